@@ -1,0 +1,21 @@
+"""How the house says no: one sentence of why, and what can be done about it."""
+
+
+class Refusal(Exception):
+    """A request that cannot be granted, told in the cashier's words.
+
+    `message` says what was refused and why; `remedy` says what can be done now.
+    Both are already in the language of the interface and carry no markup.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class ManagerNeeded(Refusal):
+    """Refused to this operator; a manager's PIN, typed in place, makes it possible once."""

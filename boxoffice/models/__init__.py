@@ -1,0 +1,77 @@
+"""The tables of the box office, one module per concept."""
+
+from .base import metadata
+from .books import (
+    JournalEntry,
+    LineKind,
+    Payment,
+    Sale,
+    SaleKind,
+    SaleLine,
+    Ticket,
+    TicketHolder,
+    TicketScan,
+)
+from .counter import Numbering, Operator, ParkedBasket, Role, SigningKey, Till, TillSession
+from .outbox import (
+    JobState,
+    PrintAttempt,
+    Printer,
+    PrinterKind,
+    PrinterRole,
+    PrintJob,
+    TillPrinter,
+)
+from .place import Establishment, Hall, Regime, Setting, VatStatus, Venue
+from .programme import (
+    Event,
+    PriceList,
+    Product,
+    Quota,
+    Requirement,
+    Screening,
+    ScreeningState,
+    Tariff,
+)
+
+__all__ = [
+    "Establishment",
+    "Event",
+    "Hall",
+    "JobState",
+    "JournalEntry",
+    "LineKind",
+    "Numbering",
+    "Operator",
+    "ParkedBasket",
+    "Payment",
+    "PriceList",
+    "PrintAttempt",
+    "PrintJob",
+    "Printer",
+    "PrinterKind",
+    "PrinterRole",
+    "Product",
+    "Quota",
+    "Regime",
+    "Requirement",
+    "Role",
+    "Sale",
+    "SaleKind",
+    "SaleLine",
+    "Screening",
+    "ScreeningState",
+    "Setting",
+    "SigningKey",
+    "Tariff",
+    "Ticket",
+    "TicketHolder",
+    "TicketScan",
+    "Till",
+    "TillPrinter",
+    "TillSession",
+    "Numbering",
+    "VatStatus",
+    "Venue",
+    "metadata",
+]

@@ -1,0 +1,162 @@
+"""The books: what was sold, paid and signed. These tables only grow; triggers refuse anything else."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from .base import words
+
+
+class SaleKind(StrEnum):
+    SALE = "sale"
+    REVERSAL = "reversal"
+
+
+class LineKind(StrEnum):
+    TICKET = "ticket"
+    PRODUCT = "product"
+
+
+class Sale(SQLModel, table=True):
+    """What was charged, or given back, at one go.
+
+    `id` is made by the counter when payment opens, so that a second try finds the first.
+    `number` has no gap within its till. Amounts are cents; a reversal's are negative.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("till_id", "number"),
+        CheckConstraint(
+            "(kind = 'reversal') = (reverses_sale_id IS NOT NULL)", name="only_a_reversal_reverses"
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    kind: SaleKind = Field(sa_type=words(SaleKind))
+    till_id: int = Field(foreign_key="till.id")
+    till_session_id: int = Field(foreign_key="tillsession.id", index=True)
+    operator_id: int = Field(foreign_key="operator.id")
+    authorized_by_id: int | None = Field(default=None, foreign_key="operator.id")
+    number: int
+    at: datetime = Field(index=True)
+    business_day: date = Field(index=True)
+    total_cents: int
+    reverses_sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
+    reason: str = ""
+
+
+class SaleLine(SQLModel, table=True):
+    """One seat or one article: `quantity` is 1, or -1 when it reverses a line, which can happen once."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["reverses_sale_id", "reverses_position"], ["saleline.sale_id", "saleline.position"]
+        ),
+        UniqueConstraint("reverses_sale_id", "reverses_position"),
+        CheckConstraint("quantity = (CASE WHEN reverses_sale_id IS NULL THEN 1 ELSE -1 END)", name="unit"),
+        CheckConstraint(
+            "(reverses_sale_id IS NULL) = (reverses_position IS NULL)", name="reverses_a_whole_line"
+        ),
+        CheckConstraint("(kind = 'ticket') = (screening_id IS NOT NULL)", name="a_ticket_has_a_screening"),
+        CheckConstraint("(kind = 'product') = (product_id IS NOT NULL)", name="a_product_is_named"),
+        CheckConstraint("unit_price_cents >= 0", name="price_not_negative"),
+    )
+
+    sale_id: UUID = Field(foreign_key="sale.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    kind: LineKind = Field(sa_type=words(LineKind))
+    label: str
+    quantity: int
+    unit_price_cents: int
+    vat_rate: int
+    tariff_code: str | None = None
+    quota: str | None = None
+    screening_id: int | None = Field(default=None, foreign_key="screening.id", index=True)
+    product_id: int | None = Field(default=None, foreign_key="product.id")
+    reverses_sale_id: UUID | None = None
+    reverses_position: int | None = None
+
+
+class Payment(SQLModel, table=True):
+    """Money taken (or given back: negative). `tendered_cents` is what was handed over, change included."""
+
+    __table_args__ = (
+        CheckConstraint("amount_cents <> 0", name="of_something"),
+        CheckConstraint("tendered_cents IS NULL OR tendered_cents >= amount_cents", name="tendered_enough"),
+    )
+
+    sale_id: UUID = Field(foreign_key="sale.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    means: str
+    amount_cents: int
+    tendered_cents: int | None = None
+    reference: str = ""
+
+
+class Ticket(SQLModel, table=True):
+    """One seat at one screening, as it was printed. Dead once a line reverses its line."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "position"], ["saleline.sale_id", "saleline.position"]),
+        UniqueConstraint("till_id", "number"),
+    )
+
+    sale_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    till_id: int = Field(foreign_key="till.id")
+    number: int
+    code: str = Field(unique=True)
+    screening_id: int = Field(foreign_key="screening.id", index=True)
+    event_title: str
+    event_version: str = ""
+    place: str
+    starts_at: datetime
+    seat: str = ""
+
+
+class TicketHolder(SQLModel, table=True):
+    """The name on a nominative ticket: personal, so apart from the books and erasable."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),
+    )
+
+    sale_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    name: str
+
+
+class TicketScan(SQLModel, table=True):
+    """The one entrance that a ticket gives: its key allows no second."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),
+    )
+
+    sale_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    at: datetime
+    door: str
+
+
+class JournalEntry(SQLModel, table=True):
+    """One link of a till's chain.
+
+    `content` is canonical JSON, free of database ids. `digest` is the SHA-256, in hex, of the digest before,
+    the signature before and the content; `signature` is ECDSA P-256 of that digest, in base64.
+    """
+
+    __table_args__ = (Index("uq_journalentry_sale", "sale_id", unique=True),)
+
+    till_id: int = Field(foreign_key="till.id", primary_key=True)
+    sequence: int = Field(primary_key=True)
+    at: datetime
+    kind: str
+    sale_id: UUID | None = Field(default=None, foreign_key="sale.id")
+    content: str
+    digest: str
+    signature: str
+    key_fingerprint: str = Field(foreign_key="signingkey.fingerprint")

@@ -1,0 +1,91 @@
+"""Who sells and where: operators, tills, their numbering, keys and sessions."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
+
+from .base import words
+
+
+class Role(StrEnum):
+    CASHIER = "cashier"
+    MANAGER = "manager"
+    BADGES = "badges"
+
+
+class Operator(SQLModel, table=True):
+    """A member of the staff. The PIN is known only as an argon2 hash; wrong ones lock for a growing while."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(unique=True)
+    name: str
+    role: Role = Field(sa_type=words(Role))
+    pin_hash: str
+    active: bool = True
+    wrong_pins: int = 0
+    locked_until: datetime | None = None
+
+
+class Till(SQLModel, table=True):
+    """A counter, known on paper by its number."""
+
+    __table_args__ = (CheckConstraint("number > 0", name="number_is_positive"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(unique=True)
+    name: str
+
+
+class Numbering(SQLModel, table=True):
+    """The last number drawn by a till, for each gapless series."""
+
+    till_id: int = Field(foreign_key="till.id", primary_key=True)
+    operations: int = 0
+    tickets: int = 0
+    journal: int = 0
+
+
+class SigningKey(SQLModel, table=True):
+    """The public half of the key that a till signs with; the private half never enters the database."""
+
+    fingerprint: str = Field(primary_key=True)
+    till_id: int = Field(foreign_key="till.id", index=True)
+    public_key: str
+    created_at: datetime
+
+
+class TillSession(SQLModel, table=True):
+    """A shift: one operator at one till, from the float counted to the drawer closed."""
+
+    __table_args__ = (
+        Index(
+            "uq_tillsession_open",
+            "till_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        CheckConstraint("float_cents >= 0", name="float_not_negative"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    till_id: int = Field(foreign_key="till.id")
+    operator_id: int = Field(foreign_key="operator.id")
+    opened_at: datetime
+    float_cents: int
+    closed_at: datetime | None = None
+    counted_cents: int | None = None
+
+
+class ParkedBasket(SQLModel, table=True):
+    """A basket set aside with a note; it holds no seat. `content` is the basket as JSON."""
+
+    id: UUID = Field(primary_key=True)
+    till_id: int = Field(foreign_key="till.id", index=True)
+    operator_id: int = Field(foreign_key="operator.id")
+    parked_at: datetime
+    note: str
+    content: str

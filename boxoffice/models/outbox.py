@@ -1,0 +1,102 @@
+"""What is to be printed, and where."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from .base import words
+
+
+class PrinterKind(StrEnum):
+    VIRTUAL = "virtual"
+    NETWORK = "network"
+    USB = "usb"
+    SERIAL = "serial"
+    WINDOWS = "windows"
+    CUPS = "cups"
+    FILE = "file"
+
+
+class PrinterRole(StrEnum):
+    TICKETS = "tickets"
+    RECEIPTS = "receipts"
+    BADGES = "badges"
+    REPORTS = "reports"
+
+
+class JobState(StrEnum):
+    """Where a document is between the sale and the paper; `PRINTED` only when the printer said so."""
+
+    QUEUED = "queued"
+    BLOCKED = "blocked"
+    SENDING = "sending"
+    PRINTED = "printed"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    ABANDONED = "abandoned"
+
+
+class Printer(SQLModel, table=True):
+    """A printer and its manners. `address` is a host:port, a device, a queue or a folder, by kind."""
+
+    __table_args__ = (
+        CheckConstraint("columns BETWEEN 24 AND 80", name="columns_fit"),
+        CheckConstraint("dots BETWEEN 200 AND 1000", name="dots_fit"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    kind: PrinterKind = Field(sa_type=words(PrinterKind))
+    address: str = ""
+    columns: int = 42
+    dots: int = 512
+    dots_per_inch: int = 180
+    code_page: int = 16
+    native_qr: bool = True
+    cutter: bool = True
+    drawer: bool = False
+    acknowledges: bool | None = None
+    active: bool = True
+
+
+class TillPrinter(SQLModel, table=True):
+    """Which printer a till uses for a kind of paper."""
+
+    till_id: int = Field(foreign_key="till.id", primary_key=True)
+    role: PrinterRole = Field(primary_key=True, sa_type=words(PrinterRole))
+    printer_id: int = Field(foreign_key="printer.id")
+
+
+class PrintJob(SQLModel, table=True):
+    """One document to come out once. `copy_number` 0 is the original; the key allows no second original."""
+
+    __table_args__ = (
+        UniqueConstraint("document", "sale_id", "position", "copy_number"),
+        Index("ix_printjob_waiting", "printer_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    till_id: int = Field(foreign_key="till.id", index=True)
+    printer_id: int | None = Field(default=None, foreign_key="printer.id")
+    document: str
+    sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
+    position: int = 0
+    copy_number: int = 0
+    state: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState))
+    reason: str = ""
+    created_at: datetime
+    changed_at: datetime
+
+
+class PrintAttempt(SQLModel, table=True):
+    """One thing that happened to a print job; kept for ever."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    job_id: int = Field(foreign_key="printjob.id", index=True)
+    at: datetime
+    printer: str
+    outcome: JobState = Field(sa_type=words(JobState))
+    detail: str = ""

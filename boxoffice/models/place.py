@@ -1,0 +1,71 @@
+"""Where the festival happens: its establishment, venues and halls; and its rules."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+from .base import words
+
+
+class Regime(StrEnum):
+    """The ticketing law that a venue follows (CGI art. 290 quater, Code du cinéma, or neither)."""
+
+    CGI_290Q = "CGI_290Q"
+    CNC_EXHIBITOR = "CNC_EXHIBITOR"
+    NON_COMMERCIAL = "NON_COMMERCIAL"
+
+
+class VatStatus(StrEnum):
+    """Whether the establishment charges VAT."""
+
+    LIABLE = "liable"
+    EXEMPT = "exempt"
+
+
+class Establishment(SQLModel, table=True):
+    """Who sells: one row, printed on every ticket and signed into every entry of the journal."""
+
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: int = Field(default=1, primary_key=True)
+    festival: str
+    operator_name: str
+    address: str
+    postcode: str
+    town: str
+    siret: str
+    vat_status: VatStatus = Field(sa_type=words(VatStatus))
+    vat_number: str = ""
+    created_at: datetime
+
+
+class Setting(SQLModel, table=True):
+    """One rule of the festival that differs from its default; `value` is JSON."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Venue(SQLModel, table=True):
+    """A building: Centre de Congrès, Les 400 Coups, Grand Théâtre."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    town: str = ""
+    regime: Regime = Field(default=Regime.CGI_290Q, sa_type=words(Regime))
+
+
+class Hall(SQLModel, table=True):
+    """A room of a venue with a number of seats."""
+
+    __table_args__ = (CheckConstraint("capacity > 0", name="has_seats"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    venue_id: int = Field(foreign_key="venue.id", index=True)
+    name: str
+    short_name: str
+    capacity: int

@@ -1,0 +1,149 @@
+"""What is written on paper, as frozen values: `printing` lays them out and never sees a table.
+
+Amounts are cents, rates are basis points, moments are UTC. `copy_number` 0 is the original; anything above is
+a DUPLICATA and says so.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DocumentKind(StrEnum):
+    """Every kind of paper the box office prints."""
+
+    TICKET = "ticket"
+    RECEIPT = "receipt"
+    REVERSAL_SLIP = "reversal_slip"
+    PRINTER_TEST = "printer_test"
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who sells, as it stands on every paper."""
+
+    festival: str
+    operator_name: str
+    address: str
+    postcode: str
+    town: str
+    siret: str
+    vat_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which till and operator issued the paper, when, under which operation number (`2-000123`)."""
+
+    till_number: int
+    till_name: str
+    cashier_number: int
+    operation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPaper:
+    """One seat at one screening. `number` is its place in the till's unbroken series (`2-000456`)."""
+
+    letterhead: Letterhead
+    origin: Origin
+    event_title: str
+    event_version: str
+    minimum_age: int
+    starts_at: datetime
+    place: str
+    seat: str
+    tariff_code: str
+    tariff_label: str
+    price_cents: int
+    vat_rate: int
+    number: str
+    screening_code: str
+    code: str
+    holder: str = ""
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """Equal lines of a sale gathered: `quantity` is negative on a reversal."""
+
+    label: str
+    detail: str
+    quantity: int
+    unit_price_cents: int
+    vat_rate: int
+
+    @property
+    def total_cents(self) -> int:
+        return self.quantity * self.unit_price_cents
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPayment:
+    """Money taken, or given back when negative. `tendered_cents` includes the change."""
+
+    label: str
+    amount_cents: int
+    tendered_cents: int | None = None
+    reference: str = ""
+
+    @property
+    def change_cents(self) -> int:
+        return (self.tendered_cents or self.amount_cents) - self.amount_cents
+
+
+@dataclass(frozen=True, slots=True)
+class VatShare:
+    """What a rate's lines come to: `gross_cents = net_cents + vat_cents`."""
+
+    rate: int
+    gross_cents: int
+    net_cents: int
+    vat_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptPaper:
+    """What was sold and how it was paid; from 25 € it is the detailed note (arrêté 83-50/A)."""
+
+    letterhead: Letterhead
+    origin: Origin
+    lines: tuple[PaperLine, ...]
+    payments: tuple[PaperPayment, ...]
+    vat: tuple[VatShare, ...]
+    total_cents: int
+    ticket_numbers: tuple[str, ...] = ()
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalPaper:
+    """The coupon de gestion of a reversal; amounts are negative, and it must not look like a ticket."""
+
+    letterhead: Letterhead
+    origin: Origin
+    original_operation: str
+    original_at: datetime
+    lines: tuple[PaperLine, ...]
+    refunds: tuple[PaperPayment, ...]
+    vat: tuple[VatShare, ...]
+    total_cents: int
+    ticket_numbers: tuple[str, ...] = ()
+    authorized_by: str = ""
+    reason: str = ""
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterTestPaper:
+    """A page that shows whether a printer is set up well."""
+
+    letterhead: Letterhead
+    printer_name: str
+    printer_kind: str
+    at: datetime
+
+
+Paper = TicketPaper | ReceiptPaper | ReversalPaper | PrinterTestPaper
