@@ -1,0 +1,168 @@
+"""One database, SQLite or PostgreSQL: sessions to read, sessions to write, and its schema kept up to date."""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlmodel import Session
+
+from .errors import Refusal
+from .language import _
+
+MIGRATIONS = Path(__file__).parent / "models" / "migrations"
+LOCK_PATIENCE_SECONDS = 15.0
+ATTEMPTS = 4
+
+Result = TypeVar("Result")
+
+
+class DatabaseLost(Refusal):
+    """The database does not answer; nothing of the request is known to have been done."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where everything is kept. Sessions are short and never shared between threads."""
+
+    engine: Engine
+    write_engine: Engine
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session on a steady view of the data, that waits for nobody."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session whose work is committed as a whole when the block ends, or not at all."""
+        with Session(self.write_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def attempt(self, work: Callable[[Session], Result]) -> Result:
+        """Do `work` in one write transaction, again if the database lost it on the way.
+
+        Only for work whose second try finds what the first one did, such as a checkout by its UUID.
+        Raises DatabaseLost when no try was answered.
+        """
+        for remaining in reversed(range(ATTEMPTS)):
+            try:
+                with self.write() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if not _worth_another_try(error):
+                    raise
+                if not remaining:
+                    raise DatabaseLost(
+                        _("La base de données ne répond pas."),
+                        _("Rien n'est perdu : vérifiez le réseau, puis recommencez."),
+                    ) from error
+                time.sleep(random.uniform(0.01, 0.05))
+        raise AssertionError("unreachable")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def connect(url: str) -> Database:
+    """Open the database at `url` (`sqlite:///file` or `postgresql+psycopg://…`) without touching its schema."""
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return Database(engine, engine.execution_options(begin_immediate=True))
+    engine = create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=15s -c timezone=UTC"},
+    )
+    return Database(engine, engine)
+
+
+def migrate(database: Database) -> None:
+    """Bring the schema to this program's version; a database newer than the program is refused."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    with database.write_engine.begin() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is not None and current not in known:
+            raise Refusal(
+                _("La base de données est plus récente que ce programme."),
+                _("Installez la dernière version du programme sur ce poste."),
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a SQLite database as it stands, whoever is writing to it."""
+    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
+        origin.backup(copy)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+        "wal_autocheckpoint = 8000",
+        f"busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get("begin_immediate"):
+        _take_the_write_lock(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_the_write_lock(connection: Connection) -> None:
+    """Poll for the lock with short random pauses: SQLite's own waiting lets a busy counter starve the others."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA busy_timeout = 0")
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(random.uniform(0.0005, 0.004))
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}")
+
+
+def _worth_another_try(error: DBAPIError) -> bool:
+    """Whether the transaction was lost to others or to the network, rather than wrong in itself."""
+    if error.connection_invalidated or isinstance(error, IntegrityError):
+        return True
+    code = getattr(error.orig, "sqlstate", None)
+    if code is not None:
+        return str(code) in {"40001", "40P01", "55P03"} or str(code).startswith(("08", "57P"))
+    return isinstance(error, OperationalError)

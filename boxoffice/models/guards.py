@@ -1,0 +1,100 @@
+"""What the database itself refuses: changing the books, unbalanced sales, tickets both used and reversed.
+
+`install` puts the triggers in place, again if need be: a batch migration on SQLite drops them with the table.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+INSERT_ONLY = (
+    "sale",
+    "saleline",
+    "payment",
+    "ticket",
+    "ticketscan",
+    "journalentry",
+    "signingkey",
+    "printattempt",
+)
+
+_UNBALANCED = {
+    "the payments do not sum to the total": (
+        "(SELECT COALESCE(SUM(amount_cents), 0) FROM payment WHERE sale_id = NEW.sale_id)"
+        " <> (SELECT total_cents FROM sale WHERE id = NEW.sale_id)"
+    ),
+    "the lines do not sum to the total": (
+        "(SELECT COALESCE(SUM(quantity * unit_price_cents), 0) FROM saleline WHERE sale_id = NEW.sale_id)"
+        " <> (SELECT total_cents FROM sale WHERE id = NEW.sale_id)"
+    ),
+}
+_SEALED = "EXISTS (SELECT 1 FROM journalentry WHERE sale_id = NEW.sale_id)"
+_USED = (
+    "EXISTS (SELECT 1 FROM ticketscan"
+    " WHERE sale_id = NEW.reverses_sale_id AND position = NEW.reverses_position)"
+)
+_REVERSED = (
+    "EXISTS (SELECT 1 FROM saleline"
+    " WHERE reverses_sale_id = NEW.sale_id AND reverses_position = NEW.position)"
+)
+
+CHECKED_INSERTS: tuple[tuple[str, str, str, str], ...] = (
+    *(
+        ("journalentry", f"balance_{index}", condition, message)
+        for index, (message, condition) in enumerate(_UNBALANCED.items())
+    ),
+    *(
+        (table, "sealed", _SEALED, f"no {table} is added to a sale already in the journal")
+        for table in ("saleline", "payment", "ticket")
+    ),
+    ("saleline", "used", _USED, "a used ticket is not reversed"),
+    ("ticketscan", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
+)
+
+
+def install(connection: Connection) -> None:
+    """Put every trigger in place on this database, replacing those that are there."""
+    statements = _for_sqlite() if connection.dialect.name == "sqlite" else _for_postgresql()
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+def _for_sqlite() -> Iterator[str]:
+    for table in INSERT_ONLY:
+        for change in ("UPDATE", "DELETE"):
+            yield f"DROP TRIGGER IF EXISTS {table}_refuses_{change.lower()}"
+            yield (
+                f"CREATE TRIGGER {table}_refuses_{change.lower()} BEFORE {change} ON {table}"
+                f" BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+            )
+    for table, name, condition, message in CHECKED_INSERTS:
+        yield f"DROP TRIGGER IF EXISTS {table}_checks_{name}"
+        yield (
+            f"CREATE TRIGGER {table}_checks_{name} BEFORE INSERT ON {table} WHEN {condition}"
+            f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        )
+
+
+def _for_postgresql() -> Iterator[str]:
+    yield (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$"
+    )
+    for table in INSERT_ONLY:
+        yield (
+            f"CREATE OR REPLACE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        yield (
+            f"CREATE OR REPLACE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+    for table, name, condition, message in CHECKED_INSERTS:
+        yield (
+            f"CREATE OR REPLACE FUNCTION {table}_checks_{name}() RETURNS trigger LANGUAGE plpgsql AS $$"
+            f" BEGIN IF {condition} THEN RAISE EXCEPTION '{message}'; END IF; RETURN NEW; END $$"
+        )
+        yield (
+            f"CREATE OR REPLACE TRIGGER {table}_checks_{name} BEFORE INSERT ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {table}_checks_{name}()"
+        )

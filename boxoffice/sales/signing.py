@@ -1,0 +1,94 @@
+"""The keys that sign the journal: ECDSA P-256, the private half in a file that the database never holds."""
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+
+_ALGORITHM = ec.ECDSA(Prehashed(hashes.SHA256()))
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Signs SHA-256 digests. `fingerprint` is the SHA-256 of the public key (DER), in hex."""
+
+    private_key: ec.EllipticCurvePrivateKey
+    fingerprint: str
+
+    @property
+    def public_pem(self) -> str:
+        """The public half, as PEM text."""
+        return (
+            self.private_key.public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
+
+    def sign(self, digest: bytes) -> str:
+        """The signature of a 32-byte digest, as base64 of its DER form."""
+        return base64.b64encode(self.private_key.sign(digest, _ALGORITHM)).decode()
+
+
+def create_key(path: Path) -> Signer:
+    """Make a key and keep it at `path`, readable by its owner alone; an existing file is never overwritten."""
+    private_key = ec.generate_private_key(ec.SECP256R1())
+    pem = private_key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    return _signer(private_key)
+
+
+def load_key(path: Path) -> Signer:
+    """Read the key at `path`. Raises FileNotFoundError, or ValueError if it is no P-256 key."""
+    private_key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(private_key, ec.EllipticCurvePrivateKey):
+        raise ValueError(f"{path} holds no elliptic-curve key")
+    return _signer(private_key)
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Checks what the holder of a private key signed."""
+
+    public_key: ec.EllipticCurvePublicKey
+
+    def accepts(self, digest: bytes, signature: str) -> bool:
+        """Whether `signature` (base64 DER) is that of the 32-byte `digest`."""
+        try:
+            self.public_key.verify(base64.b64decode(signature, validate=True), digest, _ALGORITHM)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_public_key(pem: str) -> Verifier:
+    """A verifier from PEM text. Raises ValueError if it is no P-256 key."""
+    public_key = serialization.load_pem_public_key(pem.encode())
+    if not isinstance(public_key, ec.EllipticCurvePublicKey):
+        raise ValueError("no elliptic-curve key")
+    return Verifier(public_key)
+
+
+def fingerprint(verifier: Verifier) -> str:
+    """The SHA-256 of the public key in DER form, in hex."""
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(
+        verifier.public_key.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    return digest.finalize().hex()
+
+
+def _signer(private_key: ec.EllipticCurvePrivateKey) -> Signer:
+    return Signer(private_key, fingerprint(Verifier(private_key.public_key())))
