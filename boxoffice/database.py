@@ -78,9 +78,11 @@ class Database:
 
 
 def connect(url: str) -> Database:
-    """Open the database at `url` (`sqlite:///file` or `postgresql+psycopg://…`) without touching its schema."""
+    """Open the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`), leaving its schema alone."""
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False})
+        engine = create_engine(
+            url, connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Database(engine, engine.execution_options(begin_immediate=True))
@@ -140,7 +142,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _take_the_write_lock(connection: Connection) -> None:
-    """Poll for the lock with short random pauses: SQLite's own waiting lets a busy counter starve the others."""
+    """Poll for the lock with short random pauses: SQLite's own waiting starves some of the counters."""
     driver = connection.connection.driver_connection
     assert driver is not None
     driver.execute("PRAGMA busy_timeout = 0")

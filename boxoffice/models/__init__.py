@@ -1,6 +1,6 @@
 """The tables of the box office, one module per concept."""
 
-from .base import metadata
+from .base import metadata, table
 from .books import (
     JournalEntry,
     LineKind,
@@ -70,8 +70,8 @@ __all__ = [
     "Till",
     "TillPrinter",
     "TillSession",
-    "Numbering",
     "VatStatus",
     "Venue",
     "metadata",
+    "table",
 ]

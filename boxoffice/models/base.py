@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Enum, MetaData
+from sqlalchemy import Enum, MetaData, Table
 from sqlmodel import SQLModel
 
 metadata: MetaData = SQLModel.metadata
@@ -26,3 +26,8 @@ def words(kind: type[StrEnum]) -> Any:
         name=kind.__name__.lower(),
         length=32,
     )
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table of a model, for statements that skip the unit of work."""
+    return metadata.tables[str(model.__tablename__)]

@@ -120,9 +120,7 @@ class Ticket(SQLModel, table=True):
 class TicketHolder(SQLModel, table=True):
     """The name on a nominative ticket: personal, so apart from the books and erasable."""
 
-    __table_args__ = (
-        ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),)
 
     sale_id: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)
@@ -132,9 +130,7 @@ class TicketHolder(SQLModel, table=True):
 class TicketScan(SQLModel, table=True):
     """The one entrance that a ticket gives: its key allows no second."""
 
-    __table_args__ = (
-        ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),)
 
     sale_id: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)

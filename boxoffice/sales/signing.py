@@ -35,7 +35,7 @@ class Signer:
 
 
 def create_key(path: Path) -> Signer:
-    """Make a key and keep it at `path`, readable by its owner alone; an existing file is never overwritten."""
+    """Make a key and keep it at `path` for its owner alone. Raises FileExistsError, overwriting nothing."""
     private_key = ec.generate_private_key(ec.SECP256R1())
     pem = private_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -1,4 +1,4 @@
-"""Run by Alembic: the connection comes from `boxoffice.database.migrate`, the tables from `boxoffice.models`."""
+"""Run by Alembic on the connection that `boxoffice.database.migrate` hands it."""
 
 from alembic import context
 

@@ -1,0 +1,30 @@
+"""Where a command comes from: the till, the shift and the operator, and the key that signs for them."""
+
+from dataclasses import dataclass
+
+from .rules import Rules
+from .signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A till as its program knows it: enough to sign what happens there, before anybody has logged in."""
+
+    till_id: int
+    till_number: int
+    till_name: str
+    siret: str
+    signer: Signer
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A till with a shift open and an operator at it."""
+
+    post: Post
+    till_session_id: int
+    operator_id: int
+    operator_number: int
+    operator_name: str
+    is_manager: bool

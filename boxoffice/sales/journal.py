@@ -1,0 +1,123 @@
+"""The journal: one signed chain of entries per till, where every operation and technical event is told."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session
+
+from boxoffice import __version__
+from boxoffice.models import JournalEntry, Numbering, table
+
+from .desk import Post
+
+_entry = table(JournalEntry)
+_numbering = table(Numbering)
+
+_DRAW = (
+    update(_numbering)
+    .where(_numbering.c.till_id == bindparam("till"))
+    .values(
+        operations=_numbering.c.operations + bindparam("new_operations"),
+        tickets=_numbering.c.tickets + bindparam("new_tickets"),
+        journal=_numbering.c.journal + 1,
+    )
+    .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.journal)
+)
+_LINK = select(_entry.c.digest, _entry.c.signature).where(
+    _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
+)
+_INSERT = insert(_entry)
+
+GENESIS = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The last number drawn of each series of a till; `journal` is that of the entry to write."""
+
+    operation: int
+    ticket: int
+    journal: int
+
+
+def draw_numbers(session: Session, till_id: int, *, operations: int = 0, tickets: int = 0) -> Numbers:
+    """Draw the next numbers of a till, and always one for the journal: no gap survives the transaction."""
+    row = session.execute(
+        _DRAW, {"till": till_id, "new_operations": operations, "new_tickets": tickets}
+    ).one()
+    return Numbers(*row)
+
+
+def append(
+    session: Session,
+    post: Post,
+    kind: str,
+    content: Mapping[str, Any],
+    *,
+    at: datetime,
+    operator_number: int | None = None,
+) -> None:
+    """Tell a technical event, named with dots (`operator.logged_in`), in the chain of this till."""
+    numbers = draw_numbers(session, post.till_id)
+    write_entry(session, post, numbers.journal, kind, {"operator": operator_number, **content}, at=at)
+
+
+def write_entry(
+    session: Session,
+    post: Post,
+    sequence: int,
+    kind: str,
+    content: Mapping[str, Any],
+    *,
+    at: datetime,
+    sale_id: UUID | None = None,
+) -> None:
+    """Sign `content` into the chain of this till as its entry number `sequence`."""
+    digest_before, signature_before = GENESIS, GENESIS
+    if sequence > 1:
+        digest_before, signature_before = session.execute(
+            _LINK, {"till": post.till_id, "before": sequence - 1}
+        ).one()
+    told = canonical(
+        {
+            **content,
+            "at": at.isoformat(),
+            "entry": kind,
+            "establishment": post.siret,
+            "key": post.signer.fingerprint,
+            "sequence": sequence,
+            "till": post.till_number,
+            "version": __version__,
+        }
+    )
+    digest = link(digest_before, signature_before, told)
+    session.execute(
+        _INSERT,
+        {
+            "till_id": post.till_id,
+            "sequence": sequence,
+            "at": at,
+            "kind": kind,
+            "sale_id": sale_id,
+            "content": told,
+            "digest": digest.hex(),
+            "signature": post.signer.sign(digest),
+            "key_fingerprint": post.signer.fingerprint,
+        },
+    )
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """The one way to write a content as JSON: keys in order, no space, UTF-8 as it is."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def link(digest_before: str, signature_before: str, content: str) -> bytes:
+    """The digest of an entry: it binds the content to everything that was ever written before it."""
+    return hashlib.sha256(f"{digest_before}\n{signature_before}\n{content}".encode()).digest()

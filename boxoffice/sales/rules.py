@@ -1,0 +1,55 @@
+"""The rules of the festival: settings with a default, kept in the database when they differ from it."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import time
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session, select
+
+from boxoffice.models import Setting
+
+
+class ReceiptPolicy(StrEnum):
+    """When a receipt comes out: French law has had it on request since August 2023."""
+
+    ON_REQUEST = "on_request"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Every rule with its default; durations in minutes, amounts in cents."""
+
+    grace_minutes: int = 10
+    sale_ends_minutes: int = 20
+    cash_limit_cents: int = 100_000
+    business_day_starts: time = time(4)
+    receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
+    idle_lock_minutes: int = 10
+    ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
+
+
+def read_rules(session: Session) -> Rules:
+    """The rules in force."""
+    kept = dict(session.exec(select(Setting.name, Setting.value)))
+    return Rules(
+        **{field.name: _read(field.name, kept[field.name]) for field in fields(Rules) if field.name in kept}
+    )
+
+
+def rule_values(rules: Rules) -> dict[str, str]:
+    """Each rule as the JSON text that `setting` keeps."""
+    return {name: json.dumps(value, default=str, ensure_ascii=False) for name, value in asdict(rules).items()}
+
+
+def _read(name: str, text: str) -> Any:
+    value = json.loads(text)
+    match name:
+        case "business_day_starts":
+            return time.fromisoformat(value)
+        case "receipt":
+            return ReceiptPolicy(value)
+        case _:
+            return value
