@@ -20,7 +20,7 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who sells, as it stands on every paper."""
+    """Who sells, as it stands on every paper. `specimen` marks what is no real one: `SPÉCIMEN – FORMATION`."""
 
     festival: str
     operator_name: str
@@ -29,6 +29,7 @@ class Letterhead:
     town: str
     siret: str
     vat_number: str
+    specimen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class TicketPaper:
     screening_code: str
     code: str
     holder: str = ""
+    advice: str = ""
     copy_number: int = 0
 
 

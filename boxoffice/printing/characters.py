@@ -1,0 +1,114 @@
+"""The characters that reach a printer: those of CP1252 that print, and no other."""
+
+import unicodedata
+from functools import lru_cache
+
+ENCODING = "cp1252"
+
+_NO_BREAK_SPACES = "\u00a0\u2007\u202f"
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρςστυφχψω",
+        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+        strict=True,
+    )
+)
+_CYRILLIC = dict(
+    zip(
+        "абвгдежзийклмнопрстуфхцчшщъыьэюяєіїґђјљњћџ",
+        "a b v g d e j z i i k l m n o p r s t ou f kh ts tch ch chtch - y - e iou ia ie i i g dj j lj nj c dz".split(),
+        strict=True,
+    )
+)
+_LOOKALIKES = {
+    "‐": "-",
+    "‑": "-",
+    "‒": "–",
+    "―": "—",
+    "−": "-",
+    "′": "'",
+    "″": '"',
+    "ʼ": "’",
+    "ʹ": "'",
+    "→": "->",
+    "←": "<-",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "<>",
+    "✓": "v",
+    "✔": "v",
+    "★": "*",
+    "☆": "*",
+    "№": "n°",
+    "℮": "e",
+    "ł": "l",
+    "Ł": "L",
+    "đ": "d",
+    "Đ": "D",
+    "ħ": "h",
+    "Ħ": "H",
+    "ı": "i",
+    "ŋ": "ng",
+    "Ŋ": "Ng",
+    "ŧ": "t",
+    "Ŧ": "T",
+    "ĸ": "k",
+    "ə": "e",
+    "Ə": "E",
+    "ẞ": "SS",
+}
+_TRANSLITERATIONS = {
+    **_LOOKALIKES,
+    **{
+        letter: latin.replace("-", "") for table in (_GREEK, _CYRILLIC) for letter, latin in table.items()
+    },
+    **{
+        letter.upper(): latin.replace("-", "").capitalize()
+        for table in (_GREEK, _CYRILLIC)
+        for letter, latin in table.items()
+        if letter != "ς"
+    },
+}
+
+
+@lru_cache(maxsize=4096)
+def printable(text: str) -> str:
+    """The text as one line that a printer can be given, whatever it was.
+
+    No control character is left (a name must not be able to speak to the printer); letters of other alphabets
+    become Latin ones; pictures vanish; `?` stands for what cannot be written otherwise. Never empty unless
+    `text` was blank, and a second pass changes nothing.
+    """
+    written = "".join(map(_written, unicodedata.normalize("NFC", text)))
+    line = " ".join(part for part in written.split(" ") if part)
+    return line or ("?" if any(map(_is_visible, text)) else "")
+
+
+def _written(character: str) -> str:
+    if character in _NO_BREAK_SPACES:
+        return "\u00a0"
+    if character.isspace():
+        return " "
+    category = unicodedata.category(character)
+    if category.startswith("C"):
+        return ""
+    if _in_code_page(character):
+        return character
+    if character in _TRANSLITERATIONS:
+        return _TRANSLITERATIONS[character]
+    parts = unicodedata.normalize("NFKD", character)
+    if parts != character:
+        return "".join(_written(part) for part in parts if not unicodedata.combining(part))
+    return "" if category in ("So", "Sk", "Mn", "Me") else "?"
+
+
+def _in_code_page(character: str) -> bool:
+    try:
+        character.encode(ENCODING)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_visible(character: str) -> bool:
+    return not character.isspace() and not unicodedata.category(character).startswith("C")

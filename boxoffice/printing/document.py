@@ -1,0 +1,167 @@
+"""A document: a short list of elements, the same for the printer, the picture and the preview.
+
+Lengths of text are counted in columns, one character each; a letter twice as wide takes two. Every text is made
+printable when its element is made, so that no rendering has to think of it.
+"""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .characters import printable
+
+_QR_CONTENT = re.compile(r"[\x20-\x7e]+")
+_SPACE_THAT_STAYS = re.compile(r" (?=[:;!?»€%](?: |$))|(?<=«) ")
+
+
+class DoesNotFit(ValueError):
+    """A line is longer than the paper is wide: the layout forgot to wrap it."""
+
+
+class Align(StrEnum):
+    LEFT = "left"
+    CENTRE = "center"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line. `wide` and `tall` multiply the size of its letters; `invert` prints white on black."""
+
+    text: str
+    align: Align = Align.LEFT
+    bold: bool = False
+    invert: bool = False
+    wide: int = 1
+    tall: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", _line(self.text))
+
+    @property
+    def columns(self) -> int:
+        return len(self.text) * self.wide
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One line with something at each end, at least a space between them."""
+
+    left: str
+    right: str
+    bold: bool = False
+    tall: int = 1
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "left", _line(self.left))
+        object.__setattr__(self, "right", _line(self.right))
+
+    @property
+    def columns(self) -> int:
+        return len(self.left) + 1 + len(self.right)
+
+    def spread(self, columns: int) -> str:
+        """The line as it is written across `columns`."""
+        return self.left + self.right.rjust(columns - len(self.left))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line of one character across the paper."""
+
+    character: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class TearOff:
+    """Where the stub is torn off."""
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """A QR code, centred, of error correction M, at least 25 mm wide."""
+
+    content: str
+
+    def __post_init__(self) -> None:
+        if not _QR_CONTENT.fullmatch(self.content):
+            raise ValueError(f"no printable ASCII: {self.content!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Empty lines."""
+
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The end of the paper."""
+
+
+Element = Text | Pair | Rule | TearOff | QrCode | Feed | Cut
+Document = tuple[Element, ...]
+
+
+def wrapped(
+    text: str,
+    columns: int,
+    *,
+    align: Align = Align.LEFT,
+    bold: bool = False,
+    invert: bool = False,
+    wide: int = 1,
+    tall: int = 1,
+    indent: int = 0,
+) -> tuple[Text, ...]:
+    """The text on as few lines as hold it, none much shorter than the others when centred."""
+    fitting = columns // wide
+    words = _SPACE_THAT_STAYS.sub("\u00a0", printable(text))
+    lines = _fold(words, fitting, indent)
+    if align is Align.CENTRE and len(lines) > 1:
+        lines = _evened(words, lines, fitting)
+    return tuple(Text(line, align, bold, invert, wide, tall) for line in lines)
+
+
+def pair(
+    left: str, right: str, columns: int, *, bold: bool = False, tall: int = 1
+) -> tuple[Text | Pair, ...]:
+    """Both on one line when they fit; otherwise the left wrapped, and the right under its last line if need be."""
+    ends = printable(right)
+    lines = _fold(printable(left), columns, 0)
+    last = lines[-1] if lines else ""
+    above = lines[:-1]
+    if len(last) + 1 + len(ends) > columns:
+        above, last = lines, ""
+    if len(ends) + 1 > columns:
+        raise DoesNotFit(ends)
+    return (*(Text(line, bold=bold, tall=tall) for line in above), Pair(last, ends, bold, tall))
+
+
+def check_fits(document: Document, columns: int) -> None:
+    """Raise DoesNotFit at the first line that is longer than the paper is wide."""
+    for element in document:
+        if isinstance(element, Text | Pair) and element.columns > columns:
+            raise DoesNotFit(f"{element} takes {element.columns} of {columns} columns")
+
+
+def _line(text: str) -> str:
+    """Printable, with the indentation that the layout gave it."""
+    return " " * (len(text) - len(text.lstrip(" "))) + printable(text)
+
+
+def _fold(text: str, columns: int, indent: int) -> list[str]:
+    return textwrap.wrap(text, columns, subsequent_indent=" " * indent, break_on_hyphens=False)
+
+
+def _evened(text: str, lines: list[str], columns: int) -> list[str]:
+    """The narrowest folding that needs no more lines and cuts no word."""
+    whole = max(map(len, text.split(" ")))
+    for narrower in range(columns - 1, whole - 1, -1):
+        folded = _fold(text, narrower, 0)
+        if len(folded) > len(lines):
+            break
+        lines = folded
+    return lines

@@ -1,0 +1,140 @@
+"""A document as the bytes of an ESC/POS printer, through python-escpos."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from .characters import ENCODING
+from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
+from .format import Format
+from .qr import matrix, module_count
+
+if TYPE_CHECKING:
+    from escpos.printer import Dummy
+
+_LEAVE_CHINESE_MODE = b"\x1c."
+_INITIALISE = b"\x1b@"
+_CODE_PAGE = b"\x1bt"
+_RASTER = b"\x1dv0\x00"
+_TEAR_BAR_LINES = 5
+
+TEAR_OFF = "- "
+
+
+def render(document: Document, format: Format) -> bytes:
+    """The bytes that print `document`, from a printer initialised to a paper cut.
+
+    Raises DoesNotFit when a line is longer than the paper is wide.
+    """
+    check_fits(document, format.columns)
+    pen = _Pen(format)
+    for element in document:
+        match element:
+            case Text():
+                pen.write(
+                    element.text, element.align, element.bold, element.invert, element.wide, element.tall
+                )
+            case Pair():
+                pen.write(element.spread(format.columns), bold=element.bold, tall=element.tall)
+            case Rule():
+                pen.write(element.character * format.columns)
+            case TearOff():
+                pen.write((TEAR_OFF * format.columns)[: format.columns])
+            case QrCode():
+                pen.draw_qr(element.content)
+            case Feed():
+                pen.feed(element.lines)
+            case Cut():
+                pen.cut()
+    return pen.bytes
+
+
+class _Pen:
+    """What has been written so far, and in which style the printer stands."""
+
+    def __init__(self, format: Format) -> None:
+        self.format = format
+        self.printer = _dummy()
+        self.style: tuple[Align, bool, bool, int, int] = (Align.LEFT, False, False, 1, 1)
+        self.printer._raw(_INITIALISE + _LEAVE_CHINESE_MODE + _CODE_PAGE + bytes([format.code_page]))
+
+    @property
+    def bytes(self) -> bytes:
+        return bytes(self.printer.output)
+
+    def write(
+        self,
+        text: str,
+        align: Align = Align.LEFT,
+        bold: bool = False,
+        invert: bool = False,
+        wide: int = 1,
+        tall: int = 1,
+    ) -> None:
+        self._set(align, bold, invert, wide, tall)
+        self.printer.text(text + "\n")
+
+    def draw_qr(self, content: str) -> None:
+        size = self.format.qr_module_dots(module_count(content))
+        self._set(align=Align.CENTRE)
+        if self.format.native_qr:
+            self.printer.qr(content, ec=1, size=size, model=2, native=True)
+        else:
+            self.printer._raw(_raster(content, size))
+
+    def feed(self, lines: int) -> None:
+        self.printer.print_and_feed(lines)
+
+    def cut(self) -> None:
+        if self.format.cutter:
+            self.printer.cut(feed=False)
+        else:
+            self.feed(_TEAR_BAR_LINES)
+
+    def _set(
+        self,
+        align: Align = Align.LEFT,
+        bold: bool = False,
+        invert: bool = False,
+        wide: int = 1,
+        tall: int = 1,
+    ) -> None:
+        """Tell the printer what differs from the style it stands in."""
+        old_align, old_bold, old_invert, old_wide, old_tall = self.style
+        if (wide, tall) != (old_wide, old_tall):
+            self.printer.set(custom_size=True, width=wide, height=tall)
+        self.printer.set(
+            align=align.value if align != old_align else None,
+            bold=bold if bold != old_bold else None,
+            invert=invert if invert != old_invert else None,
+        )
+        self.style = (align, bold, invert, wide, tall)
+
+
+def _dummy() -> "Dummy":
+    """A pad that collects bytes, its encoding fixed: left to itself, it changes code page with every accent."""
+    Dummy, encoder = _library()
+    printer = Dummy(magic_encode_args={"encoding": ENCODING, "disabled": True, "encoder": encoder})
+    return printer
+
+
+@lru_cache(maxsize=1)
+def _library() -> "tuple[type[Dummy], object]":
+    """python-escpos, loaded when the first paper is printed: it takes a quarter of a second."""
+    from escpos.capabilities import get_profile
+    from escpos.magicencode import Encoder
+    from escpos.printer import Dummy
+
+    return Dummy, Encoder(get_profile().get_code_pages())
+
+
+def _raster(content: str, size: int) -> bytes:
+    """The code as an image of `size` dots a module, its quiet zone left and right rounded up to whole bytes."""
+    modules = matrix(content)
+    width_bytes = -(-len(modules) * size // 8)
+    padding = width_bytes * 8 - len(modules) * size
+    height = len(modules) * size
+    rows = []
+    for row in modules:
+        bits = "".join(("1" if dark else "0") * size for dark in row) + "0" * padding
+        rows.append(int(bits, 2).to_bytes(width_bytes, "big") * size)
+    return _RASTER + width_bytes.to_bytes(2, "little") + height.to_bytes(2, "little") + b"".join(rows)

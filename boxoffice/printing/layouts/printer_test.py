@@ -1,0 +1,36 @@
+"""The printer test: if every line reads as it says, the printer is set up well."""
+
+from boxoffice.printing.document import Align, Cut, Document, Feed, Pair, QrCode, Rule, Text, wrapped
+from boxoffice.sales.papers import PrinterTestPaper
+
+from .parts import marks, moment
+
+
+def lay_out_printer_test(paper: PrinterTestPaper, columns: int) -> Document:
+    """Accents, euro, full width, sizes, inverse, QR, cutter: each line says what should be seen."""
+    return (
+        *marks(paper.letterhead, 0),
+        Text("TEST", Align.CENTRE, bold=True, wide=2, tall=2),
+        *wrapped(paper.printer_name, columns, align=Align.CENTRE, bold=True),
+        *wrapped(f"{paper.printer_kind} · {moment(paper.at)}", columns, align=Align.CENTRE),
+        Rule(),
+        *wrapped("La règle va d'un bord à l'autre, sur une seule ligne :", columns),
+        Text("".join(str(column % 10) for column in range(1, columns + 1))),
+        Feed(),
+        *wrapped("Accents, guillemets et euro :", columns),
+        *wrapped("à â ç é è ê ë î ï ô ö ù û ü ÿ œ æ", columns),
+        *wrapped("À Â Ç É È Ê Ë Î Ï Ô Ö Ù Û Ü Ÿ Œ Æ", columns),
+        *wrapped("« L'Œuvre » – 8,50 € – n° 1 – 20 %", columns),
+        Feed(),
+        Text("Gras", bold=True),
+        Text("Inverse", invert=True),
+        Text("Haut", tall=2),
+        Text("Double", wide=2, tall=2),
+        Pair("Gauche", "Droite"),
+        Text("Centre", Align.CENTRE),
+        Rule(),
+        *wrapped("Ce code se lit « PRINTER TEST » et fait au moins 25 mm :", columns),
+        QrCode("PRINTER TEST"),
+        *wrapped("Le papier est coupé sous cette ligne.", columns, align=Align.CENTRE),
+        Cut(),
+    )

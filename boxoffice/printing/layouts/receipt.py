@@ -1,0 +1,52 @@
+"""The receipt, which from 25 € is the detailed note that services owe (arrêté 83-50/A)."""
+
+from boxoffice.money import format_euros
+from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
+from boxoffice.sales.papers import PaperPayment, ReceiptPaper
+
+from .parts import identity, issue, marks, sale_lines, ticket_numbers, vat_table
+
+NOTE_FROM_CENTS = 2500
+
+
+def lay_out_receipt(paper: ReceiptPaper, columns: int) -> Document:
+    """What was bought, with and without tax, and how it was paid."""
+    is_note = paper.total_cents >= NOTE_FROM_CENTS
+    return (
+        *marks(paper.letterhead, paper.copy_number),
+        *identity(paper.letterhead, columns),
+        Feed(),
+        Text("NOTE" if is_note else "REÇU", Align.CENTRE, bold=True, wide=2, tall=2),
+        *issue(paper.origin, columns),
+        *(wrapped("Client : " + "." * (columns - 9), columns) if is_note else ()),
+        Rule(),
+        *sale_lines(paper.lines, columns),
+        Rule("="),
+        *pair("TOTAL", format_euros(paper.total_cents), columns, bold=True, tall=2),
+        *_payments(paper.payments, columns),
+        Rule(),
+        *vat_table(paper.vat, columns),
+        *_tickets(paper, columns),
+        Feed(),
+        *wrapped("Merci de votre visite, et bonne séance !", columns, align=Align.CENTRE),
+        Cut(),
+    )
+
+
+def _payments(payments: tuple[PaperPayment, ...], columns: int) -> Document:
+    lines: list[Document] = []
+    for payment in payments:
+        taken = payment.tendered_cents if payment.change_cents else payment.amount_cents
+        lines.append(pair(payment.label, format_euros(taken or 0), columns))
+        if payment.reference:
+            lines.append(wrapped(f"  réf. {payment.reference}", columns))
+        if payment.change_cents:
+            lines.append(pair("Rendu", format_euros(payment.change_cents), columns, bold=True))
+    return tuple(element for line in lines for element in line)
+
+
+def _tickets(paper: ReceiptPaper, columns: int) -> Document:
+    if not paper.ticket_numbers:
+        return ()
+    word = "Billet" if len(paper.ticket_numbers) == 1 else "Billets"
+    return wrapped(f"{word} n° {ticket_numbers(paper.ticket_numbers)}", columns)
