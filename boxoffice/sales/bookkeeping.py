@@ -1,0 +1,170 @@
+"""Writing an operation in the books, and telling it to the journal in words that need no database."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from boxoffice.models import Payment, Sale, SaleLine, Ticket, TicketHolder, table
+from boxoffice.money import split_vat
+
+from . import journal
+from .desk import Desk
+from .papers import VatShare
+
+_INSERT_SALE = insert(table(Sale))
+_INSERT_LINES = insert(table(SaleLine))
+_INSERT_TICKETS = insert(table(Ticket))
+_INSERT_PAYMENTS = insert(table(Payment))
+_INSERT_HOLDERS = insert(table(TicketHolder))
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The rows of one sale or reversal, as the tables hold them."""
+
+    sale: Row
+    lines: Sequence[Row]
+    tickets: Sequence[Row] = ()
+    payments: Sequence[Row] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the journal calls the things that the tables know by id."""
+
+    tills: Mapping[int, int]
+    operators: Mapping[int, int]
+    sessions: Mapping[int, datetime]
+    screenings: Mapping[int, str] = field(default_factory=dict)
+    products: Mapping[int, str] = field(default_factory=dict)
+
+
+def record(
+    session: Session,
+    desk: Desk,
+    operation: Operation,
+    names: Names,
+    *,
+    journal_sequence: int,
+    holders: Sequence[Row] = (),
+) -> None:
+    """Insert an operation whole, and seal it with its entry in the journal."""
+    session.execute(_INSERT_SALE, operation.sale)
+    session.execute(_INSERT_LINES, operation.lines)
+    if operation.tickets:
+        session.execute(_INSERT_TICKETS, operation.tickets)
+    if holders:
+        session.execute(_INSERT_HOLDERS, holders)
+    if operation.payments:
+        session.execute(_INSERT_PAYMENTS, operation.payments)
+    journal.write_entry(
+        session,
+        desk.post,
+        journal_sequence,
+        f"sale.{'reversed' if operation.sale['reverses_sale_id'] else 'completed'}",
+        describe(operation, names),
+        at=operation.sale["at"],
+        sale_id=operation.sale["id"],
+    )
+
+
+def describe(operation: Operation, names: Names) -> dict[str, Any]:
+    """Everything an operation is, for the journal: every column of its rows, ids told by name.
+
+    The code of a ticket opens a door, so only its SHA-256 is told.
+    """
+    sale = operation.sale
+    authorized_by = sale["authorized_by_id"]
+    return {
+        "operator": names.operators.get(sale["operator_id"]),
+        "sale": {
+            "at": sale["at"].isoformat(),
+            "authorized_by": None if authorized_by is None else names.operators.get(authorized_by),
+            "business_day": sale["business_day"].isoformat(),
+            "id": str(sale["id"]),
+            "kind": sale["kind"],
+            "number": sale["number"],
+            "reason": sale["reason"],
+            "reverses": _text(sale["reverses_sale_id"]),
+            "session": _moment(names.sessions.get(sale["till_session_id"])),
+            "till": names.tills.get(sale["till_id"]),
+            "total": sale["total_cents"],
+        },
+        "lines": [
+            {
+                "kind": line["kind"],
+                "label": line["label"],
+                "position": line["position"],
+                "price": line["unit_price_cents"],
+                "product": _named(names.products, line["product_id"]),
+                "quantity": line["quantity"],
+                "quota": line["quota"],
+                "reverses": _text(line["reverses_sale_id"]),
+                "reverses_position": line["reverses_position"],
+                "screening": _named(names.screenings, line["screening_id"]),
+                "tariff": line["tariff_code"],
+                "vat_rate": line["vat_rate"],
+            }
+            for line in operation.lines
+        ],
+        "tickets": [
+            {
+                "code": hashlib.sha256(ticket["code"].encode()).hexdigest(),
+                "number": ticket["number"],
+                "place": ticket["place"],
+                "position": ticket["position"],
+                "screening": names.screenings.get(ticket["screening_id"]),
+                "seat": ticket["seat"],
+                "starts_at": ticket["starts_at"].isoformat(),
+                "till": names.tills.get(ticket["till_id"]),
+                "title": ticket["event_title"],
+                "version": ticket["event_version"],
+            }
+            for ticket in operation.tickets
+        ],
+        "payments": [
+            {
+                "amount": payment["amount_cents"],
+                "means": payment["means"],
+                "position": payment["position"],
+                "reference": payment["reference"],
+                "tendered": payment["tendered_cents"],
+            }
+            for payment in operation.payments
+        ],
+        "vat": [
+            {"gross": share.gross_cents, "net": share.net_cents, "rate": share.rate, "vat": share.vat_cents}
+            for share in vat_shares(
+                (line["vat_rate"], line["quantity"] * line["unit_price_cents"]) for line in operation.lines
+            )
+        ],
+    }
+
+
+def vat_shares(amounts: Iterable[tuple[int, int]]) -> tuple[VatShare, ...]:
+    """Totals per rate from (rate, gross cents) pairs: gross summed first, then split once per rate."""
+    gross: dict[int, int] = defaultdict(int)
+    for rate, cents in amounts:
+        gross[rate] += cents
+    return tuple(VatShare(rate, cents, *split_vat(cents, rate)) for rate, cents in sorted(gross.items()))
+
+
+def _named(names: Mapping[int, str], row_id: int | None) -> str | None:
+    """The name of a row; an id that names nothing must not read as no id at all."""
+    return None if row_id is None else names.get(row_id, f"unknown {row_id}")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

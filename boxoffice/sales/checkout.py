@@ -1,0 +1,380 @@
+"""Checkout: from a basket paid in full to a sale in the books, its tickets and its print orders."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, bindparam, select
+from sqlmodel import Session
+
+from boxoffice.clock import Clock, business_day, say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, spoken
+from boxoffice.models import (
+    Event,
+    Hall,
+    LineKind,
+    Payment,
+    Product,
+    Quota,
+    Requirement,
+    Sale,
+    SaleKind,
+    Screening,
+    Tariff,
+    Ticket,
+    Till,
+    TillSession,
+    Venue,
+    table,
+)
+from boxoffice.money import format_euros
+
+from . import bookkeeping, journal, print_orders, seats, settlement
+from .basket import Basket, ProductLine, SeatLine
+from .bookkeeping import Names, Operation
+from .codes import CodeKind, new_code
+from .conditions import group_obstacle, obstacle
+from .desk import Desk
+from .papers import DocumentKind
+from .programme import on_sale_until
+from .rules import ReceiptPolicy
+from .settlement import Settlement, Tender
+
+_sale, _session, _product, _quota = table(Sale), table(TillSession), table(Product), table(Quota)
+_screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
+_hall, _venue, _ticket, _payment, _till = (
+    table(Hall),
+    table(Venue),
+    table(Ticket),
+    table(Payment),
+    table(Till),
+)
+
+_OPEN_SESSION = (
+    select(_session.c.opened_at)
+    .where(_session.c.id == bindparam("id"), _session.c.closed_at.is_(None))
+    .with_for_update(read=True)
+)
+_OFFERS = (
+    select(
+        _screening.c.id.label("screening_id"),
+        _screening.c.code.label("screening_code"),
+        _screening.c.starts_at,
+        _screening.c.ends_at,
+        _screening.c.sale_ends_minutes,
+        _event.c.title,
+        _event.c.version,
+        _event.c.nominative,
+        _venue.c.name.label("venue"),
+        _hall.c.name.label("hall"),
+        _tariff.c.id.label("tariff_id"),
+        _tariff.c.code.label("tariff_code"),
+        _tariff.c.label,
+        _tariff.c.price_cents,
+        _tariff.c.vat_rate,
+        _tariff.c.minimum_group,
+        _tariff.c.requirement,
+        _quota.c.name.label("quota"),
+    )
+    .join(_event, _event.c.id == _screening.c.event_id)
+    .join(_hall, _hall.c.id == _screening.c.hall_id)
+    .join(_venue, _venue.c.id == _hall.c.venue_id)
+    .join(_tariff, (_tariff.c.price_list_id == _screening.c.price_list_id) & _tariff.c.active)
+    .outerjoin(_quota, (_quota.c.screening_id == _screening.c.id) & (_quota.c.name == _tariff.c.quota))
+    .where(
+        _screening.c.id.in_(bindparam("screenings", expanding=True)),
+        _tariff.c.id.in_(bindparam("tariffs", expanding=True)),
+    )
+)
+_ARTICLES = select(
+    _product.c.id, _product.c.code, _product.c.label, _product.c.price_cents, _product.c.vat_rate
+).where(_product.c.id.in_(bindparam("products", expanding=True)), _product.c.active)
+
+_DONE = (
+    select(_sale.c.total_cents, _sale.c.number, _till.c.number.label("till_number"))
+    .join(_till, _till.c.id == _sale.c.till_id)
+    .where(_sale.c.id == bindparam("id"))
+)
+_TICKETS_DONE = (
+    select(_ticket.c.number).where(_ticket.c.sale_id == bindparam("id")).order_by(_ticket.c.position)
+)
+_CHANGE_DONE = select(_payment.c.amount_cents, _payment.c.tendered_cents).where(
+    _payment.c.sale_id == bindparam("id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The wish to buy a basket. `sale_id` was made when payment opened: trying again cannot sell twice."""
+
+    sale_id: UUID
+    basket: Basket
+    tenders: tuple[Tender, ...]
+    receipt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedSale:
+    """What the books hold of a sale; amounts are cents. `operation` and `tickets` are numbers as printed."""
+
+    sale_id: UUID
+    operation: str
+    total_cents: int
+    change_cents: int
+    tickets: tuple[str, ...]
+
+
+def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -> CompletedSale:
+    """Sell a basket: prices read again, payments checked, numbers drawn, papers ordered, seats taken last.
+
+    A second try with the same `sale_id` returns the first sale. Raises Refusal when anything no longer stands.
+    """
+    if done := completed_sale(session, command.sale_id):
+        return done
+    at = clock.now()
+    basket = command.basket
+    if not basket:
+        raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
+    opened_at = _shift_still_open(session, desk)
+    offers = _offers(session, basket)
+    articles = _articles(session, basket)
+    for line in basket:
+        if isinstance(line, SeatLine):
+            _check_seat_line(line, offers.get((line.screening_id, line.tariff_id)), desk, at)
+        else:
+            _check_price(line, articles.get(line.product_id))
+    settlement.check(
+        Settlement(basket.total_cents, command.tenders), cash_limit_cents=desk.post.rules.cash_limit_cents
+    )
+
+    lines, tickets, holders = _rows_of(command, offers, articles, desk)
+    numbers = journal.draw_numbers(session, desk.post.till_id, operations=1, tickets=len(tickets))
+    for number, ticket in enumerate(tickets, start=numbers.ticket - len(tickets) + 1):
+        ticket["number"] = number
+    operation = Operation(
+        sale={
+            "id": command.sale_id,
+            "kind": SaleKind.SALE,
+            "till_id": desk.post.till_id,
+            "till_session_id": desk.till_session_id,
+            "operator_id": desk.operator_id,
+            "authorized_by_id": None,
+            "number": numbers.operation,
+            "at": at,
+            "business_day": business_day(at, desk.post.rules.business_day_starts),
+            "total_cents": basket.total_cents,
+            "reverses_sale_id": None,
+            "reason": "",
+        },
+        lines=lines,
+        tickets=tickets,
+        payments=[
+            {
+                "sale_id": command.sale_id,
+                "position": position,
+                "means": tender.means,
+                "amount_cents": tender.amount_cents,
+                "tendered_cents": tender.tendered_cents,
+                "reference": tender.reference,
+            }
+            for position, tender in enumerate(command.tenders, start=1)
+        ],
+    )
+    names = Names(
+        tills={desk.post.till_id: desk.post.till_number},
+        operators={desk.operator_id: desk.operator_number},
+        sessions={desk.till_session_id: opened_at},
+        screenings={offer["screening_id"]: offer["screening_code"] for offer in offers.values()},
+        products={article["id"]: article["code"] for article in articles.values()},
+    )
+    bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal, holders=holders)
+
+    papers = [(DocumentKind.TICKET, ticket["position"]) for ticket in tickets]
+    if command.receipt or desk.post.rules.receipt is ReceiptPolicy.ALWAYS:
+        papers.append((DocumentKind.RECEIPT, 0))
+    print_orders.order(session, desk.post.till_id, papers, sale_id=command.sale_id, at=at)
+
+    wanted = Counter((line["screening_id"], line["quota"]) for line in lines if line["screening_id"])
+    seats.take(session, wanted, at=at)
+    return CompletedSale(
+        sale_id=command.sale_id,
+        operation=paper_number(desk.post.till_number, numbers.operation),
+        total_cents=basket.total_cents,
+        change_cents=Settlement(basket.total_cents, command.tenders).change_cents,
+        tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
+    )
+
+
+def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
+    """The sale of this id as the books hold it, if it was made."""
+    done = session.execute(_DONE, {"id": sale_id}).one_or_none()
+    if done is None:
+        return None
+    payments = session.execute(_CHANGE_DONE, {"id": sale_id}).all()
+    return CompletedSale(
+        sale_id=sale_id,
+        operation=paper_number(done.till_number, done.number),
+        total_cents=done.total_cents,
+        change_cents=sum(tendered - amount for amount, tendered in payments if tendered is not None),
+        tickets=tuple(
+            paper_number(done.till_number, number)
+            for (number,) in session.execute(_TICKETS_DONE, {"id": sale_id})
+        ),
+    )
+
+
+def paper_number(till_number: int, number: int) -> str:
+    """A number as it is printed: the till, then its place in the till's series."""
+    return f"{till_number}-{number:06d}"
+
+
+def _shift_still_open(session: Session, desk: Desk) -> datetime:
+    opened_at = session.execute(_OPEN_SESSION, {"id": desk.till_session_id}).scalar_one_or_none()
+    if opened_at is None:
+        raise Refusal(
+            _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
+        )
+    assert isinstance(opened_at, datetime)
+    return opened_at
+
+
+def _offers(session: Session, basket: Basket) -> dict[tuple[int, int], RowMapping]:
+    wanted = [line for line in basket if isinstance(line, SeatLine)]
+    if not wanted:
+        return {}
+    found = session.execute(
+        _OFFERS,
+        {
+            "screenings": [line.screening_id for line in wanted],
+            "tariffs": [line.tariff_id for line in wanted],
+        },
+    ).mappings()
+    return {(row["screening_id"], row["tariff_id"]): row for row in found}
+
+
+def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
+    wanted = [line.product_id for line in basket if isinstance(line, ProductLine)]
+    if not wanted:
+        return {}
+    found = session.execute(_ARTICLES, {"products": wanted}).mappings()
+    return {row["id"]: row for row in found}
+
+
+def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: datetime) -> None:
+    _check_price(line, offer)
+    assert offer is not None
+    what = _("{title} de {time}").format(
+        title=line.event_title, time=say(line.starts_at, "H 'h' mm", spoken())
+    )
+    until = on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], desk.post.rules)
+    if at > until:
+        raise Refusal(
+            _("{what} n'est plus en vente depuis {time}.").format(
+                what=what, time=say(until, "H 'h' mm", spoken())
+            ),
+            _("Retirez cette séance du panier."),
+        )
+    if reason := obstacle(Requirement(offer["requirement"]), line.quantity):
+        raise Refusal(f"{line.tariff_label} : {reason}.", _("Choisissez un autre tarif."))
+    if reason := group_obstacle(offer["minimum_group"], line.quantity):
+        raise Refusal(
+            f"{line.tariff_label} : {reason}.", _("Ajoutez des places ou choisissez un autre tarif.")
+        )
+    if offer["nominative"] and len([name for name in line.holders if name.strip()]) != line.quantity:
+        raise Refusal(
+            _("{what} est nominative : il faut un nom par billet.").format(what=what),
+            _("Saisissez les noms des spectateurs."),
+        )
+
+
+def _check_price(line: SeatLine | ProductLine, offer: RowMapping | None) -> None:
+    label = line.tariff_label if isinstance(line, SeatLine) else line.label
+    if offer is None:
+        raise Refusal(
+            _("{label} n'est plus proposé.").format(label=label), _("Retirez cette ligne du panier.")
+        )
+    if line.quantity < 1:
+        raise Refusal(_("{label} : la quantité doit être d'au moins 1.").format(label=label))
+    if offer["price_cents"] != line.price_cents:
+        raise Refusal(
+            _("Le prix de {label} a changé : {new} au lieu de {old}.").format(
+                label=label, new=format_euros(offer["price_cents"]), old=format_euros(line.price_cents)
+            ),
+            _("Retirez la ligne et ajoutez-la de nouveau."),
+        )
+
+
+Row = dict[str, Any]
+
+
+def _rows_of(
+    command: Checkout,
+    offers: dict[tuple[int, int], RowMapping],
+    articles: dict[int, RowMapping],
+    desk: Desk,
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of lines (one for each seat or article), of tickets and of their holders."""
+    lines: list[Row] = []
+    tickets: list[Row] = []
+    holders: list[Row] = []
+    for line in command.basket:
+        for index in range(line.quantity):
+            place = {"sale_id": command.sale_id, "position": len(lines) + 1}
+            if isinstance(line, ProductLine):
+                lines.append(place | _article_row(articles[line.product_id]))
+                continue
+            offer = offers[line.screening_id, line.tariff_id]
+            lines.append(place | _seat_row(offer))
+            tickets.append(place | _ticket_row(offer, desk))
+            if line.holders:
+                holders.append(place | {"name": line.holders[index].strip()})
+    return lines, tickets, holders
+
+
+def _seat_row(offer: RowMapping) -> Row:
+    return {
+        "kind": LineKind.TICKET,
+        "label": offer["label"],
+        "quantity": 1,
+        "unit_price_cents": offer["price_cents"],
+        "vat_rate": offer["vat_rate"],
+        "tariff_code": offer["tariff_code"],
+        "quota": offer["quota"],
+        "screening_id": offer["screening_id"],
+        "product_id": None,
+        "reverses_sale_id": None,
+        "reverses_position": None,
+    }
+
+
+def _article_row(article: RowMapping) -> Row:
+    return {
+        "kind": LineKind.PRODUCT,
+        "label": article["label"],
+        "quantity": 1,
+        "unit_price_cents": article["price_cents"],
+        "vat_rate": article["vat_rate"],
+        "tariff_code": None,
+        "quota": None,
+        "screening_id": None,
+        "product_id": article["id"],
+        "reverses_sale_id": None,
+        "reverses_position": None,
+    }
+
+
+def _ticket_row(offer: RowMapping, desk: Desk) -> Row:
+    return {
+        "till_id": desk.post.till_id,
+        "number": 0,
+        "code": new_code(CodeKind.TICKET),
+        "screening_id": offer["screening_id"],
+        "event_title": offer["title"],
+        "event_version": offer["version"],
+        "place": f"{offer['venue']}, {offer['hall']}",
+        "starts_at": offer["starts_at"],
+        "seat": "",
+    }

@@ -1,0 +1,133 @@
+"""Taking seats and giving them back, by conditional updates that no number of tills can get past."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, update
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural, spoken
+from boxoffice.models import Event, Hall, Quota, Screening, ScreeningState, table
+
+_screening, _quota = table(Screening), table(Quota)
+
+_TAKE_FROM_QUOTA = (
+    update(_quota)
+    .where(
+        _quota.c.screening_id == bindparam("screening"),
+        _quota.c.name == bindparam("quota"),
+        _quota.c.allocated + bindparam("seats") <= _quota.c.seats,
+        _quota.c.allocated + bindparam("seats") >= 0,
+    )
+    .values(allocated=_quota.c.allocated + bindparam("seats"))
+)
+_TAKE = (
+    update(_screening)
+    .where(
+        _screening.c.id == bindparam("screening"),
+        _screening.c.state == ScreeningState.SCHEDULED,
+        _screening.c.allocated + _screening.c.held + bindparam("seats") <= _screening.c.capacity,
+    )
+    .values(allocated=_screening.c.allocated + bindparam("seats"))
+)
+_GIVE_BACK = (
+    update(_screening)
+    .where(_screening.c.id == bindparam("screening"))
+    .values(allocated=_screening.c.allocated - bindparam("seats"))
+)
+
+Place = tuple[int, str | None]
+"""A screening's id, and the quota its seat comes from if any."""
+
+
+def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None:
+    """Take the seats wanted, all or none. Rows are taken in order of id, so that two tills never wait in a ring.
+
+    Raises Refusal naming the screening, the seats that were left, and the next showing that has enough.
+    """
+    for (screening_id, quota), seats in sorted(wanted.items(), key=_by_contention):
+        parameters = {"screening": screening_id, "seats": seats}
+        if quota is None:
+            taken = session.connection().execute(_TAKE, parameters).rowcount
+        else:
+            taken = session.connection().execute(_TAKE_FROM_QUOTA, {**parameters, "quota": quota}).rowcount
+        if not taken:
+            raise _too_few_seats(session, screening_id, quota, seats, at)
+
+
+def give_back(session: Session, returned: Counter[Place]) -> None:
+    """Put seats on sale again, each where it came from."""
+    for (screening_id, quota), seats in sorted(returned.items(), key=_by_contention):
+        parameters = {"screening": screening_id, "seats": seats}
+        if quota is None:
+            session.connection().execute(_GIVE_BACK, parameters)
+        else:
+            session.connection().execute(
+                _TAKE_FROM_QUOTA, {"screening": screening_id, "quota": quota, "seats": -seats}
+            )
+
+
+def _by_contention(item: tuple[Place, int]) -> tuple[int, str]:
+    (screening_id, quota), _seats = item
+    return screening_id, quota or ""
+
+
+def _too_few_seats(
+    session: Session, screening_id: int, quota: str | None, wanted: int, at: datetime
+) -> Refusal:
+    screening, event = session.exec(
+        select(Screening, Event)
+        .join(Event, col(Event.id) == Screening.event_id)
+        .where(Screening.id == screening_id)
+    ).one()
+    session.refresh(screening)
+    what = _("{title} de {time}").format(
+        title=event.title, time=say(screening.starts_at, "H 'h' mm", spoken())
+    )
+    if screening.state is ScreeningState.CANCELLED:
+        return Refusal(
+            _("{what} est annulée.").format(what=what), next_showing(session, screening, wanted, at)
+        )
+    left = screening.capacity - screening.held - screening.allocated
+    if quota is not None:
+        contingent = session.get(Quota, (screening_id, quota), populate_existing=True)
+        left = contingent.seats - contingent.allocated if contingent else 0
+        what = _("{what}, contingent {quota},").format(what=what, quota=quota)
+    if left <= 0:
+        message = _("{what} est complet.").format(what=what)
+    else:
+        message = plural(
+            "{what} : il restait {left} place, vous en demandez {wanted}.",
+            "{what} : il restait {left} places, vous en demandez {wanted}.",
+            left,
+        ).format(what=what, left=left, wanted=wanted)
+    return Refusal(message, next_showing(session, screening, wanted, at))
+
+
+def next_showing(session: Session, screening: Screening, wanted: int, at: datetime) -> str:
+    """Where the same event can still be seen, in a sentence."""
+    found = session.exec(
+        select(Screening, Hall)
+        .join(Hall, col(Hall.id) == Screening.hall_id)
+        .where(
+            Screening.event_id == screening.event_id,
+            Screening.id != screening.id,
+            Screening.state == ScreeningState.SCHEDULED,
+            Screening.starts_at > at,
+            col(Screening.capacity) - Screening.held - Screening.allocated >= wanted,
+        )
+        .order_by(col(Screening.starts_at))
+        .limit(1)
+    ).first()
+    if found is None:
+        return _("Aucune autre séance de ce film n'a assez de places.")
+    other, hall = found
+    left = other.capacity - other.held - other.allocated
+    return plural(
+        "Prochaine séance : {when}, {hall}, {left} place.",
+        "Prochaine séance : {when}, {hall}, {left} places.",
+        left,
+    ).format(when=say(other.starts_at, "EEE d 'à' H 'h' mm", spoken()), hall=hall.short_name, left=left)

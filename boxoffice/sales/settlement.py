@@ -1,0 +1,107 @@
+"""How a total is being paid: frozen values, no session. Amounts are cents."""
+
+from dataclasses import dataclass
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.money import format_euros
+
+from . import means
+from .means import Means
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """A part of the total paid by one means. `tendered_cents` is what was handed over, change included."""
+
+    means: str
+    amount_cents: int
+    tendered_cents: int | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A total, and what has been handed over for it so far."""
+
+    total_cents: int
+    tenders: tuple[Tender, ...] = ()
+
+    @property
+    def remaining_cents(self) -> int:
+        return self.total_cents - sum(tender.amount_cents for tender in self.tenders)
+
+    @property
+    def change_cents(self) -> int:
+        return sum(
+            (tender.tendered_cents or tender.amount_cents) - tender.amount_cents for tender in self.tenders
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        return self.remaining_cents == 0
+
+
+def tender(
+    settlement: Settlement,
+    by: Means,
+    handed_cents: int | None = None,
+    *,
+    reference: str = "",
+    cash_limit_cents: int,
+) -> Settlement:
+    """The settlement with `handed_cents` more by one means, or all that remains when no amount is given.
+
+    Raises Refusal for nothing handed, for change that the means cannot give, and for cash above the legal limit.
+    """
+    remaining = settlement.remaining_cents
+    handed = remaining if handed_cents is None else handed_cents
+    if remaining <= 0:
+        raise Refusal(_("Tout est déjà payé."))
+    if handed <= 0:
+        raise Refusal(_("Le montant doit être supérieur à zéro."), _("Tapez ce que le client donne."))
+    if handed > remaining and not by.gives_change:
+        raise Refusal(
+            _("{means} : {handed} dépasse les {remaining} qui restent à payer.").format(
+                means=_(by.label), handed=format_euros(handed), remaining=format_euros(remaining)
+            ),
+            _("Tapez un montant inférieur ou égal au reste."),
+        )
+    paid = min(handed, remaining)
+    if by is means.CASH:
+        _refuse_too_much_cash(settlement, paid, cash_limit_cents)
+    added = Tender(by.code, paid, handed if by.gives_change else None, reference)
+    return Settlement(settlement.total_cents, (*settlement.tenders, added))
+
+
+def withdraw_last(settlement: Settlement) -> Settlement:
+    """The settlement without the tender taken last."""
+    return Settlement(settlement.total_cents, settlement.tenders[:-1])
+
+
+def check(settlement: Settlement, *, cash_limit_cents: int) -> None:
+    """Raise Refusal unless the tenders pay the total exactly, each by a means that can."""
+    again = Settlement(settlement.total_cents)
+    for given in settlement.tenders:
+        by = means.BY_CODE.get(given.means)
+        if by is None:
+            raise Refusal(_("Moyen de paiement inconnu : {code}.").format(code=given.means))
+        handed = given.amount_cents if given.tendered_cents is None else given.tendered_cents
+        again = tender(again, by, handed, reference=given.reference, cash_limit_cents=cash_limit_cents)
+    if again != settlement or not again.is_complete:
+        raise Refusal(
+            _("Les règlements ne font pas le total : il reste {remaining}.").format(
+                remaining=format_euros(again.remaining_cents)
+            ),
+            _("Complétez le règlement."),
+        )
+
+
+def _refuse_too_much_cash(settlement: Settlement, paid: int, limit: int) -> None:
+    """Cash above the limit is refused for the sale as a whole (CMF art. L112-6 and D112-3)."""
+    in_cash = paid + sum(t.amount_cents for t in settlement.tenders if t.means == means.CASH.code)
+    if in_cash > limit:
+        raise Refusal(
+            _("La loi interdit d'encaisser plus de {limit} en espèces.").format(limit=format_euros(limit)),
+            _("Demandez un autre moyen de paiement pour le reste."),
+        )
