@@ -6,19 +6,11 @@ from functools import lru_cache
 ENCODING = "cp1252"
 
 _NO_BREAK_SPACES = "\u00a0\u2007\u202f"
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρςστυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
-        strict=True,
-    )
-)
-_CYRILLIC = dict(
-    zip(
-        "абвгдежзийклмнопрстуфхцчшщъыьэюяєіїґђјљњћџ",
-        "a b v g d e j z i i k l m n o p r s t ou f kh ts tch ch chtch - y - e iou ia ie i i g dj j lj nj c dz".split(),
-        strict=True,
-    )
+_GREEK = "αβγδεζηθικλμνξοπρςστυφχψω"
+_GREEK_IN_LATIN = "a v g d e z i th i k l m n x o p r s s t y f ch ps o"
+_CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяєіїґђјљњћџ"
+_CYRILLIC_IN_LATIN = (
+    "a b v g d e j z i i k l m n o p r s t ou f kh ts tch ch chtch - y - e iou ia ie i i g dj j lj nj c dz"
 )
 _LOOKALIKES = {
     "‐": "-",
@@ -57,18 +49,13 @@ _LOOKALIKES = {
     "Ə": "E",
     "ẞ": "SS",
 }
-_TRANSLITERATIONS = {
-    **_LOOKALIKES,
-    **{
-        letter: latin.replace("-", "") for table in (_GREEK, _CYRILLIC) for letter, latin in table.items()
-    },
-    **{
-        letter.upper(): latin.replace("-", "").capitalize()
-        for table in (_GREEK, _CYRILLIC)
-        for letter, latin in table.items()
-        if letter != "ς"
-    },
+_SMALL_LETTERS = {
+    letter: latin.strip("-")
+    for letters, latins in ((_GREEK, _GREEK_IN_LATIN), (_CYRILLIC, _CYRILLIC_IN_LATIN))
+    for letter, latin in zip(letters, latins.split(), strict=True)
 }
+_CAPITALS = {letter.upper(): latin.capitalize() for letter, latin in _SMALL_LETTERS.items()}
+_TRANSLITERATIONS = {**_CAPITALS, **_SMALL_LETTERS, **_LOOKALIKES}
 
 
 @lru_cache(maxsize=4096)
@@ -80,8 +67,7 @@ def printable(text: str) -> str:
     `text` was blank, and a second pass changes nothing.
     """
     written = "".join(map(_written, unicodedata.normalize("NFC", text)))
-    line = " ".join(part for part in written.split(" ") if part)
-    return line or ("?" if any(map(_is_visible, text)) else "")
+    return "?" if not written.strip() and any(map(_is_visible, text)) else written
 
 
 def _written(character: str) -> str:

@@ -1,7 +1,7 @@
 """A document: a short list of elements, the same for the printer, the picture and the preview.
 
-Lengths of text are counted in columns, one character each; a letter twice as wide takes two. Every text is made
-printable when its element is made, so that no rendering has to think of it.
+Lengths of text are counted in columns, one character each; a letter twice as wide takes two. Every text is
+made printable when its element is made, so that no rendering has to think of it.
 """
 
 import re
@@ -12,6 +12,7 @@ from enum import StrEnum
 from .characters import printable
 
 _QR_CONTENT = re.compile(r"[\x20-\x7e]+")
+_SPACES = re.compile(" +")
 _SPACE_THAT_STAYS = re.compile(r" (?=[:;!?»€%](?: |$))|(?<=«) ")
 
 
@@ -37,7 +38,7 @@ class Text:
     tall: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", _line(self.text))
+        object.__setattr__(self, "text", printable(self.text))
 
     @property
     def columns(self) -> int:
@@ -54,8 +55,8 @@ class Pair:
     tall: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "left", _line(self.left))
-        object.__setattr__(self, "right", _line(self.right))
+        object.__setattr__(self, "left", printable(self.left))
+        object.__setattr__(self, "right", printable(self.right))
 
     @property
     def columns(self) -> int:
@@ -115,11 +116,15 @@ def wrapped(
     wide: int = 1,
     tall: int = 1,
     indent: int = 0,
+    hanging: int = 0,
 ) -> tuple[Text, ...]:
-    """The text on as few lines as hold it, none much shorter than the others when centred."""
+    """The text on as few lines as hold it, none much shorter than the others when centred.
+
+    Every line begins with `indent` spaces, those after the first with `hanging` more.
+    """
     fitting = columns // wide
-    words = _SPACE_THAT_STAYS.sub("\u00a0", printable(text))
-    lines = _fold(words, fitting, indent)
+    words = _SPACE_THAT_STAYS.sub("\u00a0", _SPACES.sub(" ", printable(text)).strip(" "))
+    lines = _fold(words, fitting, indent, hanging)
     if align is Align.CENTRE and len(lines) > 1:
         lines = _evened(words, lines, fitting)
     return tuple(Text(line, align, bold, invert, wide, tall) for line in lines)
@@ -128,9 +133,9 @@ def wrapped(
 def pair(
     left: str, right: str, columns: int, *, bold: bool = False, tall: int = 1
 ) -> tuple[Text | Pair, ...]:
-    """Both on one line when they fit; otherwise the left wrapped, and the right under its last line if need be."""
+    """Both on one line when they fit; otherwise the left is wrapped and the right ends it."""
     ends = printable(right)
-    lines = _fold(printable(left), columns, 0)
+    lines = _fold(printable(left), columns)
     last = lines[-1] if lines else ""
     above = lines[:-1]
     if len(last) + 1 + len(ends) > columns:
@@ -147,20 +152,21 @@ def check_fits(document: Document, columns: int) -> None:
             raise DoesNotFit(f"{element} takes {element.columns} of {columns} columns")
 
 
-def _line(text: str) -> str:
-    """Printable, with the indentation that the layout gave it."""
-    return " " * (len(text) - len(text.lstrip(" "))) + printable(text)
-
-
-def _fold(text: str, columns: int, indent: int) -> list[str]:
-    return textwrap.wrap(text, columns, subsequent_indent=" " * indent, break_on_hyphens=False)
+def _fold(text: str, columns: int, indent: int = 0, hanging: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text,
+        columns,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hanging),
+        break_on_hyphens=False,
+    )
 
 
 def _evened(text: str, lines: list[str], columns: int) -> list[str]:
     """The narrowest folding that needs no more lines and cuts no word."""
     whole = max(map(len, text.split(" ")))
     for narrower in range(columns - 1, whole - 1, -1):
-        folded = _fold(text, narrower, 0)
+        folded = _fold(text, narrower)
         if len(folded) > len(lines):
             break
         lines = folded

@@ -111,10 +111,9 @@ class _Pen:
 
 
 def _dummy() -> "Dummy":
-    """A pad that collects bytes, its encoding fixed: left to itself, it changes code page with every accent."""
+    """Collects bytes, in one encoding: left to itself it changes the code page with the accents."""
     Dummy, encoder = _library()
-    printer = Dummy(magic_encode_args={"encoding": ENCODING, "disabled": True, "encoder": encoder})
-    return printer
+    return Dummy(magic_encode_args={"encoding": ENCODING, "disabled": True, "encoder": encoder})
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +127,7 @@ def _library() -> "tuple[type[Dummy], object]":
 
 
 def _raster(content: str, size: int) -> bytes:
-    """The code as an image of `size` dots a module, its quiet zone left and right rounded up to whole bytes."""
+    """The code as an image, `size` dots a module, its width filled up with white to whole bytes."""
     modules = matrix(content)
     width_bytes = -(-len(modules) * size // 8)
     padding = width_bytes * 8 - len(modules) * size

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from boxoffice.clock import say
 from boxoffice.money import format_amount, format_euros, format_rate
@@ -60,20 +61,24 @@ def vat_table(shares: tuple[VatShare, ...], columns: int) -> Document:
     """What is tax in the total, rate by rate; or that there is none."""
     if all(share.rate == 0 for share in shares):
         return wrapped("Exonéré de TVA", columns) if shares else ()
-    rows = [(format_rate(share.rate), share.net_cents, share.vat_cents, share.gross_cents) for share in shares]
+    rows = [
+        _VatRow(format_rate(share.rate), share.net_cents, share.vat_cents, share.gross_cents)
+        for share in shares
+    ]
     if len(rows) > 1:
-        rows.append(("Total", *(sum(row[column] for row in rows) for column in (1, 2, 3))))
+        rows.append(
+            _VatRow(
+                "Total",
+                sum(row.net for row in rows),
+                sum(row.vat for row in rows),
+                sum(row.gross for row in rows),
+            )
+        )
     first = columns - 3 * _VAT_COLUMN
-    heading = "TVA".ljust(first) + "".join(name.rjust(_VAT_COLUMN) for name in ("HT", "TVA", "TTC"))
-    if first < len("Total") or any(len(format_amount(row[3])) >= _VAT_COLUMN for row in rows):
+    if any(len(format_amount(row.gross)) >= _VAT_COLUMN or len(row.name) > first for row in rows):
         return _vat_list(rows, columns)
-    return (
-        Text(heading),
-        *(
-            Text(row[0].ljust(first) + "".join(format_amount(cents).rjust(_VAT_COLUMN) for cents in row[1:]))
-            for row in rows
-        ),
-    )
+    heading = _in_columns("Taux", ("HT", "TVA", "TTC"), first)
+    return (Text(heading), *(Text(_in_columns(row.name, row.amounts, first)) for row in rows))
 
 
 def ticket_numbers(numbers: tuple[str, ...]) -> str:
@@ -97,31 +102,51 @@ def grouped_siret(siret: str) -> str:
     return "\u00a0".join(part for part in (siret[:3], siret[3:6], siret[6:9], siret[9:]) if part)
 
 
+class _VatRow(NamedTuple):
+    name: str
+    net: int
+    vat: int
+    gross: int
+
+    @property
+    def amounts(self) -> tuple[str, str, str]:
+        return format_amount(self.net), format_amount(self.vat), format_amount(self.gross)
+
+
 def _sale_line(line: PaperLine, columns: int) -> Document:
-    detail = wrapped(f"  {line.detail}", columns, indent=2) if line.detail else ()
-    count = f"  {line.quantity} x {format_euros(line.unit_price_cents)}"
     return (
         *wrapped(line.label, columns, bold=True),
-        *(Text(f"  {part.text.strip()}") for part in detail),
-        *pair(count, format_euros(line.total_cents), columns),
+        *(wrapped(line.detail, columns, indent=2) if line.detail else ()),
+        *pair(
+            f"  {line.quantity} x {format_euros(line.unit_price_cents)}",
+            format_euros(line.total_cents),
+            columns,
+        ),
     )
 
 
-def _vat_list(rows: list[tuple[str, int, int, int]], columns: int) -> Document:
+def _in_columns(name: str, amounts: tuple[str, str, str], first: int) -> str:
+    return name.ljust(first) + "".join(amount.rjust(_VAT_COLUMN) for amount in amounts)
+
+
+def _vat_list(rows: list[_VatRow], columns: int) -> Document:
     """The same on paper too narrow for a table, or with sums too large for it."""
     return tuple(
         element
-        for rate, net, vat, gross in rows
+        for row in rows
         for element in (
-            *pair(f"TTC à {rate}" if rate != "Total" else "Total TTC", format_euros(gross), columns),
-            *pair("  dont HT", format_euros(net), columns),
-            *pair("  dont TVA", format_euros(vat), columns),
+            *pair(
+                f"TTC à {row.name}" if row.name != "Total" else "Total TTC", format_euros(row.gross), columns
+            ),
+            *pair("  dont HT", format_euros(row.net), columns),
+            *pair("  dont TVA", format_euros(row.vat), columns),
         )
     )
 
 
 def _follows(before: str, after: str) -> bool:
-    (till_before, _, number_before), (till_after, _, number_after) = before.rpartition("-"), after.rpartition("-")
+    till_before, _, number_before = before.rpartition("-")
+    till_after, _, number_after = after.rpartition("-")
     return (
         till_before == till_after
         and number_before.isdigit()

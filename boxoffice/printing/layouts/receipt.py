@@ -39,7 +39,7 @@ def _payments(payments: tuple[PaperPayment, ...], columns: int) -> Document:
         taken = payment.tendered_cents if payment.change_cents else payment.amount_cents
         lines.append(pair(payment.label, format_euros(taken or 0), columns))
         if payment.reference:
-            lines.append(wrapped(f"  réf. {payment.reference}", columns))
+            lines.append(wrapped(f"réf. {payment.reference}", columns, indent=2))
         if payment.change_cents:
             lines.append(pair("Rendu", format_euros(payment.change_cents), columns, bold=True))
     return tuple(element for line in lines for element in line)

@@ -21,8 +21,12 @@ def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
         *pair("Annule l'opération", paper.original_operation, columns, bold=True),
         *pair("  du", moment(paper.original_at), columns),
         *_dead_tickets(paper, columns),
-        *(wrapped(f"Motif : {paper.reason}", columns, indent=2) if paper.reason else ()),
-        *(wrapped(f"Autorisé par : {paper.authorized_by}", columns, indent=2) if paper.authorized_by else ()),
+        *(wrapped(f"Motif : {paper.reason}", columns, hanging=2) if paper.reason else ()),
+        *(
+            wrapped(f"Autorisé par : {paper.authorized_by}", columns, hanging=2)
+            if paper.authorized_by
+            else ()
+        ),
         Rule(),
         *sale_lines(paper.lines, columns),
         Rule("="),
@@ -42,7 +46,7 @@ def _dead_tickets(paper: ReversalPaper, columns: int) -> Document:
     if not paper.ticket_numbers:
         return ()
     words = "Billet annulé" if len(paper.ticket_numbers) == 1 else "Billets annulés"
-    return wrapped(f"{words} : {ticket_numbers(paper.ticket_numbers)}", columns, indent=2)
+    return wrapped(f"{words} : {ticket_numbers(paper.ticket_numbers)}", columns, hanging=2)
 
 
 def _refunds(paper: ReversalPaper, columns: int) -> Document:
@@ -51,6 +55,6 @@ def _refunds(paper: ReversalPaper, columns: int) -> Document:
         for refund in paper.refunds
         for element in (
             *pair(f"Rendu – {refund.label}", format_euros(-refund.amount_cents), columns),
-            *(wrapped(f"  réf. {refund.reference}", columns) if refund.reference else ()),
+            *(wrapped(f"réf. {refund.reference}", columns, indent=2) if refund.reference else ()),
         )
     )

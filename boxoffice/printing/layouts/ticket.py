@@ -1,8 +1,8 @@
 """The ticket: what article 50 sexies B asks for, in the order in which a door reads it, and a stub."""
 
 from boxoffice.clock import say
-from boxoffice.money import format_euros
-from boxoffice.printing.document import Align, Cut, Document, Feed, QrCode, Rule, TearOff, Text, pair, wrapped
+from boxoffice.money import format_euros, format_rate
+from boxoffice.printing.document import Align, Cut, Document, Feed, QrCode, Rule, TearOff, pair, wrapped
 from boxoffice.sales.papers import TicketPaper
 
 from .parts import grouped, marks, moment
@@ -33,9 +33,7 @@ def _operator(paper: TicketPaper, columns: int) -> Document:
     return (
         *wrapped(letterhead.festival, columns, align=Align.CENTRE, bold=True),
         *wrapped(letterhead.operator_name, columns, align=Align.CENTRE),
-        *(
-            wrapped(f"SIRET {letterhead.siret}", columns, align=Align.CENTRE) if letterhead.siret else ()
-        ),
+        *(wrapped(f"SIRET {letterhead.siret}", columns, align=Align.CENTRE) if letterhead.siret else ()),
     )
 
 
@@ -67,9 +65,7 @@ def _seat_sold(paper: TicketPaper, columns: int) -> Document:
 def _sale(paper: TicketPaper, columns: int) -> Document:
     origin = paper.origin
     return (
-        *wrapped(
-            f"Vendu à {paper.letterhead.town} le {moment(origin.at)}", columns, align=Align.CENTRE
-        ),
+        *wrapped(f"Vendu à {paper.letterhead.town} le {moment(origin.at)}", columns, align=Align.CENTRE),
         *wrapped(
             f"Caisse\u00a0{origin.till_number} · Opérateur\u00a0{origin.cashier_number}"
             f" · Opération\u00a0{origin.operation}",
@@ -112,10 +108,4 @@ def _price(paper: TicketPaper) -> str:
 
 
 def _vat(paper: TicketPaper) -> str:
-    return "" if not paper.price_cents else f"TVA {_rate(paper)}"
-
-
-def _rate(paper: TicketPaper) -> str:
-    from boxoffice.money import format_rate
-
-    return format_rate(paper.vat_rate)
+    return f"TVA {format_rate(paper.vat_rate)}" if paper.price_cents else ""

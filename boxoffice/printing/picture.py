@@ -1,0 +1,129 @@
+"""A document as a picture, dot for dot as wide as the paper: for virtual printers, previews and the tests."""
+
+from functools import lru_cache
+from importlib.resources import files
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
+from .escpos import TEAR_OFF
+from .format import Format
+from .qr import matrix, module_count
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFont import FreeTypeFont
+
+WHITE, BLACK = 255, 0
+QUIET_MODULES = 4
+
+# DejaVu Sans Mono, which python-barcode ships: its letters are 0,602 of their size wide.
+_FONT = ("barcode", "fonts/DejaVuSansMono.ttf")
+_ADVANCE = 0.602
+
+
+def draw(document: Document, format: Format) -> "Image":
+    """The paper as a greyscale image, `format.dots` wide, with a line of margin at both ends.
+
+    Raises DoesNotFit when a line is longer than the paper is wide.
+    """
+    from PIL import Image
+
+    check_fits(document, format.columns)
+    strips = [strip for element in document for strip in _strips(element, format)]
+    margin = format.line_dots
+    paper = Image.new("L", (format.dots, sum(strip.height for strip in strips) + 2 * margin), WHITE)
+    top = margin
+    for strip in strips:
+        paper.paste(strip, (0, top))
+        top += strip.height
+    return paper
+
+
+def png(document: Document, format: Format) -> bytes:
+    """The paper as a PNG file, its resolution noted so that it prints at its true size."""
+    file = BytesIO()
+    draw(document, format).save(file, "PNG", dpi=(format.dots_per_inch, format.dots_per_inch))
+    return file.getvalue()
+
+
+def _strips(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, format: Format) -> "list[Image]":
+    """One image for each line that the element takes, each as wide as the paper."""
+    match element:
+        case Text():
+            return [_text(element, format)]
+        case Pair():
+            return [_text(Text(element.spread(format.columns), bold=element.bold, tall=element.tall), format)]
+        case Rule():
+            return [_text(Text(element.character * format.columns), format)]
+        case TearOff():
+            return [_text(Text((TEAR_OFF * format.columns)[: format.columns]), format)]
+        case QrCode():
+            return [_qr(element.content, format)]
+        case Feed():
+            return [_blank(format, format.line_dots * element.lines)]
+        case Cut():
+            return []
+
+
+def _text(line: Text, format: Format) -> "Image":
+    """One line, each letter centred in a cell of its own: a grid, as the printer's own font is."""
+    from PIL import Image, ImageDraw, ImageOps
+
+    size = max(line.wide, line.tall)
+    cell, height = format.cell_dots * size, format.line_dots * size
+    font = _font(round(format.cell_dots * size / _ADVANCE))
+    ascent, descent = font.getmetrics()
+    baseline = (height - ascent - descent) // 2 + ascent
+    letters = Image.new("L", (max(1, cell * len(line.text)), height), WHITE)
+    pen = ImageDraw.Draw(letters)
+    for column, letter in enumerate(line.text):
+        middle = column * cell + cell / 2
+        pen.text((middle, baseline), letter, BLACK, font, anchor="ms")
+        if line.bold:
+            pen.text((middle + size, baseline), letter, BLACK, font, anchor="ms")
+    if line.invert:
+        letters = ImageOps.invert(letters)
+    wanted = (max(1, format.cell_dots * line.columns), format.line_dots * line.tall)
+    if letters.size != wanted:
+        letters = letters.resize(wanted, Image.Resampling.LANCZOS)
+    return _placed(letters, line.align, format)
+
+
+def _qr(content: str, format: Format) -> "Image":
+    """The code with its quiet zone above and below; left and right the paper itself is quiet."""
+    from PIL import Image
+
+    modules = matrix(content)
+    size = format.qr_module_dots(module_count(content))
+    code = Image.new("L", (len(modules), len(modules) + 2 * QUIET_MODULES), WHITE)
+    for y, row in enumerate(modules, start=QUIET_MODULES):
+        for x, dark in enumerate(row):
+            if dark:
+                code.putpixel((x, y), BLACK)
+    return _placed(
+        code.resize((code.width * size, code.height * size), Image.Resampling.NEAREST), Align.CENTRE, format
+    )
+
+
+def _placed(strip: "Image", align: Align, format: Format) -> "Image":
+    paper = _blank(format, strip.height)
+    room = format.cell_dots * format.columns - strip.width
+    left = {Align.LEFT: 0, Align.CENTRE: room // 2, Align.RIGHT: room}[align]
+    paper.paste(strip, (left + (format.dots - format.cell_dots * format.columns) // 2, 0))
+    return paper
+
+
+def _blank(format: Format, height: int) -> "Image":
+    from PIL import Image
+
+    return Image.new("L", (format.dots, height), WHITE)
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> "FreeTypeFont":
+    from PIL import ImageFont
+
+    package, path = _FONT
+    with files(package).joinpath(path).open("rb") as file:
+        return ImageFont.truetype(BytesIO(file.read()), size)

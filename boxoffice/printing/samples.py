@@ -1,0 +1,120 @@
+"""A sample of every paper, from a festival that does not exist: to look at, to set a printer up, to test."""
+
+from datetime import UTC, datetime
+
+from boxoffice.money import split_vat
+from boxoffice.sales.papers import (
+    DocumentKind,
+    Letterhead,
+    Origin,
+    Paper,
+    PaperLine,
+    PaperPayment,
+    PrinterTestPaper,
+    ReceiptPaper,
+    ReversalPaper,
+    TicketPaper,
+    VatShare,
+)
+
+_LETTERHEAD = Letterhead(
+    festival="Festival des Œuvres rêvées",
+    operator_name="Association « Rêves d'été »",
+    address="12, rue de l'Hôtel-Dieu",
+    postcode="49000",
+    town="Angers",
+    siret="12345678900012",
+    vat_number="FR12123456789",
+    specimen="SPÉCIMEN",
+)
+_AT = datetime(2026, 1, 21, 17, 42, 7, tzinfo=UTC)
+_TITLE = "L'Œuvre inachevée : été, façade & cœur d'hiver à Saint-Élier"
+_LINES = (
+    PaperLine(_TITLE, "Plein · mer. 21 janv. 19:45 · Amphi Jardin", 2, 850, 550),
+    PaperLine("Noël à Łódź", "Réduit jeune · jeu. 22 janv. 14:00 · 400 Coups 5", 1, 600, 550),
+    PaperLine("Catalogue du festival", "", 1, 1000, 2000),
+)
+_TICKETS = ("2-000456", "2-000457", "2-000458")
+
+
+def sample(kind: DocumentKind) -> Paper:
+    """The sample of one kind of paper; it says that it is a specimen."""
+    match kind:
+        case DocumentKind.TICKET:
+            return _ticket()
+        case DocumentKind.RECEIPT:
+            return _receipt()
+        case DocumentKind.REVERSAL_SLIP:
+            return _reversal()
+        case DocumentKind.PRINTER_TEST:
+            return PrinterTestPaper(_LETTERHEAD, "Imprimante du guichet 2", "virtual", _AT)
+
+
+def _origin(operation: str) -> Origin:
+    return Origin(till_number=2, till_name="Guichet 2", cashier_number=7, operation=operation, at=_AT)
+
+
+def _ticket() -> TicketPaper:
+    return TicketPaper(
+        letterhead=_LETTERHEAD,
+        origin=_origin("2-000123"),
+        event_title=_TITLE,
+        event_version="VOSTFR",
+        minimum_age=12,
+        starts_at=datetime(2026, 1, 21, 18, 45, tzinfo=UTC),
+        place="Centre de Congrès – Amphi Jardin",
+        seat="",
+        tariff_code="PLEIN",
+        tariff_label="Plein",
+        price_cents=850,
+        vat_rate=550,
+        number="2-000456",
+        screening_code="S0142",
+        code="TBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
+        holder="Zoé Lefèvre-Ibáñez",
+        advice="Les billets ne sont ni échangés ni remboursés.",
+    )
+
+
+def _receipt() -> ReceiptPaper:
+    total = sum(line.total_cents for line in _LINES)
+    return ReceiptPaper(
+        letterhead=_LETTERHEAD,
+        origin=_origin("2-000123"),
+        lines=_LINES,
+        payments=(
+            PaperPayment("Carte bancaire", 1300, reference="A1B2C3"),
+            PaperPayment("Espèces", total - 1300, tendered_cents=5000),
+        ),
+        vat=_vat(_LINES),
+        total_cents=total,
+        ticket_numbers=_TICKETS,
+    )
+
+
+def _reversal() -> ReversalPaper:
+    lines = tuple(
+        PaperLine(line.label, line.detail, -line.quantity, line.unit_price_cents, line.vat_rate)
+        for line in _LINES[:2]
+    )
+    total = sum(line.total_cents for line in lines)
+    return ReversalPaper(
+        letterhead=_LETTERHEAD,
+        origin=_origin("2-000124"),
+        original_operation="2-000123",
+        original_at=_AT,
+        lines=lines,
+        refunds=(PaperPayment("Espèces", total),),
+        vat=_vat(lines),
+        total_cents=total,
+        ticket_numbers=_TICKETS,
+        authorized_by="Inès Güell",
+        reason="Séance confondue avec celle de 21 h",
+    )
+
+
+def _vat(lines: tuple[PaperLine, ...]) -> tuple[VatShare, ...]:
+    gross: dict[int, int] = {}
+    for line in lines:
+        gross[line.vat_rate] = gross.get(line.vat_rate, 0) + line.total_cents
+    return tuple(VatShare(rate, cents, *split_vat(cents, rate)) for rate, cents in sorted(gross.items()))
