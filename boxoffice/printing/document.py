@@ -6,6 +6,7 @@ made printable when its element is made, so that no rendering has to think of it
 
 import re
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -128,6 +129,20 @@ def wrapped(
     if align is Align.CENTRE and len(lines) > 1:
         lines = _evened(words, lines, fitting)
     return tuple(Text(line, align, bold, invert, wide, tall) for line in lines)
+
+
+def listed(
+    facts: Iterable[str], columns: int, *, align: Align = Align.LEFT, indent: int = 0
+) -> tuple[Text, ...]:
+    """Facts parted by dots, as many on a line as fit; one is cut only when it is longer than a line."""
+    lines: list[str] = []
+    for fact in filter(None, map(printable, facts)):
+        longer = f"{lines[-1]} · {fact}" if lines else fact
+        if lines and indent + len(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(fact)
+    return tuple(part for line in lines for part in wrapped(line, columns, align=align, indent=indent))
 
 
 def pair(

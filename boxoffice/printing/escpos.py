@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from .characters import ENCODING
 from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
 from .format import Format
-from .qr import matrix, module_count
+from .qr import QUIET_MODULES, matrix, module_count
 
 if TYPE_CHECKING:
     from escpos.printer import Dummy
@@ -15,6 +15,7 @@ _LEAVE_CHINESE_MODE = b"\x1c."
 _INITIALISE = b"\x1b@"
 _CODE_PAGE = b"\x1bt"
 _RASTER = b"\x1dv0\x00"
+_FEED_DOTS = b"\x1bJ"
 _TEAR_BAR_LINES = 5
 
 TEAR_OFF = "- "
@@ -75,11 +76,14 @@ class _Pen:
 
     def draw_qr(self, content: str) -> None:
         size = self.format.qr_module_dots(module_count(content))
+        quiet = _FEED_DOTS + bytes([QUIET_MODULES * size])
         self._set(align=Align.CENTRE)
+        self.printer._raw(quiet)
         if self.format.native_qr:
             self.printer.qr(content, ec=1, size=size, model=2, native=True)
         else:
             self.printer._raw(_raster(content, size))
+        self.printer._raw(quiet)
 
     def feed(self, lines: int) -> None:
         self.printer.print_and_feed(lines)

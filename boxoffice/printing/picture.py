@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
 from .escpos import TEAR_OFF
 from .format import Format
-from .qr import matrix, module_count
+from .qr import QUIET_MODULES, matrix, module_count
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFont import FreeTypeFont
 
 WHITE, BLACK = 255, 0
-QUIET_MODULES = 4
 
 # DejaVu Sans Mono, which python-barcode ships: its letters are 0,602 of their size wide.
 _FONT = ("barcode", "fonts/DejaVuSansMono.ttf")

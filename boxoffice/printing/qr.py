@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+QUIET_MODULES = 4
+
 _ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]+")
 
 # ISO/IEC 18004, table 7, error correction M: characters that versions 1, 2, 3… hold.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from boxoffice.clock import say
 from boxoffice.money import format_amount, format_euros, format_rate
 from boxoffice.printing.characters import printable
-from boxoffice.printing.document import Align, Document, Text, pair, wrapped
+from boxoffice.printing.document import Align, Document, Text, listed, pair, wrapped
 from boxoffice.sales.papers import Letterhead, Origin, PaperLine, VatShare
 
 _VAT_COLUMN = 9
@@ -42,7 +42,8 @@ def identity(letterhead: Letterhead, columns: int) -> Document:
 def issue(origin: Origin, columns: int) -> Document:
     """When and at which counter, by whom, under which operation number."""
     return (
-        *pair(f"Opération {origin.operation}", moment(origin.at), columns),
+        *pair("Opération", origin.operation, columns),
+        *pair("Date", moment(origin.at), columns),
         *pair(f"Caisse {origin.till_number}", f"Opérateur {origin.cashier_number}", columns),
     )
 
@@ -116,7 +117,7 @@ class _VatRow(NamedTuple):
 def _sale_line(line: PaperLine, columns: int) -> Document:
     return (
         *wrapped(line.label, columns, bold=True),
-        *(wrapped(line.detail, columns, indent=2) if line.detail else ()),
+        *listed(line.detail.split(" · "), columns, indent=2),
         *pair(
             f"  {line.quantity} x {format_euros(line.unit_price_cents)}",
             format_euros(line.total_cents),

@@ -4,13 +4,14 @@ from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.papers import ReversalPaper
 
-from .parts import banner, identity, issue, marks, moment, sale_lines, ticket_numbers, vat_table
+from .parts import identity, issue, marks, moment, sale_lines, ticket_numbers, vat_table
 
 
 def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
     """What was reversed, how it was paid back, who allowed it; amounts are negative."""
     return (
-        banner("COUPON DE GESTION"),
+        _name(columns),
+        Feed(),
         *marks(paper.letterhead, paper.copy_number),
         Text("ANNULATION", Align.CENTRE, bold=True, wide=2, tall=2),
         *wrapped("Ce coupon n'est pas un billet : il ne donne aucun accès.", columns, align=Align.CENTRE),
@@ -35,11 +36,16 @@ def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
         Rule(),
         *vat_table(paper.vat, columns),
         Feed(),
-        *pair("Signature client", "Signature caisse", columns),
-        Feed(3),
-        banner("COUPON DE GESTION"),
+        *pair("Signatures : client", "caisse", columns),
+        Feed(4),
+        _name(columns),
         Cut(),
     )
+
+
+def _name(columns: int) -> Text:
+    """A black band across the paper, as no ticket has."""
+    return Text("COUPON DE GESTION".center(columns), bold=True, invert=True, tall=2)
 
 
 def _dead_tickets(paper: ReversalPaper, columns: int) -> Document:

@@ -2,7 +2,18 @@
 
 from boxoffice.clock import say
 from boxoffice.money import format_euros, format_rate
-from boxoffice.printing.document import Align, Cut, Document, Feed, QrCode, Rule, TearOff, pair, wrapped
+from boxoffice.printing.document import (
+    Align,
+    Cut,
+    Document,
+    Feed,
+    QrCode,
+    Rule,
+    TearOff,
+    listed,
+    pair,
+    wrapped,
+)
 from boxoffice.sales.papers import TicketPaper
 
 from .parts import grouped, marks, moment
@@ -17,7 +28,6 @@ def lay_out_ticket(paper: TicketPaper, columns: int) -> Document:
         *_screening(paper, columns),
         Rule(),
         *_seat_sold(paper, columns),
-        Feed(),
         QrCode(paper.code),
         *wrapped(grouped(paper.code), columns, align=Align.CENTRE),
         Feed(),
@@ -66,9 +76,12 @@ def _sale(paper: TicketPaper, columns: int) -> Document:
     origin = paper.origin
     return (
         *wrapped(f"Vendu à {paper.letterhead.town} le {moment(origin.at)}", columns, align=Align.CENTRE),
-        *wrapped(
-            f"Caisse\u00a0{origin.till_number} · Opérateur\u00a0{origin.cashier_number}"
-            f" · Opération\u00a0{origin.operation}",
+        *listed(
+            (
+                f"Caisse {origin.till_number}",
+                f"Opérateur {origin.cashier_number}",
+                f"Opération {origin.operation}",
+            ),
             columns,
             align=Align.CENTRE,
         ),
@@ -80,7 +93,7 @@ def _stub(paper: TicketPaper, columns: int) -> Document:
     return (
         *marks(paper.letterhead, paper.copy_number),
         *wrapped(paper.event_title, columns, bold=True),
-        *wrapped(f"{_day(paper)} · {_hour(paper)} · {paper.place}", columns),
+        *listed((f"{_day(paper)} à {_hour(paper)}", paper.place), columns),
         *(wrapped(_seat(paper), columns) if paper.seat else ()),
         *pair(f"Billet n° {paper.number}", paper.screening_code, columns),
         *pair(paper.tariff_label, _price(paper), columns),
