@@ -130,7 +130,8 @@ class CompletedSale:
 def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -> CompletedSale:
     """Sell a basket: prices read again, payments checked, numbers drawn, papers ordered, seats taken last.
 
-    A second try with the same `sale_id` returns the first sale. Raises Refusal when anything no longer stands.
+    A second try with the same `sale_id` returns the first sale.
+    Raises Refusal when anything no longer stands.
     """
     if done := completed_sale(session, command.sale_id):
         return done
@@ -138,7 +139,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     basket = command.basket
     if not basket:
         raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
-    opened_at = _shift_still_open(session, desk)
+    opened_at = shift_still_open(session, desk)
     offers = _offers(session, basket)
     articles = _articles(session, basket)
     for line in basket:
@@ -231,7 +232,8 @@ def paper_number(till_number: int, number: int) -> str:
     return f"{till_number}-{number:06d}"
 
 
-def _shift_still_open(session: Session, desk: Desk) -> datetime:
+def shift_still_open(session: Session, desk: Desk) -> datetime:
+    """When the shift of this desk was opened. Raises Refusal if it has been closed since."""
     opened_at = session.execute(_OPEN_SESSION, {"id": desk.till_session_id}).scalar_one_or_none()
     if opened_at is None:
         raise Refusal(

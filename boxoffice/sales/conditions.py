@@ -1,4 +1,4 @@
-"""Whether a tariff may be sold, and in which words it may not: the same answer dims a key and refuses a sale."""
+"""Whether a tariff may be sold: the same answer dims a key at the counter and refuses a sale."""
 
 from boxoffice.language import _, plural
 from boxoffice.models import Requirement

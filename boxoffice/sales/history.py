@@ -1,0 +1,226 @@
+"""Sales already made, as a cashier looks for them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+from sqlmodel import Session
+
+from boxoffice.clock import in_paris
+from boxoffice.models import (
+    Operator,
+    Payment,
+    Sale,
+    SaleKind,
+    SaleLine,
+    Ticket,
+    TicketScan,
+    Till,
+    table,
+)
+from boxoffice.money import parse_amount
+
+from .checkout import paper_number
+from .codes import read_code
+
+_sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
+_scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
+_undo = table(SaleLine).alias("undo")
+
+
+class LineState(StrEnum):
+    """What has become of a line since it was sold."""
+
+    SOLD = "sold"
+    USED = "used"
+    REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line of a sale as it stands now; the price is in cents, negative on a reversal."""
+
+    position: int
+    label: str
+    event_title: str
+    starts_at: datetime | None
+    place: str
+    total_cents: int
+    ticket_number: str
+    state: LineState
+
+
+@dataclass(frozen=True, slots=True)
+class SaleSummary:
+    """A sale or reversal, with its lines and its payments as (means, cents)."""
+
+    id: UUID
+    operation: str
+    kind: SaleKind
+    at: datetime
+    till_id: int
+    till_name: str
+    operator_name: str
+    total_cents: int
+    reverses_id: UUID | None
+    lines: tuple[SoldLine, ...]
+    payments: tuple[tuple[str, int], ...]
+
+    @property
+    def can_be_reversed(self) -> bool:
+        return self.kind is SaleKind.SALE and any(line.state is LineState.SOLD for line in self.lines)
+
+
+def last_sale(session: Session, till_id: int) -> SaleSummary | None:
+    """The last sale (not reversal) of a till."""
+    found = _summaries(
+        session,
+        [_sale.c.till_id == till_id, _sale.c.kind == SaleKind.SALE],
+        order=_sale.c.number.desc(),
+        limit=1,
+    )
+    return found[0] if found else None
+
+
+def read_sale(session: Session, sale_id: UUID) -> SaleSummary | None:
+    """One sale by its id."""
+    found = _summaries(session, [_sale.c.id == sale_id], order=_sale.c.at, limit=1)
+    return found[0] if found else None
+
+
+def find_sales(session: Session, text: str, *, limit: int = 50) -> tuple[SaleSummary, ...]:
+    """Sales that `text` may mean: a number as printed (`1-000123`), digits of one, a scanned ticket,
+    an amount (`23,50`) or a time of today's sales (`18:42`); every sale, the latest first, when it is empty.
+    """
+    text = text.strip()
+    if not text:
+        return _summaries(session, [], order=_sale.c.at.desc(), limit=limit)
+    if scanned := read_code(text):
+        by_code = select(_ticket.c.sale_id).where(_ticket.c.code == scanned[1])
+        return _summaries(session, [_sale.c.id.in_(by_code)], order=_sale.c.at.desc(), limit=limit)
+    if ":" in text or "h" in text.lower():
+        return _sold_at(session, text, limit)
+    meanings: list[ColumnElement[bool]] = []
+    till_text, dash, number_text = text.rpartition("-")
+    if number_text.isdecimal() and (not dash or till_text.isdecimal()):
+        by_ticket = select(_ticket.c.sale_id).where(_ticket.c.number == int(number_text[-12:]))
+        meanings += [_sale.c.number == int(number_text[-12:]), _sale.c.id.in_(by_ticket)]
+        if dash:
+            number_is = or_(*meanings)
+            return _summaries(
+                session,
+                [_till.c.number == int(till_text[-6:]), number_is],
+                order=_sale.c.at.desc(),
+                limit=limit,
+            )
+    try:
+        meanings.append(func.abs(_sale.c.total_cents) == parse_amount(text))
+    except ValueError:
+        if not meanings:
+            return ()
+    return _summaries(session, [or_(*meanings)], order=_sale.c.at.desc(), limit=limit)
+
+
+def _sold_at(session: Session, text: str, limit: int) -> tuple[SaleSummary, ...]:
+    hour, _colon, minute = text.lower().replace("h", ":").partition(":")
+    recent = _summaries(session, [], order=_sale.c.at.desc(), limit=2_000)
+    wanted = (hour.strip().zfill(2), minute.strip().zfill(2) if minute.strip() else "")
+    return tuple(
+        sale
+        for sale in recent
+        if f"{in_paris(sale.at):%H}" == wanted[0] and f"{in_paris(sale.at):%M}".startswith(wanted[1])
+    )[:limit]
+
+
+def _summaries(
+    session: Session, where: Iterable[ColumnElement[bool]], *, order: ColumnElement[object], limit: int
+) -> tuple[SaleSummary, ...]:
+    sales = (
+        session.execute(
+            select(
+                _sale,
+                _till.c.number.label("till_number"),
+                _till.c.name.label("till_name"),
+                _operator.c.name.label("operator_name"),
+            )
+            .join(_till, _till.c.id == _sale.c.till_id)
+            .join(_operator, _operator.c.id == _sale.c.operator_id)
+            .where(*where)
+            .order_by(order)
+            .limit(limit)
+        )
+        .mappings()
+        .all()
+    )
+    ids = [sale["id"] for sale in sales]
+    lines = session.execute(
+        select(
+            _line,
+            _till.c.number.label("till_number"),
+            _ticket.c.number.label("ticket_number"),
+            _ticket.c.event_title,
+            _ticket.c.starts_at,
+            _ticket.c.place,
+            _scan.c.at.label("used_at"),
+            _undo.c.sale_id.label("undone_by"),
+        )
+        .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
+        .outerjoin(_till, _till.c.id == _ticket.c.till_id)
+        .outerjoin(_scan, (_scan.c.sale_id == _line.c.sale_id) & (_scan.c.position == _line.c.position))
+        .outerjoin(
+            _undo,
+            (_undo.c.reverses_sale_id == _line.c.sale_id) & (_undo.c.reverses_position == _line.c.position),
+        )
+        .where(_line.c.sale_id.in_(ids))
+        .order_by(_line.c.sale_id, _line.c.position)
+    ).mappings()
+    payments = session.execute(
+        select(_payment.c.sale_id, _payment.c.means, _payment.c.amount_cents)
+        .where(_payment.c.sale_id.in_(ids))
+        .order_by(_payment.c.sale_id, _payment.c.position)
+    ).all()
+    lines_of: dict[UUID, list[SoldLine]] = {sale_id: [] for sale_id in ids}
+    for line in lines:
+        lines_of[line["sale_id"]].append(_sold_line(line))
+    return tuple(_summary(sale, lines_of[sale["id"]], payments) for sale in sales)
+
+
+def _summary(
+    sale: RowMapping, lines: list[SoldLine], payments: Sequence[tuple[UUID, str, int]]
+) -> SaleSummary:
+    return SaleSummary(
+        id=sale["id"],
+        operation=paper_number(sale["till_number"], sale["number"]),
+        kind=sale["kind"],
+        at=sale["at"],
+        till_id=sale["till_id"],
+        till_name=sale["till_name"],
+        operator_name=sale["operator_name"],
+        total_cents=sale["total_cents"],
+        reverses_id=sale["reverses_sale_id"],
+        lines=tuple(lines),
+        payments=tuple((means, cents) for sale_id, means, cents in payments if sale_id == sale["id"]),
+    )
+
+
+def _sold_line(line: RowMapping) -> SoldLine:
+    state = LineState.SOLD
+    if line["undone_by"] is not None:
+        state = LineState.REVERSED
+    elif line["used_at"] is not None:
+        state = LineState.USED
+    return SoldLine(
+        position=line["position"],
+        label=line["label"],
+        event_title=line["event_title"] or "",
+        starts_at=line["starts_at"],
+        place=line["place"] or "",
+        total_cents=line["quantity"] * line["unit_price_cents"],
+        ticket_number=paper_number(line["till_number"], line["ticket_number"])
+        if line["ticket_number"]
+        else "",
+        state=state,
+    )

@@ -1,0 +1,84 @@
+"""Baskets set aside with a note while the customer looks for a wallet. They hold no seat."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import Operator, ParkedBasket, Till, table
+
+from .basket import Basket
+from .desk import Desk
+
+_parked = table(ParkedBasket)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A basket that waits, and where it was left."""
+
+    id: UUID
+    note: str
+    parked_at: datetime
+    till_name: str
+    operator_name: str
+    basket: Basket
+
+
+def park(session: Session, basket: Basket, note: str, desk: Desk, *, clock: Clock) -> UUID:
+    """Set a basket aside. Raises Refusal if it is empty."""
+    if not basket:
+        raise Refusal(_("Le panier est vide : il n'y a rien à mettre en attente."))
+    parked_id = uuid4()
+    session.add(
+        ParkedBasket(
+            id=parked_id,
+            till_id=desk.post.till_id,
+            operator_id=desk.operator_id,
+            parked_at=clock.now(),
+            note=note.strip(),
+            content=_adapter().dump_json(basket).decode(),
+        )
+    )
+    return parked_id
+
+
+def parked(session: Session) -> tuple[Parked, ...]:
+    """Every basket that waits, at any till, the oldest first."""
+    rows = session.exec(
+        select(ParkedBasket, Till, Operator)
+        .join(Till, col(Till.id) == ParkedBasket.till_id)
+        .join(Operator, col(Operator.id) == ParkedBasket.operator_id)
+        .order_by(col(ParkedBasket.parked_at))
+    )
+    return tuple(
+        Parked(
+            id=row.id,
+            note=row.note,
+            parked_at=row.parked_at,
+            till_name=till.name,
+            operator_name=operator.name,
+            basket=_adapter().validate_json(row.content),
+        )
+        for row, till, operator in rows
+    )
+
+
+def recall(session: Session, parked_id: UUID) -> Basket:
+    """Take a basket back; it waits no more. Raises Refusal if another counter was faster."""
+    taken = session.execute(
+        delete(_parked).where(_parked.c.id == parked_id).returning(_parked.c.content)
+    ).scalar_one_or_none()
+    if taken is None:
+        raise Refusal(_("Ce panier a déjà été repris ou vidé."))
+    return _adapter().validate_json(taken)
+
+
+def _adapter() -> TypeAdapter[Basket]:
+    return TypeAdapter(Basket)

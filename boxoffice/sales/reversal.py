@@ -1,0 +1,323 @@
+"""Reversal: an operation of its own that undoes a sale, whole or by line; nothing of the sale is changed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock, business_day
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _
+from boxoffice.models import (
+    JobState,
+    Operator,
+    Payment,
+    PrintJob,
+    Product,
+    Sale,
+    SaleKind,
+    SaleLine,
+    Screening,
+    Ticket,
+    TicketScan,
+    Till,
+    table,
+)
+from boxoffice.money import format_euros
+
+from . import bookkeeping, journal, print_orders, seats
+from .bookkeeping import Names, Operation
+from .checkout import paper_number, shift_still_open
+from .desk import Desk
+from .papers import DocumentKind
+
+_sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
+_scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
+_job, _operator, _till = table(PrintJob), table(Operator), table(Till)
+_undo = table(SaleLine).alias("undo")
+
+_ORIGINAL = (
+    select(_sale, _till.c.number.label("till_number"))
+    .join(_till, _till.c.id == _sale.c.till_id)
+    .where(_sale.c.id == bindparam("id"))
+)
+_LAST_OF_TILL = (
+    select(func.max(_sale.c.number))
+    .where(_sale.c.till_id == bindparam("till"), _sale.c.kind == SaleKind.SALE)
+    .scalar_subquery()
+)
+_LAST = select(_sale.c.id).where(_sale.c.till_id == bindparam("till"), _sale.c.number == _LAST_OF_TILL)
+_LINES = (
+    select(
+        _line,
+        _ticket.c.number.label("ticket_number"),
+        _ticket.c.event_title,
+        _screening.c.code.label("screening_code"),
+        _screening.c.ends_at,
+        _product.c.code.label("product_code"),
+        _scan.c.at.label("used_at"),
+        _scan.c.door,
+        _undo.c.sale_id.label("undone_by"),
+    )
+    .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
+    .outerjoin(_screening, _screening.c.id == _line.c.screening_id)
+    .outerjoin(_product, _product.c.id == _line.c.product_id)
+    .outerjoin(_scan, (_scan.c.sale_id == _line.c.sale_id) & (_scan.c.position == _line.c.position))
+    .outerjoin(
+        _undo,
+        (_undo.c.reverses_sale_id == _line.c.sale_id) & (_undo.c.reverses_position == _line.c.position),
+    )
+    .where(_line.c.sale_id == bindparam("id"))
+    .order_by(_line.c.position)
+)
+_HOLD_TICKETS = select(_ticket.c.position).where(_ticket.c.sale_id == bindparam("id")).with_for_update()
+_PAID = select(_payment.c.means, _payment.c.amount_cents, _payment.c.position)
+_PAID_ORIGINALLY = _PAID.where(_payment.c.sale_id == bindparam("id")).order_by(_payment.c.position)
+_REFUNDED = _PAID.join(_sale, _sale.c.id == _payment.c.sale_id).where(
+    _sale.c.reverses_sale_id == bindparam("id")
+)
+_STOP_PRINTING = (
+    update(_job)
+    .where(
+        _job.c.sale_id == bindparam("sale"),
+        _job.c.document == DocumentKind.TICKET,
+        _job.c.position.in_(bindparam("places", expanding=True)),
+        _job.c.state.in_([JobState.QUEUED, JobState.BLOCKED]),
+    )
+    .values(state=JobState.ABANDONED, reason="Vente annulée", changed_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """The wish to undo a sale, or the lines of it at `positions`. `sale_id` is the new operation's own.
+
+    `authorized_by` is the id of the manager who allowed it, where one is needed.
+    """
+
+    sale_id: UUID
+    original_id: UUID
+    positions: tuple[int, ...] | None = None
+    reason: str = ""
+    authorized_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money to give back by one means: positive cents."""
+
+    means: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedReversal:
+    """What the books hold of a reversal: the refunds to hand over, and the tickets now dead."""
+
+    sale_id: UUID
+    operation: str
+    refunded_cents: int
+    refunds: tuple[Refund, ...]
+    tickets: tuple[str, ...]
+
+
+def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> CompletedReversal:
+    """Undo a sale: money back by the means it came, tickets dead, seats on sale again, a slip to print.
+
+    The last sale of this till is undone freely within the grace time; ManagerNeeded for any other. Raises Refusal
+    for lines already reversed, used tickets, and screenings that have ended.
+    """
+    if done := _completed_reversal(session, command.sale_id):
+        return done
+    at = clock.now()
+    opened_at = shift_still_open(session, desk)
+    original = session.execute(_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
+    if original is None or original["kind"] is not SaleKind.SALE:
+        raise Refusal(_("Cette vente n'existe pas."), _("Cherchez-la par son numéro."))
+    authorized_by = _authority(session, command, original, desk, at)
+    session.execute(_HOLD_TICKETS, {"id": command.original_id}).all()
+    lines = _lines_to_undo(session, command, at)
+
+    total = -sum(line["unit_price_cents"] for line in lines)
+    refunds = _refunds(session, command.original_id, -total)
+    numbers = journal.draw_numbers(session, desk.post.till_id, operations=1)
+    operation = Operation(
+        sale={
+            "id": command.sale_id,
+            "kind": SaleKind.REVERSAL,
+            "till_id": desk.post.till_id,
+            "till_session_id": desk.till_session_id,
+            "operator_id": desk.operator_id,
+            "authorized_by_id": authorized_by,
+            "number": numbers.operation,
+            "at": at,
+            "business_day": business_day(at, desk.post.rules.business_day_starts),
+            "total_cents": total,
+            "reverses_sale_id": command.original_id,
+            "reason": command.reason.strip(),
+        },
+        lines=[_undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
+        payments=[
+            {
+                "sale_id": command.sale_id,
+                "position": position,
+                "means": refund.means,
+                "amount_cents": -refund.amount_cents,
+                "tendered_cents": None,
+                "reference": "",
+            }
+            for position, refund in enumerate(refunds, start=1)
+        ],
+    )
+    names = Names(
+        tills={desk.post.till_id: desk.post.till_number},
+        operators=_operator_numbers(session, desk.operator_id, authorized_by),
+        sessions={desk.till_session_id: opened_at},
+        screenings={line["screening_id"]: line["screening_code"] for line in lines if line["screening_id"]},
+        products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
+    )
+    bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal)
+    print_orders.order(
+        session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at
+    )
+    session.connection().execute(
+        _STOP_PRINTING,
+        {"sale": command.original_id, "places": [line["position"] for line in lines], "at": at},
+    )
+    seats.give_back(
+        session, Counter((line["screening_id"], line["quota"]) for line in lines if line["screening_id"])
+    )
+    return CompletedReversal(
+        sale_id=command.sale_id,
+        operation=paper_number(desk.post.till_number, numbers.operation),
+        refunded_cents=-total,
+        refunds=refunds,
+        tickets=_ticket_numbers(lines, original["till_number"]),
+    )
+
+
+def _authority(
+    session: Session, command: Reverse, original: RowMapping, desk: Desk, at: datetime
+) -> int | None:
+    """The manager who answers for this reversal, or nobody where the cashier may do it alone."""
+    grace = timedelta(minutes=desk.post.rules.grace_minutes)
+    last = session.execute(_LAST, {"till": desk.post.till_id}).scalar_one_or_none()
+    if original["id"] == last and at <= original["at"] + grace:
+        return command.authorized_by
+    if desk.is_manager and command.authorized_by is None:
+        return desk.operator_id
+    if command.authorized_by is not None:
+        return command.authorized_by
+    if original["till_id"] != desk.post.till_id:
+        why = _("Cette vente vient d'une autre caisse.")
+    elif original["id"] != last:
+        why = _("Ce n'est pas la dernière vente de cette caisse.")
+    else:
+        why = _("Cette vente a plus de {minutes} minutes.").format(minutes=desk.post.rules.grace_minutes)
+    raise ManagerNeeded(why, _("Un responsable peut l'annuler avec son code."))
+
+
+def _lines_to_undo(session: Session, command: Reverse, at: datetime) -> Sequence[RowMapping]:
+    lines = session.execute(_LINES, {"id": command.original_id}).mappings().all()
+    if command.positions is None:
+        chosen = [line for line in lines if line["undone_by"] is None]
+    else:
+        wanted = set(command.positions)
+        chosen = [line for line in lines if line["position"] in wanted]
+        if len(chosen) != len(wanted):
+            raise Refusal(_("Cette vente n'a pas cette ligne."))
+    if not chosen or any(line["undone_by"] is not None for line in chosen):
+        raise Refusal(_("C'est déjà annulé."), _("Rien n'est à rembourser une seconde fois."))
+    for line in chosen:
+        if line["used_at"] is not None:
+            raise Refusal(
+                _("Le billet de {title} a déjà servi à l'entrée ({door}).").format(
+                    title=line["event_title"], door=line["door"]
+                ),
+                _("Un billet utilisé ne s'annule pas : choisissez les autres lignes."),
+            )
+        if line["ends_at"] is not None and at > line["ends_at"]:
+            raise Refusal(
+                _("La séance de {title} est terminée : son billet ne s'annule plus.").format(
+                    title=line["event_title"]
+                ),
+                _("Choisissez les autres lignes."),
+            )
+    return chosen
+
+
+def _refunds(session: Session, original_id: UUID, due: int) -> tuple[Refund, ...]:
+    """Share `due` cents among the means of the sale, the last one used first, none beyond what it brought."""
+    available: dict[str, int] = {}
+    for means, amount, _position in session.execute(_PAID_ORIGINALLY, {"id": original_id}):
+        available[means] = available.get(means, 0) + amount
+    for means, amount, _position in session.execute(_REFUNDED, {"id": original_id}):
+        available[means] += amount
+    refunds = []
+    for means, amount in reversed(available.items()):
+        part = min(amount, due)
+        if part > 0:
+            refunds.append(Refund(means, part))
+            due -= part
+    if due:
+        raise Refusal(_("Il reste {due} sans moyen de remboursement.").format(due=format_euros(due)))
+    return tuple(refunds)
+
+
+def _undoing(line: RowMapping, sale_id: UUID, position: int) -> dict[str, Any]:
+    return {
+        "sale_id": sale_id,
+        "position": position,
+        "kind": line["kind"],
+        "label": line["label"],
+        "quantity": -1,
+        "unit_price_cents": line["unit_price_cents"],
+        "vat_rate": line["vat_rate"],
+        "tariff_code": line["tariff_code"],
+        "quota": line["quota"],
+        "screening_id": line["screening_id"],
+        "product_id": line["product_id"],
+        "reverses_sale_id": line["sale_id"],
+        "reverses_position": line["position"],
+    }
+
+
+def _operator_numbers(session: Session, *ids: int | None) -> dict[int, int]:
+    found = session.execute(
+        select(_operator.c.id, _operator.c.number).where(
+            _operator.c.id.in_([i for i in ids if i is not None])
+        )
+    )
+    return {row.id: row.number for row in found}
+
+
+def _ticket_numbers(lines: Sequence[RowMapping], till_number: int) -> tuple[str, ...]:
+    return tuple(paper_number(till_number, line["ticket_number"]) for line in lines if line["ticket_number"])
+
+
+def _completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | None:
+    """The reversal of this id as the books hold it, if it was made."""
+    done = session.execute(_ORIGINAL, {"id": sale_id}).mappings().one_or_none()
+    if done is None:
+        return None
+    undone = [
+        line
+        for line in session.execute(_LINES, {"id": done["reverses_sale_id"]}).mappings()
+        if line["undone_by"] == sale_id
+    ]
+    till_number = session.execute(_ORIGINAL, {"id": done["reverses_sale_id"]}).mappings().one()["till_number"]
+    return CompletedReversal(
+        sale_id=sale_id,
+        operation=paper_number(done["till_number"], done["number"]),
+        refunded_cents=-done["total_cents"],
+        refunds=tuple(
+            Refund(means, -amount)
+            for means, amount, _position in session.execute(_PAID_ORIGINALLY, {"id": sale_id})
+        ),
+        tickets=_ticket_numbers(undone, till_number),
+    )

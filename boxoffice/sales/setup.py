@@ -1,0 +1,263 @@
+"""Setting up: the establishment, its tills with their signing keys, its operators, a first printer."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import (
+    Establishment,
+    Numbering,
+    Operator,
+    Printer,
+    PrinterKind,
+    PrinterRole,
+    Role,
+    SigningKey,
+    Till,
+    TillPrinter,
+    VatStatus,
+)
+
+from .desk import Post
+from .journal import append
+from .operators import hash_pin
+from .rules import read_rules
+from .signing import Signer, create_key, load_key
+
+VIRTUAL_PRINTER = "Imprimante virtuelle"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFestival:
+    """Who sells, and the first manager and till. An empty VAT number is worked out from the SIRET."""
+
+    festival: str
+    operator_name: str
+    address: str
+    postcode: str
+    town: str
+    siret: str
+    vat_status: VatStatus
+    manager_name: str
+    manager_pin: str
+    vat_number: str = ""
+    till_number: int = 1
+    till_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddTill:
+    """A counter to open, by its number on paper."""
+
+    number: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddOperator:
+    """A member of the staff to let in; the next free number when none is chosen."""
+
+    name: str
+    role: Role
+    pin: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """A member of the staff, as listed."""
+
+    number: int
+    name: str
+    role: Role
+    active: bool
+
+
+def found_festival(session: Session, command: FoundFestival, *, key_path: Path, clock: Clock) -> Post:
+    """Make the festival of an empty database: establishment, first till with its key, manager, printer."""
+    if session.get(Establishment, 1) is not None:
+        raise Refusal(
+            _("Cette base de données contient déjà un festival."),
+            _("Choisissez une autre base, ou ajoutez un poste avec « boxoffice tills add »."),
+        )
+    siret = read_siret(command.siret)
+    session.add(
+        Establishment(
+            festival=_stated(command.festival, _("le nom du festival")),
+            operator_name=_stated(command.operator_name, _("le nom de l'exploitant")),
+            address=_stated(command.address, _("l'adresse")),
+            postcode=read_postcode(command.postcode),
+            town=_stated(command.town, _("la ville")),
+            siret=siret,
+            vat_status=command.vat_status,
+            vat_number=_vat_number(command, siret),
+            created_at=clock.now(),
+        )
+    )
+    session.add(Printer(name=VIRTUAL_PRINTER, kind=PrinterKind.VIRTUAL))
+    session.flush()
+    post = add_till(session, AddTill(command.till_number, command.till_name), key_path=key_path, clock=clock)
+    add_operator(
+        session,
+        post,
+        AddOperator(command.manager_name, Role.MANAGER, command.manager_pin, number=1),
+        clock=clock,
+    )
+    return post
+
+
+def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock) -> Post:
+    """Open a counter: its numbering, its signing key kept at `key_path`, the first entry of its chain.
+
+    A key already at `key_path` is taken up: it was made by a try that did not end.
+    """
+    if command.number < 1:
+        raise Refusal(_("Le numéro d'une caisse commence à 1."))
+    if session.exec(select(Till).where(Till.number == command.number)).first() is not None:
+        raise Refusal(_("La caisse {number} existe déjà.").format(number=command.number))
+    till = Till(number=command.number, name=command.name.strip() or f"Caisse {command.number}")
+    session.add(till)
+    session.flush()
+    assert till.id is not None
+    signer = load_key(key_path) if key_path.exists() else create_key(key_path)
+    session.add(Numbering(till_id=till.id))
+    session.add(
+        SigningKey(
+            fingerprint=signer.fingerprint,
+            till_id=till.id,
+            public_key=signer.public_pem,
+            created_at=clock.now(),
+        )
+    )
+    virtual = session.exec(select(Printer).where(Printer.name == VIRTUAL_PRINTER)).first()
+    if virtual is not None and virtual.id is not None:
+        for role in PrinterRole:
+            session.add(TillPrinter(till_id=till.id, role=role, printer_id=virtual.id))
+    session.flush()
+    post = open_post(session, command.number, signer)
+    append(
+        session,
+        post,
+        "key.created",
+        {"fingerprint": signer.fingerprint, "public_key": signer.public_pem},
+        at=clock.now(),
+    )
+    return post
+
+
+def open_post(session: Session, till_number: int, signer: Signer) -> Post:
+    """The till that this program is, once its key is known to be the till's own."""
+    establishment = session.get(Establishment, 1)
+    till = session.exec(select(Till).where(Till.number == till_number)).first()
+    if establishment is None or till is None or till.id is None:
+        raise Refusal(
+            _("La caisse {number} n'existe pas dans cette base de données.").format(number=till_number),
+            _("Créez le festival avec « boxoffice init », ou la caisse avec « boxoffice tills add »."),
+        )
+    key = session.get(SigningKey, signer.fingerprint)
+    if key is None or key.till_id != till.id:
+        raise Refusal(
+            _("La clé de signature de ce poste n'est pas celle de la caisse {number}.").format(
+                number=till_number
+            ),
+            _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
+        )
+    return Post(
+        till_id=till.id,
+        till_number=till.number,
+        till_name=till.name,
+        siret=establishment.siret,
+        signer=signer,
+        rules=read_rules(session),
+    )
+
+
+def add_operator(session: Session, post: Post, command: AddOperator, *, clock: Clock) -> int:
+    """Let a member of the staff in, and tell the journal; returns their number."""
+    name = _stated(command.name, _("le nom de l'opérateur"))
+    highest = session.exec(select(func.max(Operator.number))).one()
+    number = command.number or (highest or 0) + 1
+    if session.exec(select(Operator).where(Operator.number == number)).first() is not None:
+        raise Refusal(_("L'opérateur n° {number} existe déjà.").format(number=number))
+    session.add(Operator(number=number, name=name, role=command.role, pin_hash=hash_pin(command.pin)))
+    append(
+        session,
+        post,
+        "operator.added",
+        {"added": number, "name": name, "role": command.role.value},
+        at=clock.now(),
+    )
+    return number
+
+
+def change_pin(session: Session, post: Post, number: int, pin: str, *, clock: Clock) -> None:
+    """Give an operator another PIN, unlock them, and tell the journal."""
+    operator = session.exec(select(Operator).where(Operator.number == number)).first()
+    if operator is None:
+        raise Refusal(_("L'opérateur n° {number} n'existe pas.").format(number=number))
+    operator.pin_hash = hash_pin(pin)
+    operator.wrong_pins = 0
+    operator.locked_until = None
+    session.add(operator)
+    append(session, post, "operator.pin_changed", {"changed": number}, at=clock.now())
+
+
+def list_operators(session: Session) -> tuple[OperatorRow, ...]:
+    """The staff, by number."""
+    return tuple(
+        OperatorRow(operator.number, operator.name, operator.role, operator.active)
+        for operator in session.exec(select(Operator).order_by(col(Operator.number)))
+    )
+
+
+def read_siret(text: str) -> str:
+    """The fourteen digits of a SIRET, checked by its Luhn sum (that of La Poste is five's multiple)."""
+    siret = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"\d{14}", siret, re.ASCII):
+        raise Refusal(_("Le SIRET compte quatorze chiffres : « {text} » n'en est pas un.").format(text=text))
+    digits = [int(digit) for digit in siret]
+    luhn = sum(sum(divmod(2 * digit, 10)) for digit in digits[::2]) + sum(digits[1::2])
+    la_poste = siret.startswith("356000000") and sum(digits) % 5 == 0
+    if luhn % 10 and not la_poste:
+        raise Refusal(
+            _("Le SIRET {siret} contient une erreur : sa clé de contrôle est fausse.").format(siret=siret),
+            _("Recopiez-le depuis l'avis de situation de l'INSEE."),
+        )
+    return siret
+
+
+def read_postcode(text: str) -> str:
+    """A French postcode: five digits."""
+    postcode = text.replace(" ", "")
+    if not re.fullmatch(r"\d{5}", postcode, re.ASCII):
+        raise Refusal(
+            _("Le code postal compte cinq chiffres : « {text} » n'en est pas un.").format(text=text)
+        )
+    return postcode
+
+
+def _vat_number(command: FoundFestival, siret: str) -> str:
+    if command.vat_status is VatStatus.EXEMPT:
+        return ""
+    siren = siret[:9]
+    given = re.sub(r"\s", "", command.vat_number).upper()
+    if not given:
+        return f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
+    if not re.fullmatch(rf"FR[0-9A-Z]{{2}}{siren}", given, re.ASCII):
+        raise Refusal(
+            _("Le numéro de TVA {number} ne va pas avec le SIREN {siren}.").format(number=given, siren=siren)
+        )
+    return given
+
+
+def _stated(text: str, what: str) -> str:
+    stated = text.strip()
+    if not stated:
+        raise Refusal(_("Il manque {what}.").format(what=what))
+    return stated
