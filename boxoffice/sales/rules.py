@@ -33,7 +33,7 @@ class Rules:
 
 def read_rules(session: Session) -> Rules:
     """The rules in force."""
-    kept = dict(session.exec(select(Setting.name, Setting.value)))
+    kept = dict(session.exec(select(Setting.name, Setting.value)).all())
     return Rules(
         **{field.name: _read(field.name, kept[field.name]) for field in fields(Rules) if field.name in kept}
     )

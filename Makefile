@@ -1,0 +1,34 @@
+# Everything from a fresh machine with Python 3.11 or later: `make demo`, `make test`, `make bench`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; \
+	done)
+
+.PHONY: demo test bench
+
+demo: $(VENV)/.installed
+	@$(BIN)/boxoffice demo
+
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m bench
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Il faut Python 3.11 ou plus récent : installez-le, puis recommencez." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python ne peut pas créer d'environnement ici : installez son module venv (paquet python3-venv), puis recommencez." >&2; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed

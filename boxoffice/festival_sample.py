@@ -1,0 +1,93 @@
+"""The sample festival: that of `data/`, moved so that today is one of its nine days."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+from .clock import Clock, in_paris
+from .config import Settings
+from .database import Database
+from .models import Role, VatStatus
+from .sales.desk import Post
+from .sales.importing import ImportProgramme, Source, import_programme, read_folder
+from .sales.setup import AddOperator, AddTill, FoundFestival, add_operator, add_till, found_festival
+
+FIRST_DAY = date(2026, 1, 17)
+"""The Saturday on which the files of `data/` begin."""
+
+MANAGER = AddOperator("Lisa B.", Role.MANAGER, "1234", number=1)
+STAFF = (
+    AddOperator("Karim D.", Role.CASHIER, "2345", number=2),
+    AddOperator("Chloé M.", Role.CASHIER, "3456", number=3),
+    AddOperator("Jules R.", Role.BADGES, "4567", number=4),
+)
+TILLS = (
+    AddTill(1, "Caisse 1 – Centre de Congrès"),
+    AddTill(2, "Caisse 2 – Centre de Congrès"),
+    AddTill(3, "Caisse 3 – Les 400 Coups"),
+)
+FESTIVAL = FoundFestival(
+    festival="Festival Premiers Plans",
+    operator_name="Association Premiers Plans (exemple)",
+    address="9 rue Claveau",
+    postcode="49100",
+    town="Angers",
+    siret="123 456 782 00010",
+    vat_status=VatStatus.LIABLE,
+    manager_name=MANAGER.name,
+    manager_pin=MANAGER.pin,
+    till_number=TILLS[0].number,
+    till_name=TILLS[0].name,
+)
+
+
+def sample_folder() -> Path:
+    """Where the files of the sample are: in the package, or beside it in a checkout."""
+    packaged = Path(str(resources.files("boxoffice") / "sample"))
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "data"
+
+
+def sample_sources(now: datetime) -> tuple[Source, ...]:
+    """The files of the sample, moved by whole weeks: a Wednesday's screenings stay a Wednesday's."""
+    today = in_paris(now).date()
+    days = (today - FIRST_DAY).days // 7 * 7
+    return tuple(_move(source, timedelta(days)) for source in read_folder(sample_folder()))
+
+
+def make_sample_festival(
+    database: Database,
+    settings: Settings,
+    *,
+    clock: Clock,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Post, ...]:
+    """Fill an empty, migrated database with the sample: its programme, its staff and its tills, in order."""
+    with database.write() as session:
+        first = found_festival(session, FESTIVAL, key_path=settings.key_path(TILLS[0].number), clock=clock)
+        others = [
+            add_till(session, till, key_path=settings.key_path(till.number), clock=clock)
+            for till in TILLS[1:]
+        ]
+        for member in STAFF:
+            add_operator(session, first, member, clock=clock)
+        import_programme(
+            session, ImportProgramme(sample_sources(clock.now())), first, clock=clock, progress=progress
+        )
+    return (first, *others)
+
+
+def _move(source: Source, by: timedelta) -> Source:
+    """The file with its dates moved; a file without dates as it is."""
+    rows = list(csv.reader(io.StringIO(source.content.decode("utf-8-sig")), delimiter=";"))
+    if "date" not in rows[0]:
+        return source
+    column = rows[0].index("date")
+    for row in rows[1:]:
+        day = datetime.strptime(row[column], "%d/%m/%Y").date() + by  # noqa: DTZ007 — a day has no zone
+        row[column] = f"{day:%d/%m/%Y}"
+    moved = io.StringIO()
+    csv.writer(moved, delimiter=";", lineterminator="\n").writerows(rows)
+    return Source(source.name, moved.getvalue().encode())

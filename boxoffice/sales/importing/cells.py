@@ -1,0 +1,139 @@
+"""What a cell of a programme file may say. Each reader raises ValueError with the sentence for the user."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from types import MappingProxyType
+from typing import TypeVar
+
+from boxoffice.language import _
+from boxoffice.models import Regime, Requirement, ScreeningState
+from boxoffice.money import parse_amount
+
+_YES = {"oui", "o", "yes", "x", "1", "vrai"}
+_NO = {"non", "n", "no", "0", "faux"}
+_REQUIREMENTS = {
+    "pass": Requirement.PASS,
+    "accréditation": Requirement.ACCREDITATION,
+    "code promo": Requirement.PROMO_CODE,
+}
+_STATES = {
+    "prévue": ScreeningState.SCHEDULED,
+    "annulée": ScreeningState.CANCELLED,
+}
+Word = TypeVar("Word")
+
+_QUOTA = re.compile(r"(?P<name>[^\s=,]+)\s*=\s*(?P<seats>\d{1,5})")
+
+
+def read_text(text: str) -> str:
+    return text
+
+
+def read_code(text: str) -> str:
+    """A code: what the next import recognises the row by."""
+    if len(text) > 40 or re.search(r"\s", text):
+        raise ValueError(_("un code n'a ni espace, ni plus de 40 caractères"))
+    return text
+
+
+def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    """A reader of whole numbers between two bounds, both allowed."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not lowest <= int(text) <= highest:
+            raise ValueError(
+                _("« {text} » n'est pas un nombre entier de {lowest} à {highest}").format(
+                    text=text, lowest=lowest, highest=highest
+                )
+            )
+        return int(text)
+
+    return read
+
+
+def read_price(text: str) -> int:
+    """An amount in euros, as cents."""
+    try:
+        return parse_amount(text)
+    except ValueError:
+        raise ValueError(_("« {text} » n'est pas un prix, comme 8,50").format(text=text)) from None
+
+
+def read_rate(text: str) -> int:
+    """A VAT rate in per cent (`5,5 %`), as basis points."""
+    try:
+        rate = parse_amount(text.replace("%", ""))
+    except ValueError:
+        rate = 10_000
+    if rate >= 10_000:
+        raise ValueError(_("« {text} » n'est pas un taux de TVA, comme 5,5 %").format(text=text))
+    return rate
+
+
+def read_yes(text: str) -> bool:
+    """Yes or no; `x` is a yes."""
+    if text.casefold() in _YES | _NO:
+        return text.casefold() in _YES
+    raise ValueError(_("« {text} » n'est ni oui ni non").format(text=text))
+
+
+def read_date(text: str) -> date:
+    """A day, the French way (`21/01/2026`) or the ISO way (`2026-01-21`)."""
+    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 — a day has no zone
+        except ValueError:
+            continue
+    raise ValueError(_("« {text} » n'est pas une date, comme 21/01/2026").format(text=text))
+
+
+def read_time(text: str) -> time:
+    """An hour on a clock in Angers: `19:30` or `19h30`."""
+    match = re.fullmatch(r"(\d{1,2})\s*(?:[:hH])\s*(\d{2})?(?::00)?", text, re.ASCII)
+    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
+        raise ValueError(_("« {text} » n'est pas une heure, comme 19:30").format(text=text))
+    return time(int(match[1]), int(match[2] or 0))
+
+
+def read_regime(text: str) -> Regime:
+    """The ticketing law that a venue follows."""
+    if text.upper() not in set(Regime):
+        raise ValueError(_expected(text, Regime))
+    return Regime(text.upper())
+
+
+def read_requirement(text: str) -> Requirement:
+    """What a tariff is opened by."""
+    return _one_of(text, _REQUIREMENTS)
+
+
+def read_state(text: str) -> ScreeningState:
+    """Whether a screening takes place."""
+    return _one_of(text, _STATES)
+
+
+def read_quotas(text: str) -> MappingProxyType[str, int]:
+    """Seats kept for groups: `UFR=4 Pass=30`."""
+    quotas: dict[str, int] = {}
+    for match in _QUOTA.finditer(text):
+        if match["name"] in quotas:
+            raise ValueError(_("le contingent « {name} » est donné deux fois").format(name=match["name"]))
+        quotas[match["name"]] = int(match["seats"])
+    if _QUOTA.sub("", text).strip(" ,+"):
+        raise ValueError(
+            _("« {text} » n'est pas une suite de contingents, comme UFR=4 Pass=30").format(text=text)
+        )
+    return MappingProxyType(quotas)
+
+
+def _one_of(text: str, words: dict[str, Word]) -> Word:
+    if text.casefold() not in words:
+        raise ValueError(_expected(text, words))
+    return words[text.casefold()]
+
+
+def _expected(text: str, words: Iterable[str]) -> str:
+    return _("« {text} » n'est pas possible ; valeurs admises : {words}").format(
+        text=text, words=", ".join(words)
+    )

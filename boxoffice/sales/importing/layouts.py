@@ -1,0 +1,157 @@
+"""The columns of each kind of programme file, as documented in `docs/programme-csv.md`."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from boxoffice.models import Regime, Requirement, ScreeningState
+
+from . import cells
+
+Key = tuple[str, ...]
+"""The codes that tell a row from the others of its kind."""
+
+
+class Kind(StrEnum):
+    """What the rows of a file describe, in the order in which they are merged."""
+
+    VENUE = "venue"
+    HALL = "hall"
+    EVENT = "event"
+    PRICE_LIST = "price_list"
+    TARIFF = "tariff"
+    PRODUCT = "product"
+    SCREENING = "screening"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its name on top, the field it fills, how it is read, what an empty cell means."""
+
+    name: str
+    field: str
+    read: Callable[[str], Any] = cells.read_text
+    required: bool = False
+    empty: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A kind of file. The first column names it; the fields of `key` tell its rows apart."""
+
+    kind: Kind
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def named_by(self) -> str:
+        return same(self.columns[0].name)
+
+    def column(self, field: str) -> Column:
+        return next(column for column in self.columns if column.field == field)
+
+
+def same(name: str) -> str:
+    """A column's name as it is compared: no accents, no capitals, spaces or underscores alike."""
+    plain = unicodedata.normalize("NFD", name.casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(letters.replace("_", " ").split())
+
+
+# In the order of recognition: a file of tariffs also has the column of the price list they belong to.
+LAYOUTS = (
+    Layout(
+        Kind.PRODUCT,
+        ("code",),
+        (
+            Column("produit", "code", cells.read_code, required=True),
+            Column("touche", "position", cells.whole_number(1, 99), required=True),
+            Column("libellé", "label", required=True),
+            Column("prix", "price_cents", cells.read_price, required=True),
+            Column("TVA", "vat_rate", cells.read_rate, required=True),
+            Column("en vente", "active", cells.read_yes, empty=True),
+        ),
+    ),
+    Layout(
+        Kind.SCREENING,
+        ("code",),
+        (
+            Column("séance", "code", cells.read_code, required=True),
+            Column("manifestation", "event", cells.read_code, required=True),
+            Column("salle", "hall", cells.read_code, required=True),
+            Column("grille", "price_list", cells.read_code, required=True),
+            Column("date", "date", cells.read_date, required=True),
+            Column("heure", "time", cells.read_time, required=True),
+            Column("durée", "duration", cells.whole_number(1, 1440), empty=None),
+            Column("jauge", "capacity", cells.whole_number(1, 99_999), empty=None),
+            Column("contingents", "quotas", cells.read_quotas, empty=MappingProxyType({})),
+            Column("fin de vente", "sale_ends_minutes", cells.whole_number(0, 1440), empty=None),
+            Column("état", "state", cells.read_state, empty=ScreeningState.SCHEDULED),
+        ),
+    ),
+    Layout(
+        Kind.TARIFF,
+        ("price_list", "code"),
+        (
+            Column("tarif", "code", cells.read_code, required=True),
+            Column("grille", "price_list", cells.read_code, required=True),
+            Column("touche", "position", cells.whole_number(1, 99), required=True),
+            Column("libellé", "label", required=True),
+            Column("prix", "price_cents", cells.read_price, required=True),
+            Column("TVA", "vat_rate", cells.read_rate, required=True),
+            Column("justificatif", "proof"),
+            Column("groupe minimum", "minimum_group", cells.whole_number(1, 999), empty=1),
+            Column("condition", "requirement", cells.read_requirement, empty=Requirement.NOTHING),
+            Column("contingent", "quota", cells.read_code, empty=None),
+            Column("en vente", "active", cells.read_yes, empty=True),
+        ),
+    ),
+    Layout(
+        Kind.PRICE_LIST,
+        ("code",),
+        (
+            Column("grille", "code", cells.read_code, required=True),
+            Column("nom", "name", required=True),
+        ),
+    ),
+    Layout(
+        Kind.EVENT,
+        ("code",),
+        (
+            Column("manifestation", "code", cells.read_code, required=True),
+            Column("titre", "title", required=True),
+            Column("durée", "duration_minutes", cells.whole_number(1, 1440), required=True),
+            Column("réalisation", "director"),
+            Column("pays", "country"),
+            Column("année", "year", cells.whole_number(1888, 2100), empty=None),
+            Column("section", "section"),
+            Column("version", "version"),
+            Column("âge minimum", "minimum_age", cells.whole_number(0, 18), empty=0),
+            Column("nominative", "nominative", cells.read_yes, empty=False),
+        ),
+    ),
+    Layout(
+        Kind.HALL,
+        ("code",),
+        (
+            Column("salle", "code", cells.read_code, required=True),
+            Column("lieu", "venue", cells.read_code, required=True),
+            Column("nom", "name", required=True),
+            Column("places", "capacity", cells.whole_number(1, 99_999), required=True),
+            Column("nom court", "short_name"),
+        ),
+    ),
+    Layout(
+        Kind.VENUE,
+        ("code",),
+        (
+            Column("lieu", "code", cells.read_code, required=True),
+            Column("nom", "name", required=True),
+            Column("ville", "town"),
+            Column("régime", "regime", cells.read_regime, empty=Regime.CGI_290Q),
+        ),
+    ),
+)

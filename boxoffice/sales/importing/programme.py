@@ -1,0 +1,191 @@
+"""Importing a programme as a whole: everything is merged and told to the journal, or every fault is named."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural
+from boxoffice.models import Event, Hall, Numbering, PriceList, Product, Tariff, Venue
+from boxoffice.sales.desk import Post
+from boxoffice.sales.journal import append
+
+from .layouts import Key, Kind
+from .merging import Merge, Tally
+from .reading import Fault, Source, read_sheets
+from .screenings import Catalogue, merge_screenings
+
+FAULTS_TOLD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProgramme:
+    """Files to import together; `complete` withdraws what they no longer mention."""
+
+    sources: tuple[Source, ...]
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedProgramme:
+    """What the import did, for each kind of row."""
+
+    tallies: Mapping[Kind, Tally]
+
+
+class ProgrammeRefused(Refusal):
+    """Files that were refused as a whole, with every fault found in them."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        self.faults = faults
+        super().__init__(
+            plural(
+                "Le programme n'est pas importé : une erreur.",
+                "Le programme n'est pas importé : {count} erreurs.",
+                len(faults),
+            ).format(count=len(faults)),
+            _("Corrigez les fichiers, puis recommencez : rien n'a été changé."),
+        )
+
+    @property
+    def told(self) -> tuple[Fault, ...]:
+        """As many faults as a person reads."""
+        return self.faults[:FAULTS_TOLD]
+
+
+def import_programme(
+    session: Session,
+    command: ImportProgramme,
+    post: Post,
+    *,
+    clock: Clock,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportedProgramme:
+    """Merge the files into the programme. Raises ProgrammeRefused; the caller then keeps nothing.
+
+    `progress` is told how many rows of how many are done.
+    """
+    # Sales lock their numbering before their seats: so does an import, or the two could wait for each other.
+    session.exec(select(Numbering).where(Numbering.till_id == post.till_id).with_for_update()).one()
+    sheets = read_sheets(command.sources)
+    total = sum(len(rows) for rows in sheets.rows.values())
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
+    merge = Merge(session, sheets, clock.now(), command.complete, step)
+    catalogue = _merge_catalogue(merge)
+    _merge_tariffs(merge, catalogue.price_lists)
+    _merge_products(merge)
+    merge_screenings(merge, catalogue)
+    if sheets.faults:
+        raise ProgrammeRefused(tuple(sheets.faults))
+    append(
+        session,
+        post,
+        "programme.imported",
+        {
+            "complete": command.complete,
+            "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
+            "rows": {
+                kind.value: {"added": tally.added, "changed": tally.changed, "withdrawn": tally.withdrawn}
+                for kind, tally in merge.tallies.items()
+            },
+        },
+        at=clock.now(),
+    )
+    return ImportedProgramme(dict(merge.tallies))
+
+
+def _merge_catalogue(merge: Merge) -> Catalogue:
+    """Venues, halls, events and price lists: what screenings and tariffs refer to."""
+    session = merge.session
+    venues: dict[Key, Venue] = {(venue.code,): venue for venue in session.exec(select(Venue))}
+    for row in merge.sheets.of(Kind.VENUE):
+        venues[row.key] = merge.put(Kind.VENUE, venues.get(row.key), Venue, row.values)
+        merge.step()
+    session.flush()
+
+    halls: dict[Key, Hall] = {(hall.code,): hall for hall in session.exec(select(Hall))}
+    capacities = {hall.id: hall.capacity for hall in halls.values() if hall.id is not None}
+    for row in merge.sheets.of(Kind.HALL):
+        merge.step()
+        venue = merge.refer(row, "venue", venues, Kind.VENUE)
+        if venue is None:
+            merge.sheets.misread.setdefault(Kind.HALL, set()).add(row.key)
+            continue
+        values = {name: value for name, value in row.values.items() if name != "venue"}
+        values["venue_id"] = venue.id
+        values["short_name"] = values.get("short_name") or values["name"]
+        halls[row.key] = merge.put(Kind.HALL, halls.get(row.key), Hall, values)
+
+    events: dict[Key, Event] = {(event.code,): event for event in session.exec(select(Event))}
+    durations = {event.id: event.duration_minutes for event in events.values() if event.id is not None}
+    for row in merge.sheets.of(Kind.EVENT):
+        events[row.key] = merge.put(Kind.EVENT, events.get(row.key), Event, row.values)
+        merge.step()
+
+    price_lists: dict[Key, PriceList] = {
+        (price_list.code,): price_list for price_list in session.exec(select(PriceList))
+    }
+    for row in merge.sheets.of(Kind.PRICE_LIST):
+        price_lists[row.key] = merge.put(Kind.PRICE_LIST, price_lists.get(row.key), PriceList, row.values)
+        merge.step()
+    session.flush()
+    return Catalogue(halls, events, price_lists, capacities, durations)
+
+
+def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
+    codes = {price_list.id: price_list.code for price_list in price_lists.values()}
+    tariffs: dict[Key, Tariff] = {
+        (codes[tariff.price_list_id], tariff.code): tariff for tariff in merge.session.exec(select(Tariff))
+    }
+    rows = merge.sheets.of(Kind.TARIFF)
+    listed = {row.key for row in rows}
+    if merge.complete and rows:
+        for key, tariff in tariffs.items():
+            if key not in listed and tariff.active:
+                tariff.active = False
+                merge.tally(Kind.TARIFF).withdrawn += 1
+    for row in rows:
+        merge.step()
+        price_list = merge.refer(row, "price_list", price_lists, Kind.PRICE_LIST)
+        if price_list is not None:
+            values = {**row.values, "price_list_id": price_list.id}
+            del values["price_list"]
+            tariffs[row.key] = merge.put(Kind.TARIFF, tariffs.get(row.key), Tariff, values)
+    on_key: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for (price_list_code, code), tariff in tariffs.items():
+        if tariff.active:
+            on_key[price_list_code, tariff.position].append(code)
+    for row in rows:
+        others = on_key[row.values["price_list"], row.values["position"]]
+        if others and others[0] != row.values["code"] and row.values["code"] in others:
+            message = _("la touche {position} est déjà celle du tarif « {code} »").format(
+                position=row.values["position"], code=others[0]
+            )
+            merge.fault(row.fault("position", message))
+
+
+def _merge_products(merge: Merge) -> None:
+    products: dict[Key, Product] = {
+        (product.code,): product for product in merge.session.exec(select(Product))
+    }
+    rows = merge.sheets.of(Kind.PRODUCT)
+    listed = {row.key for row in rows}
+    if merge.complete and rows:
+        for key, product in products.items():
+            if key not in listed and product.active:
+                product.active = False
+                merge.tally(Kind.PRODUCT).withdrawn += 1
+    for row in rows:
+        merge.put(Kind.PRODUCT, products.get(row.key), Product, row.values)
+        merge.step()

@@ -1,0 +1,209 @@
+"""From bytes to rows: encodings, separators and the habits of spreadsheets; every fault gathered."""
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+
+from .layouts import LAYOUTS, Column, Key, Kind, Layout, same
+
+SEPARATORS = ";,\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A programme file as it was found: a name for people, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where: `line` counts from 1 and is 0 when the whole file is meant."""
+
+    file: str
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.line:
+            place.append(_("ligne {line}").format(line=self.line))
+        if self.column:
+            place.append(_("colonne « {column} »").format(column=self.column))
+        return _("{place} : {message}.").format(place=", ".join(place), message=self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row whose every cell could be read. `values` holds the columns that its file has, by field."""
+
+    file: str
+    line: int
+    layout: Layout
+    values: Mapping[str, Any]
+
+    @property
+    def key(self) -> Key:
+        return tuple(self.values[name] for name in self.layout.key)
+
+    def fault(self, field_name: str, message: str) -> Fault:
+        return Fault(self.file, self.line, self.layout.column(field_name).name, message)
+
+
+@dataclass(slots=True)
+class Sheets:
+    """Everything the files say. `misread` holds the keys of rows left out because of a fault of their own."""
+
+    rows: dict[Kind, list[Row]] = field(default_factory=dict)
+    misread: dict[Kind, set[Key]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def of(self, kind: Kind) -> list[Row]:
+        return self.rows.get(kind, [])
+
+    def files(self, kind: Kind) -> str:
+        return ", ".join(dict.fromkeys(row.file for row in self.of(kind)))
+
+
+def read_folder(path: Path) -> tuple[Source, ...]:
+    """The programme file at `path`, or every CSV file of the folder at `path`."""
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    if not files:
+        raise Refusal(_("Le dossier {path} ne contient aucun fichier CSV.").format(path=path))
+    try:
+        return tuple(Source(file.name, file.read_bytes()) for file in files)
+    except OSError as error:
+        raise Refusal(
+            _("Le fichier {file} ne peut pas être lu.").format(file=error.filename),
+            _("Vérifiez son nom et vos droits sur lui."),
+        ) from error
+
+
+def read_sheets(sources: Iterable[Source]) -> Sheets:
+    """Read every file; what cannot be read is told in `faults` and left out."""
+    sheets = Sheets()
+    for source in sources:
+        _read_source(source, sheets)
+    return sheets
+
+
+def _read_source(source: Source, sheets: Sheets) -> None:
+    def fault(line: int, column: str, message: str) -> None:
+        sheets.faults.append(Fault(source.name, line, column, message))
+
+    text = _decode(source.content)
+    if text is None:
+        fault(0, "", _("le texte n'est écrit ni en UTF-8 ni en Windows-1252"))
+        return
+    try:
+        lines = _records(text)
+    except csv.Error as error:
+        fault(0, "", _("ce n'est pas un fichier CSV ({error})").format(error=error))
+        return
+    if not lines:
+        fault(0, "", _("le fichier est vide"))
+        return
+    header_line, header = lines[0]
+    while not header[-1]:
+        header.pop()
+    layout = _recognise(header)
+    if layout is None:
+        fault(header_line, "", _("aucune colonne n'annonce ce que le fichier décrit (séance, salle, tarif…)"))
+        return
+    columns: list[Column | None] = []
+    by_name = {same(column.name): column for column in layout.columns}
+    for name in header:
+        column = by_name.pop(same(name), None)
+        columns.append(column)
+        if column is None and name:
+            known = any(same(name) == same(other.name) for other in layout.columns)
+            reason = _("cette colonne est là deux fois") if known else _("cette colonne est inconnue")
+            fault(header_line, name, reason)
+    for column in by_name.values():
+        if column.required:
+            fault(header_line, column.name, _("cette colonne manque"))
+    if any(column.required for column in by_name.values()):
+        return
+    sheets.rows.setdefault(layout.kind, [])
+    seen = {row.key: row for row in sheets.of(layout.kind)}
+    for line, cells in lines[1:]:
+        row, faults = _read_row(source.name, line, layout, columns, cells)
+        sheets.faults += faults
+        if row is None:
+            continue
+        if faults:
+            if all(name in row.values for name in layout.key):
+                sheets.misread.setdefault(layout.kind, set()).add(row.key)
+            continue
+        if row.key in seen:
+            there = seen[row.key]
+            message = _("« {code} » est déjà dans {file}, ligne {line}").format(
+                code=" ".join(row.key), file=there.file, line=there.line
+            )
+            sheets.faults.append(row.fault("code", message))
+            continue
+        seen[row.key] = row
+        sheets.rows[layout.kind].append(row)
+
+
+def _read_row(
+    file: str, line: int, layout: Layout, columns: list[Column | None], cells: list[str]
+) -> tuple[Row | None, list[Fault]]:
+    faults: list[Fault] = []
+    values: dict[str, Any] = {}
+    for cell in cells[len(columns) :]:
+        if cell:
+            message = _("« {text} » est en dehors des colonnes").format(text=cell)
+            return None, [Fault(file, line, "", message)]
+    for column, cell in zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False):
+        if column is None:
+            continue
+        if not cell and column.required:
+            faults.append(Fault(file, line, column.name, _("cette case est vide")))
+        elif not cell:
+            values[column.field] = column.empty
+        else:
+            try:
+                values[column.field] = column.read(cell)
+            except ValueError as error:
+                faults.append(Fault(file, line, column.name, str(error)))
+    return Row(file, line, layout, values), faults
+
+
+def _decode(content: bytes) -> str | None:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else unicodedata.normalize("NFC", text)
+    return None
+
+
+def _records(text: str) -> list[tuple[int, list[str]]]:
+    """The records that are not blank, each with the line it starts on; cells without surrounding spaces."""
+    first = next((line for line in text.splitlines() if line.strip(" \t;,")), "")
+    separator = max(SEPARATORS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    records = []
+    before = 0
+    for record in reader:
+        cells = [cell.strip() for cell in record]
+        if any(cells):
+            records.append((before + 1, cells))
+        before = reader.line_num
+    return records
+
+
+def _recognise(header: list[str]) -> Layout | None:
+    names = {same(name) for name in header}
+    return next((layout for layout in LAYOUTS if layout.named_by in names), None)

@@ -1,0 +1,279 @@
+"""Merging the screenings: the part of the programme where tickets may already be sold."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlmodel import Session, select
+
+from boxoffice.clock import PARIS, in_paris, say
+from boxoffice.language import _, spoken
+from boxoffice.models import Event, Hall, PriceList, Quota, Screening, ScreeningState
+
+from .layouts import Key, Kind
+from .merging import Merge, differs
+from .reading import Fault, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What screenings refer to, by code; and the capacities and durations as they were before the import."""
+
+    halls: Mapping[Key, Hall]
+    events: Mapping[Key, Event]
+    price_lists: Mapping[Key, PriceList]
+    capacities_before: Mapping[int, int]
+    durations_before: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a screening shall be, with the quotas it shall have."""
+
+    values: Mapping[str, Any]
+    quotas: Mapping[str, int]
+
+
+def merge_screenings(merge: Merge, catalogue: Catalogue) -> None:
+    """Bring the screenings to what the files say, and those of a changed hall or event with them."""
+    rows = merge.sheets.of(Kind.SCREENING)
+    screenings = {screening.code: screening for screening in merge.session.exec(select(Screening))}
+    quotas = _quotas_by_screening(merge.session)
+    for row in rows:
+        merge.step()
+        code = row.values["code"]
+        current = screenings.get(code)
+        kept = quotas.get(current.id, {}) if current is not None and current.id is not None else {}
+        wanted = _wanted(merge, catalogue, row, current, kept)
+        if wanted is None:
+            continue
+        if current is not None and _hurts(merge, row, current, kept, wanted):
+            continue
+        screenings[code] = _put(merge, current, kept, wanted)
+    listed = {row.values["code"] for row in rows} | {
+        code for (code,) in merge.sheets.misread.get(Kind.SCREENING, set())
+    }
+    others = [screening for code, screening in screenings.items() if code not in listed]
+    if merge.complete and rows:
+        _withdraw(merge, others, quotas)
+    _follow_halls(merge, catalogue, others)
+    _follow_events(catalogue, others)
+    _refuse_overlaps(merge, list(screenings.values()), {row.values["code"]: row for row in rows})
+    merge.session.flush()
+
+
+def _quotas_by_screening(session: Session) -> dict[int, dict[str, Quota]]:
+    quotas: dict[int, dict[str, Quota]] = defaultdict(dict)
+    for quota in session.exec(select(Quota)):
+        quotas[quota.screening_id][quota.name] = quota
+    return quotas
+
+
+def _wanted(
+    merge: Merge, catalogue: Catalogue, row: Row, current: Screening | None, kept: Mapping[str, Quota]
+) -> Wanted | None:
+    """What the row asks for, or None after telling why it cannot be."""
+    event = merge.refer(row, "event", catalogue.events, Kind.EVENT)
+    hall = merge.refer(row, "hall", catalogue.halls, Kind.HALL)
+    price_list = merge.refer(row, "price_list", catalogue.price_lists, Kind.PRICE_LIST)
+    starts_at = _moment(row, merge)
+    if event is None or hall is None or price_list is None or starts_at is None:
+        return None
+    minutes = row.values.get("duration") or event.duration_minutes
+    capacity = _capacity(catalogue, row, hall, current)
+    if capacity > hall.capacity:
+        merge.fault(row.fault("capacity", _more_than_the_hall(capacity, hall)))
+        return None
+    quotas = row.values.get("quotas")
+    if quotas is None:
+        quotas = {name: quota.seats for name, quota in kept.items()}
+    held = sum(quotas.values())
+    if held > capacity:
+        message = _("les contingents gardent {held} places sur {capacity}").format(
+            held=held, capacity=capacity
+        )
+        merge.fault(row.fault("quotas", message))
+        return None
+    values = {
+        "code": row.values["code"],
+        "event_id": event.id,
+        "hall_id": hall.id,
+        "price_list_id": price_list.id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=minutes),
+        "capacity": capacity,
+        "held": held,
+        "state": row.values.get("state", ScreeningState.SCHEDULED),
+    }
+    if "sale_ends_minutes" in row.values:
+        values["sale_ends_minutes"] = row.values["sale_ends_minutes"]
+    return Wanted(values, quotas)
+
+
+def _moment(row: Row, merge: Merge) -> datetime | None:
+    """The UTC moment of an hour in Angers; the first of two when the clock goes back, none when it jumps."""
+    local = datetime.combine(row.values["date"], row.values["time"], PARIS)
+    moment = local.astimezone(UTC)
+    if in_paris(moment).replace(tzinfo=None) != local.replace(tzinfo=None):
+        message = _("cette heure n'existe pas : on passe à l'heure d'été cette nuit-là")
+        merge.fault(row.fault("time", message))
+        return None
+    return moment
+
+
+def _capacity(catalogue: Catalogue, row: Row, hall: Hall, current: Screening | None) -> int:
+    """The seats asked for; else those of the hall, unless the screening had a number of its own."""
+    asked = row.values.get("capacity")
+    if asked is not None:
+        return int(asked)
+    if current is None or "capacity" in row.values or current.hall_id != hall.id:
+        return hall.capacity
+    followed = current.capacity == catalogue.capacities_before.get(current.hall_id)
+    return hall.capacity if followed else current.capacity
+
+
+def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota], wanted: Wanted) -> bool:
+    """Whether the change would hurt tickets already sold, which is told; the seats are counted under lock."""
+    if not differs(current, wanted.values) and wanted.quotas == {name: q.seats for name, q in kept.items()}:
+        return False
+    merge.session.refresh(current, with_for_update=True)
+    for quota in kept.values():
+        merge.session.refresh(quota, with_for_update=True)
+    sold = _sold(current, kept)
+    if not sold:
+        return False
+    before = len(merge.sheets.faults)
+    seats = _("{sold} places sont vendues pour cette séance").format(sold=sold)
+    if current.event_id != wanted.values["event_id"]:
+        merge.fault(
+            row.fault("event", _("{seats} : elle ne change pas de manifestation").format(seats=seats))
+        )
+    if in_paris(current.starts_at).date() != row.values["date"]:
+        merge.fault(row.fault("date", _("{seats} : elle ne change pas de jour").format(seats=seats)))
+    if wanted.values["state"] is ScreeningState.CANCELLED:
+        message = _("{seats} : annulez d'abord les ventes").format(seats=seats)
+        merge.fault(row.fault("state" if "state" in row.values else "code", message))
+    for name, quota in kept.items():
+        if wanted.quotas.get(name, 0) < quota.allocated:
+            message = _("{allocated} places du contingent « {name} » sont vendues").format(
+                allocated=quota.allocated, name=name
+            )
+            merge.fault(row.fault("quotas", message))
+    if wanted.values["capacity"] < current.allocated + wanted.values["held"]:
+        message = _("{seats}, et {held} sont gardées : {capacity} ne suffisent pas").format(
+            seats=_("{sold} places sont vendues hors contingent").format(sold=current.allocated),
+            held=wanted.values["held"],
+            capacity=wanted.values["capacity"],
+        )
+        merge.fault(row.fault("capacity" if "capacity" in row.values else "hall", message))
+    return len(merge.sheets.faults) > before
+
+
+def _put(merge: Merge, current: Screening | None, kept: Mapping[str, Quota], wanted: Wanted) -> Screening:
+    session, tally = merge.session, merge.tally(Kind.SCREENING)
+    same_quotas = {name: quota.seats for name, quota in kept.items()} == dict(wanted.quotas)
+    unchanged_before = tally.unchanged
+    screening = merge.put(Kind.SCREENING, current, Screening, wanted.values)
+    if same_quotas:
+        return screening
+    if tally.unchanged > unchanged_before:
+        tally.unchanged -= 1
+        tally.changed += 1
+    session.flush()
+    assert screening.id is not None
+    for name, seats in wanted.quotas.items():
+        if name in kept:
+            kept[name].seats = seats
+        else:
+            session.add(Quota(screening_id=screening.id, name=name, seats=seats))
+    for name, quota in kept.items():
+        if name not in wanted.quotas:
+            session.delete(quota)
+    return screening
+
+
+def _withdraw(merge: Merge, absent: list[Screening], quotas: Mapping[int, Mapping[str, Quota]]) -> None:
+    """Cancel the screenings to come that a complete programme no longer has; sold ones are a fault."""
+    for screening in absent:
+        if screening.state is ScreeningState.CANCELLED or screening.starts_at <= merge.now:
+            continue
+        merge.session.refresh(screening, with_for_update=True)
+        sold = _sold(screening, quotas.get(screening.id or 0, {}))
+        if sold:
+            message = _("la séance {code} n'y est plus, alors que {sold} places sont vendues").format(
+                code=screening.code, sold=sold
+            )
+            merge.fault(Fault(merge.sheets.files(Kind.SCREENING), 0, "", message))
+        else:
+            screening.state = ScreeningState.CANCELLED
+            merge.tally(Kind.SCREENING).withdrawn += 1
+
+
+def _follow_halls(merge: Merge, catalogue: Catalogue, others: list[Screening]) -> None:
+    """Give the screenings to come of a changed hall its new number of seats, unless too many are sold."""
+    changed = {
+        hall.id: hall
+        for hall in catalogue.halls.values()
+        if catalogue.capacities_before.get(hall.id or 0, hall.capacity) != hall.capacity
+    }
+    hall_rows = {row.values["code"]: row for row in merge.sheets.of(Kind.HALL)}
+    for screening in others:
+        hall = changed.get(screening.hall_id)
+        if hall is None or screening.ends_at <= merge.now or screening.state is ScreeningState.CANCELLED:
+            continue
+        followed = screening.capacity == catalogue.capacities_before[screening.hall_id]
+        capacity = hall.capacity if followed else min(hall.capacity, screening.capacity)
+        merge.session.refresh(screening, with_for_update=True)
+        if capacity < screening.allocated + screening.held:
+            message = _("la séance {code} a {taken} places vendues ou gardées").format(
+                code=screening.code, taken=screening.allocated + screening.held
+            )
+            merge.fault(hall_rows[hall.code].fault("capacity", message))
+        else:
+            screening.capacity = capacity
+
+
+def _follow_events(catalogue: Catalogue, others: list[Screening]) -> None:
+    """Give the screenings of an event its new duration, unless they had one of their own."""
+    events = {event.id: event for event in catalogue.events.values()}
+    for screening in others:
+        event = events[screening.event_id]
+        before = catalogue.durations_before.get(screening.event_id)
+        if before is None or before == event.duration_minutes:
+            continue
+        if screening.ends_at - screening.starts_at == timedelta(minutes=before):
+            screening.ends_at = screening.starts_at + timedelta(minutes=event.duration_minutes)
+
+
+def _refuse_overlaps(merge: Merge, screenings: list[Screening], rows: Mapping[str, Row]) -> None:
+    """Two screenings do not share a hall: told at the row of the later one, else of the earlier."""
+    by_hall: dict[int, list[Screening]] = defaultdict(list)
+    for screening in screenings:
+        if screening.state is ScreeningState.SCHEDULED:
+            by_hall[screening.hall_id].append(screening)
+    for shows in by_hall.values():
+        shows.sort(key=lambda screening: (screening.starts_at, screening.code))
+        for earlier, later in pairwise(shows):
+            row, other = rows.get(later.code), earlier
+            if row is None:
+                row, other = rows.get(earlier.code), later
+            if row is not None and later.starts_at < earlier.ends_at:
+                message = _("la salle est déjà prise par la séance {code}, de {start} à {end}").format(
+                    code=other.code,
+                    start=say(other.starts_at, "HH:mm", spoken()),
+                    end=say(other.ends_at, "HH:mm", spoken()),
+                )
+                merge.fault(row.fault("time", message))
+
+
+def _sold(screening: Screening, quotas: Mapping[str, Quota]) -> int:
+    return screening.allocated + sum(quota.allocated for quota in quotas.values())
+
+
+def _more_than_the_hall(capacity: int, hall: Hall) -> str:
+    return _("{capacity} places, alors que la salle en a {seats}").format(
+        capacity=capacity, seats=hall.capacity
+    )
