@@ -39,9 +39,14 @@ class Settings:
     touch: bool = False
     demo: bool = False
 
-    def key_path(self, till: int | None = None) -> Path:
-        """Where the private key of a till is kept; of this one, if none is named."""
-        return self.keys_folder / f"till-{till or self.till}.pem"
+    @property
+    def key_path(self) -> Path:
+        """Where the private key of this till is kept."""
+        return self.key_path_of(self.till)
+
+    def key_path_of(self, till: int) -> Path:
+        """Where the private key of a till is kept, when this computer has it."""
+        return self.keys_folder / f"till-{till}.pem"
 
 
 def settings_in(folder: Path, **chosen: Any) -> Settings:

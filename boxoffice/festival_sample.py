@@ -66,9 +66,9 @@ def make_sample_festival(
 ) -> tuple[Post, ...]:
     """Fill an empty, migrated database with the sample: its programme, its staff and its tills, in order."""
     with database.write() as session:
-        first = found_festival(session, FESTIVAL, key_path=settings.key_path(TILLS[0].number), clock=clock)
+        first = found_festival(session, FESTIVAL, key_path=settings.key_path_of(TILLS[0].number), clock=clock)
         others = [
-            add_till(session, till, key_path=settings.key_path(till.number), clock=clock)
+            add_till(session, till, key_path=settings.key_path_of(till.number), clock=clock)
             for till in TILLS[1:]
         ]
         for member in STAFF:
