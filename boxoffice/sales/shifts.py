@@ -57,6 +57,16 @@ def current_shift(session: Session, till_id: int) -> Shift | None:
     )
 
 
+def last_operator(session: Session, till_id: int) -> int | None:
+    """The id of the operator who opened this till last: most likely the one who comes back to it."""
+    return session.exec(
+        select(TillSession.operator_id)
+        .where(TillSession.till_id == till_id)
+        .order_by(col(TillSession.id).desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def open_shift(
     session: Session, post: Post, member: StaffMember, command: OpenShift, *, clock: Clock
 ) -> Desk:

@@ -1,0 +1,363 @@
+"""Small questions asked over the screen: each answers with a value, and Escape always answers too."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later, plural
+
+from . import errands
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+    from boxoffice.sales.operators import StaffMember
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer], Generic[Answer]):
+    """A box over the screen, set to the left of the basket so that it stays in sight.
+
+    A dialog says its `title`, yields what it asks in `compose_question`, and names in `nothing` the answer
+    that Escape gives.
+    """
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "leave",
+            later("Fermer"),
+            id="dialog.leave",
+            tooltip=later("Ferme cette question sans rien changer"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: $background 40%;
+        &.-wide { padding-right: 34; }
+
+        .dialog {
+            width: 64; max-width: 96%; height: auto; max-height: 96%;
+            border: round $primary; background: $surface; padding: 1 2;
+        }
+        .dialog-title { text-style: bold; margin-bottom: 1; height: auto; }
+        .dialog-text { height: auto; margin-bottom: 1; }
+        .dialog-remedy { height: auto; margin-bottom: 1; color: $text-accent; }
+        .dialog-wrong { height: auto; color: $text-error; text-style: bold; }
+        .dialog-wrong:empty { display: none; }
+        .dialog-buttons { height: auto; align-horizontal: right; }
+        .dialog-buttons Button { margin-left: 2; min-width: 12; }
+        .dialog-keys { color: $text-muted; height: auto; margin-top: 1; }
+        Input { margin-bottom: 1; }
+    }
+    """
+
+    title_text: str = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            if self.title_text:
+                yield Static(self.title_text, classes="dialog-title", markup=False)
+            yield from self.compose_question()
+
+    def compose_question(self) -> ComposeResult:
+        """What stands under the title."""
+        raise NotImplementedError
+
+    def nothing(self) -> Answer:
+        """The answer that Escape gives."""
+        raise NotImplementedError
+
+    def action_leave(self) -> None:
+        self.dismiss(self.nothing())
+
+
+def button(label: str, key: str, identity: str, *, primary: bool = False) -> Button:
+    """A button that tells the key that does the same."""
+    words = Content.assemble(label, (f"  {key}", "dim")) if key else Content(label)
+    return Button(words, id=identity, variant="primary" if primary else "default")
+
+
+class Confirm(Dialog[bool]):
+    """A question answered by yes (Enter) or no (Escape)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left,right,up,down",
+            "other",
+            later("Autre réponse"),
+            id="confirm.other",
+            tooltip=later("Passe d'un bouton à l'autre"),
+        ),
+    ]
+
+    def __init__(self, question: str, detail: str = "", *, yes: str = "", no: str = "") -> None:
+        super().__init__()
+        self.title_text = question
+        self._detail = detail
+        self._yes, self._no = yes or _("Oui"), no or _("Non")
+
+    def compose_question(self) -> ComposeResult:
+        if self._detail:
+            yield Static(self._detail, classes="dialog-text", markup=False)
+        with Horizontal(classes="dialog-buttons"):
+            yield button(self._yes, _("Entrée"), "yes", primary=True)
+            yield button(self._no, _("Échap"), "no")
+
+    def nothing(self) -> bool:
+        return False
+
+    def action_other(self) -> None:
+        self.focus_next()
+
+    @on(Button.Pressed)
+    def answer(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "yes")
+
+
+class RefusalDialog(Dialog[None]):
+    """What cannot be done, why, and what can: for a refusal that stops the work."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__()
+        self.title_text = refusal.message
+        self._remedy = refusal.remedy
+
+    def compose_question(self) -> ComposeResult:
+        if self._remedy:
+            yield Static(self._remedy, classes="dialog-remedy", markup=False)
+        with Horizontal(classes="dialog-buttons"):
+            yield button(_("Compris"), _("Entrée"), "understood", primary=True)
+
+    def nothing(self) -> None:
+        return None
+
+    @on(Button.Pressed)
+    def understood(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(None)
+
+
+class AskText(Dialog[str | None]):
+    """One line of text; None when it is given up."""
+
+    def __init__(
+        self,
+        question: str,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        longest: int = 80,
+        required: bool = False,
+    ) -> None:
+        super().__init__()
+        self.title_text = question
+        self._value, self._placeholder = value, placeholder
+        self._longest, self._required = longest, required
+
+    def compose_question(self) -> ComposeResult:
+        yield Input(self._value, placeholder=self._placeholder, max_length=self._longest, id="text")
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(_("Entrée valider   Échap renoncer"), classes="dialog-keys", markup=False)
+
+    def nothing(self) -> None:
+        return None
+
+    @on(Input.Submitted)
+    def answer(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        if self._required and not text:
+            self.query_one(".dialog-wrong", Static).update(_("Il faut écrire quelque chose."))
+        else:
+            self.dismiss(text)
+
+
+class AskQuantity(Dialog[int | None]):
+    """How many; None when it is given up. Zero is an answer: it removes the line."""
+
+    def __init__(self, question: str, current: int = 1, *, most: int = 999) -> None:
+        super().__init__()
+        self.title_text = question
+        self._current, self._most = current, most
+
+    def compose_question(self) -> ComposeResult:
+        yield Input(str(self._current), restrict=r"\d{0,3}", id="quantity")
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(_("Entrée valider   Échap renoncer"), classes="dialog-keys", markup=False)
+
+    def nothing(self) -> None:
+        return None
+
+    @on(Input.Submitted)
+    def answer(self, event: Input.Submitted) -> None:
+        event.stop()
+        wrong = self.query_one(".dialog-wrong", Static)
+        if not event.value:
+            wrong.update(_("Tapez un nombre."))
+        elif int(event.value) > self._most:
+            wrong.update(_("Au plus {most}.").format(most=self._most))
+        else:
+            self.dismiss(int(event.value))
+
+
+class AskNames(Dialog[tuple[str, ...] | None]):
+    """The names on nominative tickets, one for each; None when they are given up."""
+
+    DEFAULT_CSS = """
+    AskNames VerticalScroll { height: auto; max-height: 14; }
+    """
+
+    def __init__(self, title: str, count: int, names: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.title_text = title
+        self._names = (*names, *[""] * count)[:count]
+
+    def compose_question(self) -> ComposeResult:
+        count = len(self._names)
+        yield Static(
+            plural("Un nom sera imprimé sur le billet.", "Un nom sera imprimé sur chaque billet.", count),
+            classes="dialog-text",
+            markup=False,
+        )
+        with VerticalScroll(can_focus=False):
+            for place, name in enumerate(self._names, start=1):
+                yield Input(
+                    name,
+                    placeholder=_("Prénom et nom du spectateur {place}").format(place=place),
+                    max_length=60,
+                )
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(
+            _("Entrée nom suivant, puis valider   Échap renoncer"), classes="dialog-keys", markup=False
+        )
+
+    def nothing(self) -> None:
+        return None
+
+    @on(Input.Submitted)
+    def next_name(self, event: Input.Submitted) -> None:
+        event.stop()
+        fields = list(self.query(Input))
+        empty = [field for field in fields if not field.value.strip()]
+        if event.input in empty:
+            self.query_one(".dialog-wrong", Static).update(_("Il faut un nom par billet."))
+        elif empty:
+            empty[0].focus()
+        else:
+            self.dismiss(tuple(" ".join(field.value.split()) for field in fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """A manager's leave for one act. The reason is empty where none was asked."""
+
+    manager: "StaffMember"
+    reason: str
+
+
+class ManagerPin(Dialog[Authorization | None]):
+    """A manager types their PIN in place, for this act alone; None when they do not."""
+
+    DEFAULT_CSS = """
+    ManagerPin OptionList { height: auto; max-height: 6; margin-bottom: 1; }
+    """
+
+    def __init__(
+        self,
+        house: "House",
+        managers: "Sequence[StaffMember]",
+        refusal: Refusal,
+        act: str,
+        *,
+        ask_reason: bool = False,
+    ) -> None:
+        """`act` names in the journal what is allowed: `sale.reversed 1-000123`."""
+        super().__init__()
+        self.title_text = refusal.message
+        self._house, self._managers = house, managers
+        self._remedy, self._act, self._ask_reason = refusal.remedy, act, ask_reason
+
+    def compose_question(self) -> ComposeResult:
+        if self._remedy:
+            yield Static(self._remedy, classes="dialog-remedy", markup=False)
+        yield OptionList(*(Option(Content(manager.name)) for manager in self._managers), markup=False)
+        if self._ask_reason:
+            yield Input(placeholder=_("Motif"), max_length=120, id="reason")
+        yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(
+            _("Entrée champ suivant, puis autoriser   Tab changer de champ   Échap renoncer"),
+            classes="dialog-keys",
+            markup=False,
+        )
+
+    def on_mount(self) -> None:
+        managers = self.query_one(OptionList)
+        managers.highlighted = 0 if self._managers else None
+        several = len(self._managers) > 1
+        managers.can_focus = several
+        (managers if several else self.query(Input).first()).focus()
+
+    def nothing(self) -> None:
+        return None
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query(Input).first().focus()
+
+    @on(Input.Submitted, "#reason")
+    def reason_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.query_one("#pin", Input).focus()
+        else:
+            self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+
+    @on(Input.Submitted, "#pin")
+    def pin_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        pin = event.value
+        event.input.clear()
+        reason = self.query_one("#reason", Input).value.strip() if self._ask_reason else ""
+        if self._ask_reason and not reason:
+            self.query_one("#reason", Input).focus()
+            self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+            return
+        chosen = self.query_one(OptionList).highlighted
+        if not pin or chosen is None:
+            return
+        manager = self._managers[chosen]
+        errands.send(
+            self,
+            lambda: _authorize(self._house, manager, pin, self._act),
+            lambda found: self.dismiss(Authorization(found, reason)),
+            lambda refusal: self._say_wrong(str(refusal)),
+        )
+
+    def _say_wrong(self, sentence: str) -> None:
+        self.query_one(".dialog-wrong", Static).update(sentence)
+
+
+def _authorize(house: "House", manager: "StaffMember", pin: str, act: str) -> "StaffMember":
+    from boxoffice.sales import operators
+
+    with house.database.write() as session:
+        found = operators.authorize(session, house.post, manager.id, pin, act, clock=house.clock)
+    if isinstance(found, operators.WrongPin):
+        raise found
+    return found

@@ -1,0 +1,47 @@
+"""Errands to the services: done in a thread, their outcome brought back to the screen as a message."""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+
+Answer = TypeVar("Answer")
+
+_log = logging.getLogger(__name__)
+
+
+def send(
+    screen: Screen[Any],
+    errand: Callable[[], Answer],
+    then: Callable[[Answer], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Do `errand` away from the screen, then call `then` with its answer, or `refused` with the reason why not.
+
+    Both are called by the screen's own message loop, and not at all once the screen is gone.
+    """
+
+    def run() -> None:
+        try:
+            answer = errand()
+        except Refusal as refusal:
+            screen.call_later(refused, refusal)
+        except Exception:
+            _log.exception("An errand failed")
+            screen.call_later(refused, unexpected())
+        else:
+            screen.call_later(then, answer)
+
+    screen.run_worker(run, group="errands", thread=True, exit_on_error=False)
+
+
+def unexpected() -> Refusal:
+    """What to say when something failed that nobody foresaw."""
+    return Refusal(
+        _("Quelque chose d'imprévu a empêché cette opération ; rien n'a été enregistré."),
+        _("Recommencez ; si cela se reproduit, prévenez le responsable."),
+    )

@@ -1,0 +1,431 @@
+"""Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Horizontal, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, Input, Static
+
+from boxoffice.clock import say
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _, later, spoken
+from boxoffice.models import Role
+from boxoffice.money import format_amount, format_euros, parse_amount
+from boxoffice.sales import operators, shifts
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.shifts import DENOMINATIONS, OpenShift, Shift
+
+from . import errands
+from .dialogs import Authorization, Dialog, ManagerPin, RefusalDialog, button
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+CENTS_IN_A_EURO = 100
+
+
+class CashCount(Vertical):
+    """An amount of cash, typed at one go or counted by denomination; the total follows every key.
+
+    Enter in the amount, or in the last denomination, submits.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "up", "step(-1)", later("Champ précédent"), id="cash.up", tooltip=later("Remonte d'un champ")
+        ),
+        Binding(
+            "down", "step(1)", later("Champ suivant"), id="cash.down", tooltip=later("Descend d'un champ")
+        ),
+        Binding(
+            "ctrl+s,f9",
+            "submit",
+            later("Valider le montant"),
+            id="cash.submit",
+            tooltip=later("Valide le montant depuis n'importe quelle coupure"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    CashCount {
+        height: auto;
+        Grid { grid-size: 3 5; grid-columns: 1fr; grid-rows: 1; height: 5; grid-gutter: 0 2; }
+        Grid Horizontal { height: 1; }
+        Grid Static { width: 7; text-align: right; margin-right: 1; }
+        Grid Input { width: 1fr; margin: 0; }
+        #cash-amount { margin-bottom: 0; }
+        #cash-or { color: $text-muted; margin: 1 0 0 0; }
+        #cash-total { text-style: bold; margin-top: 1; text-align: right; height: 1; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The amount is final: cents, and how many pieces of each denomination if it was counted."""
+
+        cents: int
+        count: Mapping[int, int]
+
+    def __init__(self, label: str, cents: int | None = None) -> None:
+        super().__init__()
+        self._label = label
+        self._typed = "" if cents is None else format_amount(cents)
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._label, markup=False)
+        yield Input(self._typed, placeholder="150,00", restrict=r"[\d .,€\u00a0]{0,14}", id="cash-amount")
+        yield Static(_("… ou le nombre de chaque coupure :"), id="cash-or", markup=False)
+        with Grid():
+            for value in self._down_columns():
+                with Horizontal():
+                    yield Static(denomination(value), markup=False)
+                    yield Input(restrict=r"\d{0,4}", compact=True, id=f"cash-{value}")
+        yield Static("", id="cash-total", markup=False)
+
+    def on_mount(self) -> None:
+        self._show_total()
+
+    @property
+    def count(self) -> dict[int, int]:
+        """How many pieces of each denomination were counted."""
+        pieces = {value: self.query_one(f"#cash-{value}", Input).value for value in DENOMINATIONS}
+        return {value: int(typed) for value, typed in pieces.items() if typed and int(typed)}
+
+    @property
+    def cents(self) -> int | None:
+        """The amount as it stands; None while it means nothing."""
+        count = self.count
+        if count:
+            return sum(value * pieces for value, pieces in count.items())
+        try:
+            return parse_amount(self.query_one("#cash-amount", Input).value)
+        except ValueError:
+            return None
+
+    def begin(self) -> None:
+        """Put the cursor where the amount is typed."""
+        self.query_one("#cash-amount", Input).focus()
+
+    def action_step(self, by: int) -> None:
+        fields = self._fields()
+        here = next((place for place, field in enumerate(fields) if field.has_focus), 0)
+        fields[(here + by) % len(fields)].focus()
+
+    def action_submit(self) -> None:
+        cents = self.cents
+        if cents is None:
+            self.query_one("#cash-total", Static).update(_("Tapez un montant, comme 150 ou 150,50."))
+        else:
+            self.post_message(self.Submitted(cents, self.count))
+
+    @on(Input.Changed)
+    def changed(self, event: Input.Changed) -> None:
+        """A count replaces what was typed, and an amount typed replaces the count."""
+        event.stop()
+        typed = self.query_one("#cash-amount", Input)
+        with self.prevent(Input.Changed):
+            if event.input is typed:
+                if typed.value:
+                    for field in self._fields()[1:]:
+                        field.clear()
+            else:
+                typed.clear()
+        self._show_total()
+
+    @on(Input.Submitted)
+    def entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        fields = self._fields()
+        if event.input in (fields[0], fields[-1]):
+            self.action_submit()
+        else:
+            self.action_step(1)
+
+    def _fields(self) -> list[Input]:
+        return [
+            self.query_one("#cash-amount", Input),
+            *(self.query_one(f"#cash-{value}", Input) for value in DENOMINATIONS),
+        ]
+
+    def _down_columns(self) -> list[int]:
+        """The denominations in the order a grid of three columns takes them, read down each column."""
+        rows = len(DENOMINATIONS) // 3
+        return [DENOMINATIONS[column * rows + row] for row in range(rows) for column in range(3)]
+
+    def _show_total(self) -> None:
+        cents = self.cents
+        self.query_one("#cash-total", Static).update(
+            "" if cents is None else _("Total  {total}").format(total=format_euros(cents))
+        )
+
+
+class CountDrawer(Dialog[int | None]):
+    """The cash in a drawer, counted to close a shift; None when it is given up."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title_text = title
+
+    def compose_question(self) -> ComposeResult:
+        yield CashCount(_("Espèces dans le tiroir"))
+        yield Static(_("Entrée valider   ↑ ↓ coupures   Échap renoncer"), classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(CashCount).begin()
+
+    def nothing(self) -> None:
+        return None
+
+    @on(CashCount.Submitted)
+    def counted(self, event: CashCount.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.cents)
+
+
+class ShiftScreen(Screen[None]):
+    """Opens the till for who has just logged in, or gives them back the shift they left open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape",
+            "leave",
+            later("Changer d'opérateur"),
+            id="shift.leave",
+            tooltip=later("Revient au choix du nom sans ouvrir la caisse"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    ShiftScreen {
+        align: center middle;
+
+        #shift { width: 64; max-width: 100%; height: auto; border: round $border; padding: 1 2; }
+        #shift-title { text-style: bold; color: $primary; }
+        #shift-said { height: auto; margin: 1 0; }
+        #shift-said.-refused { color: $text-error; }
+        #shift-said:empty { display: none; }
+        #shift-keys { color: $text-muted; margin-top: 1; }
+        Horizontal.shift-buttons { height: auto; }
+        Horizontal.shift-buttons Button { margin-right: 2; }
+    }
+    """
+
+    class Opened(Message):
+        """The till has a shift, and an operator at it."""
+
+        def __init__(self, desk: Desk) -> None:
+            super().__init__()
+            self.desk = desk
+
+    class Left(Message):
+        """The operator goes without opening the till."""
+
+        def __init__(self, member: StaffMember) -> None:
+            super().__init__()
+            self.member = member
+
+    def __init__(self, house: "House", member: StaffMember) -> None:
+        super().__init__()
+        self._house, self._member = house, member
+        self._others: Shift | None = None
+        self._opening = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="shift"):
+            yield Static(
+                _("{till} · {name}").format(till=self._house.post.till_name, name=self._member.name),
+                id="shift-title",
+                markup=False,
+            )
+            yield Static(_("Un instant…"), id="shift-said", markup=False)
+            yield CashCount(_("Fond de caisse"))
+            with Horizontal(classes="shift-buttons"):
+                yield button(_("Fermer sa session"), _("Entrée"), "take-over", primary=True)
+                yield button(_("Changer d'opérateur"), _("Échap"), "leave")
+            yield Static(
+                _("Entrée ouvrir la caisse   ↑ ↓ compter les coupures   Échap changer d'opérateur"),
+                id="shift-keys",
+                markup=False,
+            )
+
+    def on_mount(self) -> None:
+        self._show_form(False)
+        self._show_take_over(False)
+        self._look()
+
+    def action_leave(self) -> None:
+        if not self._opening:
+            self.post_message(self.Left(self._member))
+
+    @on(Button.Pressed, "#leave")
+    def leave_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_leave()
+
+    @on(CashCount.Submitted)
+    def open_till(self, event: CashCount.Submitted) -> None:
+        event.stop()
+        if self._opening:
+            return
+        self._opening = True
+        command = OpenShift(event.cents, dict(event.count))
+
+        def open_shift() -> Desk:
+            with self._house.database.write() as session:
+                return shifts.open_shift(
+                    session, self._house.post, self._member, command, clock=self._house.clock
+                )
+
+        errands.send(self, open_shift, self._enter, self._refuse)
+
+    @on(Button.Pressed, "#take-over")
+    def take_over(self, event: Button.Pressed) -> None:
+        """Close another's shift: a manager may, or allows it with their PIN."""
+        event.stop()
+        if self._member.is_manager:
+            self._count_others_drawer(None)
+            return
+
+        def managers() -> tuple[StaffMember, ...]:
+            with self._house.database.read() as session:
+                return tuple(member for member in operators.staff(session) if member.is_manager)
+
+        errands.send(self, managers, self._ask_manager, self._refuse)
+
+    def _ask_manager(self, managers: tuple[StaffMember, ...]) -> None:
+        refusal = ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
+
+        def allowed(authorization: Authorization | None) -> None:
+            if authorization is not None:
+                self._count_others_drawer(authorization.manager)
+
+        self.app.push_screen(ManagerPin(self._house, managers, refusal, "till.closed"), allowed)
+
+    def _count_others_drawer(self, manager: StaffMember | None) -> None:
+        there = self._others
+        assert there is not None
+
+        def close(counted: int | None) -> None:
+            if counted is not None:
+                errands.send(self, lambda: self._close(there, counted, manager), self._closed, self._refuse)
+
+        title = _("Fermer la session de {name}").format(name=there.operator_name)
+        self.app.push_screen(CountDrawer(title), close)
+
+    def _close(self, there: Shift, counted: int, manager: StaffMember | None) -> int:
+        with self._house.database.write() as session:
+            shifts.close_shift(
+                session,
+                self._house.post,
+                self._member,
+                there.id,
+                counted,
+                clock=self._house.clock,
+                authorized_by=manager,
+            )
+        return counted
+
+    def _closed(self, counted: int) -> None:
+        """The drawer just counted is the next one's float, unless they say otherwise."""
+        self.query_one("#cash-amount", Input).value = format_amount(counted)
+        self._look()
+
+    def _look(self) -> None:
+        """See whether the till is free, ours, or somebody else's."""
+
+        def read() -> tuple[Desk | None, Shift | None]:
+            with self._house.database.read() as session:
+                there = shifts.current_shift(session, self._house.post.till_id)
+                try:
+                    return shifts.resume_shift(session, self._house.post, self._member), there
+                except ManagerNeeded:
+                    return None, there
+
+        errands.send(self, read, lambda found: self._show(*found), self._refuse)
+
+    def _show(self, desk: Desk | None, there: Shift | None) -> None:
+        if desk is not None:
+            self._enter(desk)
+            return
+        self._others = there
+        self._show_form(there is None)
+        self._show_take_over(there is not None)
+        if there is None:
+            self._say("")
+            self.query_one(CashCount).begin()
+        else:
+            since = say(there.opened_at, "EEE d MMM HH:mm", spoken())
+            self._say(
+                _(
+                    "Cette caisse est ouverte par {name} depuis {since}. {name} peut se connecter pour la "
+                    "reprendre ; sinon un responsable ferme sa session, tiroir compté."
+                ).format(name=there.operator_name, since=since)
+            )
+            self.query_one("#take-over", Button).focus()
+
+    def _enter(self, desk: Desk) -> None:
+        self.post_message(self.Opened(desk))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._opening = False
+        self.app.push_screen(RefusalDialog(refusal), lambda _answer: self._look())
+
+    def _say(self, sentence: str) -> None:
+        self.query_one("#shift-said", Static).update(sentence)
+
+    def _show_form(self, shown: bool) -> None:
+        self.query_one(CashCount).display = shown
+        self.query_one("#shift-keys").display = shown
+
+    def _show_take_over(self, shown: bool) -> None:
+        self.query_one(".shift-buttons").display = shown
+
+
+class BadgeStaffScreen(Screen[None]):
+    """What badge staff are told: they do not sell, and nothing else is theirs to do at this till yet."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "escape,enter",
+            "leave",
+            later("Se déconnecter"),
+            id="badges.leave",
+            tooltip=later("Revient au choix du nom"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    BadgeStaffScreen { align: center middle; }
+    BadgeStaffScreen Static { width: 60; max-width: 100%; height: auto; border: round $border; padding: 1 2; }
+    """
+
+    def __init__(self, member: StaffMember) -> None:
+        super().__init__()
+        self._member = member
+
+    def compose(self) -> ComposeResult:
+        yield Static(
+            _(
+                "Bonjour, {name}. Votre rôle est d'imprimer les badges : vous ne vendez pas, et cette caisse "
+                "n'a pas encore de badge à imprimer.\n\nPour vendre, demandez à un responsable de changer "
+                "votre rôle.\n\nÉchap pour se déconnecter."
+            ).format(name=self._member.name),
+            markup=False,
+        )
+
+    def action_leave(self) -> None:
+        self.post_message(ShiftScreen.Left(self._member))
+
+
+def screen_after_log_in(house: "House", member: StaffMember) -> Screen[None]:
+    """Where a member of the staff goes once logged in."""
+    return BadgeStaffScreen(member) if member.role is Role.BADGES else ShiftScreen(house, member)
+
+
+def denomination(cents: int) -> str:
+    """A note or coin by its name: `20 €`, `50 c`."""
+    return f"{cents // CENTS_IN_A_EURO} €" if cents >= CENTS_IN_A_EURO else f"{cents} c"
