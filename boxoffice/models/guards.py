@@ -15,7 +15,6 @@ INSERT_ONLY = (
     "ticketscan",
     "journalentry",
     "signingkey",
-    "printattempt",
 )
 
 _UNBALANCED = {

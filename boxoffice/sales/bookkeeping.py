@@ -23,7 +23,7 @@ _INSERT_TICKETS = insert(table(Ticket))
 _INSERT_PAYMENTS = insert(table(Payment))
 _INSERT_HOLDERS = insert(table(TicketHolder))
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)

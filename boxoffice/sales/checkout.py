@@ -38,6 +38,7 @@ from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
 from .conditions import group_obstacle, obstacle
 from .desk import Desk
+from .numbers import paper_number
 from .papers import DocumentKind
 from .programme import on_sale_until
 from .rules import ReceiptPolicy
@@ -225,11 +226,6 @@ def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
             for (number,) in session.execute(_TICKETS_DONE, {"id": sale_id})
         ),
     )
-
-
-def paper_number(till_number: int, number: int) -> str:
-    """A number as it is printed: the till, then its place in the till's series."""
-    return f"{till_number}-{number:06d}"
 
 
 def shift_still_open(session: Session, desk: Desk) -> datetime:

@@ -23,8 +23,8 @@ from boxoffice.models import (
 )
 from boxoffice.money import parse_amount
 
-from .checkout import paper_number
 from .codes import read_code
+from .numbers import paper_number
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)

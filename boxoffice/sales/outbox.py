@@ -1,7 +1,7 @@
 """The outbox: each document on its way to paper, moved from state to state by conditional updates.
 
-Nothing is lost, and no unmarked duplicate exists: a job is sent at most once, and what nobody can know is asked
-of the cashier. The functions of this module are the printer's side; `reprinting` is the cashier's.
+Nothing is lost, and no unmarked duplicate exists: a job is sent at most once, and what nobody can know is
+asked of the cashier. The functions of this module are the printer's side; `reprinting` is the cashier's.
 """
 
 from dataclasses import dataclass
@@ -50,6 +50,7 @@ class PrinterSettings:
     code_page: int
     native_qr: bool
     cutter: bool
+    drawer: bool
     acknowledges: bool | None
 
 

@@ -24,8 +24,8 @@ from boxoffice.models import (
 )
 
 from .bookkeeping import vat_shares
-from .checkout import paper_number
 from .means import BY_CODE
+from .numbers import paper_number
 from .outbox import Job
 from .papers import (
     DocumentKind,
@@ -91,7 +91,7 @@ def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: i
         raise NothingToPrint(f"no ticket {position} in sale {sale_id}")
     return TicketPaper(
         letterhead=_letterhead(session),
-        origin=_origin(session, _sale_row(session, sale_id)),
+        origin=_origin(_sale_row(session, sale_id)),
         event_title=row.event_title,
         event_version=row.event_version,
         minimum_age=row.minimum_age,
@@ -116,7 +116,7 @@ def _receipt(session: Session, sale_id: UUID, copy_number: int) -> ReceiptPaper:
     lines = _lines(session, sale_id)
     return ReceiptPaper(
         letterhead=_letterhead(session),
-        origin=_origin(session, sale),
+        origin=_origin(sale),
         lines=lines,
         payments=_payments(session, sale_id),
         vat=vat_shares((line.vat_rate, line.total_cents) for line in lines),
@@ -137,7 +137,7 @@ def _reversal(session: Session, sale_id: UUID, copy_number: int) -> ReversalPape
     ).scalar_one_or_none()
     return ReversalPaper(
         letterhead=_letterhead(session),
-        origin=_origin(session, sale),
+        origin=_origin(sale),
         original_operation=paper_number(original.till_number, original.number),
         original_at=original.at,
         lines=lines,
@@ -186,7 +186,7 @@ def _sale_row(session: Session, sale_id: UUID) -> Row[Any]:
     return row
 
 
-def _origin(session: Session, sale: Row[Any]) -> Origin:
+def _origin(sale: Row[Any]) -> Origin:
     return Origin(
         till_number=sale.till_number,
         till_name=sale.till_name,

@@ -32,8 +32,9 @@ from boxoffice.money import format_euros
 
 from . import bookkeeping, journal, print_orders, seats
 from .bookkeeping import Names, Operation
-from .checkout import paper_number, shift_still_open
+from .checkout import shift_still_open
 from .desk import Desk
+from .numbers import paper_number
 from .papers import DocumentKind
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -129,8 +130,8 @@ class CompletedReversal:
 def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> CompletedReversal:
     """Undo a sale: money back by the means it came, tickets dead, seats on sale again, a slip to print.
 
-    The last sale of this till is undone freely within the grace time; ManagerNeeded for any other. Raises Refusal
-    for lines already reversed, used tickets, and screenings that have ended.
+    The last sale of this till is undone freely within the grace time; ManagerNeeded for any other.
+    Raises Refusal for lines already reversed, used tickets, and screenings that have ended.
     """
     if done := _completed_reversal(session, command.sale_id):
         return done
@@ -144,7 +145,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     lines = _lines_to_undo(session, command, at)
 
     total = -sum(line["unit_price_cents"] for line in lines)
-    refunds = _refunds(session, command.original_id, -total)
+    refunds = refunds_due(session, command.original_id, -total)
     numbers = journal.draw_numbers(session, desk.post.till_id, operations=1)
     operation = Operation(
         sale={
@@ -251,7 +252,7 @@ def _lines_to_undo(session: Session, command: Reverse, at: datetime) -> Sequence
     return chosen
 
 
-def _refunds(session: Session, original_id: UUID, due: int) -> tuple[Refund, ...]:
+def refunds_due(session: Session, original_id: UUID, due: int) -> tuple[Refund, ...]:
     """Share `due` cents among the means of the sale, the last one used first, none beyond what it brought."""
     available: dict[str, int] = {}
     for means, amount, _position in session.execute(_PAID_ORIGINALLY, {"id": original_id}):
@@ -288,11 +289,8 @@ def _undoing(line: RowMapping, sale_id: UUID, position: int) -> dict[str, Any]:
 
 
 def _operator_numbers(session: Session, *ids: int | None) -> dict[int, int]:
-    found = session.execute(
-        select(_operator.c.id, _operator.c.number).where(
-            _operator.c.id.in_([i for i in ids if i is not None])
-        )
-    )
+    known = [operator_id for operator_id in ids if operator_id is not None]
+    found = session.execute(select(_operator.c.id, _operator.c.number).where(_operator.c.id.in_(known)))
     return {row.id: row.number for row in found}
 
 

@@ -44,7 +44,7 @@ Place = tuple[int, str | None]
 
 
 def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None:
-    """Take the seats wanted, all or none. Rows are taken in order of id, so that two tills never wait in a ring.
+    """Take the seats wanted, all or none. Rows go in order of id: two tills never wait in a ring.
 
     Raises Refusal naming the screening, the seats that were left, and the next showing that has enough.
     """

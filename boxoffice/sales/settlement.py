@@ -52,7 +52,7 @@ def tender(
 ) -> Settlement:
     """The settlement with `handed_cents` more by one means, or all that remains when no amount is given.
 
-    Raises Refusal for nothing handed, for change that the means cannot give, and for cash above the legal limit.
+    Raises Refusal for nothing handed, change that the means cannot give, and cash above the legal limit.
     """
     remaining = settlement.remaining_cents
     handed = remaining if handed_cents is None else handed_cents

@@ -126,13 +126,14 @@ def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock
     session.flush()
     assert till.id is not None
     signer = load_key(key_path) if key_path.exists() else create_key(key_path)
+    at = clock.now()
     session.add(Numbering(till_id=till.id))
     session.add(
         SigningKey(
             fingerprint=signer.fingerprint,
             till_id=till.id,
             public_key=signer.public_pem,
-            created_at=clock.now(),
+            created_at=at,
         )
     )
     virtual = session.exec(select(Printer).where(Printer.name == VIRTUAL_PRINTER)).first()
@@ -146,7 +147,7 @@ def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock
         post,
         "key.created",
         {"fingerprint": signer.fingerprint, "public_key": signer.public_pem},
-        at=clock.now(),
+        at=at,
     )
     return post
 
