@@ -1,15 +1,13 @@
 """A document as the bytes of an ESC/POS printer, through python-escpos."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from .characters import ENCODING
 from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
 from .format import Format
+from .library import escpos_printers
 from .qr import QUIET_MODULES, matrix, module_count
-
-if TYPE_CHECKING:
-    from escpos.printer import Dummy
 
 _LEAVE_CHINESE_MODE = b"\x1c."
 _INITIALISE = b"\x1b@"
@@ -54,7 +52,7 @@ class _Pen:
 
     def __init__(self, format: Format) -> None:
         self.format = format
-        self.printer = _dummy()
+        self.printer = _pad()
         self.style: tuple[Align, bool, bool, int, int] = (Align.LEFT, False, False, 1, 1)
         self.printer._raw(_INITIALISE + _LEAVE_CHINESE_MODE + _CODE_PAGE + bytes([format.code_page]))
 
@@ -114,20 +112,18 @@ class _Pen:
         self.style = (align, bold, invert, wide, tall)
 
 
-def _dummy() -> "Dummy":
+def _pad() -> Any:
     """Collects bytes, in one encoding: left to itself it changes the code page with the accents."""
-    Dummy, encoder = _library()
-    return Dummy(magic_encode_args={"encoding": ENCODING, "disabled": True, "encoder": encoder})
+    return escpos_printers().Dummy(
+        magic_encode_args={"encoding": ENCODING, "disabled": True, "encoder": _encoder()}
+    )
 
 
 @lru_cache(maxsize=1)
-def _library() -> "tuple[type[Dummy], object]":
-    """python-escpos, loaded when the first paper is printed: it takes a quarter of a second."""
-    from escpos.capabilities import get_profile
-    from escpos.magicencode import Encoder
-    from escpos.printer import Dummy
-
-    return Dummy, Encoder(get_profile().get_code_pages())
+def _encoder() -> Any:
+    """What turns letters into bytes; it keeps its table, so that each paper need not build it again."""
+    pad = escpos_printers().Dummy()
+    return pad.magic.encoder
 
 
 def _raster(content: str, size: int) -> bytes:

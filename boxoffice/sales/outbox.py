@@ -98,7 +98,9 @@ def find_job(session: Session, job_id: int) -> Job | None:
     return _one(session, _job.c.id == job_id)
 
 
-def next_job(session: Session, till_id: int, printer_id: int) -> Job | None:
+def next_job(
+    session: Session, till_id: int, printer_id: int, *, except_jobs: frozenset[int] = frozenset()
+) -> Job | None:
     """The oldest document of a till that waits for a printer."""
     return _one(
         session,
@@ -106,6 +108,7 @@ def next_job(session: Session, till_id: int, printer_id: int) -> Job | None:
             _job.c.till_id == till_id,
             _job.c.printer_id == printer_id,
             _job.c.state.in_(WAITING),
+            _job.c.id.not_in(except_jobs),
         ),
     )
 
