@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -24,6 +24,34 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+WIDE = 100
+"""Columns from which the basket stays in sight beside a dialog."""
+
+
+class Rows(OptionList, inherit_bindings=False):
+    """Rows to move among; what is done with them is the screen's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "cursor_up", later("Monter"), id="rows.up", tooltip=later("La ligne au-dessus")),
+        Binding(
+            "down", "cursor_down", later("Descendre"), id="rows.down", tooltip=later("La ligne en dessous")
+        ),
+        Binding("home", "first", later("Début"), id="rows.first", tooltip=later("La première ligne")),
+        Binding("end", "last", later("Fin"), id="rows.last", tooltip=later("La dernière ligne")),
+        Binding("pageup", "page_up", later("Page"), id="rows.page_up", tooltip=later("Une page plus haut")),
+        Binding(
+            "pagedown", "page_down", later("Page"), id="rows.page_down", tooltip=later("Une page plus bas")
+        ),
+    ]
+
+
+class Choices(Rows):
+    """Rows of which one is chosen, by Enter or by mouse."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", later("Choisir"), id="rows.choose", tooltip=later("Choisit cette ligne")),
+    ]
+
 
 class Dialog(ModalScreen[Answer], Generic[Answer]):
     """A box over the screen, set to the left of the basket so that it stays in sight.
@@ -32,7 +60,6 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     that Escape gives.
     """
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape",
@@ -65,6 +92,9 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     """
 
     title_text: str = ""
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= WIDE, "-wide")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -273,7 +303,7 @@ class ManagerPin(Dialog[Authorization | None]):
     """A manager types their PIN in place, for this act alone; None when they do not."""
 
     DEFAULT_CSS = """
-    ManagerPin OptionList { height: auto; max-height: 6; margin-bottom: 1; }
+    ManagerPin Choices { height: auto; max-height: 6; margin-bottom: 1; }
     """
 
     def __init__(
@@ -294,7 +324,7 @@ class ManagerPin(Dialog[Authorization | None]):
     def compose_question(self) -> ComposeResult:
         if self._remedy:
             yield Static(self._remedy, classes="dialog-remedy", markup=False)
-        yield OptionList(*(Option(Content(manager.name)) for manager in self._managers), markup=False)
+        yield Choices(*(Option(Content(manager.name)) for manager in self._managers), markup=False)
         if self._ask_reason:
             yield Input(placeholder=_("Motif"), max_length=120, id="reason")
         yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
@@ -306,7 +336,7 @@ class ManagerPin(Dialog[Authorization | None]):
         )
 
     def on_mount(self) -> None:
-        managers = self.query_one(OptionList)
+        managers = self.query_one(Choices)
         managers.highlighted = 0 if self._managers else None
         several = len(self._managers) > 1
         managers.can_focus = several
@@ -338,16 +368,19 @@ class ManagerPin(Dialog[Authorization | None]):
             self.query_one("#reason", Input).focus()
             self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
             return
-        chosen = self.query_one(OptionList).highlighted
+        chosen = self.query_one(Choices).highlighted
         if not pin or chosen is None:
             return
         manager = self._managers[chosen]
         errands.send(
             self,
             lambda: _authorize(self._house, manager, pin, self._act),
-            lambda found: self.dismiss(Authorization(found, reason)),
+            lambda found: self._allow(Authorization(found, reason)),
             lambda refusal: self._say_wrong(str(refusal)),
         )
+
+    def _allow(self, authorization: Authorization) -> None:
+        self.dismiss(authorization)
 
     def _say_wrong(self, sentence: str) -> None:
         self.query_one(".dialog-wrong", Static).update(sentence)

@@ -20,7 +20,7 @@ def send(
     then: Callable[[Answer], None],
     refused: Callable[[Refusal], None],
 ) -> None:
-    """Do `errand` away from the screen, then call `then` with its answer, or `refused` with the reason why not.
+    """Do `errand` away from the screen, then call `then` with its answer, or `refused` with the reason.
 
     Both are called by the screen's own message loop, and not at all once the screen is gone.
     """

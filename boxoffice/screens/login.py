@@ -42,8 +42,8 @@ class StaffList(OptionList, inherit_bindings=False):
 class LoginScreen(Screen[None]):
     """Asks who is there and for their PIN.
 
-    The app calls `welcome` once the house is open, or `cannot_open`; the screen posts `LoggedIn`. Keys pressed
-    before that are kept, and count from then on.
+    The app calls `welcome` once the house is open, or `cannot_open`; the screen posts `LoggedIn`.
+    Keys pressed before that are kept, and count from then on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,7 +98,7 @@ class LoginScreen(Screen[None]):
         #login { width: 56; height: auto; max-height: 100%; }
         #login-title { text-style: bold; text-align: center; color: $primary; }
         #login-till { text-align: center; margin-bottom: 1; }
-        #login-staff { height: auto; max-height: 12; border: round $border; margin-bottom: 1; }
+        #login-staff { background: transparent; height: auto; max-height: 12; border: round $border; margin-bottom: 1; }
         #login-staff:blur > .option-list--option-highlighted {
             background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
         }
@@ -135,7 +135,7 @@ class LoginScreen(Screen[None]):
             yield Static(self._pin_line(), id="login-pin", markup=False)
             yield Static(_("Ouverture de la base…"), id="login-said", markup=False)
             yield Static(
-                _("↑ ↓ choisir son nom   chiffres : code PIN   Entrée ouvrir"),
+                _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir"),
                 id="login-keys",
                 markup=False,
             )
@@ -225,9 +225,7 @@ class LoginScreen(Screen[None]):
         self._pin = ""
         if not staff:
             self._say(
-                _(
-                    "Personne ne peut encore ouvrir cette caisse. Créez un opérateur avec « boxoffice users »."
-                ),
+                _("Personne ne peut ouvrir cette caisse : créez un opérateur avec « boxoffice users »."),
                 refused=True,
             )
         elif not self._said_refused:

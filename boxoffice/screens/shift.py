@@ -248,7 +248,7 @@ class ShiftScreen(Screen[None]):
                 yield button(_("Fermer sa session"), _("Entrée"), "take-over", primary=True)
                 yield button(_("Changer d'opérateur"), _("Échap"), "leave")
             yield Static(
-                _("Entrée ouvrir la caisse   ↑ ↓ compter les coupures   Échap changer d'opérateur"),
+                _("Entrée ouvrir   ↑ ↓ compter   Échap changer d'opérateur"),
                 id="shift-keys",
                 markup=False,
             )
@@ -312,7 +312,9 @@ class ShiftScreen(Screen[None]):
 
         def close(counted: int | None) -> None:
             if counted is not None:
-                errands.send(self, lambda: self._close(there, counted, manager), self._closed, self._refuse)
+                errands.send(
+                    self, lambda: self._close(there, counted, manager), self._shift_closed, self._refuse
+                )
 
         title = _("Fermer la session de {name}").format(name=there.operator_name)
         self.app.push_screen(CountDrawer(title), close)
@@ -330,7 +332,7 @@ class ShiftScreen(Screen[None]):
             )
         return counted
 
-    def _closed(self, counted: int) -> None:
+    def _shift_closed(self, counted: int) -> None:
         """The drawer just counted is the next one's float, unless they say otherwise."""
         self.query_one("#cash-amount", Input).value = format_amount(counted)
         self._look()
@@ -369,6 +371,7 @@ class ShiftScreen(Screen[None]):
             self.query_one("#take-over", Button).focus()
 
     def _enter(self, desk: Desk) -> None:
+        self._opening = True
         self.post_message(self.Opened(desk))
 
     def _refuse(self, refusal: Refusal) -> None:

@@ -1,0 +1,322 @@
+"""« Je me suis trompé »: a sale undone, whole or by line, with what goes back to the customer told first."""
+
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID, uuid4
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import business_day, say
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _, later, plural, spoken
+from boxoffice.money import format_amount, format_euros
+from boxoffice.sales import history, means, operators, reversal
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.history import LineState, SaleSummary, SoldLine
+from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
+
+from . import errands
+from .dialogs import Authorization, Dialog, ManagerPin, Rows, button
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+_STATES = {
+    LineState.SOLD: "",
+    LineState.USED: later("entré"),
+    LineState.REVERSED: later("annulé"),
+}
+
+
+class ReversalDialog(Dialog[CompletedReversal | None]):
+    """Shows a sale and undoes it at the second Enter; None when nothing was undone.
+
+    Without a sale named, it is the last of this till. Lines are chosen by Space or by their digit; none
+    chosen means all. Where a manager is needed, they type their PIN over it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "go_on",
+            later("Annuler la vente"),
+            id="reversal.go_on",
+            tooltip=later("Une fois pour préparer l'annulation, une seconde pour la faire"),
+        ),
+        Binding(
+            "space",
+            "tick",
+            later("Choisir la ligne"),
+            id="reversal.tick",
+            tooltip=later("N'annule que les lignes choisies"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    ReversalDialog {
+        .dialog { width: 78; }
+        Rows { height: auto; max-height: 12; margin-bottom: 1; }
+        #reversal-refund { height: auto; margin-bottom: 1; }
+        #reversal-refund.-armed { background: $warning; color: auto; text-style: bold; padding: 0 1; }
+    }
+    """
+
+    def __init__(self, house: "House", desk: Desk, sale_id: UUID | None = None) -> None:
+        super().__init__()
+        self.title_text = _("Je me suis trompé")
+        self._house, self._desk = house, desk
+        self._wanted_id, self._reversal_id = sale_id, uuid4()
+        self._sale: SaleSummary | None = None
+        self._ticked: frozenset[int] = frozenset()
+        self._armed = self._at_work = False
+
+    def compose_question(self) -> ComposeResult:
+        yield Static("", id="reversal-sale", classes="dialog-text", markup=False)
+        yield Rows(markup=False)
+        yield Static("", id="reversal-refund", markup=False)
+        yield Static("", classes="dialog-wrong", markup=False)
+        with Horizontal(classes="dialog-buttons"):
+            yield button(_("Annuler la vente"), _("Entrée"), "reverse", primary=True)
+            yield button(_("Fermer"), _("Échap"), "leave")
+        yield Static(
+            _("Espace ou chiffre : n'annuler que certaines lignes"), classes="dialog-keys", markup=False
+        )
+
+    def on_mount(self) -> None:
+        def read() -> SaleSummary | None:
+            with self._house.database.read() as session:
+                if self._wanted_id is None:
+                    return history.last_sale(session, self._desk.post.till_id)
+                return history.read_sale(session, self._wanted_id)
+
+        errands.send(self, read, self._show_sale, self._refuse)
+
+    def nothing(self) -> None:
+        return None
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character in "123456789":
+            event.stop()
+            self._turn(int(event.character) - 1)
+
+    def action_tick(self) -> None:
+        highlighted = self.query_one(Rows).highlighted
+        if highlighted is not None:
+            self._turn(highlighted)
+
+    @on(OptionList.OptionSelected)
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._turn(event.option_index)
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "leave":
+            self.action_leave()
+        else:
+            self.action_go_on()
+
+    def action_leave(self) -> None:
+        if not self._at_work:
+            super().action_leave()
+
+    def action_go_on(self) -> None:
+        """First say what will happen, then do it."""
+        if self._sale is None or self._at_work:
+            return
+        if not self._armed:
+            self._arm()
+        else:
+            self._reverse(None)
+
+    def _show_sale(self, sale: SaleSummary | None) -> None:
+        self._sale = sale
+        header = self.query_one("#reversal-sale", Static)
+        if sale is None:
+            header.update(_("Il n'y a encore aucune vente à cette caisse."))
+            return
+        header.update(sale_header(sale, self._house))
+        rows = self.query_one(Rows)
+        rows.add_options([Option(self._row(place, line)) for place, line in enumerate(sale.lines, start=1)])
+        rows.highlighted = 0
+        rows.focus()
+        self._show_refund()
+
+    def _chosen(self) -> list[SoldLine]:
+        """The lines to undo: those ticked, or all that still stand."""
+        assert self._sale is not None
+        if self._ticked:
+            return [line for line in self._sale.lines if line.position in self._ticked]
+        return [line for line in self._sale.lines if line.state is not LineState.REVERSED]
+
+    def _turn(self, index: int) -> None:
+        """Tick or untick a line. One already reversed stays as it is."""
+        if self._sale is None or self._at_work or index >= len(self._sale.lines):
+            return
+        line = self._sale.lines[index]
+        if line.state is LineState.REVERSED:
+            self._say_wrong(_("Cette ligne est déjà annulée."))
+            return
+        self._ticked ^= {line.position}
+        rows = self.query_one(Rows)
+        for place, shown in enumerate(self._sale.lines, start=1):
+            rows.replace_option_prompt_at_index(place - 1, self._row(place, shown))
+        rows.highlighted = index
+        self._disarm()
+        self._show_refund()
+
+    def _row(self, place: int, line: SoldLine) -> Content:
+        chosen = line.position in self._ticked or (not self._ticked and line.state is not LineState.REVERSED)
+        row = Content.assemble(
+            "● " if chosen else "○ ",
+            f"{place} " if place < 10 else "  ",
+            line_words(line, 66),
+        )
+        return row if line.state is LineState.SOLD else row.stylize("dim")
+
+    def _show_refund(self) -> None:
+        """Say what goes back to the customer and by which means, as the books will have it."""
+        assert self._sale is not None
+        sale_id, chosen = self._sale.id, self._chosen()
+        if not chosen:
+            self.query_one("#reversal-refund", Static).update(_("Cette vente est déjà annulée en entier."))
+            return
+        due = sum(line.total_cents for line in chosen)
+
+        def read() -> tuple[Refund, ...]:
+            with self._house.database.read() as session:
+                return reversal.refunds_due(session, sale_id, due)
+
+        def show(refunds: tuple[Refund, ...]) -> None:
+            if chosen == self._chosen() and not self._armed:
+                self.query_one("#reversal-refund", Static).update(self._promise(chosen, refunds))
+
+        errands.send(self, read, show, self._refuse)
+
+    def _promise(self, chosen: list[SoldLine], refunds: tuple[Refund, ...]) -> str:
+        assert self._sale is not None
+        if len(chosen) == len(self._sale.lines):
+            what = _("Toute la vente.")
+        else:
+            what = plural("{count} ligne.", "{count} lignes.", len(chosen)).format(count=len(chosen))
+        return f"{what} {refund_words(refunds)}"
+
+    def _arm(self) -> None:
+        if not self._chosen():
+            self._say_wrong(_("Rien n'est à rembourser une seconde fois."))
+            return
+        self._armed = True
+        promise = self.query_one("#reversal-refund", Static)
+        promise.add_class("-armed")
+        self._say_wrong("")
+        self.query_one("#reverse", Button).label = Content.assemble(
+            _("Confirmer l'annulation"), ("  " + _("Entrée"), "dim")
+        )
+
+    def _disarm(self) -> None:
+        self._armed = False
+        self.query_one("#reversal-refund").remove_class("-armed")
+        self._say_wrong("")
+        self.query_one("#reverse", Button).label = Content.assemble(
+            _("Annuler la vente"), ("  " + _("Entrée"), "dim")
+        )
+
+    def _reverse(self, authorization: Authorization | None) -> None:
+        assert self._sale is not None
+        self._at_work = True
+        command = Reverse(
+            sale_id=self._reversal_id,
+            original_id=self._sale.id,
+            positions=tuple(sorted(self._ticked)) or None,
+            reason=authorization.reason if authorization else "",
+            authorized_by=authorization.manager.id if authorization else None,
+        )
+
+        def undo() -> CompletedReversal:
+            return self._house.database.attempt(
+                lambda session: reversal.reverse(session, command, self._desk, clock=self._house.clock)
+            )
+
+        errands.send(self, undo, self._finish, self._refuse)
+
+    def _finish(self, done: CompletedReversal) -> None:
+        self.dismiss(done)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._at_work = False
+        if isinstance(refusal, ManagerNeeded):
+            self._fetch_manager(refusal)
+            return
+        self._disarm()
+        self._say_wrong(str(refusal))
+
+    def _fetch_manager(self, refusal: Refusal) -> None:
+        def managers() -> tuple[StaffMember, ...]:
+            with self._house.database.read() as session:
+                return tuple(member for member in operators.staff(session) if member.is_manager)
+
+        errands.send(self, managers, lambda found: self._ask_manager(found, refusal), self._refuse)
+
+    def _ask_manager(self, managers: tuple[StaffMember, ...], refusal: Refusal) -> None:
+        assert self._sale is not None
+        act = f"sale.reversed {self._sale.operation}"
+
+        def answered(authorization: Authorization | None) -> None:
+            if authorization is None:
+                self._disarm()
+            else:
+                self._reverse(authorization)
+
+        self.app.push_screen(ManagerPin(self._house, managers, refusal, act, ask_reason=True), answered)
+
+    def _say_wrong(self, sentence: str) -> None:
+        self.query_one(".dialog-wrong", Static).update(sentence)
+
+
+def sale_header(sale: SaleSummary, house: "House") -> str:
+    """A sale in one line: number, moment, who, amount."""
+    today = business_day(house.clock.now()) == business_day(sale.at)
+    return _("Vente {operation} · {at} · {who} · {total}").format(
+        operation=sale.operation,
+        at=say(sale.at, "HH:mm" if today else "EEE d MMM HH:mm", spoken()),
+        who=sale.operator_name,
+        total=format_euros(sale.total_cents),
+    )
+
+
+def line_words(line: SoldLine, width: int) -> str:
+    """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price."""
+    state = _(_STATES[line.state]) if _STATES[line.state] else ""
+    end = (
+        f"  {state}  {format_amount(line.total_cents):>8}"
+        if state
+        else f"  {format_amount(line.total_cents):>8}"
+    )
+    what = [line.label]
+    if line.starts_at is not None:
+        what += [line.event_title, say(line.starts_at, "EEE HH:mm", spoken())]
+    if line.ticket_number:
+        what.append(line.ticket_number)
+    room = width - len(end)
+    if line.starts_at is not None and (excess := len(" · ".join(what)) - room) > 0:
+        what[1] = what[1][: max(8, len(what[1]) - excess - 1)].rstrip() + "…"
+    return " · ".join(what)[:room].ljust(room) + end
+
+
+def refund_words(refunds: tuple[Refund, ...]) -> str:
+    """What to give back, and how: « Rendez 17,00 € en espèces » for each means."""
+    if not refunds:
+        return _("Rien à rembourser.")
+    parts = [
+        f"{format_euros(refund.amount_cents)} ({_(means.BY_CODE[refund.means].label).lower()})"
+        if refund.means in means.BY_CODE
+        else format_euros(refund.amount_cents)
+        for refund in refunds
+    ]
+    return _("À rendre : {refunds}.").format(refunds=" + ".join(parts))
