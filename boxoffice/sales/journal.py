@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, event, insert, select, update
 from sqlmodel import Session
 
 from boxoffice import __version__
 from boxoffice.models import JournalEntry, Numbering, table
 
 from .desk import Post
+from .signing import Anchor
 
 _entry = table(JournalEntry)
 _numbering = table(Numbering)
@@ -111,6 +112,8 @@ def write_entry(
             "key_fingerprint": post.signer.fingerprint,
         },
     )
+    anchor = Anchor(sequence, digest.hex())
+    event.listen(session, "after_commit", lambda _session: post.signer.keep_anchor(anchor), once=True)
 
 
 def canonical(content: Mapping[str, Any]) -> str:

@@ -1,4 +1,8 @@
-"""The keys that sign the journal: ECDSA P-256, the private half in a file that the database never holds."""
+"""The keys that sign the journal: ECDSA P-256, the private half in a file that the database never holds.
+
+Beside the key its anchor is kept: the last entry known to be in the journal, so that cutting the end off the
+journal in the database is found too.
+"""
 
 import base64
 import os
@@ -13,12 +17,21 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 _ALGORITHM = ec.ECDSA(Prehashed(hashes.SHA256()))
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An entry known to be in the journal: its place in the chain, and its digest in hex."""
+
+    sequence: int
+    digest: str
+
+
 @dataclass(frozen=True)
 class Signer:
     """Signs SHA-256 digests. `fingerprint` is the SHA-256 of the public key (DER), in hex."""
 
     private_key: ec.EllipticCurvePrivateKey
     fingerprint: str
+    anchor_path: Path
 
     @property
     def public_pem(self) -> str:
@@ -33,6 +46,14 @@ class Signer:
         """The signature of a 32-byte digest, as base64 of its DER form."""
         return base64.b64encode(self.private_key.sign(digest, _ALGORITHM)).decode()
 
+    def keep_anchor(self, anchor: Anchor) -> None:
+        """Remember the last entry that was committed, in one small write that leaves no torn line."""
+        file = os.open(self.anchor_path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(file, f"{anchor.sequence:012d} {anchor.digest}\n".encode(), 0)
+        finally:
+            os.close(file)
+
 
 def create_key(path: Path) -> Signer:
     """Make a key and keep it at `path` for its owner alone. Raises FileExistsError, overwriting nothing."""
@@ -45,7 +66,7 @@ def create_key(path: Path) -> Signer:
         file.write(pem)
         file.flush()
         os.fsync(file.fileno())
-    return _signer(private_key)
+    return _signer(private_key, path)
 
 
 def load_key(path: Path) -> Signer:
@@ -53,7 +74,16 @@ def load_key(path: Path) -> Signer:
     private_key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(private_key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{path} holds no elliptic-curve key")
-    return _signer(private_key)
+    return _signer(private_key, path)
+
+
+def read_anchor(key_path: Path) -> Anchor | None:
+    """The anchor kept beside the key at `key_path`; None when there is none that can be read."""
+    try:
+        sequence, digest = _anchor_path(key_path).read_text("ascii").split()
+        return Anchor(int(sequence), digest)
+    except (OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -90,5 +120,9 @@ def fingerprint(verifier: Verifier) -> str:
     return digest.finalize().hex()
 
 
-def _signer(private_key: ec.EllipticCurvePrivateKey) -> Signer:
-    return Signer(private_key, fingerprint(Verifier(private_key.public_key())))
+def _signer(private_key: ec.EllipticCurvePrivateKey, path: Path) -> Signer:
+    return Signer(private_key, fingerprint(Verifier(private_key.public_key())), _anchor_path(path))
+
+
+def _anchor_path(key_path: Path) -> Path:
+    return key_path.with_suffix(".anchor")

@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from boxoffice.models import (
 
 from .bookkeeping import Names, Operation, Row, describe
 from .journal import GENESIS, link
-from .signing import Verifier, fingerprint, read_public_key
+from .signing import Anchor, Verifier, fingerprint, read_public_key
 
 BATCH = 1_000
 """Entries read at a time; the last of each batch is a checkpoint."""
@@ -95,6 +96,7 @@ class _Chain:
 
     till_id: int
     till_number: int
+    anchor: Anchor | None = None
     sequence: int = 0
     digest: str = GENESIS
     signature: str = GENESIS
@@ -117,18 +119,23 @@ def count_entries(session: Session) -> int:
 
 
 def verify(
-    session: Session, *, trusted: frozenset[str] = frozenset(), progress: Progress = lambda _entries: None
+    session: Session,
+    *,
+    trusted: frozenset[str] = frozenset(),
+    anchors: Mapping[int, Anchor] = MappingProxyType({}),
+    progress: Progress = lambda _entries: None,
 ) -> Verdict:
     """Read every chain and the books it describes, and stop at the first thing that is wrong.
 
     `trusted` are fingerprints known from outside the database; when given, any other key is a fault.
+    `anchors`, by till number, are entries known from outside to be in the journal.
     """
     told = _Told()
     try:
         keys = _read_keys(session, trusted)
         names = _read_names(session)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
-            _verify_chain(session, _Chain(till_id, number), keys, names, told, progress)
+            _verify_chain(session, _Chain(till_id, number, anchors.get(number)), keys, names, told, progress)
         _verify_nothing_untold(session, told, keys, names)
     except _Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault)
@@ -151,6 +158,13 @@ def _verify_chain(
             told.entries += 1
         _verify_signatures(chain, batch, keys)
         progress(len(batch))
+    if chain.anchor is not None and chain.anchor.sequence > chain.sequence:
+        raise _Wrong(
+            _where_entry(chain, chain.sequence + 1),
+            _("la caisse en a signé jusqu'à la {sequence} : la fin manque.").format(
+                sequence=chain.anchor.sequence
+            ),
+        )
     last = session.execute(
         select(_numbering.c.journal).where(_numbering.c.till_id == chain.till_id)
     ).scalar_one_or_none()
@@ -188,6 +202,8 @@ def _verify_link(chain: _Chain, entry: Row) -> dict[str, Any]:
     for name, value in columns.items():
         if content.get(name) != value:
             raise _Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=name))
+    if chain.anchor is not None and chain.anchor.sequence == expected and chain.anchor.digest != digest:
+        raise _Wrong(where, _("elle n'est pas celle que cette caisse a signée."))
     chain.sequence, chain.digest, chain.signature = expected, digest, entry["signature"]
     return content
 
