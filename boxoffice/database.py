@@ -20,6 +20,7 @@ from .language import _
 MIGRATIONS = Path(__file__).parent / "models" / "migrations"
 LOCK_PATIENCE_SECONDS = 15.0
 ATTEMPTS = 4
+_ACTS = "after_commit"
 
 Result = TypeVar("Result")
 
@@ -44,8 +45,11 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose work is committed as a whole when the block ends, or not at all."""
-        with Session(self.write_engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with Session(self.write_engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            for act in session.info.get(_ACTS, ()):
+                act()
 
     def attempt(self, work: Callable[[Session], Result]) -> Result:
         """Do `work` in one write transaction, again if the database lost it on the way.
@@ -75,6 +79,11 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Have `act` done once this session's work is committed, and not at all if it is not."""
+    session.info.setdefault(_ACTS, []).append(act)
 
 
 def connect(url: str) -> Database:

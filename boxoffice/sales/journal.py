@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, event, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from boxoffice import __version__
+from boxoffice.database import after_commit
 from boxoffice.models import JournalEntry, Numbering, table
 
 from .desk import Post
@@ -113,7 +114,7 @@ def write_entry(
         },
     )
     anchor = Anchor(sequence, digest.hex())
-    event.listen(session, "after_commit", lambda _session: post.signer.keep_anchor(anchor), once=True)
+    after_commit(session, lambda: post.signer.keep_anchor(anchor))
 
 
 def canonical(content: Mapping[str, Any]) -> str:

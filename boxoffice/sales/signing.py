@@ -50,7 +50,7 @@ class Signer:
         """Remember the last entry that was committed, in one small write that leaves no torn line."""
         file = os.open(self.anchor_path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.pwrite(file, f"{anchor.sequence:012d} {anchor.digest}\n".encode(), 0)
+            os.write(file, f"{anchor.sequence:012d} {anchor.digest}\n".encode())
         finally:
             os.close(file)
 
