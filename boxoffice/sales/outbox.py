@@ -116,7 +116,7 @@ def next_job(
 def block(session: Session, job_id: int, reason: str, *, clock: Clock) -> bool:
     """Note why a job cannot be sent; no byte has left. True when that is news."""
     news = or_(_job.c.state != JobState.BLOCKED, _job.c.reason != reason)
-    return _move(session, job_id, JobState.BLOCKED, (*WAITING, JobState.SENDING), clock, reason, news)
+    return move(session, job_id, JobState.BLOCKED, (*WAITING, JobState.SENDING), clock, reason, news)
 
 
 def begin_sending(session: Session, job: Job, *, clock: Clock) -> bool:
@@ -124,15 +124,19 @@ def begin_sending(session: Session, job: Job, *, clock: Clock) -> bool:
 
     False when somebody changed the job meanwhile, or when its ticket has been reversed: then it is abandoned.
     """
-    if _move(session, job.id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET, _ticket_is_dead()):
+    if move(session, job.id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET, ticket_is_dead()):
         return False
-    return _move(session, job.id, JobState.SENDING, WAITING, clock, "", _job.c.printer_id == job.printer_id)
+    return move(session, job.id, JobState.SENDING, WAITING, clock, "", _job.c.printer_id == job.printer_id)
 
 
 def note_trouble(session: Session, job_id: int, reason: str, *, clock: Clock) -> bool:
-    """Note what a printer waits for in the middle of a document: paper, or its cover."""
-    news = _job.c.reason != reason
-    return _move(session, job_id, JobState.SENDING, (JobState.SENDING,), clock, reason, news)
+    """Note what a printer waits for in the middle of a document; an empty reason when it goes on."""
+    if reason:
+        return move(session, job_id, JobState.SENDING, (JobState.SENDING,), clock, reason)
+    session.execute(
+        update(_job).where(_job.c.id == job_id, _job.c.state == JobState.SENDING).values(reason="")
+    )
+    return True
 
 
 def finish_sending(
@@ -141,7 +145,7 @@ def finish_sending(
     """Note how sending ended: `PRINTED`, `SENT` or `UNCERTAIN`."""
     if outcome not in OVER:
         raise ValueError(f"sending does not end {outcome}")
-    return _move(session, job_id, outcome, (JobState.SENDING,), clock, reason)
+    return move(session, job_id, outcome, (JobState.SENDING,), clock, reason)
 
 
 def mark_interrupted(session: Session, till_id: int, *, clock: Clock) -> int:
@@ -155,39 +159,16 @@ def mark_interrupted(session: Session, till_id: int, *, clock: Clock) -> int:
     )
 
 
-def withdraw_tickets(session: Session, sale_id: UUID, *, clock: Clock) -> int:
-    """Abandon the tickets of a sale that still wait though they are reversed. Returns how many."""
-    waiting = session.execute(
-        select(_job.c.id).where(_job.c.sale_id == sale_id, _job.c.state.in_(WAITING), _ticket_is_dead())
-    ).scalars()
-    return sum(
-        _move(session, job_id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET) for job_id in waiting.all()
-    )
-
-
-def move_by_hand(
+def move(
     session: Session,
     job_id: int,
     state: JobState,
     come_from: tuple[JobState, ...],
+    clock: Clock,
     reason: str = "",
-    *,
-    clock: Clock,
-) -> bool:
-    """Change a job's state as the cashier decided, if it still is where the cashier saw it."""
-    return _move(session, job_id, state, come_from, clock, reason)
-
-
-def _move(
-    session: Session,
-    job_id: int,
-    state: JobState,
-    come_from: tuple[JobState, ...],
-    clock: Clock,
-    reason: str,
     condition: ColumnElement[bool] | None = None,
 ) -> bool:
-    """Change the state of a job that is where it is thought to be, and keep the step; False otherwise."""
+    """Change the state of a job that still is where it was seen, and keep the step; False otherwise."""
     at = clock.now()
     statement = (
         update(_job)
@@ -213,7 +194,7 @@ def _keep_step(
     )
 
 
-def _ticket_is_dead() -> ColumnElement[bool]:
+def ticket_is_dead() -> ColumnElement[bool]:
     """Whether the line that a job's ticket belongs to has been reversed."""
     return and_(
         _job.c.document == DocumentKind.TICKET,

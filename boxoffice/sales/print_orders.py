@@ -22,7 +22,12 @@ ROLES: dict[DocumentKind, PrinterRole] = {
 
 _PRINTER_OF_ROLE = (
     select(_till_printer.c.printer_id)
-    .where(_till_printer.c.till_id == bindparam("till_id"), _till_printer.c.role == bindparam("role"))
+    .where(
+        _till_printer.c.till_id == bindparam("till_id"),
+        _till_printer.c.role.in_([bindparam("role"), PrinterRole.TICKETS]),
+    )
+    .order_by(_till_printer.c.role == PrinterRole.TICKETS)
+    .limit(1)
     .scalar_subquery()
 )
 _ORDER = insert(_job).values(
@@ -50,7 +55,8 @@ def order(
 ) -> None:
     """Order documents of a sale, as (kind, line position) pairs, from the printers that this till uses.
 
-    A till without a printer for the role orders all the same: the outbox shows what waits for one.
+    What has no printer of its own comes out where the tickets do. A till without any orders all the same: the
+    outbox shows what waits for one.
     """
     rows = [
         {
