@@ -19,24 +19,24 @@ _TAKE_FROM_QUOTA = (
     .where(
         _quota.c.screening_id == bindparam("screening"),
         _quota.c.name == bindparam("quota"),
-        _quota.c.allocated + bindparam("seats") <= _quota.c.seats,
-        _quota.c.allocated + bindparam("seats") >= 0,
+        _quota.c.allocated + bindparam("count") <= _quota.c.seats,
+        _quota.c.allocated + bindparam("count") >= 0,
     )
-    .values(allocated=_quota.c.allocated + bindparam("seats"))
+    .values(allocated=_quota.c.allocated + bindparam("count"))
 )
 _TAKE = (
     update(_screening)
     .where(
         _screening.c.id == bindparam("screening"),
         _screening.c.state == ScreeningState.SCHEDULED,
-        _screening.c.allocated + _screening.c.held + bindparam("seats") <= _screening.c.capacity,
+        _screening.c.allocated + _screening.c.held + bindparam("count") <= _screening.c.capacity,
     )
-    .values(allocated=_screening.c.allocated + bindparam("seats"))
+    .values(allocated=_screening.c.allocated + bindparam("count"))
 )
 _GIVE_BACK = (
     update(_screening)
     .where(_screening.c.id == bindparam("screening"))
-    .values(allocated=_screening.c.allocated - bindparam("seats"))
+    .values(allocated=_screening.c.allocated - bindparam("count"))
 )
 
 Place = tuple[int, str | None]
@@ -49,7 +49,7 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
     Raises Refusal naming the screening, the seats that were left, and the next showing that has enough.
     """
     for (screening_id, quota), seats in sorted(wanted.items(), key=_by_contention):
-        parameters = {"screening": screening_id, "seats": seats}
+        parameters = {"screening": screening_id, "count": seats}
         if quota is None:
             taken = session.connection().execute(_TAKE, parameters).rowcount
         else:
@@ -61,12 +61,12 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
 def give_back(session: Session, returned: Counter[Place]) -> None:
     """Put seats on sale again, each where it came from."""
     for (screening_id, quota), seats in sorted(returned.items(), key=_by_contention):
-        parameters = {"screening": screening_id, "seats": seats}
+        parameters = {"screening": screening_id, "count": seats}
         if quota is None:
             session.connection().execute(_GIVE_BACK, parameters)
         else:
             session.connection().execute(
-                _TAKE_FROM_QUOTA, {"screening": screening_id, "quota": quota, "seats": -seats}
+                _TAKE_FROM_QUOTA, {"screening": screening_id, "quota": quota, "count": -seats}
             )
 
 

@@ -1,0 +1,52 @@
+"""The catalogues say everything that the code says, and nothing else."""
+
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+import boxoffice
+
+PACKAGE = Path(boxoffice.__file__).parent
+ENGLISH = PACKAGE / "locale" / "en" / "LC_MESSAGES"
+KEYWORDS = {"_": None, "later": None, "plural": (1, 2)}
+
+
+def said_in_the_code() -> set[object]:
+    found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+def english() -> Catalog:
+    with (ENGLISH / "boxoffice.po").open("rb") as file:
+        return read_po(file)
+
+
+def fields(text: str) -> set[str | None]:
+    return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name is not None}
+
+
+def test_everything_said_in_the_code_is_translated_to_english() -> None:
+    translated = {message.id for message in english() if message.id and message.string and not message.fuzzy}
+    assert said_in_the_code() - translated == set()
+
+
+def test_the_catalogue_keeps_nothing_that_is_said_no_more() -> None:
+    assert {message.id for message in english() if message.id} - said_in_the_code() == set()
+
+
+def test_translations_fill_in_the_same_fields() -> None:
+    for message in english():
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id:
+            assert {frozenset(fields(text)) for text in strings} <= {frozenset(fields(text)) for text in ids}, ids
+
+
+def test_the_compiled_catalogue_is_up_to_date() -> None:
+    with (ENGLISH / "boxoffice.mo").open("rb") as file:
+        compiled = {message.id: message.string for message in read_mo(file) if message.id}
+    assert compiled == {message.id: message.string for message in english() if message.id}
