@@ -79,6 +79,15 @@ class OperatorRow:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TillRow:
+    """A till, as listed, with the fingerprints of its keys."""
+
+    number: int
+    name: str
+    keys: tuple[str, ...]
+
+
 def found_festival(session: Session, command: FoundFestival, *, key_path: Path, clock: Clock) -> Post:
     """Make the festival of an empty database: establishment, first till with its key, manager, printer."""
     if session.get(Establishment, 1) is not None:
@@ -117,6 +126,11 @@ def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock
 
     A key already at `key_path` is taken up: it was made by a try that did not end.
     """
+    if session.get(Establishment, 1) is None:
+        raise Refusal(
+            _("Il n'y a pas encore de festival dans cette base de données."),
+            _("Créez-le avec « boxoffice init »."),
+        )
     if command.number < 1:
         raise Refusal(_("Le numéro d'une caisse commence à 1."))
     if session.exec(select(Till).where(Till.number == command.number)).first() is not None:
@@ -214,6 +228,17 @@ def list_operators(session: Session) -> tuple[OperatorRow, ...]:
     return tuple(
         OperatorRow(operator.number, operator.name, operator.role, operator.active)
         for operator in session.exec(select(Operator).order_by(col(Operator.number)))
+    )
+
+
+def list_tills(session: Session) -> tuple[TillRow, ...]:
+    """The tills, by number."""
+    keys: dict[int, tuple[str, ...]] = {}
+    for key in session.exec(select(SigningKey).order_by(col(SigningKey.created_at))):
+        keys[key.till_id] = (*keys.get(key.till_id, ()), key.fingerprint)
+    return tuple(
+        TillRow(till.number, till.name, keys.get(till.id or 0, ()))
+        for till in session.exec(select(Till).order_by(col(Till.number)))
     )
 
 

@@ -1,0 +1,102 @@
+"""The command line. Whatever happens, the user reads one sentence, and a script reads the exit code."""
+
+import gettext
+import logging
+import os
+import sys
+from itertools import pairwise
+from typing import NoReturn
+
+from boxoffice.errors import Refusal
+from boxoffice.language import CATALOGUES, LANGUAGES, _, speak
+
+DONE, REFUSED, MISUSED = 0, 1, 2
+
+
+def main() -> NoReturn:
+    """Run the command that was typed, and end the program."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command; returns the exit code: 0 done, 1 refused or found wrong, 2 misused."""
+    _choose_language(arguments)
+    # Help texts are translated while the commands are defined: the language comes first.
+    from typer.exceptions import Abort, TyperException
+
+    from .application import application
+
+    try:
+        code = application(args=arguments, prog_name="boxoffice", standalone_mode=False)
+    except Refusal as refusal:
+        return _say(str(refusal))
+    except TyperException as misuse:
+        return _say(_misuse(misuse), MISUSED)
+    except (Abort, KeyboardInterrupt):
+        return _say(_("Interrompu."))
+    except OSError as error:
+        return _say(
+            _("Le système refuse : {reason} ({file}).").format(
+                reason=error.strerror or error, file=error.filename or "?"
+            )
+        )
+    except Exception as error:
+        return _say(_unexpected(error))
+    return code if isinstance(code, int) else DONE
+
+
+def _choose_language(arguments: list[str]) -> None:
+    """Speak the language that was asked for, else that of the settings; an unknown one is told later."""
+    from boxoffice.config import read_settings
+
+    asked = [after for before, after in pairwise(arguments) if before == "--lang"]
+    asked += [word.removeprefix("--lang=") for word in arguments if word.startswith("--lang=")]
+    if not asked:
+        try:
+            asked = [read_settings().language]
+        except Refusal:
+            asked = [LANGUAGES[0]]
+    language = asked[-1] if asked[-1] in LANGUAGES else LANGUAGES[0]
+    speak(language)
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain("typer", str(CATALOGUES))
+    gettext.textdomain("typer")
+
+
+def _misuse(error: Exception) -> str:
+    """What was wrong with the words typed, in the language in use, and where to read how to type them."""
+    context = getattr(error, "ctx", None)
+    parameter = getattr(error, "param", None)
+    name = parameter.get_error_hint() if parameter is not None else ""
+    match type(error).__name__:
+        case "Misuse":
+            return str(error)
+        case "NoSuchOption":
+            what = _("L'option {name} n'existe pas.").format(name=getattr(error, "option_name", ""))
+        case "MissingParameter":
+            what = _("Il manque {name}.").format(name=name)
+        case "BadParameter" if name:
+            what = _("La valeur donnée à {name} n'est pas possible.").format(name=name)
+        case _:
+            what = _("La commande ne se comprend pas : {words}").format(words=error)
+    command = context.command_path if context is not None else "boxoffice"
+    return f"{what} " + _("Voyez « {command} --help ».").format(command=command)
+
+
+def _unexpected(error: Exception) -> str:
+    """A sentence for what nobody foresaw; the log keeps the details."""
+    from .workplace import log_unexpected
+
+    if type(error).__module__.startswith(("sqlalchemy", "psycopg", "sqlite3")):
+        logging.getLogger(__name__).debug("The database failed", exc_info=error)
+        return _("La base de données ne répond pas, ou refuse : {reason}").format(
+            reason=str(getattr(error, "orig", error)).strip().splitlines()[0]
+        )
+    return _("Une erreur inattendue s'est produite ; les détails sont dans {file}.").format(
+        file=log_unexpected(error)
+    )
+
+
+def _say(sentence: str, code: int = REFUSED) -> int:
+    print(sentence, file=sys.stderr)
+    return code

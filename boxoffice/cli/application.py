@@ -1,0 +1,53 @@
+"""Every command of the program, and what happens when none is named: the counter opens."""
+
+from typing import Annotated
+
+import typer
+
+from boxoffice import __version__
+from boxoffice.language import LANGUAGES, _
+
+from . import books, devices, festival, staff
+from .spoken import Misuse, group
+from .workplace import require_festival, settings_in_force
+
+application_commands = group(_("La billetterie du festival. Sans commande : ouvre le guichet sur ce poste."))
+
+
+@application_commands.callback(invoke_without_command=True, no_args_is_help=False)
+def counter(
+    context: typer.Context,
+    lang: Annotated[
+        str,
+        typer.Option(
+            "--lang", metavar="fr|en", help=_("La langue des écrans ; le papier reste en français.")
+        ),
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help=_("Montrer la version du programme."))
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"boxoffice {__version__}")
+        raise typer.Exit
+    if lang and lang not in LANGUAGES:
+        raise Misuse(
+            _("La langue « {lang} » n'existe pas : choisissez {languages}.").format(
+                lang=lang, languages=", ".join(LANGUAGES)
+            )
+        )
+    if context.invoked_subcommand is not None or context.resilient_parsing:
+        return
+    settings = settings_in_force()
+    require_festival(settings)
+    from boxoffice.app import run
+
+    run(settings)
+
+
+festival.add_to(application_commands)
+staff.add_to(application_commands)
+devices.add_to(application_commands)
+books.add_to(application_commands)
+
+application = typer.main.get_command(application_commands)

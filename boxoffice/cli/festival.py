@@ -1,0 +1,204 @@
+"""Making a festival: a real one, its programme, or a throw-away one to try the program with."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from boxoffice.config import FILE_NAME, Settings
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+
+from .spoken import Misuse, add_command, group
+from .workplace import (
+    ask_pin,
+    opened_house,
+    print_json,
+    print_table,
+    progress_bar,
+    settings_in_force,
+    sqlite_path,
+)
+
+TEXT = _("TEXTE")
+_VAT_STATUSES = {"assujetti": "liable", "liable": "liable", "exonéré": "exempt", "exempt": "exempt"}
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add these commands to the program."""
+    add_command(commands, "init", init, _("Créer un festival vide : pose les questions qui manquent."))
+    importing = group(_("Importer des fichiers."))
+    add_command(importing, "programme", import_files, _("Importer ou mettre à jour le programme."))
+    commands.add_typer(importing, name="import")
+
+
+def init(
+    festival: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Nom du festival."))] = None,
+    operator: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Exploitant, tel qu'imprimé."))] = None,
+    address: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Adresse."))] = None,
+    postcode: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Code postal."))] = None,
+    town: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Ville."))] = None,
+    siret: Annotated[str | None, typer.Option(metavar=TEXT, help=_("SIRET : quatorze chiffres."))] = None,
+    vat: Annotated[
+        str | None, typer.Option(metavar="assujetti|exonéré", help=_("Situation au regard de la TVA."))
+    ] = None,
+    vat_number: Annotated[
+        str, typer.Option(metavar=TEXT, help=_("Numéro de TVA ; déduit du SIRET s'il n'est pas donné."))
+    ] = "",
+    manager: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Nom du premier responsable."))] = None,
+    pin: Annotated[
+        str | None,
+        typer.Option(metavar=TEXT, envvar="BOXOFFICE_PIN", help=_("Code PIN du premier responsable.")),
+    ] = None,
+    till: Annotated[int | None, typer.Option(metavar="N", help=_("Numéro de ce poste."))] = None,
+    till_name: Annotated[str, typer.Option(metavar=TEXT, help=_("Nom de ce poste."))] = "",
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help=_("Base de données ; sinon, un fichier sur ce poste.")),
+    ] = None,
+) -> None:
+    settings = settings_in_force()
+    settings = replace(settings, till=till or settings.till, database_url=database or settings.database_url)
+    from boxoffice import database as databases
+    from boxoffice.clock import SystemClock
+    from boxoffice.models import VatStatus
+    from boxoffice.sales.operators import hash_pin
+    from boxoffice.sales.setup import FoundFestival, found_festival, read_postcode, read_siret
+
+    def read_new_pin(text: str) -> str:
+        hash_pin(text)
+        return text
+
+    command = FoundFestival(
+        festival=_ask(_("Nom du festival"), festival, "--festival"),
+        operator_name=_ask(_("Exploitant (tel qu'imprimé sur les billets)"), operator, "--operator"),
+        address=_ask(_("Adresse"), address, "--address"),
+        postcode=_ask(_("Code postal"), postcode, "--postcode", read_postcode),
+        town=_ask(_("Ville"), town, "--town"),
+        siret=_ask(_("SIRET"), siret, "--siret", read_siret),
+        vat_status=VatStatus(_ask(_("TVA (assujetti ou exonéré)"), vat, "--vat", _read_vat_status)),
+        vat_number=vat_number,
+        manager_name=_ask(_("Nom du premier responsable"), manager, "--manager"),
+        manager_pin=_ask(_("Son code PIN"), pin, "--pin", read_new_pin, secret=True),
+        till_number=settings.till,
+        till_name=till_name,
+    )
+    if path := sqlite_path(settings.database_url):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    opened = databases.connect(settings.database_url)
+    try:
+        databases.migrate(opened)
+        with opened.write() as session:
+            post = found_festival(session, command, key_path=settings.key_path, clock=SystemClock())
+    finally:
+        opened.close()
+    _keep_settings(settings, till=till, database=database)
+    typer.echo(
+        _("« {festival} » est créé. {till} signe avec {path} : gardez-en une copie en lieu sûr.").format(
+            festival=command.festival, till=post.till_name, path=settings.key_path
+        )
+    )
+    typer.echo(
+        _("Importez le programme : « boxoffice import programme FICHIER », puis ouvrez : « boxoffice ».")
+    )
+
+
+def import_files(
+    path: Annotated[
+        Path, typer.Argument(metavar=_("FICHIER"), help=_("Un fichier CSV, ou un dossier qui en contient."))
+    ],
+    complete: Annotated[
+        bool,
+        typer.Option(
+            "--complete", help=_("Le programme est entier : annuler les séances et tarifs qui n'y sont plus.")
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+) -> None:
+    from boxoffice.sales.importing import ImportProgramme, ProgrammeRefused, import_programme, read_folder
+
+    command = ImportProgramme(read_folder(path), complete)
+    try:
+        with opened_house() as house, progress_bar(_("Programme")) as progress:
+            done = house.database.attempt(
+                lambda session: import_programme(
+                    session, command, house.post, clock=house.clock, progress=progress
+                )
+            )
+    except ProgrammeRefused as refused:
+        if as_json:
+            print_json({"faults": [asdict(fault) for fault in refused.faults]})
+        for fault in refused.told:
+            typer.echo(str(fault), err=True)
+        raise
+    if as_json:
+        print_json({kind.value: asdict(tally) for kind, tally in done.tallies.items()})
+        return
+    names = {
+        "venue": _("Lieux"),
+        "hall": _("Salles"),
+        "event": _("Manifestations"),
+        "price_list": _("Grilles tarifaires"),
+        "tariff": _("Tarifs"),
+        "product": _("Produits"),
+        "screening": _("Séances"),
+    }
+    print_table(
+        ("", _("ajoutés"), _("modifiés"), _("inchangés"), _("retirés")),
+        [
+            (names[kind.value], *map(str, (tally.added, tally.changed, tally.unchanged, tally.withdrawn)))
+            for kind, tally in done.tallies.items()
+        ],
+    )
+
+
+def _ask(
+    question: str,
+    given: str | None,
+    option: str,
+    read: Callable[[str], str] = str.strip,
+    *,
+    secret: bool = False,
+) -> str:
+    """What was given, else what the user answers, asked again until it can be read."""
+    if given is not None:
+        return read(given)
+    while True:
+        try:
+            answer = ask_pin(question) if secret else typer.prompt(question, prompt_suffix=_(" : "))
+            if not secret or answer == typer.prompt(
+                _("Encore une fois"), prompt_suffix=_(" : "), hide_input=True
+            ):
+                return read(answer)
+            typer.echo(_("Les deux réponses diffèrent."), err=True)
+        except Refusal as refusal:
+            typer.echo(str(refusal), err=True)
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise Misuse(_("Il manque {name}.").format(name=option)) from None
+
+
+def _read_vat_status(text: str) -> str:
+    status = _VAT_STATUSES.get(text.strip().casefold())
+    if status is None:
+        raise Refusal(_("Répondez assujetti ou exonéré."))
+    return status
+
+
+def _keep_settings(settings: Settings, *, till: int | None, database: str | None) -> None:
+    """Write down what was chosen for this post, so that it is found again; an existing file is left alone."""
+    file = settings.data_folder / FILE_NAME
+    chosen = {"till": till, "database_url": database}
+    lines = [f"{name} = {json.dumps(value)}\n" for name, value in chosen.items() if value is not None]
+    if not lines:
+        return
+    if file.exists():
+        typer.echo(_("Ajoutez à {file} :").format(file=file) + "\n" + "".join(lines), nl=False)
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(lines), "utf-8")

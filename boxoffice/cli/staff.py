@@ -1,0 +1,131 @@
+"""Who may log in, and at which tills."""
+
+from typing import Annotated
+
+import typer
+
+from boxoffice.language import _
+
+from .spoken import Misuse, add_command, group
+from .workplace import ask_pin, opened_house, print_json, print_table, require_festival, settings_in_force
+
+_ROLES = {
+    "caissier": "cashier",
+    "cashier": "cashier",
+    "responsable": "manager",
+    "manager": "manager",
+    "badges": "badges",
+}
+ROLES = "caissier|responsable|badges"
+AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
+NEW_PIN = typer.Option(
+    metavar=_("TEXTE"), envvar="BOXOFFICE_PIN", help=_("Code PIN ; demandé s'il n'est pas donné.")
+)
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add these commands to the program."""
+    users = group(_("Les opérateurs et leurs codes PIN."))
+    add_command(users, "list", list_users, _("Lister les opérateurs."))
+    add_command(users, "add", add_user, _("Ajouter un opérateur."))
+    add_command(users, "pin", change_pin, _("Donner un nouveau code PIN à un opérateur."))
+    commands.add_typer(users, name="users")
+    tills = group(_("Les caisses."))
+    add_command(tills, "list", list_tills, _("Lister les caisses."))
+    add_command(tills, "add", add_till, _("Ajouter une caisse, dont ce poste garde la clé."))
+    commands.add_typer(tills, name="tills")
+
+
+def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
+    from boxoffice.sales.setup import list_operators
+
+    with opened_house() as house, house.database.read() as session:
+        rows = list_operators(session)
+    if as_json:
+        print_json(
+            [
+                {"number": row.number, "name": row.name, "role": row.role.value, "active": row.active}
+                for row in rows
+            ]
+        )
+        return
+    roles = {"cashier": _("caissier"), "manager": _("responsable"), "badges": _("badges")}
+    print_table(
+        (_("n°"), _("nom"), _("rôle"), _("actif")),
+        [
+            (str(row.number), row.name, roles[row.role.value], _("oui") if row.active else _("non"))
+            for row in rows
+        ],
+    )
+
+
+def add_user(
+    name: Annotated[str, typer.Argument(metavar=_("NOM"), help=_("Le nom, tel qu'affiché."))],
+    role: Annotated[str, typer.Option(metavar=ROLES, help=_("Le rôle."))] = "caissier",
+    pin: Annotated[str | None, NEW_PIN] = None,
+    number: Annotated[
+        int | None, typer.Option(metavar="N", help=_("Le numéro ; par défaut, le premier libre."))
+    ] = None,
+) -> None:
+    if role.casefold() not in _ROLES:
+        raise Misuse(_("Le rôle est caissier, responsable ou badges."))
+    from boxoffice.models import Role
+    from boxoffice.sales.setup import AddOperator, add_operator
+
+    with opened_house() as house:
+        command = AddOperator(name, Role(_ROLES[role.casefold()]), pin or ask_pin(_("Code PIN")), number)
+        with house.database.write() as session:
+            given = add_operator(session, house.post, command, clock=house.clock)
+    typer.echo(_("{name} est l'opérateur n° {number}.").format(name=name, number=given))
+
+
+def change_pin(
+    number: Annotated[int, typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))],
+    pin: Annotated[str | None, NEW_PIN] = None,
+) -> None:
+    from boxoffice.sales import setup
+
+    with opened_house() as house:
+        new_pin = pin or ask_pin(_("Code PIN"))
+        with house.database.write() as session:
+            setup.change_pin(session, house.post, number, new_pin, clock=house.clock)
+    typer.echo(_("Le code PIN de l'opérateur n° {number} est changé.").format(number=number))
+
+
+def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:
+    from boxoffice.sales import setup
+
+    with opened_house() as house, house.database.read() as session:
+        rows = setup.list_tills(session)
+    if as_json:
+        print_json([{"number": row.number, "name": row.name, "keys": list(row.keys)} for row in rows])
+        return
+    print_table(
+        (_("n°"), _("nom"), _("empreinte de la clé")),
+        [(str(row.number), row.name, " ".join(row.keys)) for row in rows],
+    )
+
+
+def add_till(
+    number: Annotated[int, typer.Argument(metavar="N", help=_("Le numéro imprimé sur les billets."))],
+    name: Annotated[str, typer.Option(metavar=_("TEXTE"), help=_("Le nom de la caisse."))] = "",
+) -> None:
+    from boxoffice import database as databases
+    from boxoffice.clock import SystemClock
+    from boxoffice.sales import setup
+
+    settings = settings_in_force()
+    require_festival(settings)
+    database = databases.connect(settings.database_url)
+    try:
+        databases.migrate(database)
+        with database.write() as session:
+            path = settings.key_path_of(number)
+            post = setup.add_till(session, setup.AddTill(number, name), key_path=path, clock=SystemClock())
+    finally:
+        database.close()
+    typer.echo(
+        _("{till} est créée. Elle signe avec {path} : gardez-en une copie en lieu sûr.").format(
+            till=post.till_name, path=path
+        )
+    )

@@ -1,0 +1,150 @@
+"""Printers: which there are, and which paper of which till comes out of which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import Printer, PrinterKind, PrinterRole, Till, TillPrinter
+
+from .desk import Post
+from .journal import append
+
+ADDRESSES: Mapping[PrinterKind, str] = {
+    PrinterKind.NETWORK: "192.168.1.50:9100",
+    PrinterKind.USB: "04b8:0202",
+    PrinterKind.SERIAL: "/dev/ttyUSB0, COM3",
+    PrinterKind.WINDOWS: "EPSON TM-T20",
+    PrinterKind.CUPS: "billets",
+    PrinterKind.FILE: "billets.bin",
+}
+"""What an address looks like, for each kind of printer that needs one."""
+
+WIDTHS: Mapping[int, tuple[int, int]] = {32: (384, 203), 42: (512, 180), 48: (576, 203)}
+"""Dots across the paper, and dots per inch, for each number of columns that printers have."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPrinter:
+    """A printer to use. `columns` is how many letters fit on its line; `code_page` its number for WPC1252."""
+
+    name: str
+    kind: PrinterKind
+    address: str = ""
+    columns: int = 42
+    code_page: int = 16
+    native_qr: bool = True
+    cutter: bool = True
+    drawer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterRow:
+    """A printer, as listed: with the papers it brings out, by number of till."""
+
+    id: int
+    name: str
+    kind: PrinterKind
+    address: str
+    columns: int
+    papers: Mapping[int, tuple[PrinterRole, ...]] = field(default_factory=dict)
+
+
+def list_printers(session: Session) -> tuple[PrinterRow, ...]:
+    """The printers in use, by name."""
+    papers: dict[int, dict[int, tuple[PrinterRole, ...]]] = {}
+    for number, role, printer_id in session.exec(
+        select(Till.number, TillPrinter.role, TillPrinter.printer_id)
+        .join(Till, col(Till.id) == TillPrinter.till_id)
+        .order_by(col(Till.number), col(TillPrinter.role))
+    ):
+        tills = papers.setdefault(printer_id, {})
+        tills[number] = (*tills.get(number, ()), role)
+    return tuple(
+        PrinterRow(row.id, row.name, row.kind, row.address, row.columns, papers.get(row.id, {}))
+        for row in session.exec(select(Printer).where(col(Printer.active)).order_by(Printer.name))
+        if row.id is not None
+    )
+
+
+def add_printer(session: Session, post: Post, command: AddPrinter, *, clock: Clock) -> None:
+    """Make a printer known. Raises Refusal if its name is taken or its settings make no sense."""
+    name, address = command.name.strip(), command.address.strip()
+    if not name:
+        raise Refusal(_("Il manque le nom de l'imprimante."))
+    if session.exec(select(Printer).where(Printer.name == name)).first() is not None:
+        raise Refusal(_("L'imprimante « {name} » existe déjà.").format(name=name))
+    if command.columns not in WIDTHS:
+        raise Refusal(
+            _("Une imprimante a 32, 42 ou 48 colonnes : {columns} n'est pas possible.").format(
+                columns=command.columns
+            )
+        )
+    if not 0 <= command.code_page <= 255:
+        raise Refusal(_("Une page de codes est un nombre de 0 à 255."))
+    if command.kind in ADDRESSES and not address:
+        raise Refusal(
+            _("Il manque l'adresse de l'imprimante « {name} ».").format(name=name),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
+    dots, dots_per_inch = WIDTHS[command.columns]
+    session.add(
+        Printer(
+            name=name,
+            kind=command.kind,
+            address=address,
+            columns=command.columns,
+            dots=dots,
+            dots_per_inch=dots_per_inch,
+            code_page=command.code_page,
+            native_qr=command.native_qr,
+            cutter=command.cutter,
+            drawer=command.drawer,
+        )
+    )
+    append(
+        session,
+        post,
+        "printer.added",
+        {"address": address, "kind": command.kind.value, "name": name},
+        at=clock.now(),
+    )
+
+
+def assign_printer(
+    session: Session, post: Post, name: str, roles: tuple[PrinterRole, ...], till_number: int, *, clock: Clock
+) -> None:
+    """Let a printer bring out some papers of a till, in place of the one that did."""
+    printer = find_printer(session, name)
+    till = session.exec(select(Till).where(Till.number == till_number)).first()
+    if till is None or till.id is None:
+        raise Refusal(_("La caisse {number} n'existe pas.").format(number=till_number))
+    for role in roles:
+        current = session.get(TillPrinter, (till.id, role))
+        if current is None:
+            session.add(TillPrinter(till_id=till.id, role=role, printer_id=printer.id))
+        else:
+            current.printer_id = printer.id
+            session.add(current)
+    append(
+        session,
+        post,
+        "printer.assigned",
+        {"name": printer.name, "roles": [role.value for role in roles], "to_till": till_number},
+        at=clock.now(),
+    )
+
+
+def find_printer(session: Session, name: str) -> PrinterRow:
+    """The printer of this name. Raises Refusal naming those that there are."""
+    printers = list_printers(session)
+    for printer in printers:
+        if printer.name.casefold() == name.strip().casefold():
+            return printer
+    raise Refusal(
+        _("L'imprimante « {name} » n'existe pas.").format(name=name),
+        _("Imprimantes : {names}.").format(names=", ".join(printer.name for printer in printers)),
+    )
