@@ -55,7 +55,7 @@ class Database:
         """Do `work` in one write transaction, again if the database lost it on the way.
 
         Only for work whose second try finds what the first one did, such as a checkout by its UUID.
-        Raises DatabaseLost when no try was answered.
+        Raises DatabaseLost when no try was answered, and IntegrityError when each broke the same rule.
         """
         for remaining in reversed(range(ATTEMPTS)):
             try:
@@ -64,6 +64,8 @@ class Database:
             except DBAPIError as error:
                 if not _worth_another_try(error):
                     raise
+                if not remaining and isinstance(error, IntegrityError):
+                    raise
                 if not remaining:
                     raise DatabaseLost(
                         _("La base de données ne répond pas."),
@@ -71,6 +73,14 @@ class Database:
                     ) from error
                 time.sleep(random.uniform(0.01, 0.05))
         raise AssertionError("unreachable")
+
+    def rest(self) -> None:
+        """While nobody is selling: let SQLite move its log into the file, which a sale would wait for."""
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @property
     def is_sqlite(self) -> bool:
