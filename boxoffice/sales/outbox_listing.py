@@ -102,14 +102,6 @@ class OutboxCount:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterChoice:
-    """A printer that a document can be sent to."""
-
-    id: int
-    name: str
-
-
 def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[OutboxLine, ...]:
     """The documents of a till, those that need somebody first, then the latest."""
     steps = (
@@ -193,14 +185,6 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
         uncertain=counts.get(JobState.UNCERTAIN, 0),
         reason=_(reason) if reason else "",
     )
-
-
-def list_printers(session: Session) -> tuple[PrinterChoice, ...]:
-    """The printers in use, by name."""
-    rows = session.execute(
-        select(_printer.c.id, _printer.c.name).where(_printer.c.active).order_by(_printer.c.name)
-    )
-    return tuple(PrinterChoice(row.id, row.name) for row in rows)
 
 
 def _title(document: str, till_number: int | None, number: int | None) -> str:
