@@ -3,12 +3,12 @@
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 SQLITE = "sqlite:///"
+
+
+class Show(Protocol):
+    """Shows how many of how many are done, and of what if that has changed."""
+
+    def __call__(self, done: int, total: int, title: str = ...) -> None: ...
 
 
 def settings_in_force() -> Settings:
@@ -57,8 +63,8 @@ def opened_house() -> Iterator["House"]:
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing elsewhere: the caller tells how many of how many are done."""
+def progress_bar(title: str) -> Iterator[Show]:
+    """A bar on a terminal, nothing elsewhere: the caller tells how many of how many are done, and of what."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -69,8 +75,8 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     ) as progress:
         task = progress.add_task(title, total=None)
 
-        def show(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+        def show(done: int, total: int, title: str = title) -> None:
+            progress.update(task, completed=done, total=total, description=title)
 
         yield show
 

@@ -1,0 +1,172 @@
+"""The demonstration: the sample festival in full swing, every sale of it made by the real services."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import insert, literal, select, update
+from sqlmodel import Session
+
+from .clock import Clock, SettableClock
+from .config import Settings
+from .database import Database
+from .festival_sample import make_sample_festival
+from .models import JobState, PrintAttempt, Printer, PrintJob, Role, table
+from .sales import means
+from .sales.basket import Basket, SeatLine
+from .sales.checkout import Checkout, checkout
+from .sales.conditions import obstacle
+from .sales.desk import Desk, Post
+from .sales.operators import staff
+from .sales.programme import Offer, Programme, ScreeningRow, read_programme
+from .sales.settlement import Settlement, tender
+from .sales.shifts import OpenShift, open_shift
+from .simulation import Plan, simulate
+
+OPENED_BEFORE = timedelta(hours=4)
+FLOAT_CENTS = 15_000
+LARGEST_HALL = 200
+LEFT_IN = {1: 3, 3: 0, 4: 9, 7: 2}
+"""Seats left in some of the next screenings of small halls, by their rank."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """How much to sell beforehand, and the seed of the crowd."""
+
+    sales: int = 400
+    seed: int = 1
+
+
+def prepare(
+    database: Database, settings: Settings, plan: Demonstration, *, clock: Clock, progress: Progress
+) -> None:
+    """Fill an empty, migrated database: the festival, a crowd at the other tills, screenings almost full.
+
+    The till of `settings` is left closed, with nothing to print: the visitor opens it. `progress` is told
+    what is being done, and how many of how many steps are.
+    """
+    now = clock.now()
+    earlier = SettableClock(now - OPENED_BEFORE)
+    posts = make_sample_festival(
+        database, settings, clock=earlier, progress=lambda done, total: progress("programme", done, total)
+    )
+    desks = _open_other_tills(database, posts[1:], clock=earlier)
+    simulate(
+        database,
+        desks,
+        Plan(plan.sales, seed=plan.seed, until=now),
+        clock=earlier,
+        progress=lambda tally: progress("sales", tally.sales + tally.refused, plan.sales),
+    )
+    earlier.at = now
+    with database.write() as session:
+        # Another crowd: the same seed would make the same sale numbers again, and so sell nothing.
+        _fill_screenings(session, desks, random.Random(f"late {plan.seed}"), clock=earlier)
+        _papers_are_out(session, now)
+
+
+def _open_other_tills(database: Database, posts: tuple[Post, ...], *, clock: Clock) -> tuple[Desk, ...]:
+    with database.write() as session:
+        cashiers = [member for member in staff(session) if member.role is Role.CASHIER]
+        return tuple(
+            open_shift(session, post, cashier, OpenShift(FLOAT_CENTS), clock=clock)
+            for post, cashier in zip(posts, cashiers, strict=True)
+        )
+
+
+def _fill_screenings(
+    session: Session, desks: tuple[Desk, ...], chance: random.Random, *, clock: Clock
+) -> None:
+    """Sell the next screenings of small halls until as few seats are left as `LEFT_IN` says."""
+    programme = read_programme(session, desks[0].post.rules)
+    coming = [
+        screening
+        for screening in programme.screenings
+        if screening.starts_at > clock.now()
+        and screening.seats.capacity <= LARGEST_HALL
+        and not screening.nominative
+        and _can_sell_out(screening, programme)
+    ]
+    for rank, left in LEFT_IN.items():
+        screening = coming[rank]
+        offers = [
+            offer
+            for offer in programme.offers[screening.price_list_id]
+            if not obstacle(offer.requirement, 1) and offer.minimum_group == 1
+        ]
+        to_all = next(offer for offer in offers if offer.quota not in screening.seats.quotas)
+        _sell(session, desks, screening, to_all, screening.seats.left - left, chance, clock=clock)
+        if not left:
+            for offer in offers:
+                if offer.quota in screening.seats.quotas:
+                    kept = screening.seats.left_for(offer.quota)
+                    _sell(session, desks, screening, offer, kept, chance, clock=clock)
+
+
+def _can_sell_out(screening: ScreeningRow, programme: Programme) -> bool:
+    """Whether the counter sells every seat of a screening: none is kept for the holders of a pass."""
+    open_to_all = {
+        offer.quota
+        for offer in programme.offers[screening.price_list_id]
+        if not obstacle(offer.requirement, 1)
+    }
+    return set(screening.seats.quotas) <= open_to_all
+
+
+def _sell(
+    session: Session,
+    desks: tuple[Desk, ...],
+    screening: ScreeningRow,
+    offer: Offer,
+    seats: int,
+    chance: random.Random,
+    *,
+    clock: Clock,
+) -> None:
+    """Sell so many seats of a screening, to customers who come by one to six and pay by card."""
+    while seats > 0:
+        quantity = min(seats, chance.randint(1, 6))
+        seats -= quantity
+        line = SeatLine(
+            screening_id=screening.id,
+            tariff_id=offer.id,
+            event_title=screening.event_title,
+            starts_at=screening.starts_at,
+            place=screening.place,
+            tariff_label=offer.label,
+            price_cents=offer.price_cents,
+            quantity=quantity,
+        )
+        desk = chance.choice(desks)
+        basket = Basket((line,))
+        settlement = Settlement(basket.total_cents)
+        if not settlement.is_complete:
+            settlement = tender(settlement, means.CARD, cash_limit_cents=desk.post.rules.cash_limit_cents)
+        sale_id = UUID(int=chance.getrandbits(128), version=4)
+        checkout(session, Checkout(sale_id, basket, settlement.tenders), desk, clock=clock)
+
+
+def _papers_are_out(session: Session, at: datetime) -> None:
+    """Take the papers of the crowd as printed: nobody waits for them at the till about to open."""
+    job, attempt, printer = table(PrintJob), table(PrintAttempt), table(Printer)
+    waiting = job.c.state == JobState.QUEUED
+    session.execute(
+        insert(attempt).from_select(
+            ["job_id", "at", "printer", "outcome", "detail"],
+            select(
+                job.c.id,
+                literal(at, attempt.c.at.type),
+                printer.c.name,
+                literal(JobState.SENT.value),
+                literal(""),
+            )
+            .join(printer, printer.c.id == job.c.printer_id)
+            .where(waiting),
+        )
+    )
+    session.execute(update(job).where(waiting).values(state=JobState.SENT, changed_at=at))
