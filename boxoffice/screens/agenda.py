@@ -1,0 +1,144 @@
+"""What the list of screenings shows: a day, a section, a search; and which screening is the next to sell."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from boxoffice.clock import business_day, in_paris
+from boxoffice.language import _, spoken
+from boxoffice.sales.programme import Programme, ScreeningRow, Seats
+
+_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'", "‘": "'"})
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A screening with the texts that it is found and shown by."""
+
+    row: ScreeningRow
+    day: date
+    time: str
+    searched: str
+
+
+class Agenda:
+    """The screenings, the seats last heard of, and what of them is asked for.
+
+    A `day` of None is every day. A search that finds nothing on the day asked looks on every other one.
+    """
+
+    def __init__(self, programme: Programme, day_starts: time, now: datetime) -> None:
+        self.listed = tuple(_list(row, day_starts) for row in programme.screenings)
+        self.seats: dict[int, Seats] = {row.id: row.seats for row in programme.screenings}
+        today = business_day(now, day_starts)
+        coming = sorted({listed.day for listed in self.listed if listed.row.on_sale_until >= now})
+        self.today = today
+        self.days: tuple[date | None, ...] = (*coming, None)
+        self.sections = ("", *sorted({listed.row.section for listed in self.listed if listed.row.section}))
+        self.day: date | None = self.days[0]
+        self.section = ""
+        self.search = ""
+        self.elsewhere = False
+        self.shown: Sequence[Listed] = ()
+        self.find()
+
+    def find(self) -> None:
+        """Work out what is shown."""
+        words = fold(self.search).split()
+        found = [
+            listed
+            for listed in self.listed
+            if (not self.section or listed.row.section == self.section)
+            and all(word in listed.searched for word in words)
+        ]
+        of_the_day = [listed for listed in found if self.day is None or listed.day == self.day]
+        self.elsewhere = bool(words) and not of_the_day and bool(found)
+        self.shown = found if self.elsewhere else of_the_day
+
+    @property
+    def shows_days(self) -> bool:
+        """Whether what is shown may be of several days."""
+        return self.day is None or self.elsewhere
+
+    def next_to_sell(self, now: datetime) -> int | None:
+        """The place in `shown` of the first screening that can still be sold."""
+        on_sale = [
+            (index, self.seats[listed.row.id].left > 0)
+            for index, listed in enumerate(self.shown)
+            if self.is_on_sale(listed.row, now)
+        ]
+        with_seats = (index for index, seats_left in on_sale if seats_left)
+        fallback = on_sale[0][0] if on_sale else (0 if self.shown else None)
+        return next(with_seats, fallback)
+
+    def is_on_sale(self, row: ScreeningRow, now: datetime) -> bool:
+        """Whether a screening may be sold now, seats or not."""
+        return now <= row.on_sale_until and not self.seats[row.id].cancelled
+
+    def refresh_seats(self, seats: Mapping[int, Seats]) -> set[int]:
+        """Take note of the seats as they are now; the screenings that changed."""
+        changed = {key for key, value in seats.items() if key in self.seats and self.seats[key] != value}
+        for key in changed:
+            self.seats[key] = seats[key]
+        return changed
+
+    def turn_day(self, by: int) -> None:
+        """Ask for another of the days that come, or all of them."""
+        place = self.days.index(self.day) + by
+        self.day = self.days[min(max(place, 0), len(self.days) - 1)]
+        self.find()
+
+    def turn_section(self, by: int) -> None:
+        """Ask for the next section, or all of them."""
+        self.section = self.sections[(self.sections.index(self.section) + by) % len(self.sections)]
+        self.find()
+
+    def reset(self) -> None:
+        """Ask for the first of the days that come, whole."""
+        self.day, self.section, self.search = self.days[0], "", ""
+        self.find()
+
+    def look_for(self, search: str) -> None:
+        """Ask for what the words of `search` name."""
+        self.search = search
+        self.find()
+
+    def day_title(self) -> str:
+        """The day asked for, in a word."""
+        if self.shows_days:
+            return _("Tous les jours")
+        assert self.day is not None
+        match (self.day - self.today).days:
+            case 0:
+                return _("Aujourd'hui")
+            case 1:
+                return _("Demain")
+            case _:
+                return say_day(self.day)
+
+
+def fold(text: str) -> str:
+    """The text without case, accents or typographic apostrophes, as people type it in a hurry."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_SPELLED_OUT))
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def say_day(day: date, pattern: str = "EEE d MMM") -> str:
+    """A day for the screen: `mer. 21 janv.`."""
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale=spoken())
+
+
+def _list(row: ScreeningRow, day_starts: time) -> Listed:
+    local = in_paris(row.starts_at)
+    searched = " ".join(
+        (row.event_title, row.director, row.place, row.hall, row.section, row.version, row.code)
+    )
+    return Listed(
+        row=row,
+        day=business_day(row.starts_at, day_starts),
+        time=f"{local:%H:%M}",
+        searched=f"{fold(searched)} {local:%H:%M} {local:%H}h{local:%M} {local:%d/%m}",
+    )

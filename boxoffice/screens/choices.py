@@ -1,0 +1,96 @@
+"""The tariffs of a screening as the cashier may choose them: dimmed with a reason, or ready to be sold."""
+
+from dataclasses import dataclass
+
+from boxoffice.language import _, plural
+from boxoffice.models import Requirement
+from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.conditions import group_obstacle, obstacle
+from boxoffice.sales.programme import Offer, ScreeningRow, Seats
+
+_SHORT = {
+    Requirement.PASS: lambda: _("pass"),
+    Requirement.ACCREDITATION: lambda: _("accréd."),
+    Requirement.PROMO_CODE: lambda: _("code"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tariff, why it cannot be chosen if it cannot, and that reason in a word for its tile."""
+
+    offer: Offer
+    obstacle: str = ""
+    word: str = ""
+
+    @property
+    def digit(self) -> str:
+        """The key that sells it, if it has one."""
+        return str(self.offer.position % 10) if 0 < self.offer.position <= 10 else ""
+
+
+def choices(
+    offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int, *, on_sale: bool
+) -> tuple[Choice, ...]:
+    """Each tariff of a screening, given its seats left and what of them the basket wants already."""
+    return tuple(_choice(offer, offers, seats, basket, screening_id, on_sale) for offer in offers)
+
+
+def seats_left_for(
+    offer: Offer, offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int
+) -> int:
+    """Seats that a tariff can still have, those in the basket being taken for gone."""
+    pool = offer.quota if offer.quota in seats.quotas else None
+    of_pool = {other.id for other in offers if (other.quota if other.quota in seats.quotas else None) == pool}
+    wanted = sum(
+        line.quantity
+        for line in basket
+        if isinstance(line, SeatLine) and line.screening_id == screening_id and line.tariff_id in of_pool
+    )
+    return seats.left_for(offer.quota) - wanted
+
+
+def seat_line(row: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
+    """The line of the basket for seats at a screening under a tariff."""
+    return SeatLine(
+        screening_id=row.id,
+        tariff_id=offer.id,
+        event_title=row.event_title,
+        starts_at=row.starts_at,
+        place=row.hall,
+        tariff_label=offer.label,
+        price_cents=offer.price_cents,
+        quantity=quantity,
+        proof=offer.proof,
+        minimum_group=offer.minimum_group,
+        minimum_age=row.minimum_age,
+        nominative=row.nominative,
+    )
+
+
+def line_obstacle(line: SeatLine) -> str:
+    """Why a line of the basket cannot be paid as it stands, or nothing."""
+    if reason := group_obstacle(line.minimum_group, line.quantity):
+        return reason
+    missing = line.quantity - len([name for name in line.holders if name.strip()])
+    if line.nominative and missing > 0:
+        return plural("{missing} nom à saisir", "{missing} noms à saisir", missing).format(missing=missing)
+    return ""
+
+
+def _choice(
+    offer: Offer, offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int, on_sale: bool
+) -> Choice:
+    if seats.cancelled:
+        return Choice(offer, _("la séance est annulée"), _("annulée"))
+    if not on_sale:
+        return Choice(offer, _("la vente de cette séance est terminée"), _("terminée"))
+    left = seats_left_for(offer, offers, seats, basket, screening_id)
+    if reason := obstacle(offer.requirement, left):
+        short = _SHORT.get(offer.requirement)
+        return Choice(offer, reason, short() if short else _("complet"))
+    already = basket.find(("seat", screening_id, offer.id))
+    if already is None and left < offer.minimum_group:
+        reason = group_obstacle(offer.minimum_group, left)
+        return Choice(offer, reason, _("dès {minimum}").format(minimum=offer.minimum_group))
+    return Choice(offer)

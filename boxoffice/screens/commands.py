@@ -1,0 +1,232 @@
+"""What can be done at the counter, told once: the keys, the key bar, the palette and the help are made of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from boxoffice.language import later
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing to do. `keys` are separated by commas, the one to show first; texts are translated when shown.
+
+    `label` is short enough for the key bar; `says` is the sentence of the palette, the help and the tooltip.
+    """
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    says: str
+    in_bar: bool = False
+    in_menu: bool = False
+    in_palette: bool = True
+
+
+COUNTER = (
+    Command(
+        "counter.help",
+        "f1,ctrl+underscore",
+        "help",
+        later("Aide"),
+        later("Toutes les touches de cet écran et ce qu'elles font"),
+        in_bar=True,
+    ),
+    Command(
+        "counter.reverse",
+        "f6,ctrl+e",
+        "reverse",
+        later("Erreur"),
+        later("Je me suis trompé : annule la dernière vente de cette caisse"),
+        in_bar=True,
+    ),
+    Command(
+        "counter.pay",
+        "f9,enter",
+        "pay",
+        later("Encaisser"),
+        later("Passe au règlement du panier"),
+        in_bar=True,
+    ),
+    Command(
+        "counter.menu",
+        "f10,ctrl+g",
+        "menu",
+        later("Gestion"),
+        later("Articles, paniers en attente, ventes, verrouillage, thèmes"),
+        in_bar=True,
+    ),
+    Command(
+        "counter.outbox",
+        "f12,ctrl+o",
+        "outbox",
+        later("Impr."),
+        later("Impressions : aperçu, renvoi, duplicata"),
+        in_bar=True,
+    ),
+    Command(
+        "counter.products",
+        "ctrl+b",
+        "products",
+        later("Articles"),
+        later("Vend un article de la boutique : tour de cou, catalogue, affiche"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.park",
+        "ctrl+w",
+        "park",
+        later("Mettre en attente"),
+        later("Met le panier en attente avec une note, pour servir le client suivant"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.recall",
+        "ctrl+r",
+        "recall",
+        later("Reprendre un panier"),
+        later("Reprend un panier mis en attente"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.find_sale",
+        "ctrl+f",
+        "find_sale",
+        later("Retrouver une vente"),
+        later("Cherche une vente par numéro, billet, montant ou heure"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.names",
+        "ctrl+n",
+        "names",
+        later("Noms des spectateurs"),
+        later("Saisit les noms à imprimer sur les billets nominatifs de la ligne choisie"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.empty",
+        "ctrl+d",
+        "empty",
+        later("Vider le panier"),
+        later("Vide le panier, après confirmation"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.lock",
+        "ctrl+l",
+        "lock",
+        later("Verrouiller"),
+        later("Verrouille la caisse ; le panier est gardé"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.log_out",
+        "ctrl+t",
+        "log_out",
+        later("Changer d'opérateur"),
+        later("Quitte la caisse et revient à l'écran de connexion"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.theme",
+        "ctrl+y",
+        "theme",
+        later("Thème suivant"),
+        later("Sombre, clair ou contraste élevé"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.quantity",
+        "asterisk",
+        "quantity",
+        later("Quantité"),
+        later("Change la quantité de la dernière ligne, ou de celle qui est choisie"),
+    ),
+    Command("counter.more", "plus", "more", later("Un de plus"), later("Une place de plus sur la ligne")),
+    Command("counter.less", "minus", "less", later("Un de moins"), later("Une place de moins sur la ligne")),
+    Command(
+        "counter.remove",
+        "delete",
+        "remove",
+        later("Retirer la ligne"),
+        later("Retire du panier la ligne choisie, ou la dernière"),
+    ),
+    Command(
+        "counter.basket",
+        "tab,shift+tab",
+        "turn_to_basket",
+        later("Panier"),
+        later("Passe des séances au panier, et retour"),
+    ),
+    Command(
+        "counter.next_section",
+        "ctrl+right,ctrl+s",
+        "turn_section(1)",
+        later("Section suivante"),
+        later("Ne montre que la section suivante, puis toutes"),
+    ),
+    Command(
+        "counter.previous_section",
+        "ctrl+left",
+        "turn_section(-1)",
+        later("Section précédente"),
+        later("Ne montre que la section précédente"),
+    ),
+    Command("counter.next_day", "right", "turn_day(1)", later("Jour suivant"), later("Le jour suivant")),
+    Command(
+        "counter.previous_day", "left", "turn_day(-1)", later("Jour précédent"), later("Le jour précédent")
+    ),
+    Command(
+        "counter.back",
+        "escape",
+        "back",
+        later("Revenir"),
+        later("Efface la recherche, ou revient d'un pas ; ne vide jamais le panier sans demander"),
+        in_palette=False,
+    ),
+    Command(
+        "counter.erase",
+        "backspace",
+        "erase",
+        later("Effacer"),
+        later("Efface la dernière lettre cherchée"),
+        in_palette=False,
+    ),
+    Command("counter.up", "up", "move(-1)", later("Monter"), later("La ligne au-dessus"), in_palette=False),
+    Command(
+        "counter.down", "down", "move(1)", later("Descendre"), later("La ligne en dessous"), in_palette=False
+    ),
+    Command(
+        "counter.page_up",
+        "pageup",
+        "turn_page(-1)",
+        later("Page"),
+        later("Une page plus haut"),
+        in_palette=False,
+    ),
+    Command(
+        "counter.page_down",
+        "pagedown",
+        "turn_page(1)",
+        later("Page"),
+        later("Une page plus bas"),
+        in_palette=False,
+    ),
+    Command(
+        "counter.first", "home", "go_to_end(-1)", later("Début"), later("La première ligne"), in_palette=False
+    ),
+    Command(
+        "counter.last", "end", "go_to_end(1)", later("Fin"), later("La dernière ligne"), in_palette=False
+    ),
+)
+
+
+def bindings(commands: Iterable[Command]) -> list[Binding]:
+    """The commands as Textual's bindings, so that they can be remapped and told about."""
+    return [
+        Binding(command.keys, command.action, command.label, tooltip=command.says, id=command.id)
+        for command in commands
+    ]

@@ -1,0 +1,98 @@
+"""The two edges of the screen: where one is and how things stand above, what the keys do below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from .panel import Panel, Piece, fill, spread, target, target_of
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the upper edge says. `trouble` is shown as such, and stays until it is over."""
+
+    festival: str
+    till: str
+    operator: str
+    moment: str
+    printers: str = ""
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLabel:
+    """A key and what it does now; `action` is what a click on it asks for."""
+
+    key: str
+    label: str
+    action: str
+
+
+class StatusBar(Panel):
+    """One line that says where one is, the time, and what is wrong if anything is."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(id="status")
+        self.status = status
+
+    def show(self, status: Status) -> None:
+        """Say how things stand now."""
+        if status != self.status:
+            self.status = status
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        status, muted = self.status, self.look("muted")
+        left: list[Piece] = [
+            (f" {status.festival.upper()} ", self.look("title")),
+            (f"  {status.till} · ", muted),
+            (status.operator, self.look("strong")),
+        ]
+        right: list[Piece] = []
+        if status.printers:
+            right += [(status.printers, muted), ("   ", muted)]
+        if status.trouble:
+            right += [(f" {status.trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
+        right += [(f"{status.moment} ", self.look("strong"))]
+        return self.draw(spread(left, right, self.size.width))
+
+
+class KeyBar(Panel):
+    """One line of keys that can also be clicked."""
+
+    class Pressed(Message):
+        """A key of the bar was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, labels: Sequence[KeyLabel]) -> None:
+        super().__init__(id="keys")
+        self.labels = tuple(labels)
+
+    def show(self, labels: Sequence[KeyLabel]) -> None:
+        """Say what the keys do now."""
+        if tuple(labels) != self.labels:
+            self.labels = tuple(labels)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        pieces: list[Piece] = []
+        for number, label in enumerate(self.labels):
+            over = target(f"key.{number}")
+            pieces += [
+                (f" {label.key}", self.look("key") + over),
+                (f" {label.label} ", self.look("strong") + over),
+            ]
+        return self.draw(fill(pieces, self.size.width))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        kind, _dot, number = target_of(event).partition(".")
+        if kind == "key":
+            self.post_message(self.Pressed(self.labels[int(number)].action))

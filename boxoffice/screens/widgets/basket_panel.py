@@ -1,0 +1,138 @@
+"""The basket with its total, always in sight; and, once sold, the change due until the next key."""
+
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual import events
+from textual.message import Message
+
+from boxoffice.clock import say
+from boxoffice.language import _, plural, spoken
+from boxoffice.money import format_amount, format_euros
+from boxoffice.sales.basket import Basket, Line, SeatLine
+
+from ..choices import line_obstacle
+from .panel import Panel, Piece, fit, large, spread, target, target_of
+
+FOOT = 3
+NARROW = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What to tell the customer who has just paid; the change is in cents."""
+
+    said: str
+    detail: str
+    change_cents: int = 0
+
+
+class BasketPanel(Panel):
+    """Two lines for each line of the basket, the chosen one marked, the total below."""
+
+    class Chosen(Message):
+        """A line was pointed at."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self) -> None:
+        super().__init__(id="basket")
+        self.basket = Basket()
+        self.chosen: int | None = None
+        self.farewell: Farewell | None = None
+
+    def show(self, basket: Basket, chosen: int | None = None, farewell: Farewell | None = None) -> None:
+        """Show the basket as it has become."""
+        if (basket, chosen, farewell) == (self.basket, self.chosen, self.farewell):
+            return
+        self.basket, self.chosen, self.farewell = basket, chosen, farewell
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        kind, _dot, index = target_of(event).partition(".")
+        if kind == "line" and int(index) < len(self.basket.lines):
+            self.post_message(self.Chosen(int(index)))
+
+    def title(self) -> list[Piece]:
+        return [(_("Panier"), self.look("title"))]
+
+    def body(self, y: int) -> list[Piece]:
+        if self.farewell is not None:
+            return self._farewell(y, self.farewell)
+        foot = self.body_height - FOOT
+        if y >= foot:
+            return self._foot(y - foot)
+        if not self.basket:
+            return [(" " + _("Le panier est vide."), self.look("muted"))] if y == 0 else []
+        index, part = divmod(y + 2 * self._first(foot // 2), 2)
+        if index >= len(self.basket.lines):
+            return []
+        line, chosen = self.basket.lines[index], index == self.chosen
+        base = self.look("chosen") if chosen else Style.null()
+        pieces = self._second(line, base) if part else self._headline(line, base)
+        return [(text, style + target(f"line.{index}")) for text, style in pieces]
+
+    def _first(self, room: int) -> int:
+        """The line to begin with, so that the chosen one, or else the last, is seen."""
+        last = len(self.basket.lines) - 1 if self.chosen is None else self.chosen
+        return max(last - room + 1, 0)
+
+    def _headline(self, line: Line, base: Style) -> list[Piece]:
+        label = line.tariff_label if isinstance(line, SeatLine) else line.label
+        wide = self.body_width >= NARROW
+        unit = f"{format_amount(line.price_cents):>8}" if wide else ""
+        strong = base + Style(bold=True)
+        left: list[Piece] = [(f"{line.quantity:>2} ", strong), (label, strong)]
+        right: list[Piece] = [(unit, base), (f"{format_amount(line.total_cents):>9} ", strong)]
+        return [(text, base + style) for text, style in spread(left, right, self.body_width)]
+
+    def _second(self, line: Line, base: Style) -> list[Piece]:
+        muted = base if base else self.look("muted")
+        if not isinstance(line, SeatLine):
+            return spread([("", base)], [("", base)], self.body_width)
+        note, tone = "", muted
+        if reason := line_obstacle(line):
+            note, tone = reason, base + self.look("alarm")
+        elif line.proof:
+            note, tone = _("justif. à vérifier"), base + self.look("warning")
+        when = say(line.starts_at, "EEE d HH:mm", spoken())
+        room = self.body_width - 4 - len(note) - 1
+        where = f"{fit(line.event_title, max(room - len(when) - 1, 4)).rstrip()} {when}"
+        return spread([("   ", muted), (where, muted)], [(note, tone), (" ", base)], self.body_width)
+
+    def _foot(self, line: int) -> list[Piece]:
+        if line == 0:
+            return [("─" * self.body_width, self.look("frame"))]
+        if line == 1:
+            seats = self.basket.seats
+            return [
+                (
+                    " " + plural("{seats} billet", "{seats} billets", seats).format(seats=seats),
+                    self.look("muted"),
+                )
+            ]
+        total = format_euros(self.basket.total_cents)
+        strong = self.look("strong") + Style(bold=True)
+        return spread([(" " + _("TOTAL"), strong)], [(f"{total} ", strong)], self.body_width)
+
+    def _farewell(self, y: int, farewell: Farewell) -> list[Piece]:
+        good, banner = self.look("good"), self.look("banner")
+        rows: list[list[Piece]] = [
+            [],
+            [(" ✓ ", good), (farewell.said, good + Style(bold=True))],
+            [("   ", good), (farewell.detail, self.look("muted"))],
+            [],
+        ]
+        if farewell.change_cents:
+            figures = large(format_amount(farewell.change_cents))
+            blank = fit("", self.body_width)
+            rows += [
+                [(blank, banner)],
+                [(fit(f"  {_('À RENDRE')}", self.body_width), banner)],
+                *([(fit(f"  {line}", self.body_width), banner)] for line in figures),
+                [(blank, banner)],
+            ]
+        return rows[y] if y < len(rows) else []

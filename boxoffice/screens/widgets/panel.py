@@ -1,0 +1,151 @@
+"""A framed panel drawn line by line: what the day-long widgets are made of."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.renderables.digits import Digits
+from textual.strip import Strip
+from textual.widget import Widget
+
+Piece = tuple[str, Style]
+"""A text and the look it has on top of the panel's own."""
+
+
+class Panel(Widget, can_focus=False):
+    """A frame with a title in its upper edge. Texts are data and never markup.
+
+    A subclass gives its lines in `body`; `look` names one of the component classes below, and a piece whose
+    look was made by `target` tells a mouse what it stands for.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"panel--{name}"
+        for name in (
+            "frame",
+            "title",
+            "muted",
+            "strong",
+            "key",
+            "good",
+            "warning",
+            "alarm",
+            "chosen",
+            "chosen-dim",
+            "banner",
+            "button",
+        )
+    }
+    FRAME_TOP: ClassVar[str] = "╭╮"
+    FRAME_BOTTOM: ClassVar[str] = "╰╯"
+
+    def body(self, y: int) -> list[Piece]:
+        """The pieces of line `y` inside of the frame, from the left."""
+        raise NotImplementedError
+
+    def title(self) -> list[Piece]:
+        """What stands in the upper edge."""
+        return []
+
+    @property
+    def body_width(self) -> int:
+        return max(self.size.width - 2, 0)
+
+    @property
+    def body_height(self) -> int:
+        return max(self.size.height - 1 - bool(self.FRAME_BOTTOM), 0)
+
+    def look(self, name: str) -> Style:
+        """The look of a component, to be laid over the panel's own."""
+        return self.get_component_rich_style(f"panel--{name}", partial=True)
+
+    def refresh_body(self, first: int, last: int | None = None) -> None:
+        """Repaint the lines `first` to `last` of the body."""
+        height = (first if last is None else last) - first + 1
+        self.refresh(Region(0, first + 1, self.size.width, height))
+
+    def refresh_title(self) -> None:
+        """Repaint the upper edge."""
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        frame = self.look("frame")
+        if y == 0:
+            return self.draw(self._edge(self.FRAME_TOP, self.title()))
+        if y > self.body_height:
+            return self.draw(self._edge(self.FRAME_BOTTOM, []) if y == self.size.height - 1 else [])
+        return self.draw([("│", frame), *fill(self.body(y - 1), self.body_width), ("│", frame)])
+
+    def draw(self, pieces: Iterable[Piece]) -> Strip:
+        """The pieces as a line as wide as the panel."""
+        base = self.rich_style
+        strip = Strip([Segment(text, base + style) for text, style in pieces if text])
+        return strip.adjust_cell_length(self.size.width, base)
+
+    def _edge(self, corners: str, title: list[Piece]) -> list[Piece]:
+        frame = self.look("frame")
+        if not self.size.width or not corners:
+            return []
+        title = [("─ ", frame), *cut(title, self.body_width - 4), (" ", frame)] if title else []
+        rest = self.body_width - width_of(title)
+        return [(corners[0], frame), *title, ("─" * rest, frame), (corners[1], frame)]
+
+
+def target(name: str, style: Style | None = None) -> Style:
+    """A look that tells the mouse what it is over: `tariff.3`."""
+    told = Style.from_meta({"target": name})
+    return told if style is None else style + told
+
+
+def target_of(event: events.Click | events.MouseMove) -> str:
+    """What the mouse is over, or nothing."""
+    return str(event.style.meta.get("target", ""))
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly `width` cells, cut with an ellipsis or filled with blanks."""
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, width - 1) + "…"
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    """How many cells the pieces take."""
+    return sum(cell_len(text) for text, _style in pieces)
+
+
+def cut(pieces: Iterable[Piece], width: int) -> list[Piece]:
+    """The pieces, shortened from the right to at most `width` cells."""
+    kept: list[Piece] = []
+    for text, style in pieces:
+        size = cell_len(text)
+        if size > width:
+            kept.append((fit(text, width), style))
+            break
+        kept.append((text, style))
+        width -= size
+    return kept
+
+
+def fill(pieces: list[Piece], width: int) -> list[Piece]:
+    """The pieces, cut or filled with blanks to exactly `width` cells."""
+    kept = cut(pieces, width)
+    return [*kept, (" " * (width - width_of(kept)), Style.null())]
+
+
+def spread(left: list[Piece], right: list[Piece], width: int) -> list[Piece]:
+    """`left` and `right` pushed to the two ends of `width` cells; the left one gives way."""
+    space = max(width - width_of(right), 0)
+    return [*fill(left, space), *right]
+
+
+def large(text: str) -> tuple[str, str, str]:
+    """The text in figures three lines high."""
+    lines = "".join(segment.text for segment in Digits(text).render(Style.null())).split("\n")
+    return lines[0], lines[1], lines[2]
