@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.button import ButtonVariant
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
@@ -83,11 +84,10 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         .dialog-text { height: auto; margin-bottom: 1; }
         .dialog-remedy { height: auto; margin-bottom: 1; color: $text-accent; }
         .dialog-wrong { height: auto; color: $text-error; text-style: bold; }
-        .dialog-wrong:empty { display: none; }
         .dialog-buttons { height: auto; align-horizontal: right; }
-        .dialog-buttons Button { margin-left: 2; min-width: 12; }
+        .dialog-buttons Button { margin-left: 2; min-width: 12; padding: 0 1; }
         .dialog-keys { color: $text-muted; height: auto; margin-top: 1; }
-        Input { margin-bottom: 1; }
+        Input, Input:focus { height: 1; border: none; padding: 0 1; margin-bottom: 1; }
     }
     """
 
@@ -116,8 +116,13 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
 def button(label: str, key: str, identity: str, *, primary: bool = False) -> Button:
     """A button that tells the key that does the same."""
-    words = Content.assemble(label, (f"  {key}", "dim")) if key else Content(label)
-    return Button(words, id=identity, variant="primary" if primary else "default")
+    variant: ButtonVariant = "primary" if primary else "default"
+    return Button(button_words(label, key), id=identity, variant=variant, compact=True)
+
+
+def button_words(label: str, key: str) -> Content:
+    """What stands on a button: what it does, and the key that does the same."""
+    return Content(f"{label}  {key}")
 
 
 class Confirm(Dialog[bool]):
@@ -179,6 +184,47 @@ class RefusalDialog(Dialog[None]):
     def understood(self, event: Button.Pressed) -> None:
         event.stop()
         self.dismiss(None)
+
+
+class Choose(Dialog[int | None]):
+    """One of several, by its digit, the arrows or the mouse; the index chosen, or None."""
+
+    DEFAULT_CSS = """
+    Choose Choices { height: auto; max-height: 16; margin-bottom: 1; }
+    """
+
+    def __init__(self, title: str, labels: Sequence[str]) -> None:
+        super().__init__()
+        self.title_text = title
+        self._labels = labels
+
+    def compose_question(self) -> ComposeResult:
+        yield Choices(
+            *(
+                Option(Content(f"{place if place < 10 else ' '}  {label}"))
+                for place, label in enumerate(self._labels, start=1)
+            ),
+            markup=False,
+            compact=True,
+        )
+        yield Static(_("Chiffre ou Entrée choisir   Échap renoncer"), classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Choices).highlighted = 0 if self._labels else None
+
+    def nothing(self) -> None:
+        return None
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character and event.character in "123456789":
+            event.stop()
+            if int(event.character) <= len(self._labels):
+                self.dismiss(int(event.character) - 1)
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option_index)
 
 
 class AskText(Dialog[str | None]):
@@ -324,7 +370,9 @@ class ManagerPin(Dialog[Authorization | None]):
     def compose_question(self) -> ComposeResult:
         if self._remedy:
             yield Static(self._remedy, classes="dialog-remedy", markup=False)
-        yield Choices(*(Option(Content(manager.name)) for manager in self._managers), markup=False)
+        yield Choices(
+            *(Option(Content(manager.name)) for manager in self._managers), markup=False, compact=True
+        )
         if self._ask_reason:
             yield Input(placeholder=_("Motif"), max_length=120, id="reason")
         yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")

@@ -22,10 +22,12 @@ from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 
 from . import errands
-from .dialogs import Authorization, Dialog, ManagerPin, Rows, button
+from .dialogs import Authorization, Dialog, ManagerPin, Rows, button, button_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+ROW_COLUMNS = 62
 
 _STATES = {
     LineState.SOLD: "",
@@ -73,11 +75,11 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         self._wanted_id, self._reversal_id = sale_id, uuid4()
         self._sale: SaleSummary | None = None
         self._ticked: frozenset[int] = frozenset()
-        self._armed = self._at_work = False
+        self._asked_early = self._armed = self._at_work = False
 
     def compose_question(self) -> ComposeResult:
         yield Static("", id="reversal-sale", classes="dialog-text", markup=False)
-        yield Rows(markup=False)
+        yield Rows(markup=False, compact=True)
         yield Static("", id="reversal-refund", markup=False)
         yield Static("", classes="dialog-wrong", markup=False)
         with Horizontal(classes="dialog-buttons"):
@@ -127,10 +129,12 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             super().action_leave()
 
     def action_go_on(self) -> None:
-        """First say what will happen, then do it."""
-        if self._sale is None or self._at_work:
+        """First say what will happen, then do it; never before the sale is shown."""
+        if self._sale is None:
+            self._asked_early = True
+        elif self._at_work:
             return
-        if not self._armed:
+        elif not self._armed:
             self._arm()
         else:
             self._reverse(None)
@@ -146,7 +150,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         rows.add_options([Option(self._row(place, line)) for place, line in enumerate(sale.lines, start=1)])
         rows.highlighted = 0
         rows.focus()
-        self._show_refund()
+        self._show_refund(then_arm=self._asked_early)
 
     def _chosen(self) -> list[SoldLine]:
         """The lines to undo: those ticked, or all that still stand."""
@@ -176,11 +180,11 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         row = Content.assemble(
             "● " if chosen else "○ ",
             f"{place} " if place < 10 else "  ",
-            line_words(line, 66),
+            line_words(line, ROW_COLUMNS),
         )
         return row if line.state is LineState.SOLD else row.stylize("dim")
 
-    def _show_refund(self) -> None:
+    def _show_refund(self, *, then_arm: bool = False) -> None:
         """Say what goes back to the customer and by which means, as the books will have it."""
         assert self._sale is not None
         sale_id, chosen = self._sale.id, self._chosen()
@@ -196,6 +200,8 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         def show(refunds: tuple[Refund, ...]) -> None:
             if chosen == self._chosen() and not self._armed:
                 self.query_one("#reversal-refund", Static).update(self._promise(chosen, refunds))
+                if then_arm:
+                    self._arm()
 
         errands.send(self, read, show, self._refuse)
 
@@ -215,17 +221,13 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         promise = self.query_one("#reversal-refund", Static)
         promise.add_class("-armed")
         self._say_wrong("")
-        self.query_one("#reverse", Button).label = Content.assemble(
-            _("Confirmer l'annulation"), ("  " + _("Entrée"), "dim")
-        )
+        self.query_one("#reverse", Button).label = button_words(_("Confirmer l'annulation"), _("Entrée"))
 
     def _disarm(self) -> None:
         self._armed = False
         self.query_one("#reversal-refund").remove_class("-armed")
         self._say_wrong("")
-        self.query_one("#reverse", Button).label = Content.assemble(
-            _("Annuler la vente"), ("  " + _("Entrée"), "dim")
-        )
+        self.query_one("#reverse", Button).label = button_words(_("Annuler la vente"), _("Entrée"))
 
     def _reverse(self, authorization: Authorization | None) -> None:
         assert self._sale is not None

@@ -208,7 +208,6 @@ class ShiftScreen(Screen[None]):
         #shift-title { text-style: bold; color: $primary; }
         #shift-said { height: auto; margin: 1 0; }
         #shift-said.-refused { color: $text-error; }
-        #shift-said:empty { display: none; }
         #shift-keys { color: $text-muted; margin-top: 1; }
         Horizontal.shift-buttons { height: auto; }
         Horizontal.shift-buttons Button { margin-right: 2; }

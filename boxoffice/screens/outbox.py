@@ -1,0 +1,420 @@
+"""The outbox: every paper of this till, how far it got, what it looks like, and what to do about it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import business_day, say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later, spoken
+from boxoffice.models import JobState
+from boxoffice.printing.document import DoesNotFit
+from boxoffice.printing.rendering import to_rich
+from boxoffice.sales import equipment, outbox, outbox_listing, paper_loading, reprinting
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.equipment import PrinterRow
+from boxoffice.sales.outbox_listing import OutboxLine
+from boxoffice.sales.papers import DocumentKind
+
+from . import errands
+from .dialogs import Choose, Dialog, Rows, button
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+REFRESH_SECONDS = 1.0
+USUAL_COLUMNS = 42
+
+_LOOKS = {
+    JobState.QUEUED: "$text-muted",
+    JobState.BLOCKED: "bold $text-warning",
+    JobState.SENDING: "$text-accent",
+    JobState.PRINTED: "$text-success",
+    JobState.SENT: "$text-success",
+    JobState.UNCERTAIN: "bold $text-error",
+    JobState.ABANDONED: "$text-disabled",
+}
+_MARKS = {
+    JobState.QUEUED: "…",
+    JobState.BLOCKED: "!",
+    JobState.SENDING: "»",
+    JobState.PRINTED: "✓",
+    JobState.SENT: "✓",
+    JobState.UNCERTAIN: "?",
+    JobState.ABANDONED: "✗",
+}
+
+Done = TypeVar("Done")
+
+
+class OutboxScreen(Dialog[None]):
+    """What this till prints, those that need somebody first; the last ticket is chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "d",
+            "copy",
+            later("Duplicata"),
+            id="outbox.copy",
+            tooltip=later("Imprime une copie marquée DUPLICATA"),
+        ),
+        Binding(
+            "r",
+            "resend",
+            later("Renvoyer"),
+            id="outbox.resend",
+            tooltip=later("Essaie de nouveau tout de suite un document qui attend"),
+        ),
+        Binding(
+            "a",
+            "elsewhere",
+            later("Autre imprimante"),
+            id="outbox.elsewhere",
+            tooltip=later("Envoie un document qui attend à une autre imprimante"),
+        ),
+        Binding(
+            "o",
+            "answer(True)",
+            later("Il est sorti"),
+            id="outbox.came_out",
+            tooltip=later("Répond que le document à vérifier est bien sorti"),
+        ),
+        Binding(
+            "n",
+            "answer(False)",
+            later("Pas sorti"),
+            id="outbox.did_not",
+            tooltip=later("Répond qu'il n'est pas sorti, ou abîmé : il ressort en DUPLICATA"),
+        ),
+        Binding(
+            "delete,x",
+            "abandon",
+            later("Abandonner"),
+            id="outbox.abandon",
+            tooltip=later("Renonce à imprimer un document qui attend"),
+        ),
+        Binding("t", "test", later("Test"), id="outbox.test", tooltip=later("Imprime une page d'essai")),
+    ]
+    DEFAULT_CSS = """
+    OutboxScreen {
+        align: left middle;
+        .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
+        #outbox-panes { height: 1fr; }
+        #outbox-list { width: 36; height: 100%; }
+        #outbox-jobs { height: 1fr; }
+        #outbox-right { width: 1fr; height: 100%; padding-left: 1; }
+        #outbox-said { height: auto; margin-bottom: 1; }
+        #outbox-paper { height: 1fr; background: $panel; overflow-x: auto; }
+        #outbox-paper Static { width: auto; padding: 1 1; }
+        .dialog-keys { margin-top: 0; }
+    }
+    OutboxScreen.-wide { padding-right: 36; }
+    """
+
+    def __init__(self, house: "House", desk: Desk) -> None:
+        super().__init__()
+        self.title_text = _("Impressions")
+        self._house, self._desk = house, desk
+        self._jobs: tuple[OutboxLine, ...] = ()
+        self._previewed: tuple[int, JobState] | None = None
+        self._read = False
+
+    def compose_question(self) -> ComposeResult:
+        with Horizontal(id="outbox-panes"):
+            with Vertical(id="outbox-list"):
+                yield Rows(id="outbox-jobs", markup=False, compact=True)
+            with Vertical(id="outbox-right"):
+                yield Static("", id="outbox-said", markup=False)
+                with VerticalScroll(id="outbox-paper", can_focus=False):
+                    yield Static("", markup=False)
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static("", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Rows).focus()
+        self._look()
+        self.set_interval(REFRESH_SECONDS, self._look)
+
+    def nothing(self) -> None:
+        return None
+
+    # -- reading
+
+    def _look(self) -> None:
+        def read() -> tuple[OutboxLine, ...]:
+            with self._house.database.read() as session:
+                return outbox_listing.list_outbox(session, self._desk.post.till_id)
+
+        errands.send(self, read, self._show, self._refuse)
+
+    def _show(self, jobs: tuple[OutboxLine, ...]) -> None:
+        if self._read and jobs == self._jobs:
+            return
+        chosen = self._chosen
+        self._jobs, first_time, self._read = jobs, not self._read, True
+        rows = self.query_one(Rows)
+        with self.prevent(OptionList.OptionHighlighted):
+            rows.set_options([Option(self._row(job), id=str(job.job_id)) for job in jobs])
+            if first_time or chosen is None:
+                rows.highlighted = self._first_to_choose()
+            else:
+                places = [place for place, job in enumerate(jobs) if job.job_id == chosen.job_id]
+                rows.highlighted = places[0] if places else self._first_to_choose()
+        self._show_chosen()
+
+    def _first_to_choose(self) -> int | None:
+        """What needs an answer, else the last ticket, else the last paper."""
+        if not self._jobs:
+            return None
+        if self._jobs[0].needs_answer:
+            return 0
+        last = {job.document: place for place, job in reversed([*enumerate(self._by_age())])}
+        newest = last.get(DocumentKind.TICKET, 0)
+        return self._jobs.index(self._by_age()[newest])
+
+    def _by_age(self) -> list[OutboxLine]:
+        return sorted(self._jobs, key=lambda job: -job.job_id)
+
+    @property
+    def _chosen(self) -> OutboxLine | None:
+        highlighted = self.query_one(Rows).highlighted
+        if highlighted is None or highlighted >= len(self._jobs):
+            return None
+        return self._jobs[highlighted]
+
+    @on(OptionList.OptionHighlighted)
+    def moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._say_wrong("")
+        self._show_chosen()
+
+    def _row(self, job: OutboxLine) -> Content:
+        mark = f"{_MARKS[job.state]} "
+        copy = _(" DUPLICATA {number}").format(number=job.copy_number) if job.copy_number else ""
+        today = business_day(job.ordered_at) == business_day(self._house.clock.now())
+        at = say(job.ordered_at, "HH:mm" if today else "d MMM", spoken())
+        look = _LOOKS[job.state]
+        return Content.assemble(
+            (mark, look),
+            f"{job.title}{copy}"[:32],
+            "\n  ",
+            (job.state_words, look),
+            (f" · {at} · {job.printer or _('sans imprimante')}"[: 31 - len(job.state_words)], "$text-muted"),
+        )
+
+    def _show_chosen(self) -> None:
+        """Tell the chosen paper's story, show it, and the keys that apply to it."""
+        job = self._chosen
+        said, keys = self.query_one("#outbox-said", Static), self.query_one(".dialog-keys", Static)
+        keys.update(self._keys_for(job))
+        if job is None:
+            said.update(_("Rien n'a encore été imprimé à cette caisse."))
+            return
+        facts = [job.state_words.capitalize(), job.printer or _("aucune imprimante pour ce document")]
+        story = " · ".join(facts) + (f"\n{job.reason}" if job.reason else "")
+        story += f"\n{job.detail}" if job.detail else ""
+        if job.needs_answer:
+            story += "\n" + _("Est-il sorti, et bien lisible ?  O oui   N non")
+        said.update(Content.styled(story, _LOOKS[job.state] if job.needs_answer or job.reason else ""))
+        self._show_paper(job)
+
+    def _keys_for(self, job: OutboxLine | None) -> str:
+        """Only the keys that do something now."""
+        keys = []
+        if job is not None and job.needs_answer:
+            keys += [_("O sorti"), _("N pas sorti")]
+        if job is not None and job.waits:
+            keys += [_("R renvoyer"), _("A autre imprimante"), _("X abandonner")]
+        if job is not None and job.can_be_copied:
+            keys.append(_("D duplicata"))
+        return "   ".join([*keys, _("T test"), _("Échap fermer")])
+
+    def _show_paper(self, job: OutboxLine) -> None:
+        if self._previewed == (job.job_id, job.state):
+            return
+        self._previewed = (job.job_id, job.state)
+
+        def show(paper: Text) -> None:
+            if (chosen := self._chosen) is not None and chosen.job_id == job.job_id:
+                self.query_one("#outbox-paper Static", Static).update(paper)
+
+        errands.send(self, lambda: preview_of(self._house, job), show, self._refuse)
+
+    # -- acting
+
+    def action_copy(self) -> None:
+        job = self._chosen
+        if job is None or job.sale_id is None:
+            return
+        sale_id = job.sale_id
+
+        self._act(
+            lambda session: reprinting.reprint(
+                session,
+                self._desk,
+                job.document,
+                sale_id=sale_id,
+                position=job.position,
+                clock=self._house.clock,
+            ),
+            lambda number: _("{title} : duplicata n° {number} demandé.").format(
+                title=job.title, number=number
+            ),
+        )
+
+    def action_resend(self) -> None:
+        if job := self._chosen:
+            self._act(
+                lambda session: reprinting.resend(session, job.job_id, clock=self._house.clock),
+                lambda _done: _("{title} : nouvel essai.").format(title=job.title),
+            )
+
+    def action_abandon(self) -> None:
+        if job := self._chosen:
+            self._act(
+                lambda session: reprinting.abandon(session, job.job_id, clock=self._house.clock),
+                lambda _done: _("{title} : abandonné.").format(title=job.title),
+            )
+
+    def action_answer(self, came_out: bool) -> None:
+        if job := self._chosen:
+            self._act(answering(self._house, self._desk, job, came_out=came_out), _answer_words)
+
+    def action_elsewhere(self) -> None:
+        job = self._chosen
+        if job is None:
+            return
+
+        def send(printer: PrinterRow) -> None:
+            self._act(
+                lambda session: reprinting.send_elsewhere(
+                    session, job.job_id, printer.id, clock=self._house.clock
+                ),
+                lambda _done: _("{title} : envoyé à {printer}.").format(
+                    title=job.title, printer=printer.name
+                ),
+            )
+
+        self._choose_printer(_("Envoyer à quelle imprimante ?"), send)
+
+    def action_test(self) -> None:
+        def order(printer: PrinterRow) -> None:
+            self._act(
+                lambda session: reprinting.order_printer_test(
+                    session, self._desk.post.till_id, printer.id, clock=self._house.clock
+                ),
+                lambda _done: _("Page d'essai demandée à {printer}.").format(printer=printer.name),
+            )
+
+        self._choose_printer(_("Essayer quelle imprimante ?"), order)
+
+    def _choose_printer(self, question: str, then: Callable[[PrinterRow], None]) -> None:
+        def read() -> tuple[PrinterRow, ...]:
+            with self._house.database.read() as session:
+                return equipment.list_printers(session)
+
+        def ask(printers: tuple[PrinterRow, ...]) -> None:
+            def answered(index: int | None) -> None:
+                if index is not None:
+                    then(printers[index])
+
+            labels = [f"{printer.name} ({printer.kind})" for printer in printers]
+            self.app.push_screen(Choose(question, labels), answered)
+
+        errands.send(self, read, ask, self._refuse)
+
+    def _act(self, act: Callable[..., Done], words: Callable[[Done], str]) -> None:
+        """Do something about papers, wake the printers, and say what was done."""
+
+        def work() -> Done:
+            with self._house.database.write() as session:
+                done = act(session)
+            self._house.wake_printers()
+            return done
+
+        def tell(done: Done) -> None:
+            self._say_wrong("")
+            self.notify(words(done), markup=False, timeout=4)
+            self._look()
+
+        errands.send(self, work, tell, self._refuse)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._say_wrong(str(refusal))
+
+    def _say_wrong(self, sentence: str) -> None:
+        self.query_one(".dialog-wrong", Static).update(sentence)
+
+
+class DidItComeOut(Dialog[bool | None]):
+    """Asked when a printer left somebody in doubt: True it came out, False it did not, None later."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "o,y", "say(True)", later("Il est sorti"), id="doubt.came_out", tooltip=later("Il est bien sorti")
+        ),
+        Binding(
+            "n",
+            "say(False)",
+            later("Pas sorti"),
+            id="doubt.did_not",
+            tooltip=later("Il n'est pas sorti, ou abîmé : il ressort en DUPLICATA"),
+        ),
+    ]
+
+    def __init__(self, job: OutboxLine) -> None:
+        super().__init__()
+        self.title_text = _("{title} est-il sorti, et bien lisible ?").format(title=job.title)
+        self._job = job
+
+    def compose_question(self) -> ComposeResult:
+        facts = [self._job.printer, self._job.reason, self._job.detail]
+        yield Static("\n".join(fact for fact in facts if fact), classes="dialog-text", markup=False)
+        with Horizontal(classes="dialog-buttons"):
+            yield button(_("Oui, il est sorti"), "O", "came-out", primary=True)
+            yield button(_("Non, le réimprimer"), "N", "did-not")
+        yield Static(_("Échap répondre plus tard, par F12"), classes="dialog-keys", markup=False)
+
+    def nothing(self) -> None:
+        return None
+
+    def action_say(self, came_out: bool) -> None:
+        self.dismiss(came_out)
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "came-out")
+
+
+def answering(house: "House", desk: Desk, job: OutboxLine, *, came_out: bool) -> Callable[..., int | None]:
+    """The act that settles a doubtful paper as the cashier saw it."""
+    return lambda session: reprinting.answer(session, desk, job.job_id, came_out=came_out, clock=house.clock)
+
+
+def preview_of(house: "House", job: OutboxLine) -> Text:
+    """A paper as it comes out of its printer, drawn for the screen."""
+    with house.database.read() as session:
+        ordered = outbox.find_job(session, job.job_id)
+        printer = outbox.printer_settings(session, job.printer_id) if job.printer_id else None
+        if ordered is None:
+            return Text()
+        try:
+            paper = paper_loading.load_paper(session, ordered, clock=house.clock)
+            return to_rich(paper, printer.columns if printer else USUAL_COLUMNS)
+        except (paper_loading.NothingToPrint, DoesNotFit):
+            return Text(_("Ce document ne peut pas être montré."))
+
+
+def _answer_words(copy_number: int | None) -> str:
+    if copy_number is None:
+        return _("Noté : il est sorti.")
+    return _("Il ressort : duplicata n° {number}.").format(number=copy_number)

@@ -1,0 +1,76 @@
+"""A stage for one screen: a real house behind it, and an app that only keeps what the screen answers."""
+
+from typing import Any
+
+from textual.app import App
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from boxoffice.config import settings_in
+from boxoffice.house import House
+from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.shift import ShiftScreen
+from tests.sales.conftest import Festival
+
+UNANSWERED = object()
+
+
+class Stage(App[None]):
+    """Shows `shown`, and keeps its answer and the messages that the app would act upon."""
+
+    def __init__(self, house: House, shown: Screen[Any]) -> None:
+        super().__init__()
+        self.house = house
+        self.shown = shown
+        self.answer: Any = UNANSWERED
+        self.heard: list[Message] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(self.shown, self._keep)
+
+    def _keep(self, answer: Any) -> None:
+        self.answer = answer
+
+    def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
+        self.heard.append(event)
+
+    def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
+        self.heard.append(event)
+
+    def on_shift_screen_left(self, event: ShiftScreen.Left) -> None:
+        self.heard.append(event)
+
+
+def house_of(festival: Festival, till: int = 0, **settings: Any) -> House:
+    """The house as a till of the small festival has it; it prints nothing."""
+    folder = settings.pop("folder")
+    return House(
+        settings_in(folder, till=till + 1, **settings),
+        festival.database,
+        festival.posts[till],
+        festival.clock,
+    )
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until every errand is back and what it changed is shown."""
+    for _round in range(3):
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one after the other, each errand awaited, as a cashier looks before going on."""
+    await settle(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def told(screen: Widget) -> str:
+    """Every sentence that a screen shows, one per line."""
+    return "\n".join(str(widget.render()) for widget in screen.query(Static) if widget.display)

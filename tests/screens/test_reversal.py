@@ -1,0 +1,134 @@
+"""« Je me suis trompé », played key by key."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from boxoffice.house import House
+from boxoffice.models import Sale, SaleKind, TicketScan
+from boxoffice.sales.reversal import CompletedReversal, Refund
+from boxoffice.screens.reversal import ReversalDialog
+from tests.sales.conftest import Festival
+
+from .stage import UNANSWERED, Stage, house_of, press, settle, told
+
+
+@pytest.fixture
+def house(festival: Festival, tmp_path: Path) -> House:
+    return house_of(festival, folder=tmp_path)
+
+
+def _reversals(festival: Festival) -> list[Sale]:
+    return list(
+        festival.read(lambda session: session.exec(select(Sale).where(Sale.kind == SaleKind.REVERSAL)).all())
+    )
+
+
+async def test_two_enters_undo_the_last_sale_of_this_till(festival: Festival, house: House) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "Toute la vente. À rendre : 17,00\u00a0€ (espèces)." in told(app.screen)
+        await press(pilot, "enter")
+        assert app.answer is UNANSWERED
+        await press(pilot, "enter")
+    assert isinstance(app.answer, CompletedReversal)
+    assert app.answer.refunds == (Refund("cash", 1700),)
+    assert festival.allocated() == 0
+
+
+async def test_a_digit_chooses_the_only_line_to_undo(festival: Festival, house: House) -> None:
+    festival.sell(festival.seat_line(quantity=2), festival.product_line())
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "3")
+        assert "1 ligne. À rendre : 3,00\u00a0€" in told(app.screen)
+        await press(pilot, "enter", "enter")
+    assert app.answer.refunded_cents == 300
+    assert festival.allocated() == 2
+
+
+async def test_space_chooses_the_line_under_the_cursor_and_again_leaves_it(
+    festival: Festival, house: House
+) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down", "space")
+        assert "1 ligne." in told(app.screen)
+        await press(pilot, "space")
+        assert "Toute la vente." in told(app.screen)
+
+
+async def test_escape_undoes_nothing(festival: Festival, house: House) -> None:
+    festival.sell()
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "escape")
+    assert app.answer is None
+    assert not _reversals(festival)
+
+
+async def test_beyond_the_grace_time_a_manager_types_reason_and_pin_in_place(
+    festival: Festival, house: House
+) -> None:
+    festival.sell()
+    festival.clock.advance(timedelta(minutes=11))
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter")
+        assert "Cette vente a plus de 10 minutes." in told(app.screen)
+        await press(pilot, *"Erreur", "enter", *"9999", "enter")
+        assert "Ce n'est pas le code de Lisa B." in told(app.screen)
+        await press(pilot, *"1234", "enter")
+    assert isinstance(app.answer, CompletedReversal)
+    (reversed_,) = _reversals(festival)
+    assert (reversed_.authorized_by_id, reversed_.reason) == (festival.manager.id, "Erreur")
+
+
+async def test_without_the_manager_the_sale_stands(festival: Festival, house: House) -> None:
+    festival.sell()
+    festival.clock.advance(timedelta(minutes=11))
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter", "escape")
+        assert isinstance(app.screen, ReversalDialog)
+        await press(pilot, "escape")
+    assert app.answer is None
+    assert not _reversals(festival)
+
+
+async def test_a_used_ticket_is_refused_with_the_reason(festival: Festival, house: House) -> None:
+    sale = festival.sell()
+    festival.write(
+        lambda session: session.add(
+            TicketScan(sale_id=sale.sale_id, position=1, at=festival.clock.now(), door="Porte A")
+        )
+    )
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter")
+        assert "a déjà servi à l'entrée (Porte A)" in told(app.screen)
+    assert not _reversals(festival)
+
+
+async def test_a_sale_undone_already_is_told_so(festival: Festival, house: House) -> None:
+    festival.sell()
+    for _again in range(2):
+        app = Stage(house, ReversalDialog(house, festival.desk))
+        async with app.run_test(size=(120, 36)) as pilot:
+            await settle(pilot)
+            shown = told(app.screen)
+            await press(pilot, "enter", "enter")
+    assert "Cette vente est déjà annulée en entier." in shown
+    assert len(_reversals(festival)) == 1
+
+
+async def test_a_till_that_sold_nothing_has_nothing_to_undo(festival: Festival, house: House) -> None:
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter")
+        assert "Il n'y a encore aucune vente à cette caisse." in told(app.screen)
