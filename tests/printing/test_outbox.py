@@ -1,0 +1,374 @@
+"""The outbox at work, against a printer that breaks on demand, on both engines."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import col, select
+
+from boxoffice.models import JobState, Printer, PrinterKind, PrinterRole, PrintJob, TillPrinter
+from boxoffice.printing.outbox import Outbox, PrinterNews, PrinterQueue, Turn
+from boxoffice.printing.printers import Driver
+from boxoffice.printing.printers.driver import CONNECTION_LOST, COVER_OPEN, NO_PAPER, OFF
+from boxoffice.printing.printers.network import NetworkPrinter
+from boxoffice.sales import outbox, reprinting
+from boxoffice.sales.outbox import PrinterSettings
+from tests.sales.conftest import Festival
+
+from .fake_printer import FakePrinter
+from .test_network_printer import QUICK
+
+
+class Counter:
+    """A till with one printer, and what the screen was told of it."""
+
+    def __init__(self, festival: Festival, kind: PrinterKind, address: str, folder: Path) -> None:
+        self.festival = festival
+        self.folder = folder
+        self.news: list[PrinterNews] = []
+        with festival.database.write() as session:
+            for old in session.exec(select(TillPrinter)).all():
+                session.delete(old)
+            session.flush()
+            printer = Printer(name=f"Epson {kind}", kind=kind, address=address)
+            session.add(printer)
+            session.flush()
+            assert printer.id is not None
+            self.printer_id = printer.id
+            session.add(
+                TillPrinter(
+                    till_id=festival.desk.post.till_id, role=PrinterRole.TICKETS, printer_id=printer.id
+                )
+            )
+        self.queue = self.make_queue(self.printer_id)
+
+    def make_queue(self, printer_id: int) -> PrinterQueue:
+        return PrinterQueue(
+            self.festival.database,
+            self.festival.desk.post.till_id,
+            printer_id,
+            self.folder,
+            clock=self.festival.clock,
+            news=self.hear,
+            open_printer=impatient,
+        )
+
+    def hear(self, news: PrinterNews) -> None:
+        self.news.append(news)
+
+    def sell(self, quantity: int = 1) -> UUID:
+        return self.festival.sell(self.festival.seat_line(quantity=quantity)).sale_id
+
+    def run(self) -> Turn:
+        """Print until nothing more can be."""
+        while (turn := self.queue.run_once()) is Turn.WORKED:
+            pass
+        return turn
+
+    @property
+    def jobs(self) -> list[PrintJob]:
+        with self.festival.database.read() as session:
+            return list(session.exec(select(PrintJob).order_by(col(PrintJob.id))))
+
+    @property
+    def states(self) -> list[JobState]:
+        return [job.state for job in self.jobs]
+
+
+def impatient(settings: PrinterSettings, folder: Path, learnt: object) -> Driver:
+    """The driver of a printer, with little patience if it is on the network."""
+    from boxoffice.printing.printers import open_printer
+
+    if settings.kind is not PrinterKind.NETWORK:
+        return open_printer(settings, folder)
+    assert callable(learnt)
+    return NetworkPrinter(settings.address, settings.acknowledges, learnt, QUICK)
+
+
+@pytest.fixture
+def counter(festival: Festival, printer: FakePrinter, tmp_path: Path) -> Counter:
+    """A till whose tickets come out of the fake printer."""
+    return Counter(festival, PrinterKind.NETWORK, printer.address, tmp_path)
+
+
+def test_each_ticket_of_a_sale_comes_out_once(counter: Counter, printer: FakePrinter) -> None:
+    counter.sell(3)
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.PRINTED] * 3
+    numbers = [f"Billet n° 1-{number:06d}".encode("cp1252") for number in (1, 2, 3)]
+    assert [number in paper for number, paper in zip(numbers, printer.papers, strict=True)] == [True] * 3
+
+
+def test_what_a_printer_can_is_remembered(counter: Counter, printer: FakePrinter) -> None:
+    counter.sell()
+    counter.run()
+    with counter.festival.database.read() as session:
+        assert (
+            session.exec(select(Printer.acknowledges).where(Printer.id == counter.printer_id)).one() is True
+        )
+    assert printer.connections == 1
+
+
+def test_a_printer_turned_off_blocks_and_then_prints_everything(
+    counter: Counter, printer: FakePrinter
+) -> None:
+    printer.turn_off()
+    counter.sell(2)
+    assert counter.run() is Turn.BLOCKED
+    assert counter.states == [JobState.BLOCKED, JobState.QUEUED]
+    assert counter.jobs[0].reason == OFF
+    assert counter.news[-1].reason == OFF
+    printer.turn_on()
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.PRINTED] * 2
+    assert len(printer.papers) == 2
+
+
+@pytest.mark.parametrize(("trouble", "reason"), [("cover_open", COVER_OPEN), ("paper_out", NO_PAPER)])
+def test_a_printer_that_needs_something_is_sent_no_byte(
+    counter: Counter, printer: FakePrinter, trouble: str, reason: str
+) -> None:
+    setattr(printer, trouble, True)
+    counter.sell()
+    for _ in range(3):
+        assert counter.run() is Turn.BLOCKED
+    assert (counter.states, counter.jobs[0].reason) == ([JobState.BLOCKED], reason)
+    assert [news.reason for news in counter.news] == [reason]
+    printer.mend()
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.PRINTED]
+
+
+def test_paper_out_in_the_middle_keeps_the_ticket_on_the_line(counter: Counter, printer: FakePrinter) -> None:
+    counter.sell()
+    counter.queue.look()
+    seen: list[tuple[JobState, str]] = []
+    printer.paper_out_after = 30
+
+    def mend(news: PrinterNews) -> None:
+        counter.news.append(news)
+        if news.reason == NO_PAPER:
+            seen.append((counter.states[0], counter.jobs[0].reason))
+            printer.mend()
+
+    counter.queue._news = mend
+    assert counter.run() is Turn.IDLE
+    assert seen == [(JobState.SENDING, NO_PAPER)]
+    assert (counter.states, counter.jobs[0].reason) == ([JobState.PRINTED], "")
+    assert len(printer.papers) == 1
+
+
+@pytest.mark.parametrize("accident", ["drop", "mute", "silent"])
+def test_what_may_have_come_out_is_never_sent_again_by_itself(
+    counter: Counter, printer: FakePrinter, accident: str
+) -> None:
+    counter.sell(2)
+    counter.queue.look()
+    if accident == "drop":
+        printer.drop_after = 30
+    printer.confirms = accident != "mute"
+    if accident == "silent":
+        silence_when_sending(counter, printer)
+    assert counter.queue.run_once() is Turn.WORKED
+    printer.confirms = printer.answers = True
+    counter.queue._news = counter.hear
+    assert counter.states == [JobState.UNCERTAIN, JobState.QUEUED]
+    assert counter.jobs[0].reason
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.UNCERTAIN, JobState.PRINTED]
+
+
+def silence_when_sending(counter: Counter, printer: FakePrinter) -> None:
+    def hear(news: PrinterNews) -> None:
+        counter.news.append(news)
+        if news.state is JobState.SENDING:
+            printer.answers = False
+
+    counter.queue._news = hear
+
+
+def test_a_lost_ticket_comes_again_marked_with_the_same_number_and_code(
+    counter: Counter, printer: FakePrinter
+) -> None:
+    counter.sell()
+    counter.queue.look()
+    printer.drop_after = 30
+    counter.run()
+    (lost,) = counter.jobs
+    assert (lost.state, lost.reason) == (JobState.UNCERTAIN, CONNECTION_LOST)
+    festival = counter.festival
+    festival.write(
+        lambda session: reprinting.answer(
+            session, festival.desk, lost.id or 0, came_out=False, clock=festival.clock
+        )
+    )
+    assert counter.run() is Turn.IDLE
+    (paper,) = printer.papers
+    assert "DUPLICATA n° 1".encode("cp1252") in paper
+    assert "Billet n° 1-000001".encode("cp1252") in paper
+
+
+def test_a_reversed_ticket_is_not_printed(counter: Counter, printer: FakePrinter) -> None:
+    from uuid import uuid4
+
+    from boxoffice.sales.reversal import Reverse, reverse
+
+    sale_id = counter.sell()
+    festival = counter.festival
+    with festival.database.read() as session:
+        job = outbox.next_job(session, festival.desk.post.till_id, counter.printer_id)
+    assert job is not None
+    festival.write(
+        lambda session: reverse(session, Reverse(uuid4(), sale_id), festival.desk, clock=festival.clock)
+    )
+    counter.run()
+    assert counter.states[0] is JobState.ABANDONED
+    assert all(b"COUPON DE GESTION" in paper for paper in printer.papers)
+
+
+def test_a_document_that_cannot_be_laid_out_does_not_hold_up_the_others(
+    counter: Counter, printer: FakePrinter
+) -> None:
+    with counter.festival.database.write() as session:
+        session.add(
+            PrintJob(
+                till_id=counter.festival.desk.post.till_id,
+                printer_id=counter.printer_id,
+                document="receipt",
+                created_at=counter.festival.clock.now(),
+                changed_at=counter.festival.clock.now(),
+            )
+        )
+    counter.sell()
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.BLOCKED, JobState.PRINTED]
+    assert len(printer.papers) == 1
+
+
+def test_an_answer_the_database_refused_is_kept_until_it_takes_it(
+    counter: Counter, printer: FakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.sell()
+
+    def lost(*_arguments: object, **_options: object) -> bool:
+        raise ConnectionError("the database is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "finish_sending", lost)
+        with pytest.raises(ConnectionError):
+            counter.run()
+    assert counter.states == [JobState.SENDING]
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.PRINTED]
+    assert len(printer.papers) == 1
+
+
+def test_what_a_stopped_program_was_sending_is_uncertain_at_the_next_start(counter: Counter) -> None:
+    counter.sell(2)
+    festival = counter.festival
+    till_id = festival.desk.post.till_id
+    with festival.database.write() as session:
+        job = outbox.next_job(session, till_id, counter.printer_id)
+        assert job is not None
+        assert outbox.begin_sending(session, job, clock=festival.clock)
+    assert (
+        festival.write(lambda session: outbox.mark_interrupted(session, till_id, clock=festival.clock)) == 1
+    )
+    assert counter.states == [JobState.UNCERTAIN, JobState.QUEUED]
+
+
+def test_a_dead_printer_does_not_delay_another(
+    counter: Counter, printer: FakePrinter, tmp_path: Path
+) -> None:
+    printer.turn_off()
+    counter.sell()
+    assert counter.run() is Turn.BLOCKED
+    with counter.festival.database.write() as session:
+        other = Printer(name="Virtuelle", kind=PrinterKind.VIRTUAL, address=str(tmp_path / "papers"))
+        session.add(other)
+        session.flush()
+        assert other.id is not None
+        reprinting.send_elsewhere(session, counter.jobs[0].id or 0, other.id, clock=counter.festival.clock)
+    assert counter.make_queue(other.id).run_once() is Turn.WORKED
+    assert counter.states == [JobState.PRINTED]
+    assert sorted(path.suffix for path in (tmp_path / "papers").iterdir()) == [".bin", ".png"]
+    printer.turn_on()
+
+
+def test_the_outbox_prints_when_woken_and_stops_when_asked(festival: Festival, tmp_path: Path) -> None:
+    from threading import Event
+
+    counter = Counter(festival, PrinterKind.VIRTUAL, str(tmp_path / "papers"), tmp_path)
+    printed = Event()
+
+    def hear(news: PrinterNews) -> None:
+        if news.state is JobState.PRINTED:
+            printed.set()
+
+    works = Outbox(festival.database, festival.desk.post.till_id, tmp_path, clock=festival.clock, news=hear)
+    counter.sell()
+    works.start()
+    assert printed.wait(10)
+    printed.clear()
+    counter.sell()
+    works.wake()
+    assert printed.wait(10)
+    works.stop()
+    assert counter.states == [JobState.PRINTED] * 2
+    assert not any(queue._thread.is_alive() for queue in works._queues.values())
+    assert not works._thread.is_alive()
+
+
+def test_accidents_on_a_third_of_the_tickets_lose_none_and_double_none_unmarked(
+    counter: Counter, printer: FakePrinter
+) -> None:
+    """The cashier answers as they see: what is not in the printer's tray did not come out."""
+    from random import Random
+
+    chance = Random(2)
+    festival = counter.festival
+    counter.queue.look()
+    sold = 0
+    for screening in ("KNEECAP2", "ETERNAL") * 5 + ("KNEECAP",) * 5:
+        festival.sell(festival.seat_line(screening))
+        sold += 1
+        match chance.randrange(9):
+            case 0:
+                printer.drop_after = chance.randrange(5, 300)
+            case 1:
+                printer.confirms = False
+            case 2:
+                printer.cover_open = True
+        counter.run()
+        printer.confirms, printer.drop_after = True, None
+        printer.mend()
+        counter.run()
+        for job in counter.jobs:
+            if job.state is JobState.UNCERTAIN:
+                answer(counter, printer, job)
+        counter.run()
+    assert JobState.UNCERTAIN not in counter.states
+    assert any(b"DUPLICATA" in paper for paper in printer.papers)
+    for number in range(1, sold + 1):
+        name = f"Billet n° 1-{number:06d}".encode("cp1252")
+        outs = [paper for paper in printer.papers if name in paper]
+        assert outs
+        assert len([paper for paper in outs if b"DUPLICATA" not in paper]) <= 1
+
+
+def answer(counter: Counter, printer: FakePrinter, job: PrintJob) -> None:
+    festival = counter.festival
+    with festival.database.read() as session:
+        found = outbox.find_job(session, job.id or 0)
+        assert found is not None
+        from boxoffice.sales.paper_loading import load_paper
+        from boxoffice.sales.papers import TicketPaper
+
+        paper = load_paper(session, found, clock=festival.clock)
+    assert isinstance(paper, TicketPaper)
+    came_out = any(f"Billet n° {paper.number}".encode("cp1252") in out for out in printer.papers)
+    festival.write(
+        lambda session: reprinting.answer(
+            session, festival.desk, job.id or 0, came_out=came_out, clock=festival.clock
+        )
+    )
