@@ -12,17 +12,21 @@ from sqlmodel import Session
 from .clock import Clock, SettableClock
 from .config import Settings
 from .database import Database
-from .festival_sample import make_sample_festival
-from .models import JobState, PrintAttempt, Printer, PrintJob, Role, table
+from .errors import Refusal
+from .festival_sample import FESTIVAL, TILLS, make_sample_festival
+from .language import _
+from .models import Establishment, JobState, PrintAttempt, Printer, PrintJob, Role, table
 from .sales import means
 from .sales.basket import Basket, SeatLine
 from .sales.checkout import Checkout, checkout
 from .sales.conditions import obstacle
-from .sales.desk import Desk, Post
+from .sales.desk import Desk
 from .sales.operators import staff
 from .sales.programme import Offer, Programme, ScreeningRow, read_programme
 from .sales.settlement import Settlement, tender
-from .sales.shifts import OpenShift, open_shift
+from .sales.setup import open_post, read_siret
+from .sales.shifts import OpenShift, open_shift, resume_shift
+from .sales.signing import load_key
 from .simulation import Plan, simulate
 
 OPENED_BEFORE = timedelta(hours=4)
@@ -52,10 +56,10 @@ def prepare(
     """
     now = clock.now()
     earlier = SettableClock(now - OPENED_BEFORE)
-    posts = make_sample_festival(
+    make_sample_festival(
         database, settings, clock=earlier, progress=lambda done, total: progress("programme", done, total)
     )
-    desks = _open_other_tills(database, posts[1:], clock=earlier)
+    desks = open_other_tills(database, settings, clock=earlier)
     simulate(
         database,
         desks,
@@ -70,12 +74,26 @@ def prepare(
         _papers_are_out(session, now)
 
 
-def _open_other_tills(database: Database, posts: tuple[Post, ...], *, clock: Clock) -> tuple[Desk, ...]:
+def open_other_tills(database: Database, settings: Settings, *, clock: Clock) -> tuple[Desk, ...]:
+    """The desks of the sample's other tills, opened if need be by its cashiers.
+
+    Raises Refusal on any festival but the sample: what a crowd of the simulation buys is not for real books.
+    """
     with database.write() as session:
+        establishment = session.get(Establishment, 1)
+        if establishment is None or establishment.siret != read_siret(FESTIVAL.siret):
+            raise Refusal(
+                _("Ce festival n'est pas celui d'exemple : on n'y vend pas au hasard."),
+                _("Essayez avec « boxoffice demo »."),
+            )
+        posts = [
+            open_post(session, till.number, load_key(settings.key_path_of(till.number))) for till in TILLS[1:]
+        ]
         cashiers = [member for member in staff(session) if member.role is Role.CASHIER]
         return tuple(
-            open_shift(session, post, cashier, OpenShift(FLOAT_CENTS), clock=clock)
-            for post, cashier in zip(posts, cashiers, strict=True)
+            resume_shift(session, post, cashier)
+            or open_shift(session, post, cashier, OpenShift(FLOAT_CENTS), clock=clock)
+            for post, cashier in zip(posts, cashiers, strict=False)
         )
 
 

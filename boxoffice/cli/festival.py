@@ -1,9 +1,7 @@
-"""Making a festival: a real one, its programme, or a throw-away one to try the program with."""
+"""Making a festival, and importing its programme."""
 
 import json
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from boxoffice.config import FILE_NAME, Settings, settings_in
+from boxoffice.config import FILE_NAME, Settings
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 
@@ -33,7 +31,6 @@ _VAT_STATUSES = {"assujetti": "liable", "liable": "liable", "exonéré": "exempt
 def add_to(commands: typer.Typer) -> None:
     """Add these commands to the program."""
     add_command(commands, "init", init, _("Créer un festival vide : pose les questions qui manquent."))
-    add_command(commands, "demo", demo, _("Essayer : un festival d'exemple, autour d'aujourd'hui."))
     importing = group(_("Importer des fichiers."))
     add_command(importing, "programme", import_files, _("Importer ou mettre à jour le programme."))
     commands.add_typer(importing, name="import")
@@ -108,62 +105,6 @@ def init(
     typer.echo(
         _("Importez le programme : « boxoffice import programme FICHIER », puis ouvrez : « boxoffice ».")
     )
-
-
-def demo(
-    seed: Annotated[int, typer.Option(metavar="N", help=_("Graine du hasard des ventes."))] = 1,
-    sales: Annotated[int, typer.Option(metavar="N", help=_("Le nombre de ventes déjà faites."))] = 400,
-    database: Annotated[
-        str | None, typer.Option(metavar="URL", help=_("Une base de données vide à remplir."))
-    ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help=_("Garder les fichiers après l'essai."))] = False,
-    open_counter: Annotated[
-        bool,
-        typer.Option("--open/--no-open", help=_("Ouvrir le guichet, ou seulement préparer et garder.")),
-    ] = True,
-) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
-    try:
-        _play(folder, database, seed=seed, sales=sales, open_counter=open_counter)
-    finally:
-        if keep or not open_counter:
-            typer.echo(
-                _("Le festival d'exemple est gardé : BOXOFFICE_DATA_FOLDER={folder} boxoffice").format(
-                    folder=folder
-                )
-            )
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _play(folder: Path, database: str | None, *, seed: int, sales: int, open_counter: bool) -> None:
-    """Prepare the sample festival in `folder`, then open its counter."""
-    mine = settings_in_force()
-    settings = settings_in(folder, language=mine.language, theme=mine.theme, touch=mine.touch, demo=True)
-    if database is not None:
-        settings = replace(settings, database_url=database)
-    titles = {"programme": _("Programme"), "sales": _("Ventes")}
-    from boxoffice import database as databases
-    from boxoffice.clock import SystemClock
-    from boxoffice.demonstration import Demonstration, prepare
-
-    opened = databases.connect(settings.database_url)
-    try:
-        with progress_bar(_("Base de données")) as show:
-            databases.migrate(opened)
-            prepare(
-                opened,
-                settings,
-                Demonstration(sales, seed),
-                clock=SystemClock(),
-                progress=lambda what, done, total: show(done, total, titles[what]),
-            )
-        if open_counter:
-            from boxoffice.app import run
-
-            run(settings, opened)
-    finally:
-        opened.close()
 
 
 def import_files(
