@@ -10,7 +10,7 @@ _HALF_BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄",
 
 
 def preview(document: Document, columns: int) -> RichText:
-    """The paper on the screen: large letters are bold and spaced, the QR code is drawn with half blocks.
+    """The paper on the screen: large letters are bold, the QR code is drawn with half blocks.
 
     Raises DoesNotFit when a line is longer than the paper is wide.
     """
@@ -43,13 +43,12 @@ def _lines(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, columns:
 
 
 def _text(line: Text, columns: int) -> RichText:
-    spaced = line.text if line.wide == 1 else (" " * (line.wide - 1)).join(line.text)
     style = " ".join(
         name for name, on in (("bold", line.bold or line.tall > 1), ("reverse", line.invert)) if on
     )
-    room = columns - len(spaced)
+    room = columns - len(line.text)
     left = {Align.LEFT: 0, Align.CENTRE: room // 2, Align.RIGHT: room}[line.align]
-    return RichText.assemble(" " * left, (spaced, style))
+    return RichText.assemble(" " * left, (line.text, style))
 
 
 def _qr(content: str, columns: int) -> list[RichText]:

@@ -27,8 +27,9 @@ def test_centred_text_is_in_the_middle() -> None:
     assert plain((Text("Kneecap", Align.CENTRE),), 21) == "       Kneecap\n"
 
 
-def test_large_letters_take_their_room() -> None:
-    assert plain((Text("AB", Align.RIGHT, wide=2),), 10) == "       A B\n"
+def test_large_letters_are_bold() -> None:
+    (span,) = preview((Text("AB", wide=2, tall=2),), 10).spans
+    assert (span.start, span.end, str(span.style)) == (0, 2, "bold")
 
 
 def test_the_qr_code_on_the_screen_can_be_read() -> None:

@@ -19,6 +19,7 @@ NOT_CONFIRMED = later("L'imprimante n'a pas confirmé l'impression.")
 STOPPED = later("Le programme s'est arrêté pendant l'impression.")
 NO_FOLDER = later("Le dossier des impressions est introuvable ou protégé.")
 NOT_FOUND = later("Imprimante introuvable sur ce poste : vérifiez son réglage.")
+NO_SOFTWARE = later("Ce poste n'a pas le logiciel qu'il faut pour cette imprimante.")
 WRONG_ADDRESS = later("L'adresse de l'imprimante est mal écrite.")
 
 Trouble = Callable[[str], None]

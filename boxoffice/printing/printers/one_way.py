@@ -7,7 +7,7 @@ from boxoffice.printing.library import escpos_printers
 
 from .driver import (
     CONNECTION_LOST,
-    NOT_FOUND,
+    NO_SOFTWARE,
     OFF,
     READY,
     WRONG_ADDRESS,
@@ -34,8 +34,9 @@ class WrongAddress(ValueError):
 class OneWayPrinter:
     """Opens its line for each document, writes and closes: it is sent, never known as printed."""
 
-    def __init__(self, make_line: Callable[[], Line]) -> None:
+    def __init__(self, make_line: Callable[[], Line], absent: str = OFF) -> None:
         self._make_line = make_line
+        self._absent = absent
         self._line: Line | None = None
 
     def check(self) -> Status:
@@ -46,11 +47,11 @@ class OneWayPrinter:
             line.open()
         except WrongAddress:
             return Status(False, WRONG_ADDRESS)
-        except RuntimeError:
-            return Status(False, NOT_FOUND)
+        except (RuntimeError, ValueError, FileNotFoundError):
+            return Status(False, NO_SOFTWARE)
         except Exception:
             # python-escpos, pyusb and pyserial share no class of error for a printer that is not there.
-            return Status(False, OFF)
+            return Status(False, self._absent)
         self._line = line
         return READY
 
@@ -67,7 +68,7 @@ class OneWayPrinter:
 
     def pulse(self, data: bytes) -> None:
         if not self.check().ready:
-            raise OSError(OFF)
+            raise OSError(self._absent)
         self._write(data)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from boxoffice.models import PrinterKind
 from boxoffice.sales.outbox import PrinterSettings
 
-from .driver import Driver
+from .driver import NOT_FOUND, Driver
 from .files import FilePrinter, VirtualPrinter
 from .network import NetworkPrinter
 from .one_way import OneWayPrinter, cups_line, serial_line, usb_line, windows_line
@@ -33,6 +33,6 @@ def open_printer(
         case PrinterKind.SERIAL:
             return OneWayPrinter(lambda: serial_line(address))
         case PrinterKind.WINDOWS:
-            return OneWayPrinter(lambda: windows_line(address))
+            return OneWayPrinter(lambda: windows_line(address), absent=NOT_FOUND)
         case PrinterKind.CUPS:
-            return OneWayPrinter(lambda: cups_line(address))
+            return OneWayPrinter(lambda: cups_line(address), absent=NOT_FOUND)
