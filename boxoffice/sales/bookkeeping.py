@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import insert
 from sqlmodel import Session
@@ -24,6 +24,7 @@ _INSERT_PAYMENTS = insert(table(Payment))
 _INSERT_HOLDERS = insert(table(TicketHolder))
 
 Row = Mapping[Any, Any]
+Name = TypeVar("Name", int, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the journal calls the things that the tables know by id."""
+    """What the journal calls the things that the tables know by id; shifts go by (till id, shift id)."""
 
     tills: Mapping[int, int]
     operators: Mapping[int, int]
-    sessions: Mapping[int, datetime]
+    sessions: Mapping[tuple[int, int], datetime]
     screenings: Mapping[int, str] = field(default_factory=dict)
     products: Mapping[int, str] = field(default_factory=dict)
 
@@ -82,19 +83,18 @@ def describe(operation: Operation, names: Names) -> dict[str, Any]:
     The code of a ticket opens a door, so only its SHA-256 is told.
     """
     sale = operation.sale
-    authorized_by = sale["authorized_by_id"]
     return {
         "operator": names.operators.get(sale["operator_id"]),
         "sale": {
             "at": sale["at"].isoformat(),
-            "authorized_by": None if authorized_by is None else names.operators.get(authorized_by),
+            "authorized_by": _named(names.operators, sale["authorized_by_id"]),
             "business_day": sale["business_day"].isoformat(),
             "id": str(sale["id"]),
             "kind": sale["kind"],
             "number": sale["number"],
             "reason": sale["reason"],
             "reverses": _text(sale["reverses_sale_id"]),
-            "session": _moment(names.sessions.get(sale["till_session_id"])),
+            "session": _moment(names.sessions.get((sale["till_id"], sale["till_session_id"]))),
             "till": names.tills.get(sale["till_id"]),
             "total": sale["total_cents"],
         },
@@ -157,7 +157,7 @@ def vat_shares(amounts: Iterable[tuple[int, int]]) -> tuple[VatShare, ...]:
     return tuple(VatShare(rate, cents, *split_vat(cents, rate)) for rate, cents in sorted(gross.items()))
 
 
-def _named(names: Mapping[int, str], row_id: int | None) -> str | None:
+def _named(names: Mapping[int, Name], row_id: int | None) -> Name | str | None:
     """The name of a row; an id that names nothing must not read as no id at all."""
     return None if row_id is None else names.get(row_id, f"unknown {row_id}")
 

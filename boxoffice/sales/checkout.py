@@ -56,7 +56,11 @@ _hall, _venue, _ticket, _payment, _till = (
 
 _OPEN_SESSION = (
     select(_session.c.opened_at)
-    .where(_session.c.id == bindparam("id"), _session.c.closed_at.is_(None))
+    .where(
+        _session.c.id == bindparam("id"),
+        _session.c.till_id == bindparam("till"),
+        _session.c.closed_at.is_(None),
+    )
     .with_for_update(read=True)
 )
 _OFFERS = (
@@ -105,6 +109,10 @@ _TICKETS_DONE = (
 _CHANGE_DONE = select(_payment.c.amount_cents, _payment.c.tendered_cents).where(
     _payment.c.sale_id == bindparam("id")
 )
+
+
+LARGEST_QUANTITY = 2_000
+"""More than the largest hall holds: what is above is a slip of the finger, refused before any row is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +196,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     names = Names(
         tills={desk.post.till_id: desk.post.till_number},
         operators={desk.operator_id: desk.operator_number},
-        sessions={desk.till_session_id: opened_at},
+        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
         screenings={offer["screening_id"]: offer["screening_code"] for offer in offers.values()},
         products={article["id"]: article["code"] for article in articles.values()},
     )
@@ -230,7 +238,9 @@ def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
 
 def shift_still_open(session: Session, desk: Desk) -> datetime:
     """When the shift of this desk was opened. Raises Refusal if it has been closed since."""
-    opened_at = session.execute(_OPEN_SESSION, {"id": desk.till_session_id}).scalar_one_or_none()
+    opened_at = session.execute(
+        _OPEN_SESSION, {"id": desk.till_session_id, "till": desk.post.till_id}
+    ).scalar_one_or_none()
     if opened_at is None:
         raise Refusal(
             _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
@@ -281,7 +291,10 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         raise Refusal(
             f"{line.tariff_label} : {reason}.", _("Ajoutez des places ou choisissez un autre tarif.")
         )
-    if offer["nominative"] and len([name for name in line.holders if name.strip()]) != line.quantity:
+    if (
+        offer["nominative"]
+        and sum(bool(name.strip()) for name in line.holders[: line.quantity]) != line.quantity
+    ):
         raise Refusal(
             _("{what} est nominative : il faut un nom par billet.").format(what=what),
             _("Saisissez les noms des spectateurs."),
@@ -296,6 +309,11 @@ def _check_price(line: SeatLine | ProductLine, offer: RowMapping | None) -> None
         )
     if line.quantity < 1:
         raise Refusal(_("{label} : la quantité doit être d'au moins 1.").format(label=label))
+    if line.quantity > LARGEST_QUANTITY:
+        raise Refusal(
+            _("{label} : pas plus de {most} à la fois.").format(label=label, most=LARGEST_QUANTITY),
+            _("Diminuez la quantité."),
+        )
     if offer["price_cents"] != line.price_cents:
         raise Refusal(
             _("Le prix de {label} a changé : {new} au lieu de {old}.").format(
@@ -327,7 +345,7 @@ def _rows_of(
             offer = offers[line.screening_id, line.tariff_id]
             lines.append(place | _seat_row(offer))
             tickets.append(place | _ticket_row(offer, desk))
-            if line.holders:
+            if offer["nominative"]:
                 holders.append(place | {"name": line.holders[index].strip()})
     return lines, tickets, holders
 

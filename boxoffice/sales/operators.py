@@ -64,7 +64,7 @@ def check_pin(
     """
     at = clock.now()
     operator = session.exec(
-        select(Operator).where(Operator.id == operator_id).with_for_update()
+        select(Operator).where(Operator.id == operator_id).with_for_update(key_share=True)
     ).one_or_none()
     if operator is None or not operator.active:
         raise Refusal(_("Ce compte n'est plus actif."), _("Demandez à un responsable."))

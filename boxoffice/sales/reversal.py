@@ -12,17 +12,19 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.language import _
+from boxoffice.language import _, plural
 from boxoffice.models import (
     JobState,
     Operator,
     Payment,
     PrintJob,
     Product,
+    Role,
     Sale,
     SaleKind,
     SaleLine,
     Screening,
+    Tariff,
     Ticket,
     TicketScan,
     Till,
@@ -39,6 +41,7 @@ from .papers import DocumentKind
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
+_tariff = table(Tariff)
 _job, _operator, _till = table(PrintJob), table(Operator), table(Till)
 _undo = table(SaleLine).alias("undo")
 
@@ -64,9 +67,14 @@ _LINES = (
         _scan.c.at.label("used_at"),
         _scan.c.door,
         _undo.c.sale_id.label("undone_by"),
+        func.coalesce(_tariff.c.minimum_group, 1).label("minimum_group"),
     )
     .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
     .outerjoin(_screening, _screening.c.id == _line.c.screening_id)
+    .outerjoin(
+        _tariff,
+        (_tariff.c.price_list_id == _screening.c.price_list_id) & (_tariff.c.code == _line.c.tariff_code),
+    )
     .outerjoin(_product, _product.c.id == _line.c.product_id)
     .outerjoin(_scan, (_scan.c.sale_id == _line.c.sale_id) & (_scan.c.position == _line.c.position))
     .outerjoin(
@@ -76,7 +84,13 @@ _LINES = (
     .where(_line.c.sale_id == bindparam("id"))
     .order_by(_line.c.position)
 )
-_HOLD_TICKETS = select(_ticket.c.position).where(_ticket.c.sale_id == bindparam("id")).with_for_update()
+_HOLD_ORIGINAL = _ORIGINAL.with_for_update(of=_sale)
+_HOLD_TICKETS = (
+    select(_ticket.c.position)
+    .where(_ticket.c.sale_id == bindparam("id"))
+    .order_by(_ticket.c.position)
+    .with_for_update()
+)
 _PAID = select(_payment.c.means, _payment.c.amount_cents, _payment.c.position)
 _PAID_ORIGINALLY = _PAID.where(_payment.c.sale_id == bindparam("id")).order_by(_payment.c.position)
 _REFUNDED = _PAID.join(_sale, _sale.c.id == _payment.c.sale_id).where(
@@ -130,19 +144,21 @@ class CompletedReversal:
 def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> CompletedReversal:
     """Undo a sale: money back by the means it came, tickets dead, seats on sale again, a slip to print.
 
-    The last sale of this till is undone freely within the grace time; ManagerNeeded for any other.
+    The last sale of this till is undone freely within the grace time; ManagerNeeded for any other, and for
+    leaving fewer seats of a group tariff than it asks for.
     Raises Refusal for lines already reversed, used tickets, and screenings that have ended.
     """
+    original = session.execute(_HOLD_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
     if done := _completed_reversal(session, command.sale_id):
         return done
     at = clock.now()
     opened_at = shift_still_open(session, desk)
-    original = session.execute(_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
     if original is None or original["kind"] is not SaleKind.SALE:
         raise Refusal(_("Cette vente n'existe pas."), _("Cherchez-la par son numéro."))
-    authorized_by = _authority(session, command, original, desk, at)
     session.execute(_HOLD_TICKETS, {"id": command.original_id}).all()
-    lines = _lines_to_undo(session, command, at)
+    sold = session.execute(_LINES, {"id": command.original_id}).mappings().all()
+    lines = _lines_to_undo(sold, command, at)
+    authorized_by = _authority(session, command, original, _broken_group(sold, lines), desk, at)
 
     total = -sum(line["unit_price_cents"] for line in lines)
     refunds = refunds_due(session, command.original_id, -total)
@@ -178,7 +194,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     names = Names(
         tills={desk.post.till_id: desk.post.till_number},
         operators=_operator_numbers(session, desk.operator_id, authorized_by),
-        sessions={desk.till_session_id: opened_at},
+        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
         screenings={line["screening_id"]: line["screening_code"] for line in lines if line["screening_id"]},
         products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
     )
@@ -203,18 +219,21 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
 
 
 def _authority(
-    session: Session, command: Reverse, original: RowMapping, desk: Desk, at: datetime
+    session: Session, command: Reverse, original: RowMapping, broken_group: str, desk: Desk, at: datetime
 ) -> int | None:
     """The manager who answers for this reversal, or nobody where the cashier may do it alone."""
-    grace = timedelta(minutes=desk.post.rules.grace_minutes)
-    last = session.execute(_LAST, {"till": desk.post.till_id}).scalar_one_or_none()
-    if original["id"] == last and at <= original["at"] + grace:
-        return command.authorized_by
-    if desk.is_manager and command.authorized_by is None:
-        return desk.operator_id
     if command.authorized_by is not None:
+        _check_manager(session, command.authorized_by)
         return command.authorized_by
-    if original["till_id"] != desk.post.till_id:
+    last = session.execute(_LAST, {"till": desk.post.till_id}).scalar_one_or_none()
+    in_time = at <= original["at"] + timedelta(minutes=desk.post.rules.grace_minutes)
+    if original["id"] == last and in_time and not broken_group:
+        return None
+    if desk.is_manager:
+        return desk.operator_id
+    if broken_group:
+        why = broken_group
+    elif original["till_id"] != desk.post.till_id:
         why = _("Cette vente vient d'une autre caisse.")
     elif original["id"] != last:
         why = _("Ce n'est pas la dernière vente de cette caisse.")
@@ -223,8 +242,34 @@ def _authority(
     raise ManagerNeeded(why, _("Un responsable peut l'annuler avec son code."))
 
 
-def _lines_to_undo(session: Session, command: Reverse, at: datetime) -> Sequence[RowMapping]:
-    lines = session.execute(_LINES, {"id": command.original_id}).mappings().all()
+def _check_manager(session: Session, operator_id: int) -> None:
+    manager = select(_operator.c.id).where(
+        _operator.c.id == operator_id, _operator.c.role == Role.MANAGER, _operator.c.active
+    )
+    if session.execute(manager).first() is None:
+        raise ManagerNeeded(
+            _("Cette autorisation n'est pas celle d'un responsable."),
+            _("Un responsable peut l'annuler avec son code."),
+        )
+
+
+def _broken_group(lines: Sequence[RowMapping], undone: Sequence[RowMapping]) -> str:
+    """Why the lines that would remain are no longer a group at their group tariff, or nothing."""
+    gone = {line["position"] for line in undone}
+    kept = [line for line in lines if line["undone_by"] is None and line["position"] not in gone]
+    left = Counter((line["screening_id"], line["tariff_code"]) for line in kept)
+    for line in undone:
+        remaining = left[line["screening_id"], line["tariff_code"]]
+        if 0 < remaining < line["minimum_group"]:
+            return plural(
+                "Il ne resterait que {left} place au tarif {tariff}, qui en demande au moins {minimum}.",
+                "Il ne resterait que {left} places au tarif {tariff}, qui en demande au moins {minimum}.",
+                remaining,
+            ).format(left=remaining, tariff=line["label"], minimum=line["minimum_group"])
+    return ""
+
+
+def _lines_to_undo(lines: Sequence[RowMapping], command: Reverse, at: datetime) -> Sequence[RowMapping]:
     if command.positions is None:
         chosen = [line for line in lines if line["undone_by"] is None]
     else:

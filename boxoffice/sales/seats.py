@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, exists, update
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import say
@@ -14,7 +14,10 @@ from boxoffice.models import Event, Hall, Quota, Screening, ScreeningState, tabl
 
 _screening, _quota = table(Screening), table(Quota)
 
-_TAKE_FROM_QUOTA = (
+_IS_SCHEDULED = exists().where(
+    _screening.c.id == _quota.c.screening_id, _screening.c.state == ScreeningState.SCHEDULED
+)
+_CHANGE_QUOTA = (
     update(_quota)
     .where(
         _quota.c.screening_id == bindparam("screening"),
@@ -24,6 +27,7 @@ _TAKE_FROM_QUOTA = (
     )
     .values(allocated=_quota.c.allocated + bindparam("count"))
 )
+_TAKE_FROM_QUOTA = _CHANGE_QUOTA.where(_IS_SCHEDULED)
 _TAKE = (
     update(_screening)
     .where(
@@ -66,7 +70,7 @@ def give_back(session: Session, returned: Counter[Place]) -> None:
             session.connection().execute(_GIVE_BACK, parameters)
         else:
             session.connection().execute(
-                _TAKE_FROM_QUOTA, {"screening": screening_id, "quota": quota, "count": -seats}
+                _CHANGE_QUOTA, {"screening": screening_id, "quota": quota, "count": -seats}
             )
 
 

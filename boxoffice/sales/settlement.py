@@ -9,6 +9,8 @@ from boxoffice.money import format_euros
 from . import means
 from .means import Means
 
+LARGEST_NOTE_CENTS = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class Tender:
@@ -52,7 +54,8 @@ def tender(
 ) -> Settlement:
     """The settlement with `handed_cents` more by one means, or all that remains when no amount is given.
 
-    Raises Refusal for nothing handed, change that the means cannot give, and cash above the legal limit.
+    Raises Refusal for nothing handed, change that the means cannot give or that holds a note of 500 €, and
+    cash above the legal limit.
     """
     remaining = settlement.remaining_cents
     handed = remaining if handed_cents is None else handed_cents
@@ -70,6 +73,13 @@ def tender(
     paid = min(handed, remaining)
     if by is means.CASH:
         _refuse_too_much_cash(settlement, paid, cash_limit_cents)
+    if handed - paid >= LARGEST_NOTE_CENTS:
+        raise Refusal(
+            _("Il faudrait rendre {change} : le montant reçu semble erroné.").format(
+                change=format_euros(handed - paid)
+            ),
+            _("Tapez de nouveau ce que le client donne."),
+        )
     added = Tender(by.code, paid, handed if by.gives_change else None, reference)
     return Settlement(settlement.total_cents, (*settlement.tenders, added))
 
@@ -88,12 +98,17 @@ def check(settlement: Settlement, *, cash_limit_cents: int) -> None:
             raise Refusal(_("Moyen de paiement inconnu : {code}.").format(code=given.means))
         handed = given.amount_cents if given.tendered_cents is None else given.tendered_cents
         again = tender(again, by, handed, reference=given.reference, cash_limit_cents=cash_limit_cents)
-    if again != settlement or not again.is_complete:
+    if not again.is_complete:
         raise Refusal(
             _("Les règlements ne font pas le total : il reste {remaining}.").format(
                 remaining=format_euros(again.remaining_cents)
             ),
             _("Complétez le règlement."),
+        )
+    if again != settlement:
+        raise Refusal(
+            _("Les règlements ne se tiennent pas : le rendu n'est pas le bon."),
+            _("Saisissez-les de nouveau."),
         )
 
 

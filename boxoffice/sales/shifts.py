@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, spoken
-from boxoffice.models import Operator, Role, TillSession
+from boxoffice.models import Operator, Role, Till, TillSession
 
 from . import journal
 from .desk import Desk, Post
@@ -77,6 +77,7 @@ def open_shift(
             _("Connectez un caissier ou un responsable."),
         )
     _check_float(command)
+    session.exec(select(Till).where(Till.id == post.till_id).with_for_update(key_share=True)).one()
     if there := current_shift(session, post.till_id):
         raise Refusal(
             _("Cette caisse est déjà ouverte par {name} depuis {time}.").format(
