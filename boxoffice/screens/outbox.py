@@ -101,6 +101,20 @@ class OutboxScreen(Dialog[None]):
             id="outbox.abandon",
             tooltip=later("Renonce à imprimer un document qui attend"),
         ),
+        Binding(
+            "ctrl+down",
+            "scroll_paper(1)",
+            later("Suite du papier"),
+            id="outbox.scroll_down",
+            tooltip=later("Montre la suite du document"),
+        ),
+        Binding(
+            "ctrl+up",
+            "scroll_paper(-1)",
+            later("Début du papier"),
+            id="outbox.scroll_up",
+            tooltip=later("Revient vers le début du document"),
+        ),
         Binding("t", "test", later("Test"), id="outbox.test", tooltip=later("Imprime une page d'essai")),
     ]
     DEFAULT_CSS = """
@@ -108,12 +122,15 @@ class OutboxScreen(Dialog[None]):
         align: left middle;
         .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
         #outbox-panes { height: 1fr; }
-        #outbox-list { width: 36; height: 100%; }
+        #outbox-list { width: 31; height: 100%; }
         #outbox-jobs { height: 1fr; }
         #outbox-right { width: 1fr; height: 100%; padding-left: 1; }
         #outbox-said { height: auto; margin-bottom: 1; }
-        #outbox-paper { height: 1fr; background: $panel; overflow-x: auto; }
-        #outbox-paper Static { width: auto; padding: 1 1; }
+        #outbox-paper { height: 1fr; background: $panel; overflow-x: auto; scrollbar-size: 1 1; }
+        #outbox-paper Static { width: auto; }
+        #outbox-jobs > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
         .dialog-keys { margin-top: 0; }
     }
     OutboxScreen.-wide { padding-right: 36; }
@@ -204,10 +221,10 @@ class OutboxScreen(Dialog[None]):
         look = _LOOKS[job.state]
         return Content.assemble(
             (mark, look),
-            f"{job.title}{copy}"[:32],
+            f"{job.title}{copy}"[:28],
             "\n  ",
-            (job.state_words, look),
-            (f" · {at} · {job.printer or _('sans imprimante')}"[: 31 - len(job.state_words)], "$text-muted"),
+            (f"{job.state_words} ", look),
+            (f"· {at}{f' · {job.reason}' if job.reason else ''}"[: 27 - len(job.state_words)], "$text-muted"),
         )
 
     def _show_chosen(self) -> None:
@@ -222,7 +239,7 @@ class OutboxScreen(Dialog[None]):
         story = " · ".join(facts) + (f"\n{job.reason}" if job.reason else "")
         story += f"\n{job.detail}" if job.detail else ""
         if job.needs_answer:
-            story += "\n" + _("Est-il sorti, et bien lisible ?  O oui   N non")
+            story += "\n" + _("Sorti et lisible ?  O oui   N non")
         said.update(Content.styled(story, _LOOKS[job.state] if job.needs_answer or job.reason else ""))
         self._show_paper(job)
 
@@ -249,6 +266,9 @@ class OutboxScreen(Dialog[None]):
         errands.send(self, lambda: preview_of(self._house, job), show, self._refuse)
 
     # -- acting
+
+    def action_scroll_paper(self, by: int) -> None:
+        self.query_one("#outbox-paper").scroll_relative(y=by * 8, animate=False)
 
     def action_copy(self) -> None:
         job = self._chosen

@@ -1,0 +1,78 @@
+"""F1: what the part of the screen under the cursor is for, and every key that works there now."""
+
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from boxoffice.language import _, later
+
+from .dialogs import Dialog
+
+KEY_COLUMNS = 22
+
+
+class HelpScreen(Dialog[None]):
+    """Tells the keys of the screen below it, as they are bound now, remapped ones included."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1,enter", "leave", later("Fermer"), id="help.leave", tooltip=later("Ferme l'aide")),
+        Binding("up", "turn(-1)", later("Monter"), id="help.up", tooltip=later("Remonte dans l'aide")),
+        Binding("down", "turn(1)", later("Descendre"), id="help.down", tooltip=later("Descend dans l'aide")),
+        Binding("pageup", "turn(-10)", later("Page"), id="help.page_up", tooltip=later("Une page plus haut")),
+        Binding(
+            "pagedown", "turn(10)", later("Page"), id="help.page_down", tooltip=later("Une page plus bas")
+        ),
+    ]
+    DEFAULT_CSS = """
+    HelpScreen {
+        .dialog { width: 84; }
+        VerticalScroll { height: auto; max-height: 26; scrollbar-size: 1 1; }
+        VerticalScroll Static { height: auto; }
+    }
+    """
+
+    def __init__(self, explained: Screen[Any]) -> None:
+        super().__init__()
+        self.title_text = _("Aide")
+        self._explained = explained
+
+    def compose_question(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield Static(self._story(), classes="dialog-text", markup=False)
+            yield Static(self._keys(), markup=False)
+        yield Static(_("↑ ↓ lire la suite   Échap fermer"), classes="dialog-keys", markup=False)
+
+    def nothing(self) -> None:
+        return None
+
+    def action_turn(self, by: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def _story(self) -> str:
+        """What the focused part and the screen say of themselves, the nearest first."""
+        focused = self._explained.focused
+        nodes = [*(focused.ancestors_with_self if focused is not None else ()), self._explained]
+        told = dict.fromkeys(_(node.HELP) for node in nodes if getattr(node, "HELP", None))
+        return "\n".join(told)
+
+    def _keys(self) -> Content:
+        """A line per command: its keys, then the sentence that explains it."""
+        keys: dict[str, list[str]] = {}
+        sentences: dict[str, str] = {}
+        for active in self._explained.active_bindings.values():
+            binding = active.binding
+            if binding.id and binding.description and active.enabled:
+                keys.setdefault(binding.id, []).append(self.app.get_key_display(binding))
+                sentences[binding.id] = _(binding.tooltip or binding.description)
+        rows: list[Content] = []
+        for identity, names in keys.items():
+            shown = ", ".join(dict.fromkeys(names))
+            pad = " " * max(2, KEY_COLUMNS - cell_len(shown))
+            rows.append(Content.assemble((shown, "bold $text-accent"), pad, sentences[identity]))
+        return Content("\n").join(rows)

@@ -1,0 +1,146 @@
+"""The till locked, by a key or after a while without one: the basket waits behind it."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later
+from boxoffice.models import Role
+from boxoffice.sales import operators
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.operators import StaffMember
+
+from . import errands
+from .dialogs import Dialog, Rows
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+FREED = "till.freed"
+
+
+class LockScreen(Dialog[bool]):
+    """Waits for the operator's PIN: True. A manager's frees the till for somebody else: False.
+
+    Nothing else opens it, Escape included; it only empties what was typed.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "up", "move(-1)", later("Nom précédent"), id="lock.up", tooltip=later("Choisit le nom au-dessus")
+        ),
+        Binding(
+            "down",
+            "move(1)",
+            later("Nom suivant"),
+            id="lock.down",
+            tooltip=later("Choisit le nom en dessous"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    LockScreen {
+        background: $background 85%;
+        Rows { height: auto; max-height: 8; margin-bottom: 1; }
+    }
+    LockScreen.-wide { padding-right: 0; }
+    """
+
+    def __init__(self, house: "House", desk: Desk) -> None:
+        super().__init__()
+        self.title_text = _("Caisse verrouillée")
+        self._house, self._desk = house, desk
+        self._operator = StaffMember(
+            desk.operator_id,
+            desk.operator_number,
+            desk.operator_name,
+            Role.MANAGER if desk.is_manager else Role.CASHIER,
+        )
+        self._openers: tuple[StaffMember, ...] = (self._operator,)
+        self._checking = False
+
+    def compose_question(self) -> ComposeResult:
+        yield Static(
+            _("Le panier de {name} est gardé. Son code la rouvre ; celui d'un responsable la libère.").format(
+                name=self._desk.operator_name
+            ),
+            classes="dialog-text",
+            markup=False,
+        )
+        yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
+        yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(_("Entrée rouvrir   ↑ ↓ responsable"), classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        rows = self.query_one(Rows)
+        rows.can_focus = False
+        rows.highlighted = 0
+        self.query_one(Input).focus()
+
+        def lock() -> tuple[StaffMember, ...]:
+            with self._house.database.write() as session:
+                operators.lock(session, self._house.post, self._operator, clock=self._house.clock)
+                return operators.staff(session)
+
+        errands.send(self, lock, self._show_managers, self._refuse)
+
+    def nothing(self) -> bool:
+        return False
+
+    def action_leave(self) -> None:
+        self.query_one(Input).clear()
+
+    def action_move(self, by: int) -> None:
+        rows = self.query_one(Rows)
+        rows.highlighted = ((rows.highlighted or 0) + by) % len(self._openers)
+        self.query_one(Input).clear()
+
+    @on(OptionList.OptionSelected)
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def try_pin(self, event: Input.Submitted) -> None:
+        event.stop()
+        pin = event.value
+        event.input.clear()
+        if not pin or self._checking:
+            return
+        self._checking = True
+        chosen = self._openers[self.query_one(Rows).highlighted or 0]
+        errands.send(self, lambda: self._open(chosen, pin), self._opened, self._refuse)
+
+    def _open(self, chosen: StaffMember, pin: str) -> bool:
+        """Whether it is the operator who is back; raises the refusal of a wrong PIN once it is counted."""
+        post, clock = self._house.post, self._house.clock
+        same = chosen.id == self._operator.id
+        with self._house.database.write() as session:
+            if same:
+                found = operators.log_in(session, post, chosen.id, pin, clock=clock)
+            else:
+                found = operators.authorize(session, post, chosen.id, pin, FREED, clock=clock)
+        if isinstance(found, operators.WrongPin):
+            raise found
+        return same
+
+    def _opened(self, same: bool) -> None:
+        self.dismiss(same)
+
+    def _show_managers(self, staff: tuple[StaffMember, ...]) -> None:
+        managers = [member for member in staff if member.is_manager and member.id != self._operator.id]
+        self._openers = (self._operator, *managers)
+        rows = self.query_one(Rows)
+        rows.add_options(
+            [Option(Content(_("{name} (responsable)").format(name=member.name))) for member in managers]
+        )
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._checking = False
+        self.query_one(".dialog-wrong", Static).update(str(refusal))

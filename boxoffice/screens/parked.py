@@ -1,0 +1,124 @@
+"""The baskets set aside, to take one back."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural, spoken
+from boxoffice.money import format_euros
+from boxoffice.sales import parking
+from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.parking import Parked
+
+from . import errands
+from .dialogs import Choices, Dialog
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+class ParkedBaskets(Dialog[Basket | None]):
+    """The baskets that wait, at any till; the one chosen comes back and waits no more."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+    DEFAULT_CSS = """
+    ParkedBaskets {
+        .dialog { width: 78; }
+        Choices { height: auto; max-height: 10; margin-bottom: 1; }
+        #parked-content { height: auto; color: $text-muted; }
+    }
+    """
+
+    def __init__(self, house: "House") -> None:
+        super().__init__()
+        self.title_text = _("Paniers en attente")
+        self._house = house
+        self._parked: tuple[Parked, ...] = ()
+
+    def compose_question(self) -> ComposeResult:
+        yield Choices(markup=False, compact=True)
+        yield Static("", id="parked-content", markup=False)
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(_("Entrée reprendre   ↑ ↓ choisir   Échap fermer"), classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Choices).focus()
+        self._look()
+
+    def nothing(self) -> None:
+        return None
+
+    @on(OptionList.OptionHighlighted)
+    def moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.query_one("#parked-content", Static).update(
+            _content_words(self._parked[event.option_index].basket)
+        )
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        waiting = self._parked[event.option_index]
+
+        def take() -> Basket:
+            with self._house.database.write() as session:
+                return parking.recall(session, waiting.id)
+
+        errands.send(self, take, self._recalled, self._refuse)
+
+    def _recalled(self, basket: Basket) -> None:
+        self.dismiss(basket)
+
+    def _look(self) -> None:
+        def read() -> tuple[Parked, ...]:
+            with self._house.database.read() as session:
+                return parking.parked(session)
+
+        errands.send(self, read, self._show, self._refuse)
+
+    def _show(self, parked: tuple[Parked, ...]) -> None:
+        self._parked = parked
+        rows = self.query_one(Choices)
+        rows.set_options([Option(Content(self._row(waiting))) for waiting in parked])
+        rows.highlighted = 0 if parked else None
+        if not parked:
+            self.query_one("#parked-content", Static).update(_("Aucun panier n'attend."))
+
+    def _row(self, waiting: Parked) -> str:
+        note = waiting.note or _("sans note")
+        who = f"{waiting.operator_name}, {waiting.till_name}"
+        return (
+            f"{say(waiting.parked_at, 'HH:mm', spoken())}  {note[:30]:<30}  "
+            f"{format_euros(waiting.basket.total_cents):>10}  {who}"[:72]
+        )
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self._look()
+
+
+def _content_words(basket: Basket) -> str:
+    """What is in a basket, a line each; the seats are not held, and it says so."""
+    lines = []
+    for line in basket:
+        if isinstance(line, SeatLine):
+            at = say(line.starts_at, "EEE HH:mm", spoken())
+            lines.append(f"{line.quantity} × {line.tariff_label} · {line.event_title} {at}")
+        else:
+            lines.append(f"{line.quantity} × {line.label}")
+    if basket.seats:
+        lines.append(
+            plural(
+                "{count} place, qui n'est pas retenue.",
+                "{count} places, qui ne sont pas retenues.",
+                basket.seats,
+            ).format(count=basket.seats)
+        )
+    return "\n".join(lines)
