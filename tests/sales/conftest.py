@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from sqlmodel import Session, col, select
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
 
 from boxoffice.clock import SettableClock
 from boxoffice.database import Database
+from boxoffice.errors import Refusal
 from boxoffice.models import (
     Event,
     Hall,
@@ -24,6 +26,8 @@ from boxoffice.models import (
     Tariff,
     VatStatus,
     Venue,
+    metadata,
+    table,
 )
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
@@ -31,6 +35,7 @@ from boxoffice.sales.basket import Basket, ProductLine, SeatLine
 from boxoffice.sales.checkout import Checkout, CompletedSale, checkout
 from boxoffice.sales.desk import Desk, Post
 from boxoffice.sales.operators import StaffMember, staff
+from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
 from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.setup import AddOperator, AddTill, FoundFestival, add_operator, add_till, found_festival
 from boxoffice.sales.shifts import OpenShift, open_shift
@@ -63,11 +68,23 @@ class Festival:
     cashier: StaffMember
 
     @property
+    def managers_desk(self) -> Desk:
+        """The first till with the manager at it."""
+        manager = self.manager
+        return replace(
+            self.desk,
+            operator_id=manager.id,
+            operator_number=manager.number,
+            operator_name=manager.name,
+            is_manager=True,
+        )
+
+    @property
     def desk(self) -> Desk:
         return self.desks[0]
 
     def seat_line(
-        self, screening: str = "KNEECAP", tariff: str = "PLEIN", quantity: int = 1, **changes: object
+        self, screening: str = "KNEECAP", tariff: str = "PLEIN", quantity: int = 1, **changes: Any
     ) -> SeatLine:
         """A line of the basket as the counter makes it."""
         with self.database.read() as session:
@@ -77,7 +94,10 @@ class Festival:
             ).one()
             event = session.get(Event, row.event_id)
             hall = session.get(Hall, row.hall_id)
-        assert event and hall and row.id and offer.id
+        assert event is not None
+        assert hall is not None
+        assert row.id is not None
+        assert offer.id is not None
         line = SeatLine(
             screening_id=row.id,
             tariff_id=offer.id,
@@ -103,17 +123,15 @@ class Festival:
             basket = baskets.add(basket, line)
         return basket
 
-    def order(self, *lines: SeatLine | ProductLine, **changes: object) -> Checkout:
+    def order(self, *lines: SeatLine | ProductLine, **changes: Any) -> Checkout:
         """A checkout of these lines, paid in exact cash unless told otherwise."""
         basket = self.basket(*lines)
         tenders: tuple[Tender, ...] = ()
         if basket.total_cents:
-            tenders = tender(
-                Settlement(basket.total_cents), means.CASH, cash_limit_cents=10_000_000
-            ).tenders
+            tenders = tender(Settlement(basket.total_cents), means.CASH, cash_limit_cents=10_000_000).tenders
         return replace(Checkout(uuid4(), basket, tenders), **changes)  # type: ignore[arg-type]
 
-    def sell(self, *lines: SeatLine | ProductLine, desk: Desk | None = None, **changes: object) -> CompletedSale:
+    def sell(self, *lines: SeatLine | ProductLine, desk: Desk | None = None, **changes: Any) -> CompletedSale:
         """Sell these lines and commit."""
         command = self.order(*(lines or (self.seat_line(),)), **changes)
         return self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))
@@ -125,6 +143,39 @@ class Festival:
     def read(self, work: Callable[[Session], Result]) -> Result:
         with self.database.read() as session:
             return work(session)
+
+    def refused(self, command: Checkout, desk: Desk | None = None, kind: type[Refusal] = Refusal) -> Refusal:
+        """The refusal that a checkout meets, once it is known that it left no trace."""
+        before = self.everything()
+        with pytest.raises(kind) as refused:
+            self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))
+        assert self.everything() == before
+        return refused.value
+
+    def reverse(self, original: CompletedSale, *positions: int, **changes: Any) -> CompletedReversal:
+        """Undo a sale, or the lines of it at these positions, and commit."""
+        desk = changes.pop("desk", self.desk)
+        command = replace(Reverse(uuid4(), original.sale_id, positions or None), **changes)
+        return self.write(lambda session: reverse(session, command, desk, clock=self.clock))
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table, to see whether something has changed."""
+        with self.database.engine.connect() as connection:
+            return {
+                each.name: sorted((tuple(row) for row in connection.execute(each.select())), key=repr)
+                for each in metadata.sorted_tables
+            }
+
+    def count(self, model: type[SQLModel]) -> int:
+        return self.read(
+            lambda session: session.execute(sa.select(sa.func.count()).select_from(table(model))).scalar_one()
+        )
+
+    def rows(self, model: type[SQLModel]) -> list[Any]:
+        """Every row of a table, by its primary key."""
+        rows = table(model)
+        statement = rows.select().order_by(*rows.primary_key.columns)
+        return self.read(lambda session: list(session.execute(statement)))
 
     def allocated(self, screening: str = "KNEECAP") -> int:
         return self.read(
@@ -208,7 +259,11 @@ def _programme(session: Session) -> None:
     for code, title, room, hours, minutes, nominative in shown:
         if title not in events:
             events[title] = Event(
-                code=title.upper(), title=title, duration_minutes=minutes, version="VOSTFR", nominative=nominative
+                code=title.upper(),
+                title=title,
+                duration_minutes=minutes,
+                version="VOSTFR",
+                nominative=nominative,
             )
             session.add(events[title])
             session.flush()

@@ -1,0 +1,79 @@
+"""What holds at every moment, whatever was sold, undone, scanned or refused."""
+
+from collections import Counter, defaultdict
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.models import (
+    Numbering,
+    Payment,
+    Quota,
+    Sale,
+    SaleLine,
+    Screening,
+    Ticket,
+    TicketScan,
+    table,
+)
+from boxoffice.sales.verification import verify
+
+_sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
+_scan, _screening, _quota, _numbering = table(TicketScan), table(Screening), table(Quota), table(Numbering)
+
+
+def check_the_house(session: Session) -> None:
+    """Sums agree, seats are those of live tickets, numbers have no gap, nobody gave back too much."""
+    _check_sums(session)
+    _check_seats(session)
+    _check_numbers(session)
+    _check_refunds(session)
+    verdict = verify(session)
+    assert verdict.fault is None, str(verdict.fault)
+
+
+def _check_sums(session: Session) -> None:
+    sale_lines, sale_payments = Counter[object](), Counter[object]()
+    for line in session.execute(select(_line)):
+        sale_lines[line.sale_id] += line.quantity * line.unit_price_cents
+    for payment in session.execute(select(_payment)):
+        sale_payments[payment.sale_id] += payment.amount_cents
+    for sale in session.execute(select(_sale)):
+        assert sale.total_cents == sale_lines[sale.id] == sale_payments[sale.id]
+
+
+def _check_seats(session: Session) -> None:
+    dead = {
+        (line.reverses_sale_id, line.reverses_position)
+        for line in session.execute(select(_line).where(_line.c.quantity == -1))
+    }
+    live = Counter(
+        (line.screening_id, line.quota)
+        for line in session.execute(select(_line).where(_line.c.quantity == 1, _line.c.kind == "ticket"))
+        if (line.sale_id, line.position) not in dead
+    )
+    for screening in session.execute(select(_screening)):
+        assert screening.allocated == live[screening.id, None]
+        assert screening.allocated + screening.held <= screening.capacity
+    for quota in session.execute(select(_quota)):
+        assert quota.allocated == live[quota.screening_id, quota.name]
+        assert quota.allocated <= quota.seats
+    for scan in session.execute(select(_scan)):
+        assert (scan.sale_id, scan.position) not in dead
+
+
+def _check_numbers(session: Session) -> None:
+    for numbering in session.execute(select(_numbering)):
+        for rows, last in ((_sale, numbering.operations), (_ticket, numbering.tickets)):
+            drawn = session.execute(
+                select(rows.c.number).where(rows.c.till_id == numbering.till_id).order_by(rows.c.number)
+            ).scalars()
+            assert list(drawn) == list(range(1, last + 1))
+
+
+def _check_refunds(session: Session) -> None:
+    left: dict[object, Counter[str]] = defaultdict(Counter)
+    original_of = {sale.id: sale.reverses_sale_id or sale.id for sale in session.execute(select(_sale))}
+    for payment in session.execute(select(_payment)):
+        left[original_of[payment.sale_id]][payment.means] += payment.amount_cents
+    assert all(cents >= 0 for means in left.values() for cents in means.values())
