@@ -168,11 +168,12 @@ def list_steps(session: Session, job_id: int) -> tuple[OutboxStep, ...]:
 
 def count_outbox(session: Session, till_id: int) -> OutboxCount:
     """What the header of the counter says of the outbox."""
-    counts = dict(
-        session.execute(
-            select(_job.c.state, func.count()).where(_job.c.till_id == till_id).group_by(_job.c.state)
-        ).tuples()
+    rows = session.execute(
+        select(_job.c.state, func.count().label("jobs"))
+        .where(_job.c.till_id == till_id)
+        .group_by(_job.c.state)
     )
+    counts = {row.state: row.jobs for row in rows}
     reason = session.execute(
         select(_job.c.reason)
         .where(_job.c.till_id == till_id, _job.c.state == JobState.BLOCKED)

@@ -61,7 +61,7 @@ def answer(session: Session, desk: Desk, job_id: int, *, came_out: bool, clock: 
     """Settle an uncertain document as the cashier saw it. Returns the number of the copy ordered, if any.
 
     It came out: it is printed. It did not, or is spoilt: it comes again as a DUPLICATA, with the same number
-    and code. Raises Refusal when it is not uncertain.
+    and code, unless its ticket has been reversed meanwhile. Raises Refusal when it is not uncertain.
     """
     state, reason = (JobState.PRINTED, CAME_OUT) if came_out else (JobState.ABANDONED, DID_NOT_COME_OUT)
     if not outbox.move(session, job_id, state, (JobState.UNCERTAIN,), clock, reason):
@@ -70,7 +70,9 @@ def answer(session: Session, desk: Desk, job_id: int, *, came_out: bool, clock: 
         return None
     job = outbox.find_job(session, job_id)
     assert job is not None
-    if job.sale_id is None:
+    if job.sale_id is None or (
+        job.document is DocumentKind.TICKET and _is_reversed(session, job.sale_id, job.position)
+    ):
         return None
     return reprint(
         session, desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock, spoilt=True
@@ -91,7 +93,10 @@ def reprint(
 
     Raises Refusal for a reversed ticket, for a document never ordered, and for one that is on its way.
     """
-    _check_alive(session, document, sale_id, position)
+    if document is DocumentKind.TICKET and _is_reversed(session, sale_id, position):
+        raise Refusal(
+            _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
+        )
     last = _last_copy(session, document, sale_id, position)
     if last is None:
         raise Refusal(_("Ce document n'a jamais été imprimé."), _("Demandez-le comme original."))
@@ -183,12 +188,10 @@ def _last_copy(session: Session, document: DocumentKind, sale_id: UUID, position
     return outbox.find_job(session, job_id)
 
 
-def _check_alive(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> None:
-    reversed_line = exists().where(_line.c.reverses_sale_id == sale_id, _line.c.reverses_position == position)
-    if document is DocumentKind.TICKET and session.execute(select(reversed_line)).scalar():
-        raise Refusal(
-            _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
-        )
+def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:
+    """Whether the line of a ticket has been reversed, so that the ticket is dead."""
+    undone = exists().where(_line.c.reverses_sale_id == sale_id, _line.c.reverses_position == position)
+    return bool(session.execute(select(undone)).scalar_one())
 
 
 def _number(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> str:
