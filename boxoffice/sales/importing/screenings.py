@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from boxoffice.clock import PARIS, in_paris, say
-from boxoffice.language import _, spoken
+from boxoffice.language import _, plural, spoken
 from boxoffice.models import Event, Hall, PriceList, Quota, Screening, ScreeningState
 
 from .layouts import Key, Kind
@@ -146,7 +146,7 @@ def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota]
     if not sold:
         return False
     before = len(merge.sheets.faults)
-    seats = _("{sold} places sont vendues pour cette séance").format(sold=sold)
+    seats = plural("une place est vendue", "{count} places sont vendues", sold).format(count=sold)
     if current.event_id != wanted.values["event_id"]:
         merge.fault(
             row.fault("event", _("{seats} : elle ne change pas de manifestation").format(seats=seats))
@@ -158,15 +158,13 @@ def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota]
         merge.fault(row.fault("state" if "state" in row.values else "code", message))
     for name, quota in kept.items():
         if wanted.quotas.get(name, 0) < quota.allocated:
-            message = _("{allocated} places du contingent « {name} » sont vendues").format(
+            message = _("le contingent « {name} » a déjà vendu {allocated} de ses places").format(
                 allocated=quota.allocated, name=name
             )
             merge.fault(row.fault("quotas", message))
     if wanted.values["capacity"] < current.allocated + wanted.values["held"]:
-        message = _("{seats}, et {held} sont gardées : {capacity} ne suffisent pas").format(
-            seats=_("{sold} places sont vendues hors contingent").format(sold=current.allocated),
-            held=wanted.values["held"],
-            capacity=wanted.values["capacity"],
+        message = _("{capacity} places ne suffisent pas : {sold} vendues, {held} gardées").format(
+            capacity=wanted.values["capacity"], sold=current.allocated, held=wanted.values["held"]
         )
         merge.fault(row.fault("capacity" if "capacity" in row.values else "hall", message))
     return len(merge.sheets.faults) > before
@@ -203,7 +201,7 @@ def _withdraw(merge: Merge, absent: list[Screening], quotas: Mapping[int, Mappin
         merge.session.refresh(screening, with_for_update=True)
         sold = _sold(screening, quotas.get(screening.id or 0, {}))
         if sold:
-            message = _("la séance {code} n'y est plus, alors que {sold} places sont vendues").format(
+            message = _("la séance {code} n'y est plus, alors qu'elle est vendue ({sold})").format(
                 code=screening.code, sold=sold
             )
             merge.fault(Fault(merge.sheets.files(Kind.SCREENING), 0, "", message))
@@ -228,7 +226,7 @@ def _follow_halls(merge: Merge, catalogue: Catalogue, others: list[Screening]) -
         capacity = hall.capacity if followed else min(hall.capacity, screening.capacity)
         merge.session.refresh(screening, with_for_update=True)
         if capacity < screening.allocated + screening.held:
-            message = _("la séance {code} a {taken} places vendues ou gardées").format(
+            message = _("la séance {code} compte {taken} places vendues ou gardées").format(
                 code=screening.code, taken=screening.allocated + screening.held
             )
             merge.fault(hall_rows[hall.code].fault("capacity", message))
