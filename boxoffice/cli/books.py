@@ -30,6 +30,8 @@ def verify_journal(
     ] = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
+    from boxoffice.sales.setup import list_tills
+    from boxoffice.sales.signing import read_anchor
     from boxoffice.sales.verification import count_entries, verify
 
     with opened_house() as house, house.database.read() as session, progress_bar(_("Journal")) as progress:
@@ -41,7 +43,14 @@ def verify_journal(
             done += entries
             progress(done, total)
 
-        verdict = verify(session, trusted=frozenset(trust or ()), progress=show)
+        numbers = [till.number for till in list_tills(session)]
+        anchors = {number: read_anchor(house.settings.key_path_of(number)) for number in numbers}
+        verdict = verify(
+            session,
+            trusted=frozenset(trust or ()),
+            anchors={number: anchor for number, anchor in anchors.items() if anchor is not None},
+            progress=show,
+        )
     if as_json:
         print_json(asdict(verdict))
     elif verdict.fault is None:
