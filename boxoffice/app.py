@@ -1,27 +1,39 @@
-"""The counter's program: paints the log-in at once, opens the house behind it, then goes from screen to screen."""
+"""The program: paints the log-in at once, opens the house behind it, leads from screen to screen."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from .errors import Refusal
-from .language import speak
+from .language import _
 from .screens import errands
+from .screens.commands import EVERYWHERE, bindings, key_name
 from .screens.login import LoginScreen
+from .screens.themes import DARK, THEMES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .clock import Clock
     from .config import Settings
     from .database import Database
     from .house import House
     from .sales.desk import Desk
+    from .sales.operators import StaffMember
     from .sales.programme import Programme
+    from .screens.counter import CounterScreen
     from .screens.shift import ShiftScreen
+
+IDLE_CHECK_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +43,9 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
     CSS_PATH = "screens/boxoffice.tcss"
     ENABLE_COMMAND_PALETTE = False
-    ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
+    ALLOW_SELECT = False
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(EVERYWHERE)]
 
     class HouseOpened(Message):
         """Everything is imported, the database is open and up to date."""
@@ -51,11 +65,24 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self, settings: Settings, database: Database | None = None, clock: Clock | None = None
     ) -> None:
         super().__init__()
+        self.title = "boxoffice"
         self.settings = settings
-        self._database = database
-        self._clock = clock
+        self._database, self._clock = database, clock
         self.house: House | None = None
+        self.member: StaffMember | None = None
+        self.desk: Desk | None = None
         self.login = LoginScreen(settings.till)
+        self._last_key: datetime | None = None
+        for theme, _label in THEMES.values():
+            self.register_theme(theme)
+        self.theme = settings.theme if settings.theme in THEMES else DARK.name
+        self.set_keymap(dict(settings.keys))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What our stylesheet asks of a theme beyond Textual's own variables."""
+        return {name: DARK.variables[name] for name in ("frame", "button")}
+
+    # -- opening
 
     async def on_mount(self) -> None:
         await self.push_screen(self.login)
@@ -67,9 +94,10 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     def _open_in_thread(self) -> None:
         try:
             from .house import open_house
+            from .screens import counter, shift
 
+            _log.debug("Imported %s and %s before they are shown", counter.__name__, shift.__name__)
             house = open_house(self.settings, self._database, self._clock)
-            from .screens import counter, shift  # noqa: F401 - imported here so that showing them costs nothing
         except Refusal as refusal:
             self.post_message(self.HouseClosed(refusal))
         except Exception:
@@ -81,15 +109,23 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     def on_box_office_app_house_opened(self, event: HouseOpened) -> None:
         self.house = event.house
         self.login.welcome(event.house)
+        self.set_interval(IDLE_CHECK_SECONDS, self._lock_if_idle)
 
     def on_box_office_app_house_closed(self, event: HouseClosed) -> None:
         self.login.cannot_open(event.refusal)
 
+    async def on_unmount(self) -> None:
+        if self.house is not None:
+            await asyncio.to_thread(self.house.close)
+
+    # -- from screen to screen
+
     def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
-        from .screens.shift import ShiftScreen
+        from .screens.shift import screen_after_log_in
 
         assert self.house is not None
-        self.push_screen(ShiftScreen(self.house, event.member))
+        self.member = event.member
+        self.push_screen(screen_after_log_in(self.house, event.member))
 
     def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
         house, desk = self.house, event.desk
@@ -98,19 +134,130 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
             self.screen, house.programme, lambda programme: self._open_counter(desk, programme), self.say
         )
 
+    def on_shift_screen_left(self, event: ShiftScreen.Left) -> None:
+        self._go_to_log_in(event.member)
+
+    def on_counter_screen_left(self, event: CounterScreen.Left) -> None:
+        event.stop()
+        if self.member is not None:
+            self._go_to_log_in(self.member)
+
+    def on_counter_screen_locked(self, event: CounterScreen.Locked) -> None:
+        event.stop()
+        self._lock()
+
     def _open_counter(self, desk: Desk, programme: Programme) -> None:
         from .screens.counter import CounterScreen
 
         assert self.house is not None
+        self.desk = desk
         self.switch_screen(CounterScreen(self.house, desk, programme))
-        self.call_after_refresh(gc.freeze)
+        self.call_after_refresh(_settle_memory)
+
+    def _go_to_log_in(self, member: StaffMember) -> None:
+        from .sales import operators
+
+        house = self.house
+        assert house is not None
+        self.member = self.desk = None
+
+        def log_out() -> None:
+            with house.database.write() as session:
+                operators.log_out(session, house.post, member, clock=house.clock)
+
+        errands.send(self.login, log_out, lambda _done: None, self.say)
+        self.pop_screen()
+        self.login.begin_again()
+
+    # -- what can be done on every screen
+
+    def action_palette(self) -> None:
+        from .screens.choosing import Search, Thing
+
+        commands = {
+            active.binding.id or active.binding.action: active
+            for active in reversed(self.screen.active_bindings.values())
+            if active.binding.show and active.binding.description
+        }
+        offered = list(commands.values())
+
+        async def run(place: int | None) -> None:
+            if place is not None:
+                await self.run_action(offered[place].binding.action, offered[place].node)
+
+        things = [
+            Thing(_(active.binding.description), _(active.tooltip), self.get_key_display(active.binding))
+            for active in offered
+        ]
+        self.push_screen(Search(_("Commandes"), things, _("Tapez quelques lettres")), run)
+
+    def action_help(self) -> None:
+        from .screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_turn_theme(self) -> None:
+        names = list(THEMES)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def action_leave(self) -> None:
+        from .screens.dialogs import Confirm
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.exit()
+
+        detail = _("La session de caisse reste ouverte ; un panier qui n'est pas encaissé est perdu.")
+        self.push_screen(Confirm(_("Quitter le programme ?"), detail), answered)
+
+    def get_key_display(self, binding: Binding) -> str:
+        return key_name(binding.key)
 
     def say(self, refusal: Refusal) -> None:
         """Show why something was refused, without stopping anybody."""
         self.notify(refusal.remedy, title=refusal.message, severity="warning", markup=False)
 
+    # -- idleness
+
+    async def on_event(self, event: events.Event) -> None:
+        if self.house is not None and isinstance(event, (events.Key, events.MouseDown)):
+            self._last_key = self.house.clock.now()
+        await super().on_event(event)
+
+    def _lock_if_idle(self) -> None:
+        """Lock a counter left alone; what is in its basket waits behind the lock."""
+        if self.house is None or self.desk is None or self._last_key is None:
+            return
+        patience = timedelta(minutes=self.house.post.rules.idle_lock_minutes)
+        if self.house.clock.now() - self._last_key >= patience:
+            self._lock()
+
+    def _lock(self) -> None:
+        """Cover the screen until its operator is back; a manager may free the till instead."""
+        from .screens.counter import CounterScreen
+        from .screens.lock import LockScreen
+
+        if self.house is None or self.desk is None:
+            return
+        if any(isinstance(screen, LockScreen) for screen in self.screen_stack):
+            return
+
+        def opened(same: bool | None) -> None:
+            if not same:
+                counter = next(screen for screen in self.screen_stack if isinstance(screen, CounterScreen))
+                while self.screen is not counter:
+                    self.pop_screen()
+                counter.set_aside_and_leave()
+
+        self.push_screen(LockScreen(self.house, self.desk), opened)
+
+
+def _settle_memory() -> None:
+    """Keep the collector away from what stands for the day: it would halve the speed of the worst keys."""
+    gc.collect()
+    gc.freeze()
+
 
 def run(settings: Settings, database: Database | None = None) -> None:
-    """Open the counter in this terminal."""
-    speak(settings.language)
+    """Open the counter in this terminal, in the language chosen beforehand."""
     BoxOfficeApp(settings, database).run()

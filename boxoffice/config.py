@@ -7,7 +7,7 @@ would cost a third of the time that the screen takes.
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ _NO = {"0", "false", "no", "non", "off", ""}
 class Settings:
     """What makes this computer the till it is. The rules of the festival are in the database instead.
 
-    `demo` opens a throw-away festival: the log-in screen then shows the PINs.
+    `demo` opens a throw-away festival: the log-in screen then shows the PINs. `keys` gives commands other keys
+    than their own, by the name that the help tells: `"counter.pay" = "f9,f2"`.
     """
 
     data_folder: Path
@@ -38,6 +39,7 @@ class Settings:
     theme: str = ""
     touch: bool = False
     demo: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key_path(self) -> Path:
@@ -110,6 +112,8 @@ def _read(name: str, value: Any, where: str) -> Any:
             return int(value)
         case "touch" | "demo" if str(value).lower() in _YES | _NO:
             return str(value).lower() in _YES
+        case "keys" if isinstance(value, dict) and all(isinstance(key, str) for key in value.values()):
+            return value
         case _:
             raise Refusal(
                 _("Réglage « {name} » de {where} : la valeur « {value} » n'est pas possible.").format(

@@ -1,6 +1,10 @@
-"""The house that the screens live in: the database, the till this program is, and the clock, put together once."""
+"""The house that the screens live in: database, till, clock and printers, put together once."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
 
 from . import database as databases
 from .clock import Clock, SystemClock
@@ -8,12 +12,28 @@ from .config import Settings
 from .database import Database
 from .errors import Refusal
 from .language import _
-from .models import Establishment
-from .printing.outbox import Outbox
+from .models import Establishment, Numbering, table
+from .printing.outbox import Outbox, PrinterNews
 from .sales.desk import Post
 from .sales.programme import Programme, read_programme
 from .sales.setup import open_post
 from .sales.signing import load_key
+
+_JOURNALS = select(func.sum(table(Numbering).c.journal))
+
+Heeded = Callable[[PrinterNews], None]
+
+
+class Bell:
+    """Passes on what the printers tell to whoever listens, which changes as screens come and go."""
+
+    def __init__(self) -> None:
+        self.heeded: Heeded | None = None
+
+    def ring(self, news: PrinterNews) -> None:
+        """Called by the printers' threads."""
+        if self.heeded is not None:
+            self.heeded(news)
 
 
 @dataclass(frozen=True)
@@ -26,9 +46,10 @@ class House:
     clock: Clock
     festival: str = ""
     outbox: Outbox | None = None
+    printer_bell: Bell = field(default_factory=Bell)
 
     def wake_printers(self) -> None:
-        """Let what has just been sold be printed."""
+        """Let what has just been ordered be printed."""
         if self.outbox is not None:
             self.outbox.wake()
 
@@ -42,9 +63,35 @@ class House:
         with self.database.read() as session:
             return read_programme(session, self.post.rules)
 
+    @contextmanager
+    def marks(self) -> Iterator[Callable[[], object]]:
+        """A light question whose answer changes whenever something may have been sold or changed.
+
+        SQLite counts the commits of others on a connection kept for asking. On PostgreSQL every change writes
+        to a till's journal, so the sum of their numbers tells; a NOTIFY would make all commits queue.
+        """
+        if not self.database.is_sqlite:
+            yield self._sum_of_journals
+            return
+        connection = self.database.engine.raw_connection()
+        try:
+            yield lambda: connection.cursor().execute("PRAGMA data_version").fetchone()
+        finally:
+            connection.close()
+
+    def _sum_of_journals(self) -> object:
+        with self.database.read() as session:
+            return session.execute(_JOURNALS).scalar()
+
+    def close(self) -> None:
+        """Stop the printers and give the database back."""
+        if self.outbox is not None:
+            self.outbox.stop()
+        self.database.close()
+
 
 def open_house(settings: Settings, database: Database | None = None, clock: Clock | None = None) -> House:
-    """Open and migrate the database, and take the seat of this till.
+    """Open and migrate the database, take the seat of this till, set its printers to work.
 
     Raises Refusal when the database, the till or its key is not what the settings say.
     """
@@ -62,5 +109,9 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
     with opened.read() as session:
         post = open_post(session, settings.till, signer)
         establishment = session.get(Establishment, 1)
+    told_time = clock or SystemClock()
+    bell = Bell()
+    outbox = Outbox(opened, post.till_id, settings.spool_folder, clock=told_time, news=bell.ring)
+    outbox.start()
     festival = establishment.festival if establishment else ""
-    return House(settings, opened, post, clock or SystemClock(), festival)
+    return House(settings, opened, post, told_time, festival, outbox, bell)

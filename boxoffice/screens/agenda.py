@@ -29,18 +29,28 @@ class Agenda:
     """
 
     def __init__(self, programme: Programme, day_starts: time, now: datetime) -> None:
-        self.listed = tuple(_list(row, day_starts) for row in programme.screenings)
-        self.seats: dict[int, Seats] = {row.id: row.seats for row in programme.screenings}
-        today = business_day(now, day_starts)
-        coming = sorted({listed.day for listed in self.listed if listed.row.on_sale_until >= now})
-        self.today = today
-        self.days: tuple[date | None, ...] = (*coming, None)
-        self.sections = ("", *sorted({listed.row.section for listed in self.listed if listed.row.section}))
-        self.day: date | None = self.days[0]
+        self._day_starts = day_starts
+        self.today = business_day(now, day_starts)
         self.section = ""
         self.search = ""
         self.elsewhere = False
         self.shown: Sequence[Listed] = ()
+        self._take(programme)
+        coming = sorted({listed.day for listed in self.listed if listed.row.on_sale_until >= now})
+        self.days: tuple[date | None, ...] = (*coming, None)
+        self.day: date | None = self.days[0]
+        self.find()
+
+    def _take(self, programme: Programme) -> None:
+        self.listed = tuple(_list(row, self._day_starts) for row in programme.screenings)
+        self.seats: dict[int, Seats] = {row.id: row.seats for row in programme.screenings}
+        self.sections = ("", *sorted({listed.row.section for listed in self.listed if listed.row.section}))
+
+    def renew(self, programme: Programme) -> None:
+        """Take the programme as it has been read again, asking for the same as before."""
+        self._take(programme)
+        if self.section not in self.sections:
+            self.section = ""
         self.find()
 
     def find(self) -> None:

@@ -6,7 +6,7 @@ from boxoffice.language import _, plural
 from boxoffice.models import Requirement
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.conditions import group_obstacle, obstacle
-from boxoffice.sales.programme import Offer, ScreeningRow, Seats
+from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats
 
 _SHORT = {
     Requirement.PASS: lambda: _("pass"),
@@ -66,6 +66,32 @@ def seat_line(row: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
         minimum_age=row.minimum_age,
         nominative=row.nominative,
     )
+
+
+def growth_obstacle(line: SeatLine, quantity: int, programme: Programme, seats: Seats, basket: Basket) -> str:
+    """Why a line of the basket cannot have `quantity` seats, or nothing."""
+    if quantity <= line.quantity:
+        return ""
+    offers, offer = _offer_of(line, programme)
+    if offer is None:
+        return ""
+    left = seats_left_for(offer, offers, seats, basket, line.screening_id) + line.quantity
+    if quantity <= left:
+        return ""
+    return plural(
+        "{title} : il reste {left} place, vous en demandez {wanted}.",
+        "{title} : il reste {left} places, vous en demandez {wanted}.",
+        left,
+    ).format(title=line.event_title, left=left, wanted=quantity)
+
+
+def _offer_of(line: SeatLine, programme: Programme) -> tuple[tuple[Offer, ...], Offer | None]:
+    """The price list that a line comes from, and its tariff there."""
+    for offers in programme.offers.values():
+        for offer in offers:
+            if offer.id == line.tariff_id:
+                return offers, offer
+    return (), None
 
 
 def line_obstacle(line: SeatLine) -> str:

@@ -1,18 +1,19 @@
-"""What can be done at the counter, told once: the keys, the key bar, the palette and the help are made of it."""
+"""What can be done, told once: the keys, the key bar, the menu, the palette and the help are made of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual.binding import Binding
 
-from boxoffice.language import later
+from boxoffice.language import _, later
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to do. `keys` are separated by commas, the one to show first; texts are translated when shown.
+    """One thing to do. `keys` are separated by commas, the one to show first.
 
     `label` is short enough for the key bar; `says` is the sentence of the palette, the help and the tooltip.
+    Both are translated when they are shown.
     """
 
     id: str
@@ -25,15 +26,42 @@ class Command:
     in_palette: bool = True
 
 
-COUNTER = (
+EVERYWHERE = (
     Command(
-        "counter.help",
+        "app.help",
         "f1,ctrl+underscore",
-        "help",
+        "app.help",
         later("Aide"),
         later("Toutes les touches de cet écran et ce qu'elles font"),
         in_bar=True,
     ),
+    Command(
+        "app.palette",
+        "ctrl+p",
+        "app.palette",
+        later("Commandes"),
+        later("Cherche une commande par son nom"),
+        in_palette=False,
+    ),
+    Command(
+        "app.theme",
+        "ctrl+y",
+        "app.turn_theme",
+        later("Thème suivant"),
+        later("Sombre, clair ou contraste élevé"),
+        in_menu=True,
+    ),
+    Command(
+        "app.leave",
+        "ctrl+q",
+        "app.leave",
+        later("Quitter"),
+        later("Ferme le programme ; la session de caisse reste ouverte"),
+        in_menu=True,
+    ),
+)
+
+COUNTER = (
     Command(
         "counter.reverse",
         "f6,ctrl+e",
@@ -131,14 +159,6 @@ COUNTER = (
         in_menu=True,
     ),
     Command(
-        "counter.theme",
-        "ctrl+y",
-        "theme",
-        later("Thème suivant"),
-        later("Sombre, clair ou contraste élevé"),
-        in_menu=True,
-    ),
-    Command(
         "counter.quantity",
         "asterisk",
         "quantity",
@@ -224,9 +244,47 @@ COUNTER = (
 )
 
 
+_KEYS = {
+    "enter": later("Entrée"),
+    "escape": later("Échap"),
+    "backspace": "⌫",
+    "delete": later("Suppr"),
+    "space": later("Espace"),
+    "tab": "Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "home": later("Début"),
+    "end": later("Fin"),
+    "pageup": later("Page haut"),
+    "pagedown": later("Page bas"),
+    "asterisk": "*",
+    "plus": "+",
+    "minus": "-",
+    "slash": "/",
+    "underscore": "_",
+}
+_MODIFIERS = {"ctrl": "Ctrl", "shift": later("Maj"), "alt": "Alt"}
+
+
 def bindings(commands: Iterable[Command]) -> list[Binding]:
     """The commands as Textual's bindings, so that they can be remapped and told about."""
     return [
-        Binding(command.keys, command.action, command.label, tooltip=command.says, id=command.id)
+        Binding(
+            command.keys,
+            command.action,
+            command.label,
+            show=command.in_palette,
+            tooltip=command.says,
+            id=command.id,
+        )
         for command in commands
     ]
+
+
+def key_name(key: str) -> str:
+    """What is written on a key: `F9`, `Entrée`, `Ctrl+W`."""
+    *modifiers, last = key.split("+")
+    shown = _(_KEYS[last]) if last in _KEYS else last.upper()
+    return "+".join([*(_(_MODIFIERS.get(modifier, modifier)) for modifier in modifiers), shown])

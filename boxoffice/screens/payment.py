@@ -51,25 +51,28 @@ class Payment:
 
 
 def press(payment: Payment, key: str, character: str) -> Payment:
-    """The payment after one key. It is ready to be settled once its settlement is complete and `settling` set."""
+    """The payment after one key; once it is complete and `settling`, it is to be brought to the books."""
     if payment.settling:
         return payment
-    payment = replace(payment, refusal=None)
+    if not payment.doubtful:
+        payment = replace(payment, refusal=None)
     if payment.noting:
         return _note(payment, key, character)
     if key == "enter":
         return _take(payment, means.CASH)
-    if payment.settlement.is_complete:
+    if payment.doubtful:
         return payment
     if key == "backspace":
         return _take_back(payment)
+    if character.lower() == "r":
+        return replace(payment, receipt=not payment.receipt)
+    if payment.settlement.is_complete:
+        return payment
     if character.isdecimal() or (character in {",", "."} and payment.typed):
         return _type(payment, character)
     match character.lower():
         case "n":
             return replace(payment, noting=True)
-        case "r":
-            return replace(payment, receipt=not payment.receipt)
         case note if note in NOTES:
             return replace(payment, typed=_amount_text((payment.typed_cents or 0) + NOTES[note]))
         case letter:
@@ -80,7 +83,7 @@ def press(payment: Payment, key: str, character: str) -> Payment:
 def _take(payment: Payment, by: Means) -> Payment:
     """Take what was typed, or all that remains, by one means; settle when nothing remains."""
     if payment.settlement.is_complete:
-        return replace(payment, settling=True)
+        return replace(payment, settling=True, refusal=None)
     typed = payment.typed_cents
     if payment.typed and typed is None:
         return replace(

@@ -45,7 +45,7 @@ class StatusBar(Panel):
             self.status = status
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, _y: int) -> Strip:
         status, muted = self.status, self.look("muted")
         left: list[Piece] = [
             (f" {status.festival.upper()} ", self.look("title")),
@@ -81,14 +81,12 @@ class KeyBar(Panel):
             self.labels = tuple(labels)
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, _y: int) -> Strip:
         pieces: list[Piece] = []
         for number, label in enumerate(self.labels):
             over = target(f"key.{number}")
-            pieces += [
-                (f" {label.key}", self.look("key") + over),
-                (f" {label.label} ", self.look("strong") + over),
-            ]
+            strong = self.look("strong") + over
+            pieces += [(f" {label.key}", self.look("key") + over), (f" {label.label} ", strong)]
         return self.draw(fill(pieces, self.size.width))
 
     def on_click(self, event: events.Click) -> None:

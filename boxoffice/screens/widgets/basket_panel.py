@@ -1,12 +1,14 @@
 """The basket with its total, always in sight; and, once sold, the change due until the next key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from rich.style import Style
 from textual import events
 from textual.message import Message
 
-from boxoffice.clock import say
+from boxoffice.clock import in_paris, say
 from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.basket import Basket, Line, SeatLine
@@ -37,8 +39,9 @@ class BasketPanel(Panel):
             super().__init__()
             self.index = index
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(id="basket")
+        self._now = now
         self.basket = Basket()
         self.chosen: int | None = None
         self.farewell: Farewell | None = None
@@ -97,10 +100,11 @@ class BasketPanel(Panel):
         if reason := line_obstacle(line):
             note, tone = reason, base + self.look("alarm")
         elif line.proof:
-            note, tone = _("justif. à vérifier"), base + self.look("warning")
-        when = say(line.starts_at, "EEE d HH:mm", spoken())
-        room = self.body_width - 4 - len(note) - 1
-        where = f"{fit(line.event_title, max(room - len(when) - 1, 4)).rstrip()} {when}"
+            note, tone = _("à justifier"), base + self.look("warning")
+        today = in_paris(line.starts_at).date() == in_paris(self._now()).date()
+        when = say(line.starts_at, "HH:mm" if today else "EEE HH:mm", spoken())
+        room = self.body_width - 4 - len(note) - bool(note)
+        where = f"{fit(line.event_title, max(room - len(when) - 2, 4)).rstrip()}  {when}"
         return spread([("   ", muted), (where, muted)], [(note, tone), (" ", base)], self.body_width)
 
     def _foot(self, line: int) -> list[Piece]:
@@ -108,12 +112,8 @@ class BasketPanel(Panel):
             return [("─" * self.body_width, self.look("frame"))]
         if line == 1:
             seats = self.basket.seats
-            return [
-                (
-                    " " + plural("{seats} billet", "{seats} billets", seats).format(seats=seats),
-                    self.look("muted"),
-                )
-            ]
+            count = plural("{seats} billet", "{seats} billets", seats).format(seats=seats)
+            return [(f" {count}", self.look("muted"))]
         total = format_euros(self.basket.total_cents)
         strong = self.look("strong") + Style(bold=True)
         return spread([(" " + _("TOTAL"), strong)], [(f"{total} ", strong)], self.body_width)

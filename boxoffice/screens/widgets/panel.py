@@ -147,5 +147,21 @@ def spread(left: list[Piece], right: list[Piece], width: int) -> list[Piece]:
 
 def large(text: str) -> tuple[str, str, str]:
     """The text in figures three lines high."""
-    lines = "".join(segment.text for segment in Digits(text).render(Style.null())).split("\n")
-    return lines[0], lines[1], lines[2]
+    drawn = "".join(
+        segment.text for segment in Digits(text).render(Style.null()) if isinstance(segment, Segment)
+    )
+    first, second, third, *_rest = drawn.split("\n")
+    return first, second, third
+
+
+def wrap(text: str, width: int, most: int) -> list[str]:
+    """The text on at most `most` lines of `width` cells, the last one cut where it is too long."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(word)
+    if len(lines) > most > 0:
+        lines = [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
+    return lines[:most]

@@ -1,4 +1,4 @@
-"""The payment, over the list and beside the basket: what is due, what is given, what to give back, in large."""
+"""The payment, over the list and beside the basket: what is due, given and to give back, in large."""
 
 from rich.style import Style
 from textual import events
@@ -9,7 +9,10 @@ from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import means
 
 from ..payment import NOTES, Payment
-from .panel import Panel, Piece, large, spread, target, target_of
+from .panel import Panel, Piece, large, spread, target, target_of, wrap
+
+MARGIN = 2
+ROOMY = 28
 
 Row = list[Piece]
 
@@ -27,12 +30,10 @@ class PaymentPanel(Panel):
     def __init__(self) -> None:
         super().__init__(id="payment")
         self.payment: Payment | None = None
-        self._rows: list[Row] = []
 
     def show(self, payment: Payment) -> None:
         """Show the payment as it has become."""
         self.payment = payment
-        self._rows = self._draw_rows(payment)
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
@@ -41,126 +42,116 @@ class PaymentPanel(Panel):
         if kind == "press":
             self.post_message(self.Pressed(key))
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        if self.payment is not None:
-            self._rows = self._draw_rows(self.payment)
-
     def title(self) -> Row:
         return [(_("Règlement"), self.look("title"))]
 
     def body(self, y: int) -> Row:
-        return self._rows[y] if y < len(self._rows) else []
+        if self.payment is None:
+            return []
+        rows = self._rows(self.payment)
+        return [(" " * MARGIN, Style.null()), *rows[y]] if y < len(rows) else []
 
-    def _draw_rows(self, payment: Payment) -> list[Row]:
+    @property
+    def _width(self) -> int:
+        return self.body_width - 2 * MARGIN
+
+    def _rows(self, payment: Payment) -> list[Row]:
+        blank: list[Row] = [[]] if self.body_height >= ROOMY else []
+        return [
+            *blank,
+            *self._taken(payment),
+            self._rule(),
+            *self._due(payment),
+            self._rule(),
+            *self._typing(payment),
+            *blank,
+            *self._saying(payment),
+            *blank,
+            *self._buttons(payment, blank),
+        ]
+
+    def _taken(self, payment: Payment) -> list[Row]:
+        """The total, and each tender that pays a part of it."""
         settlement = payment.settlement
-        width = self.body_width - 4
-        strong, muted = self.look("strong"), self.look("muted")
-        rows: list[Row] = [[], self._pair(_("Total"), format_euros(settlement.total_cents), strong, width)]
+        rows = [self._pair(_("Total"), format_euros(settlement.total_cents), self.look("strong"))]
         for given in settlement.tenders:
-            label = _(means.BY_CODE[given.means].label)
-            about = f"{label}  {given.reference}" if given.reference else label
-            rows.append(self._pair(about, f"− {format_euros(given.amount_cents)}", self.look("good"), width))
-        rows += [self._rule(), *self._due(payment)]
-        rows += [self._rule(), *self._typing(payment)]
-        rows += [[], *self._saying(payment)]
-        rows += [[], *self._buttons(payment)]
-        keys = _("⌫ reprend le dernier règlement   R reçu : {receipt}   Échap revenir au panier").format(
-            receipt=_("oui") if payment.receipt else _("non")
-        )
-        return [*rows, [], [("  ", muted), (keys, muted)]]
+            label = f"{_(means.BY_CODE[given.means].label)}  {given.reference}".rstrip()
+            rows.append(self._pair(label, f"− {format_euros(given.amount_cents)}", self.look("good")))
+        return rows
 
     def _due(self, payment: Payment) -> list[Row]:
-        remaining = payment.settlement.remaining_cents
+        if payment.settlement.is_complete and payment.settlement.change_cents:
+            return self._figures(_("À RENDRE"), payment.settlement.change_cents, self.look("good"))
         label = _("RESTE À PAYER") if payment.settlement.tenders else _("À PAYER")
-        return self._figures(label, remaining, self.look("title"))
+        return self._figures(label, payment.settlement.remaining_cents, self.look("title"))
 
     def _typing(self, payment: Payment) -> list[Row]:
         """What is being typed, and what it leads to: change to give, or what will remain."""
-        typed = payment.typed_cents
-        if payment.noting or payment.reference:
-            cursor = "▏" if payment.noting else ""
-            number = self._pair(
-                _("N° d'autorisation"),
-                f"{payment.reference}{cursor}",
-                self.look("warning"),
-                self.body_width - 4,
-            )
-            return [number, [], [], []]
+        if payment.noting:
+            number = self._pair(_("N° d'autorisation"), f"{payment.reference}▏", self.look("warning"))
+            return [number, [(_("Entrée valide, Échap renonce."), self.look("muted"))], [], []]
         if not payment.typed:
-            return [
-                [("  ", Style.null()), (_("Tapez ce que le client donne."), self.look("muted"))],
-                [],
-                [],
-                [],
-            ]
-        given = self._pair(_("Donné"), f"{payment.typed} €▏", self.look("strong"), self.body_width - 4)
+            hint = _("Tapez ce que le client donne, ou choisissez un moyen.")
+            number = self._pair(_("N° d'autorisation"), payment.reference, self.look("warning"))
+            return [[(hint, self.look("muted"))], number if payment.reference else [], [], []]
+        given = self._pair(_("Donné"), f"{payment.typed} €▏", self.look("strong"))
+        typed = payment.typed_cents
         if typed is None:
             return [given, [], [], []]
-        if typed >= payment.settlement.remaining_cents:
-            return [given, *self._figures(_("À RENDRE"), payment.change_if_cash_cents, self.look("good"))]
         rest = payment.settlement.remaining_cents - typed
+        if rest <= 0:
+            return [given, *self._figures(_("À RENDRE"), -rest, self.look("good"))]
         return [given, *self._figures(_("RESTERA"), rest, self.look("warning"))]
 
     def _saying(self, payment: Payment) -> list[Row]:
         """What was refused and what can be done, or what is going on."""
-        if payment.refusal is not None:
-            alarm = self.look("alarm") + Style(bold=True)
-            texts = [(payment.refusal.message, alarm), (payment.refusal.remedy, self.look("warning"))]
-            return [
-                [("  ", Style.null()), (line, style)]
-                for text, style in texts
-                for line in _lines(text, self.body_width - 4)
-            ]
         if payment.settling:
-            return [[("  ", Style.null()), (_("Enregistrement de la vente…"), self.look("muted"))]]
-        return [[]]
+            return [[(_("Enregistrement de la vente…"), self.look("muted"))]]
+        if payment.refusal is None:
+            return [[]]
+        said = [(payment.refusal.message, self.look("alarm")), (payment.refusal.remedy, self.look("warning"))]
+        return [[(line, look)] for text, look in said for line in wrap(text, self._width, 3)]
 
-    def _buttons(self, payment: Payment) -> list[Row]:
+    def _buttons(self, payment: Payment, blank: list[Row]) -> list[Row]:
+        back = self._button("backspace", "⌫", _("Reprendre"))
+        leave = self._button("escape", _("Échap"), _("Revenir"))
         if payment.settlement.is_complete:
-            words = _("Essayer encore") if payment.doubtful else _("Terminer la vente")
-            return [[("  ", Style.null()), *self._button("enter", _("Entrée"), words)]]
+            words = _("Essayer encore") if payment.refusal else _("Terminer la vente")
+            return [[*self._button("enter", _("Entrée"), words), *leave]]
         cash = _("Espèces") if payment.typed else _("Espèces exactes")
-        row: Row = [("  ", Style.null()), *self._button("enter", _("Entrée"), cash)]
+        takers = self._button("enter", _("Entrée"), cash)
         for by in means.ALL:
             if by is not means.CASH:
-                row += self._button(by.key, by.key.upper(), _(by.label))
-        row += self._button("n", "N", _("N° autor."))
-        notes: Row = [("  ", Style.null())]
+                takers += self._button(by.key, by.key.upper(), _(by.label))
+        notes: Row = []
         for key, cents in NOTES.items():
             notes += self._button(key, key.upper(), f"{cents // 100} €")
-        return [row, [], notes]
+        receipt = _("Reçu : oui") if payment.receipt else _("Reçu : non")
+        others = [
+            *self._button(
+                "n", "N", _("N° d'autorisation {number}").format(number=payment.reference).rstrip()
+            ),
+            *self._button("r", "R", receipt),
+            *back,
+            *leave,
+        ]
+        return [takers, *blank, notes, *blank, others]
 
     def _button(self, key: str, shown: str, label: str) -> Row:
-        over = target(f"press.{key}")
-        back = self.look("button")
-        return [
-            (f" {shown} ", back + self.look("key") + over),
-            (f"{label} ", back + over),
-            ("  ", Style.null()),
-        ]
+        back = self.look("button") + target(f"press.{key}")
+        return [(f" {shown} ", back + self.look("key")), (f"{label} ", back), (" ", Style.null())]
 
     def _figures(self, label: str, cents: int, look: Style) -> list[Row]:
         first, second, third = large(format_amount(cents))
-        width = self.body_width - 4
+        strong = look + Style(bold=True)
         return [
-            [("  ", look), *spread([], [(first, look)], width)],
-            [("  ", look), *spread([(label, look + Style(bold=True))], [(second, look)], width)],
-            [("  ", look), *spread([], [(third, look)], width)],
+            spread([], [(first, look)], self._width),
+            spread([(label, strong)], [(second, look)], self._width),
+            spread([], [(third, look)], self._width),
         ]
 
-    def _pair(self, left: str, right: str, look: Style, width: int) -> Row:
-        return [("  ", look), *spread([(left, look)], [(right, look + Style(bold=True))], width)]
+    def _pair(self, left: str, right: str, look: Style) -> Row:
+        return spread([(left, look)], [(right, look + Style(bold=True))], self._width)
 
     def _rule(self) -> Row:
-        return [("  ", Style.null()), ("─" * (self.body_width - 4), self.look("frame"))]
-
-
-def _lines(text: str, width: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + 1 + len(word) > width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return [line for line in lines if line]
+        return [("─" * self._width, self.look("frame"))]

@@ -12,11 +12,12 @@ from textual.strip import Strip
 from boxoffice.language import _
 
 from ..agenda import Agenda, Listed, say_day
-from .panel import Panel, Piece, cut, fill, fit, target, target_of, width_of
+from .panel import Panel, Piece, cut, fit, target, target_of, width_of
 
 FEW_SEATS = 10
 BAR = 10
 HALL = 14
+PAST_ROWS = 3
 WORD = 10
 NARROW = 64
 
@@ -65,11 +66,11 @@ class ScreeningList(Panel):
                 self.refresh_body(line - self._top)
 
     def _top_for(self, index: int, before: int | None) -> int:
-        """The line to scroll to: by one when walking, a third from the top after a jump."""
+        """The line to scroll to: by one when walking; after a jump, a few rows before it stay in sight."""
         lowest = max(len(self.agenda.shown) - self.body_height, 0)
         if before is not None and abs(index - before) == 1:
             return min(max(self._top, index - self.body_height + 1), index)
-        return min(max(index - self.body_height // 3, 0), lowest)
+        return min(max(index - min(PAST_ROWS, self.body_height // 4), 0), lowest)
 
     def show(self, chosen: int | None) -> None:
         """Show the agenda as it has become."""
@@ -101,6 +102,7 @@ class ScreeningList(Panel):
         self._strips.clear()
         if self.chosen is not None:
             self._top = self._top_for(self.chosen, None)
+        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -168,27 +170,28 @@ class ScreeningList(Panel):
     def _row(self, index: int, listed: Listed) -> list[Piece]:
         row, seats = listed.row, self.agenda.seats[listed.row.id]
         on_sale = self.agenda.is_on_sale(row, self._now())
-        chosen = index == self.chosen
-        base = self.look("chosen" if chosen else "strong") if on_sale else self.look("muted")
-        if chosen and not on_sale:
-            base = self.look("chosen-dim")
-        word, tone = self._word(listed, on_sale)
-        tone = base + self.look(tone) if tone else base
-        if chosen:
-            tone = Style(bold=True) + Style(color=base.color, bgcolor=base.bgcolor, bold=True)
-        wide = self.body_width >= NARROW
+        base, tone, word = self._looks(listed, index == self.chosen, on_sale)
         day = f"{say_day(listed.day, 'EEE d'):<8}" if self.agenda.shows_days else ""
-        left: list[Piece] = [("▶" if chosen else " ", base), (f"{day}{listed.time}  ", base)]
+        left: list[Piece] = [("▶" if index == self.chosen else " ", base), (f"{day}{listed.time}  ", base)]
         right: list[Piece] = [(f"{word:>{WORD}}", tone)]
-        if wide:
+        if self.body_width >= NARROW:
             right = [(f"  {fit(row.hall, HALL)}  ", base), *right, ("  ", base)]
             right += [(_bar(seats.sold, seats.capacity), tone), (" ", base)]
         else:
             right = [(" ", base), *right]
         space = self.body_width - width_of(left) - width_of(right)
-        pieces = [*left, (fit(row.event_title, space), base), *right]
         over = target(f"screening.{index}")
-        return [(text, style + over) for text, style in fill(cut(pieces, self.body_width), self.body_width)]
+        pieces = cut([*left, (fit(row.event_title, space), base), *right], self.body_width)
+        return [(text, style + over) for text, style in pieces]
+
+    def _looks(self, listed: Listed, chosen: bool, on_sale: bool) -> tuple[Style, Style, str]:
+        """How to draw a row, how to draw its seats, and what to say of them."""
+        word, tone = self._word(listed, on_sale)
+        if chosen:
+            base = self.look("chosen" if on_sale else "chosen-dim")
+            return base, base, word
+        base = self.look("strong" if on_sale else "muted")
+        return base, self.look(tone) if tone else base, word
 
     def _word(self, listed: Listed, on_sale: bool) -> tuple[str, str]:
         """What to say of the seats, and in which tone."""

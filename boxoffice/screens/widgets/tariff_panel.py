@@ -13,15 +13,15 @@ from boxoffice.money import format_amount
 from boxoffice.sales.programme import ScreeningRow
 
 from ..choices import Choice
-from .panel import Panel, Piece, fill, fit, spread, target, target_of
+from .panel import Panel, Piece, fill, spread, target, target_of, wrap
 
-ADVICE_LINES = 2
+TALL = 30
 TILE = 24
 TOUCH_TILE_LINES = 3
 
 
 class TariffPanel(Panel):
-    """Tiles of tariffs, then two lines for the age limit and the proof to ask for.
+    """Tiles of tariffs, then lines for the age limit and the proof to ask for.
 
     Its height is that of the longest price list, so that it never moves; in touch mode a tile is three lines.
     """
@@ -43,13 +43,14 @@ class TariffPanel(Panel):
         self.choices: tuple[Choice, ...] = ()
         self.advice = ""
 
-    @property
-    def _columns(self) -> int:
-        return max(self.body_width // (TILE + 2), 1)
+    def _lines_of_tiles(self, width: int) -> int:
+        return -(-self._most // self._columns(width)) * self._tile_lines
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        columns = max((width - 2) // (TILE + 2), 1)
-        return -(-self._most // columns) * self._tile_lines + ADVICE_LINES + 2
+    def _columns(self, width: int) -> int:
+        return max(width // (TILE + 2), 1)
+
+    def get_content_height(self, _container: Size, viewport: Size, width: int) -> int:
+        return self._lines_of_tiles(width - 2) + (3 if viewport.height >= TALL else 2) + 2
 
     def show(self, screening: ScreeningRow | None, choices: tuple[Choice, ...]) -> None:
         """Show the tariffs of a screening, as they can be chosen now."""
@@ -64,7 +65,7 @@ class TariffPanel(Panel):
         """Tell what to ask the customer for, beside the age limit."""
         if advice != self.advice:
             self.advice = advice
-            self.refresh_body(self.body_height - ADVICE_LINES, self.body_height - 1)
+            self.refresh_body(self._lines_of_tiles(self.body_width), self.body_height - 1)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -87,65 +88,49 @@ class TariffPanel(Panel):
         ]
 
     def body(self, y: int) -> list[Piece]:
-        first_advice = self.body_height - ADVICE_LINES
-        if y >= first_advice:
-            return self._advice(y - first_advice)
+        under = y - self._lines_of_tiles(self.body_width)
+        if under >= 0:
+            return self._advice(under)
+        columns = self._columns(self.body_width)
         line, part = divmod(y, self._tile_lines)
-        width = self.body_width // self._columns
+        width = self.body_width // columns - 1
         pieces: list[Piece] = []
-        for choice in self.choices[line * self._columns : (line + 1) * self._columns]:
-            tile = self._tile(choice, width - 1, part)
+        for choice in self.choices[line * columns : (line + 1) * columns]:
             over = target(f"tariff.{choice.offer.id}")
-            pieces += [(" ", Style.null()), *((text, style + over) for text, style in fill(tile, width - 1))]
+            tile = fill(self._tile(choice, width, part), width)
+            pieces += [(" ", Style.null()), *((text, style + over) for text, style in tile)]
         return pieces
 
     def _tile(self, choice: Choice, width: int, part: int) -> list[Piece]:
+        if self._tile_lines == 1:
+            return spread(*self._words(choice), width)
+        back = self.look("button")
+        left, right = self._words(choice)
+        inside = spread([(" ", back), *left], right, width - 1)
+        blank: list[Piece] = [((" " if part == 0 else "▁") * (width - 1), back)]
+        return [(text, back + style) for text, style in (inside if part == 1 else blank)]
+
+    def _words(self, choice: Choice) -> tuple[list[Piece], list[Piece]]:
+        """The two ends of a tile: digit and name, then the price, or why there is none."""
         offer = choice.offer
-        price = format_amount(offer.price_cents)
+        digit = choice.digit or "·"
         if choice.obstacle:
             muted = self.look("muted")
-            left: list[Piece] = [(f"{choice.digit or '·':>1} ", muted), (offer.label, muted)]
-            right: list[Piece] = [(f" {choice.word}  ", muted + Style(italic=True))]
-        else:
-            proof = "°" if offer.proof else ""
-            left = [
-                (f"{choice.digit or '·'}", self.look("key")),
-                (f" {offer.label}{proof}", self.look("strong")),
-            ]
-            group = [(_(" dès {minimum}").format(minimum=offer.minimum_group), self.look("muted"))]
-            right = [*(group if offer.minimum_group > 1 else []), (f" {price}  ", self.look("strong"))]
-        if self._tile_lines == 1:
-            return spread(left, right, width)
-        back = self.look("button")
-        inside: list[Piece] = [("", back), *spread([(" ", back), *left], right, width - 1), ("", back)]
-        content = (
-            inside if part == 1 else [(" " * (width - 1), back)] if part == 0 else [("▁" * (width - 1), back)]
+            return [(f"{digit} {offer.label}", muted)], [(f" {choice.word}  ", muted + Style(italic=True))]
+        strong = self.look("strong")
+        name = f" {offer.label}{'°' if offer.proof else ''}"
+        group = f" ≥{offer.minimum_group}" if offer.minimum_group > 1 else ""
+        return (
+            [(digit, self.look("key")), (name, strong)],
+            [(group, self.look("muted")), (f" {format_amount(offer.price_cents)}  ", strong)],
         )
-        return [(text, back + style) for text, style in content]
 
     def _advice(self, line: int) -> list[Piece]:
-        age = ""
-        if self.screening is not None and self.screening.minimum_age:
-            age = _(" Interdit aux moins de {age} ans : demandez l'âge ").format(
-                age=self.screening.minimum_age
-            )
-        lines = _wrapped(self.advice, self.body_width - 2, ADVICE_LINES - bool(age))
-        if age:
-            lines = ["", *lines]
+        room = self.body_height - self._lines_of_tiles(self.body_width)
+        age = self.screening.minimum_age if self.screening else 0
         if age and line == 0:
-            return [(" ", Style.null()), (age, self.look("alarm") + Style(reverse=True))]
+            words = _(" Interdit aux moins de {age} ans : demandez l'âge ").format(age=age)
+            return [(" ", Style.null()), (words, self.look("alarm") + Style(reverse=True))]
+        lines = wrap(self.advice, self.body_width - 2, room - bool(age))
+        line -= bool(age)
         return [(f" {lines[line]}", self.look("warning"))] if line < len(lines) else []
-
-
-def _wrapped(text: str, width: int, most: int) -> list[str]:
-    """The text on at most `most` lines, the last one cut where it is too long."""
-    lines: list[str] = []
-    words = text.split(" ")
-    while words and width > 0:
-        line = words.pop(0)
-        while words and len(line) + 1 + len(words[0]) <= width:
-            line = f"{line} {words.pop(0)}"
-        lines.append(line)
-    if len(lines) > most:
-        lines = [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
-    return lines

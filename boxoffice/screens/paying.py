@@ -1,0 +1,119 @@
+"""The payment at the counter: opened over the list, pressed key by key, settled in the books once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.sales import means
+from boxoffice.sales.basket import Basket
+from boxoffice.sales.checkout import Checkout, CompletedSale
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.settlement import Settlement
+
+from . import errands, selling
+from .payment import Payment, press
+from .selling import Doubtful, Sold
+from .widgets.payment_panel import PaymentPanel
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+class Paying:
+    """Leads one payment at a time. While the books are asked, and while in doubt, nothing else can be done.
+
+    `sold` is called with what the books hold, `refused` when they would not take the sale.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        house: "House",
+        desk: Desk,
+        sold: Callable[[Sold], None],
+        refused: Callable[[], None],
+    ) -> None:
+        self.panel = PaymentPanel()
+        self.payment: Payment | None = None
+        self._screen, self._house, self._desk = screen, house, desk
+        self._basket = Basket()
+        self._sold, self._told_refused = sold, refused
+
+    def open(self, basket: Basket) -> None:
+        """Ask for the money of a basket, under a sale id of its own."""
+        self._basket = basket
+        limit = self._desk.post.rules.cash_limit_cents
+        self._show(Payment(uuid4(), Settlement(basket.total_cents), limit))
+        self.panel.display = True
+
+    def press(self, key: str, character: str) -> None:
+        """Take one key."""
+        payment = self.payment
+        if payment is None or payment.settling:
+            return
+        if key == "escape" and not payment.noting:
+            self._step_back(payment)
+            return
+        pressed = press(payment, key, character)
+        if pressed == payment:
+            return
+        self._show(pressed)
+        if pressed.settling:
+            self._settle(pressed)
+
+    def _show(self, payment: Payment) -> None:
+        self.payment = payment
+        self.panel.show(payment)
+
+    def _close(self) -> None:
+        self.payment = None
+        self.panel.display = False
+
+    def _step_back(self, payment: Payment) -> None:
+        """One step: out of doubt, then what is typed, then each tender, then back to the basket."""
+        if payment.doubtful:
+            self._show(replace(payment, settling=True))
+            errands.send(
+                self._screen,
+                lambda: selling.find_out(self._house, payment.sale_id),
+                self._found_out,
+                self._refused,
+            )
+        elif payment.typed:
+            self._show(replace(payment, typed="", refusal=None))
+        elif payment.settlement.tenders:
+            self._show(press(payment, "backspace", ""))
+        else:
+            self._close()
+
+    def _settle(self, payment: Payment) -> None:
+        command = Checkout(payment.sale_id, self._basket, payment.settlement.tenders, payment.receipt)
+        errands.send(
+            self._screen,
+            lambda: selling.sell(self._house, command, self._desk),
+            self._finish,
+            self._refused,
+        )
+
+    def _finish(self, sold: Sold) -> None:
+        paid = self.payment.settlement.tenders if self.payment else ()
+        self._close()
+        self._sold(sold)
+        if any(means.BY_CODE[given.means].opens_drawer for given in paid):
+            self._house.open_drawer()
+
+    def _found_out(self, sale: CompletedSale | None) -> None:
+        if sale is not None:
+            self._finish(Sold(sale, {}))
+        elif self.payment is not None:
+            self._show(replace(self.payment, settling=False, doubtful=False, refusal=None))
+
+    def _refused(self, refusal: Refusal) -> None:
+        if self.payment is not None:
+            doubtful = isinstance(refusal, Doubtful)
+            self._show(replace(self.payment, settling=False, doubtful=doubtful, refusal=refusal))
+            self._told_refused()

@@ -1,0 +1,249 @@
+"""What the customer wants: a screening found, a tariff chosen, a basket filled and edited."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from boxoffice.language import _
+from boxoffice.money import format_euros
+from boxoffice.sales import basket as baskets
+from boxoffice.sales.basket import Basket, Line, SeatLine
+from boxoffice.sales.programme import Programme, ScreeningRow
+
+from .agenda import Agenda
+from .choices import Choice, choices, growth_obstacle, seat_line
+from .dialogs import AskNames, AskQuantity, Confirm
+from .widgets.basket_panel import BasketPanel
+from .widgets.screening_list import ScreeningList
+from .widgets.tariff_panel import TariffPanel
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+class ShoppingScreen(Screen[None]):
+    """The half of the counter that needs no money: its state is the agenda and the basket."""
+
+    def __init__(self, house: "House", programme: Programme) -> None:
+        super().__init__()
+        self.house, self.programme = house, programme
+        self.agenda = Agenda(programme, house.post.rules.business_day_starts, house.clock.now())
+        self.basket = Basket()
+        self.basket_line: int | None = None
+        self.screenings = ScreeningList(self.agenda, house.clock.now)
+        most = max((len(offers) for offers in programme.offers.values()), default=1)
+        self.tariffs = TariffPanel(most, touch=house.settings.touch)
+        self.basket_panel = BasketPanel(house.clock.now)
+
+    # -- the list
+
+    def stand_on_next(self) -> None:
+        """Stand on the next screening still on sale."""
+        self.screenings.show(self.agenda.next_to_sell(self.house.clock.now()))
+        self.show_tariffs()
+
+    def look_for(self, search: str) -> None:
+        self.agenda.look_for(search)
+        self.stand_on_next()
+
+    def action_erase(self) -> None:
+        if not self.agenda.search:
+            self.screenings.literal = False
+        self.look_for(self.agenda.search[:-1])
+
+    def action_back(self) -> None:
+        """One step back: the search, the basket's cursor, then the basket itself, which is asked for."""
+        if self.agenda.search or self.screenings.literal:
+            self.screenings.literal = False
+            self.look_for("")
+        elif self.basket_line is not None:
+            self.action_turn_to_basket()
+        else:
+            self.action_empty()
+
+    def action_move(self, by: int) -> None:
+        if self.basket_line is not None:
+            self.choose_line(self.basket_line + by)
+        elif self.screenings.chosen is not None:
+            self._choose_screening(self.screenings.chosen + by)
+
+    def action_turn_page(self, by: int) -> None:
+        if self.screenings.chosen is not None:
+            self._choose_screening(self.screenings.chosen + by * max(self.screenings.body_height - 1, 1))
+
+    def action_go_to_end(self, by: int) -> None:
+        self._choose_screening(0 if by < 0 else len(self.agenda.shown) - 1)
+
+    def action_turn_day(self, by: int) -> None:
+        self.agenda.turn_day(by)
+        self.stand_on_next()
+
+    def action_turn_section(self, by: int) -> None:
+        self.agenda.turn_section(by)
+        self.stand_on_next()
+
+    def _choose_screening(self, index: int) -> None:
+        if self.agenda.shown:
+            self.screenings.choose(min(max(index, 0), len(self.agenda.shown) - 1))
+            self.show_tariffs()
+
+    def on_screening_list_chosen(self, event: ScreeningList.Chosen) -> None:
+        self._choose_screening(event.index)
+
+    # -- tariffs
+
+    def _choices(self) -> tuple[ScreeningRow | None, tuple[Choice, ...]]:
+        listed = self.screenings.chosen_screening
+        if listed is None:
+            return None, ()
+        row = listed.row
+        offers = self.programme.offers.get(row.price_list_id, ())
+        on_sale = self.agenda.is_on_sale(row, self.house.clock.now())
+        return row, choices(offers, self.agenda.seats[row.id], self.basket, row.id, on_sale=on_sale)
+
+    def show_tariffs(self) -> None:
+        self.tariffs.show(*self._choices())
+
+    def choose_digit(self, digit: str) -> None:
+        row, offered = self._choices()
+        choice = next((choice for choice in offered if choice.digit == digit), None)
+        if row is not None and choice is not None:
+            self._add(row, choice)
+
+    def on_tariff_panel_chosen(self, event: TariffPanel.Chosen) -> None:
+        row, offered = self._choices()
+        choice = next((choice for choice in offered if choice.offer.id == event.tariff_id), None)
+        if row is not None and choice is not None:
+            self.basket_panel.show(self.basket, self.basket_line)
+            self._add(row, choice)
+
+    def _add(self, row: ScreeningRow, choice: Choice) -> None:
+        """Put a seat in the basket, or as many as make a group."""
+        offer = choice.offer
+        if choice.obstacle:
+            self.advise(f"{offer.label} : {choice.obstacle}.")
+            return
+        already = self.basket.find(("seat", row.id, offer.id))
+        self.put(seat_line(row, offer, 1 if already else offer.minimum_group))
+        self.advise(f"{offer.label} : {offer.proof}" if offer.proof else "")
+
+    def advise(self, advice: str) -> None:
+        self.tariffs.advise(advice)
+
+    # -- the basket
+
+    def put(self, line: Line) -> None:
+        self.change(baskets.add(self.basket, line))
+
+    def change(self, basket: Basket) -> None:
+        """Show another basket, and what it leaves to choose."""
+        self.basket = basket
+        if self.basket_line is not None:
+            self.basket_line = min(self.basket_line, len(basket.lines) - 1) if basket else None
+        self.basket_panel.show(basket, self.basket_line)
+        self.show_tariffs()
+
+    @property
+    def _line(self) -> int | None:
+        """The line that quantities apply to: the chosen one, else the last."""
+        if not self.basket:
+            return None
+        return len(self.basket.lines) - 1 if self.basket_line is None else self.basket_line
+
+    def choose_line(self, index: int) -> None:
+        self.basket_line = min(max(index, 0), len(self.basket.lines) - 1)
+        self.basket_panel.show(self.basket, self.basket_line)
+
+    def action_turn_to_basket(self) -> None:
+        if self.basket_line is None and self.basket:
+            self.choose_line(len(self.basket.lines) - 1)
+        else:
+            self.basket_line = None
+            self.basket_panel.show(self.basket)
+
+    def on_basket_panel_chosen(self, event: BasketPanel.Chosen) -> None:
+        self.choose_line(event.index)
+
+    def action_more(self) -> None:
+        self._set_quantity_by(1)
+
+    def action_less(self) -> None:
+        self._set_quantity_by(-1)
+
+    def _set_quantity_by(self, by: int) -> None:
+        if self._line is not None:
+            self._set_quantity(self._line, self.basket.lines[self._line].quantity + by)
+
+    def action_remove(self) -> None:
+        if self._line is not None:
+            self._set_quantity(self._line, 0)
+
+    def action_quantity(self) -> None:
+        index = self._line
+        if index is None:
+            return
+        line = self.basket.lines[index]
+
+        def answered(quantity: int | None) -> None:
+            if quantity is not None:
+                self._set_quantity(index, quantity)
+
+        label = line.tariff_label if isinstance(line, SeatLine) else line.label
+        question = _("{label} : combien ?").format(label=label)
+        self.app.push_screen(AskQuantity(question, line.quantity), answered)
+
+    def _set_quantity(self, index: int, quantity: int) -> None:
+        line = self.basket.lines[index]
+        if isinstance(line, SeatLine):
+            seats = self.agenda.seats[line.screening_id]
+            if reason := growth_obstacle(line, quantity, self.programme, seats, self.basket):
+                self.advise(reason)
+                return
+        self.change(baskets.set_quantity(self.basket, index, quantity))
+
+    def action_empty(self) -> None:
+        if not self.basket:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.change(Basket())
+
+        detail = _("{total} : rien n'est encore vendu.").format(total=format_euros(self.basket.total_cents))
+        self.app.push_screen(Confirm(_("Vider le panier ?"), detail), answered)
+
+    def action_names(self) -> None:
+        index = self._line
+        if index is None:
+            return
+        line = self.basket.lines[index]
+        if isinstance(line, SeatLine) and line.nominative:
+            self.ask_names(index, line)
+        else:
+            self.advise(_("Cette ligne n'est pas nominative : aucun nom n'est à saisir."))
+
+    def ask_names(self, index: int, line: SeatLine, then: Callable[[], None] | None = None) -> None:
+        """Ask for the names on the tickets of a line; `then` goes on once they are known."""
+
+        def answered(names: tuple[str, ...] | None) -> None:
+            if names is None:
+                return
+            self.change(baskets.set_holders(self.basket, index, names))
+            if then is not None:
+                then()
+
+        title = _("{title} : places nominatives").format(title=line.event_title)
+        self.app.push_screen(AskNames(title, line.quantity, line.holders), answered)
+
+    def renew_programme(self, programme: Programme) -> None:
+        """Show what is on sale as it has been read again, standing where one stood if that is still there."""
+        stood = self.screenings.chosen_screening
+        self.programme = programme
+        self.agenda.renew(programme)
+        shown = [listed.row.id for listed in self.agenda.shown]
+        if stood is None or stood.row.id not in shown:
+            self.stand_on_next()
+            return
+        self.screenings.show(shown.index(stood.row.id))
+        self.show_tariffs()

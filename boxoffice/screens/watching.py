@@ -1,0 +1,86 @@
+"""What other counters and the printers are doing, heard in a thread and told to the counter."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from boxoffice.sales.outbox_listing import OutboxCount, count_outbox
+from boxoffice.sales.programme import Seats, read_seats
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+INTERVAL_SECONDS = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The seats and the outbox as they are now; None where nothing has changed. `lost`: nobody answers."""
+
+    seats: Mapping[int, Seats] | None = None
+    outbox: OutboxCount | None = None
+    lost: bool = False
+
+
+class Watch:
+    """Asks twice a second, with the lightest question there is, whether the database has changed.
+
+    `tell` is called from the thread, only when there is something to tell.
+    """
+
+    def __init__(self, house: "House", tell: Callable[[Heard], None]) -> None:
+        self._house, self._tell = house, tell
+        self._awake, self._stopping, self._printers = Event(), Event(), Event()
+        self._printers.set()
+        self._thread = Thread(target=self._work, name="watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End soon; nothing more is told."""
+        self._stopping.set()
+        self._awake.set()
+
+    def look_at_printers(self) -> None:
+        """Something happened at a printer: count the outbox again."""
+        self._printers.set()
+        self._awake.set()
+
+    def _work(self) -> None:
+        mark: object = None
+        lost = False
+        with self._house.marks() as read_mark:
+            while not self._stopping.is_set():
+                try:
+                    now = read_mark()
+                    seats = self._seats() if now != mark or lost else None
+                    count = self._count() if self._printers.is_set() or lost else None
+                except Exception:
+                    if not lost:
+                        _log.exception("The database does not answer")
+                        self._hear(Heard(lost=True))
+                    lost = True
+                else:
+                    if seats is not None or count is not None:
+                        self._hear(Heard(seats, count))
+                    mark, lost = now, False
+                self._awake.wait(INTERVAL_SECONDS)
+                self._awake.clear()
+
+    def _hear(self, heard: Heard) -> None:
+        if not self._stopping.is_set():
+            self._tell(heard)
+
+    def _seats(self) -> Mapping[int, Seats]:
+        with self._house.database.read() as session:
+            return read_seats(session)
+
+    def _count(self) -> OutboxCount:
+        self._printers.clear()
+        with self._house.database.read() as session:
+            return count_outbox(session, self._house.post.till_id)
