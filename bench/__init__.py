@@ -1,0 +1,1 @@
+"""How fast the box office is, as ratios taken in one run: `python -m bench`."""

@@ -1,0 +1,121 @@
+"""`python -m bench`: what was promised to be fast, measured in one run."""
+
+import argparse
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+from rich.text import Text
+
+from . import checkout, journal, paper
+from .measuring import Figure, Progress
+from .servers import postgresql
+from .stage import Stage, raise_stage, scratch_folder
+
+PARTS = ("ticket", "checkout", "journal")
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much of everything is measured; `tickets` are those sold before a journal is verified."""
+
+    tickets_rendered: int
+    sales: int
+    tickets_on_sqlite: int
+    tickets_on_postgresql: int
+    readings: int
+
+
+WHOLE = Effort(400, 300, 100_000, 20_000, 3)
+QUICK = Effort(100, 60, 5_000, 2_000, 3)
+
+
+def main() -> None:
+    """Measure the parts that were asked for, and show them."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=PARTS, metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--quick", action="store_true", help="less of everything: faster, and less steady")
+    parser.add_argument("--json", action="store_true", help="write the figures as JSON")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    with _bars() as progress:
+        figures = list(_measure(set(asked.parts), QUICK if asked.quick else WHOLE, progress))
+    if asked.json:
+        print(json.dumps([asdict(figure) | {"met": figure.met} for figure in figures], ensure_ascii=False))
+    else:
+        Console().print(_table(figures))
+
+
+def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Figure]:
+    if "ticket" in parts:
+        yield from paper.measure(tickets=effort.tickets_rendered, progress=progress)
+    if parts == {"ticket"}:
+        return
+    with scratch_folder() as folder:
+        stage = raise_stage(f"sqlite:///{folder / 'festival.sqlite'}", folder)
+        yield from _measure_books(stage, "SQLite", 3.0, effort.tickets_on_sqlite, parts, effort, progress)
+        stage.database.close()
+        if parts & {"checkout", "journal"}:
+            with postgresql(folder / "server") as url:
+                stage = raise_stage(url, folder / "postgresql")
+                yield from _measure_books(
+                    stage, "PostgreSQL", 2.0, effort.tickets_on_postgresql, parts, effort, progress
+                )
+                stage.database.close()
+
+
+def _measure_books(
+    stage: Stage, engine: str, aim: float, tickets: int, parts: set[str], effort: Effort, progress: Progress
+) -> Iterator[Figure]:
+    """What depends on the database, on one engine."""
+    if "checkout" in parts:
+        yield from checkout.measure(stage, engine, aim, sales=effort.sales, progress=progress)
+    if "journal" in parts:
+        stage.fill(tickets, lambda sold: progress(f"{engine}: filling the festival", sold, tickets))
+        yield from journal.measure(stage, engine, times=effort.readings, progress=progress)
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """A bar for each thing being done; nothing where there is no terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, TimeElapsedColumn(), console=console, transient=True) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, of: int) -> None:
+            task = tasks.get(what)
+            if task is None:
+                task = tasks[what] = bars.add_task(what, total=of)
+            bars.update(task, completed=done)
+
+        yield show
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table("", title="Box office, in one run")
+    table.add_column("measured", justify="right")
+    table.add_column("aim", justify="right")
+    table.add_column("")
+    table.add_column("from")
+    for figure in figures:
+        bound = "≥" if figure.at_least else "≤"
+        aim = "" if figure.aim is None else f"{bound} {_number(figure.aim)} {figure.unit}"
+        verdict = Text("" if figure.met is None else "met" if figure.met else "missed")
+        verdict.stylize("green" if figure.met else "red")
+        table.add_row(figure.what, f"{_number(figure.value)} {figure.unit}", aim, verdict, figure.note)
+    return table
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ") if value >= 1_000 else f"{value:.2f}".removesuffix(".00")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""The stage that everything is measured on: the sample festival at its full size, on either engine."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+from sqlmodel import Session
+
+from boxoffice import database as databases
+from boxoffice.clock import SettableClock, SystemClock
+from boxoffice.config import Settings, settings_in
+from boxoffice.database import Database
+from boxoffice.festival_sample import MANAGER, make_sample_festival
+from boxoffice.models import Requirement, Screening, table
+from boxoffice.sales import means
+from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.operators import staff
+from boxoffice.sales.programme import Offer, Programme, ScreeningRow, read_programme
+from boxoffice.sales.settlement import Tender
+from boxoffice.sales.shifts import OpenShift, open_shift
+
+SCREENINGS = 600
+SALES_IN_A_TRANSACTION = 250
+_FOLDER = Path(__file__).parents[1] / "build" / "bench"
+
+
+@dataclass
+class Stage:
+    """A festival in a database of its own, with a shift open at its first till."""
+
+    settings: Settings
+    database: Database
+    clock: SettableClock
+    desk: Desk
+    programme: Programme
+
+    def on_copy(self, url: str) -> "Stage":
+        """The same stage on a copy of its database."""
+        return replace(self, database=databases.connect(url), clock=SettableClock(self.clock.at))
+
+    def orders(self, seats: int = 3) -> Iterator[Checkout]:
+        """Baskets of `seats` seats paid in cash, one screening after the other.
+
+        Two tariffs where there are two; quotas and conditions are left alone.
+        """
+        open_to_all = [
+            screening
+            for screening in self.programme.screenings
+            if not screening.nominative and self._offers(screening)
+        ]
+        largest = max(screening.seats.left for screening in open_to_all)
+        for sold in range(seats, largest + 1, seats):
+            for screening in open_to_all:
+                if sold <= screening.seats.left:
+                    yield self._order(screening, seats)
+
+    def _order(self, screening: ScreeningRow, seats: int) -> Checkout:
+        offers = self._offers(screening)[:2]
+        quantities = (seats - 1, 1) if len(offers) == 2 else (seats,)
+        basket = Basket(
+            tuple(
+                _line(screening, offer, quantity) for offer, quantity in zip(offers, quantities, strict=True)
+            )
+        )
+        cash = Tender(means.CASH.code, basket.total_cents, tendered_cents=basket.total_cents)
+        return Checkout(uuid4(), basket, (cash,))
+
+    def _offers(self, screening: ScreeningRow) -> list[Offer]:
+        return [
+            offer
+            for offer in self.programme.offers[screening.price_list_id]
+            if offer.price_cents
+            and offer.quota is None
+            and offer.minimum_group == 1
+            and offer.requirement is Requirement.NOTHING
+        ]
+
+    def sell(self, order: Checkout) -> None:
+        """One sale, as the counter makes it."""
+        self.database.attempt(lambda session: checkout(session, order, self.desk, clock=self.clock))
+
+    def fill(self, tickets: int, progress: Callable[[int], None] = lambda _sold: None) -> int:
+        """Sell at least this many tickets, many sales to a transaction; returns how many sales that took."""
+        seats, sales = 4, 0
+        orders = self.orders(seats)
+        while sales * seats < tickets:
+            with self.database.write() as session:
+                for _sale in range(SALES_IN_A_TRANSACTION):
+                    checkout(session, next(orders), self.desk, clock=self.clock)
+            sales += SALES_IN_A_TRANSACTION
+            progress(sales * seats)
+        return sales
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder on the disk that the project is on, gone afterwards: memory would make commits look free."""
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=_FOLDER))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def raise_stage(url: str, folder: Path) -> Stage:
+    """A festival of 600 screenings around today, its first till open, nothing sold."""
+    settings = settings_in(folder, database_url=url)
+    database = databases.connect(url)
+    databases.migrate(database)
+    clock = SettableClock(SystemClock().now())
+    post = make_sample_festival(database, settings, clock=clock)[0]
+    with database.write() as session:
+        _add_screenings(session)
+        programme = read_programme(session, post.rules)
+        clock.at = programme.screenings[0].starts_at - timedelta(hours=1)
+        member = next(member for member in staff(session) if member.name == MANAGER.name)
+        desk = open_shift(session, post, member, OpenShift(15_000), clock=clock)
+    return Stage(settings, database, clock, desk, programme)
+
+
+def _add_screenings(session: Session) -> None:
+    """Show some events once more, until the festival is a full one."""
+    screenings = table(Screening)
+    columns = [column for column in screenings.c if column.name != "id"]
+    shown = session.execute(select(*columns).order_by(screenings.c.capacity.desc())).mappings().all()
+    again = [
+        {**dict(row), "code": f"{row['code']}-BIS", "held": 0} for row in shown[: SCREENINGS - len(shown)]
+    ]
+    if again:
+        session.execute(insert(screenings), again)
+
+
+def _line(screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
+    return SeatLine(
+        screening_id=screening.id,
+        tariff_id=offer.id,
+        event_title=screening.event_title,
+        starts_at=screening.starts_at,
+        place=screening.place,
+        tariff_label=offer.label,
+        price_cents=offer.price_cents,
+        quantity=quantity,
+    )
