@@ -122,7 +122,6 @@ class PrinterQueue:
             settings = jobs.printer_settings(session, self._printer_id)
             job = jobs.next_job(session, self._till_id, self._printer_id, except_jobs=self._unprintable)
         if settings is None or job is None:
-            self._let_go()
             return Turn.IDLE
         driver = self._driver_for(settings)
         status = driver.check()
@@ -155,6 +154,7 @@ class PrinterQueue:
             turn = self._guarded(self.run_once)
             if turn is Turn.WORKED:
                 continue
+            self._let_go()
             woken = self._awake.wait(None if turn is Turn.IDLE else RETRY_SECONDS)
             self._awake.clear()
             if woken:

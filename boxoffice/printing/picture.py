@@ -66,27 +66,33 @@ def _strips(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, format:
 
 
 def _text(line: Text, format: Format) -> "Image":
-    """One line, each letter centred in a cell of its own: a grid, as the printer's own font is."""
-    from PIL import Image, ImageDraw, ImageOps
+    """One line, each letter in a cell of its own: a grid, as the printer's own font is."""
+    from PIL import Image, ImageOps
 
-    size = max(line.wide, line.tall)
-    cell, height = format.cell_dots * size, format.line_dots * size
-    font = _font(round(format.cell_dots * size / _ADVANCE))
-    ascent, descent = font.getmetrics()
-    baseline = (height - ascent - descent) // 2 + ascent
-    letters = Image.new("L", (max(1, cell * len(line.text)), height), WHITE)
-    pen = ImageDraw.Draw(letters)
+    cell = format.cell_dots * line.wide
+    letters = Image.new("L", (cell * len(line.text), format.line_dots * line.tall), WHITE)
     for column, letter in enumerate(line.text):
-        middle = column * cell + cell / 2
-        pen.text((middle, baseline), letter, BLACK, font, anchor="ms")
-        if line.bold:
-            pen.text((middle + size, baseline), letter, BLACK, font, anchor="ms")
-    if line.invert:
-        letters = ImageOps.invert(letters)
-    wanted = (max(1, format.cell_dots * line.columns), format.line_dots * line.tall)
-    if letters.size != wanted:
-        letters = letters.resize(wanted, Image.Resampling.LANCZOS)
-    return _placed(letters, line.align, format)
+        if not letter.isspace():
+            drawn = _letter(letter, format.cell_dots, format.line_dots, line.wide, line.tall, line.bold)
+            letters.paste(drawn, (column * cell, 0))
+    return _placed(ImageOps.invert(letters) if line.invert else letters, line.align, format)
+
+
+@lru_cache(maxsize=2048)
+def _letter(letter: str, cell: int, height: int, wide: int, tall: int, bold: bool) -> "Image":
+    """One letter in the middle of its cell; bold is printed twice, a dot apart, as the head does it."""
+    from PIL import Image, ImageDraw
+
+    size = max(wide, tall)
+    font = _font(round(cell * size / _ADVANCE))
+    ascent, descent = font.getmetrics()
+    baseline = (height * size - ascent - descent) // 2 + ascent
+    drawn = Image.new("L", (cell * size, height * size), WHITE)
+    pen = ImageDraw.Draw(drawn)
+    for shift in (0, size) if bold else (0,):
+        pen.text((cell * size / 2 + shift, baseline), letter, BLACK, font, anchor="ms")
+    wanted = (cell * wide, height * tall)
+    return drawn if drawn.size == wanted else drawn.resize(wanted, Image.Resampling.LANCZOS)
 
 
 def _qr(content: str, format: Format) -> "Image":

@@ -1,6 +1,7 @@
 """The outbox at work, against a printer that breaks on demand, on both engines."""
 
 from pathlib import Path
+from queue import Queue
 from uuid import UUID
 
 import pytest
@@ -372,3 +373,30 @@ def answer(counter: Counter, printer: FakePrinter, job: PrintJob) -> None:
             session, festival.desk, job.id or 0, came_out=came_out, clock=festival.clock
         )
     )
+
+
+def test_the_drawer_is_opened_once_and_not_again_with_the_next_ticket(
+    festival: Festival, tmp_path: Path
+) -> None:
+    counter = Counter(festival, PrinterKind.FILE, str(tmp_path / "lp0"), tmp_path)
+    with festival.database.write() as session:
+        printer = session.get(Printer, counter.printer_id)
+        assert printer is not None
+        printer.drawer = True
+        session.add(printer)
+    told: Queue[PrinterNews] = Queue()
+    works = Outbox(
+        festival.database, festival.desk.post.till_id, tmp_path, clock=festival.clock, news=told.put
+    )
+    works.start()
+    assert told.get(timeout=10).ready
+    works.open_drawer()
+    for _ in range(2):
+        counter.sell()
+        works.wake()
+        while told.get(timeout=10).state is not JobState.SENT:
+            pass
+    works.stop()
+    sent = (tmp_path / "lp0").read_bytes()
+    assert sent.count(b"\x1bp\x00\x19\xfa") == 1
+    assert sent.count(b"\x1b@") == 2
