@@ -12,6 +12,8 @@ import pytest
 
 from boxoffice import database as databases
 from boxoffice.database import Database
+from boxoffice.sales.signing import create_key
+from tests.sales.small_festival import build_festival
 
 
 @pytest.fixture(scope="session")
@@ -48,18 +50,56 @@ def postgresql_url(server: str, name: str) -> str:
     return server.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")
 
 
+@pytest.fixture(scope="session")
+def festival_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a signing key per till, made once."""
+    folder = tmp_path_factory.mktemp("keys")
+    for number in (1, 2):
+        create_key(folder / f"till-{number}.pem")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_festival(
+    sqlite_template: Path, festival_keys: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A SQLite file with the small festival in it, that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "festival.sqlite"
+    shutil.copy(sqlite_template, path)
+    built = databases.connect(f"sqlite:///{path}")
+    build_festival(built, festival_keys)
+    with built.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    built.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_festival(postgresql_server: str, festival_keys: Path) -> str:
+    """The name of a PostgreSQL database with the small festival in it, that tests copy."""
+    name = "template_festival"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_boxoffice")
+    built = databases.connect(postgresql_url(postgresql_server, name))
+    build_festival(built, festival_keys)
+    built.close()
+    return name
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty, migrated database of this test's own."""
+    """The address of a migrated database of this test's own: empty, or with the festival that it asks for."""
+    holds_festival = "festival" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "boxoffice.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(request.getfixturevalue("sqlite_festival" if holds_festival else "sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
     server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("postgresql_festival") if holds_festival else "template_boxoffice"
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_boxoffice")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield postgresql_url(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -17,15 +16,9 @@ from boxoffice.errors import Refusal
 from boxoffice.models import (
     Event,
     Hall,
-    PriceList,
     Product,
-    Quota,
-    Requirement,
-    Role,
     Screening,
     Tariff,
-    VatStatus,
-    Venue,
     metadata,
     table,
 )
@@ -37,23 +30,18 @@ from boxoffice.sales.desk import Desk, Post
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
 from boxoffice.sales.settlement import Settlement, Tender, tender
-from boxoffice.sales.setup import AddOperator, AddTill, FoundFestival, add_operator, add_till, found_festival
-from boxoffice.sales.shifts import OpenShift, open_shift
-from boxoffice.sales.signing import create_key
+from boxoffice.sales.setup import open_post
+from boxoffice.sales.shifts import resume_shift
+from boxoffice.sales.signing import load_key
+from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
 
-NOON = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)
-"""Noon in Angers, on the Wednesday of the sample edition."""
-
 
 @pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def keys(festival_keys: Path) -> Path:
     """A folder with a signing key per till, made once."""
-    folder = tmp_path_factory.mktemp("keys")
-    for number in (1, 2):
-        create_key(folder / f"till-{number}.pem")
-    return folder
+    return festival_keys
 
 
 @dataclass
@@ -187,100 +175,11 @@ class Festival:
 
 @pytest.fixture
 def festival(database: Database, keys: Path) -> Festival:
-    """Kneecap in a hall of 10 seats of which 2 for passes, The Eternal Daughter, Icare for children."""
-    clock = SettableClock(NOON)
-    with database.write() as session:
-        post = found_festival(
-            session,
-            FoundFestival(
-                festival="Festival Premiers Plans",
-                operator_name="Association Premiers Plans",
-                address="9 rue Claveau",
-                postcode="49100",
-                town="Angers",
-                siret="73282932000074",
-                vat_status=VatStatus.LIABLE,
-                manager_name="Lisa B.",
-                manager_pin="1234",
-            ),
-            key_path=keys / "till-1.pem",
-            clock=clock,
-        )
-        second = add_till(session, AddTill(2), key_path=keys / "till-2.pem", clock=clock)
-        for name, role in (("Karim D.", Role.CASHIER), ("Chloé M.", Role.CASHIER), ("Jules R.", Role.BADGES)):
-            add_operator(session, post, AddOperator(name, role, "2345"), clock=clock)
-        _programme(session)
+    """Kneecap in a hall of 10 seats of which 2 for wheelchairs, The Eternal Daughter, a nominative evening."""
+    with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
-        desks = (
-            open_shift(session, post, karim, OpenShift(10_000), clock=clock),
-            open_shift(session, second, chloe, OpenShift(5_000), clock=clock),
+        posts = tuple(open_post(session, n, load_key(keys / f"till-{n}.pem")) for n in (1, 2))
+        desks = tuple(
+            resume_shift(session, post, who) for post, who in zip(posts, (karim, chloe), strict=True)
         )
-    return Festival(database, clock, (post, second), desks, lisa, karim)
-
-
-def _programme(session: Session) -> None:
-    venue = Venue(code="CC", name="Centre de Congrès", town="Angers")
-    session.add(venue)
-    session.flush()
-    hall = Hall(code="AUD", venue_id=venue.id, name="Auditorium", short_name="Auditorium", capacity=10)
-    small = Hall(code="JAR", venue_id=venue.id, name="Amphi Jardin", short_name="Amphi Jardin", capacity=5)
-    films = PriceList(code="FILMS", name="Films")
-    session.add_all([hall, small, films])
-    session.flush()
-    offers = (
-        ("PLEIN", "Plein", 850, 1, Requirement.NOTHING, None),
-        ("REDUIT", "Réduit jeune", 600, 1, Requirement.NOTHING, None),
-        ("GROUPE", "Groupe", 600, 4, Requirement.NOTHING, None),
-        ("UFR", "Fauteuil (UFR)", 600, 1, Requirement.NOTHING, "ufr"),
-        ("INVIT", "Invitation", 0, 1, Requirement.NOTHING, None),
-        ("PASS", "Détenteur pass", 0, 1, Requirement.PASS, "pass"),
-    )
-    for position, (code, label, price, group, requirement, quota) in enumerate(offers, start=1):
-        session.add(
-            Tariff(
-                price_list_id=films.id,
-                code=code,
-                position=position,
-                label=label,
-                price_cents=price,
-                vat_rate=550,
-                minimum_group=group,
-                requirement=requirement,
-                quota=quota,
-            )
-        )
-    shown = (
-        ("KNEECAP", "Kneecap", hall, 8, 105, False),
-        ("ETERNAL", "The Eternal Daughter", small, 3, 96, False),
-        ("KNEECAP2", "Kneecap", small, 26, 105, False),
-        ("RENCONTRE", "Rencontre nominative", small, 10, 60, True),
-    )
-    events: dict[str, Event] = {}
-    for code, title, room, hours, minutes, nominative in shown:
-        if title not in events:
-            events[title] = Event(
-                code=title.upper(),
-                title=title,
-                duration_minutes=minutes,
-                version="VOSTFR",
-                nominative=nominative,
-            )
-            session.add(events[title])
-            session.flush()
-        starts_at = NOON + timedelta(hours=hours)
-        session.add(
-            Screening(
-                code=code,
-                event_id=events[title].id,
-                hall_id=room.id,
-                price_list_id=films.id,
-                starts_at=starts_at,
-                ends_at=starts_at + timedelta(minutes=minutes),
-                capacity=room.capacity,
-                held=2 if code == "KNEECAP" else 0,
-            )
-        )
-    session.flush()
-    kneecap = session.exec(select(Screening).where(Screening.code == "KNEECAP")).one()
-    session.add(Quota(screening_id=kneecap.id, name="ufr", seats=2))
-    session.add(Product(code="TOUR", position=1, label="Tour de cou", price_cents=300, vat_rate=2000))
+    return Festival(database, SettableClock(NOON), posts, desks, lisa, karim)
