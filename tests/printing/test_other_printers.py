@@ -79,6 +79,33 @@ def test_a_serial_printer_is_sent_every_byte() -> None:
     os.close(cable)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="stands for the lp command of CUPS")
+def test_a_queue_is_given_whole_documents_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CUPS of two small programs: one knows the queue, the other keeps what it is given."""
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    programs = {
+        "lpstat": 'case "$1" in -e) echo tickets;; -v) echo "device for tickets: usb://EPSON";; esac',
+        "lp": f"cat > {spool}/job-$$",
+    }
+    for name, lines in programs.items():
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{lines}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert driver(PrinterKind.CUPS, "badges").check() == Status(False, NOT_FOUND)
+    queue = driver(PrinterKind.CUPS, "tickets")
+    for _ in range(2):
+        assert queue.check() == READY
+        queue.close()
+    assert list(spool.iterdir()) == []
+    assert queue.send(PAPER, ignore) is Outcome.SENT
+    (job,) = spool.iterdir()
+    assert job.read_bytes().rstrip(b"\n") == PAPER.data.rstrip(b"\n")
+
+
 @pytest.mark.parametrize(
     ("kind", "address", "reason"),
     [

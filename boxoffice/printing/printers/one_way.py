@@ -8,6 +8,7 @@ from boxoffice.printing.library import escpos_printers
 from .driver import (
     CONNECTION_LOST,
     NO_SOFTWARE,
+    NOT_FOUND,
     OFF,
     READY,
     WRONG_ADDRESS,
@@ -31,12 +32,11 @@ class WrongAddress(ValueError):
     """An address is not written as its kind of printer wants it."""
 
 
-class OneWayPrinter:
-    """Opens its line for each document, writes and closes: it is sent, never known as printed."""
+class CablePrinter:
+    """A USB or serial printer: its line is opened by a check, and closed behind each document."""
 
-    def __init__(self, make_line: Callable[[], Line], absent: str = OFF) -> None:
+    def __init__(self, make_line: Callable[[], Line]) -> None:
         self._make_line = make_line
-        self._absent = absent
         self._line: Line | None = None
 
     def check(self) -> Status:
@@ -45,31 +45,25 @@ class OneWayPrinter:
         try:
             line = self._make_line()
             line.open()
-        except WrongAddress:
-            return Status(False, WRONG_ADDRESS)
-        except (RuntimeError, ValueError, FileNotFoundError):
-            return Status(False, NO_SOFTWARE)
-        except Exception:
-            # python-escpos, pyusb and pyserial share no class of error for a printer that is not there.
-            return Status(False, self._absent)
+        except Exception as error:
+            return Status(False, _reason(error, OFF))
         self._line = line
         return READY
 
     def send(self, printout: Printout, _trouble: Trouble, /) -> Outcome:
-        status = self.check()
-        if not status.ready:
-            raise Blocked(status.reason)
-        try:
-            self._write(printout.data)
-        except Exception as error:
-            self._line = None
-            raise Uncertain(CONNECTION_LOST) from error
-        return Outcome.SENT
+        return _send(self, printout)
 
     def pulse(self, data: bytes) -> None:
         if not self.check().ready:
-            raise OSError(self._absent)
-        self._write(data)
+            raise OSError(OFF)
+        self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """Write and close, which waits until the cable is empty."""
+        line, self._line = self._line, None
+        assert line is not None
+        line._raw(data)
+        line.close()
 
     def close(self) -> None:
         line, self._line = self._line, None
@@ -77,13 +71,68 @@ class OneWayPrinter:
             line.close()
 
     def interrupt(self) -> None:
-        """A spooler or a cable cannot be asked to give up; the thread that waits is left behind."""
+        """A cable cannot be asked to give up; the thread that waits is left behind."""
 
-    def _write(self, data: bytes) -> None:
-        """Write and close: closing is what hands a document to a spooler, and what empties a cable."""
-        assert self._line is not None
-        self._line._raw(data)
-        self.close()
+
+class SpoolerPrinter:
+    """A queue of Windows or CUPS. It is opened for a document only: opening and closing makes a print job."""
+
+    def __init__(self, make_line: Callable[[], Line]) -> None:
+        self._make_line = make_line
+        self._line: Line | None = None
+
+    def check(self) -> Status:
+        try:
+            line = self._make_line()
+            queues = line.printers
+        except Exception as error:
+            return Status(False, _reason(error, NOT_FOUND))
+        if not queues or (line.printer_name and line.printer_name not in queues):
+            return Status(False, NOT_FOUND)
+        self._line = line
+        return READY
+
+    def send(self, printout: Printout, _trouble: Trouble, /) -> Outcome:
+        return _send(self, printout)
+
+    def pulse(self, data: bytes) -> None:
+        if not self.check().ready:
+            raise OSError(NOT_FOUND)
+        self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """Hand a whole document to the spooler."""
+        line, self._line = self._line, None
+        assert line is not None
+        line.open()
+        line._raw(data)
+        line.close()
+
+    def close(self) -> None:
+        self._line = None
+
+    def interrupt(self) -> None:
+        """A spooler cannot be asked to give up; the thread that waits is left behind."""
+
+
+def _send(printer: CablePrinter | SpoolerPrinter, printout: Printout) -> Outcome:
+    status = printer.check()
+    if not status.ready:
+        raise Blocked(status.reason)
+    try:
+        printer.write(printout.data)
+    except Exception as error:
+        raise Uncertain(CONNECTION_LOST) from error
+    return Outcome.SENT
+
+
+def _reason(error: Exception, absent: str) -> str:
+    """Why a line cannot be had: python-escpos, pyusb and pyserial share no class of error for it."""
+    if isinstance(error, WrongAddress):
+        return WRONG_ADDRESS
+    if isinstance(error, RuntimeError | ValueError | FileNotFoundError):
+        return NO_SOFTWARE
+    return absent
 
 
 def usb_line(address: str) -> Line:

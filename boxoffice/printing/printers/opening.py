@@ -6,10 +6,10 @@ from pathlib import Path
 from boxoffice.models import PrinterKind
 from boxoffice.sales.outbox import PrinterSettings
 
-from .driver import NOT_FOUND, Driver
+from .driver import Driver
 from .files import FilePrinter, VirtualPrinter
 from .network import NetworkPrinter
-from .one_way import OneWayPrinter, cups_line, serial_line, usb_line, windows_line
+from .one_way import CablePrinter, SpoolerPrinter, cups_line, serial_line, usb_line, windows_line
 
 
 def open_printer(
@@ -29,10 +29,10 @@ def open_printer(
         case PrinterKind.NETWORK:
             return NetworkPrinter(address, settings.acknowledges, learnt)
         case PrinterKind.USB:
-            return OneWayPrinter(lambda: usb_line(address))
+            return CablePrinter(lambda: usb_line(address))
         case PrinterKind.SERIAL:
-            return OneWayPrinter(lambda: serial_line(address))
+            return CablePrinter(lambda: serial_line(address))
         case PrinterKind.WINDOWS:
-            return OneWayPrinter(lambda: windows_line(address), absent=NOT_FOUND)
+            return SpoolerPrinter(lambda: windows_line(address))
         case PrinterKind.CUPS:
-            return OneWayPrinter(lambda: cups_line(address), absent=NOT_FOUND)
+            return SpoolerPrinter(lambda: cups_line(address))
