@@ -1,0 +1,315 @@
+"""The command line: one sentence for the user, an exit code for scripts, never a traceback."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from boxoffice import database as databases
+from boxoffice.cli import DONE, MISUSED, REFUSED, run
+from boxoffice.clock import SystemClock
+from boxoffice.config import settings_in
+from boxoffice.festival_sample import make_sample_festival, sample_folder
+from boxoffice.models import Printer, Screening, Till
+
+INIT = (
+    *("init", "--festival", "Essai", "--operator", "Asso", "--address", "Rue", "--postcode", "49000"),
+    *("--town", "Angers", "--siret", "73282932000074", "--vat", "assujetti"),
+    *("--manager", "Lisa", "--pin", "1234"),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder of a post where nothing is set up yet."""
+    for name in list(os.environ):
+        if name.startswith("BOXOFFICE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the sample festival, made once."""
+    folder = tmp_path_factory.mktemp("sample")
+    settings = settings_in(folder)
+    database = databases.connect(settings.database_url)
+    databases.migrate(database)
+    make_sample_festival(database, settings, clock=SystemClock())
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return folder
+
+
+@pytest.fixture
+def festival_folder(folder: Path, sample: Path) -> Path:
+    """The data folder of a post of the sample festival."""
+    shutil.copytree(sample, folder, dirs_exist_ok=True)
+    return folder
+
+
+def test_help_is_in_the_language_asked_for_and_needs_no_festival(folder: Path) -> None:
+    told = {
+        language: subprocess.run(
+            [sys.executable, "-m", "boxoffice", "--lang", language, "print", "sample", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "BOXOFFICE_DATA_FOLDER": str(folder), "PYTHONUTF8": "1"},
+        ).stdout
+        for language in ("fr", "en")
+    }
+    assert "Usage : boxoffice print sample" in told["fr"]
+    assert "obligatoire" in told["fr"]
+    assert "Montrer cette aide." in told["fr"]
+    assert "Usage: boxoffice print sample" in told["en"]
+    assert "required" in told["en"]
+    assert "Montrer" not in told["en"]
+
+
+def test_showing_the_help_loads_neither_the_tables_nor_the_screens() -> None:
+    program = (
+        "import sys; from boxoffice.cli import run; run(['--help']);"
+        "print(sorted({'sqlmodel', 'sqlalchemy', 'textual', 'escpos', 'pydantic', 'babel'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == DONE
+    assert capsys.readouterr().out.startswith("boxoffice ")
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["vendre"], "La commande vendre n'existe pas."),
+        (["--langue"], "L'option --langue n'existe pas."),
+        (["--lang", "de"], "La langue « de » n'existe pas : choisissez fr, en."),
+        (["import", "programme"], "Il manque 'FICHIER'. Voyez « boxoffice import programme --help »."),
+        (["print", "sample", "ticket"], "Il manque '--out'."),
+        (["print", "sample", "menu", "--out", "x.txt"], "« menu » n'est pas possible"),
+        (["print", "sample", "ticket", "--out", "x.pdf"], "finit par .bin, .png ou .txt"),
+        (["print", "sample", "ticket", "--out", "x.txt", "--columns", "40"], "32, 42 ou 48 colonnes"),
+        (["users", "add", "Zoé", "--role", "roi"], "Le rôle est caissier, responsable ou badges."),
+        (["users", "pin", "un"], "La valeur donnée à 'N' n'est pas possible."),
+    ],
+)
+def test_words_that_make_no_command_are_answered_in_french(
+    capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    assert run(words) == MISUSED
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["users", "list"], ["journal", "verify"], ["import", "programme", str(sample_folder())]]
+)
+def test_without_a_festival_nothing_is_made_and_the_way_on_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert run(words) == REFUSED
+    assert "Créez-le avec « boxoffice init »" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+def test_a_festival_is_made_its_programme_imported_and_its_journal_verified(
+    folder: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*INIT, "--till", "4", "--database", database_url]) == DONE
+    assert "gardez-en une copie en lieu sûr" in capsys.readouterr().out
+    assert (folder / "keys" / "till-4.pem").is_file()
+
+    assert run(["import", "programme", str(sample_folder()), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["screening"]["added"] >= 300
+    assert run(["import", "programme", str(sample_folder())]) == DONE
+    assert [word for line in capsys.readouterr().out.splitlines()[2:] for word in line.split()[-4:-2]] == [
+        "0"
+    ] * 14
+
+    assert run(["journal", "verify"]) == DONE
+    assert capsys.readouterr().out == "Le journal est intact : 4 entrées, 0 vente.\n"
+
+
+def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["123", "732 829 320 00074"])
+    monkeypatch.setattr("typer.prompt", lambda *_question, **_manner: next(answers))
+    words = list(INIT)
+    del words[words.index("--siret") : words.index("--siret") + 2]
+    assert run(words) == DONE
+    assert "Le SIRET compte quatorze chiffres" in capsys.readouterr().err
+    database = databases.connect(settings_in(folder).database_url)
+    with database.read() as session:
+        assert session.exec(select(Till.name)).all() == ["Caisse 1"]
+    database.close()
+
+
+def test_init_in_a_script_names_the_option_that_is_missing(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = list(INIT)
+    del words[words.index("--town") : words.index("--town") + 2]
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(words) == MISUSED
+    assert capsys.readouterr().err.endswith("Il manque --town.\n")
+    assert list(folder.iterdir()) == []
+
+
+def test_files_with_faults_are_refused_with_each_fault_on_a_line(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = festival_folder / "salles.csv"
+    file.write_text("salle;lieu;nom;places\nA;CCJM;Salle A;0\nB;RIEN;Salle B;10\n", "utf-8")
+    assert run(["import", "programme", str(file)]) == REFUSED
+    assert capsys.readouterr().err.splitlines() == [
+        "salles.csv, ligne 2, colonne « places » : « 0 » n'est pas un nombre entier de 1 à 99999.",
+        "salles.csv, ligne 3, colonne « lieu » : « RIEN » n'existe pas.",
+        "Le programme n'est pas importé : 2 erreurs."
+        " Corrigez les fichiers, puis recommencez : rien n'a été changé.",
+    ]
+    assert run(["import", "programme", str(file), "--json"]) == REFUSED
+    assert [fault["line"] for fault in json.loads(capsys.readouterr().out)["faults"]] == [2, 3]
+
+
+def test_a_file_that_is_not_there_is_told(festival_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["import", "programme", str(festival_folder / "rien.csv")]) == REFUSED
+    assert "rien.csv ne peut pas être lu" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_operators_are_added_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["users", "add", "Inès T.", "--role", "responsable", "--pin", "7777"]) == DONE
+    assert capsys.readouterr().out == "Inès T. est l'opérateur n° 5.\n"
+    assert run(["users", "pin", "5", "--pin", "12"]) == REFUSED
+    assert "code PIN" in capsys.readouterr().err
+    assert run(["users", "list", "--json"]) == DONE
+    assert [row["role"] for row in json.loads(capsys.readouterr().out)] == [
+        "manager",
+        "cashier",
+        "cashier",
+        "badges",
+        "manager",
+    ]
+
+
+def test_a_till_is_added_with_its_key(festival_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tills", "add", "9", "--name", "Renfort"]) == DONE
+    assert (festival_folder / "keys" / "till-9.pem").is_file()
+    capsys.readouterr()
+    assert run(["tills", "list", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)[-1]["name"] == "Renfort"
+
+
+def test_a_printer_is_added_assigned_and_tested(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paper = festival_folder / "billets.bin"
+    assert run(["printers", "add", "Rouleau", "--kind", "file", "--address", str(paper)]) == DONE
+    assert run(["printers", "assign", "rouleau", "tickets", "receipts"]) == DONE
+    assert run(["printers", "test", "Rouleau"]) == DONE
+    assert paper.read_bytes().startswith(b"\x1b@")
+    capsys.readouterr()
+    assert run(["printers", "list", "--json"]) == DONE
+    (row,) = [row for row in json.loads(capsys.readouterr().out) if row["name"] == "Rouleau"]
+    assert row["papers"] == {"1": ["receipts", "tickets"]}
+
+    assert run(["printers", "add", "Réseau", "--kind", "network"]) == REFUSED
+    assert "Par exemple : 192.168.1.50:9100." in capsys.readouterr().err
+    assert run(["printers", "test", "Inconnue"]) == REFUSED
+    assert "Imprimantes : Imprimante virtuelle, Rouleau." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["ticket", "receipt", "reversal_slip", "printer_test"])
+@pytest.mark.parametrize(("suffix", "start"), [("bin", b"\x1b@"), ("png", b"\x89PNG"), ("txt", b"")])
+def test_a_sample_of_every_document_is_written(folder: Path, kind: str, suffix: str, start: bytes) -> None:
+    file = folder / f"{kind}.{suffix}"
+    assert run(["print", "sample", kind, "--out", str(file), "--columns", "32"]) == DONE
+    content = file.read_bytes()
+    assert content.startswith(start)
+    assert len(content) > 100
+
+
+def test_a_journal_that_was_tampered_with_is_found_wrong(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = databases.connect(settings_in(festival_folder).database_url)
+    with database.write_engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER journalentry_refuses_update")
+        connection.exec_driver_sql(
+            "UPDATE journalentry SET content = replace(content, 'Karim', 'Carim') WHERE till_id = 1"
+        )
+    database.close()
+    assert run(["journal", "verify"]) == REFUSED
+    assert "caisse 1, entrée 3" in capsys.readouterr().err
+    assert run(["journal", "verify", "--json"]) == REFUSED
+    assert json.loads(capsys.readouterr().out)["fault"]["where"]
+
+
+def test_a_crowd_buys_in_the_sample_and_nowhere_else(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["simulate", "--here", "--sales", "5", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["sales"] >= 1
+    assert run(["journal", "verify"]) == DONE
+    shutil.rmtree(festival_folder)
+    assert run([*INIT]) == DONE
+    capsys.readouterr()
+    assert run(["simulate", "--here"]) == REFUSED
+    assert "n'est pas celui d'exemple" in capsys.readouterr().err
+
+
+def test_the_demonstration_is_kept_when_asked(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    kept = folder / "demo"
+    kept.mkdir()
+    monkeypatch.setattr("tempfile.mkdtemp", lambda **_prefix: str(kept))
+    assert run(["demo", "--no-open", "--sales", "10", "--database", database_url]) == DONE
+    assert f"BOXOFFICE_DATA_FOLDER={kept} boxoffice" in capsys.readouterr().err
+    database = databases.connect(database_url)
+    with database.read() as session:
+        rows = session.exec(select(Screening)).all()
+        assert session.exec(select(Printer)).all()
+    database.close()
+    left = [row.capacity - row.held - row.allocated for row in rows]
+    assert 0 in left
+    assert any(0 < seats < 10 for seats in left)
+
+
+def test_what_nobody_foresaw_is_one_sentence_and_a_log(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_session: object) -> None:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    monkeypatch.setattr("boxoffice.sales.setup.list_operators", fail)
+    assert run(["users", "list"]) == REFUSED
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert sentence.startswith("Une erreur inattendue")
+    assert "nobody foresaw this" in (festival_folder / "boxoffice.log").read_text("utf-8")
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_a_database_that_does_not_answer_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXOFFICE_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    assert run(["users", "list"]) == REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("La base de données ne répond pas")
+    assert len(told.splitlines()) == 1
