@@ -175,7 +175,7 @@ class Festival:
 
 @pytest.fixture
 def festival(database: Database, keys: Path) -> Festival:
-    """Kneecap in a hall of 10 seats of which 2 for wheelchairs, The Eternal Daughter, a nominative evening."""
+    """Kneecap in a hall of 10 seats, 2 of them for wheelchairs; two more films; an evening by name."""
     with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
         posts = tuple(open_post(session, n, load_key(keys / f"till-{n}.pem")) for n in (1, 2))
