@@ -162,6 +162,8 @@ class LoginScreen(Screen[None]):
     def cannot_open(self, refusal: Refusal) -> None:
         """The database could not be opened: say why, and what can be done."""
         self._early.clear()
+        self._pin = ""
+        self._show_pin()
         self._say(str(refusal), refused=True)
 
     def begin_again(self, said: str = "") -> None:
@@ -184,7 +186,7 @@ class LoginScreen(Screen[None]):
         """One key of this screen; kept for later while nobody can be known yet."""
         if self._staff:
             self._apply(key)
-        elif self._house is None or not self._said_refused:
+        elif not self._said_refused:
             self._early.append(key)
             self._pin = "".join(early for early in self._early if early.isdecimal())[:LONGEST_PIN]
             self._show_pin()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 ROW_COLUMNS = 62
 
-_STATES = {
+STATES = {
     LineState.SOLD: "",
     LineState.USED: later("entré"),
     LineState.REVERSED: later("annulé"),
@@ -294,7 +294,7 @@ def sale_header(sale: SaleSummary, house: "House") -> str:
 
 def line_words(line: SoldLine, width: int) -> str:
     """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price."""
-    state = _(_STATES[line.state]) if _STATES[line.state] else ""
+    state = _(STATES[line.state]) if STATES[line.state] else ""
     end = (
         f"  {state}  {format_amount(line.total_cents):>8}"
         if state

@@ -1,4 +1,4 @@
-"""A sale found again: by its number, one of its tickets, its amount or its time; then reversed or reprinted."""
+"""A sale found again, by its number, a ticket, its amount or its time; then reversed or reprinted."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -24,12 +24,10 @@ from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands
 from .dialogs import Choose, Dialog, Rows
-from .reversal import ReversalDialog, line_words, refund_words, sale_header
+from .reversal import STATES, ReversalDialog, line_words, refund_words, sale_header
 
 if TYPE_CHECKING:
     from boxoffice.house import House
-
-DETAIL_COLUMNS = 46
 
 Done = TypeVar("Done")
 
@@ -38,7 +36,8 @@ class SalesSearch(Dialog[None]):
     """Sales as one types, the latest first; Enter on one opens what can be done with it."""
 
     HELP = later(
-        "Tapez le numéro d'une vente ou d'un billet, un montant (23,50) ou une heure (18:42), ou scannez un billet."
+        "Tapez le numéro d'une vente ou d'un billet, un montant (23,50) ou une heure (18:42) ; "
+        "ou scannez un billet."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", later("Monter"), id="search.up", tooltip=later("La vente au-dessus")),
@@ -187,7 +186,7 @@ class SalesSearch(Dialog[None]):
         lines = [sale_header(sale, self._house), sale.till_name]
         if sale.kind is SaleKind.REVERSAL:
             lines.append(_("Annulation d'une vente."))
-        lines += ["", *(line_words(line, DETAIL_COLUMNS) for line in sale.lines), ""]
+        lines += ["", *(_line_story(line) for line in sale.lines), ""]
         lines += [
             f"{_(means.BY_CODE[code].label) if code in means.BY_CODE else code}  {format_euros(cents)}"
             for code, cents in sale.payments
@@ -300,3 +299,13 @@ def _receipt_words(copy_number: int) -> str:
     if copy_number:
         return _("Reçu demandé : duplicata n° {number}.").format(number=copy_number)
     return _("Reçu demandé.")
+
+
+def _line_story(line: SoldLine) -> str:
+    """A line of a sale: what was sold, at which price, what became of it; below, where and when."""
+    facts = [line.label, format_euros(line.total_cents), _(STATES[line.state]) if STATES[line.state] else ""]
+    story = " · ".join(fact for fact in facts if fact)
+    if line.starts_at is not None:
+        at = say(line.starts_at, "EEE HH:mm", spoken())
+        story += f"\n  {line.event_title} · {at} · {line.ticket_number}"
+    return story

@@ -57,9 +57,10 @@ def house_of(festival: Festival, till: int = 0, **settings: Any) -> House:
 
 async def settle(pilot: Pilot[None]) -> None:
     """Wait until every errand is back and what it changed is shown."""
-    for _round in range(3):
-        await pilot.pause()
+    await pilot.pause()
+    while any(not worker.is_finished for worker in pilot.app.workers):
         await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
     await pilot.pause()
 
 

@@ -1,0 +1,160 @@
+"""F12: what the cashier sees of the papers, and what can be done about them."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session, col, select
+from textual.widgets import Static
+
+from boxoffice.house import House
+from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
+from boxoffice.sales.outbox_listing import list_outbox
+from boxoffice.screens.dialogs import Rows
+from boxoffice.screens.outbox import DidItComeOut, OutboxScreen
+from tests.sales.conftest import Festival
+
+from .stage import Stage, house_of, press, settle, told
+
+
+@pytest.fixture
+def house(festival: Festival, tmp_path: Path) -> House:
+    return house_of(festival, folder=tmp_path)
+
+
+def _jobs(festival: Festival) -> list[PrintJob]:
+    return list(
+        festival.read(lambda session: session.exec(select(PrintJob).order_by(col(PrintJob.id))).all())
+    )
+
+
+def _bring_to(festival: Festival, state: JobState, reason: str = "", sale_id: UUID | None = None) -> None:
+    """Put the papers of a sale, or all of them, where printers leave them."""
+
+    def move(session: Session) -> None:
+        for job in session.exec(select(PrintJob)).all():
+            if sale_id in (None, job.sale_id):
+                job.state, job.reason = state, reason
+                session.add(job)
+
+    festival.write(move)
+
+
+def _preview(app: Stage) -> str:
+    return str(app.screen.query_one("#outbox-paper Static", Static).render())
+
+
+async def test_the_last_ticket_is_chosen_and_shown_as_it_comes_out(festival: Festival, house: House) -> None:
+    festival.sell(festival.seat_line(quantity=2), receipt=True)
+    _bring_to(festival, JobState.PRINTED)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        chosen = app.screen.query_one(Rows)
+        assert "Billet 1-000002" in str(chosen.highlighted_option.prompt)
+        assert "1-000002" in _preview(app)
+        assert "KNEECAP" in _preview(app)
+
+
+async def test_d_copies_the_last_ticket_and_says_so(festival: Festival, house: House) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.PRINTED)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "d")
+        assert "Billet 1-000001 DUPLICATA 1" in str(app.screen.query_one(Rows).get_option_at_index(0).prompt)
+    assert [(job.copy_number, job.state) for job in _jobs(festival)] == [
+        (0, JobState.PRINTED),
+        (1, JobState.QUEUED),
+    ]
+
+
+async def test_a_doubtful_paper_comes_first_and_o_settles_it(festival: Festival, house: House) -> None:
+    first = festival.sell()
+    festival.sell()
+    _bring_to(festival, JobState.PRINTED)
+    _bring_to(festival, JobState.UNCERTAIN, "L'imprimante ne répond plus.", first.sale_id)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "Sorti et lisible ?" in told(app.screen)
+        assert "L'imprimante ne répond plus." in told(app.screen)
+        await press(pilot, "o")
+    assert [job.state for job in _jobs(festival)] == [JobState.PRINTED, JobState.PRINTED]
+
+
+async def test_a_paper_that_did_not_come_out_comes_again_as_a_copy(festival: Festival, house: House) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.UNCERTAIN)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "n")
+    assert [(job.copy_number, job.state) for job in _jobs(festival)] == [
+        (0, JobState.ABANDONED),
+        (1, JobState.QUEUED),
+    ]
+
+
+async def test_a_blocked_paper_goes_to_another_printer(festival: Festival, house: House) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.BLOCKED, "Plus de papier.")
+    festival.write(lambda session: session.add(Printer(name="Renfort", kind=PrinterKind.FILE, address="x")))
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "a")
+        assert "Envoyer à quelle imprimante ?" in told(app.screen)
+        await press(pilot, "2")
+    (job,) = _jobs(festival)
+    printer = festival.read(lambda session: session.get(Printer, job.printer_id))
+    assert printer is not None
+    assert (printer.name, job.state) == ("Renfort", JobState.QUEUED)
+
+
+async def test_a_blocked_paper_can_be_resent_or_given_up(festival: Festival, house: House) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.BLOCKED, "Plus de papier.")
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "r")
+        assert [job.state for job in _jobs(festival)] == [JobState.QUEUED]
+        await press(pilot, "x")
+        assert [job.state for job in _jobs(festival)] == [JobState.ABANDONED]
+
+
+async def test_what_cannot_be_done_is_refused_in_a_sentence(festival: Festival, house: House) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.PRINTED)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "r")
+        assert "Ce document est déjà sorti." in told(app.screen)
+
+
+async def test_t_prints_a_test_page(festival: Festival, house: House) -> None:
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "t", "enter")
+        assert "Test d'imprimante" in str(app.screen.query_one(Rows).get_option_at_index(0).prompt)
+    assert [job.document for job in _jobs(festival)] == ["printer_test"]
+
+
+async def test_an_empty_outbox_says_so(festival: Festival, house: House) -> None:
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "d", "r", "a", "o", "x", "down")
+        assert "Rien n'a encore été imprimé" in told(app.screen)
+
+
+@pytest.mark.parametrize(("key", "answer"), [("o", True), ("n", False), ("escape", None), ("enter", True)])
+async def test_the_question_of_a_doubtful_paper_has_an_answer_for_each_key(
+    festival: Festival, house: House, key: str, answer: bool | None
+) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.UNCERTAIN, "Connexion perdue.")
+    (line,) = festival.read(lambda session: list_outbox(session, festival.desk.post.till_id))
+    app = Stage(house, DidItComeOut(line))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "Connexion perdue." in told(app.screen)
+        await press(pilot, key)
+    assert app.answer is answer

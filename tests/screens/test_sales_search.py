@@ -1,0 +1,127 @@
+"""A sale found again, then reversed or reprinted."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, col, select
+
+from boxoffice.house import House
+from boxoffice.models import JobState, PrintJob, Sale, SaleKind, Ticket
+from boxoffice.screens.dialogs import Choose, Rows
+from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.sales_search import SalesSearch
+from tests.sales.conftest import Festival
+
+from .stage import Stage, house_of, press, settle, told
+
+
+@pytest.fixture
+def house(festival: Festival, tmp_path: Path) -> House:
+    """Three sales made from noon on, a minute apart, their papers out."""
+    for line in (
+        festival.seat_line(quantity=2),
+        festival.product_line(),
+        festival.seat_line("ETERNAL", "REDUIT"),
+    ):
+        festival.sell(line)
+        festival.clock.advance(timedelta(minutes=1))
+
+    def print_all(session: Session) -> None:
+        for job in session.exec(select(PrintJob)).all():
+            job.state = JobState.PRINTED
+            session.add(job)
+
+    festival.write(print_all)
+    return house_of(festival, folder=tmp_path)
+
+
+def _found(app: Stage) -> list[str]:
+    return [str(option.prompt).split()[0] for option in app.screen.query_one(Rows).options]
+
+
+def _copies(festival: Festival) -> list[tuple[str, int, int]]:
+    jobs = festival.read(
+        lambda session: session.exec(
+            select(PrintJob).where(PrintJob.copy_number > 0).order_by(col(PrintJob.id))
+        ).all()
+    )
+    return [(job.document, job.position, job.copy_number) for job in jobs]
+
+
+async def test_every_sale_is_there_the_latest_first(festival: Festival, house: House) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert _found(app) == ["1-000003", "1-000002", "1-000001"]
+        assert "The Eternal Daughter · mer. 15:00 · 1-000003" in told(app.screen)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("1-000002", ["1-000002", "1-000001"]),
+        ("17", ["1-000001"]),
+        ("3,00", ["1-000002"]),
+        ("12:01", ["1-000002"]),
+        ("12h", ["1-000003", "1-000002", "1-000001"]),
+        ("99:99", []),
+    ],
+)
+async def test_typing_finds_by_number_amount_or_time(
+    festival: Festival, house: House, typed: str, found: list[str]
+) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, *typed)
+        assert _found(app) == found
+
+
+async def test_a_scanned_ticket_opens_its_sale(festival: Festival, house: House) -> None:
+    code = festival.read(lambda session: session.exec(select(Ticket.code).where(Ticket.number == 2)).one())
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press(*code, "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, Choose)
+        assert "Vente 1-000001" in told(app.screen)
+
+
+async def test_a_sale_found_is_reversed_in_place(festival: Festival, house: House) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "1")
+        assert isinstance(app.screen, ReversalDialog)
+        await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, SalesSearch)
+        assert "annulé" in told(app.screen)
+    reversals = festival.read(
+        lambda session: session.exec(select(Sale).where(Sale.kind == SaleKind.REVERSAL)).all()
+    )
+    assert [sale.total_cents for sale in reversals] == [-600]
+
+
+async def test_all_tickets_of_a_sale_are_reprinted_as_copies(festival: Festival, house: House) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "down", "down", "enter", "2", "1")
+    assert _copies(festival) == [("ticket", 1, 1), ("ticket", 2, 1)]
+
+
+async def test_one_ticket_among_several_is_reprinted(festival: Festival, house: House) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down", "down", "enter", "2", "3")
+    assert _copies(festival) == [("ticket", 2, 1)]
+
+
+async def test_a_receipt_is_printed_once_as_the_original_and_then_as_a_copy(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "3")
+        assert not _copies(festival)
+        await press(pilot, "enter", "3")
+    assert _copies(festival) == [("receipt", 0, 1)]

@@ -1,0 +1,154 @@
+"""Opening a till: a float typed or counted, a shift resumed, another's closed by a manager."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from boxoffice.house import House
+from boxoffice.models import JournalEntry, Role, TillSession
+from boxoffice.sales.operators import StaffMember, staff
+from boxoffice.sales.shifts import close_shift
+from boxoffice.screens.shift import BadgeStaffScreen, ShiftScreen, screen_after_log_in
+from tests.sales.conftest import Festival
+
+from .stage import Stage, house_of, press, settle, told
+
+
+@pytest.fixture
+def house(festival: Festival, tmp_path: Path) -> House:
+    return house_of(festival, folder=tmp_path)
+
+
+@pytest.fixture
+def free_till(festival: Festival) -> None:
+    """Till 1 with Karim's shift closed."""
+    desk = festival.desk
+    festival.write(
+        lambda session: close_shift(
+            session, desk.post, festival.cashier, desk.till_session_id, 10_000, clock=festival.clock
+        )
+    )
+
+
+def _open_shifts(festival: Festival) -> list[TillSession]:
+    return list(
+        festival.read(
+            lambda session: session.exec(
+                select(TillSession).where(
+                    TillSession.till_id == festival.desk.post.till_id, col(TillSession.closed_at).is_(None)
+                )
+            ).all()
+        )
+    )
+
+
+def _member(festival: Festival, name: str) -> StaffMember:
+    return next(member for member in festival.read(staff) if member.name == name)
+
+
+def _desks(app: Stage) -> list[str]:
+    return [event.desk.operator_name for event in app.heard if isinstance(event, ShiftScreen.Opened)]
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_a_float_typed_opens_the_till(festival: Festival, house: House) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"150,5", "enter")
+    assert _desks(app) == ["Karim D."]
+    assert [shift.float_cents for shift in _open_shifts(festival)] == [15_050]
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_a_float_counted_is_summed_as_it_is_typed_and_told_to_the_journal(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "down", "down", "down", "down", "2")
+        assert "Total  100,00\u00a0€" in told(app.screen)
+        await press(pilot, "enter", "5")
+        assert "Total  200,00\u00a0€" in told(app.screen)
+        await press(pilot, "ctrl+s")
+    assert [shift.float_cents for shift in _open_shifts(festival)] == [20_000]
+    (*_before, opened) = festival.read(
+        lambda session: session.exec(
+            select(JournalEntry.content)
+            .where(JournalEntry.kind == "till.opened", JournalEntry.till_id == festival.desk.post.till_id)
+            .order_by(col(JournalEntry.sequence))
+        ).all()
+    )
+    assert '"count":{"2000":5,"5000":2}' in opened
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_an_amount_that_means_nothing_opens_nothing(festival: Festival, house: House) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "1", ",", ",", "enter")
+        assert "Tapez un montant, comme 150 ou 150,50." in told(app.screen)
+    assert not _open_shifts(festival)
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_a_float_beyond_reason_is_refused_and_typed_again(festival: Festival, house: House) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, *"999999", "enter")
+        assert "Ce fond de caisse n'est pas possible." in told(app.screen)
+        await press(pilot, "escape", *["backspace"] * 6, *"100", "enter")
+    assert _desks(app) == ["Karim D."]
+
+
+async def test_ones_own_shift_is_resumed_without_a_question(festival: Festival, house: House) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+    assert _desks(app) == ["Karim D."]
+    assert len(_open_shifts(festival)) == 1
+
+
+async def test_anothers_shift_is_told_and_a_manager_closes_it_with_the_drawer_counted(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, ShiftScreen(house, festival.manager))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "Cette caisse est ouverte par Karim D. depuis" in told(app.screen)
+        await press(pilot, "enter", *"120", "enter")
+        assert "Cette caisse est ouverte" not in told(app.screen)
+        await press(pilot, "enter")
+    assert _desks(app) == ["Lisa B."]
+    closed = festival.read(lambda session: session.get(TillSession, festival.desk.till_session_id))
+    assert closed is not None
+    assert closed.counted_cents == 12_000
+
+
+async def test_a_cashier_needs_a_managers_pin_to_close_anothers_shift(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, ShiftScreen(house, _member(festival, "Chloé M.")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter", *"1234", "enter", *"100", "enter", "enter")
+    assert _desks(app) == ["Chloé M."]
+
+
+async def test_escape_goes_back_to_the_log_in(festival: Festival, house: House) -> None:
+    app = Stage(house, ShiftScreen(house, _member(festival, "Chloé M.")))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "escape")
+    assert [type(event) for event in app.heard] == [ShiftScreen.Left]
+
+
+async def test_badge_staff_are_told_that_they_do_not_sell(festival: Festival, house: House) -> None:
+    jules = _member(festival, "Jules R.")
+    assert jules.role is Role.BADGES
+    shown = screen_after_log_in(house, jules)
+    app = Stage(house, shown)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, BadgeStaffScreen)
+        assert "vous ne vendez pas" in told(app.screen)
+        await press(pilot, "escape")
+    assert [type(event) for event in app.heard] == [ShiftScreen.Left]
