@@ -88,6 +88,7 @@ class PrinterQueue:
         self._open_printer = open_printer
         self._settings: PrinterSettings | None = None
         self._driver: Driver | None = None
+        self._claimed: int | None = None
         self._ended: tuple[int, JobState, str] | None = None
         self._unprintable: frozenset[int] = frozenset()
         self._awake, self._stopping, self._drawer = Event(), Event(), Event()
@@ -117,6 +118,7 @@ class PrinterQueue:
 
     def run_once(self) -> Turn:
         """Bring out the next document, if there is one and the printer is well."""
+        self._give_claim_back()
         self._keep_ending()
         with self._database.read() as session:
             settings = jobs.printer_settings(session, self._printer_id)
@@ -131,9 +133,7 @@ class PrinterQueue:
         printout = self._prepare(job, settings)
         if printout is None:
             return Turn.WORKED
-        with self._database.write() as session:
-            begun = jobs.begin_sending(session, job, clock=self._clock)
-        if not begun:
+        if not self._claim(job):
             return Turn.WORKED
         self._tell(job.id, JobState.SENDING)
         return self._send(driver, job, printout)
@@ -169,6 +169,22 @@ class PrinterQueue:
             _log.exception("printer %s", self._printer_id)
             self._tell(None, None, DATABASE_LOST)
             return None
+
+    def _claim(self, job: Job) -> bool:
+        """Commit that a job is being sent, before its first byte; False when somebody else decided of it."""
+        self._claimed = job.id
+        with self._database.write() as session:
+            begun = jobs.begin_sending(session, job, clock=self._clock)
+        self._claimed = None
+        return begun
+
+    def _give_claim_back(self) -> None:
+        """A claim whose commit was not answered: no byte has left, so the job waits again."""
+        if self._claimed is None:
+            return
+        with self._database.write() as session:
+            jobs.block(session, self._claimed, DATABASE_LOST, clock=self._clock)
+        self._claimed = None
 
     def _send(self, driver: Driver, job: Job, printout: Printout) -> Turn:
         try:

@@ -1,12 +1,16 @@
 """The outbox at work, against a printer that breaks on demand, on both engines."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
 from uuid import UUID
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from boxoffice.database import Database
 from boxoffice.models import JobState, Printer, PrinterKind, PrinterRole, PrintJob, TillPrinter
 from boxoffice.printing.outbox import Outbox, PrinterNews, PrinterQueue, Turn
 from boxoffice.printing.printers import Driver
@@ -246,19 +250,37 @@ def test_a_document_that_cannot_be_laid_out_does_not_hold_up_the_others(
     assert len(printer.papers) == 1
 
 
-def test_an_answer_the_database_refused_is_kept_until_it_takes_it(
-    counter: Counter, printer: FakePrinter, monkeypatch: pytest.MonkeyPatch
+@dataclass(frozen=True)
+class LosingDatabase(Database):
+    """A database whose answers get lost: `losses` says of each coming write when, "" for not at all."""
+
+    losses: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        loss = self.losses.pop(0) if self.losses else ""
+        with super().write() as session:
+            yield session
+            if loss == "before the commit":
+                raise ConnectionError
+        if loss == "after the commit":
+            raise ConnectionError
+
+
+@pytest.mark.parametrize("loss", ["before the commit", "after the commit"])
+@pytest.mark.parametrize("step", ["claim", "end"])
+def test_a_database_lost_at_any_step_prints_each_ticket_once(
+    counter: Counter, printer: FakePrinter, step: str, loss: str
 ) -> None:
     counter.sell()
-
-    def lost(*_arguments: object, **_options: object) -> bool:
-        raise ConnectionError("the database is gone")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(outbox, "finish_sending", lost)
-        with pytest.raises(ConnectionError):
-            counter.run()
-    assert counter.states == [JobState.SENDING]
+    database = counter.festival.database
+    losing = LosingDatabase(database.engine, database.write_engine)
+    counter.festival.database = losing
+    counter.queue = counter.make_queue(counter.printer_id)
+    counter.queue.look()
+    losing.losses.extend([loss] if step == "claim" else ["", loss])
+    with pytest.raises(ConnectionError):
+        counter.queue.run_once()
     assert counter.run() is Turn.IDLE
     assert counter.states == [JobState.PRINTED]
     assert len(printer.papers) == 1
