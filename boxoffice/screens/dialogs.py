@@ -86,6 +86,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         .dialog-wrong { height: auto; color: $text-error; text-style: bold; }
         .dialog-buttons { height: auto; align-horizontal: right; }
         .dialog-buttons Button { margin-left: 2; min-width: 12; padding: 0 1; }
+        Button:focus { text-style: bold underline; background-tint: $foreground 0%; }
         .dialog-keys { color: $text-muted; height: auto; margin-top: 1; }
         Input, Input:focus { height: 1; border: none; padding: 0 1; margin-bottom: 1; }
     }
@@ -184,47 +185,6 @@ class RefusalDialog(Dialog[None]):
     def understood(self, event: Button.Pressed) -> None:
         event.stop()
         self.dismiss(None)
-
-
-class Choose(Dialog[int | None]):
-    """One of several, by its digit, the arrows or the mouse; the index chosen, or None."""
-
-    DEFAULT_CSS = """
-    Choose Choices { height: auto; max-height: 16; margin-bottom: 1; }
-    """
-
-    def __init__(self, title: str, labels: Sequence[str]) -> None:
-        super().__init__()
-        self.title_text = title
-        self._labels = labels
-
-    def compose_question(self) -> ComposeResult:
-        yield Choices(
-            *(
-                Option(Content(f"{place if place < 10 else ' '}  {label}"))
-                for place, label in enumerate(self._labels, start=1)
-            ),
-            markup=False,
-            compact=True,
-        )
-        yield Static(_("Chiffre ou Entrée choisir   Échap renoncer"), classes="dialog-keys", markup=False)
-
-    def on_mount(self) -> None:
-        self.query_one(Choices).highlighted = 0 if self._labels else None
-
-    def nothing(self) -> None:
-        return None
-
-    def on_key(self, event: events.Key) -> None:
-        if event.character and event.character in "123456789":
-            event.stop()
-            if int(event.character) <= len(self._labels):
-                self.dismiss(int(event.character) - 1)
-
-    @on(OptionList.OptionSelected)
-    def chosen(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(event.option_index)
 
 
 class AskText(Dialog[str | None]):

@@ -63,16 +63,31 @@ class HelpScreen(Dialog[None]):
 
     def _keys(self) -> Content:
         """A line per command: its keys, then the sentence that explains it."""
-        keys: dict[str, list[str]] = {}
-        sentences: dict[str, str] = {}
-        for active in self._explained.active_bindings.values():
-            binding = active.binding
-            if binding.id and binding.description and active.enabled:
-                keys.setdefault(binding.id, []).append(self.app.get_key_display(binding))
-                sentences[binding.id] = _(binding.tooltip or binding.description)
         rows: list[Content] = []
-        for identity, names in keys.items():
+        for binding, names in self._bound():
             shown = ", ".join(dict.fromkeys(names))
             pad = " " * max(2, KEY_COLUMNS - cell_len(shown))
-            rows.append(Content.assemble((shown, "bold $text-accent"), pad, sentences[identity]))
+            rows.append(Content.assemble((shown, "bold $text-accent"), pad, _(binding.tooltip)))
         return Content("\n").join(rows)
+
+    def _bound(self) -> list[tuple[Binding, list[str]]]:
+        """Our commands that work below, the nearest first, with their keys as remapped where they are."""
+        remapped: dict[str, list[str]] = {}
+        for active in self._explained.active_bindings.values():
+            if active.binding.id:
+                remapped.setdefault(active.binding.id, []).append(self.app.get_key_display(active.binding))
+        focused = self._explained.focused
+        nodes = dict.fromkeys([*(focused.ancestors_with_self if focused else ()), self._explained, self.app])
+        found: dict[str, Binding] = {}
+        for node in nodes:
+            for kind in type(node).__mro__:
+                for binding in kind.__dict__.get("BINDINGS", ()):
+                    if isinstance(binding, Binding) and binding.id and binding.tooltip:
+                        found.setdefault(binding.id, binding)
+        return [
+            (binding, remapped.get(identity) or self._declared(binding))
+            for identity, binding in found.items()
+        ]
+
+    def _declared(self, binding: Binding) -> list[str]:
+        return [self.app.get_key_display(Binding(key.strip(), "")) for key in binding.key.split(",")]

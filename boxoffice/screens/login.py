@@ -98,7 +98,9 @@ class LoginScreen(Screen[None]):
         #login { width: 56; height: auto; max-height: 100%; }
         #login-title { text-style: bold; text-align: center; color: $primary; }
         #login-till { text-align: center; margin-bottom: 1; }
-        #login-staff { background: transparent; height: auto; max-height: 12; border: round $border; margin-bottom: 1; }
+        #login-staff {
+            background: transparent; height: auto; max-height: 12; border: round $border; margin-bottom: 1;
+        }
         #login-staff:blur > .option-list--option-highlighted {
             background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
         }

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import business_day, say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
-from boxoffice.models import JobState
+from boxoffice.models import JobState, PrinterKind
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
 from boxoffice.sales import equipment, outbox, outbox_listing, paper_loading, reprinting
@@ -25,7 +25,8 @@ from boxoffice.sales.outbox_listing import OutboxLine
 from boxoffice.sales.papers import DocumentKind
 
 from . import errands
-from .dialogs import Choose, Dialog, Rows, button
+from .choosing import Choose, Thing
+from .dialogs import Dialog, Rows, button
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 1.0
 USUAL_COLUMNS = 42
 
+PRINTER_KINDS = {
+    PrinterKind.VIRTUAL: later("à l'écran"),
+    PrinterKind.NETWORK: later("réseau"),
+    PrinterKind.USB: later("USB"),
+    PrinterKind.SERIAL: later("série"),
+    PrinterKind.WINDOWS: later("Windows"),
+    PrinterKind.CUPS: later("CUPS"),
+    PrinterKind.FILE: later("fichier"),
+}
 _LOOKS = {
     JobState.QUEUED: "$text-muted",
     JobState.BLOCKED: "bold $text-warning",
@@ -346,8 +356,8 @@ class OutboxScreen(Dialog[None]):
                 if index is not None:
                     then(printers[index])
 
-            labels = [f"{printer.name} ({printer.kind})" for printer in printers]
-            self.app.push_screen(Choose(question, labels), answered)
+            things = [Thing(printer.name, end=_(PRINTER_KINDS[printer.kind])) for printer in printers]
+            self.app.push_screen(Choose(question, things), answered)
 
         errands.send(self, read, ask, self._refuse)
 

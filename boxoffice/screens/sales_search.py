@@ -23,7 +23,8 @@ from boxoffice.sales.papers import DocumentKind
 from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands
-from .dialogs import Choose, Dialog, Rows
+from .choosing import Choose, Thing
+from .dialogs import Dialog, Rows
 from .reversal import STATES, ReversalDialog, line_words, refund_words, sale_header
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class SalesSearch(Dialog[None]):
                 acts[index][1]()
 
         title = sale_header(sale, self._house)
-        self.app.push_screen(Choose(title, [label for label, _act in acts]), answered)
+        self.app.push_screen(Choose(title, [Thing(label) for label, _act in acts]), answered)
 
     def action_reverse(self) -> None:
         sale = self._chosen
@@ -243,8 +244,8 @@ class SalesSearch(Dialog[None]):
             if index is not None:
                 self._reprint(sale, tickets if index == 0 else [tickets[index - 1]])
 
-        labels = [_("Tous les billets"), *(line_words(ticket, 54) for ticket in tickets)]
-        self.app.push_screen(Choose(_("Quels billets réimprimer ?"), labels), answered)
+        things = [Thing(_("Tous les billets")), *(Thing(line_words(ticket, 60)) for ticket in tickets)]
+        self.app.push_screen(Choose(_("Quels billets réimprimer ?"), things), answered)
 
     def _reprint(self, sale: SaleSummary, tickets: list[SoldLine]) -> None:
         def copy() -> int:
