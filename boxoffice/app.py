@@ -98,6 +98,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
             _log.debug("Imported %s and %s before they are shown", counter.__name__, shift.__name__)
             house = open_house(self.settings, self._database, self._clock)
+            house.open_for_business()
         except Refusal as refusal:
             self.post_message(self.HouseClosed(refusal))
         except Exception:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
 from . import database as databases
@@ -15,6 +16,7 @@ from .language import _
 from .models import Establishment, Numbering, table
 from .printing.outbox import Outbox, PrinterNews
 from .sales.desk import Post
+from .sales.occurrences import program_started
 from .sales.programme import Programme, read_programme
 from .sales.setup import open_post
 from .sales.signing import load_key
@@ -47,6 +49,26 @@ class House:
     festival: str = ""
     outbox: Outbox | None = None
     printer_bell: Bell = field(default_factory=Bell)
+    till_lock: FileLock | None = None
+
+    def open_for_business(self) -> None:
+        """Take the till for this program alone, tell the journal of a new version, set the printers to work.
+
+        Raises Refusal when another program on this computer has the till.
+        """
+        if self.till_lock is not None:
+            try:
+                self.till_lock.acquire(blocking=False)
+            except Timeout as error:
+                raise Refusal(
+                    _("La caisse {number} est déjà ouverte sur ce poste.").format(
+                        number=self.post.till_number
+                    ),
+                    _("Revenez à l'autre fenêtre, ou fermez-la."),
+                ) from error
+        self.database.attempt(lambda session: program_started(session, self.post, clock=self.clock))
+        if self.outbox is not None:
+            self.outbox.start()
 
     def wake_printers(self) -> None:
         """Let what has just been ordered be printed."""
@@ -87,11 +109,13 @@ class House:
         """Stop the printers and give the database back."""
         if self.outbox is not None:
             self.outbox.stop()
+        if self.till_lock is not None:
+            self.till_lock.release()
         self.database.close()
 
 
 def open_house(settings: Settings, database: Database | None = None, clock: Clock | None = None) -> House:
-    """Open and migrate the database, take the seat of this till, set its printers to work.
+    """Open and migrate the database, and know which till this is. Nothing is taken or printed yet.
 
     Raises Refusal when the database, the till or its key is not what the settings say.
     """
@@ -112,6 +136,7 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
     told_time = clock or SystemClock()
     bell = Bell()
     outbox = Outbox(opened, post.till_id, settings.spool_folder, clock=told_time, news=bell.ring)
-    outbox.start()
     festival = establishment.festival if establishment else ""
-    return House(settings, opened, post, told_time, festival, outbox, bell)
+    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data_folder / f"till-{settings.till}.lock", thread_local=False)
+    return House(settings, opened, post, told_time, festival, outbox, bell, lock)

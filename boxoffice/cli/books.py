@@ -1,10 +1,12 @@
 """The books: their verification, and sales at random to fill them."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .spoken import add_command, group
@@ -30,6 +32,7 @@ def verify_journal(
     ] = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
+    from boxoffice.sales.occurrences import chain_broken
     from boxoffice.sales.setup import list_tills
     from boxoffice.sales.signing import read_anchor
     from boxoffice.sales.verification import count_entries, verify
@@ -51,6 +54,12 @@ def verify_journal(
             anchors={number: anchor for number, anchor in anchors.items() if anchor is not None},
             progress=show,
         )
+        if verdict.fault is not None:
+            fault = str(verdict.fault)
+            with suppress(Refusal):
+                house.database.attempt(
+                    lambda writing: chain_broken(writing, house.post, fault, clock=house.clock)
+                )
     if as_json:
         print_json(asdict(verdict))
     elif verdict.fault is None:

@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from boxoffice import __version__
 from boxoffice.database import after_commit
+from boxoffice.errors import Refusal
+from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, table
 
 from .desk import Post
@@ -80,12 +82,21 @@ def write_entry(
     at: datetime,
     sale_id: UUID | None = None,
 ) -> None:
-    """Sign `content` into the chain of this till as its entry number `sequence`."""
+    """Sign `content` into the chain of this till as its entry number `sequence`.
+
+    Raises Refusal when the entry before it is gone: nothing can be signed after a gap.
+    """
     digest_before, signature_before = GENESIS, GENESIS
     if sequence > 1:
-        digest_before, signature_before = session.execute(
-            _LINK, {"till": post.till_id, "before": sequence - 1}
-        ).one()
+        last = session.execute(_LINK, {"till": post.till_id, "before": sequence - 1}).one_or_none()
+        if last is None:
+            raise Refusal(
+                _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
+                    number=post.till_number
+                ),
+                _("Ne vendez plus à cette caisse et prévenez le responsable."),
+            )
+        digest_before, signature_before = last
     told = canonical(
         {
             **content,
