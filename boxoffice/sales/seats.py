@@ -99,7 +99,7 @@ def _too_few_seats(
     if quota is not None:
         contingent = session.get(Quota, (screening_id, quota), populate_existing=True)
         left = contingent.seats - contingent.allocated if contingent else 0
-        what = _("{what}, contingent {quota},").format(what=what, quota=quota)
+        what = _("{what} (contingent {quota})").format(what=what, quota=quota)
     if left <= 0:
         message = _("{what} est complet.").format(what=what)
     else:
