@@ -14,7 +14,7 @@ from .characters import printable
 
 _QR_CONTENT = re.compile(r"[\x20-\x7e]+")
 _SPACES = re.compile(" +")
-_SPACE_THAT_STAYS = re.compile(r" (?=[:;!?»€%](?: |$))|(?<=«) ")
+_SPACE_THAT_STAYS = re.compile(r" (?=[:;!?»€%](?: |$))|(?<=«) |(?<=\d) (?=h\b)")
 
 
 class DoesNotFit(ValueError):

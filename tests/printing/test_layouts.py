@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from boxoffice.models import PrinterKind
 from boxoffice.printing.document import Cut, Document, Pair, QrCode, Text, check_fits
 from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.rendering import to_plain
@@ -16,6 +17,7 @@ from boxoffice.sales.papers import (
     Paper,
     PaperLine,
     PaperPayment,
+    PrinterTestPaper,
     ReceiptPaper,
     ReversalPaper,
     TicketPaper,
@@ -217,6 +219,14 @@ def test_a_coupon_de_gestion_names_what_it_undoes() -> None:
 def test_a_specimen_is_marked_whatever_it_is() -> None:
     for kind in DocumentKind:
         assert "SPÉCIMEN" in words(sample(kind))
+
+
+def test_a_printer_test_names_every_kind_of_printer_in_french() -> None:
+    paper = sample(DocumentKind.PRINTER_TEST)
+    assert isinstance(paper, PrinterTestPaper)
+    said = [words(replace(paper, printer_kind=kind)) for kind in PrinterKind]
+    assert all("21/01/2026 18:42:07" in statement for statement in said)
+    assert "Réseau" in said[1]
 
 
 ANYTHING = st.text(max_size=80)

@@ -1,9 +1,19 @@
 """The printer test: if every line reads as it says, the printer is set up well."""
 
-from boxoffice.printing.document import Align, Cut, Document, Feed, Pair, QrCode, Rule, Text, wrapped
+from boxoffice.printing.document import Align, Cut, Document, Feed, Pair, QrCode, Rule, Text, listed, wrapped
 from boxoffice.sales.papers import PrinterTestPaper
 
 from .parts import marks, moment
+
+_KINDS = {
+    "virtual": "Imprimante virtuelle",
+    "network": "Réseau",
+    "usb": "USB",
+    "serial": "Série",
+    "windows": "Windows",
+    "cups": "CUPS",
+    "file": "Fichier",
+}
 
 
 def lay_out_printer_test(paper: PrinterTestPaper, columns: int) -> Document:
@@ -12,7 +22,7 @@ def lay_out_printer_test(paper: PrinterTestPaper, columns: int) -> Document:
         *marks(paper.letterhead, 0),
         Text("TEST", Align.CENTRE, bold=True, wide=2, tall=2),
         *wrapped(paper.printer_name, columns, align=Align.CENTRE, bold=True),
-        *wrapped(f"{paper.printer_kind} · {moment(paper.at)}", columns, align=Align.CENTRE),
+        *listed((_KINDS[paper.printer_kind], moment(paper.at)), columns, align=Align.CENTRE),
         Rule(),
         *wrapped("La règle va d'un bord à l'autre, sur une seule ligne :", columns),
         Text("".join(str(column % 10) for column in range(1, columns + 1))),
