@@ -21,18 +21,11 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run a command; returns the exit code: 0 done, 1 refused or found wrong, 2 misused."""
     _choose_language(arguments)
-    # Help texts are translated while the commands are defined: the language comes first.
-    from typer.exceptions import Abort, TyperException
-
-    from .application import application
-
     try:
-        code = application(args=arguments, prog_name="boxoffice", standalone_mode=False)
+        return _obey(arguments)
     except Refusal as refusal:
         return _say(str(refusal))
-    except TyperException as misuse:
-        return _say(_misuse(misuse), MISUSED)
-    except (Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         return _say(_("Interrompu."))
     except OSError as error:
         return _say(
@@ -42,6 +35,26 @@ def run(arguments: list[str]) -> int:
         )
     except Exception as error:
         return _say(_unexpected(error))
+
+
+def _obey(arguments: list[str]) -> int:
+    """Open the counter at once when nothing else is asked for; otherwise load the commands."""
+    if not arguments or (arguments[0] == "--lang" and arguments[1:] in [[code] for code in LANGUAGES]):
+        from .workplace import open_counter
+
+        open_counter()
+        return DONE
+    # Help texts are translated while the commands are defined: after the language is chosen.
+    from typer.exceptions import Abort, TyperException
+
+    from .application import application
+
+    try:
+        code = application(args=arguments, prog_name="boxoffice", standalone_mode=False)
+    except TyperException as misuse:
+        return _say(_misuse(misuse), MISUSED)
+    except Abort:
+        return _say(_("Interrompu."))
     return code if isinstance(code, int) else DONE
 
 

@@ -9,7 +9,7 @@ from boxoffice.language import LANGUAGES, _
 
 from . import books, devices, festival, rehearsal, staff
 from .spoken import Misuse, group
-from .workplace import require_festival, settings_in_force
+from .workplace import open_counter
 
 application_commands = group(_("La billetterie du festival. Sans commande : ouvre le guichet sur ce poste."))
 
@@ -38,11 +38,7 @@ def counter(
         )
     if context.invoked_subcommand is not None or context.resilient_parsing:
         return
-    settings = settings_in_force()
-    require_festival(settings)
-    from boxoffice.app import run
-
-    run(settings)
+    open_counter()
 
 
 festival.add_to(application_commands)

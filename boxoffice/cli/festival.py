@@ -13,9 +13,8 @@ from boxoffice.config import FILE_NAME, Settings
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 
-from .spoken import Misuse, add_command, group
+from .spoken import Misuse, add_command, ask_pin, group
 from .workplace import (
-    ask_pin,
     opened_house,
     print_json,
     print_table,

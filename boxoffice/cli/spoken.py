@@ -53,6 +53,15 @@ def add_command(commands: typer.Typer, name: str, command: Callable[..., None], 
     commands.command(name, cls=SpokenCommand, help=help_text)(command)
 
 
+def ask_pin(question: str) -> str:
+    """A PIN typed twice, unseen."""
+    while True:
+        pin: str = typer.prompt(question, prompt_suffix=_(" : "), hide_input=True)
+        if pin == typer.prompt(_("Encore une fois"), prompt_suffix=_(" : "), hide_input=True):
+            return pin
+        typer.echo(_("Les deux codes diffèrent."), err=True)
+
+
 def _translated(option: TyperOption | None) -> TyperOption | None:
     if option is not None:
         option.help = _("Montrer cette aide.")

@@ -6,8 +6,8 @@ import typer
 
 from boxoffice.language import _
 
-from .spoken import Misuse, add_command, group
-from .workplace import ask_pin, opened_house, print_json, print_table, require_festival, settings_in_force
+from .spoken import Misuse, add_command, ask_pin, group
+from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
 
 _ROLES = {
     "caissier": "cashier",

@@ -10,8 +10,6 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, Protocol
 
-import typer
-
 from boxoffice.config import Settings, read_settings
 from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
@@ -41,6 +39,15 @@ def require_festival(settings: Settings) -> None:
             _("Il n'y a pas encore de festival ici ({path}).").format(path=path),
             _("Créez-le avec « boxoffice init », ou essayez avec « boxoffice demo »."),
         )
+
+
+def open_counter() -> None:
+    """Open the counter of this post, until the cashier leaves it."""
+    settings = settings_in_force()
+    require_festival(settings)
+    from boxoffice.app import run
+
+    run(settings)
 
 
 def sqlite_path(url: str) -> Path | None:
@@ -79,15 +86,6 @@ def progress_bar(title: str) -> Iterator[Show]:
             progress.update(task, completed=done, total=total, description=title)
 
         yield show
-
-
-def ask_pin(question: str) -> str:
-    """A PIN typed twice, unseen."""
-    while True:
-        pin: str = typer.prompt(question, prompt_suffix=_(" : "), hide_input=True)
-        if pin == typer.prompt(_("Encore une fois"), prompt_suffix=_(" : "), hide_input=True):
-            return pin
-        typer.echo(_("Les deux codes diffèrent."), err=True)
 
 
 def print_json(value: Any) -> None:
