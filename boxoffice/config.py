@@ -26,8 +26,8 @@ _NO = {"0", "false", "no", "non", "off", ""}
 class Settings:
     """What makes this computer the till it is. The rules of the festival are in the database instead.
 
-    `demo` opens a throw-away festival: the log-in screen then shows the PINs. `keys` gives commands other keys
-    than their own, by the name that the help tells: `"counter.pay" = "f9,f2"`.
+    `demo` opens a throw-away festival: the log-in screen then shows the PINs. `keys` gives commands other
+    keys than their own, by name: `"counter.pay" = "f9,f2"`.
     """
 
     data_folder: Path

@@ -165,7 +165,7 @@ class CounterScreen(ShoppingScreen):
             self.action_find_sale(scanned[1])
         elif self.screenings.literal:
             self.screenings.literal = False
-            self.screenings.refresh_title()
+            self.screenings.repaint()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
         elif not self._something_missing():
@@ -314,8 +314,8 @@ class CounterScreen(ShoppingScreen):
         if heard.outbox is not None:
             self._outbox = heard.outbox
         if heard.seats is not None:
-            changed = self.agenda.refresh_seats(heard.seats)
-            self.screenings.refresh_seats(changed)
+            self.agenda.refresh_seats(heard.seats)
+            self.screenings.repaint()
             self.show_tariffs()
             if heard.seats.keys() != self.agenda.seats.keys():
                 errands.send(self, self.house.programme, self.renew_programme, self._say)
@@ -331,7 +331,7 @@ class CounterScreen(ShoppingScreen):
         listed = self.screenings.chosen_screening
         if listed and not self.agenda.is_on_sale(listed.row, now) and not self.agenda.search:
             self.stand_on_next()
-        self.screenings.forget_looks()
+        self.screenings.repaint()
 
     def _say_status(self) -> Status:
         outbox, trouble, printers = self._outbox, "", _("Imprimante prête")

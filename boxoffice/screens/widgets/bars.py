@@ -36,16 +36,16 @@ class StatusBar(Panel):
     """One line that says where one is, the time, and what is wrong if anything is."""
 
     def __init__(self, status: Status) -> None:
-        super().__init__(id="status")
+        super().__init__("status")
         self.status = status
 
     def show(self, status: Status) -> None:
         """Say how things stand now."""
         if status != self.status:
             self.status = status
-            self.refresh()
+            self.repaint()
 
-    def render_line(self, _y: int) -> Strip:
+    def line(self, _y: int) -> Strip:
         status, muted = self.status, self.look("muted")
         left: list[Piece] = [
             (f" {status.festival.upper()} ", self.look("title")),
@@ -72,16 +72,16 @@ class KeyBar(Panel):
             self.action = action
 
     def __init__(self, labels: Sequence[KeyLabel]) -> None:
-        super().__init__(id="keys")
+        super().__init__("keys")
         self.labels = tuple(labels)
 
     def show(self, labels: Sequence[KeyLabel]) -> None:
         """Say what the keys do now."""
         if tuple(labels) != self.labels:
             self.labels = tuple(labels)
-            self.refresh()
+            self.repaint()
 
-    def render_line(self, _y: int) -> Strip:
+    def line(self, _y: int) -> Strip:
         pieces: list[Piece] = []
         for number, label in enumerate(self.labels):
             over = target(f"key.{number}")

@@ -40,7 +40,7 @@ class BasketPanel(Panel):
             self.index = index
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(id="basket")
+        super().__init__("basket")
         self._now = now
         self.basket = Basket()
         self.chosen: int | None = None
@@ -51,7 +51,7 @@ class BasketPanel(Panel):
         if (basket, chosen, farewell) == (self.basket, self.chosen, self.farewell):
             return
         self.basket, self.chosen, self.farewell = basket, chosen, farewell
-        self.refresh()
+        self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -1,6 +1,7 @@
 """A framed panel drawn line by line: what the day-long widgets are made of."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -20,7 +21,7 @@ class Panel(Widget, can_focus=False):
     """A frame with a title in its upper edge. Texts are data and never markup.
 
     A subclass gives its lines in `body`; `look` names one of the component classes below, and a piece whose
-    look was made by `target` tells a mouse what it stands for.
+    look was made by `target` tells a mouse what it stands for. After a change, `repaint` shows what differs.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -43,6 +44,11 @@ class Panel(Widget, can_focus=False):
     FRAME_TOP: ClassVar[str] = "╭╮"
     FRAME_BOTTOM: ClassVar[str] = "╰╯"
 
+    def __init__(self, identity: str) -> None:
+        super().__init__(id=identity)
+        self._base: Style | None = None
+        self._drawn: list[Strip] = []
+
     def body(self, y: int) -> list[Piece]:
         """The pieces of line `y` inside of the frame, from the left."""
         raise NotImplementedError
@@ -63,16 +69,37 @@ class Panel(Widget, can_focus=False):
         """The look of a component, to be laid over the panel's own."""
         return self.get_component_rich_style(f"panel--{name}", partial=True)
 
-    def refresh_body(self, first: int, last: int | None = None) -> None:
-        """Repaint the lines `first` to `last` of the body."""
-        height = (first if last is None else last) - first + 1
-        self.refresh(Region(0, first + 1, self.size.width, height))
+    def repaint(self) -> None:
+        """Draw every line again, and show those that have changed."""
+        drawn = [self.line(y) for y in range(self.size.height)]
+        before, self._drawn = self._drawn, drawn
+        if len(before) != len(drawn):
+            self.refresh()
+            return
+        changed = [y for y, strip in enumerate(drawn) if strip != before[y]]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def refresh_title(self) -> None:
-        """Repaint the upper edge."""
-        self.refresh(Region(0, 0, self.size.width, 1))
+    def forget_drawn(self) -> None:
+        """Draw everything anew: the size, the theme or the time is no longer what it was."""
+        self._base = None
+        self._drawn = []
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.forget_drawn()
+
+    def on_resize(self) -> None:
+        self.forget_drawn()
 
     def render_line(self, y: int) -> Strip:
+        if len(self._drawn) != self.size.height:
+            self._drawn = [self.line(each) for each in range(self.size.height)]
+        return self._drawn[y] if y < len(self._drawn) else Strip.blank(self.size.width)
+
+    def line(self, y: int) -> Strip:
+        """One line of the panel, frame included."""
         frame = self.look("frame")
         if y == 0:
             return self.draw(self._edge(self.FRAME_TOP, self.title()))
@@ -82,7 +109,9 @@ class Panel(Widget, can_focus=False):
 
     def draw(self, pieces: Iterable[Piece]) -> Strip:
         """The pieces as a line as wide as the panel."""
-        base = self.rich_style
+        if self._base is None:
+            self._base = self.rich_style
+        base = self._base
         strip = Strip([Segment(text, base + style) for text, style in pieces if text])
         return strip.adjust_cell_length(self.size.width, base)
 
@@ -95,10 +124,10 @@ class Panel(Widget, can_focus=False):
         return [(corners[0], frame), *title, ("─" * rest, frame), (corners[1], frame)]
 
 
-def target(name: str, style: Style | None = None) -> Style:
+@lru_cache(maxsize=1024)
+def target(name: str) -> Style:
     """A look that tells the mouse what it is over: `tariff.3`."""
-    told = Style.from_meta({"target": name})
-    return told if style is None else style + told
+    return Style.from_meta({"target": name})
 
 
 def target_of(event: events.Click | events.MouseMove) -> str:

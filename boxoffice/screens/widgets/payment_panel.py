@@ -28,13 +28,14 @@ class PaymentPanel(Panel):
             self.key = key
 
     def __init__(self) -> None:
-        super().__init__(id="payment")
+        super().__init__("payment")
         self.payment: Payment | None = None
+        self._shown: list[Row] = []
 
     def show(self, payment: Payment) -> None:
         """Show the payment as it has become."""
         self.payment = payment
-        self.refresh()
+        self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
@@ -48,8 +49,9 @@ class PaymentPanel(Panel):
     def body(self, y: int) -> Row:
         if self.payment is None:
             return []
-        rows = self._rows(self.payment)
-        return [(" " * MARGIN, Style.null()), *rows[y]] if y < len(rows) else []
+        if y == 0:
+            self._shown = self._rows(self.payment)
+        return [(" " * MARGIN, Style.null()), *self._shown[y]] if y < len(self._shown) else []
 
     @property
     def _width(self) -> int:

@@ -1,6 +1,6 @@
 """The list of screenings: 600 of them, each keystroke in one frame."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,9 +10,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from boxoffice.language import _
+from boxoffice.sales.programme import Seats
 
 from ..agenda import Agenda, Listed, say_day
-from .panel import Panel, Piece, cut, fit, target, target_of, width_of
+from .panel import Panel, Piece, fit, width_of
 
 FEW_SEATS = 10
 BAR = 10
@@ -20,6 +21,10 @@ HALL = 14
 PAST_ROWS = 3
 WORD = 10
 NARROW = 64
+
+
+RowState = tuple[Seats, bool, bool, bool]
+"""What a drawn row depends on besides its screening: seats, chosen, on sale, with its day."""
 
 
 class ScreeningList(Panel):
@@ -35,80 +40,48 @@ class ScreeningList(Panel):
             self.index = index
 
     def __init__(self, agenda: Agenda, now: Callable[[], datetime]) -> None:
-        super().__init__(id="screenings")
+        super().__init__("screenings")
         self.agenda = agenda
         self._now = now
         self.chosen: int | None = None
         self.literal = False
-        self.active = True
         self._top = 0
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._rows: dict[int, tuple[RowState, Strip]] = {}
 
     @property
     def chosen_screening(self) -> Listed | None:
         return None if self.chosen is None else self.agenda.shown[self.chosen]
 
-    def choose(self, index: int | None) -> None:
+    def choose(self, index: int) -> None:
         """Mark another screening, scrolling no more than needed."""
-        before, self.chosen = self.chosen, index
-        top = self._top
-        if index is not None and self.body_height:
-            top = min(max(top, index - self.body_height + 1), index)
-            if top != self._top or not 0 <= index - top < self.body_height:
-                top = self._top_for(index, before)
-        if top != self._top:
-            self._top = top
-            self.refresh_body(0, self.body_height - 1)
-            return
-        for line in {before, index} - {None}:
-            assert line is not None
-            if 0 <= line - self._top < self.body_height:
-                self.refresh_body(line - self._top)
-
-    def _top_for(self, index: int, before: int | None) -> int:
-        """The line to scroll to: by one when walking; after a jump, a few rows before it stay in sight."""
-        lowest = max(len(self.agenda.shown) - self.body_height, 0)
-        if before is not None and abs(index - before) == 1:
-            return min(max(self._top, index - self.body_height + 1), index)
-        return min(max(index - min(PAST_ROWS, self.body_height // 4), 0), lowest)
+        self.chosen = index
+        highest, lowest = index - self.body_height + 1, index
+        if not self._top - 1 <= index <= self._top + self.body_height:
+            self._top = self._top_for(index)
+        self._top = max(min(max(self._top, highest), lowest), 0)
+        self.repaint()
 
     def show(self, chosen: int | None) -> None:
         """Show the agenda as it has become."""
-        self._strips.clear()
         self.chosen = chosen
-        self._top = 0 if chosen is None else self._top_for(chosen, None)
-        self.refresh()
+        self._top = 0 if chosen is None else self._top_for(chosen)
+        self.repaint()
 
-    def refresh_seats(self, changed: Iterable[int]) -> None:
-        """Repaint the screenings whose seats have changed."""
-        changed = set(changed)
-        for key in [key for key in self._strips if key[0] in changed]:
-            del self._strips[key]
-        for line in range(self.body_height):
-            index = self._top + line
-            if index < len(self.agenda.shown) and self.agenda.shown[index].row.id in changed:
-                self.refresh_body(line)
-
-    def forget_looks(self) -> None:
-        """Draw every line anew: time has passed, or the theme has changed."""
-        self._strips.clear()
-        self.refresh()
-
-    def notify_style_update(self) -> None:
-        self._strips.clear()
-        super().notify_style_update()
+    def _top_for(self, index: int) -> int:
+        """The line to scroll to after a jump: a few rows before the chosen one stay in sight."""
+        lowest = max(len(self.agenda.shown) - self.body_height, 0)
+        return min(max(index - min(PAST_ROWS, self.body_height // 4), 0), lowest)
 
     def on_resize(self) -> None:
-        self._strips.clear()
+        super().on_resize()
         if self.chosen is not None:
-            self._top = self._top_for(self.chosen, None)
-        self.refresh()
+            self._top = self._top_for(self.chosen)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        kind, _dot, index = target_of(event).partition(".")
-        if kind == "screening" and int(index) < len(self.agenda.shown):
-            self.post_message(self.Chosen(int(index)))
+        index = self._top + event.y - 1
+        if 0 < event.y <= self.body_height and index < len(self.agenda.shown):
+            self.post_message(self.Chosen(index))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
@@ -121,7 +94,7 @@ class ScreeningList(Panel):
     def _scroll_by(self, lines: int) -> None:
         lowest = max(len(self.agenda.shown) - self.body_height, 0)
         self._top = min(max(self._top + lines, 0), lowest)
-        self.refresh_body(0, self.body_height - 1)
+        self.repaint()
 
     def title(self) -> list[Piece]:
         frame, strong, muted = self.look("frame"), self.look("title"), self.look("muted")
@@ -143,15 +116,21 @@ class ScreeningList(Panel):
             (section, strong if agenda.section else muted),
         ]
 
-    def render_line(self, y: int) -> Strip:
+    def forget_drawn(self) -> None:
+        self._rows.clear()
+        super().forget_drawn()
+
+    def line(self, y: int) -> Strip:
         index = self._top + y - 1
         if y == 0 or index >= len(self.agenda.shown):
-            return super().render_line(y)
-        chosen = index == self.chosen
-        key = (self.agenda.shown[index].row.id, chosen)
-        if key not in self._strips:
-            self._strips[key] = super().render_line(y)
-        return self._strips[key]
+            return super().line(y)
+        listed = self.agenda.shown[index]
+        on_sale = self.agenda.is_on_sale(listed.row, self._now())
+        state = (self.agenda.seats[listed.row.id], index == self.chosen, on_sale, self.agenda.shows_days)
+        kept = self._rows.get(listed.row.id)
+        if kept is None or kept[0] != state:
+            kept = self._rows[listed.row.id] = (state, super().line(y))
+        return kept[1]
 
     def body(self, y: int) -> list[Piece]:
         index = self._top + y
@@ -180,9 +159,7 @@ class ScreeningList(Panel):
         else:
             right = [(" ", base), *right]
         space = self.body_width - width_of(left) - width_of(right)
-        over = target(f"screening.{index}")
-        pieces = cut([*left, (fit(row.event_title, space), base), *right], self.body_width)
-        return [(text, style + over) for text, style in pieces]
+        return [*left, (fit(row.event_title, space), base), *right]
 
     def _looks(self, listed: Listed, chosen: bool, on_sale: bool) -> tuple[Style, Style, str]:
         """How to draw a row, how to draw its seats, and what to say of them."""

@@ -36,7 +36,7 @@ class TariffPanel(Panel):
             self.tariff_id = tariff_id
 
     def __init__(self, most_tariffs: int, *, touch: bool) -> None:
-        super().__init__(id="tariffs")
+        super().__init__("tariffs")
         self._most = most_tariffs
         self._tile_lines = TOUCH_TILE_LINES if touch else 1
         self.screening: ScreeningRow | None = None
@@ -59,13 +59,13 @@ class TariffPanel(Panel):
         if screening is not self.screening:
             self.advice = ""
         self.screening, self.choices = screening, choices
-        self.refresh()
+        self.repaint()
 
     def advise(self, advice: str) -> None:
         """Tell what to ask the customer for, beside the age limit."""
         if advice != self.advice:
             self.advice = advice
-            self.refresh_body(self._lines_of_tiles(self.body_width), self.body_height - 1)
+            self.repaint()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
