@@ -74,7 +74,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     Dialog {
         align: center middle;
         background: $background 40%;
-        &.-wide { padding-right: 34; }
+        &.-wide .dialog { margin-right: 36; }
 
         .dialog {
             width: 64; max-width: 96%; height: auto; max-height: 96%;

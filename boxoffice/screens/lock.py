@@ -48,7 +48,7 @@ class LockScreen(Dialog[bool]):
         background: $background 85%;
         Rows { height: auto; max-height: 8; margin-bottom: 1; }
     }
-    LockScreen.-wide { padding-right: 0; }
+    LockScreen.-wide .dialog { margin-right: 0; }
     """
 
     def __init__(self, house: "House", desk: Desk) -> None:

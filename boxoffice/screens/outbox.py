@@ -143,7 +143,6 @@ class OutboxScreen(Dialog[None]):
         }
         .dialog-keys { margin-top: 0; }
     }
-    OutboxScreen.-wide { padding-right: 36; }
     """
 
     def __init__(self, house: "House", desk: Desk) -> None:

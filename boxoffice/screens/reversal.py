@@ -312,7 +312,7 @@ def line_words(line: SoldLine, width: int) -> str:
 
 
 def refund_words(refunds: tuple[Refund, ...]) -> str:
-    """What to give back, and how: « Rendez 17,00 € en espèces » for each means."""
+    """What to give back, and by which means."""
     if not refunds:
         return _("Rien à rembourser.")
     parts = [
@@ -321,4 +321,4 @@ def refund_words(refunds: tuple[Refund, ...]) -> str:
         else format_euros(refund.amount_cents)
         for refund in refunds
     ]
-    return _("À rendre : {refunds}.").format(refunds=" + ".join(parts))
+    return _("Rendez {refunds}.").format(refunds=" + ".join(parts))

@@ -70,7 +70,6 @@ class SalesSearch(Dialog[None]):
         }
         #search-sale { width: 1fr; height: 100%; padding-left: 1; overflow-y: auto; }
     }
-    SalesSearch.-wide { padding-right: 36; }
     """
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:

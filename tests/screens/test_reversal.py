@@ -31,7 +31,7 @@ async def test_two_enters_undo_the_last_sale_of_this_till(festival: Festival, ho
     app = Stage(house, ReversalDialog(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
-        assert "Toute la vente. À rendre : 17,00\u00a0€ (espèces)." in told(app.screen)
+        assert "Toute la vente. Rendez 17,00\u00a0€ (espèces)." in told(app.screen)
         await press(pilot, "enter")
         assert app.answer is UNANSWERED
         await press(pilot, "enter")
@@ -45,7 +45,7 @@ async def test_a_digit_chooses_the_only_line_to_undo(festival: Festival, house: 
     app = Stage(house, ReversalDialog(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "3")
-        assert "1 ligne. À rendre : 3,00\u00a0€" in told(app.screen)
+        assert "1 ligne. Rendez 3,00\u00a0€" in told(app.screen)
         await press(pilot, "enter", "enter")
     assert app.answer.refunded_cents == 300
     assert festival.allocated() == 2
