@@ -1,5 +1,6 @@
 """Importing a programme: merged as a whole, repeated without harm, refused with every fault named."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from boxoffice.models import (
     Tariff,
     Venue,
 )
+from boxoffice.sales.checkout import checkout
 from boxoffice.sales.importing import (
     ImportedProgramme,
     ImportProgramme,
@@ -344,3 +346,28 @@ def test_dates_are_days_in_angers(festival: Festival) -> None:
     bring_in(festival, {"s.csv": SCREENINGS + "MINUIT;KNEECAP;AUD;FILMS;22/01/2026;00:15\n"})
     with festival.database.read() as session:
         assert screening(session, "MINUIT").starts_at.date() == date(2026, 1, 21)
+
+
+def test_a_till_sells_while_the_programme_is_imported_again_and_again(festival: Festival) -> None:
+    def sell() -> None:
+        for _sale in range(8):
+            order = festival.order(festival.seat_line())
+            festival.database.attempt(
+                lambda session, order=order: checkout(session, order, festival.desks[1], clock=festival.clock)
+            )
+
+    def import_again(places: int) -> None:
+        command = ImportProgramme((Source("salles.csv", HALLS.format(places=places).encode()),))
+        festival.database.attempt(
+            lambda session: import_programme(session, command, festival.desk.post, clock=festival.clock)
+        )
+
+    with ThreadPoolExecutor() as pool:
+        selling = pool.submit(sell)
+        for places in (12, 11, 12, 11, 12, 11):
+            import_again(places)
+        selling.result()
+    with festival.database.read() as session:
+        row = screening(session, "KNEECAP")
+        assert (row.capacity, row.allocated) == (11, 8)
+        assert verify(session).fault is None
