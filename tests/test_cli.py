@@ -14,7 +14,7 @@ from sqlmodel import select
 from boxoffice import database as databases
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SystemClock
-from boxoffice.config import settings_in
+from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
 from boxoffice.models import Printer, Screening, Till
 
@@ -313,3 +313,16 @@ def test_a_database_that_does_not_answer_is_told(
     told = capsys.readouterr().err
     assert told.startswith("La base de données ne répond pas")
     assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [[], ["--lang", "fr"], ["--lang=fr"]])
+def test_without_a_command_the_counter_of_this_post_opens(
+    festival_folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    opened: list[Settings] = []
+    monkeypatch.setattr("boxoffice.app.run", opened.append)
+    monkeypatch.setenv("BOXOFFICE_TILL", "2")
+    assert run(words) == DONE
+    assert [(settings.data_folder, settings.till, settings.language) for settings in opened] == [
+        (festival_folder, 2, "fr")
+    ]
