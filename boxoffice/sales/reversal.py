@@ -37,6 +37,7 @@ from .bookkeeping import Names, Operation
 from .checkout import shift_still_open
 from .desk import Desk
 from .numbers import paper_number
+from .outbox import DEAD_TICKET
 from .papers import DocumentKind
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -104,7 +105,7 @@ _STOP_PRINTING = (
         _job.c.position.in_(bindparam("places", expanding=True)),
         _job.c.state.in_([JobState.QUEUED, JobState.BLOCKED]),
     )
-    .values(state=JobState.ABANDONED, reason="Vente annulée", changed_at=bindparam("at"))
+    .values(state=JobState.ABANDONED, reason=DEAD_TICKET, changed_at=bindparam("at"))
 )
 
 
