@@ -62,7 +62,7 @@ def list_printers(session: Session) -> tuple[PrinterRow, ...]:
         .order_by(col(Till.number), col(TillPrinter.role))
     ):
         tills = papers.setdefault(printer_id, {})
-        tills[number] = (*tills.get(number, ()), role)
+        tills[number] = (*tills.get(number, ()), PrinterRole(role))
     return tuple(
         PrinterRow(row.id, row.name, row.kind, row.address, row.columns, papers.get(row.id, {}))
         for row in session.exec(select(Printer).where(col(Printer.active)).order_by(Printer.name))
