@@ -58,14 +58,15 @@ def record(
     holders: Sequence[Row] = (),
 ) -> None:
     """Insert an operation whole, and seal it with its entry in the journal."""
-    session.execute(_INSERT_SALE, operation.sale)
-    session.execute(_INSERT_LINES, operation.lines)
+    connection = session.connection()
+    connection.execute(_INSERT_SALE, operation.sale)
+    connection.execute(_INSERT_LINES, operation.lines)
     if operation.tickets:
-        session.execute(_INSERT_TICKETS, operation.tickets)
+        connection.execute(_INSERT_TICKETS, operation.tickets)
     if holders:
-        session.execute(_INSERT_HOLDERS, holders)
+        connection.execute(_INSERT_HOLDERS, holders)
     if operation.payments:
-        session.execute(_INSERT_PAYMENTS, operation.payments)
+        connection.execute(_INSERT_PAYMENTS, operation.payments)
     journal.write_entry(
         session,
         desk.post,
