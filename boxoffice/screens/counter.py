@@ -21,7 +21,7 @@ from boxoffice.sales.outbox_listing import OutboxCount
 from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
 
-from . import errands, selling
+from . import doubt, errands, selling
 from .choices import line_obstacle
 from .choosing import Choose, Thing
 from .commands import COUNTER, EVERYWHERE, Command, bindings
@@ -70,9 +70,10 @@ class CounterScreen(ShoppingScreen):
     def __init__(self, house: "House", desk: Desk, programme: Programme) -> None:
         super().__init__(house, programme)
         self._desk = desk
-        self.paying = Paying(self, house, desk, self._sold, self._refused_to_sell)
+        self.paying = Paying(self, house, desk, self._sold, self._refused_to_sell, self._show_keys)
         self._actions: dict[str, str] = {}
         self._outbox = OutboxCount(0, 0, 0, "")
+        self._doubts_known = 0
         self._lost = False
         self._minute: datetime = house.clock.now()
         self._status = StatusBar(self._say_status())
@@ -136,19 +137,23 @@ class CounterScreen(ShoppingScreen):
         return self.paying.payment is None or action not in _CONTROLLED
 
     def _learn_keys(self) -> None:
-        """Know which key does what, as remapped by the settings, and show the chief ones."""
-        bound = self.active_bindings
+        """Know which key does what, as remapped by the settings."""
         self._actions = {
             key: active.binding.action
-            for key, active in bound.items()
+            for key, active in self.active_bindings.items()
             if active.node is self and active.binding.id
         }
-        first = {active.binding.id: active.binding for active in reversed(bound.values())}
-        chief = [command for command in (*EVERYWHERE, *COUNTER) if command.in_bar and command.id in first]
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Show the chief keys of the moment: none that does nothing."""
+        bound = self.active_bindings.values()
+        first = {active.binding.id: active.binding for active in reversed(bound)}
         self._key_bar.show(
             [
                 KeyLabel(self.app.get_key_display(first[command.id]), _(command.label), command.action)
-                for command in chief
+                for command in (*EVERYWHERE, *COUNTER)
+                if command.in_bar and command.id in first
             ]
         )
 
@@ -199,6 +204,7 @@ class CounterScreen(ShoppingScreen):
         self.screenings.literal = False
         self.advise("")
         self.stand_on_next()
+        self._ask_about_doubtful()
 
     def _refused_to_sell(self) -> None:
         """Something was not as the screen had it: read again what is on sale."""
@@ -313,6 +319,7 @@ class CounterScreen(ShoppingScreen):
         self._lost = heard.lost
         if heard.outbox is not None:
             self._outbox = heard.outbox
+            self._ask_about_doubtful()
         if heard.seats is not None:
             self.agenda.refresh_seats(heard.seats)
             self.screenings.repaint()
@@ -320,6 +327,15 @@ class CounterScreen(ShoppingScreen):
             if heard.seats.keys() != self.agenda.seats.keys():
                 errands.send(self, self.house.programme, self.renew_programme, self._say)
         self._status.show(self._say_status())
+
+    def _ask_about_doubtful(self) -> None:
+        """Between two customers, ask about the papers newly in doubt."""
+        serving = self.basket or self.agenda.search or self.paying.payment is not None
+        if serving or not self.is_current:
+            return
+        if self._outbox.uncertain > self._doubts_known:
+            doubt.ask_about_doubtful(self, self.house, self._desk, self._say)
+        self._doubts_known = self._outbox.uncertain
 
     def _tick(self) -> None:
         """Each minute, say the time and let go of what is no longer on sale."""

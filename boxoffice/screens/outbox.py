@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import business_day, say
@@ -26,7 +26,8 @@ from boxoffice.sales.papers import DocumentKind
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows, button
+from .dialogs import Dialog, Rows
+from .doubt import answer_words, answering
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -315,7 +316,7 @@ class OutboxScreen(Dialog[None]):
 
     def action_answer(self, came_out: bool) -> None:
         if job := self._chosen:
-            self._act(answering(self._house, self._desk, job, came_out=came_out), _answer_words)
+            self._act(answering(self._house, self._desk, job, came_out=came_out), answer_words)
 
     def action_elsewhere(self) -> None:
         job = self._chosen
@@ -383,52 +384,6 @@ class OutboxScreen(Dialog[None]):
         self.query_one(".dialog-wrong", Static).update(sentence)
 
 
-class DidItComeOut(Dialog[bool | None]):
-    """Asked when a printer left somebody in doubt: True it came out, False it did not, None later."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "o,y", "say(True)", later("Il est sorti"), id="doubt.came_out", tooltip=later("Il est bien sorti")
-        ),
-        Binding(
-            "n",
-            "say(False)",
-            later("Pas sorti"),
-            id="doubt.did_not",
-            tooltip=later("Il n'est pas sorti, ou abîmé : il ressort en DUPLICATA"),
-        ),
-    ]
-
-    def __init__(self, job: OutboxLine) -> None:
-        super().__init__()
-        self.title_text = _("{title} est-il sorti, et bien lisible ?").format(title=job.title)
-        self._job = job
-
-    def compose_question(self) -> ComposeResult:
-        facts = [self._job.printer, self._job.reason, self._job.detail]
-        yield Static("\n".join(fact for fact in facts if fact), classes="dialog-text", markup=False)
-        with Horizontal(classes="dialog-buttons"):
-            yield button(_("Oui, il est sorti"), "O", "came-out", primary=True)
-            yield button(_("Non, le réimprimer"), "N", "did-not")
-        yield Static(_("Échap répondre plus tard, par F12"), classes="dialog-keys", markup=False)
-
-    def nothing(self) -> None:
-        return None
-
-    def action_say(self, came_out: bool) -> None:
-        self.dismiss(came_out)
-
-    @on(Button.Pressed)
-    def pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.dismiss(event.button.id == "came-out")
-
-
-def answering(house: "House", desk: Desk, job: OutboxLine, *, came_out: bool) -> Callable[..., int | None]:
-    """The act that settles a doubtful paper as the cashier saw it."""
-    return lambda session: reprinting.answer(session, desk, job.job_id, came_out=came_out, clock=house.clock)
-
-
 def preview_of(house: "House", job: OutboxLine) -> Text:
     """A paper as it comes out of its printer, drawn for the screen."""
     with house.database.read() as session:
@@ -441,9 +396,3 @@ def preview_of(house: "House", job: OutboxLine) -> Text:
             return to_rich(paper, printer.columns if printer else USUAL_COLUMNS)
         except (paper_loading.NothingToPrint, DoesNotFit):
             return Text(_("Ce document ne peut pas être montré."))
-
-
-def _answer_words(copy_number: int | None) -> str:
-    if copy_number is None:
-        return _("Noté : il est sorti.")
-    return _("Il ressort : duplicata n° {number}.").format(number=copy_number)

@@ -22,7 +22,8 @@ from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 
 from . import errands
-from .dialogs import Authorization, Dialog, ManagerPin, Rows, button, button_words
+from .dialogs import Dialog, Rows, button, button_words
+from .manager_pin import Authorization, ManagerPin
 
 if TYPE_CHECKING:
     from boxoffice.house import House

@@ -11,10 +11,11 @@ from boxoffice.house import House
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
 from boxoffice.sales.outbox_listing import list_outbox
 from boxoffice.screens.dialogs import Rows
-from boxoffice.screens.outbox import DidItComeOut, OutboxScreen
+from boxoffice.screens.doubt import DidItComeOut
+from boxoffice.screens.outbox import OutboxScreen
 from tests.sales.conftest import Festival
 
-from .stage import Stage, house_of, press, settle, told
+from .stage import UNANSWERED, Stage, house_of, press, settle, told
 
 
 @pytest.fixture
@@ -145,10 +146,11 @@ async def test_an_empty_outbox_says_so(festival: Festival, house: House) -> None
         assert "Rien n'a encore été imprimé" in told(app.screen)
 
 
-@pytest.mark.parametrize(("key", "answer"), [("o", True), ("n", False), ("escape", None), ("enter", True)])
+@pytest.mark.parametrize(("key", "answer"), [("o", True), ("n", False), ("escape", None)])
 async def test_the_question_of_a_doubtful_paper_has_an_answer_for_each_key(
-    festival: Festival, house: House, key: str, answer: bool | None
+    festival: Festival, house: House, monkeypatch: pytest.MonkeyPatch, key: str, answer: bool | None
 ) -> None:
+    monkeypatch.setattr(DidItComeOut, "DEAF_SECONDS", 3600.0)
     festival.sell()
     _bring_to(festival, JobState.UNCERTAIN, "Connexion perdue.")
     (line,) = festival.read(lambda session: list_outbox(session, festival.desk.post.till_id))
@@ -156,5 +158,19 @@ async def test_the_question_of_a_doubtful_paper_has_an_answer_for_each_key(
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "Connexion perdue." in told(app.screen)
+        app.shown.listen()
         await press(pilot, key)
     assert app.answer is answer
+
+
+async def test_keys_on_their_way_when_the_question_comes_up_are_no_answer(
+    festival: Festival, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DidItComeOut, "DEAF_SECONDS", 3600.0)
+    festival.sell()
+    _bring_to(festival, JobState.UNCERTAIN)
+    (line,) = festival.read(lambda session: list_outbox(session, festival.desk.post.till_id))
+    app = Stage(house, DidItComeOut(line))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "n", "o", "enter", "escape")
+    assert app.answer is UNANSWERED

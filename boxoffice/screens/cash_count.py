@@ -1,0 +1,182 @@
+"""Cash, typed as an amount or counted by denomination."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid, Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from boxoffice.language import _, later
+from boxoffice.money import format_amount, format_euros, parse_amount
+from boxoffice.sales.shifts import DENOMINATIONS
+
+from .dialogs import Dialog
+
+CENTS_IN_A_EURO = 100
+
+
+class CashCount(Vertical):
+    """An amount of cash, typed at one go or counted by denomination; the total follows every key.
+
+    Enter in the amount, or in the last denomination, submits.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "up", "step(-1)", later("Champ précédent"), id="cash.up", tooltip=later("Remonte d'un champ")
+        ),
+        Binding(
+            "down", "step(1)", later("Champ suivant"), id="cash.down", tooltip=later("Descend d'un champ")
+        ),
+        Binding(
+            "ctrl+s,f9",
+            "submit",
+            later("Valider le montant"),
+            id="cash.submit",
+            tooltip=later("Valide le montant depuis n'importe quelle coupure"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    CashCount {
+        height: auto;
+        Grid { grid-size: 3 5; grid-columns: 1fr; grid-rows: 1; height: 5; grid-gutter: 0 2; }
+        Grid Horizontal { height: 1; }
+        Grid Static { width: 7; text-align: right; margin-right: 1; }
+        Grid Input { width: 1fr; margin: 0; }
+        #cash-amount { margin-bottom: 0; }
+        #cash-or { color: $text-muted; margin: 1 0 0 0; }
+        #cash-total { text-style: bold; margin-top: 1; text-align: right; height: 1; }
+    }
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """The amount is final: cents, and how many pieces of each denomination if it was counted."""
+
+        cents: int
+        count: Mapping[int, int]
+
+    def __init__(self, label: str, cents: int | None = None) -> None:
+        super().__init__()
+        self._label = label
+        self._typed = "" if cents is None else format_amount(cents)
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._label, markup=False)
+        yield Input(self._typed, placeholder="150,00", restrict=r"[\d .,€\u00a0]{0,14}", id="cash-amount")
+        yield Static(_("… ou le nombre de chaque coupure :"), id="cash-or", markup=False)
+        with Grid():
+            for value in self._down_columns():
+                with Horizontal():
+                    yield Static(denomination(value), markup=False)
+                    yield Input(restrict=r"\d{0,4}", compact=True, id=f"cash-{value}")
+        yield Static("", id="cash-total", markup=False)
+
+    def on_mount(self) -> None:
+        self._show_total()
+
+    @property
+    def count(self) -> dict[int, int]:
+        """How many pieces of each denomination were counted."""
+        pieces = {value: self.query_one(f"#cash-{value}", Input).value for value in DENOMINATIONS}
+        return {value: int(typed) for value, typed in pieces.items() if typed and int(typed)}
+
+    @property
+    def cents(self) -> int | None:
+        """The amount as it stands; None while it means nothing."""
+        count = self.count
+        if count:
+            return sum(value * pieces for value, pieces in count.items())
+        try:
+            return parse_amount(self.query_one("#cash-amount", Input).value)
+        except ValueError:
+            return None
+
+    def begin(self) -> None:
+        """Put the cursor where the amount is typed."""
+        self.query_one("#cash-amount", Input).focus()
+
+    def action_step(self, by: int) -> None:
+        fields = self._fields()
+        here = next((place for place, field in enumerate(fields) if field.has_focus), 0)
+        fields[(here + by) % len(fields)].focus()
+
+    def action_submit(self) -> None:
+        cents = self.cents
+        if cents is None:
+            self.query_one("#cash-total", Static).update(_("Tapez un montant, comme 150 ou 150,50."))
+        else:
+            self.post_message(self.Submitted(cents, self.count))
+
+    @on(Input.Changed)
+    def changed(self, event: Input.Changed) -> None:
+        """A count replaces what was typed, and an amount typed replaces the count."""
+        event.stop()
+        typed = self.query_one("#cash-amount", Input)
+        with self.prevent(Input.Changed):
+            if event.input is typed:
+                if typed.value:
+                    for field in self._fields()[1:]:
+                        field.clear()
+            else:
+                typed.clear()
+        self._show_total()
+
+    @on(Input.Submitted)
+    def entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        fields = self._fields()
+        if event.input in (fields[0], fields[-1]):
+            self.action_submit()
+        else:
+            self.action_step(1)
+
+    def _fields(self) -> list[Input]:
+        return [
+            self.query_one("#cash-amount", Input),
+            *(self.query_one(f"#cash-{value}", Input) for value in DENOMINATIONS),
+        ]
+
+    def _down_columns(self) -> list[int]:
+        """The denominations in the order a grid of three columns takes them, read down each column."""
+        rows = len(DENOMINATIONS) // 3
+        return [DENOMINATIONS[column * rows + row] for row in range(rows) for column in range(3)]
+
+    def _show_total(self) -> None:
+        cents = self.cents
+        self.query_one("#cash-total", Static).update(
+            "" if cents is None else _("Total  {total}").format(total=format_euros(cents))
+        )
+
+
+class CountDrawer(Dialog[int | None]):
+    """The cash in a drawer, counted to close a shift; None when it is given up."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.title_text = title
+
+    def compose_question(self) -> ComposeResult:
+        yield CashCount(_("Espèces dans le tiroir"))
+        yield Static(_("Entrée valider   ↑ ↓ coupures   Échap renoncer"), classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(CashCount).begin()
+
+    def nothing(self) -> None:
+        return None
+
+    @on(CashCount.Submitted)
+    def counted(self, event: CashCount.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.cents)
+
+
+def denomination(cents: int) -> str:
+    """A note or coin by its name: `20 €`, `50 c`."""
+    return f"{cents // CENTS_IN_A_EURO} €" if cents >= CENTS_IN_A_EURO else f"{cents} c"

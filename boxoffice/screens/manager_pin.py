@@ -1,0 +1,127 @@
+"""A manager's leave, typed in place for one act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.sales import operators
+from boxoffice.sales.operators import StaffMember
+
+from . import errands
+from .dialogs import Choices, Dialog
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """A manager's leave for one act. The reason is empty where none was asked."""
+
+    manager: StaffMember
+    reason: str
+
+
+class ManagerPin(Dialog[Authorization | None]):
+    """A manager types their PIN in place, for this act alone; None when they do not."""
+
+    DEFAULT_CSS = """
+    ManagerPin Choices { height: auto; max-height: 6; margin-bottom: 1; }
+    """
+
+    def __init__(
+        self,
+        house: "House",
+        managers: Sequence[StaffMember],
+        refusal: Refusal,
+        act: str,
+        *,
+        ask_reason: bool = False,
+    ) -> None:
+        """`act` names in the journal what is allowed: `sale.reversed 1-000123`."""
+        super().__init__()
+        self.title_text = refusal.message
+        self._house, self._managers = house, managers
+        self._remedy, self._act, self._ask_reason = refusal.remedy, act, ask_reason
+
+    def compose_question(self) -> ComposeResult:
+        if self._remedy:
+            yield Static(self._remedy, classes="dialog-remedy", markup=False)
+        yield Choices(
+            *(Option(Content(manager.name)) for manager in self._managers), markup=False, compact=True
+        )
+        if self._ask_reason:
+            yield Input(placeholder=_("Motif"), max_length=120, id="reason")
+        yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield Static(
+            _("Entrée champ suivant, puis autoriser   Tab changer de champ   Échap renoncer"),
+            classes="dialog-keys",
+            markup=False,
+        )
+
+    def on_mount(self) -> None:
+        managers = self.query_one(Choices)
+        managers.highlighted = 0 if self._managers else None
+        several = len(self._managers) > 1
+        managers.can_focus = several
+        (managers if several else self.query(Input).first()).focus()
+
+    def nothing(self) -> None:
+        return None
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.query(Input).first().focus()
+
+    @on(Input.Submitted, "#reason")
+    def reason_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.query_one("#pin", Input).focus()
+        else:
+            self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+
+    @on(Input.Submitted, "#pin")
+    def pin_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        pin = event.value
+        event.input.clear()
+        reason = self.query_one("#reason", Input).value.strip() if self._ask_reason else ""
+        if self._ask_reason and not reason:
+            self.query_one("#reason", Input).focus()
+            self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+            return
+        chosen = self.query_one(Choices).highlighted
+        if not pin or chosen is None:
+            return
+        manager = self._managers[chosen]
+        errands.send(
+            self,
+            lambda: _authorize(self._house, manager, pin, self._act),
+            lambda found: self._allow(Authorization(found, reason)),
+            lambda refusal: self._say_wrong(str(refusal)),
+        )
+
+    def _allow(self, authorization: Authorization) -> None:
+        self.dismiss(authorization)
+
+    def _say_wrong(self, sentence: str) -> None:
+        self.query_one(".dialog-wrong", Static).update(sentence)
+
+
+def _authorize(house: "House", manager: StaffMember, pin: str, act: str) -> StaffMember:
+    with house.database.write() as session:
+        found = operators.authorize(session, house.post, manager.id, pin, act, clock=house.clock)
+    if isinstance(found, operators.WrongPin):
+        raise found
+    return found
