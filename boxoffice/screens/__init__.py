@@ -1,0 +1,1 @@
+"""The screens: what the cashier sees and types."""
