@@ -39,6 +39,7 @@ FESTIVAL = FoundFestival(
     vat_status=VatStatus.LIABLE,
     manager_name=MANAGER.name,
     manager_pin=MANAGER.pin,
+    specimen="SPÉCIMEN",
     till_number=TILLS[0].number,
     till_name=TILLS[0].name,
 )

@@ -25,7 +25,10 @@ class VatStatus(StrEnum):
 
 
 class Establishment(SQLModel, table=True):
-    """Who sells: one row, printed on every ticket and signed into every entry of the journal."""
+    """Who sells: one row, printed on every ticket and signed into every entry of the journal.
+
+    `specimen` marks every paper of a database whose sales are not real.
+    """
 
     __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
 
@@ -38,6 +41,7 @@ class Establishment(SQLModel, table=True):
     siret: str
     vat_status: VatStatus = Field(sa_type=words(VatStatus))
     vat_number: str = ""
+    specimen: str = ""
     created_at: datetime
 
 

@@ -165,7 +165,14 @@ def _letterhead(session: Session) -> Letterhead:
     if row is None:
         raise NothingToPrint("no establishment")
     return Letterhead(
-        row.festival, row.operator_name, row.address, row.postcode, row.town, row.siret, row.vat_number
+        row.festival,
+        row.operator_name,
+        row.address,
+        row.postcode,
+        row.town,
+        row.siret,
+        row.vat_number,
+        row.specimen,
     )
 
 

@@ -47,6 +47,7 @@ class FoundFestival:
     manager_name: str
     manager_pin: str
     vat_number: str = ""
+    specimen: str = ""
     till_number: int = 1
     till_name: str = ""
 
@@ -106,6 +107,7 @@ def found_festival(session: Session, command: FoundFestival, *, key_path: Path, 
             siret=siret,
             vat_status=command.vat_status,
             vat_number=_vat_number(command, siret),
+            specimen=command.specimen,
             created_at=clock.now(),
         )
     )

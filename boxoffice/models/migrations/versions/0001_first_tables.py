@@ -31,6 +31,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("vat_number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("specimen", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_establishment_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_establishment")),
