@@ -286,6 +286,18 @@ def test_a_complete_programme_cancels_the_screenings_that_it_no_longer_has(festi
         assert screening(session, "KNEECAP2").state is ScreeningState.SCHEDULED
 
 
+def test_a_cancelled_screening_keeps_no_seat_for_anybody(festival: Festival) -> None:
+    text = f"{SCREENINGS.strip()};contingents;état\n{KNEECAP};ufr=2;annulée\n"
+    bring_in(festival, {"s.csv": text})
+    with festival.database.read() as session:
+        row = screening(session, "KNEECAP")
+        assert (row.state, row.held) == (ScreeningState.CANCELLED, 0)
+        assert session.exec(select(Quota).where(Quota.screening_id == row.id)).all() == []
+    bring_in(festival, {"s.csv": text.replace("annulée", "prévue")})
+    with festival.database.read() as session:
+        assert screening(session, "KNEECAP").held == 2
+
+
 def test_a_complete_programme_without_a_sold_screening_is_refused(festival: Festival) -> None:
     festival.sell(festival.seat_line("ETERNAL"))
     assert refused(festival, {"s.csv": f"{SCREENINGS}{KNEECAP}\n"}, complete=True) == [

@@ -87,8 +87,11 @@ def _wanted(
     if capacity > hall.capacity:
         merge.fault(row.fault("capacity", _more_than_the_hall(capacity, hall)))
         return None
+    state = row.values.get("state", ScreeningState.SCHEDULED)
     quotas = row.values.get("quotas")
-    if quotas is None:
+    if state is ScreeningState.CANCELLED:
+        quotas = {}
+    elif quotas is None:
         quotas = {name: quota.seats for name, quota in kept.items()}
     held = sum(quotas.values())
     if held > capacity:
@@ -106,7 +109,7 @@ def _wanted(
         "ends_at": starts_at + timedelta(minutes=minutes),
         "capacity": capacity,
         "held": held,
-        "state": row.values.get("state", ScreeningState.SCHEDULED),
+        "state": state,
     }
     if "sale_ends_minutes" in row.values:
         values["sale_ends_minutes"] = row.values["sale_ends_minutes"]
@@ -139,10 +142,7 @@ def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota]
     """Whether the change would hurt tickets already sold, which is told; the seats are counted under lock."""
     if not differs(current, wanted.values) and wanted.quotas == {name: q.seats for name, q in kept.items()}:
         return False
-    merge.session.refresh(current, with_for_update=True)
-    for quota in kept.values():
-        merge.session.refresh(quota, with_for_update=True)
-    sold = _sold(current, kept)
+    sold = _count_sold(merge.session, current, kept)
     if not sold:
         return False
     before = len(merge.sheets.faults)
@@ -198,14 +198,18 @@ def _withdraw(merge: Merge, absent: list[Screening], quotas: Mapping[int, Mappin
     for screening in absent:
         if screening.state is ScreeningState.CANCELLED or screening.starts_at <= merge.now:
             continue
-        merge.session.refresh(screening, with_for_update=True)
-        sold = _sold(screening, quotas.get(screening.id or 0, {}))
+        kept = quotas.get(screening.id or 0, {})
+        sold = _count_sold(merge.session, screening, kept)
         if sold:
             message = _("la séance {code} n'y est plus, alors qu'elle est vendue ({sold})").format(
                 code=screening.code, sold=sold
             )
             merge.fault(Fault(merge.sheets.files(Kind.SCREENING), 0, "", message))
         else:
+            # Without its quotas, not even a sale on its way can take a seat of them.
+            for quota in kept.values():
+                merge.session.delete(quota)
+            screening.held = 0
             screening.state = ScreeningState.CANCELLED
             merge.tally(Kind.SCREENING).withdrawn += 1
 
@@ -267,7 +271,11 @@ def _refuse_overlaps(merge: Merge, screenings: list[Screening], rows: Mapping[st
                 merge.fault(row.fault("time", message))
 
 
-def _sold(screening: Screening, quotas: Mapping[str, Quota]) -> int:
+def _count_sold(session: Session, screening: Screening, quotas: Mapping[str, Quota]) -> int:
+    """How many seats are sold, counted under lock: no till sells another one before the import has ended."""
+    session.refresh(screening, with_for_update=True)
+    for quota in quotas.values():
+        session.refresh(quota, with_for_update=True)
     return screening.allocated + sum(quota.allocated for quota in quotas.values())
 
 
