@@ -155,7 +155,8 @@ def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota]
         merge.fault(row.fault("date", _("{seats} : elle ne change pas de jour").format(seats=seats)))
     if wanted.values["state"] is ScreeningState.CANCELLED:
         message = _("{seats} : annulez d'abord les ventes").format(seats=seats)
-        merge.fault(row.fault("state" if "state" in row.values else "code", message))
+        merge.fault(row.fault("state", message))
+        return True
     for name, quota in kept.items():
         if wanted.quotas.get(name, 0) < quota.allocated:
             message = _("le contingent « {name} » a déjà vendu {allocated} de ses places").format(
