@@ -121,5 +121,16 @@ def remove(basket: Basket, index: int) -> Basket:
     return Basket(basket.lines[:index] + basket.lines[index + 1 :])
 
 
+def taken_out(before: Basket, after: Basket) -> tuple[Line, ...]:
+    """What `before` had and `after` has no more, with the quantities that are gone."""
+    gone = []
+    for line in before:
+        there = after.find(line.key)
+        less = line.quantity - (there.quantity if there else 0)
+        if less > 0:
+            gone.append(replace(line, quantity=less))
+    return tuple(gone)
+
+
 def _with(basket: Basket, index: int, line: Line) -> Basket:
     return Basket((*basket.lines[:index], line, *basket.lines[index + 1 :]))

@@ -17,6 +17,7 @@ from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, ProductLine, SeatLine
 from boxoffice.sales.codes import read_code
 from boxoffice.sales.desk import Desk
+from boxoffice.sales.occurrences import lines_removed
 from boxoffice.sales.outbox_listing import OutboxCount
 from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
@@ -252,6 +253,13 @@ class CounterScreen(ShoppingScreen):
 
     def action_find_sale(self, text: str = "") -> None:
         self.app.push_screen(SalesSearch(self.house, self._desk, text))
+
+    def on_shopping_screen_taken_out(self, event: ShoppingScreen.TakenOut) -> None:
+        def tell() -> None:
+            with self.house.database.write() as session:
+                lines_removed(session, self._desk, event.lines, clock=self.house.clock)
+
+        errands.send(self, tell, lambda _told: None, self._say)
 
     def action_park(self) -> None:
         if not self.basket:

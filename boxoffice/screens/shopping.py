@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.message import Message
 from textual.screen import Screen
 
 from boxoffice.language import _
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 class ShoppingScreen(Screen[None]):
     """The half of the counter that needs no money: its state is the agenda and the basket."""
+
+    class TakenOut(Message):
+        """The cashier has taken something out of the basket, which the books want to know."""
+
+        def __init__(self, lines: tuple[Line, ...]) -> None:
+            super().__init__()
+            self.lines = lines
 
     def __init__(self, house: "House", programme: Programme) -> None:
         super().__init__()
@@ -144,6 +152,12 @@ class ShoppingScreen(Screen[None]):
         self.basket_panel.show(basket, self.basket_line)
         self.show_tariffs()
 
+    def _reduce(self, basket: Basket) -> None:
+        """Show a basket that the cashier may have taken something out of."""
+        if gone := baskets.taken_out(self.basket, basket):
+            self.post_message(self.TakenOut(gone))
+        self.change(basket)
+
     @property
     def _line(self) -> int | None:
         """The line that quantities apply to: the chosen one, else the last."""
@@ -200,7 +214,7 @@ class ShoppingScreen(Screen[None]):
             if reason := growth_obstacle(line, quantity, self.programme, seats, self.basket):
                 self.advise(reason)
                 return
-        self.change(baskets.set_quantity(self.basket, index, quantity))
+        self._reduce(baskets.set_quantity(self.basket, index, quantity))
 
     def action_empty(self) -> None:
         if not self.basket:
@@ -208,7 +222,7 @@ class ShoppingScreen(Screen[None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.change(Basket())
+                self._reduce(Basket())
 
         detail = _("{total} : rien n'est encore vendu.").format(total=format_euros(self.basket.total_cents))
         self.app.push_screen(Confirm(_("Vider le panier ?"), detail), answered)
