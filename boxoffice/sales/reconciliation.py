@@ -231,21 +231,21 @@ def _compare_numbers(session: Session, names: Names) -> None:
 
 
 def _compare_scans(session: Session, told: Told) -> None:
-    left = dict(told.scans)
     with readable(_("table {name}").format(name=_scan.name)):
-        scans = session.execute(select(_scan)).mappings().all()
-    for scan in scans:
-        where = _where_scan(scan["sale_id"], scan["position"])
-        expected = left.pop((str(scan["sale_id"]), scan["position"]), None)
-        if expected is None:
-            raise Wrong(where, _("aucun journal ne la raconte."))
-        if expected != (scan["door"], scan["at"].isoformat()):
-            raise Wrong(where, _("elle n'est pas ce qui a été signé."))
-    for sale_id, position in left:
-        raise Wrong(_where_scan(sale_id, position), _("elle manque, et le journal la raconte."))
+        kept = {
+            (str(scan.sale_id), scan.position): (scan.door, scan.at.isoformat())
+            for scan in session.execute(select(_scan))
+        }
+    for place, signed in told.scans.items():
+        if place not in kept:
+            raise Wrong(_where_scan(*place), _("elle manque, et le journal la raconte."))
+        if kept[place] != signed:
+            raise Wrong(_where_scan(*place), _("elle n'est pas ce qui a été signé."))
+    for place in kept.keys() - told.scans.keys():
+        raise Wrong(_where_scan(*place), _("aucun journal ne la raconte."))
 
 
-def _where_scan(sale_id: object, position: int) -> str:
+def _where_scan(sale_id: str, position: int) -> str:
     return _("entrée du billet {id}/{position}").format(id=sale_id, position=position)
 
 
