@@ -102,6 +102,10 @@ class CounterScreen(ShoppingScreen):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < WIDE, "-narrow")
 
+    def on_screen_resume(self) -> None:
+        """Papers may have been dealt with on the screen that stood over this one."""
+        self._watch.look_at_printers()
+
     def on_unmount(self) -> None:
         self.house.printer_bell.heeded = None
         self._watch.stop()

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Paying:
     """Leads one payment at a time. While the books are asked, and while in doubt, nothing else can be done.
 
-    `sold` is called with what the books hold, `refused` when they would not take the sale.
+    `sold` is called with what the books hold, `refused` when they would not take the sale, `turned` when the
+    payment opens or closes.
     """
 
     def __init__(
@@ -36,12 +37,13 @@ class Paying:
         desk: Desk,
         sold: Callable[[Sold], None],
         refused: Callable[[], None],
+        turned: Callable[[], None],
     ) -> None:
         self.panel = PaymentPanel()
         self.payment: Payment | None = None
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
-        self._sold, self._told_refused = sold, refused
+        self._sold, self._told_refused, self._turned = sold, refused, turned
 
     def open(self, basket: Basket) -> None:
         """Ask for the money of a basket, under a sale id of its own."""
@@ -49,6 +51,7 @@ class Paying:
         limit = self._desk.post.rules.cash_limit_cents
         self._show(Payment(uuid4(), Settlement(basket.total_cents), limit))
         self.panel.display = True
+        self._turned()
 
     def press(self, key: str, character: str) -> None:
         """Take one key."""
@@ -72,6 +75,7 @@ class Paying:
     def _close(self) -> None:
         self.payment = None
         self.panel.display = False
+        self._turned()
 
     def _step_back(self, payment: Payment) -> None:
         """One step: out of doubt, then what is typed, then each tender, then back to the basket."""

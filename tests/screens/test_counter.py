@@ -1,31 +1,311 @@
 """The counter, played key by key from log-in to the books."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+import pytest_asyncio
+from sqlmodel import Session, select
 
-from boxoffice.app import BoxOfficeApp
-from boxoffice.config import settings_in
-from boxoffice.models import Payment, SaleLine
-from boxoffice.screens.counter import CounterScreen
+from boxoffice.models import Event, Payment, Sale, SaleLine, Ticket, TicketHolder
+from boxoffice.screens.choosing import Choose
+from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm
+from boxoffice.screens.lock import LockScreen
+from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.outbox import OutboxScreen
+from boxoffice.screens.parked import ParkedBaskets
+from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 
-from .stage import press, settle
+from .playing import Player, at_the_counter
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture
-def app(festival: Festival, keys: Path, tmp_path: Path) -> BoxOfficeApp:
-    return BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
 
 
-async def test_a_cashier_logs_in_and_sells_one_ticket_by_card(festival: Festival, app: BoxOfficeApp) -> None:
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        await press(pilot, "2", "3", "4", "5", "enter")
-        assert isinstance(app.screen, CounterScreen)
-        await press(pilot, "1", "enter", "c")
+async def test_a_cashier_sells_one_ticket_by_card(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "enter", "c")
     payment = festival.read(lambda session: session.exec(select(Payment)).one())
     line = festival.read(lambda session: session.exec(select(SaleLine)).one())
     assert (payment.means, payment.amount_cents, line.label) == ("card", 850, "Plein")
     assert festival.allocated("ETERNAL") == 1
+    assert "Vente 1-000001" in cashier.shows("basket")
+
+
+@on_sqlite
+async def test_the_list_stands_on_the_next_screening_on_sale(cashier: Player) -> None:
+    assert cashier.screening == "ETERNAL"
+    assert "▶15:00  The Eternal Daughter" in cashier.shows("screenings")
+    assert "reste    5" in cashier.shows("screenings")
+
+
+@on_sqlite
+async def test_keys_typed_in_a_burst_are_answered_in_their_order(festival: Festival, cashier: Player) -> None:
+    await cashier.hurry("1", "1", "2", "enter", "5", "0", "enter")
+    payment = festival.read(lambda session: session.exec(select(Payment)).one())
+    assert (payment.amount_cents, payment.tendered_cents) == (2300, 5000)
+
+
+@on_sqlite
+async def test_letters_search_without_accents_and_escape_gives_the_day_back(cashier: Player) -> None:
+    await cashier.type("daugHTer")
+    assert cashier.screening == "ETERNAL"
+    assert "Kneecap" not in cashier.shows("screenings")
+    await cashier.press("backspace", "escape")
+    assert "Kneecap" in cashier.shows("screenings")
+
+
+@on_sqlite
+async def test_a_search_that_finds_nothing_on_the_day_looks_on_the_others(cashier: Player) -> None:
+    await cashier.press("right")
+    assert cashier.screening == "KNEECAP2"
+    await cashier.type("rencontre")
+    assert cashier.screening == "RENCONTRE"
+    assert "mer. 21 22:00" in cashier.shows("screenings")
+
+
+@on_sqlite
+async def test_a_slash_lets_figures_be_searched_until_enter(cashier: Player) -> None:
+    await cashier.press("slash", "2", "0", "h", "0", "0")
+    assert cashier.screening == "KNEECAP"
+    assert not cashier.counter.basket
+    await cashier.press("enter", "1")
+    assert cashier.counter.basket.seats == 1
+
+
+@on_sqlite
+async def test_a_search_without_result_says_so_and_sells_nothing(cashier: Player) -> None:
+    await cashier.type("zzz")
+    assert "Aucune séance ne correspond" in cashier.shows("screenings")
+    await cashier.press("1")
+    assert not cashier.counter.basket
+
+
+@on_sqlite
+async def test_a_sold_out_screening_says_so_and_is_passed_over(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.sell(festival.seat_line("ETERNAL", quantity=5))
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        assert cashier.screening == "KNEECAP"
+        assert "COMPLET" in cashier.shows("screenings")
+        await cashier.press("up", "1")
+        assert not cashier.counter.basket
+        assert "Plein : complet." in cashier.shows("tariffs")
+
+
+async def test_seats_sold_at_another_counter_are_seen_here(festival: Festival, cashier: Player) -> None:
+    festival.sell(festival.seat_line("ETERNAL", quantity=2), desk=festival.desks[1])
+    await cashier.wait_until(lambda: "reste    3" in cashier.shows("screenings"))
+    festival.sell(festival.seat_line("ETERNAL", quantity=3), desk=festival.desks[1])
+    await cashier.wait_until(lambda: "COMPLET" in cashier.shows("screenings"))
+
+
+@on_sqlite
+async def test_time_passing_closes_a_screening_and_stands_on_the_next(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1")
+    festival.clock.at = festival.clock.at.replace(hour=15)
+    await cashier.wait_until(lambda: cashier.screening == "KNEECAP")
+    assert "terminée" in cashier.shows("screenings")
+    assert "16:00" in cashier.shows("status")
+
+
+@on_sqlite
+async def test_a_tariff_that_does_not_apply_is_dimmed_and_says_why(cashier: Player) -> None:
+    await cashier.press("6")
+    assert not cashier.counter.basket
+    assert "Détenteur pass : réservé aux détenteurs de pass" in cashier.shows("tariffs")
+
+
+@on_sqlite
+async def test_a_group_is_put_in_the_basket_whole(cashier: Player) -> None:
+    await cashier.press("3")
+    assert cashier.counter.basket.seats == 4
+    await cashier.press("minus", "enter")
+    assert "Groupe : à partir de 4 places." in cashier.shows("tariffs")
+    assert cashier.counter.paying.payment is None
+
+
+@on_sqlite
+async def test_no_more_seats_than_are_left_can_be_asked_for(cashier: Player) -> None:
+    await cashier.press("1", "asterisk")
+    assert isinstance(cashier.pilot.app.screen, AskQuantity)
+    await cashier.press("6", "enter")
+    assert "il reste 5 places, vous en demandez 6" in cashier.shows("tariffs")
+    assert cashier.counter.basket.seats == 1
+    await cashier.press("asterisk", "5", "enter", "1")
+    assert cashier.counter.basket.seats == 5
+    assert "Plein : complet." in cashier.shows("tariffs")
+
+
+@on_sqlite
+async def test_the_age_limit_is_told_and_needs_no_key(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    def forbid(session: Session) -> None:
+        event = session.exec(select(Event).where(Event.code == "KNEECAP")).one()
+        event.minimum_age = 12
+        session.add(event)
+
+    festival.write(forbid)
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        assert "Interdit" not in cashier.shows("tariffs")
+        await cashier.press("down")
+        assert "Interdit aux moins de 12 ans : demandez l'âge" in cashier.shows("tariffs")
+        await cashier.press("1", "enter", "c")
+    assert festival.allocated("KNEECAP") == 1
+
+
+@on_sqlite
+async def test_a_nominative_screening_asks_for_a_name_per_ticket(festival: Festival, cashier: Player) -> None:
+    await cashier.type("rencontre")
+    await cashier.press("1", "1")
+    assert "2 noms à saisir" in cashier.shows("basket")
+    await cashier.press("enter")
+    assert isinstance(cashier.pilot.app.screen, AskNames)
+    await cashier.type("Agnes")
+    await cashier.press("enter")
+    await cashier.type("Jacques")
+    await cashier.press("enter", "enter")
+    holders = festival.read(lambda session: session.exec(select(TicketHolder.name)).all())
+    assert sorted(holders) == ["Agnes", "Jacques"]
+
+
+@on_sqlite
+async def test_several_screenings_fit_in_one_basket_and_each_line_can_be_changed(cashier: Player) -> None:
+    await cashier.press("1", "down", "1", "2")
+    assert [line.quantity for line in cashier.counter.basket] == [1, 1, 1]
+    await cashier.press("tab", "up", "plus", "up", "delete")
+    assert [(line.quantity, line.price_cents) for line in cashier.counter.basket] == [(2, 850), (1, 600)]
+    await cashier.press("escape", "minus")
+    assert [(line.quantity, line.price_cents) for line in cashier.counter.basket] == [(2, 850)]
+
+
+@on_sqlite
+async def test_escape_asks_before_it_empties_the_basket(cashier: Player) -> None:
+    await cashier.press("1", "escape")
+    assert isinstance(cashier.pilot.app.screen, Confirm)
+    await cashier.press("escape")
+    assert cashier.counter.basket
+    await cashier.press("escape", "enter")
+    assert not cashier.counter.basket
+
+
+@on_sqlite
+async def test_an_empty_basket_is_not_paid(cashier: Player) -> None:
+    await cashier.press("enter")
+    assert cashier.counter.paying.payment is None
+    assert "Le panier est vide" in cashier.shows("tariffs")
+
+
+@on_sqlite
+async def test_a_basket_is_parked_with_a_note_and_recalled(cashier: Player) -> None:
+    await cashier.press("1", "ctrl+w")
+    assert isinstance(cashier.pilot.app.screen, AskText)
+    await cashier.type("sac")
+    await cashier.press("enter")
+    assert not cashier.counter.basket
+    await cashier.press("ctrl+r")
+    assert isinstance(cashier.pilot.app.screen, ParkedBaskets)
+    await cashier.press("enter")
+    assert cashier.counter.basket.seats == 1
+
+
+@on_sqlite
+async def test_an_article_is_sold_from_the_management_menu(festival: Festival, cashier: Player) -> None:
+    await cashier.press("f10", "1")
+    assert isinstance(cashier.pilot.app.screen, Choose)
+    await cashier.press("1", "enter", "enter")
+    sale = festival.read(lambda session: session.exec(select(Sale)).one())
+    assert sale.total_cents == 300
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("key", "screen"),
+    [("f6", ReversalDialog), ("ctrl+e", ReversalDialog), ("f12", OutboxScreen), ("ctrl+f", SalesSearch)],
+)
+async def test_function_keys_open_what_stands_around_the_sale(
+    cashier: Player, key: str, screen: type[object]
+) -> None:
+    await cashier.press(key)
+    assert isinstance(cashier.pilot.app.screen, screen)
+    await cashier.press("escape")
+    assert cashier.pilot.app.screen is cashier.counter
+
+
+@on_sqlite
+async def test_the_palette_finds_a_command_by_its_letters(cashier: Player) -> None:
+    await cashier.press("ctrl+p")
+    await cashier.type("erreur")
+    await cashier.press("enter")
+    assert isinstance(cashier.pilot.app.screen, ReversalDialog)
+
+
+@on_sqlite
+async def test_a_locked_counter_keeps_its_basket(cashier: Player) -> None:
+    await cashier.press("1", "ctrl+l")
+    assert isinstance(cashier.pilot.app.screen, LockScreen)
+    await cashier.press("escape", "2", "3", "4", "5", "enter")
+    assert cashier.pilot.app.screen is cashier.counter
+    assert cashier.counter.basket.seats == 1
+
+
+@on_sqlite
+async def test_an_operator_leaves_only_an_empty_basket(cashier: Player) -> None:
+    await cashier.press("1", "ctrl+t")
+    assert cashier.pilot.app.screen is cashier.counter
+    await cashier.press("delete", "ctrl+t")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+
+
+@on_sqlite
+async def test_the_mouse_does_what_the_keys_do(festival: Festival, cashier: Player) -> None:
+    await cashier.pilot.click("#screenings", offset=(10, 2))
+    assert cashier.screening == "KNEECAP"
+    await cashier.pilot.click("#tariffs", offset=(4, 1))
+    await cashier.pilot.click("#keys", offset=(25, 0))
+    await cashier.wait_until(lambda: cashier.counter.paying.payment is not None)
+    rows = cashier.shows("payment").split("\n")
+    row = next(row for row, text in enumerate(rows) if "Carte bancaire" in text)
+    await cashier.pilot.click("#payment", offset=(rows[row].index("Carte"), row))
+    await cashier.wait_until(lambda: festival.allocated("KNEECAP") == 1)
+
+
+@on_sqlite
+@pytest.mark.parametrize("touch", [False, True])
+async def test_a_small_terminal_still_sells(
+    festival: Festival, keys: Path, tmp_path: Path, touch: bool
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path, size=(80, 24), touch=touch) as cashier:
+        assert "The Eternal Daughter" in cashier.shows("screenings")
+        assert "Réduit jeune" in cashier.shows("tariffs")
+        await cashier.press("1", "2", "enter")
+        assert "Revenir" in cashier.shows("payment")
+        await cashier.press("h")
+    assert festival.allocated("ETERNAL") == 2
+
+
+@on_sqlite
+async def test_keys_can_be_remapped(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path, keys={"counter.pay": "f2"}) as cashier:
+        assert "F2 Encaisser" in cashier.shows("keys")
+        await cashier.press("1", "enter")
+        assert cashier.counter.paying.payment is None
+        await cashier.press("f2")
+        assert cashier.counter.paying.payment is not None
+
+
+@on_sqlite
+async def test_a_scanned_ticket_opens_its_sale(festival: Festival, cashier: Player) -> None:
+    festival.sell()
+    code = festival.read(lambda session: session.exec(select(Ticket.code)).one())
+    await cashier.hurry(*code, "enter")
+    assert isinstance(cashier.pilot.app.screen, SalesSearch)
+    assert cashier.counter.agenda.search == ""

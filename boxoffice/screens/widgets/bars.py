@@ -8,7 +8,9 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from .panel import Panel, Piece, fill, spread, target, target_of
+from .panel import Panel, Piece, fill, fit, spread, target, target_of, width_of
+
+WIDE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,19 @@ class StatusBar(Panel):
 
     def line(self, _y: int) -> Strip:
         status, muted = self.status, self.look("muted")
-        left: list[Piece] = [
-            (f" {status.festival.upper()} ", self.look("title")),
-            (f"  {status.till} · ", muted),
-            (status.operator, self.look("strong")),
-        ]
         right: list[Piece] = []
-        if status.printers:
+        if status.printers and self.size.width >= WIDE:
             right += [(status.printers, muted), ("   ", muted)]
         if status.trouble:
             right += [(f" {status.trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
         right += [(f"{status.moment} ", self.look("strong"))]
+        name = f" {status.festival.upper()}   "
+        room = self.size.width - len(name) - len(status.operator) - 5 - width_of(right)
+        left: list[Piece] = [
+            (name, self.look("title")),
+            (fit(status.till, min(room, len(status.till))), muted),
+            (f" · {status.operator}", self.look("strong")),
+        ]
         return self.draw(spread(left, right, self.size.width))
 
 

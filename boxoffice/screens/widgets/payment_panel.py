@@ -9,7 +9,7 @@ from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import means
 
 from ..payment import NOTES, Payment
-from .panel import Panel, Piece, large, spread, target, target_of, wrap
+from .panel import Panel, Piece, large, spread, target, target_of, width_of, wrap
 
 MARGIN = 2
 ROOMY = 28
@@ -69,7 +69,7 @@ class PaymentPanel(Panel):
             *blank,
             *self._saying(payment),
             *blank,
-            *self._buttons(payment, blank),
+            *self._buttons(payment, len(blank)),
         ]
 
     def _taken(self, payment: Payment) -> list[Row]:
@@ -93,7 +93,7 @@ class PaymentPanel(Panel):
             number = self._pair(_("N° d'autorisation"), f"{payment.reference}▏", self.look("warning"))
             return [number, [(_("Entrée valide, Échap renonce."), self.look("muted"))], [], []]
         if not payment.typed:
-            hint = _("Tapez ce que le client donne, ou choisissez un moyen.")
+            hint = _("Tapez ce que le client donne.")
             number = self._pair(_("N° d'autorisation"), payment.reference, self.look("warning"))
             return [[(hint, self.look("muted"))], number if payment.reference else [], [], []]
         given = self._pair(_("Donné"), f"{payment.typed} €▏", self.look("strong"))
@@ -114,30 +114,35 @@ class PaymentPanel(Panel):
         said = [(payment.refusal.message, self.look("alarm")), (payment.refusal.remedy, self.look("warning"))]
         return [[(line, look)] for text, look in said for line in wrap(text, self._width, 3)]
 
-    def _buttons(self, payment: Payment, blank: list[Row]) -> list[Row]:
-        back = self._button("backspace", "⌫", _("Reprendre"))
+    def _buttons(self, payment: Payment, space: int) -> list[Row]:
         leave = self._button("escape", _("Échap"), _("Revenir"))
         if payment.settlement.is_complete:
             words = _("Essayer encore") if payment.refusal else _("Terminer la vente")
-            return [[*self._button("enter", _("Entrée"), words), *leave]]
+            return self._flow([self._button("enter", _("Entrée"), words), leave])
         cash = _("Espèces") if payment.typed else _("Espèces exactes")
-        takers = self._button("enter", _("Entrée"), cash)
-        for by in means.ALL:
-            if by is not means.CASH:
-                takers += self._button(by.key, by.key.upper(), _(by.label))
-        notes: Row = []
-        for key, cents in NOTES.items():
-            notes += self._button(key, key.upper(), f"{cents // 100} €")
-        receipt = _("Reçu : oui") if payment.receipt else _("Reçu : non")
-        others = [
-            *self._button(
-                "n", "N", _("N° d'autorisation {number}").format(number=payment.reference).rstrip()
-            ),
-            *self._button("r", "R", receipt),
-            *back,
-            *leave,
+        takers = [self._button("enter", _("Entrée"), cash)]
+        takers += [
+            self._button(by.key, by.key.upper(), _(by.label)) for by in means.ALL if by is not means.CASH
         ]
-        return [takers, *blank, notes, *blank, others]
+        notes = [self._button(key, key.upper(), f"{cents // 100} €") for key, cents in NOTES.items()]
+        number = _("N° d'autorisation {number}").format(number=payment.reference).rstrip()
+        others = [
+            self._button("n", "N", number),
+            self._button("r", "R", _("Reçu : oui") if payment.receipt else _("Reçu : non")),
+            self._button("backspace", "⌫", _("Reprendre")),
+            leave,
+        ]
+        gap: list[Row] = [[]] * space
+        return [*self._flow(takers), *gap, *self._flow(notes), *gap, *self._flow(others)]
+
+    def _flow(self, buttons: list[Row]) -> list[Row]:
+        """The buttons on as many rows as their width takes."""
+        rows: list[Row] = [[]]
+        for button in buttons:
+            if rows[-1] and width_of(rows[-1]) + width_of(button) > self._width:
+                rows.append([])
+            rows[-1] = [*rows[-1], *button]
+        return rows
 
     def _button(self, key: str, shown: str, label: str) -> Row:
         back = self.look("button") + target(f"press.{key}")

@@ -104,8 +104,8 @@ class ScreeningList(Panel):
             slash = "/" if self.literal else ""
             pieces += [(" ── ", frame), (f"{slash}{agenda.search}▏", self.look("warning"))]
             if agenda.elsewhere:
-                pieces += [(_(" rien ce jour-là, trouvé les autres jours"), muted)]
-        else:
+                pieces += [(_(" (rien ce jour-là)"), muted)]
+        elif self.body_width >= NARROW:
             pieces += [(" ── ", frame), (_("tapez pour chercher"), muted)]
         section = agenda.section or _("Toutes sections")
         return [
@@ -157,7 +157,7 @@ class ScreeningList(Panel):
             right = [(f"  {fit(row.hall, HALL)}  ", base), *right, ("  ", base)]
             right += [(_bar(seats.sold, seats.capacity), tone), (" ", base)]
         else:
-            right = [(" ", base), *right]
+            right = [(" ", base), *right, (" ", base)]
         space = self.body_width - width_of(left) - width_of(right)
         return [*left, (fit(row.event_title, space), base), *right]
 

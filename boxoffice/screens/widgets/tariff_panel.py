@@ -16,7 +16,7 @@ from ..choices import Choice
 from .panel import Panel, Piece, fill, spread, target, target_of, wrap
 
 TALL = 30
-TILE = 24
+TILE = 22
 TOUCH_TILE_LINES = 3
 
 

@@ -1,0 +1,71 @@
+"""The keys that the daily jobs take, counted: a cashier with a queue has no key to spare."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlmodel import col, select
+
+from boxoffice.models import Payment, PrintJob, Sale, SaleKind
+from tests.sales.conftest import Festival
+
+from .playing import Player, at_the_counter
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+async def test_one_full_price_ticket_for_the_next_screening_by_card_takes_three_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "c")
+    assert festival.allocated("ETERNAL") == 1
+    assert cashier.pressed <= 3
+
+
+async def test_two_full_and_one_reduced_with_a_50_euro_note_take_seven_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "1", "2", "enter", "5", "0", "enter")
+    payment = festival.read(lambda session: session.exec(select(Payment)).one())
+    assert (payment.amount_cents, payment.tendered_cents) == (2300, 5000)
+    assert "À RENDRE" in cashier.shows("basket")
+    assert cashier.pressed <= 7
+
+
+async def test_a_film_found_by_name_tomorrow_in_exact_cash_takes_nine_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("right", "k", "n", "e", "e", "1", "enter", "enter")
+    assert festival.allocated("KNEECAP2") == 1
+    assert cashier.pressed <= 9
+
+
+async def test_reversing_the_last_sale_takes_three_keys(festival: Festival, cashier: Player) -> None:
+    festival.sell()
+    await cashier.press("f6", "enter", "enter")
+    reversals = festival.read(
+        lambda session: session.exec(select(Sale).where(Sale.kind == SaleKind.REVERSAL)).all()
+    )
+    assert len(reversals) == 1
+    assert festival.allocated() == 0
+    assert cashier.pressed <= 3
+
+
+async def test_reprinting_the_last_ticket_as_a_copy_takes_two_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "c")
+    cashier.pressed = 0
+    await cashier.press("f12", "d")
+    copies = festival.read(
+        lambda session: session.exec(select(PrintJob).where(col(PrintJob.copy_number) > 0)).all()
+    )
+    assert [copy.copy_number for copy in copies] == [1]
+    assert cashier.pressed <= 2
