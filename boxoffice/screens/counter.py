@@ -346,7 +346,9 @@ class CounterScreen(ShoppingScreen):
         if serving or not self.is_current:
             return
         if self._outbox.uncertain > self._doubts_known:
-            doubt.ask_about_doubtful(self, self.house, self._desk, self._say)
+            doubt.ask_about_doubtful(
+                self, self.house, self._desk, self._watch.look_at_printers, self._say
+            )
         self._doubts_known = self._outbox.uncertain
 
     def _tick(self) -> None:

@@ -84,9 +84,16 @@ class DidItComeOut(Dialog[bool | None]):
 
 
 def ask_about_doubtful(
-    screen: Screen[Any], house: "House", desk: Desk, refused: Callable[[Refusal], None]
+    screen: Screen[Any],
+    house: "House",
+    desk: Desk,
+    settled: Callable[[], None],
+    refused: Callable[[Refusal], None],
 ) -> None:
-    """Ask over `screen` about each paper in doubt, one after the other until one is put off."""
+    """Ask over `screen` about each paper in doubt, one after the other until one is put off.
+
+    `settled` is called after each answer, `refused` with the reason when one could not be kept.
+    """
 
     def read() -> OutboxLine | None:
         with house.database.read() as session:
@@ -111,7 +118,8 @@ def ask_about_doubtful(
 
     def tell(copy_number: int | None) -> None:
         screen.notify(answer_words(copy_number), markup=False, timeout=4)
-        ask_about_doubtful(screen, house, desk, refused)
+        settled()
+        ask_about_doubtful(screen, house, desk, settled, refused)
 
     errands.send(screen, read, ask, refused)
 

@@ -21,7 +21,7 @@ UNANSWERED = object()
 class Stage(App[None]):
     """Shows `shown`, and keeps its answer and the messages that the app would act upon."""
 
-    def __init__(self, house: House, shown: Screen[Any]) -> None:
+    def __init__(self, house: House | None, shown: Screen[Any]) -> None:
         super().__init__()
         self.house = house
         self.shown = shown

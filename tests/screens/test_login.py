@@ -14,6 +14,8 @@ from tests.sales.conftest import Festival
 
 from .stage import Stage, house_of, press, settle, told
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def house(festival: Festival, tmp_path: Path) -> House:

@@ -17,6 +17,8 @@ from tests.sales.conftest import Festival
 
 from .stage import UNANSWERED, Stage, house_of, press, settle, told
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def house(festival: Festival, tmp_path: Path) -> House:

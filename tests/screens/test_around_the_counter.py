@@ -1,0 +1,130 @@
+"""What is done around a sale, from the counter itself, with its keys counted."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlmodel import Session, col, select
+from textual.pilot import Pilot
+
+from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, TillPrinter
+from boxoffice.printing.outbox import PrinterNews
+from boxoffice.screens.doubt import DidItComeOut
+from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.sales_search import SalesSearch
+from tests.sales.conftest import Festival
+
+from .playing import Player, at_the_counter
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def no_printer(festival: Festival) -> None:
+    """A till whose papers wait: nothing changes their state but the test."""
+
+    def unplug(session: Session) -> None:
+        for use in session.exec(select(TillPrinter)).all():
+            session.delete(use)
+
+    festival.write(unplug)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+def _copies(festival: Festival) -> list[int]:
+    jobs = select(PrintJob.copy_number).order_by(col(PrintJob.id))
+    return list(festival.read(lambda session: session.exec(jobs).all()))
+
+
+async def test_the_last_sale_is_reversed_in_three_keys(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "enter", "enter")
+    assert festival.allocated("ETERNAL") == 1
+    before = cashier.pressed
+    await cashier.press("f6", "enter", "enter")
+    assert cashier.pressed - before == 3
+    assert festival.allocated("ETERNAL") == 0
+    totals = festival.read(lambda session: session.exec(select(Sale.total_cents)).all())
+    assert sorted(totals) == [-850, 850]
+    assert "Rendez 8,50" in cashier.shows("basket")
+
+
+async def test_the_last_ticket_is_copied_in_two_keys(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "1", "enter", "enter")
+    before = cashier.pressed
+    await cashier.press("f12", "d")
+    assert cashier.pressed - before == 2
+    assert _copies(festival) == [0, 0, 1]
+
+
+@on_sqlite
+@pytest.mark.usefixtures("no_printer")
+async def test_a_paper_in_doubt_is_asked_about_at_once(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "enter", "enter")
+    _lose_the_printer(festival, cashier)
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, DidItComeOut))
+    _listen(cashier.pilot)
+    await cashier.press("n")
+    assert _copies(festival) == [0, 1]
+    await cashier.wait_until(lambda: "vérifier" not in cashier.shows("status"))
+
+
+@on_sqlite
+@pytest.mark.usefixtures("no_printer")
+async def test_a_customer_being_served_is_not_interrupted_by_a_paper_in_doubt(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "enter", "1")
+    _lose_the_printer(festival, cashier)
+    await cashier.wait_until(lambda: "vérifier" in cashier.shows("status"))
+    assert cashier.pilot.app.screen is cashier.counter
+    await cashier.press("enter", "enter")
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, DidItComeOut))
+
+
+@on_sqlite
+async def test_a_manager_frees_a_locked_till_its_basket_waits(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "ctrl+l", "down", "1", "2", "3", "4", "enter")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    waiting = festival.read(lambda session: session.exec(select(ParkedBasket)).all())
+    assert len(waiting) == 1
+
+
+@on_sqlite
+async def test_a_sale_is_found_and_its_receipt_printed_from_the_counter(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "enter", "ctrl+f")
+    assert isinstance(cashier.pilot.app.screen, SalesSearch)
+    await cashier.press("enter", "3", "escape")
+    assert cashier.pilot.app.screen is cashier.counter
+    documents = festival.read(lambda session: session.exec(select(PrintJob.document)).all())
+    assert sorted(documents) == ["receipt", "ticket"]
+
+
+def _lose_the_printer(festival: Festival, cashier: Player) -> None:
+    """What the outbox does when a printer falls silent in the middle of the last paper ordered."""
+
+    def doubt(session: Session) -> PrintJob:
+        job = session.exec(select(PrintJob).order_by(col(PrintJob.id).desc())).first()
+        assert job is not None
+        job.state, job.reason = JobState.UNCERTAIN, "L'imprimante ne répond plus."
+        session.add(job)
+        return job
+
+    job = festival.write(doubt)
+    cashier.counter.house.printer_bell.ring(
+        PrinterNews(1, "Imprimante", ready=False, reason=job.reason, job_id=job.id, state=job.state)
+    )
+
+
+def _listen(pilot: Pilot[None]) -> None:
+    """As if the question had stood there long enough."""
+    asked = pilot.app.screen
+    assert isinstance(asked, DidItComeOut)
+    asked.listen()

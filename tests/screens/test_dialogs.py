@@ -1,0 +1,115 @@
+"""The small questions: each answers with a value, Escape included, and data is never markup."""
+
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm, RefusalDialog
+
+from .stage import UNANSWERED, Stage, press, settle, told
+
+BRACKETS = "[COMPLET] Hamlet [/] [b]"
+
+
+async def _answer(shown: Screen[Any], *keys: str) -> Any:
+    app = Stage(None, shown)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *keys)
+    return app.answer
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [(["enter"], True), (["escape"], False), (["right", "enter"], False), (["tab", "enter"], False)],
+)
+async def test_a_confirmation_is_yes_by_enter_and_no_by_escape(keys: list[str], answer: bool) -> None:
+    assert await _answer(Confirm("Vider le panier ?"), *keys) is answer
+
+
+async def test_a_mouse_answers_a_confirmation() -> None:
+    app = Stage(None, Confirm("Vider le panier ?"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.click("#no")
+        await settle(pilot)
+    assert app.answer is False
+
+
+@pytest.mark.parametrize("key", ["enter", "escape"])
+async def test_a_refusal_is_told_with_its_remedy_and_understood_by_one_key(key: str) -> None:
+    app = Stage(None, RefusalDialog(Refusal("Kneecap est complet.", "Prochaine séance à 14 h 00.")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert told(app.screen).startswith("Kneecap est complet.\nProchaine séance à 14 h 00.")
+        await press(pilot, key)
+    assert app.answer is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [([*"Zoé ", "enter"], "Zoé"), (["enter"], ""), ([*"Zoé", "escape"], None)],
+)
+async def test_a_text_is_answered_without_the_spaces_around_it(keys: list[str], answer: str | None) -> None:
+    assert await _answer(AskText("Note ?"), *keys) == answer
+
+
+async def test_a_text_that_is_required_is_asked_again() -> None:
+    app = Stage(None, AskText("Motif ?", required=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+        assert "Il faut écrire quelque chose." in told(app.screen)
+        await press(pilot, "x", "enter")
+    assert app.answer == "x"
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [(["4", "enter"], 4), (["1", "2", "enter"], 12), (["0", "enter"], 0), (["enter"], 2), (["escape"], None)],
+)
+async def test_a_quantity_typed_replaces_the_one_shown(keys: list[str], answer: int | None) -> None:
+    assert await _answer(AskQuantity("Combien ?", 2), *keys) == answer
+
+
+async def test_a_quantity_above_the_most_is_refused_in_place() -> None:
+    app = Stage(None, AskQuantity("Combien ?", 1, most=9))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "1", "0", "enter")
+        assert "Au plus 9." in told(app.screen)
+    assert app.answer is UNANSWERED
+
+
+async def test_a_scan_is_no_quantity() -> None:
+    assert await _answer(AskQuantity("Combien ?", 2), *"TBCDFGHJKLNPRSTVX", "enter") == 2
+
+
+async def test_every_nominative_ticket_needs_its_name() -> None:
+    app = Stage(None, AskNames("Rencontre", 2))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"Zoé", "enter", "enter")
+        assert "Il faut un nom par billet." in told(app.screen)
+        await press(pilot, *"Ana  B", "enter")
+    assert app.answer == ("Zoé", "Ana B")
+
+
+async def test_names_given_before_are_shown_again() -> None:
+    assert await _answer(AskNames("Rencontre", 2, ["Zoé", "Ana"]), "enter") == ("Zoé", "Ana")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        Confirm(BRACKETS, BRACKETS),
+        RefusalDialog(Refusal(BRACKETS, BRACKETS)),
+        AskText(BRACKETS, BRACKETS),
+        AskQuantity(BRACKETS),
+        AskNames(BRACKETS, 1, [BRACKETS]),
+    ],
+    ids=lambda shown: type(shown).__name__,
+)
+async def test_brackets_in_data_are_shown_as_they_are(shown: Screen[Any]) -> None:
+    app = Stage(None, shown)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert BRACKETS in told(app.screen)

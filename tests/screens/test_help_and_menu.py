@@ -1,0 +1,85 @@
+"""The help, the management menu and the parked baskets."""
+
+from pathlib import Path
+
+import pytest
+
+from boxoffice.sales.parking import park, parked
+from boxoffice.screens.commands import COUNTER
+from boxoffice.screens.dialogs import Choices
+from boxoffice.screens.help import HelpScreen
+from boxoffice.screens.menu import ManagementMenu
+from boxoffice.screens.outbox import OutboxScreen
+from boxoffice.screens.parked import ParkedBaskets
+from tests.sales.conftest import Festival
+
+from .stage import UNANSWERED, Stage, house_of, press, settle, told
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+LISTED = [command for command in COUNTER if command.in_menu]
+
+
+@on_sqlite
+async def test_the_help_tells_every_key_of_the_screen_below(festival: Festival, tmp_path: Path) -> None:
+    below = OutboxScreen(house_of(festival, folder=tmp_path), festival.desk)
+    app = Stage(None, below)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        app.push_screen(HelpScreen(below))
+        await settle(pilot)
+        shown = told(app.screen)
+        for sentence in (
+            "Imprime une copie marquée DUPLICATA",
+            "La ligne en dessous",
+            "Imprime une page d'essai",
+        ):
+            assert sentence in shown
+        await press(pilot, "f1")
+        assert app.screen is below
+
+
+@pytest.mark.parametrize(
+    ("keys", "place"), [(["2"], 1), (["down", "down", "enter"], 2), (["escape"], None), (["f10"], None)]
+)
+async def test_the_menu_answers_with_the_command_chosen(keys: list[str], place: int | None) -> None:
+    app = Stage(None, ManagementMenu(LISTED))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert LISTED[0].says in told(app.screen)
+        await press(pilot, *keys)
+    assert app.answer == (None if place is None else LISTED[place])
+
+
+@on_sqlite
+async def test_a_parked_basket_comes_back_and_waits_no_more(festival: Festival, tmp_path: Path) -> None:
+    first, second = festival.basket(festival.seat_line()), festival.basket(festival.product_line(quantity=2))
+    for basket, note in ((first, "Chapeau [rouge]"), (second, "")):
+        festival.write(lambda session: park(session, basket, note, festival.desk, clock=festival.clock))  # noqa: B023
+    app = Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "Chapeau [rouge]" in str(app.screen.query_one(Choices).get_option_at_index(0).prompt)
+        assert "1 place, qui n'est pas retenue." in told(app.screen)
+        await press(pilot, "down")
+        assert "2 × Tour de cou" in told(app.screen)
+        await press(pilot, "enter")
+    assert app.answer == second
+    assert [waiting.basket for waiting in festival.read(parked)] == [first]
+
+
+@on_sqlite
+async def test_a_basket_taken_by_another_counter_is_refused_and_leaves_the_list(
+    festival: Festival, tmp_path: Path
+) -> None:
+    basket = festival.basket(festival.seat_line())
+    festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
+    shown = ParkedBaskets(house_of(festival, folder=tmp_path))
+    app, faster = Stage(None, shown), Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        async with faster.run_test(size=(80, 24)) as other:
+            await press(other, "enter")
+        await press(pilot, "enter")
+        assert "Ce panier a déjà été repris ou vidé." in told(app.screen)
+        assert "Aucun panier n'attend." in told(app.screen)
+    assert (app.answer, faster.answer) == (UNANSWERED, basket)
