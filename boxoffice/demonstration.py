@@ -32,8 +32,10 @@ from .simulation import Plan, simulate
 OPENED_BEFORE = timedelta(hours=4)
 FLOAT_CENTS = 15_000
 LARGEST_HALL = 200
+NEXT_SCREENINGS = 28
+MOST_SOLD = 70
 LEFT_IN = {1: 3, 3: 0, 4: 9, 7: 2}
-"""Seats left in some of the next screenings of small halls, by their rank."""
+"""Seats left in some of the next screenings of small halls, by their rank among them."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -42,7 +44,7 @@ Progress = Callable[[str, int, int], None]
 class Demonstration:
     """How much to sell beforehand, and the seed of the crowd."""
 
-    sales: int = 400
+    sales: int = 150
     seed: int = 1
 
 
@@ -100,26 +102,34 @@ def open_other_tills(database: Database, settings: Settings, *, clock: Clock) ->
 def _fill_screenings(
     session: Session, desks: tuple[Desk, ...], chance: random.Random, *, clock: Clock
 ) -> None:
-    """Sell the next screenings of small halls until as few seats are left as `LEFT_IN` says."""
+    """Sell a good part of the next screenings, and some small ones until few seats are left."""
     programme = read_programme(session, desks[0].post.rules)
     coming = [
         screening
         for screening in programme.screenings
-        if screening.starts_at > clock.now()
-        and screening.seats.capacity <= LARGEST_HALL
-        and not screening.nominative
-        and _can_sell_out(screening, programme)
+        if screening.starts_at > clock.now() and not screening.nominative
     ]
-    for rank, left in LEFT_IN.items():
-        screening = coming[rank]
+    small = [
+        screening
+        for screening in coming
+        if screening.seats.capacity <= LARGEST_HALL and _can_sell_out(screening, programme)
+    ]
+    left_in = {small[place].id: left for place, left in LEFT_IN.items()}
+    for rank, screening in enumerate(coming):
+        left = left_in.get(screening.id)
+        if left is None and rank >= NEXT_SCREENINGS:
+            continue
         offers = [
             offer
             for offer in programme.offers[screening.price_list_id]
             if not obstacle(offer.requirement, 1) and offer.minimum_group == 1
         ]
         to_all = next(offer for offer in offers if offer.quota not in screening.seats.quotas)
-        _sell(session, desks, screening, to_all, screening.seats.left - left, chance, clock=clock)
-        if not left:
+        wanted = screening.seats.left - (left or 0)
+        if left is None:
+            wanted = min(round(wanted * chance.uniform(0.1, 0.8)), MOST_SOLD)
+        _sell(session, desks, screening, to_all, wanted, chance, clock=clock)
+        if left == 0:
             for offer in offers:
                 if offer.quota in screening.seats.quotas:
                     kept = screening.seats.left_for(offer.quota)
@@ -146,9 +156,9 @@ def _sell(
     *,
     clock: Clock,
 ) -> None:
-    """Sell so many seats of a screening, to customers who come by one to six and pay by card."""
+    """Sell so many seats of a screening, to customers who come by one to eight and pay by card."""
     while seats > 0:
-        quantity = min(seats, chance.randint(1, 6))
+        quantity = min(seats, chance.randint(1, 8))
         seats -= quantity
         line = SeatLine(
             screening_id=screening.id,

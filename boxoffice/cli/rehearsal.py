@@ -34,7 +34,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def demo(
-    sales: Annotated[int, typer.Option(metavar="N", help=_("Le nombre de ventes déjà faites."))] = 400,
+    sales: Annotated[int, typer.Option(metavar="N", help=_("Le nombre de ventes au hasard."))] = 150,
     seed: Annotated[int, SEED] = 1,
     database: Annotated[str | None, DATABASE] = None,
     keep: Annotated[bool, KEEP] = False,
