@@ -2,19 +2,17 @@
 
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from boxoffice.language import _, later
 
 from .dialogs import Dialog
-
-KEY_COLUMNS = 22
 
 
 class HelpScreen(Dialog[None]):
@@ -45,7 +43,7 @@ class HelpScreen(Dialog[None]):
     def compose_question(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(self._story(), classes="dialog-text", markup=False)
-            yield Static(self._keys(), markup=False)
+            yield Static(self._keys(), id="help-keys", markup=False)
         yield Static(_("↑ ↓ lire la suite   Échap fermer"), classes="dialog-keys", markup=False)
 
     def nothing(self) -> None:
@@ -61,14 +59,14 @@ class HelpScreen(Dialog[None]):
         told = dict.fromkeys(_(node.HELP) for node in nodes if getattr(node, "HELP", None))
         return "\n".join(told)
 
-    def _keys(self) -> Content:
-        """A line per command: its keys, then the sentence that explains it."""
-        rows: list[Content] = []
+    def _keys(self) -> Table:
+        """A row per command: its keys, then the sentence that explains it."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(ratio=1)
         for binding, names in self._bound():
-            shown = ", ".join(dict.fromkeys(names))
-            pad = " " * max(2, KEY_COLUMNS - cell_len(shown))
-            rows.append(Content.assemble((shown, "bold $text-accent"), pad, _(binding.tooltip)))
-        return Content("\n").join(rows)
+            table.add_row(Text(", ".join(dict.fromkeys(names))), Text(_(binding.tooltip)))
+        return table
 
     def _bound(self) -> list[tuple[Binding, list[str]]]:
         """Our commands that work below, the nearest first, with their keys as remapped where they are."""

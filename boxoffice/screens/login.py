@@ -245,7 +245,7 @@ class LoginScreen(Screen[None]):
         role = _(_ROLES[member.role]) + (f"  PIN {pin}" if pin else "")
         name = member.name[: 48 - len(role)]
         return Option(
-            Content.assemble(f" {digit}  {name}".ljust(51 - len(role)), (role, "$text-muted")),
+            Content.assemble(f" {digit}  {name}".ljust(51 - len(role)), (role, "dim")),
             id=str(member.id),
         )
 

@@ -71,5 +71,5 @@ class ManagementMenu(Dialog[Command | None]):
         binding = Binding(command.keys.split(",")[0], command.action)
         return Content.assemble(
             f"{place if place < 10 else ' '}  {_(command.label):<40}",
-            (self.app.get_key_display(binding), "$text-muted"),
+            (self.app.get_key_display(binding), "dim"),
         )
