@@ -6,7 +6,7 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; \
 	done)
 
-.PHONY: demo test bench
+.PHONY: demo test bench catalogues screenshots
 
 demo: $(VENV)/.installed
 	@$(BIN)/boxoffice demo
@@ -20,6 +20,22 @@ test: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench
+
+# Brings the words of the code into the English catalogue, and compiles it. New ones are left to translate:
+# do so in boxoffice.po, then make it again.
+LOCALE := boxoffice/locale
+SORTED := --no-wrap --sort-output
+catalogues: $(VENV)/.installed
+	@$(BIN)/pybabel -q extract $(SORTED) --no-location --no-default-keywords -k _ -k later -k plural:1,2 \
+		-o $(LOCALE)/boxoffice.pot boxoffice
+	@$(BIN)/pybabel -q update $(SORTED) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		-D boxoffice -d $(LOCALE) -i $(LOCALE)/boxoffice.pot
+	@rm $(LOCALE)/boxoffice.pot
+	@$(BIN)/pybabel compile -D boxoffice -d $(LOCALE)
+
+# The pictures of the README, from the running program.
+screenshots: $(VENV)/.installed
+	@$(BIN)/python scripts/screenshots.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Il faut Python 3.11 ou plus récent : installez-le, puis recommencez." >&2; exit 1; }
