@@ -12,12 +12,12 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from . import checkout, journal, paper
+from . import checkout, counter, journal, paper
 from .measuring import Figure, Progress
 from .servers import postgresql
 from .stage import Stage, raise_stage, scratch_folder
 
-PARTS = ("ticket", "checkout", "journal")
+PARTS = ("ticket", "checkout", "journal", "start", "keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,12 @@ class Effort:
     tickets_on_sqlite: int
     tickets_on_postgresql: int
     readings: int
+    starts: int
+    keys: int
 
 
-WHOLE = Effort(400, 300, 100_000, 20_000, 3)
-QUICK = Effort(100, 60, 5_000, 2_000, 3)
+WHOLE = Effort(400, 300, 100_000, 20_000, 3, 9, 200)
+QUICK = Effort(100, 60, 5_000, 2_000, 3, 3, 80)
 
 
 def main() -> None:
@@ -61,6 +63,10 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
         stage = raise_stage(f"sqlite:///{folder / 'festival.sqlite'}", folder)
         yield from _measure_books(stage, "SQLite", 3.0, effort.tickets_on_sqlite, parts, effort, progress)
         stage.database.close()
+        if "start" in parts:
+            yield from counter.measure_start(stage.settings, times=effort.starts, progress=progress)
+        if "keys" in parts:
+            yield from counter.measure_keys(stage.settings, keys=effort.keys, progress=progress)
         if parts & {"checkout", "journal"}:
             with postgresql(folder / "server") as url:
                 stage = raise_stage(url, folder / "postgresql")
@@ -76,8 +82,8 @@ def _measure_books(
     """What depends on the database, on one engine."""
     if "checkout" in parts:
         yield from checkout.measure(stage, engine, aim, sales=effort.sales, progress=progress)
+    stage.fill(tickets, lambda sold: progress(f"{engine}: filling the festival", sold, tickets))
     if "journal" in parts:
-        stage.fill(tickets, lambda sold: progress(f"{engine}: filling the festival", sold, tickets))
         yield from journal.measure(stage, engine, times=effort.readings, progress=progress)
 
 

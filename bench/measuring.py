@@ -39,7 +39,7 @@ def alternate(
     """The seconds of each call, by side, in short blocks that take turns at going first."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     for block in range(blocks):
-        names = list(sides) if block % 2 else list(reversed(sides))
+        names = list(sides) if block % 2 else list(sides)[::-1]
         for name in names:
             gc.collect()
             for _turn in range(size):

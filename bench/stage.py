@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from boxoffice import database as databases
@@ -17,7 +17,7 @@ from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database
 from boxoffice.festival_sample import MANAGER, make_sample_festival
-from boxoffice.models import Requirement, Screening, table
+from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.checkout import Checkout, checkout
@@ -88,7 +88,7 @@ class Stage:
         self.database.attempt(lambda session: checkout(session, order, self.desk, clock=self.clock))
 
     def fill(self, tickets: int, progress: Callable[[int], None] = lambda _sold: None) -> int:
-        """Sell at least this many tickets, many sales to a transaction; returns how many sales that took."""
+        """Sell so many tickets, many sales to a transaction, and count them as printed; returns the sales."""
         seats, sales = 4, 0
         orders = self.orders(seats)
         while sales * seats < tickets:
@@ -97,6 +97,8 @@ class Stage:
                     checkout(session, next(orders), self.desk, clock=self.clock)
             sales += SALES_IN_A_TRANSACTION
             progress(sales * seats)
+        with self.database.write() as session:
+            session.execute(update(table(PrintJob)).values(state=JobState.SENT))
         return sales
 
 
