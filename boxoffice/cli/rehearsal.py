@@ -137,7 +137,9 @@ def _throw_away(database: str | None, *, keep: bool) -> Iterator[Settings]:
     """Settings of a post with a folder of its own, which is deleted in the end unless it is to be kept."""
     folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
     mine = settings_in_force()
-    settings = settings_in(folder, language=mine.language, theme=mine.theme, touch=mine.touch, demo=True)
+    settings = settings_in(
+        folder, language=mine.language, theme=mine.theme, touch=mine.touch, keys=mine.keys, demo=True
+    )
     try:
         yield settings if database is None else replace(settings, database_url=database)
     finally:
