@@ -101,9 +101,9 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
             house.open_for_business()
         except Refusal as refusal:
             self.post_message(self.HouseClosed(refusal))
-        except Exception:
+        except Exception as error:
             _log.exception("The house cannot be opened")
-            self.post_message(self.HouseClosed(errands.unexpected()))
+            self.post_message(self.HouseClosed(errands.explain(error)))
         else:
             self.post_message(self.HouseOpened(house))
 
@@ -114,6 +114,9 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
     def on_box_office_app_house_closed(self, event: HouseClosed) -> None:
         self.login.cannot_open(event.refusal)
+
+    def on_login_screen_try_again(self) -> None:
+        self._open_house()
 
     async def on_unmount(self) -> None:
         if self.house is not None:

@@ -82,6 +82,20 @@ class Agenda:
         fallback = on_sale[0][0] if on_sale else (0 if self.shown else None)
         return next(with_seats, fallback)
 
+    def next_showing(self, row: ScreeningRow, now: datetime) -> Listed | None:
+        """The next screening of the same event that has seats."""
+        return next(
+            (
+                listed
+                for listed in self.listed
+                if listed.row.event_id == row.event_id
+                and listed.row.id != row.id
+                and listed.row.starts_at > now
+                and self.seats[listed.row.id].left > 0
+            ),
+            None,
+        )
+
     def is_on_sale(self, row: ScreeningRow, now: datetime) -> bool:
         """Whether a screening may be sold now, seats or not."""
         return now <= row.on_sale_until and not self.seats[row.id].cancelled

@@ -17,6 +17,7 @@ from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, ProductLine, SeatLine
 from boxoffice.sales.codes import read_code
 from boxoffice.sales.desk import Desk
+from boxoffice.sales.means import CASH
 from boxoffice.sales.occurrences import lines_removed
 from boxoffice.sales.outbox_listing import OutboxCount
 from boxoffice.sales.programme import Programme
@@ -247,6 +248,7 @@ class CounterScreen(ShoppingScreen):
                 Farewell(
                     _("Annulation {operation}").format(operation=reversal.operation),
                     refund_words(reversal.refunds),
+                    sum(refund.amount_cents for refund in reversal.refunds if refund.means == CASH.code),
                 ),
             )
 
@@ -314,7 +316,10 @@ class CounterScreen(ShoppingScreen):
 
     def set_aside_and_leave(self) -> None:
         """Free the till for somebody else: the basket waits with the others."""
-        if self.basket and self.paying.payment is None:
+        paying = self.paying.payment
+        if self.basket and paying is not None and (paying.settling or paying.doubtful):
+            self._park(_("Règlement en doute : vérifiez la dernière vente"))
+        elif self.basket:
             self._park(_("Caisse libérée par un responsable"))
         self.post_message(self.Left())
 
@@ -346,9 +351,7 @@ class CounterScreen(ShoppingScreen):
         if serving or not self.is_current:
             return
         if self._outbox.uncertain > self._doubts_known:
-            doubt.ask_about_doubtful(
-                self, self.house, self._desk, self._watch.look_at_printers, self._say
-            )
+            doubt.ask_about_doubtful(self, self.house, self._desk, self._watch.look_at_printers, self._say)
         self._doubts_known = self._outbox.uncertain
 
     def _tick(self) -> None:

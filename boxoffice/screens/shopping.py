@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 from textual.screen import Screen
 
-from boxoffice.language import _
+from boxoffice.clock import say
+from boxoffice.language import _, plural, spoken
+from boxoffice.models import Requirement
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
@@ -130,11 +132,26 @@ class ShoppingScreen(Screen[None]):
         """Put a seat in the basket, or as many as make a group."""
         offer = choice.offer
         if choice.obstacle:
-            self.advise(f"{offer.label} : {choice.obstacle}.")
+            elsewhere = self._next_showing(row) if offer.requirement is Requirement.NOTHING else ""
+            self.advise(f"{offer.label} : {choice.obstacle}. {elsewhere}".rstrip())
             return
         already = self.basket.find(("seat", row.id, offer.id))
         self.put(seat_line(row, offer, 1 if already else offer.minimum_group))
         self.advise(f"{offer.label} : {offer.proof}" if offer.proof else "")
+
+    def _next_showing(self, row: ScreeningRow) -> str:
+        """Where the same event can still be seen, in a sentence; nothing if nowhere."""
+        listed = self.agenda.next_showing(row, self.house.clock.now())
+        if listed is None:
+            return _("Aucune autre séance de ce film n'a de place.")
+        left = self.agenda.seats[listed.row.id].left
+        return plural(
+            "Prochaine séance : {when}, {hall}, {left} place.",
+            "Prochaine séance : {when}, {hall}, {left} places.",
+            left,
+        ).format(
+            when=say(listed.row.starts_at, "EEE d 'à' H 'h' mm", spoken()), hall=listed.row.hall, left=left
+        )
 
     def advise(self, advice: str) -> None:
         self.tariffs.advise(advice)

@@ -1,13 +1,21 @@
 """The counter, played key by key from log-in to the books."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
-from boxoffice.models import Event, Payment, Sale, SaleLine, Ticket, TicketHolder
+from boxoffice.database import Database
+from boxoffice.models import Event as Film
+from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
+from boxoffice.sales.parking import parked
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm
 from boxoffice.screens.lock import LockScreen
@@ -16,6 +24,7 @@ from boxoffice.screens.outbox import OutboxScreen
 from boxoffice.screens.parked import ParkedBaskets
 from boxoffice.screens.reversal import ReversalDialog
 from boxoffice.screens.sales_search import SalesSearch
+from boxoffice.screens.themes import THEMES
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -97,7 +106,19 @@ async def test_a_sold_out_screening_says_so_and_is_passed_over(
         assert "COMPLET" in cashier.shows("screenings")
         await cashier.press("up", "1")
         assert not cashier.counter.basket
-        assert "Plein : complet." in cashier.shows("tariffs")
+        assert "Plein : complet. Aucune autre séance de ce film n'a de place." in cashier.shows("tariffs")
+
+
+@on_sqlite
+async def test_a_sold_out_screening_names_the_next_showing(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.sell(festival.seat_line("KNEECAP", quantity=8))
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.type("kneecap")
+        await cashier.press("1")
+        said = " ".join(cashier.shows("tariffs").split())
+    assert "Plein : complet. Prochaine séance : jeu. 22 à 14 h 00, Amphi Jardin, 5 places." in said
 
 
 async def test_seats_sold_at_another_counter_are_seen_here(festival: Festival, cashier: Player) -> None:
@@ -149,7 +170,7 @@ async def test_no_more_seats_than_are_left_can_be_asked_for(cashier: Player) -> 
 @on_sqlite
 async def test_the_age_limit_is_told_and_needs_no_key(festival: Festival, keys: Path, tmp_path: Path) -> None:
     def forbid(session: Session) -> None:
-        event = session.exec(select(Event).where(Event.code == "KNEECAP")).one()
+        event = session.exec(select(Film).where(Film.code == "KNEECAP")).one()
         event.minimum_age = 12
         session.add(event)
 
@@ -309,3 +330,78 @@ async def test_a_scanned_ticket_opens_its_sale(festival: Festival, cashier: Play
     await cashier.hurry(*code, "enter")
     assert isinstance(cashier.pilot.app.screen, SalesSearch)
     assert cashier.counter.agenda.search == ""
+
+
+@on_sqlite
+async def test_a_counter_left_alone_locks_itself(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1")
+    festival.clock.advance(timedelta(minutes=11))
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, LockScreen))
+
+
+@on_sqlite
+async def test_a_manager_frees_a_locked_till_and_its_basket_waits_with_the_others(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "ctrl+l", "down", "1", "2", "3", "4", "enter")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    (waiting,) = festival.read(parked)
+    assert waiting.basket.seats == 1
+
+
+@on_sqlite
+async def test_a_lost_database_is_told_at_once_and_so_is_its_return(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    leaving = LeavingDatabase(festival.database.engine, festival.database.write_engine)
+    async with at_the_counter(festival, keys, tmp_path, database=leaving) as cashier:
+        leaving.gone.set()
+        festival.sell(festival.seat_line("ETERNAL"), desk=festival.desks[1])
+        await cashier.wait_until(lambda: "Base de données injoignable" in cashier.shows("status"))
+        await cashier.press("1")
+        leaving.gone.clear()
+        await cashier.wait_until(lambda: "injoignable" not in cashier.shows("status"))
+        assert "reste    4" in cashier.shows("screenings")
+        assert cashier.counter.basket.seats == 1
+
+
+@dataclass(frozen=True)
+class LeavingDatabase(Database):
+    """Answers no reader while it is gone."""
+
+    gone: Event = field(default_factory=Event)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        if self.gone.is_set():
+            raise OperationalError("SELECT", {}, Exception("no route to host"))
+        with super().read() as session:
+            yield session
+
+
+@on_sqlite
+async def test_a_price_changed_meanwhile_is_refused_and_then_shown(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter")
+
+    def raise_price(session: Session) -> None:
+        tariff = session.exec(select(Tariff).where(Tariff.code == "PLEIN")).one()
+        tariff.price_cents = 900
+        session.add(tariff)
+
+    festival.write(raise_price)
+    await cashier.press("c")
+    assert "Le prix de Plein a changé" in cashier.shows("payment")
+    await cashier.press("escape", "escape", "delete", "1")
+    assert cashier.counter.basket.total_cents == 900
+
+
+@on_sqlite
+async def test_each_theme_draws_the_counter(cashier: Player) -> None:
+    seen = set()
+    for _turn in THEMES:
+        await cashier.press("ctrl+y")
+        seen.add(cashier.pilot.app.theme)
+        assert "The Eternal Daughter" in cashier.shows("screenings")
+    assert seen == set(THEMES)

@@ -76,7 +76,7 @@ class BasketPanel(Panel):
         line, chosen = self.basket.lines[index], index == self.chosen
         base = self.look("chosen") if chosen else Style.null()
         pieces = self._second(line, base) if part else self._headline(line, base)
-        return [(text, style + target(f"line.{index}")) for text, style in pieces]
+        return [(text, base + style + target(f"line.{index}")) for text, style in pieces]
 
     def _first(self, room: int) -> int:
         """The line to begin with, so that the chosen one, or else the last, is seen."""
@@ -90,7 +90,7 @@ class BasketPanel(Panel):
         strong = base + Style(bold=True)
         left: list[Piece] = [(f"{line.quantity:>2} ", strong), (label, strong)]
         right: list[Piece] = [(unit, base), (f"{format_amount(line.total_cents):>9} ", strong)]
-        return [(text, base + style) for text, style in spread(left, right, self.body_width)]
+        return spread(left, right, self.body_width)
 
     def _second(self, line: Line, base: Style) -> list[Piece]:
         muted = base if base else self.look("muted")

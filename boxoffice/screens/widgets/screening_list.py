@@ -189,4 +189,4 @@ def _bar(sold: int, capacity: int) -> str:
     if capacity <= 0 or sold >= capacity:
         return "█" * BAR
     whole, eighths = divmod(sold * BAR * 8 // capacity, 8)
-    return ("█" * whole + (" ▏▎▍▌▋▊▉"[eighths] if eighths else "")).ljust(BAR, "░")
+    return ("█" * whole + ("▏▎▍▌▋▊▉"[eighths - 1] if eighths else "")).ljust(BAR, "░")

@@ -105,10 +105,13 @@ class TariffPanel(Panel):
         if self._tile_lines == 1:
             return spread(*self._words(choice), width)
         back = self.look("button")
+        if part == 0:
+            return [(" " * (width - 1), back)]
+        if part == TOUCH_TILE_LINES - 1:
+            return [("▀" * (width - 1), Style(color=back.bgcolor))]
         left, right = self._words(choice)
         inside = spread([(" ", back), *left], right, width - 1)
-        blank: list[Piece] = [((" " if part == 0 else "▁") * (width - 1), back)]
-        return [(text, back + style) for text, style in (inside if part == 1 else blank)]
+        return [(text, back + style) for text, style in inside]
 
     def _words(self, choice: Choice) -> tuple[list[Piece], list[Piece]]:
         """The two ends of a tile: digit and name, then the price, or why there is none."""
