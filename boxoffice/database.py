@@ -67,10 +67,7 @@ class Database:
                 if not remaining and isinstance(error, IntegrityError):
                     raise
                 if not remaining:
-                    raise DatabaseLost(
-                        _("La base de données ne répond pas."),
-                        _("Rien n'est perdu : vérifiez le réseau, puis recommencez."),
-                    ) from error
+                    raise _no_answer() from error
                 time.sleep(random.uniform(0.01, 0.05))
         raise AssertionError("unreachable")
 
@@ -134,6 +131,14 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+def lost(error: Exception) -> DatabaseLost | None:
+    """The refusal that an error of the database comes down to when nobody answers there; None for others."""
+    broken_rule = isinstance(error, IntegrityError)
+    if isinstance(error, DBAPIError) and not broken_rule and _worth_another_try(error):
+        return _no_answer()
+    return None
+
+
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a SQLite database as it stands, whoever is writing to it."""
     with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
@@ -177,6 +182,13 @@ def _take_the_write_lock(connection: Connection) -> None:
                 time.sleep(random.uniform(0.0005, 0.004))
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}")
+
+
+def _no_answer() -> DatabaseLost:
+    return DatabaseLost(
+        _("La base de données ne répond pas."),
+        _("Rien n'est perdu : vérifiez le réseau, puis recommencez."),
+    )
 
 
 def _worth_another_try(error: DBAPIError) -> bool:

@@ -30,18 +30,20 @@ def send(
             answer = errand()
         except Refusal as refusal:
             screen.call_later(refused, refusal)
-        except Exception:
+        except Exception as error:
             _log.exception("An errand failed")
-            screen.call_later(refused, unexpected())
+            screen.call_later(refused, explain(error))
         else:
             screen.call_later(then, answer)
 
     screen.run_worker(run, group="errands", thread=True, exit_on_error=False)
 
 
-def unexpected() -> Refusal:
-    """What to say when something failed that nobody foresaw."""
-    return Refusal(
-        _("Quelque chose d'imprévu a empêché cette opération ; rien n'a été enregistré."),
-        _("Recommencez ; si cela se reproduit, prévenez le responsable."),
+def explain(error: Exception) -> Refusal:
+    """What to say of something that nobody refused: the database is lost, or nobody foresaw it."""
+    from boxoffice import database
+
+    return database.lost(error) or Refusal(
+        _("Un incident imprévu a interrompu cette opération."),
+        _("Recommencez ; si cela se reproduit, prévenez un responsable."),
     )

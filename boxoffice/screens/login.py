@@ -118,6 +118,9 @@ class LoginScreen(Screen[None]):
             super().__init__()
             self.member = member
 
+    class TryAgain(Message):
+        """The house could not be opened; somebody pressed Enter for another try."""
+
     def __init__(self, till_number: int) -> None:
         super().__init__()
         self._till_number = till_number
@@ -166,7 +169,7 @@ class LoginScreen(Screen[None]):
         self._early.clear()
         self._pin = ""
         self._show_pin()
-        self._say(str(refusal), refused=True)
+        self._say(f"{refusal} {_('Entrée pour un nouvel essai.')}", refused=True)
 
     def begin_again(self, said: str = "") -> None:
         """Make ready for the next person: nobody's PIN is left, the names are read again."""
@@ -188,10 +191,20 @@ class LoginScreen(Screen[None]):
         """One key of this screen; kept for later while nobody can be known yet."""
         if self._staff:
             self._apply(key)
-        elif not self._said_refused:
+        elif self._said_refused:
+            if key == "enter":
+                self._try_again()
+        else:
             self._early.append(key)
             self._pin = "".join(early for early in self._early if early.isdecimal())[:LONGEST_PIN]
             self._show_pin()
+
+    def _try_again(self) -> None:
+        self._say(_("Ouverture de la base…"))
+        if self._house is None:
+            self.post_message(self.TryAgain())
+        else:
+            self.welcome(self._house)
 
     def _apply(self, key: str) -> None:
         if self._checking:

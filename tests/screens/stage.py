@@ -37,6 +37,9 @@ class Stage(App[None]):
     def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
         self.heard.append(event)
 
+    def on_login_screen_try_again(self, event: LoginScreen.TryAgain) -> None:
+        self.heard.append(event)
+
     def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
         self.heard.append(event)
 

@@ -1,11 +1,13 @@
 """Logging in, from the first paint to a member of the staff at the till."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 from textual.widgets import OptionList
 
+from boxoffice import database as databases
 from boxoffice.errors import Refusal
 from boxoffice.house import House
 from boxoffice.models import JournalEntry, Operator
@@ -153,3 +155,27 @@ async def test_the_next_person_starts_without_the_pin_of_the_one_before(house: H
         app.shown.begin_again()
         await settle(pilot)
         assert "●" not in told(app.screen)
+
+
+async def test_a_lost_database_is_told_and_enter_tries_again(house: House) -> None:
+    nobody = databases.connect("postgresql+psycopg://nobody@127.0.0.1:1/nowhere")
+    app = Stage(house, LoginScreen(1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.shown.welcome(replace(house, database=nobody))
+        await settle(pilot)
+        assert "La base de données ne répond pas." in told(app.screen)
+        await press(pilot, "enter")
+        assert "La base de données ne répond pas." in told(app.screen)
+        app.shown.welcome(house)
+        await press(pilot, *"2345", "enter")
+    assert _who(app) == ["Karim D."]
+
+
+async def test_enter_asks_for_another_try_when_the_house_did_not_open(house: House) -> None:
+    app = Stage(house, LoginScreen(1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.shown.cannot_open(Refusal("La base ne s'ouvre pas."))
+        await press(pilot, "1", "enter")
+        assert "Ouverture de la base…" in told(app.screen)
+    assert [type(event) for event in app.heard] == [LoginScreen.TryAgain]
