@@ -78,6 +78,8 @@ async def at_the_counter(
     chosen = settings_in(folder, keys_folder=signing_keys, **settings)
     app = BoxOfficeApp(chosen, database or festival.database, festival.clock)
     async with app.run_test(size=size) as pilot:
-        await stage.press(pilot, "2", "3", "4", "5", "enter")
+        await stage.settle(pilot)
+        await pilot.press("2", "3", "4", "5", "enter")
+        await stage.settle(pilot)
         assert isinstance(app.screen, CounterScreen)
         yield Player(pilot, app.screen)

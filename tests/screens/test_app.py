@@ -1,0 +1,79 @@
+"""The program as a whole: what it loads before it paints, and how it opens, fails to open, and tries again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from boxoffice.app import BoxOfficeApp
+from boxoffice.config import settings_in
+from boxoffice.screens.counter import CounterScreen
+from boxoffice.screens.login import LoginScreen
+from tests.sales.conftest import Festival
+
+from . import stage
+from .playing import at_the_counter
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+HEAVY = ("sqlmodel", "sqlalchemy", "alembic", "babel", "pydantic", "escpos", "PIL", "cryptography", "argon2")
+
+
+def test_nothing_heavy_is_imported_before_the_first_paint() -> None:
+    told = f"import sys, boxoffice.app; print(*(name for name in {HEAVY!r} if name in sys.modules))"
+    imported = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert imported.stdout.split() == []
+
+
+@on_sqlite
+async def test_a_till_without_its_key_says_so_and_can_be_tried_again(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path, keys_folder=tmp_path / "keys")
+    app = BoxOfficeApp(settings, festival.database, festival.clock)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await stage.settle(pilot)
+        assert "La clé de signature de la caisse 1" in stage.told(app.screen)
+        settings.key_path.parent.mkdir()
+        settings.key_path.write_bytes((keys / "till-1.pem").read_bytes())
+        await stage.press(pilot, "enter")
+        await pilot.press("2", "3", "4", "5", "enter")
+        await stage.settle(pilot)
+        assert isinstance(app.screen, CounterScreen)
+
+
+@on_sqlite
+async def test_the_same_till_is_not_opened_twice_on_one_computer(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path):
+        second = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+        async with second.run_test(size=(120, 36)) as pilot:
+            await stage.settle(pilot)
+            assert "La caisse 1 est déjà ouverte sur ce poste." in stage.told(second.screen)
+
+
+@on_sqlite
+async def test_quitting_is_asked_for(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("1", "ctrl+q")
+        sentences = [str(told.render()) for told in cashier.pilot.app.screen.query(Static)]
+        assert "Quitter le programme ?" in sentences
+        await cashier.press("escape")
+        assert cashier.counter.basket.seats == 1
+        await cashier.press("ctrl+q", "enter")
+    assert not cashier.pilot.app.is_running
+
+
+@on_sqlite
+async def test_the_next_operator_logs_in_after_the_first_has_left(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("ctrl+t")
+        assert isinstance(cashier.pilot.app.screen, LoginScreen)
+        await cashier.pilot.press("2", "3", "4", "5", "enter")
+        await stage.settle(cashier.pilot)
+        assert isinstance(cashier.pilot.app.screen, CounterScreen)
