@@ -1,4 +1,4 @@
-"""The program as a whole: what it loads before it paints, and how it opens, fails to open, and tries again."""
+"""The program as a whole: what it loads before it paints; how it opens, fails to open and tries again."""
 
 import subprocess
 import sys
