@@ -159,6 +159,14 @@ COUNTER = (
         in_menu=True,
     ),
     Command(
+        "counter.close_shift",
+        "ctrl+k",
+        "close_shift",
+        later("Fermer ma session"),
+        later("Compte le tiroir et ferme la session de caisse"),
+        in_menu=True,
+    ),
+    Command(
         "counter.quantity",
         "asterisk",
         "quantity",

@@ -35,6 +35,7 @@ from .paying import Paying
 from .reversal import ReversalDialog, refund_words
 from .sales_search import SalesSearch
 from .selling import Sold
+from .shift import close_own_shift
 from .shopping import ShoppingScreen
 from .watching import Heard, Watch
 from .widgets.bars import KeyBar, KeyLabel, Status, StatusBar
@@ -309,10 +310,17 @@ class CounterScreen(ShoppingScreen):
         self.post_message(self.Locked())
 
     def action_log_out(self) -> None:
+        if self._may_leave():
+            self.post_message(self.Left())
+
+    def action_close_shift(self) -> None:
+        if self._may_leave():
+            close_own_shift(self, self.house, self._desk, lambda: self.post_message(self.Left()), self._say)
+
+    def _may_leave(self) -> bool:
         if self.basket:
             self.advise(_("Encaissez, videz ou mettez en attente le panier avant de partir."))
-        else:
-            self.post_message(self.Left())
+        return not self.basket
 
     def set_aside_and_leave(self) -> None:
         """Free the till for somebody else: the basket waits with the others."""

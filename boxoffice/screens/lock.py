@@ -11,13 +11,13 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.models import Role
 from boxoffice.sales import operators
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.operators import StaffMember
 
 from . import errands
 from .dialogs import Dialog, Rows
+from .shift import member_of
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -55,12 +55,7 @@ class LockScreen(Dialog[bool]):
         super().__init__()
         self.title_text = _("Caisse verrouillée")
         self._house, self._desk = house, desk
-        self._operator = StaffMember(
-            desk.operator_id,
-            desk.operator_number,
-            desk.operator_name,
-            Role.MANAGER if desk.is_manager else Role.CASHIER,
-        )
+        self._operator = member_of(desk)
         self._openers: tuple[StaffMember, ...] = (self._operator,)
         self._checking = False
 

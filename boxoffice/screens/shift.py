@@ -1,6 +1,7 @@
 """Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -267,3 +268,34 @@ class BadgeStaffScreen(Screen[None]):
 def screen_after_log_in(house: "House", member: StaffMember) -> Screen[None]:
     """Where a member of the staff goes once logged in."""
     return BadgeStaffScreen(member) if member.role is Role.BADGES else ShiftScreen(house, member)
+
+
+def close_own_shift(
+    screen: Screen[Any],
+    house: "House",
+    desk: Desk,
+    closed: Callable[[], object],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Have the operator count the drawer over `screen`, and close their shift with what they found."""
+
+    def counted(cents: int | None) -> None:
+        if cents is not None:
+            errands.send(screen, lambda: close(cents), left, refused)
+
+    def left(_nothing: None) -> None:
+        closed()
+
+    def close(cents: int) -> None:
+        with house.database.write() as session:
+            shifts.close_shift(
+                session, house.post, member_of(desk), desk.till_session_id, cents, clock=house.clock
+            )
+
+    screen.app.push_screen(CountDrawer(_("Fermer ma session")), counted)
+
+
+def member_of(desk: Desk) -> StaffMember:
+    """Who is at a desk."""
+    role = Role.MANAGER if desk.is_manager else Role.CASHIER
+    return StaffMember(desk.operator_id, desk.operator_number, desk.operator_name, role)

@@ -8,7 +8,7 @@ import pytest_asyncio
 from sqlmodel import Session, col, select
 from textual.pilot import Pilot
 
-from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, TillPrinter
+from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, TillPrinter, TillSession
 from boxoffice.printing.outbox import PrinterNews
 from boxoffice.screens.doubt import DidItComeOut
 from boxoffice.screens.login import LoginScreen
@@ -128,3 +128,21 @@ def _listen(pilot: Pilot[None]) -> None:
     asked = pilot.app.screen
     assert isinstance(asked, DidItComeOut)
     asked.listen()
+
+
+@on_sqlite
+async def test_an_operator_closes_their_shift_with_the_drawer_counted(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("ctrl+k", "1", "1", "5", "enter")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    shift = festival.read(lambda session: session.get(TillSession, festival.desk.till_session_id))
+    assert shift is not None
+    assert (shift.closed_at is not None, shift.counted_cents) == (True, 11_500)
+
+
+@on_sqlite
+async def test_a_shift_is_not_closed_over_a_basket(cashier: Player) -> None:
+    await cashier.press("1", "ctrl+k")
+    assert cashier.pilot.app.screen is cashier.counter
+    assert cashier.counter.basket
