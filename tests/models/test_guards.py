@@ -1,0 +1,207 @@
+"""What the database refuses by itself, whatever program writes to it."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from boxoffice.models import (
+    JournalEntry,
+    Payment,
+    Quota,
+    Sale,
+    SaleLine,
+    Screening,
+    Ticket,
+    TicketScan,
+    TillSession,
+    guards,
+    metadata,
+    table,
+)
+from boxoffice.sales.checkout import CompletedSale
+from boxoffice.sales.entrance import admit
+from tests.sales.conftest import Festival
+
+BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY]
+each_of_the_books = pytest.mark.parametrize("books", BOOKS, ids=lambda books: books.name)
+
+
+@pytest.fixture
+def sold(festival: Festival) -> CompletedSale:
+    """A sale with a row at least in each table of the books."""
+    sale = festival.sell(festival.seat_line(quantity=2), festival.product_line())
+    code = festival.rows(Ticket)[0].code
+    festival.write(lambda session: admit(session, festival.posts[0], code, "Porte A", clock=festival.clock))
+    return sale
+
+
+@pytest.fixture(autouse=True)
+def _nothing_changes(festival: Festival, sold: CompletedSale) -> Iterator[None]:
+    assert sold.tickets
+    before = festival.everything()
+    yield
+    assert festival.everything() == before
+
+
+def refused(festival: Festival, work: Any, because: str | None = None) -> None:
+    """Whatever is done in one transaction, by a statement or a function, the database refuses it."""
+    act = work if callable(work) else lambda session: session.execute(work)
+    with pytest.raises(DBAPIError, match=because):
+        festival.write(act)
+
+
+@each_of_the_books
+def test_no_column_of_the_books_is_changed(festival: Festival, books: sa.Table) -> None:
+    for column in books.columns:
+        change = sa.text(f"UPDATE {books.name} SET {column.name} = {column.name}")
+        refused(festival, change, f"{books.name} is insert-only")
+
+
+@each_of_the_books
+def test_no_row_of_the_books_is_deleted(festival: Festival, books: sa.Table) -> None:
+    refused(festival, books.delete(), f"{books.name} is insert-only")
+
+
+@each_of_the_books
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_books_are_not_emptied_by_truncate(festival: Festival, books: sa.Table) -> None:
+    refused(festival, sa.text(f"TRUNCATE {books.name} CASCADE"), "is insert-only")
+
+
+@each_of_the_books
+@pytest.mark.parametrize("verb", ["REPLACE", "INSERT OR REPLACE"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_books_are_not_replaced(festival: Festival, books: sa.Table, verb: str) -> None:
+    refused(festival, sa.text(f"{verb} INTO {books.name} SELECT * FROM {books.name}"))
+
+
+@each_of_the_books
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_books_are_not_upserted(festival: Festival, books: sa.Table) -> None:
+    first = next(iter(books.primary_key.columns)).name
+    refused(
+        festival,
+        sa.text(
+            f"INSERT INTO {books.name} SELECT * FROM {books.name} WHERE true"
+            f" ON CONFLICT DO UPDATE SET {first} = excluded.{first}"
+        ),
+    )
+
+
+@pytest.mark.parametrize("model", [SaleLine, Payment, Ticket])
+def test_nothing_is_added_to_a_sale_in_the_journal(festival: Festival, model: type) -> None:
+    row = dict(festival.rows(model)[0]._mapping) | {"position": 9}
+    if model is Ticket:
+        festival_line = dict(festival.rows(SaleLine)[0]._mapping) | {"position": 9}
+        refused(festival, table(SaleLine).insert().values(festival_line), "already in the journal")
+        row |= {"number": 9, "code": "T9"}
+    refused(festival, table(model).insert().values(row), "already in the journal")
+
+
+def add_sale(session: Session, **changes: Any) -> dict[str, Any]:
+    """A second sale that the journal does not tell yet."""
+    sale = dict(session.execute(table(Sale).select()).one()._mapping)
+    sale |= {"id": uuid4(), "number": 2} | changes
+    session.execute(table(Sale).insert().values(sale))
+    return sale
+
+
+def add_line(session: Session, sale: dict[str, Any], like: int, **changes: Any) -> None:
+    line = session.execute(table(SaleLine).select().where(table(SaleLine).c.position == like)).first()
+    assert line is not None
+    added = dict(line._mapping) | {"sale_id": sale["id"], "position": 1} | changes
+    session.execute(table(SaleLine).insert().values(added))
+
+
+def pay(session: Session, sale: dict[str, Any], cents: int) -> None:
+    session.execute(
+        table(Payment).insert().values(sale_id=sale["id"], position=1, means="card", amount_cents=cents)
+    )
+
+
+def seal(session: Session, sale: dict[str, Any]) -> None:
+    """Tell the sale in the journal, as far as the database looks."""
+    entry = dict(session.execute(table(JournalEntry).select().limit(1)).one()._mapping)
+    session.execute(table(JournalEntry).insert().values(entry | {"sequence": 99, "sale_id": sale["id"]}))
+
+
+def undo(session: Session, sold: CompletedSale, position: int) -> None:
+    sale = add_sale(session, kind="reversal", reverses_sale_id=sold.sale_id, total_cents=-850)
+    add_line(session, sale, position, quantity=-1, reverses_sale_id=sold.sale_id, reverses_position=position)
+
+
+def test_a_sale_whose_lines_do_not_make_its_total_is_not_sealed(festival: Festival) -> None:
+    def sell(session: Session) -> None:
+        sale = add_sale(session, total_cents=850)
+        pay(session, sale, 850)
+        seal(session, sale)
+
+    refused(festival, sell, "the lines do not sum to the total")
+
+
+def test_a_sale_whose_payments_do_not_make_its_total_is_not_sealed(festival: Festival) -> None:
+    def sell(session: Session) -> None:
+        sale = add_sale(session, total_cents=300)
+        add_line(session, sale, 3)
+        seal(session, sale)
+
+    refused(festival, sell, "the payments do not sum to the total")
+
+
+def test_a_used_ticket_is_not_reversed(festival: Festival, sold: CompletedSale) -> None:
+    refused(festival, lambda session: undo(session, sold, 1), "a used ticket is not reversed")
+
+
+def test_a_reversed_ticket_lets_nobody_in(festival: Festival, sold: CompletedSale) -> None:
+    def undo_and_scan(session: Session) -> None:
+        undo(session, sold, 2)
+        scan = {"sale_id": sold.sale_id, "position": 2, "at": festival.clock.now(), "door": "Porte A"}
+        session.execute(table(TicketScan).insert().values(scan))
+
+    refused(festival, undo_and_scan, "a reversed ticket lets nobody in")
+
+
+def test_a_ticket_is_scanned_once(festival: Festival) -> None:
+    scan = dict(festival.rows(TicketScan)[0]._mapping)
+    refused(festival, table(TicketScan).insert().values(scan))
+
+
+IMPOSSIBLE = {
+    "seats below none": sa.update(table(Screening)).values(allocated=-1),
+    "seats above the hall": sa.update(table(Screening)).values(allocated=table(Screening).c.capacity + 1),
+    "seats above those not held": sa.update(table(Screening)).values(
+        allocated=table(Screening).c.capacity - table(Screening).c.held + 1
+    ),
+    "seats held below none": sa.update(table(Screening)).values(held=-1),
+    "a screening that ends before it starts": sa.update(table(Screening)).values(
+        ends_at=table(Screening).c.starts_at
+    ),
+    "an unknown state": sa.text("UPDATE screening SET state = 'postponed'"),
+    "a quota below none": sa.update(table(Quota)).values(allocated=-1),
+    "a quota above its seats": sa.update(table(Quota)).values(allocated=table(Quota).c.seats + 1),
+    "a price below zero": sa.text("UPDATE tariff SET price_cents = -1"),
+    "a rate above one hundred": sa.text("UPDATE product SET vat_rate = 10000"),
+    "a group of none": sa.text("UPDATE tariff SET minimum_group = 0"),
+    "a float below zero": sa.update(table(TillSession)).values(float_cents=-1),
+    "a hall without seats": sa.text("UPDATE hall SET capacity = 0"),
+    "a second establishment": sa.text("UPDATE establishment SET id = 2"),
+}
+
+
+@pytest.mark.parametrize("wish", IMPOSSIBLE)
+def test_the_database_refuses(festival: Festival, wish: str) -> None:
+    refused(festival, IMPOSSIBLE[wish])
+
+
+def test_one_shift_is_open_per_till(festival: Festival) -> None:
+    shift = {"till_id": 1, "operator_id": 1, "opened_at": festival.clock.now(), "float_cents": 0}
+    refused(festival, table(TillSession).insert().values(shift))
+
+
+def test_a_payment_of_nothing_is_refused(festival: Festival) -> None:
+    refused(festival, lambda session: pay(session, add_sale(session, total_cents=0), 0))

@@ -1,0 +1,46 @@
+"""The migrations make the schema that the models describe, with its triggers."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from boxoffice import database as databases
+from boxoffice.database import Database
+from boxoffice.models import guards, metadata
+
+
+def test_the_migrated_schema_is_that_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "target_metadata": metadata}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def triggers(database: Database) -> set[str]:
+    statement = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if database.is_sqlite
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with database.engine.connect() as connection:
+        return set(connection.exec_driver_sql(statement).scalars())
+
+
+def test_every_guard_is_in_place(database: Database) -> None:
+    changes = ("update", "delete") if database.is_sqlite else ("change", "truncate")
+    expected = {f"{name}_refuses_{change}" for name in guards.INSERT_ONLY for change in changes}
+    expected |= {f"{name}_checks_{check}" for name, check, _condition, _message in guards.CHECKED_INSERTS}
+    assert triggers(database) == expected
+
+
+def test_guards_can_be_put_in_place_again(database: Database) -> None:
+    before = triggers(database)
+    with database.write_engine.begin() as connection:
+        guards.install(connection)
+    assert triggers(database) == before
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    before = triggers(database)
+    databases.migrate(database)
+    assert triggers(database) == before
