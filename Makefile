@@ -24,11 +24,10 @@ bench: $(VENV)/.installed-dev
 # Brings the words of the code into the English catalogue, and compiles it. New ones are left to translate:
 # do so in boxoffice.po, then make it again.
 LOCALE := boxoffice/locale
-SORTED := --no-wrap --sort-output
 catalogues: $(VENV)/.installed
-	@$(BIN)/pybabel -q extract $(SORTED) --no-location --no-default-keywords -k _ -k later -k plural:1,2 \
+	@$(BIN)/pybabel -q extract --no-wrap --sort-output --no-location --no-default-keywords -k _ -k later -k plural:1,2 \
 		-o $(LOCALE)/boxoffice.pot boxoffice
-	@$(BIN)/pybabel -q update $(SORTED) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+	@$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 		-D boxoffice -d $(LOCALE) -i $(LOCALE)/boxoffice.pot
 	@rm $(LOCALE)/boxoffice.pot
 	@$(BIN)/pybabel compile -D boxoffice -d $(LOCALE)
