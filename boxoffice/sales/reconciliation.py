@@ -4,13 +4,13 @@ Faults are told in the order of the journal, so that the first one is where to s
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import TracebackType
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BindParameter, RowMapping, Select, bindparam, func, select
+from sqlalchemy import Column, Select, Table, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -37,10 +37,26 @@ from .numbers import paper_number
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
 _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
 
-_OF_SALES: BindParameter[Any] = bindparam("sales", expanding=True)
-_SALES = select(_sale).where(_sale.c.id.in_(_OF_SALES))
+
+def _told_by_entries(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
+    """The rows of the sales that a run of entries tells, each led by the sequence of its entry.
+
+    What a row was found by is not read again: making a UUID of it would cost more than all its other columns.
+    """
+    return (
+        select(_entry.c.sequence.label("entry"), *(column for column in rows.c if column.name != "sale_id"))
+        .join(rows, sale_id == _entry.c.sale_id)
+        .where(
+            _entry.c.till_id == bindparam("till"),
+            _entry.c.sequence.between(bindparam("first"), bindparam("last")),
+        )
+        .order_by(_entry.c.sequence, *order)
+    )
+
+
+_SALES = _told_by_entries(_sale, _sale.c.id)
 _PARTS: Mapping[str, Select[Any]] = {
-    part: select(rows).where(rows.c.sale_id.in_(_OF_SALES)).order_by(rows.c.sale_id, rows.c.position)
+    part: _told_by_entries(rows, rows.c.sale_id, rows.c.position)
     for part, rows in (("lines", _line), ("tickets", _ticket), ("payments", _payment))
 }
 _PART_NAMES = {
@@ -66,9 +82,25 @@ class Fault:
 class Wrong(Exception):
     """Raised at the first fault, to stop reading."""
 
-    def __init__(self, where: str, what: str) -> None:
+    def __init__(self, where: object, what: str) -> None:
         super().__init__(where, what)
-        self.fault = Fault(where, what)
+        self.fault = Fault(str(where), what)
+
+
+class Place(NamedTuple):
+    """An entry of the journal, or the sale of that number told there; put into words only if it is wrong."""
+
+    till: int
+    entry: int
+    sale: int | None = None
+
+    def __str__(self) -> str:
+        entry = _("journal de la caisse {till}, entrée {sequence}").format(
+            till=self.till, sequence=self.entry
+        )
+        if self.sale is None:
+            return entry
+        return _("vente {number} ({where})").format(number=paper_number(self.till, self.sale), where=entry)
 
 
 @dataclass
@@ -80,17 +112,22 @@ class Told:
     scans: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
 
 
-@contextmanager
-def readable(where: str) -> Iterator[None]:
-    """Make a fault of a value that its column cannot hold; a database that is lost stays an error."""
-    try:
-        yield
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        raise Wrong(where, _(UNREADABLE)) from None
-    except (LookupError, ValueError, TypeError, AttributeError):
-        raise Wrong(where, _(UNREADABLE)) from None
+class readable:
+    """Makes a fault of a value that its column cannot hold; a database that is lost stays an error."""
+
+    def __init__(self, where: object) -> None:
+        self.where = where
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return
+        if isinstance(error, DBAPIError | LookupError | ValueError | TypeError | AttributeError):
+            raise Wrong(self.where, _(UNREADABLE)) from None
 
 
 def read_names(session: Session) -> Names:
@@ -110,37 +147,32 @@ def read_names(session: Session) -> Names:
         )
 
 
-def read_operations(session: Session, ids: Sequence[UUID]) -> dict[UUID, Operation]:
-    """The rows of these sales; where one cannot be read, it is found by reading them one by one."""
-    if not ids:
-        return {}
+def read_operations(session: Session, till: tuple[int, int], first: int, last: int) -> dict[int, Operation]:
+    """The sales that these entries of a till tell, by entry; `till` is its id and its number.
+
+    Where a row cannot be read, it is found by reading the sales one by one.
+    """
+    till_id, till_number = till
     try:
-        with readable(_("vente {id}").format(id=ids[0])):
-            return _operations(session, ids)
+        with readable(Place(till_number, first)):
+            return _operations(session, {"till": till_id, "first": first, "last": last})
     except Wrong:
-        if len(ids) == 1:
+        if first == last:
             raise
-    found: dict[UUID, Operation] = {}
-    for sale_id in ids:
-        found |= read_operations(session, [sale_id])
+    found: dict[int, Operation] = {}
+    for entry in range(first, last + 1):
+        found |= read_operations(session, till, entry, entry)
     return found
 
 
 def compare_sale(
-    where: str,
-    sale_id: UUID | None,
-    content: Mapping[str, Any],
-    operations: Mapping[UUID, Operation],
-    names: Names,
+    place: Place, sale_id: UUID | None, content: Mapping[str, Any], operation: Operation | None, names: Names
 ) -> None:
     """Hold a sale as an entry tells it against its rows, and name the first column that differs."""
     signed = content["sale"]
     if sale_id is None or signed["id"] != str(sale_id):
-        raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=signed["id"]))
-    where = _("vente {number} ({where})").format(
-        number=paper_number(content["till"], signed["number"]), where=where
-    )
-    operation = operations.get(sale_id)
+        raise Wrong(place, _("elle n'est plus reliée à la vente {id}.").format(id=signed["id"]))
+    where = place._replace(sale=signed["number"])
     if operation is None:
         raise Wrong(where, _("elle manque, et le journal la raconte."))
     with readable(where):
@@ -157,7 +189,9 @@ def compare_sale(
         raise Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=column))
 
 
-def _compare_rows(where: str, part: str, told: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
+def _compare_rows(
+    where: Place, part: str, told: list[dict[str, Any]], expected: list[dict[str, Any]]
+) -> None:
     name = _(_PART_NAMES[part])
     if len(told) != len(expected):
         raise Wrong(
@@ -253,20 +287,19 @@ def _pairs(session: Session, statement: Select[Any]) -> dict[int, Any]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def _operations(session: Session, ids: Sequence[UUID]) -> dict[UUID, Operation]:
-    sales: Sequence[RowMapping] = session.execute(_SALES, {"sales": ids}).mappings().all()
-    parts: dict[str, dict[UUID, list[Row]]] = {}
+def _operations(session: Session, run: Mapping[str, int]) -> dict[int, Operation]:
+    parts: dict[str, dict[int, list[Row]]] = {}
     for name, statement in _PARTS.items():
-        of_sale: dict[UUID, list[Row]] = defaultdict(list)
-        for row in session.execute(statement, {"sales": ids}).mappings():
-            of_sale[row["sale_id"]].append(row)
-        parts[name] = of_sale
+        of_entry: dict[int, list[Row]] = defaultdict(list)
+        for row in session.execute(statement, run).mappings():
+            of_entry[row["entry"]].append(row)
+        parts[name] = of_entry
     return {
-        sale["id"]: Operation(
+        sale["entry"]: Operation(
             sale,
-            parts["lines"].get(sale["id"], []),
-            parts["tickets"].get(sale["id"], []),
-            parts["payments"].get(sale["id"], []),
+            parts["lines"].get(sale["entry"], []),
+            parts["tickets"].get(sale["entry"], []),
+            parts["payments"].get(sale["entry"], []),
         )
-        for sale in sales
+        for sale in session.execute(_SALES, run).mappings()
     }

@@ -20,6 +20,7 @@ from .bookkeeping import Names, Row
 from .journal import GENESIS, link
 from .reconciliation import (
     Fault,
+    Place,
     Told,
     Wrong,
     compare_rest,
@@ -77,10 +78,8 @@ class _Chain:
     signature: str = GENESIS
     key: str = ""
 
-    def where(self, sequence: int) -> str:
-        return _("journal de la caisse {till}, entrée {sequence}").format(
-            till=self.till_number, sequence=sequence
-        )
+    def where(self, sequence: int) -> Place:
+        return Place(self.till_number, sequence)
 
 
 def count_entries(session: Session) -> int:
@@ -123,13 +122,14 @@ def _verify_chain(
     session: Session, chain: _Chain, told: Told, told_keys: set[str], progress: Progress
 ) -> None:
     while batch := _read_entries(session, chain):
-        sales = [entry["sale_id"] for entry in batch if entry["sale_id"] is not None]
-        operations = read_operations(session, sales)
+        operations = read_operations(
+            session, (chain.till_id, chain.till_number), batch[0]["sequence"], batch[-1]["sequence"]
+        )
         for entry in batch:
             content = _verify_link(chain, entry)
             where = chain.where(chain.sequence)
             if "sale" in content:
-                compare_sale(where, entry["sale_id"], content, operations, chain.names)
+                compare_sale(where, entry["sale_id"], content, operations.get(chain.sequence), chain.names)
                 told.sales += 1
             elif entry["sale_id"] is not None:
                 raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
@@ -186,7 +186,7 @@ def _verify_link(chain: _Chain, entry: Row) -> dict[str, Any]:
     return content
 
 
-def _blame(chain: _Chain, where: str) -> NoReturn:
+def _blame(chain: _Chain, where: Place) -> NoReturn:
     """Where the chain breaks, either the entry is wrong or the signature before it, which it binds."""
     key = chain.keys.get(chain.key)
     if key is not None and not key.verifier.accepts(bytes.fromhex(chain.digest), chain.signature):
@@ -244,10 +244,7 @@ def _verify_nothing_unread(session: Session, told: Told, names: Names) -> None:
         .limit(1)
     ).one()
     till = names.tills.get(stray.till_id, stray.till_id)
-    raise Wrong(
-        _("journal de la caisse {till}, entrée {sequence}").format(till=till, sequence=stray.sequence),
-        _("elle n'est d'aucune caisse, ou précède la première."),
-    )
+    raise Wrong(Place(till, stray.sequence), _("elle n'est d'aucune caisse, ou précède la première."))
 
 
 def _read_keys(session: Session, trusted: frozenset[str]) -> dict[str, _Key]:
