@@ -1,0 +1,198 @@
+"""Who may log in, how wrong PINs slow down, and what the journal hears of it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from boxoffice.errors import Refusal
+from boxoffice.models import JournalEntry, Operator, Role
+from boxoffice.sales.operators import (
+    StaffMember,
+    WrongPin,
+    authorize,
+    check_pin,
+    hash_pin,
+    lock,
+    log_in,
+    log_out,
+    staff,
+)
+from tests.sales.conftest import Festival
+from tests.sales.invariants import check_the_house
+
+
+@pytest.fixture(autouse=True)
+def _the_house_stands(festival: Festival) -> object:
+    yield
+    festival.read(check_the_house)
+
+
+def try_pin(festival: Festival, pin: str) -> StaffMember | WrongPin:
+    post, who = festival.posts[0], festival.cashier.id
+    return festival.write(lambda session: check_pin(session, post, who, pin, clock=festival.clock))
+
+
+def told(festival: Festival, kind: str) -> list[dict]:
+    return [json.loads(row.content) for row in festival.rows(JournalEntry) if row.kind == kind]
+
+
+def kept(festival: Festival) -> Operator:
+    return festival.read(
+        lambda session: session.exec(select(Operator).where(Operator.id == festival.cashier.id)).one()
+    )
+
+
+def test_the_right_pin_lets_its_operator_in_and_the_journal_knows(festival: Festival) -> None:
+    post = festival.posts[0]
+    found = festival.write(
+        lambda session: log_in(session, post, festival.cashier.id, "2345", clock=festival.clock)
+    )
+    assert found == festival.cashier
+    (entry,) = told(festival, "operator.logged_in")
+    assert (entry["operator"], entry["name"]) == (2, "Karim D.")
+
+
+def test_a_wrong_pin_is_returned_so_that_its_count_is_kept(festival: Festival) -> None:
+    refusal = try_pin(festival, "0000")
+    assert isinstance(refusal, WrongPin)
+    assert refusal.message == "Ce n'est pas le code de Karim D.."
+    assert refusal.remedy == "Tapez-le de nouveau."
+    assert kept(festival).wrong_pins == 1
+    assert told(festival, "operator.refused")[0]["tries"] == 1
+    assert told(festival, "operator.logged_in") == []
+
+
+def test_each_wrong_pin_after_the_second_doubles_the_wait_up_to_a_quarter_of_an_hour(
+    festival: Festival,
+) -> None:
+    waits = []
+    for _try in range(14):
+        assert isinstance(try_pin(festival, "0000"), WrongPin)
+        until = kept(festival).locked_until
+        waits.append(0 if until is None else int((until - festival.clock.now()).total_seconds()))
+        festival.clock.at = until or festival.clock.now()
+    assert waits == [0, 0, 5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
+    assert [entry["tries"] for entry in told(festival, "operator.refused")] == list(range(1, 15))
+
+
+def test_the_right_pin_is_refused_during_the_wait_and_right_again_after_it(festival: Festival) -> None:
+    for _try in range(3):
+        refusal = try_pin(festival, "0000")
+    assert refusal.remedy == "Attendez 5 s avant de le taper de nouveau."
+    before = festival.everything()
+    with pytest.raises(Refusal, match=r"Karim D. doit attendre jusqu'à 12:00:05"):
+        try_pin(festival, "2345")
+    assert festival.everything() == before
+    festival.clock.advance(timedelta(seconds=5))
+    assert try_pin(festival, "2345") == festival.cashier
+    assert (kept(festival).wrong_pins, kept(festival).locked_until) == (0, None)
+
+
+def test_the_right_pin_forgives_the_wrong_ones_before_it(festival: Festival) -> None:
+    for _turn in range(3):
+        assert isinstance(try_pin(festival, "0000"), WrongPin)
+        assert isinstance(try_pin(festival, "1111"), WrongPin)
+        assert try_pin(festival, "2345") == festival.cashier
+
+
+def test_one_operators_wait_stops_no_other(festival: Festival) -> None:
+    for _try in range(3):
+        try_pin(festival, "0000")
+    post, manager = festival.posts[0], festival.manager
+    assert festival.write(
+        lambda session: check_pin(session, post, manager.id, "1234", clock=festival.clock)
+    ) == (manager)
+
+
+def test_an_operator_who_has_left_is_let_in_by_no_pin(festival: Festival) -> None:
+    def leave(session) -> None:
+        operator = session.exec(select(Operator).where(Operator.id == festival.cashier.id)).one()
+        operator.active = False
+        session.add(operator)
+
+    festival.write(leave)
+    with pytest.raises(Refusal, match=r"Ce compte n'est plus actif."):
+        try_pin(festival, "2345")
+    assert festival.cashier not in festival.read(staff)
+
+
+def test_an_unknown_operator_is_refused(festival: Festival) -> None:
+    post = festival.posts[0]
+    with pytest.raises(Refusal, match=r"Ce compte n'est plus actif."):
+        festival.write(lambda session: check_pin(session, post, 999, "2345", clock=festival.clock))
+
+
+def test_a_manager_authorizes_one_act_that_the_journal_names(festival: Festival) -> None:
+    post, manager = festival.posts[0], festival.manager
+    found = festival.write(
+        lambda session: authorize(
+            session, post, manager.id, "1234", "Annuler la vente 1-000001", clock=festival.clock
+        )
+    )
+    assert found == manager
+    (entry,) = told(festival, "manager.authorized")
+    assert (entry["operator"], entry["act"]) == (1, "Annuler la vente 1-000001")
+
+
+def test_nobody_but_a_manager_authorizes(festival: Festival) -> None:
+    post = festival.posts[0]
+    with pytest.raises(Refusal, match=r"Karim D. n'est pas responsable."):
+        festival.write(
+            lambda session: authorize(
+                session, post, festival.cashier.id, "2345", "Annuler", clock=festival.clock
+            )
+        )
+    assert told(festival, "manager.authorized") == []
+
+
+def test_a_managers_wrong_pin_counts_as_at_log_in(festival: Festival) -> None:
+    post, manager = festival.posts[0], festival.manager
+    found = festival.write(
+        lambda session: authorize(session, post, manager.id, "0000", "Annuler", clock=festival.clock)
+    )
+    assert isinstance(found, WrongPin)
+    assert told(festival, "operator.refused")[0]["operator"] == 1
+    assert told(festival, "manager.authorized") == []
+
+
+def test_leaving_and_locking_are_told(festival: Festival) -> None:
+    post = festival.posts[0]
+    festival.write(lambda session: lock(session, post, festival.cashier, clock=festival.clock))
+    festival.write(lambda session: log_out(session, post, festival.cashier, clock=festival.clock))
+    assert told(festival, "till.locked")[0]["operator"] == 2
+    assert told(festival, "operator.logged_out")[0]["name"] == "Karim D."
+
+
+def test_pins_are_kept_as_hashes_that_differ(festival: Festival) -> None:
+    hashes = [row.pin_hash for row in festival.rows(Operator)]
+    assert len(set(hashes)) == len(hashes)
+    assert all(kept_hash.startswith("$argon2id$") for kept_hash in hashes)
+
+
+@pytest.mark.parametrize("pin", ["", "123", "1234567890123", "12a4", "12 34", "١٢٣٤", "-123"])
+def test_a_pin_has_four_to_twelve_digits(pin: str) -> None:
+    with pytest.raises(Refusal, match=r"Un code PIN compte de 4 à 12 chiffres."):
+        hash_pin(pin)
+
+
+def test_a_damaged_hash_lets_nobody_in(festival: Festival) -> None:
+    def damage(session) -> None:
+        operator = session.exec(select(Operator).where(Operator.id == festival.cashier.id)).one()
+        operator.pin_hash = "2345"
+        session.add(operator)
+
+    festival.write(damage)
+    assert isinstance(try_pin(festival, "2345"), WrongPin)
+
+
+def test_staff_are_listed_by_number(festival: Festival) -> None:
+    assert [(member.number, member.role) for member in festival.read(staff)] == [
+        (1, Role.MANAGER),
+        (2, Role.CASHIER),
+        (3, Role.CASHIER),
+        (4, Role.BADGES),
+    ]
+    assert replace(festival.manager, role=Role.CASHIER).is_manager is False

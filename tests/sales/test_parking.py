@@ -1,0 +1,64 @@
+"""Baskets set aside and taken back, whole, once."""
+
+from datetime import timedelta
+
+import pytest
+
+from boxoffice.errors import Refusal
+from boxoffice.models import ParkedBasket
+from boxoffice.sales.basket import Basket
+from boxoffice.sales.parking import park, parked, recall
+from tests.sales.conftest import Festival
+
+
+def test_a_basket_comes_back_as_it_was_left(festival: Festival) -> None:
+    basket = festival.basket(
+        festival.seat_line(quantity=3),
+        festival.seat_line("RENCONTRE", quantity=2, holders=("Zoé [/] 🎬", "O'Brien")),
+        festival.seat_line(tariff="GROUPE", quantity=4, proof="carte", minimum_age=12),
+        festival.product_line(quantity=2),
+    )
+    parked_id = festival.write(
+        lambda session: park(session, basket, " dame au [chapeau] ", festival.desk, clock=festival.clock)
+    )
+    (waiting,) = festival.read(parked)
+    assert (waiting.id, waiting.note) == (parked_id, "dame au [chapeau]")
+    assert (waiting.till_name, waiting.operator_name) == ("Caisse 1", "Karim D.")
+    assert waiting.parked_at == festival.clock.now()
+    assert waiting.basket == basket
+    taken = festival.write(lambda session: recall(session, parked_id))
+    assert taken == basket
+    assert festival.sell(*taken.lines).total_cents == basket.total_cents
+
+
+def test_a_basket_is_taken_back_once(festival: Festival) -> None:
+    basket = festival.basket(festival.seat_line())
+    parked_id = festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
+    festival.write(lambda session: recall(session, parked_id))
+    with pytest.raises(Refusal, match=r"Ce panier a déjà été repris ou vidé."):
+        festival.write(lambda session: recall(session, parked_id))
+    assert festival.read(parked) == ()
+
+
+def test_baskets_of_every_till_wait_the_oldest_first(festival: Festival) -> None:
+    for desk, note in ((festival.desks[1], "un"), (festival.desks[0], "deux"), (festival.desks[1], "trois")):
+        basket = festival.basket(festival.product_line())
+        festival.write(
+            lambda session, desk=desk, note=note, basket=basket: park(
+                session, basket, note, desk, clock=festival.clock
+            )
+        )
+        festival.clock.advance(timedelta(seconds=1))
+    assert [waiting.note for waiting in festival.read(parked)] == ["un", "deux", "trois"]
+
+
+def test_an_empty_basket_is_not_set_aside(festival: Festival) -> None:
+    with pytest.raises(Refusal, match=r"Le panier est vide : il n'y a rien à mettre en attente."):
+        festival.write(lambda session: park(session, Basket(), "", festival.desk, clock=festival.clock))
+
+
+def test_a_basket_that_waits_holds_no_seat(festival: Festival) -> None:
+    basket = festival.basket(festival.seat_line(quantity=8))
+    festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
+    assert festival.allocated() == 0
+    assert festival.count(ParkedBasket) == 1
