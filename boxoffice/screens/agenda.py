@@ -4,6 +4,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
+
+from babel.dates import format_date
 
 from boxoffice.clock import business_day, in_paris
 from boxoffice.language import _, spoken
@@ -55,14 +58,14 @@ class Agenda:
 
     def find(self) -> None:
         """Work out what is shown."""
+        found: Sequence[Listed] = self.listed
+        if self.section:
+            found = [listed for listed in found if listed.row.section == self.section]
         words = fold(self.search).split()
-        found = [
-            listed
-            for listed in self.listed
-            if (not self.section or listed.row.section == self.section)
-            and all(word in listed.searched for word in words)
-        ]
-        of_the_day = [listed for listed in found if self.day is None or listed.day == self.day]
+        for word in words:
+            found = [listed for listed in found if word in listed.searched]
+        day = self.day
+        of_the_day = found if day is None else [listed for listed in found if listed.day == day]
         self.elsewhere = bool(words) and not of_the_day and bool(found)
         self.shown = found if self.elsewhere else of_the_day
 
@@ -139,7 +142,7 @@ class Agenda:
             case 1:
                 return _("Demain")
             case _:
-                return say_day(self.day)
+                return say_day(self.day, "EEE d MMM", spoken())
 
 
 def fold(text: str) -> str:
@@ -148,11 +151,10 @@ def fold(text: str) -> str:
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
-def say_day(day: date, pattern: str = "EEE d MMM") -> str:
-    """A day for the screen: `mer. 21 janv.`."""
-    from babel.dates import format_date
-
-    return format_date(day, pattern, locale=spoken())
+@lru_cache(maxsize=256)
+def say_day(day: date, pattern: str, language: str) -> str:
+    """A day for the screen, by a CLDR pattern: `mer. 21 janv.` by `EEE d MMM`."""
+    return format_date(day, pattern, locale=language)
 
 
 def _list(row: ScreeningRow, day_starts: time) -> Listed:

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from boxoffice.language import _
+from boxoffice.language import _, spoken
 from boxoffice.sales.programme import Seats
 
 from ..agenda import Agenda, Listed, say_day
@@ -150,7 +150,7 @@ class ScreeningList(Panel):
         row, seats = listed.row, self.agenda.seats[listed.row.id]
         on_sale = self.agenda.is_on_sale(row, self._now())
         base, tone, word = self._looks(listed, index == self.chosen, on_sale)
-        day = f"{say_day(listed.day, 'EEE d'):<8}" if self.agenda.shows_days else ""
+        day = f"{say_day(listed.day, 'EEE d', spoken()):<8}" if self.agenda.shows_days else ""
         left: list[Piece] = [("▶" if index == self.chosen else " ", base), (f"{day}{listed.time}  ", base)]
         right: list[Piece] = [(f"{word:>{WORD}}", tone)]
         if self.body_width >= NARROW:
