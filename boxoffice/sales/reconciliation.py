@@ -291,7 +291,7 @@ def _operations(session: Session, run: Mapping[str, int]) -> dict[int, Operation
     parts: dict[str, dict[int, list[Row]]] = {}
     for name, statement in _PARTS.items():
         of_entry: dict[int, list[Row]] = defaultdict(list)
-        for row in session.execute(statement, run).mappings():
+        for row in session.execute(statement, run).mappings().all():
             of_entry[row["entry"]].append(row)
         parts[name] = of_entry
     return {
@@ -301,5 +301,5 @@ def _operations(session: Session, run: Mapping[str, int]) -> dict[int, Operation
             parts["tickets"].get(sale["entry"], []),
             parts["payments"].get(sale["entry"], []),
         )
-        for sale in session.execute(_SALES, run).mappings()
+        for sale in session.execute(_SALES, run).mappings().all()
     }
