@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -173,13 +174,16 @@ class Festival:
         )
 
 
-@pytest.fixture
-def festival(database: Database, keys: Path) -> Festival:
-    """Kneecap in a hall of 10 seats, 2 of them for wheelchairs; two more films; an evening by name."""
+def open_festival(database: Database, keys: Path) -> Festival:
+    """The small festival as a database holds it, its two tills open."""
     with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
         posts = tuple(open_post(session, n, load_key(keys / f"till-{n}.pem")) for n in (1, 2))
-        desks = tuple(
-            resume_shift(session, post, who) for post, who in zip(posts, (karim, chloe), strict=True)
-        )
+        desks = tuple(map(partial(resume_shift, session), posts, (karim, chloe)))
     return Festival(database, SettableClock(NOON), posts, desks, lisa, karim)
+
+
+@pytest.fixture
+def festival(database: Database, keys: Path) -> Festival:
+    """Kneecap in a hall of 10 seats, 2 of them for wheelchairs; two more films; an evening by name."""
+    return open_festival(database, keys)
