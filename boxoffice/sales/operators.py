@@ -149,10 +149,11 @@ def _count_wrong_pin(session: Session, post: Post, operator: Operator, at: datet
     )
     if not wait:
         return WrongPin(
-            _("Ce n'est pas le code de {name}.").format(name=operator.name), _("Tapez-le de nouveau.")
+            _("Ce n'est pas le code de {name}.").format(name=operator.name.rstrip(".")),
+            _("Tapez-le de nouveau."),
         )
     return WrongPin(
-        _("Ce n'est pas le code de {name}.").format(name=operator.name),
+        _("Ce n'est pas le code de {name}.").format(name=operator.name.rstrip(".")),
         _("Attendez {seconds} s avant de le taper de nouveau.").format(seconds=int(wait.total_seconds())),
     )
 

@@ -58,7 +58,7 @@ def test_the_right_pin_lets_its_operator_in_and_the_journal_knows(festival: Fest
 def test_a_wrong_pin_is_returned_so_that_its_count_is_kept(festival: Festival) -> None:
     refusal = try_pin(festival, "0000")
     assert isinstance(refusal, WrongPin)
-    assert refusal.message == "Ce n'est pas le code de Karim D.."
+    assert refusal.message == "Ce n'est pas le code de Karim D."
     assert refusal.remedy == "Tapez-le de nouveau."
     assert kept(festival).wrong_pins == 1
     assert told(festival, "operator.refused")[0]["tries"] == 1
