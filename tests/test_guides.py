@@ -1,0 +1,61 @@
+"""The README and the guides say what is there: links, commands, settings, keys."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boxoffice.cli.application import application
+from boxoffice.config import PREFIX, Settings
+from boxoffice.screens.commands import COUNTER, EVERYWHERE, key_name
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+CASHIER = (ROOT / "docs" / "caissier.md").read_text("utf-8")
+OPERATOR = (ROOT / "docs" / "exploitant.md").read_text("utf-8")
+
+
+def commands_typed(text: str) -> Iterator[list[str]]:
+    """What follows `boxoffice` on the lines of code blocks."""
+    for block in re.findall(r"^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        for line in re.findall(r"^(?:\S*/)?boxoffice +([^\n]*)", block, re.MULTILINE):
+            yield re.split(r" {2,}", line)[0].split()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_written_exists_with_its_options(page: Path) -> None:
+    for words in commands_typed(page.read_text("utf-8")):
+        command: Any = application
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert not words or words[0].startswith("-") or not hasattr(command, "commands"), words
+        assert {word for word in words if word.startswith("--")} <= known, command.name
+
+
+def test_the_cashiers_guide_names_every_key() -> None:
+    table = CASHIER.partition("## Toutes les touches")[2].replace("\\", "").replace("−", "-")
+    shown = {key_name(key) for command in (*EVERYWHERE, *COUNTER) for key in command.keys.split(",")}
+    untold = {name for name in shown if name not in table and name != "⌫"}
+    assert untold == set()
+
+
+def test_the_operators_guide_names_every_setting() -> None:
+    names = {field.name for field in fields(Settings)} - {"demo"}
+    assert {name for name in names if f"`{name}`" not in OPERATOR} == set()
+    variables = {PREFIX + name.upper() for name in names - {"keys"}}
+    assert {variable for variable in variables if f"`{variable}`" not in OPERATOR} == set()
+
+
+def test_the_operators_guide_names_only_commands_that_keys_can_be_given_to() -> None:
+    named = set(re.findall(r'[`"]((?:app|counter)\.\w+)[`"]', OPERATOR)) - {"app.py"}
+    assert named <= {command.id for command in (*EVERYWHERE, *COUNTER)}
