@@ -75,6 +75,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self._last_key: datetime | None = None
         for theme, _label in THEMES.values():
             self.register_theme(theme)
+        self.set_class(settings.touch, "-touch")
         self.theme = settings.theme if settings.theme in THEMES else DARK.name
         self.set_keymap(dict(settings.keys))
 

@@ -15,7 +15,8 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_euros, parse_amount
 from boxoffice.sales.shifts import DENOMINATIONS
 
-from .dialogs import Dialog
+from .dialogs import Dialog, keys_line
+from .keypad import TOUCH, Keypad
 
 CENTS_IN_A_EURO = 100
 
@@ -48,7 +49,8 @@ class CashCount(Vertical):
         Grid Horizontal { height: 1; }
         Grid Static { width: 7; text-align: right; margin-right: 1; }
         Grid Input { width: 1fr; margin: 0; }
-        #cash-amount { margin-bottom: 0; }
+        Input, Input:focus { height: 1; border: none; padding: 0 1; margin: 0; }
+        Keypad { margin-top: 1; }
         #cash-or { color: $text-muted; margin: 1 0 0 0; }
         #cash-total { text-style: bold; margin-top: 1; text-align: right; height: 1; }
     }
@@ -69,6 +71,8 @@ class CashCount(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(self._label, markup=False)
         yield Input(self._typed, placeholder="150,00", restrict=r"[\d .,€\u00a0]{0,14}", id="cash-amount")
+        if self.app.has_class(TOUCH):
+            yield Keypad()
         yield Static(_("… ou le nombre de chaque coupure :"), id="cash-or", markup=False)
         with Grid():
             for value in self._down_columns():
@@ -163,7 +167,9 @@ class CountDrawer(Dialog[int | None]):
 
     def compose_question(self) -> ComposeResult:
         yield CashCount(_("Espèces dans le tiroir"))
-        yield Static(_("Entrée valider   ↑ ↓ coupures   Échap renoncer"), classes="dialog-keys", markup=False)
+        yield keys_line(
+            ("ctrl+s", _("Entrée valider")), ("down", _("↑ ↓ coupures")), ("escape", _("Échap renoncer"))
+        )
 
     def on_mount(self) -> None:
         self.query_one(CashCount).begin()

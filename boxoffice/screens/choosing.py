@@ -8,13 +8,13 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from boxoffice.language import _, later
 
 from .agenda import fold
-from .dialogs import Choices, Dialog
+from .dialogs import Choices, Dialog, keys_line
 
 LABEL = 26
 
@@ -43,7 +43,7 @@ class Choose(Dialog[int | None]):
     def compose_question(self) -> ComposeResult:
         rows = (_row(thing, str(place) if place < 10 else " ") for place, thing in enumerate(self._things, 1))
         yield Choices(*(Option(row) for row in rows), markup=False)
-        yield Static(_("Chiffre ou Entrée choisir   Échap fermer"), classes="dialog-keys", markup=False)
+        yield keys_line(("enter", _("Chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:
         choices = self.query_one(Choices)
@@ -89,7 +89,7 @@ class Search(Dialog[int | None]):
     def compose_question(self) -> ComposeResult:
         yield Input(placeholder=self._placeholder)
         yield Choices(*(Option(_row(thing)) for thing in self._things), markup=False)
-        yield Static(_("Entrée choisir   Échap fermer"), classes="dialog-keys", markup=False)
+        yield keys_line(("enter", _("Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:
         choices = self.query_one(Choices)

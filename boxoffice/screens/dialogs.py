@@ -1,7 +1,7 @@
 """Small questions asked over the screen: each answers with a value, and Escape always answers too."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -9,14 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.button import ButtonVariant
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
 
-if TYPE_CHECKING:
-    pass
+from .keypad import TOUCH, Keypad
 
 Answer = TypeVar("Answer")
 
@@ -82,7 +82,11 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         .dialog-buttons { height: auto; align-horizontal: right; }
         .dialog-buttons Button { margin-left: 2; min-width: 12; padding: 0 1; }
         Button:focus { text-style: bold underline; background-tint: $foreground 0%; }
-        .dialog-keys { color: $text-muted; height: auto; margin-top: 1; }
+        .dialog-keys {
+            color: $text-muted; height: auto; margin-top: 1;
+            link-color: $text-muted; link-style: none; link-background: $surface;
+            link-color-hover: $primary; link-background-hover: $surface; link-style-hover: bold;
+        }
         Input, Input:focus { height: 1; border: none; padding: 0 1; margin-bottom: 1; }
     }
     """
@@ -102,12 +106,29 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         """What stands under the title."""
         raise NotImplementedError
 
+    def digits(self) -> ComposeResult:
+        """Digits to touch, on a post that is used so."""
+        if self.app.has_class(TOUCH):
+            yield Keypad()
+
     def nothing(self) -> Answer:
         """The answer that Escape gives."""
         raise NotImplementedError
 
     def action_leave(self) -> None:
         self.dismiss(self.nothing())
+
+
+def keys_line(*keys: tuple[str, str]) -> Static:
+    """The keys of a dialog, which a mouse may press too: each by its name and what it does."""
+    return Static(keys_words(*keys), classes="dialog-keys", markup=False)
+
+
+def keys_words(*keys: tuple[str, str]) -> Content:
+    """What stands in the line of keys."""
+    pressed = [Style.from_meta({"@click": f"app.simulate_key({key!r})"}) for key, _says in keys]
+    words = [Content.styled(says, press) for (_key, says), press in zip(keys, pressed, strict=True)]
+    return Content("   ").join(words)
 
 
 def button(label: str, key: str, identity: str, *, primary: bool = False) -> Button:
@@ -202,7 +223,7 @@ class AskText(Dialog[str | None]):
     def compose_question(self) -> ComposeResult:
         yield Input(self._value, placeholder=self._placeholder, max_length=self._longest, id="text")
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(_("Entrée valider   Échap renoncer"), classes="dialog-keys", markup=False)
+        yield keys_line(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
 
     def nothing(self) -> None:
         return None
@@ -227,8 +248,9 @@ class AskQuantity(Dialog[int | None]):
 
     def compose_question(self) -> ComposeResult:
         yield Input(str(self._current), restrict=r"\d{0,3}", id="quantity")
+        yield from self.digits()
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(_("Entrée valider   Échap renoncer"), classes="dialog-keys", markup=False)
+        yield keys_line(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
 
     def nothing(self) -> None:
         return None
@@ -272,9 +294,7 @@ class AskNames(Dialog[tuple[str, ...] | None]):
                     max_length=60,
                 )
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(
-            _("Entrée nom suivant, puis valider   Échap renoncer"), classes="dialog-keys", markup=False
-        )
+        yield keys_line(("enter", _("Entrée nom suivant, puis valider")), ("escape", _("Échap renoncer")))
 
     def nothing(self) -> None:
         return None

@@ -17,7 +17,7 @@ from boxoffice.sales.desk import Desk
 from boxoffice.sales.outbox_listing import OutboxLine
 
 from . import errands
-from .dialogs import Dialog, button
+from .dialogs import Dialog, button, keys_line
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -57,7 +57,7 @@ class DidItComeOut(Dialog[bool | None]):
         with Horizontal(classes="dialog-buttons"):
             yield button(_("Oui, il est sorti"), "O", "came-out", primary=True)
             yield button(_("Non, le réimprimer"), "N", "did-not")
-        yield Static(_("Échap répondre plus tard, par F12"), classes="dialog-keys", markup=False)
+        yield keys_line(("escape", _("Échap répondre plus tard, par F12")))
 
     def on_mount(self) -> None:
         self.set_timer(self.DEAF_SECONDS, self.listen)

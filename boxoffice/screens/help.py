@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from boxoffice.language import _, later
 
-from .dialogs import Dialog
+from .dialogs import Dialog, keys_line
 
 
 class HelpScreen(Dialog[None]):
@@ -44,7 +44,7 @@ class HelpScreen(Dialog[None]):
         with VerticalScroll(can_focus=False):
             yield Static(self._story(), classes="dialog-text", markup=False)
             yield Static(self._keys(), id="help-keys", markup=False)
-        yield Static(_("↑ ↓ lire la suite   Échap fermer"), classes="dialog-keys", markup=False)
+        yield keys_line(("pagedown", _("↑ ↓ lire la suite")), ("escape", _("Échap fermer")))
 
     def nothing(self) -> None:
         return None

@@ -16,7 +16,7 @@ from boxoffice.sales.desk import Desk
 from boxoffice.sales.operators import StaffMember
 
 from . import errands
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog, Rows, keys_line
 from .shift import member_of
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ class LockScreen(Dialog[bool]):
         )
         yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
         yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
+        yield from self.digits()
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(_("Entrée rouvrir   ↑ ↓ responsable"), classes="dialog-keys", markup=False)
+        yield keys_line(("enter", _("Entrée rouvrir")), ("down", _("↑ ↓ responsable")))
 
     def on_mount(self) -> None:
         rows = self.query_one(Rows)

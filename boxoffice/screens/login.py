@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Center, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -101,6 +101,7 @@ class LoginScreen(Screen[None]):
         #login-staff {
             background: transparent; height: auto; max-height: 12; border: round $border; margin-bottom: 1;
         }
+        Center { height: auto; }
         #login-staff:blur > .option-list--option-highlighted {
             background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
         }
@@ -138,6 +139,11 @@ class LoginScreen(Screen[None]):
             yield Static(_("Caisse {number}").format(number=self._till_number), id="login-till", markup=False)
             yield StaffList(id="login-staff", markup=False)
             yield Static(self._pin_line(), id="login-pin", markup=False)
+            if self.app.has_class("-touch"):
+                from .keypad import Keypad
+
+                with Center():
+                    yield Keypad()
             yield Static(_("Ouverture de la base…"), id="login-said", markup=False)
             yield Static(
                 _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir"),

@@ -16,7 +16,7 @@ from boxoffice.sales import operators
 from boxoffice.sales.operators import StaffMember
 
 from . import errands
-from .dialogs import Choices, Dialog
+from .dialogs import Choices, Dialog, keys_line
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -61,11 +61,12 @@ class ManagerPin(Dialog[Authorization | None]):
         if self._ask_reason:
             yield Input(placeholder=_("Motif"), max_length=120, id="reason")
         yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
+        yield from self.digits()
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(
-            _("Entrée champ suivant, puis autoriser   Tab changer de champ   Échap renoncer"),
-            classes="dialog-keys",
-            markup=False,
+        yield keys_line(
+            ("enter", _("Entrée champ suivant, puis autoriser")),
+            ("tab", _("Tab changer de champ")),
+            ("escape", _("Échap renoncer")),
         )
 
     def on_mount(self) -> None:

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from boxoffice.language import _, later
 
 from .commands import Command
-from .dialogs import Choices, Dialog
+from .dialogs import Choices, Dialog, keys_line
 
 
 class ManagementMenu(Dialog[Command | None]):
@@ -41,7 +41,7 @@ class ManagementMenu(Dialog[Command | None]):
             compact=True,
         )
         yield Static("", id="menu-says", classes="dialog-text", markup=False)
-        yield Static(_("Chiffre ou Entrée choisir   Échap fermer"), classes="dialog-keys", markup=False)
+        yield keys_line(("enter", _("Chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:
         rows = self.query_one(Choices)

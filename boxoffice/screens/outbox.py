@@ -26,7 +26,7 @@ from boxoffice.sales.papers import DocumentKind
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog, Rows, keys_line, keys_words
 from .doubt import answer_words, answering
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class OutboxScreen(Dialog[None]):
                 with VerticalScroll(id="outbox-paper", can_focus=False):
                     yield Static("", markup=False)
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static("", classes="dialog-keys", markup=False)
+        yield keys_line()
 
     def on_mount(self) -> None:
         self.query_one(Rows).focus()
@@ -253,16 +253,16 @@ class OutboxScreen(Dialog[None]):
         said.update(Content.styled(story, _LOOKS[job.state] if job.needs_answer or job.reason else ""))
         self._show_paper(job)
 
-    def _keys_for(self, job: OutboxLine | None) -> str:
+    def _keys_for(self, job: OutboxLine | None) -> Content:
         """Only the keys that do something now."""
-        keys = []
+        keys: list[tuple[str, str]] = []
         if job is not None and job.needs_answer:
-            keys += [_("O sorti"), _("N pas sorti")]
+            keys += [("o", _("O sorti")), ("n", _("N pas sorti"))]
         if job is not None and job.waits:
-            keys += [_("R renvoyer"), _("A autre imprimante"), _("X abandonner")]
+            keys += [("r", _("R renvoyer")), ("a", _("A autre imprimante")), ("x", _("X abandonner"))]
         if job is not None and job.can_be_copied:
-            keys.append(_("D duplicata"))
-        return "   ".join([*keys, _("T test"), _("Échap fermer")])
+            keys.append(("d", _("D duplicata")))
+        return keys_words(*keys, ("t", _("T test")), ("escape", _("Échap fermer")))
 
     def _show_paper(self, job: OutboxLine) -> None:
         if self._previewed == (job.job_id, job.state):

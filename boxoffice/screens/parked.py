@@ -18,7 +18,7 @@ from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.parking import Parked
 
 from . import errands
-from .dialogs import Choices, Dialog
+from .dialogs import Choices, Dialog, keys_line
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -46,7 +46,9 @@ class ParkedBaskets(Dialog[Basket | None]):
         yield Choices(markup=False, compact=True)
         yield Static("", id="parked-content", markup=False)
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(_("Entrée reprendre   ↑ ↓ choisir   Échap fermer"), classes="dialog-keys", markup=False)
+        yield keys_line(
+            ("enter", _("Entrée reprendre")), ("down", _("↑ ↓ choisir")), ("escape", _("Échap fermer"))
+        )
 
     def on_mount(self) -> None:
         self.query_one(Choices).focus()

@@ -22,7 +22,7 @@ from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 
 from . import errands
-from .dialogs import Dialog, Rows, button, button_words
+from .dialogs import Dialog, Rows, button, button_words, keys_line
 from .manager_pin import Authorization, ManagerPin
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         with Horizontal(classes="dialog-buttons"):
             yield button(_("Annuler la vente"), _("Entrée"), "reverse", primary=True)
             yield button(_("Fermer"), _("Échap"), "leave")
-        yield Static(
-            _("Espace ou chiffre : n'annuler que certaines lignes"), classes="dialog-keys", markup=False
-        )
+        yield keys_line(("space", _("Espace ou chiffre : n'annuler que certaines lignes")))
 
     def on_mount(self) -> None:
         def read() -> SaleSummary | None:

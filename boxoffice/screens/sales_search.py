@@ -24,7 +24,7 @@ from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog, Rows, keys_line
 from .reversal import STATES, ReversalDialog, line_words, refund_words, sale_header
 
 if TYPE_CHECKING:
@@ -94,10 +94,11 @@ class SalesSearch(Dialog[None]):
             yield found
             yield Static("", id="search-sale", markup=False)
         yield Static("", classes="dialog-wrong", markup=False)
-        yield Static(
-            _("Entrée annuler, réimprimer…   ↑ ↓ choisir   F6 annuler   Échap fermer"),
-            classes="dialog-keys",
-            markup=False,
+        yield keys_line(
+            ("enter", _("Entrée annuler, réimprimer…")),
+            ("down", _("↑ ↓ choisir")),
+            ("f6", _("F6 annuler")),
+            ("escape", _("Échap fermer")),
         )
 
     def on_mount(self) -> None:

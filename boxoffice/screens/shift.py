@@ -23,7 +23,7 @@ from boxoffice.sales.shifts import OpenShift, Shift
 
 from . import errands
 from .cash_count import CashCount, CountDrawer
-from .dialogs import RefusalDialog, button
+from .dialogs import RefusalDialog, button, keys_line
 from .manager_pin import Authorization, ManagerPin
 
 if TYPE_CHECKING:
@@ -46,11 +46,14 @@ class ShiftScreen(Screen[None]):
     ShiftScreen {
         align: center middle;
 
-        #shift { width: 64; max-width: 100%; height: auto; border: round $border; padding: 1 2; }
+        #shift {
+            width: 64; max-width: 100%; height: auto; max-height: 100%; overflow-y: auto;
+            border: round $border; padding: 1 2;
+        }
         #shift-title { text-style: bold; color: $primary; }
         #shift-said { height: auto; margin: 1 0; }
         #shift-said.-refused { color: $text-error; }
-        #shift-keys { color: $text-muted; margin-top: 1; }
+        .dialog-keys { color: $text-muted; margin-top: 1; link-color: $text-muted; link-style: none; }
         Horizontal.shift-buttons { height: auto; }
         Horizontal.shift-buttons Button { margin-right: 2; }
     }
@@ -88,10 +91,10 @@ class ShiftScreen(Screen[None]):
             with Horizontal(classes="shift-buttons"):
                 yield button(_("Fermer sa session"), _("Entrée"), "take-over", primary=True)
                 yield button(_("Changer d'opérateur"), _("Échap"), "leave")
-            yield Static(
-                _("Entrée ouvrir   ↑ ↓ compter   Échap changer d'opérateur"),
-                id="shift-keys",
-                markup=False,
+            yield keys_line(
+                ("ctrl+s", _("Entrée ouvrir")),
+                ("down", _("↑ ↓ compter")),
+                ("escape", _("Échap changer d'opérateur")),
             )
 
     def on_mount(self) -> None:
@@ -224,7 +227,7 @@ class ShiftScreen(Screen[None]):
 
     def _show_form(self, shown: bool) -> None:
         self.query_one(CashCount).display = shown
-        self.query_one("#shift-keys").display = shown
+        self.query_one(".dialog-keys").display = shown
 
     def _show_take_over(self, shown: bool) -> None:
         self.query_one(".shift-buttons").display = shown

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from textual.screen import Screen
+from textual.widgets import Button
 
 from boxoffice.errors import Refusal
 from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm, RefusalDialog
+from boxoffice.screens.keypad import TOUCH, Keypad
 
 from .stage import UNANSWERED, Stage, press, settle, told
 
@@ -113,3 +115,30 @@ async def test_brackets_in_data_are_shown_as_they_are(shown: Screen[Any]) -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert BRACKETS in told(app.screen)
+
+
+async def test_the_keys_named_under_a_question_can_be_pressed_by_mouse() -> None:
+    app = Stage(None, AskText("Note ?", "Zoé"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.click(".dialog-keys", offset=(3, 0))
+        await settle(pilot)
+    assert app.answer == "Zoé"
+
+
+async def test_digits_are_there_to_be_touched_on_a_post_used_so() -> None:
+    app = Stage(None, AskQuantity("Combien ?", 1))
+    app.add_class(TOUCH)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for place in (0, 9, 3, 11):
+            await pilot.click(app.screen.query(Button)[place])
+            await settle(pilot)
+    assert app.answer == 4
+
+
+async def test_no_digits_take_the_room_elsewhere() -> None:
+    app = Stage(None, AskQuantity("Combien ?", 1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert not app.screen.query(Keypad)

@@ -1,0 +1,42 @@
+"""Digits to touch, where there is no keyboard at hand."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.content import Content
+from textual.widgets import Button
+
+TALL_ENOUGH = 34
+TOUCH = "-touch"
+"""The class of an app that is used by touch: there only are digits shown to be touched."""
+
+_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "backspace", "0", "enter")
+_FACES = {"backspace": "⌫", "enter": "✓"}
+
+
+class Keypad(Grid):
+    """Ten digits, one to erase, one to validate: each is the key it names, for whatever has the focus.
+
+    They are as tall as fingers on a screen that has the room.
+    """
+
+    DEFAULT_CSS = """
+    Keypad {
+        grid-size: 3 4; grid-gutter: 0 1; grid-rows: 1; width: 33; height: 4; margin-bottom: 1;
+        Button { width: 1fr; }
+        &.-tall { grid-rows: 3; height: 12; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        tall = self.app.size.height >= TALL_ENOUGH
+        self.set_class(tall, "-tall")
+        for key in _KEYS:
+            touched = Button(Content(_FACES.get(key, key)), name=key, compact=not tall)
+            touched.can_focus = False
+            yield touched
+
+    @on(Button.Pressed)
+    def touched(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.app.simulate_key(event.button.name or "")
