@@ -1,0 +1,126 @@
+"""Who may know whom, how large a module grows, and what a start may cost."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+import boxoffice
+
+PACKAGE = Path(boxoffice.__file__).parent
+PROJECT = PACKAGE.parent
+LONGEST_MODULE = 400
+HEAVY = {"sqlmodel", "sqlalchemy", "escpos", "PIL", "psycopg", "alembic", "cryptography"}
+
+
+def modules() -> list[Path]:
+    """Every module of the package that people write: migrations, once made, are left as they are."""
+    return sorted(path for path in PACKAGE.rglob("*.py") if "versions" not in path.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PROJECT).as_posix()
+
+
+def test_layers_know_only_what_is_below_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(PROJECT)
+    code = lint_imports(no_cache=True)
+    told = capsys.readouterr().out
+    assert code == 0, told
+    assert "0 broken" in told
+
+
+def test_no_module_is_longer_than_it_can_be_read() -> None:
+    lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def calls_of(path: Path) -> set[str]:
+    """What a module calls, as it is written: `datetime.now`, `time.time`."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    readers = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time"}
+    found = {name_of(path): calls_of(path) & readers for path in modules()}
+    assert {name: calls for name, calls in found.items() if calls} == {"boxoffice/clock.py": {"datetime.now"}}
+
+
+def imports_of(path: Path) -> set[str]:
+    """The first name of every module imported, wherever in the file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    ]
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(
+    ("part", "strangers"),
+    [
+        ("screens", {"sqlmodel", "sqlalchemy", "escpos", "psycopg", "sqlite3"}),
+        ("printing", {"sqlmodel", "sqlalchemy", "textual", "psycopg", "sqlite3"}),
+        ("sales", {"textual", "escpos", "typer", "rich"}),
+        ("models", {"textual", "escpos", "typer", "rich", "pydantic_settings"}),
+    ],
+)
+def test_a_part_imports_none_of_anothers_tools(part: str, strangers: set[str]) -> None:
+    found = {name_of(path): imports_of(path) & strangers for path in (PACKAGE / part).rglob("*.py")}
+    assert {name: imported for name, imported in found.items() if imported} == {}
+
+
+def test_nothing_is_opened_at_module_level() -> None:
+    """No engine, session or setting lives at module level."""
+    openers = {"create_engine", "connect", "Session", "read_settings", "sessionmaker"}
+    found = set()
+    for path in modules():
+        for statement in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
+                called = ast.unparse(statement.value.func).split(".")[-1]
+                if called in openers:
+                    found.add(f"{name_of(path)}: {called}")
+    assert found == set()
+
+
+def loaded_by(code: str) -> set[str]:
+    """The packages in memory of a fresh interpreter after `code`."""
+    run = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.splitlines()[-1].split())
+
+
+def test_the_log_in_paints_without_waiting_for_the_database() -> None:
+    loaded = loaded_by("import boxoffice.app, boxoffice.screens.login")
+    heavy = {
+        "sqlmodel",
+        "sqlalchemy",
+        "babel",
+        "pydantic",
+        "escpos",
+        "PIL",
+        "psycopg",
+        "alembic",
+        "cryptography",
+    }
+    assert "textual" in loaded
+    assert loaded & heavy == set()
+
+
+def test_help_on_the_command_line_is_instant() -> None:
+    code = "import boxoffice.cli\nassert boxoffice.cli.run(['--help']) == 0"
+    loaded = loaded_by(code)
+    assert "typer" in loaded
+    assert loaded & (HEAVY | {"textual"}) == set()
