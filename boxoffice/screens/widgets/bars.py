@@ -50,19 +50,19 @@ class StatusBar(Panel):
     def line(self, _y: int) -> Strip:
         status, muted = self.status, self.look("muted")
         right: list[Piece] = []
-        if status.printers and self.size.width >= WIDE:
+        if status.printers and self._extent.width >= WIDE:
             right += [(status.printers, muted), ("   ", muted)]
         if status.trouble:
             right += [(f" {status.trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
         right += [(f"{status.moment} ", self.look("strong"))]
         name = f" {status.festival.upper()}   "
-        room = self.size.width - len(name) - len(status.operator) - 5 - width_of(right)
+        room = self._extent.width - len(name) - len(status.operator) - 5 - width_of(right)
         left: list[Piece] = [
             (name, self.look("title")),
             (fit(status.till, min(room, len(status.till))), muted),
             (f" · {status.operator}", self.look("strong")),
         ]
-        return self.draw(spread(left, right, self.size.width))
+        return self.draw(spread(left, right, self._extent.width))
 
 
 class KeyBar(Panel):
@@ -91,7 +91,7 @@ class KeyBar(Panel):
             over = target(f"key.{number}")
             strong = self.look("strong") + over
             pieces += [(f" {label.key}", self.look("key") + over), (f" {label.label} ", strong)]
-        return self.draw(fill(pieces, self.size.width))
+        return self.draw(fill(pieces, self._extent.width))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.renderables.digits import Digits
 from textual.strip import Strip
 from textual.widget import Widget
@@ -47,7 +47,9 @@ class Panel(Widget, can_focus=False):
     def __init__(self, identity: str) -> None:
         super().__init__(id=identity)
         self._base: Style | None = None
+        self._looks: dict[str, Style] = {}
         self._drawn: list[Strip] = []
+        self._extent = Size(0, 0)
 
     def body(self, y: int) -> list[Piece]:
         """The pieces of line `y` inside of the frame, from the left."""
@@ -59,31 +61,36 @@ class Panel(Widget, can_focus=False):
 
     @property
     def body_width(self) -> int:
-        return max(self.size.width - 2, 0)
+        return max(self._extent.width - 2, 0)
 
     @property
     def body_height(self) -> int:
-        return max(self.size.height - 1 - bool(self.FRAME_BOTTOM), 0)
+        return max(self._extent.height - 1 - bool(self.FRAME_BOTTOM), 0)
 
     def look(self, name: str) -> Style:
         """The look of a component, to be laid over the panel's own."""
-        return self.get_component_rich_style(f"panel--{name}", partial=True)
+        if name not in self._looks:
+            self._looks[name] = self.get_component_rich_style(f"panel--{name}", partial=True)
+        return self._looks[name]
 
     def repaint(self) -> None:
         """Draw every line again, and show those that have changed."""
-        drawn = [self.line(y) for y in range(self.size.height)]
+        self._extent = self.size
+        drawn = [self.line(y) for y in range(self._extent.height)]
         before, self._drawn = self._drawn, drawn
         if len(before) != len(drawn):
             self.refresh()
             return
         changed = [y for y, strip in enumerate(drawn) if strip != before[y]]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+            self.refresh(*(Region(0, y, self._extent.width, 1) for y in changed))
 
     def forget_drawn(self) -> None:
         """Draw everything anew: the size, the theme or the time is no longer what it was."""
         self._base = None
+        self._looks.clear()
         self._drawn = []
+        self._extent = self.size
         self.refresh()
 
     def notify_style_update(self) -> None:
@@ -94,9 +101,10 @@ class Panel(Widget, can_focus=False):
         self.forget_drawn()
 
     def render_line(self, y: int) -> Strip:
-        if len(self._drawn) != self.size.height:
-            self._drawn = [self.line(each) for each in range(self.size.height)]
-        return self._drawn[y] if y < len(self._drawn) else Strip.blank(self.size.width)
+        if self._extent != self.size or not self._drawn:
+            self._extent = self.size
+            self._drawn = [self.line(each) for each in range(self._extent.height)]
+        return self._drawn[y] if y < len(self._drawn) else Strip.blank(self._extent.width)
 
     def line(self, y: int) -> Strip:
         """One line of the panel, frame included."""
@@ -104,7 +112,7 @@ class Panel(Widget, can_focus=False):
         if y == 0:
             return self.draw(self._edge(self.FRAME_TOP, self.title()))
         if y > self.body_height:
-            return self.draw(self._edge(self.FRAME_BOTTOM, []) if y == self.size.height - 1 else [])
+            return self.draw(self._edge(self.FRAME_BOTTOM, []) if y == self._extent.height - 1 else [])
         return self.draw([("│", frame), *fill(self.body(y - 1), self.body_width), ("│", frame)])
 
     def draw(self, pieces: Iterable[Piece]) -> Strip:
@@ -113,11 +121,11 @@ class Panel(Widget, can_focus=False):
             self._base = self.rich_style
         base = self._base
         strip = Strip([Segment(text, base + style) for text, style in pieces if text])
-        return strip.adjust_cell_length(self.size.width, base)
+        return strip.adjust_cell_length(self._extent.width, base)
 
     def _edge(self, corners: str, title: list[Piece]) -> list[Piece]:
         frame = self.look("frame")
-        if not self.size.width or not corners:
+        if not self._extent.width or not corners:
             return []
         title = [("─ ", frame), *cut(title, self.body_width - 4), (" ", frame)] if title else []
         rest = self.body_width - width_of(title)

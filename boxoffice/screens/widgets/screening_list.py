@@ -149,7 +149,7 @@ class ScreeningList(Panel):
     def _row(self, index: int, listed: Listed) -> list[Piece]:
         row, seats = listed.row, self.agenda.seats[listed.row.id]
         on_sale = self.agenda.is_on_sale(row, self._now())
-        base, tone, word = self._looks(listed, index == self.chosen, on_sale)
+        base, tone, word = self._row_looks(listed, index == self.chosen, on_sale)
         day = f"{say_day(listed.day, 'EEE d', spoken()):<8}" if self.agenda.shows_days else ""
         left: list[Piece] = [("▶" if index == self.chosen else " ", base), (f"{day}{listed.time}  ", base)]
         right: list[Piece] = [(f"{word:>{WORD}}", tone)]
@@ -161,7 +161,7 @@ class ScreeningList(Panel):
         space = self.body_width - width_of(left) - width_of(right)
         return [*left, (fit(row.event_title, space), base), *right]
 
-    def _looks(self, listed: Listed, chosen: bool, on_sale: bool) -> tuple[Style, Style, str]:
+    def _row_looks(self, listed: Listed, chosen: bool, on_sale: bool) -> tuple[Style, Style, str]:
         """How to draw a row, how to draw its seats, and what to say of them."""
         word, tone = self._word(listed, on_sale)
         if chosen:

@@ -6,6 +6,7 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
+from textual.strip import Strip
 
 from boxoffice.clock import say
 from boxoffice.language import _, spoken
@@ -42,6 +43,7 @@ class TariffPanel(Panel):
         self.screening: ScreeningRow | None = None
         self.choices: tuple[Choice, ...] = ()
         self.advice = ""
+        self._tiles: dict[tuple[int, tuple[Choice, ...]], Strip] = {}
 
     def _lines_of_tiles(self, width: int) -> int:
         return -(-self._most // self._columns(width)) * self._tile_lines
@@ -87,15 +89,33 @@ class TariffPanel(Panel):
             (f" · {about}", self.look("muted")),
         ]
 
+    def forget_drawn(self) -> None:
+        self._tiles.clear()
+        super().forget_drawn()
+
+    def line(self, y: int) -> Strip:
+        """One line; those of tiles are kept, for most screenings have the tariffs of their neighbours."""
+        if not 0 < y <= self._lines_of_tiles(self.body_width):
+            return super().line(y)
+        key = ((y - 1) % self._tile_lines, self._choices_at(y - 1))
+        if key not in self._tiles:
+            self._tiles[key] = super().line(y)
+        return self._tiles[key]
+
+    def _choices_at(self, y: int) -> tuple[Choice, ...]:
+        """The choices whose tiles line `y` of the body crosses."""
+        columns = self._columns(self.body_width)
+        first = y // self._tile_lines * columns
+        return self.choices[first : first + columns]
+
     def body(self, y: int) -> list[Piece]:
         under = y - self._lines_of_tiles(self.body_width)
         if under >= 0:
             return self._advice(under)
-        columns = self._columns(self.body_width)
-        line, part = divmod(y, self._tile_lines)
-        width = self.body_width // columns - 1
+        part = y % self._tile_lines
+        width = self.body_width // self._columns(self.body_width) - 1
         pieces: list[Piece] = []
-        for choice in self.choices[line * columns : (line + 1) * columns]:
+        for choice in self._choices_at(y):
             over = target(f"tariff.{choice.offer.id}")
             tile = fill(self._tile(choice, width, part), width)
             pieces += [(" ", Style.null()), *((text, style + over) for text, style in tile)]
