@@ -29,6 +29,10 @@ class Statement:
     many: bool
 
 
+BEGIN = Statement("BEGIN IMMEDIATE", (), many=False)
+"""What `Database.write` begins with on SQLite; psycopg begins by itself."""
+
+
 def measure(stage: Stage, engine: str, aim: float, *, sales: int, progress: Progress) -> list[Figure]:
     """How many times longer a sale takes than its SQL, waiting for the disk as at the counter, then not."""
     recorded, service, raw = (
@@ -77,7 +81,7 @@ def _record(stage: Stage, sales: int, progress: partial[None]) -> list[list[Stat
 
     event.listen(stage.database.write_engine, "before_cursor_execute", note)
     for number, order in zip(range(sales), stage.orders(), strict=False):
-        scripts.append([])
+        scripts.append([BEGIN] if stage.database.is_sqlite else [])
         stage.sell(order)
         progress(number + 1, sales)
     return scripts

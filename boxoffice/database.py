@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
@@ -86,6 +88,7 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+        self.write_engine.dispose()
 
 
 def after_commit(session: Session, act: Callable[[], None]) -> None:
@@ -96,12 +99,9 @@ def after_commit(session: Session, act: Callable[[], None]) -> None:
 def connect(url: str) -> Database:
     """Open the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`), leaving its schema alone."""
     if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(
-            url, connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False}
-        )
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return Database(engine, engine.execution_options(begin_immediate=True))
+        reading, writing = (_sqlite_engine(url, drivername) for drivername in (_READING, _WRITING))
+        event.listen(writing, "connect", _never_wait)
+        return Database(reading, writing)
     engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -145,6 +145,50 @@ def copy_sqlite(source: Path, target: Path) -> None:
         origin.backup(copy)
 
 
+class Reading(SQLiteDialect_pysqlite):
+    """Begins each transaction itself, so that all that it reads is of one moment.
+
+    A listener of the engine could do it too, but each statement of each sale would pay for being listened to.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.cursor().execute("BEGIN")
+
+
+class Writing(Reading):
+    """Begins each transaction with the lock that only one writer has."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        """Poll for the lock with short random pauses: SQLite's own waiting starves some of the counters."""
+        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+        while True:
+            try:
+                dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(random.uniform(0.0005, 0.004))
+
+
+_READING, _WRITING = "sqlite+reading", "sqlite+writing"
+for _name, _dialect in ((_READING, Reading), (_WRITING, Writing)):
+    registry.register(_name.replace("+", "."), __name__, _dialect.__name__)
+
+
+def _sqlite_engine(url: str, drivername: str) -> Engine:
+    engine = create_engine(
+        make_url(url).set(drivername=drivername),
+        connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
@@ -158,30 +202,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get("begin_immediate"):
-        _take_the_write_lock(connection)
-    else:
-        connection.exec_driver_sql("BEGIN")
-
-
-def _take_the_write_lock(connection: Connection) -> None:
-    """Poll for the lock with short random pauses: SQLite's own waiting starves some of the counters."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute("PRAGMA busy_timeout = 0")
-    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-    try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            except OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(random.uniform(0.0005, 0.004))
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}")
+def _never_wait(connection: Any, _record: Any) -> None:
+    """Leave the waiting for the write lock to `Writing`."""
+    connection.execute("PRAGMA busy_timeout = 0")
 
 
 def _no_answer() -> DatabaseLost:

@@ -220,10 +220,11 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
 
 def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
     """The sale of this id as the books hold it, if it was made."""
-    done = session.execute(_DONE, {"id": sale_id}).one_or_none()
+    connection = session.connection()
+    done = connection.execute(_DONE, {"id": sale_id}).one_or_none()
     if done is None:
         return None
-    payments = session.execute(_CHANGE_DONE, {"id": sale_id}).all()
+    payments = connection.execute(_CHANGE_DONE, {"id": sale_id}).all()
     return CompletedSale(
         sale_id=sale_id,
         operation=paper_number(done.till_number, done.number),
@@ -231,16 +232,16 @@ def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
         change_cents=sum(tendered - amount for amount, tendered in payments if tendered is not None),
         tickets=tuple(
             paper_number(done.till_number, number)
-            for (number,) in session.execute(_TICKETS_DONE, {"id": sale_id})
+            for (number,) in connection.execute(_TICKETS_DONE, {"id": sale_id})
         ),
     )
 
 
 def shift_still_open(session: Session, desk: Desk) -> datetime:
     """When the shift of this desk was opened. Raises Refusal if it has been closed since."""
-    opened_at = session.execute(
+    opened_at = session.connection().scalar(
         _OPEN_SESSION, {"id": desk.till_session_id, "till": desk.post.till_id}
-    ).scalar_one_or_none()
+    )
     if opened_at is None:
         raise Refusal(
             _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
@@ -253,13 +254,11 @@ def _offers(session: Session, basket: Basket) -> dict[tuple[int, int], RowMappin
     wanted = [line for line in basket if isinstance(line, SeatLine)]
     if not wanted:
         return {}
-    found = session.execute(
-        _OFFERS,
-        {
-            "screenings": [line.screening_id for line in wanted],
-            "tariffs": [line.tariff_id for line in wanted],
-        },
-    ).mappings()
+    known = {
+        "screenings": [line.screening_id for line in wanted],
+        "tariffs": [line.tariff_id for line in wanted],
+    }
+    found = session.connection().execute(_OFFERS, known).mappings()
     return {(row["screening_id"], row["tariff_id"]): row for row in found}
 
 
@@ -267,7 +266,7 @@ def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
     wanted = [line.product_id for line in basket if isinstance(line, ProductLine)]
     if not wanted:
         return {}
-    found = session.execute(_ARTICLES, {"products": wanted}).mappings()
+    found = session.connection().execute(_ARTICLES, {"products": wanted}).mappings()
     return {row["id"]: row for row in found}
 
 

@@ -52,10 +52,8 @@ class Numbers:
 
 def draw_numbers(session: Session, till_id: int, *, operations: int = 0, tickets: int = 0) -> Numbers:
     """Draw the next numbers of a till, and always one for the journal: no gap survives the transaction."""
-    row = session.execute(
-        _DRAW, {"till": till_id, "new_operations": operations, "new_tickets": tickets}
-    ).one()
-    return Numbers(*row)
+    wanted = {"till": till_id, "new_operations": operations, "new_tickets": tickets}
+    return Numbers(*session.connection().execute(_DRAW, wanted).one())
 
 
 def append(
@@ -86,9 +84,10 @@ def write_entry(
 
     Raises Refusal when the entry before it is gone: nothing can be signed after a gap.
     """
+    connection = session.connection()
     digest_before, signature_before = GENESIS, GENESIS
     if sequence > 1:
-        last = session.execute(_LINK, {"till": post.till_id, "before": sequence - 1}).one_or_none()
+        last = connection.execute(_LINK, {"till": post.till_id, "before": sequence - 1}).one_or_none()
         if last is None:
             raise Refusal(
                 _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
@@ -110,7 +109,7 @@ def write_entry(
         }
     )
     digest = link(digest_before, signature_before, told)
-    session.execute(
+    connection.execute(
         _INSERT,
         {
             "till_id": post.till_id,
