@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .sales.operators import StaffMember
     from .sales.programme import Programme
     from .screens.counter import CounterScreen
+    from .screens.dialogs import Dialog
     from .screens.shift import ShiftScreen
 
 IDLE_CHECK_SECONDS = 5.0
@@ -175,6 +176,13 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self.login.begin_again()
 
     # -- what can be done on every screen
+
+    def on_dialog_scanned(self, event: Dialog.Scanned) -> None:
+        """A ticket scanned over a dialog shows its sale, over it."""
+        from .screens.sales_search import SalesSearch
+
+        if self.house is not None and self.desk is not None:
+            self.push_screen(SalesSearch(self.house, self.desk, event.text))
 
     def action_palette(self) -> None:
         from .screens.choosing import Search, Thing

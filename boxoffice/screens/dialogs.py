@@ -1,6 +1,7 @@
 """Small questions asked over the screen: each answers with a value, and Escape always answers too."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
@@ -8,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
@@ -17,6 +19,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
 
 from .keypad import TOUCH, Keypad
+from .scanning import Scanner
 
 Answer = TypeVar("Answer")
 
@@ -64,6 +67,13 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
             id="dialog.leave",
             tooltip=later("Ferme cette question sans rien changer"),
         ),
+        Binding(
+            "f1,ctrl+underscore",
+            "app.help",
+            later("Aide"),
+            id="dialog.help",
+            tooltip=later("Toutes les touches de cet écran et ce qu'elles font"),
+        ),
     ]
     DEFAULT_CSS = """
     Dialog {
@@ -92,6 +102,27 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     """
 
     title_text: str = ""
+
+    @dataclass
+    class Scanned(Message):
+        """A scanner sent this text to a dialog that had no field for it."""
+
+        text: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scanner = Scanner()
+
+    def on_key(self, event: events.Key) -> None:
+        if not self._scanner.sends(event):
+            self.key_typed(event)
+            return
+        event.stop()
+        if event.key == "enter":
+            self.post_message(self.Scanned(self._scanner.text))
+
+    def key_typed(self, event: events.Key) -> None:
+        """A key pressed by hand, before the bindings see it; to be stopped if it is done with."""
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")

@@ -51,7 +51,7 @@ class ManagementMenu(Dialog[Command | None]):
     def nothing(self) -> None:
         return None
 
-    def on_key(self, event: events.Key) -> None:
+    def key_typed(self, event: events.Key) -> None:
         if event.character and event.character in "123456789":
             event.stop()
             if int(event.character) <= len(self._commands):

@@ -126,7 +126,7 @@ class OutboxScreen(Dialog[None]):
             id="outbox.scroll_up",
             tooltip=later("Revient vers le début du document"),
         ),
-        Binding("t", "test", later("Test"), id="outbox.test", tooltip=later("Imprime une page d'essai")),
+        Binding("e", "test", later("Essai"), id="outbox.test", tooltip=later("Imprime une page d'essai")),
     ]
     DEFAULT_CSS = """
     OutboxScreen {
@@ -262,7 +262,7 @@ class OutboxScreen(Dialog[None]):
             keys += [("r", _("R renvoyer")), ("a", _("A autre imprimante")), ("x", _("X abandonner"))]
         if job is not None and job.can_be_copied:
             keys.append(("d", _("D duplicata")))
-        return keys_words(*keys, ("t", _("T test")), ("escape", _("Échap fermer")))
+        return keys_words(*keys, ("e", _("E essai")), ("escape", _("Échap fermer")))
 
     def _show_paper(self, job: OutboxLine) -> None:
         if self._previewed == (job.job_id, job.state):

@@ -100,7 +100,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     def nothing(self) -> None:
         return None
 
-    def on_key(self, event: events.Key) -> None:
+    def key_typed(self, event: events.Key) -> None:
         if event.character and event.character in "123456789":
             event.stop()
             self._turn(int(event.character) - 1)

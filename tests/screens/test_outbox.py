@@ -133,10 +133,10 @@ async def test_what_cannot_be_done_is_refused_in_a_sentence(festival: Festival, 
         assert "Ce document est déjà sorti." in told(app.screen)
 
 
-async def test_t_prints_a_test_page(festival: Festival, house: House) -> None:
+async def test_e_prints_a_test_page(festival: Festival, house: House) -> None:
     app = Stage(house, OutboxScreen(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, "t", "enter")
+        await press(pilot, "e", "enter")
         assert "Test d'imprimante" in str(app.screen.query_one(Rows).get_option_at_index(0).prompt)
     assert [job.document for job in _jobs(festival)] == ["printer_test"]
 
