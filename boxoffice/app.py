@@ -112,7 +112,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     def on_box_office_app_house_opened(self, event: HouseOpened) -> None:
         self.house = event.house
         self.login.welcome(event.house)
-        self.set_interval(IDLE_CHECK_SECONDS, self._lock_if_idle)
+        self.set_interval(IDLE_CHECK_SECONDS, self.lock_if_idle)
 
     def on_box_office_app_house_closed(self, event: HouseClosed) -> None:
         self.login.cannot_open(event.refusal)
@@ -237,7 +237,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
             self._last_key = self.house.clock.now()
         await super().on_event(event)
 
-    def _lock_if_idle(self) -> None:
+    def lock_if_idle(self) -> None:
         """Lock a counter left alone; what is in its basket waits behind the lock."""
         if self.house is None or self.desk is None or self._last_key is None:
             return

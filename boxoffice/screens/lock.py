@@ -31,6 +31,7 @@ class LockScreen(Dialog[bool]):
     Nothing else opens it, Escape included; it only empties what was typed.
     """
 
+    HELP = later("Tapez le code PIN de la personne dont le nom est choisi, puis Entrée.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "up", "move(-1)", later("Nom précédent"), id="lock.up", tooltip=later("Choisit le nom au-dessus")

@@ -46,6 +46,7 @@ class LoginScreen(Screen[None]):
     Keys pressed before that are kept, and count from then on.
     """
 
+    HELP = later("Choisissez votre nom, tapez votre code PIN, puis Entrée.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "up",

@@ -69,6 +69,10 @@ Done = TypeVar("Done")
 class OutboxScreen(Dialog[None]):
     """What this till prints, those that need somebody first; the last ticket is chosen."""
 
+    HELP = later(
+        "Les documents de cette caisse : ceux qui demandent une réponse d'abord, puis les derniers. "
+        "Un document n'est dit « imprimé » que si l'imprimante l'a confirmé."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "d",
@@ -203,12 +207,8 @@ class OutboxScreen(Dialog[None]):
             return None
         if self._jobs[0].needs_answer:
             return 0
-        last = {job.document: place for place, job in reversed([*enumerate(self._by_age())])}
-        newest = last.get(DocumentKind.TICKET, 0)
-        return self._jobs.index(self._by_age()[newest])
-
-    def _by_age(self) -> list[OutboxLine]:
-        return sorted(self._jobs, key=lambda job: -job.job_id)
+        last = max(self._jobs, key=lambda job: (job.document is DocumentKind.TICKET, job.job_id))
+        return self._jobs.index(last)
 
     @property
     def _chosen(self) -> OutboxLine | None:

@@ -1,17 +1,16 @@
 """The baskets set aside, to take one back."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.language import _, plural, spoken
+from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, SeatLine
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 class ParkedBaskets(Dialog[Basket | None]):
     """The baskets that wait, at any till; the one chosen comes back and waits no more."""
 
-    BINDINGS: ClassVar[list[BindingType]] = []
+    HELP = later("Les paniers en attente, de toutes les caisses. Ils ne retiennent aucune place.")
     DEFAULT_CSS = """
     ParkedBaskets {
         .dialog { width: 78; }

@@ -44,6 +44,10 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     chosen means all. Where a manager is needed, they type their PIN over it.
     """
 
+    HELP = later(
+        "Annule une vente, en entier ou par ligne : l'argent est rendu comme il a été reçu, les billets ne "
+        "valent plus rien et les places sont remises en vente."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter",

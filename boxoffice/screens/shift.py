@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 class ShiftScreen(Screen[None]):
     """Opens the till for who has just logged in, or gives them back the shift they left open."""
 
+    HELP = later(
+        "Le fond de caisse est l'argent du tiroir avant la première vente : tapez le montant, ou comptez-le."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "escape",

@@ -1,6 +1,7 @@
 """What is done around a sale, from the counter itself."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ import pytest_asyncio
 from sqlmodel import Session, col, select
 from textual.pilot import Pilot
 
+from boxoffice.app import BoxOfficeApp
 from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, Ticket, TillPrinter, TillSession
 from boxoffice.printing.outbox import PrinterNews
 from boxoffice.screens import scanning
 from boxoffice.screens.doubt import DidItComeOut
 from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.reversal import ReversalDialog
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 
@@ -141,3 +144,20 @@ async def test_a_ticket_scanned_over_a_dialog_shows_its_sale_and_does_nothing_el
     assert isinstance(cashier.pilot.app.screen, SalesSearch)
     assert _copies(festival) == [0, 0]
     assert len(festival.read(lambda session: session.exec(select(Sale)).all())) == 1
+
+
+@on_sqlite
+async def test_a_counter_left_alone_is_locked_with_its_basket(festival: Festival, cashier: Player) -> None:
+    app = cashier.pilot.app
+    assert isinstance(app, BoxOfficeApp)
+    await cashier.press("1", "f6")
+    festival.clock.advance(timedelta(minutes=festival.desk.post.rules.idle_lock_minutes - 1))
+    app.lock_if_idle()
+    await cashier.pilot.pause()
+    assert isinstance(app.screen, ReversalDialog)
+    festival.clock.advance(timedelta(minutes=1))
+    app.lock_if_idle()
+    await cashier.press("2", "3", "4", "5", "enter")
+    assert isinstance(app.screen, ReversalDialog)
+    await cashier.press("escape")
+    assert cashier.counter.basket.seats == 1
