@@ -1,6 +1,7 @@
 """Sales already made, as a cashier looks for them."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,7 +29,10 @@ from .numbers import paper_number
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
-_undo = table(SaleLine).alias("undo")
+_undo, _earlier = table(SaleLine).alias("undo"), table(Sale).alias("earlier")
+
+LONGEST_NUMBER = 9
+"""Digits of the largest number that every database holds in an integer."""
 
 
 class LineState(StrEnum):
@@ -75,58 +79,56 @@ class SaleSummary:
 
 
 def last_sale(session: Session, till_id: int) -> SaleSummary | None:
-    """The last sale (not reversal) of a till."""
-    found = _summaries(
-        session,
-        [_sale.c.till_id == till_id, _sale.c.kind == SaleKind.SALE],
-        order=_sale.c.number.desc(),
-        limit=1,
+    """The last sale (not reversal) of a till by its number, even where the clock was set back."""
+    last = (
+        select(func.max(_earlier.c.number))
+        .where(_earlier.c.till_id == till_id, _earlier.c.kind == SaleKind.SALE)
+        .scalar_subquery()
     )
+    found = _summaries(session, [_sale.c.till_id == till_id, _sale.c.number == last], limit=1)
     return found[0] if found else None
 
 
 def read_sale(session: Session, sale_id: UUID) -> SaleSummary | None:
     """One sale by its id."""
-    found = _summaries(session, [_sale.c.id == sale_id], order=_sale.c.at, limit=1)
+    found = _summaries(session, [_sale.c.id == sale_id], limit=1)
     return found[0] if found else None
 
 
 def find_sales(session: Session, text: str, *, limit: int = 50) -> tuple[SaleSummary, ...]:
     """Sales that `text` may mean: a number as printed (`1-000123`), digits of one, a scanned ticket,
-    an amount (`23,50`) or a time of today's sales (`18:42`); every sale, the latest first, when it is empty.
+    an amount (`23,50`) or a time of day (`18:42`, `18h`); every sale, the latest first, when it is empty.
     """
     text = text.strip()
     if not text:
-        return _summaries(session, [], order=_sale.c.at.desc(), limit=limit)
+        return _summaries(session, [], limit=limit)
     if scanned := read_code(text):
         by_code = select(_ticket.c.sale_id).where(_ticket.c.code == scanned[1])
-        return _summaries(session, [_sale.c.id.in_(by_code)], order=_sale.c.at.desc(), limit=limit)
+        return _summaries(session, [_sale.c.id.in_(by_code)], limit=limit)
     if ":" in text or "h" in text.lower():
         return _sold_at(session, text, limit)
+    till, dash, number = text.rpartition("-")
     meanings: list[ColumnElement[bool]] = []
-    till_text, dash, number_text = text.rpartition("-")
-    if number_text.isdecimal() and (not dash or till_text.isdecimal()):
-        by_ticket = select(_ticket.c.sale_id).where(_ticket.c.number == int(number_text[-12:]))
-        meanings += [_sale.c.number == int(number_text[-12:]), _sale.c.id.in_(by_ticket)]
-        if dash:
-            number_is = or_(*meanings)
-            return _summaries(
-                session,
-                [_till.c.number == int(till_text[-6:]), number_is],
-                order=_sale.c.at.desc(),
-                limit=limit,
-            )
-    try:
-        meanings.append(func.abs(_sale.c.total_cents) == parse_amount(text))
-    except ValueError:
-        if not meanings:
+    if _is_number(number):
+        of_ticket = select(_ticket.c.sale_id).where(_ticket.c.number == int(number))
+        meanings += [_sale.c.number == int(number), _sale.c.id.in_(of_ticket)]
+    if dash:
+        if not (meanings and _is_number(till)):
             return ()
-    return _summaries(session, [or_(*meanings)], order=_sale.c.at.desc(), limit=limit)
+        return _summaries(session, [_till.c.number == int(till), or_(*meanings)], limit=limit)
+    with suppress(ValueError):
+        meanings.append(func.abs(_sale.c.total_cents) == parse_amount(text))
+    return _summaries(session, [or_(*meanings)], limit=limit) if meanings else ()
+
+
+def _is_number(text: str) -> bool:
+    """Whether the text may be a number that the books hold."""
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER
 
 
 def _sold_at(session: Session, text: str, limit: int) -> tuple[SaleSummary, ...]:
     hour, _colon, minute = text.lower().replace("h", ":").partition(":")
-    recent = _summaries(session, [], order=_sale.c.at.desc(), limit=2_000)
+    recent = _summaries(session, [], limit=2_000)
     wanted = (hour.strip().zfill(2), minute.strip().zfill(2) if minute.strip() else "")
     return tuple(
         sale
@@ -136,8 +138,9 @@ def _sold_at(session: Session, text: str, limit: int) -> tuple[SaleSummary, ...]
 
 
 def _summaries(
-    session: Session, where: Iterable[ColumnElement[bool]], *, order: ColumnElement[object], limit: int
+    session: Session, where: Iterable[ColumnElement[bool]], *, limit: int
 ) -> tuple[SaleSummary, ...]:
+    """The sales that meet these conditions, the latest first."""
     sales = (
         session.execute(
             select(
@@ -149,7 +152,7 @@ def _summaries(
             .join(_till, _till.c.id == _sale.c.till_id)
             .join(_operator, _operator.c.id == _sale.c.operator_id)
             .where(*where)
-            .order_by(order)
+            .order_by(_sale.c.at.desc(), _sale.c.number.desc())
             .limit(limit)
         )
         .mappings()

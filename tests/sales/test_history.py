@@ -1,0 +1,152 @@
+"""Finding a sale again, by whatever the customer or the cashier knows of it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from boxoffice.models import SaleKind, Ticket
+from boxoffice.sales.entrance import admit
+from boxoffice.sales.history import LineState, SaleSummary, find_sales, last_sale, read_sale
+from boxoffice.sales.settlement import Tender
+from tests.sales.conftest import Festival
+
+
+@pytest.fixture(autouse=True)
+def _sales(festival: Festival) -> None:
+    """Four sales and a reversal, a minute apart from 18:40, at two tills."""
+    festival.clock.advance(timedelta(hours=6, minutes=40))
+    for till, lines in (
+        (0, [festival.seat_line(quantity=2)]),
+        (1, [festival.product_line()]),
+        (0, [festival.seat_line("RENCONTRE", "REDUIT", holders=("Zoé",))]),
+    ):
+        festival.sell(*lines, desk=festival.desks[till])
+        festival.clock.advance(timedelta(minutes=1))
+    festival.reverse(festival.sell())
+
+
+def found(festival: Festival, text: str) -> list[str]:
+    return [sale.operation for sale in festival.read(lambda session: find_sales(session, text))]
+
+
+def test_nothing_typed_shows_every_sale_the_latest_first(festival: Festival) -> None:
+    assert found(festival, "  ") == ["1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]
+    some = festival.read(lambda session: find_sales(session, "", limit=2))
+    assert [sale.operation for sale in some] == ["1-000004", "1-000003"]
+
+
+@pytest.mark.parametrize(
+    ("text", "operations"),
+    [
+        ("1-000002", ["1-000002", "1-000001"]),
+        ("2-1", ["2-000001"]),
+        ("2-000001", ["2-000001"]),
+        ("9-000001", []),
+        ("17,00", ["1-000001"]),
+        ("17 €", ["1-000001"]),
+        ("8,50", ["1-000004", "1-000003"]),
+        ("3,00", ["2-000001"]),
+        ("18:42", ["1-000002"]),
+        ("18h42", ["1-000002"]),
+        ("18 h 42", ["1-000002"]),
+        ("18h", ["1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]),
+        ("17:42", []),
+        ("bonjour", []),
+        ("--", []),
+        ("1-", []),
+        ("-", []),
+        ("[/]", []),
+        ("99999999999999999999", []),
+        ("9999999-99999999999999999999", []),
+        ("½", []),
+    ],
+)
+def test_a_sale_is_found_by_number_amount_or_time(
+    festival: Festival, text: str, operations: list[str]
+) -> None:
+    assert found(festival, text) == operations
+
+
+def test_a_number_alone_may_be_an_operation_a_ticket_or_an_amount(festival: Festival) -> None:
+    assert found(festival, "3") == ["1-000003", "1-000002", "2-000001"]
+    assert found(festival, "17") == ["1-000001"]
+
+
+def test_a_scanned_ticket_opens_its_sale(festival: Festival) -> None:
+    for ticket in festival.rows(Ticket):
+        (sale,) = festival.read(lambda session, code=ticket.code: find_sales(session, f" {code.lower()} "))
+        assert sale.id == ticket.sale_id
+
+
+def test_a_ticket_of_another_house_opens_nothing(festival: Festival) -> None:
+    assert found(festival, "T" + "B" * 30) == []
+
+
+def test_the_last_sale_of_a_till_is_no_reversal_and_no_other_tills(festival: Festival) -> None:
+    last = festival.read(lambda session: last_sale(session, 1))
+    other = festival.read(lambda session: last_sale(session, 2))
+    assert last is not None
+    assert other is not None
+    assert (last.operation, last.kind) == ("1-000003", SaleKind.SALE)
+    assert other.operation == "2-000001"
+    assert festival.read(lambda session: last_sale(session, 99)) is None
+
+
+def test_the_last_sale_is_the_last_numbered_even_when_the_clock_goes_back(festival: Festival) -> None:
+    festival.clock.advance(timedelta(hours=-3))
+    sold = festival.sell()
+    last = festival.read(lambda session: last_sale(session, 1))
+    assert last is not None
+    assert last.id == sold.sale_id
+
+
+def read(festival: Festival, operation: str) -> SaleSummary:
+    (sale,) = (
+        sale
+        for sale in festival.read(lambda session: find_sales(session, operation))
+        if sale.operation == operation
+    )
+    assert festival.read(lambda session: read_sale(session, sale.id)) == sale
+    return sale
+
+
+def test_a_sale_is_told_with_its_lines_as_they_are_now(festival: Festival) -> None:
+    first, second = (row for row in festival.rows(Ticket) if row.event_title == "Kneecap" and row.number < 3)
+    festival.write(
+        lambda session: admit(session, festival.posts[0], first.code, "Porte A", clock=festival.clock)
+    )
+    sale = read(festival, "1-000001")
+    assert [(line.ticket_number, line.state) for line in sale.lines] == [
+        ("1-000001", LineState.USED),
+        ("1-000002", LineState.SOLD),
+    ]
+    assert sale.can_be_reversed
+    assert (sale.lines[0].event_title, sale.lines[0].label, sale.lines[0].total_cents) == (
+        "Kneecap",
+        "Plein",
+        850,
+    )
+    assert sale.payments == (("cash", 1700),)
+    assert (sale.till_name, sale.operator_name) == ("Caisse 1", "Karim D.")
+    assert second.number == 2
+
+
+def test_a_reversed_sale_says_so_and_its_reversal_points_at_it(festival: Festival) -> None:
+    sale, reversal = read(festival, "1-000003"), read(festival, "1-000004")
+    assert [line.state for line in sale.lines] == [LineState.REVERSED]
+    assert not sale.can_be_reversed
+    assert reversal.kind is SaleKind.REVERSAL
+    assert reversal.reverses_id == sale.id
+    assert (reversal.total_cents, reversal.lines[0].total_cents) == (-850, -850)
+    assert reversal.payments == (("cash", -850),)
+    assert not reversal.can_be_reversed
+
+
+def test_payments_are_told_in_the_order_they_were_made(festival: Festival) -> None:
+    sold = festival.sell(tenders=(Tender("card", 350), Tender("cash", 500, 500)))
+    assert read(festival, sold.operation).payments == (("card", 350), ("cash", 500))
+
+
+def test_an_unknown_sale_is_nothing(festival: Festival) -> None:
+    assert festival.read(lambda session: read_sale(session, uuid4())) is None
