@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import Column, Select, Table, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
@@ -165,14 +164,9 @@ def read_operations(session: Session, till: tuple[int, int], first: int, last: i
     return found
 
 
-def compare_sale(
-    place: Place, sale_id: UUID | None, content: Mapping[str, Any], operation: Operation | None, names: Names
-) -> None:
+def compare_sale(place: Place, content: Mapping[str, Any], operation: Operation | None, names: Names) -> None:
     """Hold a sale as an entry tells it against its rows, and name the first column that differs."""
-    signed = content["sale"]
-    if sale_id is None or signed["id"] != str(sale_id):
-        raise Wrong(place, _("elle n'est plus reliée à la vente {id}.").format(id=signed["id"]))
-    where = place._replace(sale=signed["number"])
+    where = place._replace(sale=content["sale"]["number"])
     if operation is None:
         raise Wrong(where, _("elle manque, et le journal la raconte."))
     with readable(where):

@@ -37,7 +37,10 @@ BATCH = 1_000
 _entry, _key, _numbering = table(JournalEntry), table(SigningKey), table(Numbering)
 
 _ENTRIES = (
-    select(_entry)
+    select(
+        *(column for column in _entry.c if column.name != "sale_id"),
+        _entry.c.sale_id.is_not(None).label("has_sale"),
+    )
     .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
     .order_by(_entry.c.sequence)
     .limit(bindparam("count"))
@@ -123,15 +126,17 @@ def _verify_chain(
 ) -> None:
     while batch := _read_entries(session, chain):
         operations = read_operations(
-            session, (chain.till_id, chain.till_number), batch[0]["sequence"], batch[-1]["sequence"]
+            session, (chain.till_id, chain.till_number), chain.sequence + 1, chain.sequence + len(batch)
         )
         for entry in batch:
             content = _verify_link(chain, entry)
             where = chain.where(chain.sequence)
             if "sale" in content:
-                compare_sale(where, entry["sale_id"], content, operations.get(chain.sequence), chain.names)
+                if not entry["has_sale"]:
+                    raise Wrong(where, _("elle n'est plus reliée à la vente qu'elle raconte."))
+                compare_sale(where, content, operations.get(chain.sequence), chain.names)
                 told.sales += 1
-            elif entry["sale_id"] is not None:
+            elif entry["has_sale"]:
                 raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
             elif entry["kind"] == "ticket.admitted":
                 told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
