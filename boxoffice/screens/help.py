@@ -13,6 +13,7 @@ from textual.widgets import Static
 from boxoffice.language import _, later
 
 from .dialogs import Dialog, keys_line
+from .widgets.panel import Panel
 
 
 class HelpScreen(Dialog[None]):
@@ -53,9 +54,10 @@ class HelpScreen(Dialog[None]):
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def _story(self) -> str:
-        """What the focused part and the screen say of themselves, the nearest first."""
+        """What the focused part, what is shown over the screen, and the screen say of themselves."""
         focused = self._explained.focused
-        nodes = [*(focused.ancestors_with_self if focused is not None else ()), self._explained]
+        shown = [panel for panel in self._explained.query(Panel) if panel.display]
+        nodes = [*(focused.ancestors_with_self if focused is not None else ()), *shown, self._explained]
         told = dict.fromkeys(_(node.HELP) for node in nodes if getattr(node, "HELP", None))
         return "\n".join(told)
 

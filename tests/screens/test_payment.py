@@ -18,6 +18,7 @@ from boxoffice.screens.payment import Payment, press
 from tests.sales.conftest import Festival
 
 from .playing import at_the_counter
+from .stage import told
 
 Result = TypeVar("Result")
 
@@ -213,3 +214,16 @@ async def test_leaving_a_doubtful_payment_first_finds_out_whether_it_was_made(
         assert "Vente 1-000001" in cashier.shows("basket")
         assert not cashier.counter.basket
     assert len(festival.read(lambda session: session.exec(select(Sale)).all())) == 1
+
+
+@on_sqlite
+async def test_the_help_explains_the_payment_while_it_is_open(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("f1")
+        assert "I, D, V, Q" not in told(cashier.pilot.app.screen)
+        await cashier.press("escape", "1", "enter", "f1")
+        assert "I, D, V, Q ajoutent un billet" in told(cashier.pilot.app.screen)
+        await cashier.press("escape", "enter")
+    assert festival.allocated("ETERNAL") == 1

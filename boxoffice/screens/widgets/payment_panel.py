@@ -4,7 +4,7 @@ from rich.style import Style
 from textual import events
 from textual.message import Message
 
-from boxoffice.language import _
+from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import means
 
@@ -19,6 +19,12 @@ Row = list[Piece]
 
 class PaymentPanel(Panel):
     """Mounted beforehand and shown when payment opens. The screen presses the keys, this only draws."""
+
+    HELP = later(
+        "Règlement : Entrée encaisse le reste en espèces, ou le montant tapé ; C carte, H chèque. Un montant "
+        "plus petit tapé d'abord partage le règlement. I, D, V, Q ajoutent un billet de 5, 10, 20, 50 €. "
+        "N note le numéro d'autorisation, R demande un reçu, ⌫ reprend, Échap revient d'un pas."
+    )
 
     class Pressed(Message):
         """A button was clicked: the same as pressing `key`."""
