@@ -133,7 +133,8 @@ def _verify_chain(
             where = chain.where(chain.sequence)
             if "sale" in content:
                 if not entry["has_sale"]:
-                    raise Wrong(where, _("elle n'est plus reliée à la vente qu'elle raconte."))
+                    lost = content["sale"]["id"]
+                    raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=lost))
                 compare_sale(where, content, operations.get(chain.sequence), chain.names)
                 told.sales += 1
             elif entry["has_sale"]:
