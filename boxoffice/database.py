@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
@@ -23,6 +23,7 @@ MIGRATIONS = Path(__file__).parent / "models" / "migrations"
 LOCK_PATIENCE_SECONDS = 15.0
 ATTEMPTS = 4
 _ACTS = "after_commit"
+_MIGRATING = 49_100
 
 Result = TypeVar("Result")
 
@@ -111,7 +112,10 @@ def connect(url: str) -> Database:
 
 
 def migrate(database: Database) -> None:
-    """Bring the schema to this program's version; a database newer than the program is refused."""
+    """Bring the schema to this program's version; a database newer than the program is refused.
+
+    Programs started at the same time wait for the first of them.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.runtime.migration import MigrationContext
@@ -121,6 +125,8 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     with database.write_engine.begin() as connection:
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in known:
             raise Refusal(

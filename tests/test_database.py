@@ -1,0 +1,254 @@
+"""Sessions that commit as a whole, tries that end, a schema kept up to date, on both engines."""
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from multiprocessing import get_context
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from boxoffice import database as databases
+from boxoffice.database import Database, DatabaseLost, after_commit, copy_sqlite, migrate
+from boxoffice.errors import Refusal
+from boxoffice.models import Till
+from tests.conftest import postgresql_url
+from tests.sales.processes import in_processes
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def tills(database: Database) -> list[int]:
+    with database.read() as session:
+        return sorted(session.exec(select(Till.number)))
+
+
+def add_till(session: Session, number: int) -> int:
+    session.add(Till(number=number, name=f"Caisse {number}"))
+    session.flush()
+    return number
+
+
+def test_what_a_write_did_is_committed_when_it_ends(database: Database) -> None:
+    with database.write() as session:
+        add_till(session, 1)
+        assert tills(database) == []
+    assert tills(database) == [1]
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    def fail(session: Session) -> None:
+        add_till(session, 1)
+        raise Refusal("non")
+
+    with pytest.raises(Refusal), database.write() as session:
+        fail(session)
+    assert tills(database) == []
+
+
+def test_what_comes_after_a_commit_does_not_come_without_it(database: Database) -> None:
+    done: list[str] = []
+    with database.write() as session:
+        after_commit(session, lambda: done.append(f"{tills(database)}"))
+        add_till(session, 1)
+        assert done == []
+    assert done == ["[1]"]
+
+    def fail(session: Session) -> None:
+        after_commit(session, lambda: done.append("never"))
+        add_till(session, 1)
+
+    with pytest.raises(IntegrityError):
+        database.attempt(fail)
+    assert done == ["[1]"]
+
+
+def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+    with database.write() as session:
+        add_till(session, 1)
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(tills, database).result(timeout=5) == []
+
+
+def test_writers_take_their_turns(database: Database) -> None:
+    def count_one(_turn: int) -> None:
+        with database.write() as session:
+            session.execute(text("UPDATE till SET number = number + 1"))
+
+    with database.write() as session:
+        add_till(session, 1)
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(count_one, range(30)))
+    assert tills(database) == [31]
+
+
+def test_an_attempt_returns_what_the_work_came_to(database: Database) -> None:
+    assert database.attempt(lambda session: add_till(session, 7)) == 7
+    assert tills(database) == [7]
+
+
+def test_a_refusal_is_not_tried_again(database: Database) -> None:
+    tries = []
+
+    def refuse(session: Session) -> None:
+        tries.append(session)
+        raise Refusal("non")
+
+    with pytest.raises(Refusal, match="non"):
+        database.attempt(refuse)
+    assert len(tries) == 1
+
+
+def test_a_broken_rule_is_tried_again_and_then_told_as_it_is(database: Database) -> None:
+    database.attempt(lambda session: add_till(session, 1))
+    tries = []
+
+    def break_it(session: Session) -> None:
+        tries.append(session)
+        add_till(session, 1)
+
+    with pytest.raises(IntegrityError):
+        database.attempt(break_it)
+    assert len(tries) == databases.ATTEMPTS
+
+
+def test_a_mistake_in_the_program_is_not_taken_for_a_lost_database(database: Database) -> None:
+    tries = []
+
+    def stumble(session: Session) -> None:
+        tries.append(session)
+        raise ValueError("oups")
+
+    with pytest.raises(ValueError, match="oups"):
+        database.attempt(stumble)
+    assert len(tries) == 1
+
+
+@on_postgresql
+def test_work_whose_connection_is_cut_is_done_again_whole(database: Database) -> None:
+    cuts = []
+
+    def work(session: Session) -> int:
+        number = add_till(session, 1)
+        if not cuts:
+            backend = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with database.engine.connect() as other:
+                cuts.append(
+                    other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": backend}).scalar()
+                )
+        session.execute(text("SELECT 1"))
+        return number
+
+    assert database.attempt(work) == 1
+    assert cuts == [True]
+    assert tills(database) == [1]
+
+
+@on_postgresql
+def test_every_connection_cut_between_two_sales_is_made_again(database: Database) -> None:
+    database.attempt(lambda session: add_till(session, 1))
+    with psycopg.connect(
+        database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
+        autocommit=True,
+    ) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    assert database.attempt(lambda session: add_till(session, 2)) == 2
+
+
+def test_a_database_that_nobody_answers_for_is_lost_in_words() -> None:
+    nowhere = databases.connect("postgresql+psycopg://localhost:1/nowhere?connect_timeout=1")
+    with pytest.raises(DatabaseLost) as lost:
+        nowhere.attempt(lambda session: session.execute(text("SELECT 1")))
+    assert lost.value.message == "La base de données ne répond pas."
+    assert "Rien n'est perdu" in lost.value.remedy
+
+
+@on_sqlite
+def test_a_lock_that_never_ends_is_a_lost_database(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "LOCK_PATIENCE_SECONDS", 0.02)
+    path = database.engine.url.database
+    assert path is not None
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLost):
+            database.attempt(lambda session: add_till(session, 1))
+        other.execute("COMMIT")
+    assert database.attempt(lambda session: add_till(session, 1)) == 1
+
+
+@on_sqlite
+@pytest.mark.parametrize("writing", [False, True])
+def test_sqlite_keeps_its_promises(database: Database, writing: bool) -> None:
+    engine = database.write_engine if writing else database.engine
+    with engine.connect() as connection:
+        kept = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
+        }
+    assert kept == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+
+
+@on_sqlite
+def test_a_copy_is_whole_while_somebody_writes(database: Database, tmp_path: Path) -> None:
+    path = Path(str(database.engine.url.database))
+    database.attempt(lambda session: add_till(session, 1))
+    with database.write() as session:
+        add_till(session, 2)
+        copy_sqlite(path, tmp_path / "copy.sqlite")
+    copied = databases.connect(f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    assert tills(copied) == [1]
+    copied.close()
+    assert tills(database) == [1, 2]
+
+
+@on_sqlite
+def test_resting_moves_the_log_into_the_file(database: Database) -> None:
+    log = Path(f"{database.engine.url.database}-wal")
+    database.attempt(lambda session: add_till(session, 1))
+    database.rest()
+    with closing(sqlite3.connect(str(database.engine.url.database))) as other:
+        left, moved = other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1:]
+    assert left == moved
+    assert log.exists()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmade(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Database]:
+    """Opens the same empty database, without a table yet, as often as asked."""
+    if request.param == "sqlite":
+        return lambda: databases.connect(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    server = request.getfixturevalue("postgresql_server")
+    name = f"empty_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return lambda: databases.connect(postgresql_url(server, name))
+
+
+def test_several_programs_started_at_once_make_the_schema_once(unmade: Callable[[], Database]) -> None:
+    start = get_context("fork").Barrier(3)
+
+    def start_up() -> list[int]:
+        database = unmade()
+        start.wait(30)
+        migrate(database)
+        return tills(database)
+
+    assert in_processes([start_up] * 3) == [[], [], []]
+
+
+def test_a_database_newer_than_the_program_is_refused(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refusal) as refused:
+        migrate(database)
+    assert refused.value.message == "La base de données est plus récente que ce programme."
+    assert refused.value.remedy == "Installez la dernière version du programme sur ce poste."
