@@ -12,6 +12,7 @@ from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, CompletedSale
 from boxoffice.sales.desk import Desk
+from boxoffice.sales.rules import ReceiptPolicy
 from boxoffice.sales.settlement import Settlement
 
 from . import errands, selling
@@ -48,8 +49,10 @@ class Paying:
     def open(self, basket: Basket) -> None:
         """Ask for the money of a basket, under a sale id of its own."""
         self._basket = basket
-        limit = self._desk.post.rules.cash_limit_cents
-        self._show(Payment(uuid4(), Settlement(basket.total_cents), limit))
+        rules = self._desk.post.rules
+        always = rules.receipt is ReceiptPolicy.ALWAYS
+        settlement = Settlement(basket.total_cents)
+        self._show(Payment(uuid4(), settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
 

@@ -15,7 +15,6 @@ from boxoffice.sales.programme import Seats
 from ..agenda import Agenda, Listed, say_day
 from .panel import Panel, Piece, fit, width_of
 
-FEW_SEATS = 10
 BAR = 10
 HALL = 14
 PAST_ROWS = 3
@@ -179,9 +178,14 @@ class ScreeningList(Panel):
             return _("terminée"), ""
         if seats.left <= 0:
             return _("COMPLET"), "alarm"
-        return _("reste {left}").format(
-            left=f"{seats.left:>4}"
-        ), "warning" if seats.left <= FEW_SEATS else "good"
+        return _("reste {left}").format(left=f"{seats.left:>4}"), "warning" if seats.left <= _few(
+            seats.capacity
+        ) else "good"
+
+
+def _few(capacity: int) -> int:
+    """From how many seats left on to warn: three in the smallest hall, ten in a large one."""
+    return min(max(capacity * 15 // 100, 3), 10)
 
 
 def _bar(sold: int, capacity: int) -> str:

@@ -1,0 +1,44 @@
+"""The counter as it looks, compared with pictures kept beside; `--snapshot-update` takes them again."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from boxoffice.app import BoxOfficeApp
+from boxoffice.config import settings_in
+from tests.sales.conftest import Festival
+
+from . import stage
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "keys_pressed"),
+    [
+        pytest.param((120, 36), "sombre", ["1", "1", "down", "2"], id="filling"),
+        pytest.param((120, 36), "clair", ["1", "enter", "2", "0"], id="paying"),
+        pytest.param((120, 36), "contraste", ["1", "2", "6", "tab", "up"], id="editing"),
+        pytest.param((80, 24), "sombre", ["1", "2", "enter"], id="small-paying"),
+        pytest.param((80, 24), "clair", ["k", "n", "e", "3"], id="small-searching"),
+    ],
+)
+def test_the_counter_looks_as_it_did(
+    snap_compare: Any,
+    festival: Festival,
+    keys: Path,
+    tmp_path: Path,
+    size: tuple[int, int],
+    theme: str,
+    keys_pressed: list[str],
+) -> None:
+    async def play(pilot: Pilot[None]) -> None:
+        await stage.settle(pilot)
+        await pilot.press("2", "3", "4", "5", "enter")
+        await stage.press(pilot, *keys_pressed)
+
+    settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
+    app = BoxOfficeApp(settings, festival.database, festival.clock)
+    assert snap_compare(app, terminal_size=size, run_before=play)
