@@ -11,7 +11,7 @@ from textual.message import Message
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.language import _, later, plural, spoken
+from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount
 from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, ProductLine, SeatLine
@@ -37,7 +37,7 @@ from .sales_search import SalesSearch
 from .selling import Sold
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
-from .watching import Heard, Watch
+from .watching import Heard, Watch, printing_of, trouble_of
 from .widgets.bars import KeyBar, KeyLabel, Status, StatusBar
 from .widgets.basket_panel import Farewell
 from .widgets.payment_panel import PaymentPanel
@@ -375,26 +375,12 @@ class CounterScreen(ShoppingScreen):
         self.screenings.repaint()
 
     def _say_status(self) -> Status:
-        outbox, trouble, printers = self._outbox, "", _("Imprimante prête")
-        if self._lost:
-            trouble = _("Base de données injoignable")
-        elif outbox.uncertain:
-            trouble = plural(
-                "{count} impression à vérifier (F12)",
-                "{count} impressions à vérifier (F12)",
-                outbox.uncertain,
-            ).format(count=outbox.uncertain)
-        elif outbox.blocked:
-            trouble = outbox.reason or _("Imprimante arrêtée")
-        if outbox.waiting:
-            printers = plural(
-                "{count} impression en cours", "{count} impressions en cours", outbox.waiting
-            ).format(count=outbox.waiting)
+        trouble = trouble_of(self._outbox, lost=self._lost)
         return Status(
             festival=self.house.festival,
             till=self.house.post.till_name,
             operator=self._desk.operator_name,
             moment=say(self.house.clock.now(), "EEE d MMM HH:mm", spoken()),
-            printers="" if trouble else printers,
+            printers="" if trouble else printing_of(self._outbox),
             trouble=trouble,
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from boxoffice.language import _, plural
 from boxoffice.sales.outbox_listing import OutboxCount, count_outbox
 from boxoffice.sales.programme import Seats, read_seats
 
@@ -84,3 +85,25 @@ class Watch:
         self._printers.clear()
         with self._house.database.read() as session:
             return count_outbox(session, self._house.post.till_id)
+
+
+def trouble_of(outbox: OutboxCount, *, lost: bool) -> str:
+    """What the counter has to be told is wrong, the worst first; nothing if all is well."""
+    if lost:
+        return _("Base de données injoignable")
+    if outbox.uncertain:
+        return plural(
+            "{count} impression à vérifier (F12)", "{count} impressions à vérifier (F12)", outbox.uncertain
+        ).format(count=outbox.uncertain)
+    if outbox.blocked:
+        return outbox.reason or _("Imprimante arrêtée")
+    return ""
+
+
+def printing_of(outbox: OutboxCount) -> str:
+    """How far the printers are with what they were given."""
+    if not outbox.waiting:
+        return _("Imprimante prête")
+    return plural("{count} impression en cours", "{count} impressions en cours", outbox.waiting).format(
+        count=outbox.waiting
+    )

@@ -178,9 +178,8 @@ class ScreeningList(Panel):
             return _("terminée"), ""
         if seats.left <= 0:
             return _("COMPLET"), "alarm"
-        return _("reste {left}").format(left=f"{seats.left:>4}"), "warning" if seats.left <= _few(
-            seats.capacity
-        ) else "good"
+        tone = "warning" if seats.left <= _few(seats.capacity) else "good"
+        return _("reste {left}").format(left=f"{seats.left:>4}"), tone
 
 
 def _few(capacity: int) -> int:
