@@ -22,19 +22,19 @@ PARTS = ("ticket", "checkout", "journal", "start", "keys")
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much of everything is measured; `tickets` are those sold before a journal is verified."""
+    """How much of everything is measured; `tickets` are sold before keys are pressed, some are verified."""
 
     tickets_rendered: int
     sales: int
-    tickets_on_sqlite: int
-    tickets_on_postgresql: int
+    tickets: int
+    tickets_verified: int
     readings: int
     starts: int
     keys: int
 
 
-WHOLE = Effort(400, 300, 100_000, 20_000, 3, 9, 200)
-QUICK = Effort(100, 60, 5_000, 2_000, 3, 3, 80)
+WHOLE = Effort(400, 200, 100_000, 8_000, 5, 7, 120)
+QUICK = Effort(100, 60, 5_000, 2_000, 5, 3, 40)
 
 
 def main() -> None:
@@ -61,7 +61,10 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
         return
     with scratch_folder() as folder:
         stage = raise_stage(f"sqlite:///{folder / 'festival.sqlite'}", folder)
-        yield from _measure_books(stage, "SQLite", 3.0, effort.tickets_on_sqlite, parts, effort, progress)
+        yield from _measure_books(stage, "SQLite", 3.0, parts, effort, progress)
+        if "keys" in parts:
+            left = effort.tickets - (effort.tickets_verified if "journal" in parts else 0)
+            stage.fill(left, 4, lambda sold: progress("SQLite: filling the festival", sold, left))
         stage.database.close()
         if "start" in parts:
             yield from counter.measure_start(stage.settings, times=effort.starts, progress=progress)
@@ -70,20 +73,19 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
         if parts & {"checkout", "journal"}:
             with postgresql(folder / "server") as url:
                 stage = raise_stage(url, folder / "postgresql")
-                yield from _measure_books(
-                    stage, "PostgreSQL", 2.0, effort.tickets_on_postgresql, parts, effort, progress
-                )
+                yield from _measure_books(stage, "PostgreSQL", 2.0, parts, effort, progress)
                 stage.database.close()
 
 
 def _measure_books(
-    stage: Stage, engine: str, aim: float, tickets: int, parts: set[str], effort: Effort, progress: Progress
+    stage: Stage, engine: str, aim: float, parts: set[str], effort: Effort, progress: Progress
 ) -> Iterator[Figure]:
     """What depends on the database, on one engine."""
     if "checkout" in parts:
         yield from checkout.measure(stage, engine, aim, sales=effort.sales, progress=progress)
-    stage.fill(tickets, lambda sold: progress(f"{engine}: filling the festival", sold, tickets))
     if "journal" in parts:
+        tickets = effort.tickets_verified
+        stage.fill(tickets, 2, lambda sold: progress(f"{engine}: selling what is verified", sold, tickets))
         yield from journal.measure(stage, engine, times=effort.readings, progress=progress)
 
 

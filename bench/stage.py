@@ -87,10 +87,11 @@ class Stage:
         """One sale, as the counter makes it."""
         self.database.attempt(lambda session: checkout(session, order, self.desk, clock=self.clock))
 
-    def fill(self, tickets: int, progress: Callable[[int], None] = lambda _sold: None) -> int:
-        """Sell so many tickets, many sales to a transaction, and count them as printed; returns the sales."""
-        seats, sales = 4, 0
-        orders = self.orders(seats)
+    def fill(self, tickets: int, seats: int, progress: Callable[[int], None] = lambda _sold: None) -> None:
+        """Sell so many tickets, `seats` at a time, many sales to a transaction, and count them as printed."""
+        with self.database.read() as session:
+            self.programme = read_programme(session, self.desk.post.rules)
+        orders, sales = self.orders(seats), 0
         while sales * seats < tickets:
             with self.database.write() as session:
                 for _sale in range(SALES_IN_A_TRANSACTION):
@@ -99,7 +100,6 @@ class Stage:
             progress(sales * seats)
         with self.database.write() as session:
             session.execute(update(table(PrintJob)).values(state=JobState.SENT))
-        return sales
 
 
 @contextmanager
