@@ -20,7 +20,7 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who sells, as it stands on every paper. `specimen` marks one that is not real: `SPÉCIMEN – FORMATION`."""
+    """Who sells, as on every paper. `specimen` marks one that is not real: `SPÉCIMEN – FORMATION`."""
 
     festival: str
     operator_name: str
