@@ -24,6 +24,8 @@ from boxoffice.models import (
 )
 from boxoffice.sales.checkout import CompletedSale
 from boxoffice.sales.entrance import admit
+from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.reprinting import reprint
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse, reverse
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.shifts import close_shift
@@ -397,3 +399,26 @@ def test_an_entrance_and_a_reversal_at_once_let_one_of_them_through(festival: Fe
             reversing(festival, Reverse(uuid4(), sold.sale_id), 0),
         )
         assert isinstance(let_in, Refusal) != isinstance(undone, Refusal)
+
+
+def test_a_copy_ordered_while_its_sale_is_undone_stops_neither(festival: Festival) -> None:
+    for _turn in range(8):
+        sold = festival.sell(festival.seat_line(tariff="INVIT"))
+        _copy, undone = at_once(
+            lambda sold=sold: festival.write(
+                lambda session: reprint(
+                    session,
+                    festival.desks[1],
+                    DocumentKind.TICKET,
+                    sale_id=sold.sale_id,
+                    position=1,
+                    clock=festival.clock,
+                )
+            ),
+            reversing(festival, Reverse(uuid4(), sold.sale_id), 0),
+        )
+        assert isinstance(undone, CompletedReversal)
+    waiting = {
+        row.state for row in festival.rows(PrintJob) if row.document == "ticket" and not row.copy_number
+    }
+    assert waiting == {JobState.ABANDONED}
