@@ -1,5 +1,6 @@
 """One database, SQLite or PostgreSQL: sessions to read, sessions to write, and its schema kept up to date."""
 
+import logging
 import random
 import sqlite3
 import time
@@ -24,6 +25,16 @@ LOCK_PATIENCE_SECONDS = 15.0
 ATTEMPTS = 4
 _ACTS = "after_commit"
 _MIGRATING = 49_100
+_LOST_LINE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 8000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""How soon a pulled cable is noticed, in seconds but for the second, which is in milliseconds."""
+
+_log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -52,7 +63,7 @@ class Database:
             with session.begin():
                 yield session
             for act in session.info.get(_ACTS, ()):
-                act()
+                _do(act)
 
     def attempt(self, work: Callable[[Session], Result]) -> Result:
         """Do `work` in one write transaction, again if the database lost it on the way.
@@ -103,12 +114,13 @@ def connect(url: str) -> Database:
         reading, writing = (_sqlite_engine(url, drivername) for drivername in (_READING, _WRITING))
         event.listen(writing, "connect", _never_wait)
         return Database(reading, writing)
-    engine = create_engine(
+    writing = create_engine(
         url,
         isolation_level="READ COMMITTED",
-        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=15s -c timezone=UTC"},
+        connect_args=_LOST_LINE | {"options": "-c lock_timeout=15s -c timezone=UTC"},
     )
-    return Database(engine, engine)
+    reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Database(reading, writing)
 
 
 def migrate(database: Database) -> None:
@@ -139,10 +151,14 @@ def migrate(database: Database) -> None:
 
 def lost(error: Exception) -> DatabaseLost | None:
     """The refusal that an error of the database comes down to when nobody answers there; None for others."""
-    broken_rule = isinstance(error, IntegrityError)
-    if isinstance(error, DBAPIError) and not broken_rule and _worth_another_try(error):
-        return _no_answer()
-    return None
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
+        return None
+    if _sqlite_code(error) == sqlite3.SQLITE_FULL:
+        return DatabaseLost(
+            _("Le disque de la base de données est plein."),
+            _("Rien n'est perdu : libérez de la place, puis recommencez."),
+        )
+    return _no_answer() if _worth_another_try(error) else None
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -175,12 +191,13 @@ class Writing(Reading):
             try:
                 dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
                 return
-            except sqlite3.OperationalError:
-                if time.monotonic() > deadline:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in _BUSY or time.monotonic() > deadline:
                     raise
                 time.sleep(random.uniform(0.0005, 0.004))
 
 
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _READING, _WRITING = "sqlite+reading", "sqlite+writing"
 for _name, _dialect in ((_READING, Reading), (_WRITING, Writing)):
     registry.register(_name.replace("+", "."), __name__, _dialect.__name__)
@@ -220,11 +237,27 @@ def _no_answer() -> DatabaseLost:
     )
 
 
+def _do(act: Callable[[], None]) -> None:
+    """Do what was asked for after a commit; the work is done whatever becomes of it."""
+    try:
+        act()
+    except Exception:
+        _log.exception("Something asked for after a commit failed")
+
+
 def _worth_another_try(error: DBAPIError) -> bool:
     """Whether the transaction was lost to others or to the network, rather than wrong in itself."""
     if error.connection_invalidated or isinstance(error, IntegrityError):
         return True
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite_code(error) in _BUSY
     code = getattr(error.orig, "sqlstate", None)
     if code is not None:
         return str(code) in {"40001", "40P01", "55P03"} or str(code).startswith(("08", "57P"))
     return isinstance(error, OperationalError)
+
+
+def _sqlite_code(error: DBAPIError) -> int | None:
+    """SQLite's own code for an error, if it is one of SQLite's."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF

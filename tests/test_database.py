@@ -70,6 +70,33 @@ def test_what_comes_after_a_commit_does_not_come_without_it(database: Database) 
     assert done == ["[1]"]
 
 
+def test_what_fails_after_a_commit_leaves_the_work_done(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    def fail() -> None:
+        raise OSError("no room for the anchor")
+
+    def work(session: Session) -> None:
+        add_till(session, 1)
+        after_commit(session, fail)
+        after_commit(session, lambda: done.append("next"))
+
+    database.attempt(work)
+    assert tills(database) == [1]
+    assert done == ["next"]
+    assert "no room for the anchor" in caplog.text
+
+
+def test_a_reader_sees_one_moment_only(database: Database) -> None:
+    with database.read() as session:
+        assert session.exec(select(Till.number)).all() == []
+        database.attempt(lambda writing: add_till(writing, 1))
+        assert session.exec(select(Till.number)).all() == []
+    assert tills(database) == [1]
+
+
 def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     with database.write() as session:
         add_till(session, 1)

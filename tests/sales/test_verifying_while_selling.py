@@ -1,0 +1,37 @@
+"""A journal is verified while tills go on selling: what is signed meanwhile is no fault."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+from boxoffice.sales.signing import read_anchor
+from boxoffice.sales.verification import Verdict, verify
+from tests.sales.conftest import Festival
+
+ROUNDS = 6
+
+
+def test_a_journal_verified_while_a_till_sells_is_found_intact(festival: Festival) -> None:
+    stop = Event()
+
+    def sell() -> int:
+        sold = 0
+        while not stop.is_set():
+            festival.sell(festival.product_line())
+            sold += 1
+        return sold
+
+    def look() -> Verdict:
+        path = festival.posts[0].signer.anchor_path
+        anchor = read_anchor(path.with_suffix(".pem"))
+        assert anchor is not None
+        return festival.read(lambda session: verify(session, anchors={1: anchor}))
+
+    festival.sell()
+    with ThreadPoolExecutor(1) as till:
+        selling = till.submit(sell)
+        try:
+            verdicts = [look() for _round in range(ROUNDS)]
+        finally:
+            stop.set()
+    assert selling.result() > 0
+    assert [verdict.fault for verdict in verdicts] == [None] * ROUNDS
