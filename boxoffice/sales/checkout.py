@@ -346,6 +346,9 @@ def _rows_of(
             tickets.append(place | _ticket_row(offer, desk))
             if offer["nominative"]:
                 holders.append(place | {"name": line.holders[index].strip()})
+    if not desk.post.charges_vat:
+        for row in lines:
+            row["vat_rate"] = 0
     return lines, tickets, holders
 
 

@@ -14,6 +14,7 @@ class Post:
     till_number: int
     till_name: str
     siret: str
+    charges_vat: bool
     signer: Signer
     rules: Rules
 

@@ -20,6 +20,7 @@ from boxoffice.models import (
     Ticket,
     TicketHolder,
     Till,
+    VatStatus,
     table,
 )
 
@@ -173,6 +174,7 @@ def _letterhead(session: Session) -> Letterhead:
         row.siret,
         row.vat_number,
         row.specimen,
+        read_rules(session).exemption if row.vat_status is VatStatus.EXEMPT else "",
     )
 
 

@@ -20,7 +20,10 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who sells, as on every paper. `specimen` marks one that is not real: `SPÉCIMEN – FORMATION`."""
+    """Who sells, as on every paper. `specimen` marks one that is not real: `SPÉCIMEN – FORMATION`.
+
+    `exemption` is what the law has a seller who charges no VAT print; empty for all others.
+    """
 
     festival: str
     operator_name: str
@@ -30,6 +33,7 @@ class Letterhead:
     siret: str
     vat_number: str
     specimen: str = ""
+    exemption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

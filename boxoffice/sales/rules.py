@@ -20,7 +20,10 @@ class ReceiptPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Every rule with its default; durations in minutes, amounts in cents."""
+    """Every rule with its default; durations in minutes, amounts in cents.
+
+    `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
+    """
 
     grace_minutes: int = 10
     sale_ends_minutes: int = 20
@@ -29,6 +32,7 @@ class Rules:
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
     idle_lock_minutes: int = 10
     ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
+    exemption: str = "TVA non applicable, art. 293 B du CGI"
 
 
 def read_rules(session: Session) -> Rules:

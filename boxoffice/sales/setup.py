@@ -190,6 +190,7 @@ def open_post(session: Session, till_number: int, signer: Signer) -> Post:
         till_number=till.number,
         till_name=till.name,
         siret=establishment.siret,
+        charges_vat=establishment.vat_status is VatStatus.LIABLE,
         signer=signer,
         rules=read_rules(session),
     )

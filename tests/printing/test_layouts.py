@@ -172,6 +172,23 @@ def test_an_exempt_seller_says_so() -> None:
     assert "Exonéré de TVA" in said
 
 
+def test_a_seller_who_charges_no_tax_prints_why() -> None:
+    why = "TVA non applicable, art. 293 B du CGI"
+    letterhead = replace(ticket().letterhead, exemption=why, vat_number="")
+    for paper in (
+        ticket(letterhead=letterhead, vat_rate=0),
+        receipt(letterhead=letterhead, vat=(VatShare(0, 3300, 3300, 0),)),
+        reversal(letterhead=letterhead, vat=(VatShare(0, -2300, -2300, 0),)),
+    ):
+        for columns in WIDTHS:
+            said = words(paper, columns)
+            assert said.count(why) == 1
+            assert said.count("TVA") == 1
+            assert "0 %" not in said
+    assert why not in words(ticket(letterhead=letterhead, vat_rate=0, price_cents=0))
+    assert why not in words(ticket(letterhead=letterhead)), "a tax that was charged is told as such"
+
+
 def test_sums_too_large_for_the_table_of_taxes_are_listed() -> None:
     vat = (VatShare(550, 123_456_789_00, 117_020_653_00, 6_436_136_00),)
     assert "TTC à 5,5 % 123 456 789,00 €" in words(receipt(vat=vat), 32)

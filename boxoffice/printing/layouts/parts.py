@@ -58,10 +58,10 @@ def sale_lines(lines: Iterable[PaperLine], columns: int) -> Document:
     return tuple(element for line in lines for element in _sale_line(line, columns))
 
 
-def vat_table(shares: tuple[VatShare, ...], columns: int) -> Document:
-    """What is tax in the total, rate by rate; or that there is none."""
+def vat_table(shares: tuple[VatShare, ...], letterhead: Letterhead, columns: int) -> Document:
+    """What is tax in the total, rate by rate; or that there is none, and why."""
     if all(share.rate == 0 for share in shares):
-        return wrapped("Exonéré de TVA", columns) if shares else ()
+        return wrapped(letterhead.exemption or "Exonéré de TVA", columns) if shares else ()
     rows = [
         _VatRow(format_rate(share.rate), share.net_cents, share.vat_cents, share.gross_cents)
         for share in shares

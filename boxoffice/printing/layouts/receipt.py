@@ -25,7 +25,7 @@ def lay_out_receipt(paper: ReceiptPaper, columns: int) -> Document:
         *pair("TOTAL", format_euros(paper.total_cents), columns, bold=True, tall=2),
         *_payments(paper.payments, columns),
         Rule(),
-        *vat_table(paper.vat, columns),
+        *vat_table(paper.vat, paper.letterhead, columns),
         *_tickets(paper, columns),
         Feed(),
         *wrapped("Merci de votre visite, et bonne séance !", columns, align=Align.CENTRE),

@@ -34,7 +34,7 @@ def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
         *pair("TOTAL", format_euros(paper.total_cents), columns, bold=True, tall=2),
         *_refunds(paper, columns),
         Rule(),
-        *vat_table(paper.vat, columns),
+        *vat_table(paper.vat, paper.letterhead, columns),
         Feed(),
         *pair("Signatures : client", "caisse", columns),
         Feed(4),

@@ -68,6 +68,7 @@ def _seat_sold(paper: TicketPaper, columns: int) -> Document:
         *pair(paper.tariff_label, _price(paper), columns, bold=True, tall=2),
         *pair(f"Billet n° {paper.number}", f"Tarif {paper.tariff_code}", columns),
         *pair(f"Séance {paper.screening_code}", _vat(paper), columns),
+        *(wrapped(_exemption(paper), columns) if _exemption(paper) else ()),
         *(wrapped(f"Nominatif : {paper.holder}", columns, bold=True, tall=2) if paper.holder else ()),
     )
 
@@ -121,4 +122,8 @@ def _price(paper: TicketPaper) -> str:
 
 
 def _vat(paper: TicketPaper) -> str:
-    return f"TVA {format_rate(paper.vat_rate)}" if paper.price_cents else ""
+    return f"TVA {format_rate(paper.vat_rate)}" if paper.price_cents and not _exemption(paper) else ""
+
+
+def _exemption(paper: TicketPaper) -> str:
+    return paper.letterhead.exemption if paper.price_cents and paper.vat_rate == 0 else ""
