@@ -39,6 +39,7 @@ from .desk import Desk
 from .numbers import paper_number
 from .outbox import DEAD_TICKET
 from .papers import DocumentKind
+from .wording import one_line
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
@@ -150,7 +151,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     Raises Refusal for lines already reversed, used tickets, and screenings that have ended.
     """
     original = session.execute(_HOLD_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
-    if done := _completed_reversal(session, command.sale_id):
+    if done := completed_reversal(session, command.sale_id):
         return done
     at = clock.now()
     opened_at = shift_still_open(session, desk)
@@ -177,7 +178,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
             "business_day": business_day(at, desk.post.rules.business_day_starts),
             "total_cents": total,
             "reverses_sale_id": command.original_id,
-            "reason": command.reason.strip(),
+            "reason": one_line(command.reason),
         },
         lines=[_undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
         payments=[
@@ -344,7 +345,7 @@ def _ticket_numbers(lines: Sequence[RowMapping], till_number: int) -> tuple[str,
     return tuple(paper_number(till_number, line["ticket_number"]) for line in lines if line["ticket_number"])
 
 
-def _completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | None:
+def completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | None:
     """The reversal of this id as the books hold it, if it was made."""
     done = session.execute(_ORIGINAL, {"id": sale_id}).mappings().one_or_none()
     if done is None:

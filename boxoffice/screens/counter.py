@@ -242,7 +242,6 @@ class CounterScreen(ShoppingScreen):
         def done(reversal: CompletedReversal | None) -> None:
             if reversal is None:
                 return
-            self.house.wake_printers()
             self.basket_panel.show(
                 self.basket,
                 self.basket_line,

@@ -21,9 +21,10 @@ from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 
-from . import errands
+from . import errands, selling
 from .dialogs import Dialog, Rows, button, button_words, keys_line
 from .manager_pin import Authorization, ManagerPin
+from .selling import Doubtful
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -41,7 +42,8 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     """Shows a sale and undoes it at the second Enter; None when nothing was undone.
 
     Without a sale named, it is the last of this till. Lines are chosen by Space or by their digit; none
-    chosen means all. Where a manager is needed, they type their PIN over it.
+    chosen means all. Where a manager is needed, they type their PIN over it. Once in doubt whether the books
+    hold it, the same is asked again or found out; nothing else can be done.
     """
 
     HELP = later(
@@ -81,6 +83,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         self._sale: SaleSummary | None = None
         self._ticked: frozenset[int] = frozenset()
         self._asked_early = self._armed = self._at_work = False
+        self._in_doubt: Reverse | None = None
 
     def compose_question(self) -> ComposeResult:
         yield Static("", id="reversal-sale", classes="dialog-text", markup=False)
@@ -128,8 +131,12 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             self.action_go_on()
 
     def action_leave(self) -> None:
-        if not self._at_work:
+        if self._at_work:
+            return
+        if self._in_doubt is None:
             super().action_leave()
+        else:
+            self._find_out(self._in_doubt)
 
     def action_go_on(self) -> None:
         """First say what will happen, then do it; never before the sale is shown."""
@@ -137,6 +144,8 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             self._asked_early = True
         elif self._at_work:
             return
+        elif self._in_doubt is not None:
+            self._ask(self._in_doubt)
         elif not self._armed:
             self._arm()
         else:
@@ -155,6 +164,11 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         rows.focus()
         self._show_refund(then_arm=self._asked_early)
 
+    @property
+    def _lines_stay(self) -> bool:
+        """Whether the books have been asked, so that the lines stay as they are."""
+        return self._at_work or self._in_doubt is not None
+
     def _chosen(self) -> list[SoldLine]:
         """The lines to undo: those ticked, or all that still stand."""
         assert self._sale is not None
@@ -164,7 +178,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def _turn(self, index: int) -> None:
         """Tick or untick a line. One already reversed stays as it is."""
-        if self._sale is None or self._at_work or index >= len(self._sale.lines):
+        if self._sale is None or self._lines_stay or index >= len(self._sale.lines):
             return
         line = self._sale.lines[index]
         if line.state is LineState.REVERSED:
@@ -234,21 +248,40 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def _reverse(self, authorization: Authorization | None) -> None:
         assert self._sale is not None
-        self._at_work = True
-        command = Reverse(
-            sale_id=self._reversal_id,
-            original_id=self._sale.id,
-            positions=tuple(sorted(self._ticked)) or None,
-            reason=authorization.reason if authorization else "",
-            authorized_by=authorization.manager.id if authorization else None,
+        self._ask(
+            Reverse(
+                sale_id=self._reversal_id,
+                original_id=self._sale.id,
+                positions=tuple(sorted(self._ticked)) or None,
+                reason=authorization.reason if authorization else "",
+                authorized_by=authorization.manager.id if authorization else None,
+            )
         )
 
-        def undo() -> CompletedReversal:
-            return self._house.database.attempt(
-                lambda session: reversal.reverse(session, command, self._desk, clock=self._house.clock)
-            )
+    def _ask(self, command: Reverse) -> None:
+        """Ask the books to undo, as often as it takes: they do it once."""
+        self._at_work = True
 
-        errands.send(self, undo, self._finish, self._refuse)
+        def refused(refusal: Refusal) -> None:
+            self._in_doubt = command if isinstance(refusal, Doubtful) else None
+            self._refuse(refusal)
+
+        errands.send(self, lambda: selling.undo(self._house, command, self._desk), self._finish, refused)
+
+    def _find_out(self, command: Reverse) -> None:
+        """Before leaving in doubt, ask the books whether they hold the reversal."""
+        self._at_work = True
+
+        def found(done: CompletedReversal | None) -> None:
+            self._at_work = False
+            if done is not None:
+                self._finish(done)
+                return
+            self._in_doubt = None
+            self._disarm()
+            self._say_wrong(_("Rien n'a été annulé : ne rendez rien. Échap ferme."))
+
+        errands.send(self, lambda: selling.find_out_undone(self._house, command.sale_id), found, self._refuse)
 
     def _finish(self, done: CompletedReversal) -> None:
         self.dismiss(done)
@@ -258,7 +291,8 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         if isinstance(refusal, ManagerNeeded):
             self._fetch_manager(refusal)
             return
-        self._disarm()
+        if not isinstance(refusal, Doubtful):
+            self._disarm()
         self._say_wrong(str(refusal))
 
     def _fetch_manager(self, refusal: Refusal) -> None:

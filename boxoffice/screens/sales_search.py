@@ -228,7 +228,6 @@ class SalesSearch(Dialog[None]):
 
         def answered(done: CompletedReversal | None) -> None:
             if done is not None:
-                self._house.wake_printers()
                 words = _("Vente {operation} annulée.").format(operation=sale.operation)
                 self.notify(refund_words(done.refunds), title=words, markup=False, timeout=15)
             self._look()

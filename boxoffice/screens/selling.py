@@ -1,9 +1,9 @@
-"""Selling from a screen: the errands to the books, and what to say of their outcome."""
+"""Selling and undoing from a screen: the errands to the books, and what to say of their outcome."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from boxoffice.database import DatabaseLost
@@ -13,17 +13,20 @@ from boxoffice.money import format_euros
 from boxoffice.sales.checkout import Checkout, CompletedSale, checkout, completed_sale
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.programme import Seats, read_seats
+from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse
 
 from .widgets.basket_panel import Farewell
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
+Done = TypeVar("Done")
+
 _log = logging.getLogger(__name__)
 
 
 class Doubtful(Refusal):
-    """Nobody knows whether the sale was made: only asking again, with the same id, can tell."""
+    """Nobody knows whether the books were written: only asking again, with the same id, can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,11 @@ def sell(house: "House", command: Checkout, desk: Desk) -> Sold:
 
     Raises Refusal when nothing was sold for a reason, Doubtful when that is not known.
     """
-    try:
-        sale = house.database.attempt(lambda session: checkout(session, command, desk, clock=house.clock))
-    except DatabaseLost as lost:
-        raise Doubtful(
-            lost.message,
-            _("Le panier est gardé. Entrée pour essayer encore : la vente ne sera pas faite deux fois."),
-        ) from lost
-    except Refusal:
-        raise
-    except Exception as error:
-        _log.exception("A checkout failed")
-        raise Doubtful(
-            _("Un incident imprévu a interrompu la vente."),
-            _("Le panier est gardé. Entrée pour essayer encore : la vente ne sera pas faite deux fois."),
-        ) from error
+    sale = _sure(
+        lambda: house.database.attempt(lambda session: checkout(session, command, desk, clock=house.clock)),
+        _("Un incident imprévu a interrompu la vente."),
+        _("Le panier est gardé. Entrée pour essayer encore : la vente ne sera pas faite deux fois."),
+    )
     house.wake_printers()
     return Sold(sale, _seats(house))
 
@@ -69,6 +62,36 @@ def find_out(house: "House", sale_id: UUID) -> CompletedSale | None:
             _("La base de données ne répond toujours pas."),
             _("Le panier est gardé. Entrée ou Échap pour essayer encore."),
         ) from error
+
+
+def undo(house: "House", command: Reverse, desk: Desk) -> CompletedReversal:
+    """Reverse a sale, once however often it is asked.
+
+    Raises Refusal when nothing was undone for a reason, Doubtful when that is not known.
+    """
+    done = _sure(
+        lambda: house.database.attempt(lambda session: reverse(session, command, desk, clock=house.clock)),
+        _("Un incident imprévu a interrompu l'annulation."),
+        _("Entrée pour essayer encore : rien ne sera annulé deux fois. Ne rendez rien avant la réponse."),
+    )
+    house.wake_printers()
+    return done
+
+
+def find_out_undone(house: "House", reversal_id: UUID) -> CompletedReversal | None:
+    """The reversal that was not answered but made after all, or None if none was."""
+    try:
+        with house.database.read() as session:
+            done = completed_reversal(session, reversal_id)
+    except Exception as error:
+        _log.exception("Nobody answers whether a sale was reversed")
+        raise Doubtful(
+            _("La base de données ne répond toujours pas."),
+            _("Ne rendez rien encore. Entrée ou Échap pour essayer encore."),
+        ) from error
+    if done is not None:
+        house.wake_printers()
+    return done
 
 
 def farewell(sale: CompletedSale) -> Farewell:
@@ -89,3 +112,16 @@ def _seats(house: "House") -> Mapping[int, Seats]:
     except Exception:
         _log.exception("The seats cannot be read")
         return {}
+
+
+def _sure(work: Callable[[], Done], incident: str, remedy: str) -> Done:
+    """Do `work`, and turn whatever leaves its outcome unknown into a doubt, with its remedy."""
+    try:
+        return work()
+    except DatabaseLost as lost:
+        raise Doubtful(lost.message, remedy) from lost
+    except Refusal:
+        raise
+    except Exception as error:
+        _log.exception("Nobody knows whether the books were written")
+        raise Doubtful(incident, remedy) from error

@@ -1,7 +1,10 @@
 """A stage for one screen: a real house behind it, and an app that only keeps what the screen answers."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
+from sqlmodel import Session
 from textual.app import App
 from textual.message import Message
 from textual.pilot import Pilot
@@ -10,12 +13,32 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from boxoffice.config import settings_in
+from boxoffice.database import Database
 from boxoffice.house import House
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.shift import ShiftScreen
 from tests.sales.conftest import Festival
 
 UNANSWERED = object()
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class MuteDatabase(Database):
+    """Does what it is asked, but loses its answer once for each of `losses`; `deaf`, the question too."""
+
+    losses: list[Exception] = field(default_factory=list)
+    deaf: bool = False
+
+    def attempt(self, work: Callable[[Session], Result]) -> Result:
+        loss = self.losses.pop() if self.losses else None
+        if loss and self.deaf:
+            raise loss
+        done = super().attempt(work)
+        if loss:
+            raise loss
+        return done
 
 
 class Stage(App[None]):

@@ -1,16 +1,13 @@
 """Taking the money: the keys of the payment, and what happens when the books do not answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, select
+from sqlmodel import select
 
-from boxoffice.database import Database, DatabaseLost
+from boxoffice.database import DatabaseLost
 from boxoffice.models import Payment as PaidRow
 from boxoffice.models import PrintJob, Sale
 from boxoffice.sales.settlement import Settlement, Tender
@@ -18,9 +15,7 @@ from boxoffice.screens.payment import Payment, press
 from tests.sales.conftest import Festival
 
 from .playing import at_the_counter
-from .stage import told
-
-Result = TypeVar("Result")
+from .stage import MuteDatabase, told
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -163,19 +158,6 @@ async def test_a_screening_sold_out_meanwhile_is_refused_with_a_remedy_and_nothi
         assert cashier.counter.basket.seats == 2
         await cashier.press("escape", "escape", "minus", "enter", "c")
     assert festival.allocated("ETERNAL") == 5
-
-
-@dataclass(frozen=True)
-class MuteDatabase(Database):
-    """Does what it is asked, but loses its answer once for each of `losses`."""
-
-    losses: list[Exception] = field(default_factory=list)
-
-    def attempt(self, work: Callable[[Session], Result]) -> Result:
-        done = super().attempt(work)
-        if self.losses:
-            raise self.losses.pop()
-        return done
 
 
 @pytest.mark.parametrize(

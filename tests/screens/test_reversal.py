@@ -1,18 +1,21 @@
 """« Je me suis trompé », played key by key."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from boxoffice.database import DatabaseLost
 from boxoffice.house import House
 from boxoffice.models import Sale, SaleKind, TicketScan
 from boxoffice.sales.reversal import CompletedReversal, Refund
 from boxoffice.screens.reversal import ReversalDialog
 from tests.sales.conftest import Festival
 
-from .stage import UNANSWERED, Stage, house_of, press, settle, told
+from .stage import UNANSWERED, MuteDatabase, Stage, house_of, press, settle, told
 
 
 @pytest.fixture
@@ -132,3 +135,59 @@ async def test_a_till_that_sold_nothing_has_nothing_to_undo(festival: Festival, 
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "enter", "enter")
         assert "Il n'y a encore aucune vente à cette caisse." in told(app.screen)
+
+
+LOSSES = [
+    DatabaseLost("La base de données ne répond pas."),
+    OperationalError("COMMIT", {}, Exception("connection reset")),
+    MemoryError(),
+]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=["lost", "driver", "unforeseen"])
+async def test_a_lost_answer_leaves_the_lines_as_asked_and_trying_again_undoes_once(
+    festival: Festival, house: House, loss: Exception
+) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    mute = _mute(house, loss)
+    app = Stage(mute, ReversalDialog(mute, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "2", "enter", "enter")
+        assert "Entrée pour essayer encore" in told(app.screen)
+        await press(pilot, "1", "2")
+        assert "1 ligne. Rendez 8,50\u00a0€" in told(app.screen)
+        await press(pilot, "enter")
+    assert app.answer.refunds == (Refund("cash", 850),)
+    assert len(_reversals(festival)) == 1
+    assert festival.allocated() == 1
+
+
+async def test_leaving_in_doubt_first_finds_the_reversal_that_was_made(
+    festival: Festival, house: House
+) -> None:
+    festival.sell()
+    mute = _mute(house, LOSSES[0])
+    app = Stage(mute, ReversalDialog(mute, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter", "escape")
+    assert app.answer.refunds == (Refund("cash", 850),)
+    assert len(_reversals(festival)) == 1
+
+
+async def test_leaving_in_doubt_when_none_was_made_says_so_first(festival: Festival, house: House) -> None:
+    festival.sell()
+    deaf = _mute(house, LOSSES[0], deaf=True)
+    app = Stage(deaf, ReversalDialog(deaf, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter", "escape")
+        assert "Rien n'a été annulé : ne rendez rien." in told(app.screen)
+        assert app.answer is UNANSWERED
+        await press(pilot, "escape")
+    assert app.answer is None
+    assert not _reversals(festival)
+
+
+def _mute(house: House, loss: Exception, *, deaf: bool = False) -> House:
+    """The house on a database that loses its next answer, or the question before it."""
+    engines = house.database.engine, house.database.write_engine
+    return replace(house, database=MuteDatabase(*engines, [loss], deaf))
