@@ -12,6 +12,7 @@ from boxoffice.models import Printer, PrinterKind, PrinterRole, Till, TillPrinte
 
 from .desk import Post
 from .journal import append
+from .wording import one_line
 
 ADDRESSES: Mapping[PrinterKind, str] = {
     PrinterKind.NETWORK: "192.168.1.50:9100",
@@ -72,7 +73,7 @@ def list_printers(session: Session) -> tuple[PrinterRow, ...]:
 
 def add_printer(session: Session, post: Post, command: AddPrinter, *, clock: Clock) -> None:
     """Make a printer known. Raises Refusal if its name is taken or its settings make no sense."""
-    name, address = command.name.strip(), command.address.strip()
+    name, address = one_line(command.name), one_line(command.address)
     if not name:
         raise Refusal(_("Il manque le nom de l'imprimante."))
     if session.exec(select(Printer).where(Printer.name == name)).first() is not None:

@@ -17,6 +17,7 @@ from textual.widgets.button import ButtonVariant
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
+from boxoffice.sales.wording import ONE_LINE
 
 from .keypad import TOUCH, Keypad
 from .scanning import Scanner
@@ -252,7 +253,13 @@ class AskText(Dialog[str | None]):
         self._longest, self._required = longest, required
 
     def compose_question(self) -> ComposeResult:
-        yield Input(self._value, placeholder=self._placeholder, max_length=self._longest, id="text")
+        yield Input(
+            self._value,
+            placeholder=self._placeholder,
+            max_length=self._longest,
+            restrict=ONE_LINE,
+            id="text",
+        )
         yield Static("", classes="dialog-wrong", markup=False)
         yield keys_line(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
 
@@ -323,6 +330,7 @@ class AskNames(Dialog[tuple[str, ...] | None]):
                     name,
                     placeholder=_("Prénom et nom du spectateur {place}").format(place=place),
                     max_length=60,
+                    restrict=ONE_LINE,
                 )
         yield Static("", classes="dialog-wrong", markup=False)
         yield keys_line(("enter", _("Entrée nom suivant, puis valider")), ("escape", _("Échap renoncer")))

@@ -14,6 +14,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.sales import operators
 from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
 from .dialogs import Choices, Dialog, keys_line
@@ -59,7 +60,7 @@ class ManagerPin(Dialog[Authorization | None]):
             *(Option(Content(manager.name)) for manager in self._managers), markup=False, compact=True
         )
         if self._ask_reason:
-            yield Input(placeholder=_("Motif"), max_length=120, id="reason")
+            yield Input(placeholder=_("Motif"), max_length=120, restrict=ONE_LINE, id="reason")
         yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
         yield from self.digits()
         yield Static("", classes="dialog-wrong", markup=False)

@@ -23,7 +23,7 @@ def test_files_are_read_as_spreadsheets_write_them(encoding: str, separator: str
         "code": "FETE",
         "title": "La Fête œuvre",
         "duration_minutes": 80,
-        "director": "Zoé\nÉlan",
+        "director": "Zoé Élan",
     }
 
 
@@ -62,6 +62,16 @@ def test_files_are_read_as_spreadsheets_write_them(encoding: str, separator: str
             "manifestation;titre;durée;nominative\nP;P;90;peut-être\n",
             "f.csv, ligne 2, colonne « nominative » : « peut-être » n'est ni oui ni non.",
         ),
+        (
+            "manifestation;titre;durée\nP;Kneecap\x1b[2J;90\n",
+            "f.csv, ligne 2, colonne « titre » : un caractère de commande s'y cache.",
+        ),
+        (
+            "lieu;nom;régime\nP;P;\x1b[31mROUGE\n",
+            "f.csv, ligne 2, colonne « régime » : un caractère de commande s'y cache.",
+        ),
+        ("grille;nom\nA;B;\x1b[2JC\n", "f.csv, ligne 2 : « [2JC » est en dehors des colonnes."),
+        ("grille;nom;\x9b2Jx\n", "f.csv, ligne 1, colonne « 2Jx » : cette colonne est inconnue."),
     ],
 )
 def test_a_fault_is_told_in_french(text: str, fault: str) -> None:

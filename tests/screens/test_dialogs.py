@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from textual.events import Paste
 from textual.screen import Screen
-from textual.widgets import Button
+from textual.widgets import Button, Input
 
 from boxoffice.errors import Refusal
 from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm, RefusalDialog
@@ -55,6 +56,19 @@ async def test_a_refusal_is_told_with_its_remedy_and_understood_by_one_key(key: 
 )
 async def test_a_text_is_answered_without_the_spaces_around_it(keys: list[str], answer: str | None) -> None:
     assert await _answer(AskText("Note ?"), *keys) == answer
+
+
+async def test_a_pasted_text_cannot_command_the_terminal() -> None:
+    app = Stage(None, AskText("Note ?"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        field = app.screen.query_one(Input)
+        field.post_message(Paste("Zoé\x1b[2J"))
+        await settle(pilot)
+        field.post_message(Paste("Zoé Élan"))
+        await settle(pilot)
+        await press(pilot, "enter")
+    assert app.answer == "Zoé Élan"
 
 
 async def test_a_text_that_is_required_is_asked_again() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from typing import Any
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+from boxoffice.sales.wording import is_one_line, one_line
 
 from .layouts import LAYOUTS, Column, Key, Kind, Layout, same
 
 SEPARATORS = ";,\t"
+_LINE_ENDS = re.compile(r"[\t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _read_source(source: Source, sheets: Sheets) -> None:
         if column is None and name:
             known = any(same(name) == same(other.name) for other in layout.columns)
             reason = _("cette colonne est là deux fois") if known else _("cette colonne est inconnue")
-            fault(header_line, name, reason)
+            fault(header_line, one_line(name), reason)
     for column in by_name.values():
         if column.required:
             fault(header_line, column.name, _("cette colonne manque"))
@@ -162,7 +165,7 @@ def _read_row(
     values: dict[str, Any] = {}
     for cell in cells[len(columns) :]:
         if cell:
-            message = _("« {text} » est en dehors des colonnes").format(text=cell)
+            message = _("« {text} » est en dehors des colonnes").format(text=one_line(cell))
             return None, [Fault(file, line, "", message)]
     for column, cell in zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False):
         if column is None:
@@ -171,6 +174,8 @@ def _read_row(
             faults.append(Fault(file, line, column.name, _("cette case est vide")))
         elif not cell:
             values[column.field] = column.empty
+        elif not is_one_line(cell):
+            faults.append(Fault(file, line, column.name, _("un caractère de commande s'y cache")))
         else:
             try:
                 values[column.field] = column.read(cell)
@@ -190,14 +195,14 @@ def _decode(content: bytes) -> str | None:
 
 
 def _records(text: str) -> list[tuple[int, list[str]]]:
-    """The records that are not blank, each with the line it starts on; cells without surrounding spaces."""
+    """The records that are not blank, each with the line it starts on; each cell on one line."""
     first = next((line for line in text.splitlines() if line.strip(" \t;,")), "")
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     records = []
     before = 0
     for record in reader:
-        cells = [cell.strip() for cell in record]
+        cells = [_LINE_ENDS.sub(" ", cell).strip() for cell in record]
         if any(cells):
             records.append((before + 1, cells))
         before = reader.line_num
