@@ -3,33 +3,36 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import TypeVar
 
+from boxoffice import database as databases
 from boxoffice.clock import Clock
 from boxoffice.database import Database
 from boxoffice.language import _, later
 from boxoffice.models import JobState
 from boxoffice.sales import outbox as jobs
 from boxoffice.sales.outbox import Job, PrinterSettings
-from boxoffice.sales.paper_loading import NothingToPrint, load_paper
+from boxoffice.sales.paper_loading import load_paper
 from boxoffice.sales.papers import Paper, PrinterTestPaper, TicketPaper
 
 from . import escpos, picture
-from .document import DoesNotFit
 from .format import Format
 from .layouts import lay_out
 from .printers import Blocked, Driver, Outcome, Printout, Uncertain, open_printer
 
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 3.0
+DRAWER_PATIENCE = timedelta(seconds=3)
 
 CANNOT_BE_LAID_OUT = later("Ce document ne peut pas être imprimé : prévenez un responsable.")
 UNEXPECTED = later("Incident pendant l'impression.")
 DATABASE_LOST = later("La base de données ne répond pas : les impressions attendent.")
+DRAWER_SILENT = later("Le tiroir-caisse ne répond pas.")
 
 _DRAWER_PULSE = b"\x1bp\x00\x19\xfa"
 _STATE_OF = {Outcome.ACKNOWLEDGED: JobState.PRINTED, Outcome.SENT: JobState.SENT}
@@ -43,7 +46,8 @@ OpenPrinter = Callable[[PrinterSettings, Path, Callable[[bool], None]], Driver]
 class PrinterNews:
     """What has just happened at a printer, in the language of the interface.
 
-    `job_id` is the document concerned, if any, and `state` what became of it.
+    `job_id` is the document concerned, if any, and `state` what became of it. News of the cash drawer behind
+    the printer says nothing of its paper.
     """
 
     printer_id: int
@@ -52,6 +56,7 @@ class PrinterNews:
     reason: str = ""
     job_id: int | None = None
     state: JobState | None = None
+    of_drawer: bool = False
 
 
 News = Callable[[PrinterNews], None]
@@ -88,10 +93,11 @@ class PrinterQueue:
         self._open_printer = open_printer
         self._settings: PrinterSettings | None = None
         self._driver: Driver | None = None
-        self._claimed: int | None = None
+        self._claimed: Job | None = None
         self._ended: tuple[int, JobState, str] | None = None
         self._unprintable: frozenset[int] = frozenset()
-        self._awake, self._stopping, self._drawer = Event(), Event(), Event()
+        self._drawer_asked: datetime | None = None
+        self._awake, self._stopping = Event(), Event()
         self._thread = Thread(target=self._work, name=f"printer-{printer_id}", daemon=True)
 
     def start(self) -> None:
@@ -101,9 +107,12 @@ class PrinterQueue:
         """Look at once for something to print, and try again what is blocked."""
         self._awake.set()
 
-    def open_drawer(self) -> None:
-        """Open the cash drawer behind this printer, if it has one, once: a failure is told and forgotten."""
-        self._drawer.set()
+    def open_drawer(self, asked: datetime) -> None:
+        """Open the cash drawer behind this printer, if it has one, once: a failure is told and forgotten.
+
+        So is an opening that cannot be had soon, behind a document that is stuck: nobody would expect it.
+        """
+        self._drawer_asked = asked
         self._awake.set()
 
     def stop(self) -> None:
@@ -148,9 +157,7 @@ class PrinterQueue:
     def _work(self) -> None:
         self._guarded(self.look)
         while not self._stopping.is_set():
-            if self._drawer.is_set():
-                self._drawer.clear()
-                self._guarded(self._pulse_drawer)
+            self._guarded(self._pulse_drawer)
             turn = self._guarded(self.run_once)
             if turn is Turn.WORKED:
                 continue
@@ -165,14 +172,14 @@ class PrinterQueue:
         """Do something that must not end the thread, whatever happens to it."""
         try:
             return act()
-        except Exception:
+        except Exception as error:
             _log.exception("printer %s", self._printer_id)
-            self._tell(None, None, DATABASE_LOST)
+            self._tell(None, None, DATABASE_LOST if databases.lost(error) else UNEXPECTED)
             return None
 
     def _claim(self, job: Job) -> bool:
         """Commit that a job is being sent, before its first byte; False when somebody else decided of it."""
-        self._claimed = job.id
+        self._claimed = job
         with self._database.write() as session:
             begun = jobs.begin_sending(session, job, clock=self._clock)
         self._claimed = None
@@ -215,11 +222,12 @@ class PrinterQueue:
         self._ended = None
         self._tell(job_id, state, reason)
 
-    def _block(self, job: Job, reason: str) -> None:
+    def _block(self, job: Job, reason: str) -> bool:
         with self._database.write() as session:
-            changed = jobs.block(session, job.id, reason, clock=self._clock)
+            changed = jobs.block(session, job, reason, clock=self._clock)
         if changed:
             self._tell(job.id, JobState.BLOCKED, reason)
+        return changed
 
     def _note_trouble(self, job: Job, reason: str) -> None:
         with self._database.write() as session:
@@ -238,19 +246,26 @@ class PrinterQueue:
                 data=escpos.render(document, format),
                 picture=partial(picture.png, document, format),
             )
-        except (NothingToPrint, DoesNotFit):
-            _log.exception("printer %s, job %s", self._printer_id, job.id)
+        except Exception as error:
+            if databases.lost(error):
+                raise
+            if self._block(job, CANNOT_BE_LAID_OUT):
+                _log.exception("printer %s, job %s", self._printer_id, job.id)
             self._unprintable |= {job.id}
-            self._block(job, CANNOT_BE_LAID_OUT)
             return None
 
     def _pulse_drawer(self) -> None:
-        if self._settings is None or not self._settings.drawer:
+        asked, self._drawer_asked = self._drawer_asked, None
+        if asked is None or self._settings is None or not self._settings.drawer:
+            return
+        if self._clock.now() - asked > DRAWER_PATIENCE:
+            self._tell_of_drawer()
             return
         try:
             self._driver_for(self._settings).pulse(_DRAWER_PULSE)
-        except OSError:
-            self._tell(None, None, _("Le tiroir-caisse ne répond pas."))
+        except Exception:
+            _log.exception("drawer of printer %s", self._printer_id)
+            self._tell_of_drawer()
 
     def _driver_for(self, settings: PrinterSettings) -> Driver:
         """The connection to the printer, made anew when its settings have changed."""
@@ -275,6 +290,10 @@ class PrinterQueue:
             PrinterNews(self._printer_id, name, not reason, _(reason) if reason else "", job_id, state)
         )
 
+    def _tell_of_drawer(self) -> None:
+        name = self._settings.name if self._settings else ""
+        self._news(PrinterNews(self._printer_id, name, True, _(DRAWER_SILENT), of_drawer=True))
+
 
 class Outbox:
     """Every printer of a till at work, from `start` to `stop`."""
@@ -288,7 +307,8 @@ class Outbox:
         self._clock = clock
         self._news = news
         self._queues: dict[int, PrinterQueue] = {}
-        self._awake, self._stopping, self._drawer = Event(), Event(), Event()
+        self._drawer_asked: datetime | None = None
+        self._awake, self._stopping = Event(), Event()
         self._thread = Thread(target=self._work, name="outbox", daemon=True)
 
     def start(self) -> None:
@@ -302,14 +322,15 @@ class Outbox:
 
     def open_drawer(self) -> None:
         """Open the cash drawer; it is no document, and never opened again by a retry."""
-        self._drawer.set()
+        self._drawer_asked = self._clock.now()
         self._awake.set()
 
     def stop(self) -> None:
         """End every thread; what is on its way becomes uncertain. Waits a few seconds at most."""
         self._stopping.set()
         self._awake.set()
-        self._thread.join(STOP_SECONDS)
+        if self._thread.ident is not None:
+            self._thread.join(STOP_SECONDS)
         queues = list(self._queues.values())
         for queue in queues:
             queue.stop()
@@ -346,11 +367,10 @@ class Outbox:
                     news=self._news,
                 )
                 self._queues[printer_id].start()
-        opening = self._drawer.is_set()
-        self._drawer.clear()
+        asked, self._drawer_asked = self._drawer_asked, None
         for queue in self._queues.values():
-            if opening:
-                queue.open_drawer()
+            if asked is not None:
+                queue.open_drawer(asked)
             queue.wake()
 
 

@@ -113,10 +113,15 @@ def next_job(
     )
 
 
-def block(session: Session, job_id: int, reason: str, *, clock: Clock) -> bool:
-    """Note why a job cannot be sent; no byte has left. True when that is news."""
+def block(session: Session, job: Job, reason: str, *, clock: Clock) -> bool:
+    """Note why a job cannot be sent by its printer; no byte has left. True when that is news.
+
+    False too when the job has been given to another printer meanwhile, which may be sending it.
+    """
     news = or_(_job.c.state != JobState.BLOCKED, _job.c.reason != reason)
-    return move(session, job_id, JobState.BLOCKED, (*WAITING, JobState.SENDING), clock, reason, news)
+    here = _job.c.printer_id == job.printer_id
+    come_from = (*WAITING, JobState.SENDING)
+    return move(session, job.id, JobState.BLOCKED, come_from, clock, reason, and_(here, news))
 
 
 def begin_sending(session: Session, job: Job, *, clock: Clock) -> bool:

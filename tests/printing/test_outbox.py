@@ -5,19 +5,35 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
+from threading import Event
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from boxoffice.database import Database
 from boxoffice.models import JobState, Printer, PrinterKind, PrinterRole, PrintJob, TillPrinter
-from boxoffice.printing.outbox import Outbox, PrinterNews, PrinterQueue, Turn
+from boxoffice.printing.document import Document
+from boxoffice.printing.layouts import lay_out
+from boxoffice.printing.outbox import (
+    CANNOT_BE_LAID_OUT,
+    DATABASE_LOST,
+    DRAWER_PATIENCE,
+    DRAWER_SILENT,
+    UNEXPECTED,
+    OpenPrinter,
+    Outbox,
+    PrinterNews,
+    PrinterQueue,
+    Turn,
+)
 from boxoffice.printing.printers import Driver
 from boxoffice.printing.printers.driver import CONNECTION_LOST, COVER_OPEN, NO_PAPER, OFF
 from boxoffice.printing.printers.network import NetworkPrinter
 from boxoffice.sales import outbox, reprinting
 from boxoffice.sales.outbox import PrinterSettings
+from boxoffice.sales.papers import Paper, TicketPaper
 from tests.sales.conftest import Festival
 
 from .fake_printer import FakePrinter
@@ -250,6 +266,68 @@ def test_a_document_that_cannot_be_laid_out_does_not_hold_up_the_others(
     assert len(printer.papers) == 1
 
 
+def test_a_layout_that_fails_does_not_hold_up_the_others(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def lay_out_tickets(paper: Paper, columns: int) -> Document:
+        if isinstance(paper, TicketPaper):
+            return lay_out(paper, columns)
+        raise KeyError(paper)
+
+    monkeypatch.setattr("boxoffice.printing.outbox.lay_out", lay_out_tickets)
+    counter.festival.sell(receipt=True)
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.PRINTED, JobState.BLOCKED]
+    assert counter.jobs[1].reason == CANNOT_BE_LAID_OUT
+    assert counter.news[-1].reason == CANNOT_BE_LAID_OUT
+    counter.sell()
+    assert counter.run() is Turn.IDLE
+    assert counter.states == [JobState.PRINTED, JobState.BLOCKED, JobState.PRINTED]
+    assert "KeyError" in caplog.text
+
+
+def first_news_of(counter: Counter, database: Database, open_printer: OpenPrinter) -> PrinterNews:
+    """What a queue tells first, at work in its thread."""
+    told: Queue[PrinterNews] = Queue()
+    queue = PrinterQueue(
+        database,
+        counter.festival.desk.post.till_id,
+        counter.printer_id,
+        counter.folder,
+        clock=counter.festival.clock,
+        news=told.put,
+        open_printer=open_printer,
+    )
+    queue.start()
+    news = told.get(timeout=10)
+    queue.stop()
+    queue.join(10)
+    return news
+
+
+def test_an_incident_is_not_said_to_be_the_databases(counter: Counter) -> None:
+    def fail(*settings: object) -> Driver:
+        raise KeyError(settings)
+
+    assert first_news_of(counter, counter.festival.database, fail).reason == UNEXPECTED
+
+
+@dataclass(frozen=True)
+class AbsentDatabase(Database):
+    """A database that answers nobody."""
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        raise OperationalError("SELECT", {}, ConnectionError(), connection_invalidated=True)
+        yield
+
+
+def test_a_lost_database_is_said_to_be_lost(counter: Counter) -> None:
+    database = counter.festival.database
+    absent = AbsentDatabase(database.engine, database.write_engine)
+    assert first_news_of(counter, absent, impatient).reason == DATABASE_LOST
+
+
 @dataclass(frozen=True)
 class LosingDatabase(Database):
     """A database whose answers get lost: `losses` says of each coming write when, "" for not at all."""
@@ -286,6 +364,33 @@ def test_a_database_lost_at_any_step_prints_each_ticket_once(
     assert len(printer.papers) == 1
 
 
+def test_a_claim_is_not_given_back_once_another_printer_has_the_ticket(
+    counter: Counter, printer: FakePrinter
+) -> None:
+    counter.sell()
+    festival = counter.festival
+    database = festival.database
+    losing = LosingDatabase(database.engine, database.write_engine)
+    festival.database = losing
+    counter.queue = counter.make_queue(counter.printer_id)
+    counter.queue.look()
+    losing.losses.append("before the commit")
+    with pytest.raises(ConnectionError):
+        counter.queue.run_once()
+    with database.write() as session:
+        other = Printer(name="Renfort", kind=PrinterKind.FILE, address="lp1")
+        session.add(other)
+        session.flush()
+        job_id, other_id = counter.jobs[0].id or 0, other.id or 0
+        reprinting.send_elsewhere(session, job_id, other_id, clock=festival.clock)
+        job = outbox.find_job(session, job_id)
+        assert job is not None
+        assert outbox.begin_sending(session, job, clock=festival.clock)
+    assert counter.run() is Turn.IDLE
+    assert (counter.states, counter.jobs[0].printer_id) == ([JobState.SENDING], other_id)
+    assert printer.papers == []
+
+
 def test_what_a_stopped_program_was_sending_is_uncertain_at_the_next_start(counter: Counter) -> None:
     counter.sell(2)
     festival = counter.festival
@@ -319,8 +424,6 @@ def test_a_dead_printer_does_not_delay_another(
 
 
 def test_the_outbox_prints_when_woken_and_stops_when_asked(festival: Festival, tmp_path: Path) -> None:
-    from threading import Event
-
     counter = Counter(festival, PrinterKind.VIRTUAL, str(tmp_path / "papers"), tmp_path)
     printed = Event()
 
@@ -385,7 +488,6 @@ def answer(counter: Counter, printer: FakePrinter, job: PrintJob) -> None:
         found = outbox.find_job(session, job.id or 0)
         assert found is not None
         from boxoffice.sales.paper_loading import load_paper
-        from boxoffice.sales.papers import TicketPaper
 
         paper = load_paper(session, found, clock=festival.clock)
     assert isinstance(paper, TicketPaper)
@@ -397,21 +499,33 @@ def answer(counter: Counter, printer: FakePrinter, job: PrintJob) -> None:
     )
 
 
-def test_the_drawer_is_opened_once_and_not_again_with_the_next_ticket(
-    festival: Festival, tmp_path: Path
-) -> None:
-    counter = Counter(festival, PrinterKind.FILE, str(tmp_path / "lp0"), tmp_path)
-    with festival.database.write() as session:
+def with_drawer(counter: Counter) -> Counter:
+    """The same counter, a cash drawer behind its printer."""
+    with counter.festival.database.write() as session:
         printer = session.get(Printer, counter.printer_id)
         assert printer is not None
         printer.drawer = True
         session.add(printer)
-    told: Queue[PrinterNews] = Queue()
+    return counter
+
+
+def outbox_of(counter: Counter, told: Queue[PrinterNews]) -> Outbox:
+    """The outbox of the counter at work, its first look at the printer behind it."""
+    festival = counter.festival
     works = Outbox(
-        festival.database, festival.desk.post.till_id, tmp_path, clock=festival.clock, news=told.put
+        festival.database, festival.desk.post.till_id, counter.folder, clock=festival.clock, news=told.put
     )
     works.start()
-    assert told.get(timeout=10).ready
+    told.get(timeout=10)
+    return works
+
+
+def test_the_drawer_is_opened_once_and_not_again_with_the_next_ticket(
+    festival: Festival, tmp_path: Path
+) -> None:
+    counter = with_drawer(Counter(festival, PrinterKind.FILE, str(tmp_path / "lp0"), tmp_path))
+    told: Queue[PrinterNews] = Queue()
+    works = outbox_of(counter, told)
     works.open_drawer()
     for _ in range(2):
         counter.sell()
@@ -422,3 +536,46 @@ def test_the_drawer_is_opened_once_and_not_again_with_the_next_ticket(
     sent = (tmp_path / "lp0").read_bytes()
     assert sent.count(b"\x1bp\x00\x19\xfa") == 1
     assert sent.count(b"\x1b@") == 2
+
+
+def test_a_drawer_behind_a_mistyped_address_is_told_apart_from_the_paper(
+    festival: Festival, tmp_path: Path
+) -> None:
+    counter = with_drawer(Counter(festival, PrinterKind.NETWORK, "printer:neuf-mille", tmp_path))
+    told: Queue[PrinterNews] = Queue()
+    works = outbox_of(counter, told)
+    works.open_drawer()
+    news = told.get(timeout=10)
+    works.stop()
+    assert (news.reason, news.of_drawer, news.ready) == (DRAWER_SILENT, True, True)
+
+
+def test_a_drawer_that_could_not_be_opened_soon_stays_shut(festival: Festival, tmp_path: Path) -> None:
+    counter = with_drawer(Counter(festival, PrinterKind.FILE, str(tmp_path / "lp0"), tmp_path))
+    told: Queue[PrinterNews] = Queue()
+    opening, asked = Event(), Event()
+
+    def stuck(settings: PrinterSettings, folder: Path, learnt: object) -> Driver:
+        opening.set()
+        assert asked.wait(10)
+        return impatient(settings, folder, learnt)
+
+    queue = PrinterQueue(
+        festival.database,
+        festival.desk.post.till_id,
+        counter.printer_id,
+        tmp_path,
+        clock=festival.clock,
+        news=told.put,
+        open_printer=stuck,
+    )
+    queue.start()
+    assert opening.wait(10)
+    queue.open_drawer(festival.clock.now())
+    festival.clock.advance(DRAWER_PATIENCE * 1.1)
+    asked.set()
+    while not told.get(timeout=10).of_drawer:
+        pass
+    queue.stop()
+    queue.join(10)
+    assert not (tmp_path / "lp0").exists()

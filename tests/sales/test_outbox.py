@@ -97,7 +97,7 @@ def test_what_came_out_is_never_sent_or_blocked_again(festival: Festival, printe
     assert not begin(festival, job)
     assert not finish(festival, job, JobState.PRINTED)
     assert not festival.write(
-        lambda session: outbox.block(session, job.id, "Plus de papier.", clock=festival.clock)
+        lambda session: outbox.block(session, job, "Plus de papier.", clock=festival.clock)
     )
     assert state(festival, job) is JobState.UNCERTAIN
 
@@ -114,7 +114,7 @@ def test_every_step_is_kept(festival: Festival, printer_id: int) -> None:
     festival.sell()
     job = next_job(festival, printer_id)
     for reason in ("Capot ouvert.", "Capot ouvert.", "Plus de papier."):
-        festival.write(lambda session, why=reason: outbox.block(session, job.id, why, clock=festival.clock))
+        festival.write(lambda session, why=reason: outbox.block(session, job, why, clock=festival.clock))
     begin(festival, job)
     finish(festival, job, JobState.PRINTED)
     with festival.database.read() as session:
@@ -280,7 +280,7 @@ def test_the_header_counts_what_waits_and_what_needs_an_answer(festival: Festiva
     festival.sell(festival.seat_line(quantity=3))
     finish(festival, claim(festival, printer_id), JobState.UNCERTAIN)
     job = next_job(festival, printer_id)
-    festival.write(lambda session: outbox.block(session, job.id, "Plus de papier.", clock=festival.clock))
+    festival.write(lambda session: outbox.block(session, job, "Plus de papier.", clock=festival.clock))
     count = festival.read(lambda session: count_outbox(session, festival.desk.post.till_id))
     assert (count.waiting, count.blocked, count.uncertain, count.reason) == (2, 1, 1, "Plus de papier.")
 

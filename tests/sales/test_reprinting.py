@@ -179,7 +179,7 @@ def test_what_may_have_come_out_cannot_be_sent_again_unmarked(
 def test_a_blocked_document_can_be_sent_elsewhere(festival: Festival, printer_id: int) -> None:
     festival.sell()
     job = next_job(festival, printer_id)
-    festival.write(lambda session: outbox.block(session, job.id, "Plus de papier.", clock=festival.clock))
+    festival.write(lambda session: outbox.block(session, job, "Plus de papier.", clock=festival.clock))
     other = add_printer(festival, "Epson 2")
     festival.write(lambda session: reprinting.send_elsewhere(session, job.id, other, clock=festival.clock))
     assert next_job(festival, other).id == job.id
@@ -198,7 +198,7 @@ def test_a_printer_out_of_use_is_sent_nothing(festival: Festival, printer_id: in
 def test_a_blocked_document_can_be_tried_again_or_abandoned(festival: Festival, printer_id: int) -> None:
     festival.sell()
     job = next_job(festival, printer_id)
-    festival.write(lambda session: outbox.block(session, job.id, "Plus de papier.", clock=festival.clock))
+    festival.write(lambda session: outbox.block(session, job, "Plus de papier.", clock=festival.clock))
     festival.write(lambda session: reprinting.resend(session, job.id, clock=festival.clock))
     assert state(festival, job) is JobState.QUEUED
     festival.write(lambda session: reprinting.abandon(session, job.id, clock=festival.clock))
@@ -219,7 +219,7 @@ def test_a_document_on_its_way_is_not_copied(festival: Festival, printer_id: int
     sale = festival.sell()
     job = next_job(festival, printer_id)
     if reason == "blocked":
-        festival.write(lambda session: outbox.block(session, job.id, "Capot ouvert.", clock=festival.clock))
+        festival.write(lambda session: outbox.block(session, job, "Capot ouvert.", clock=festival.clock))
     else:
         claim(festival, printer_id)
     if reason == "uncertain":
