@@ -168,12 +168,7 @@ def _ask(
         return read(given)
     while True:
         try:
-            answer = ask_pin(question) if secret else typer.prompt(question, prompt_suffix=_(" : "))
-            if not secret or answer == typer.prompt(
-                _("Encore une fois"), prompt_suffix=_(" : "), hide_input=True
-            ):
-                return read(answer)
-            typer.echo(_("Les deux réponses diffèrent."), err=True)
+            return read(ask_pin(question) if secret else typer.prompt(question, prompt_suffix=_(" : ")))
         except Refusal as refusal:
             typer.echo(str(refusal), err=True)
         except typer.Abort:
