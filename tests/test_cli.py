@@ -234,6 +234,39 @@ def test_a_printer_is_added_assigned_and_tested(
     assert "Imprimantes : Imprimante virtuelle, Rouleau." in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("folder")
+def test_the_first_pin_is_typed_twice_and_no_more(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter(["1234", "1243", "12", "12", "1234", "1234"])
+    asked: list[str] = []
+
+    def answer(question: str, **_look: object) -> str:
+        asked.append(question)
+        return next(answers)
+
+    monkeypatch.setattr("typer.prompt", answer)
+    assert run([*INIT[:-2]]) == DONE
+    assert asked == ["Son code PIN", "Encore une fois"] * 3
+    told = capsys.readouterr().err
+    assert told.count("Les deux codes diffèrent.") == 1
+    assert told.count("code PIN") == 1, "two digits make no PIN: told once"
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_rules_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "set", "grace", "15"]) == DONE
+    assert capsys.readouterr().out.startswith("grace : 15.")
+    assert run(["rules", "list", "--json"]) == DONE
+    rules = {rule["name"]: rule["value"] for rule in json.loads(capsys.readouterr().out)}
+    assert (rules["grace"], rules["sale-ends"], rules["receipt"]) == ("15", "20", "on_request")
+    assert run(["rules", "list"]) == DONE
+    assert "ticket-advice  Les billets ne sont ni échangés" in capsys.readouterr().out
+    assert run(["rules", "set", "grace", "toujours"]) == REFUSED
+    assert "n'est pas un nombre de minutes" in capsys.readouterr().err
+    assert run(["journal", "verify"]) == DONE
+
+
 @pytest.mark.parametrize("kind", ["ticket", "receipt", "reversal_slip", "printer_test"])
 @pytest.mark.parametrize(("suffix", "start"), [("bin", b"\x1b@"), ("png", b"\x89PNG"), ("txt", b"")])
 def test_a_sample_of_every_document_is_written(folder: Path, kind: str, suffix: str, start: bytes) -> None:

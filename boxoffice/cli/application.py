@@ -7,7 +7,7 @@ import typer
 from boxoffice import __version__
 from boxoffice.language import LANGUAGES, _
 
-from . import books, devices, festival, rehearsal, staff
+from . import books, devices, festival, rehearsal, rules, staff
 from .spoken import Misuse, group
 from .workplace import open_counter
 
@@ -44,6 +44,7 @@ def counter(
 festival.add_to(application_commands)
 rehearsal.add_to(application_commands)
 staff.add_to(application_commands)
+rules.add_to(application_commands)
 devices.add_to(application_commands)
 books.add_to(application_commands)
 

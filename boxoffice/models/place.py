@@ -46,7 +46,7 @@ class Establishment(SQLModel, table=True):
 
 
 class Setting(SQLModel, table=True):
-    """One rule of the festival that differs from its default; `value` is JSON."""
+    """One rule of the festival that somebody has changed; `value` is JSON."""
 
     name: str = Field(primary_key=True)
     value: str

@@ -1,4 +1,4 @@
-"""The rules of the festival: settings with a default, kept in the database when they differ from it."""
+"""The rules of the festival: settings with a default, kept in the database once somebody has changed them."""
 
 import json
 from dataclasses import asdict, dataclass, fields
