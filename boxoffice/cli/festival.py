@@ -1,6 +1,7 @@
 """Making a festival, and importing its programme."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -87,7 +88,7 @@ def init(
         till_name=till_name,
     )
     if path := sqlite_path(settings.database_url):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     opened = databases.connect(settings.database_url)
     try:
         databases.migrate(opened)
@@ -194,5 +195,7 @@ def _keep_settings(settings: Settings, *, till: int | None, database: str | None
     if file.exists():
         typer.echo(_("Ajoutez à {file} :").format(file=file) + "\n" + "".join(lines), nl=False)
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(lines), "utf-8")
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The address of a database may have its password in it.
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as kept:
+        kept.writelines(lines)
