@@ -9,6 +9,7 @@ from typing import Any
 
 _PROFILE = Path(__file__).with_name("escpos_profile.json")
 _PROFILE_VARIABLE = "ESCPOS_CAPABILITIES_FILE"
+_CACHE_VARIABLE = "ESCPOS_CAPABILITIES_PICKLE_DIR"
 
 
 @lru_cache(maxsize=1)
@@ -23,6 +24,7 @@ def escpos_printers() -> Any:
     import escpos.capabilities
     import escpos.printer
 
-    shutil.rmtree(escpos.capabilities.pickle_dir, ignore_errors=True)
+    if _CACHE_VARIABLE not in os.environ:
+        shutil.rmtree(escpos.capabilities.pickle_dir, ignore_errors=True)
     logging.getLogger().handlers[:] = handlers
     return escpos.printer

@@ -4,6 +4,8 @@ When a layout changes on purpose, run once with BOXOFFICE_GOLDEN=write and read 
 """
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,19 +104,32 @@ def test_a_name_cannot_speak_to_the_printer() -> None:
     assert rendered == START + b"Zo\xe9 @ V Martin\n"
 
 
-def test_loading_the_library_leaves_the_log_alone(tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
+def load_library(**environment: str) -> None:
+    """Load python-escpos in a process of its own; it must say nothing, and leave the log alone."""
     program = (
         "import logging\n"
         "from boxoffice.printing.library import escpos_printers\n"
         "escpos_printers()\n"
         "assert logging.getLogger().handlers == []\n"
     )
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_loading_the_library_leaves_the_log_and_the_disk_alone(tmp_path: Path) -> None:
+    load_library(TMPDIR=str(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_the_user_chose_for_the_library_is_kept(tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    (chosen / "mine.txt").touch()
+    load_library(TMPDIR=str(tmp_path), ESCPOS_CAPABILITIES_PICKLE_DIR=str(chosen))
+    assert (chosen / "mine.txt").exists()
