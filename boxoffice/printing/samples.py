@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from boxoffice.money import split_vat
+from boxoffice.sales.bookkeeping import vat_shares
 from boxoffice.sales.papers import (
     DocumentKind,
     Letterhead,
@@ -114,7 +114,4 @@ def _reversal() -> ReversalPaper:
 
 
 def _vat(lines: tuple[PaperLine, ...]) -> tuple[VatShare, ...]:
-    gross: dict[int, int] = {}
-    for line in lines:
-        gross[line.vat_rate] = gross.get(line.vat_rate, 0) + line.total_cents
-    return tuple(VatShare(rate, cents, *split_vat(cents, rate)) for rate, cents in sorted(gross.items()))
+    return vat_shares((line.vat_rate, line.total_cents) for line in lines)
