@@ -1,30 +1,36 @@
 """One database, SQLite or PostgreSQL: sessions to read, sessions to write, and its schema kept up to date."""
 
 import logging
+import os
 import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
+from .clock import Clock, SystemClock, in_paris
 from .errors import Refusal
 from .language import _
 
 MIGRATIONS = Path(__file__).parent / "models" / "migrations"
+HEAD = "0001"
+"""The revision of the schema that this program works with; knowing it spares each start loading Alembic."""
+
 LOCK_PATIENCE_SECONDS = 15.0
 ATTEMPTS = 4
 _ACTS = "after_commit"
 _MIGRATING = 49_100
+_SYSTEM_CLOCK = SystemClock()
 _LOST_LINE = {
     "connect_timeout": 5,
     "tcp_user_timeout": 8000,
@@ -111,6 +117,8 @@ def after_commit(session: Session, act: Callable[[], None]) -> None:
 def connect(url: str) -> Database:
     """Open the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`), leaving its schema alone."""
     if make_url(url).get_backend_name() == "sqlite":
+        if file := make_url(url).database:
+            _make_private(Path(file))
         reading, writing = (_sqlite_engine(url, drivername) for drivername in (_READING, _WRITING))
         event.listen(writing, "connect", _never_wait)
         return Database(reading, writing)
@@ -123,14 +131,17 @@ def connect(url: str) -> Database:
     return Database(reading, writing)
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK) -> None:
     """Bring the schema to this program's version; a database newer than the program is refused.
 
-    Programs started at the same time wait for the first of them.
+    A SQLite file is copied first, into `backups` beside it, under the date and its old revision. Programs
+    started at the same time wait for the first of them.
     """
+    with database.engine.connect() as connection:
+        if _revision(connection) == HEAD:
+            return
     from alembic import command
     from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
     config = Config()
@@ -139,12 +150,16 @@ def migrate(database: Database) -> None:
     with database.write_engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = _revision(connection)
+        if current == HEAD:
+            return
         if current is not None and current not in known:
             raise Refusal(
                 _("La base de données est plus récente que ce programme."),
                 _("Installez la dernière version du programme sur ce poste."),
             )
+        if current is not None and database.is_sqlite:
+            _back_up(database, current, clock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -162,7 +177,8 @@ def lost(error: Exception) -> DatabaseLost | None:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite database as it stands, whoever is writing to it."""
+    """Copy a SQLite database as it stands, whoever is writing to it; the copy is for its owner alone."""
+    _make_private(target)
     with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
         origin.backup(copy)
 
@@ -228,6 +244,30 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _never_wait(connection: Any, _record: Any) -> None:
     """Leave the waiting for the write lock to `Writing`."""
     connection.execute("PRAGMA busy_timeout = 0")
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision that the schema is at; None for a database without one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def _back_up(database: Database, revision: str, clock: Clock) -> None:
+    file = Path(str(database.engine.url.database))
+    folder = file.parent / "backups"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    copy_sqlite(file, folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{file.suffix}")
+
+
+def _make_private(file: Path) -> None:
+    """Make a file that is not there yet for its owner alone: it will hold the hashes of the PINs.
+
+    A file that cannot be made is left for SQLite to complain about.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _no_answer() -> DatabaseLost:

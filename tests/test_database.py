@@ -1,20 +1,28 @@
 """Sessions that commit as a whole, tries that end, a schema kept up to date, on both engines."""
 
+import os
+import shutil
 import sqlite3
+import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from boxoffice import database as databases
+from boxoffice.clock import SettableClock
 from boxoffice.database import Database, DatabaseLost, after_commit, copy_sqlite, migrate
 from boxoffice.errors import Refusal
 from boxoffice.models import Till
@@ -270,6 +278,75 @@ def test_several_programs_started_at_once_make_the_schema_once(unmade: Callable[
         return tills(database)
 
     assert in_processes([start_up] * 3) == [[], [], []]
+
+
+def test_a_schema_that_is_up_to_date_is_left_alone_without_loading_alembic(database: Database) -> None:
+    program = (
+        "import sys; from boxoffice import database as databases;"
+        "opened = databases.connect(sys.argv[1]); databases.migrate(opened); opened.close();"
+        "print('alembic' in sys.modules)"
+    )
+    address = database.engine.url.render_as_string(hide_password=False)
+    with database.write():
+        done = subprocess.run(
+            [sys.executable, "-c", program, address.replace("sqlite+reading", "sqlite")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert done.stdout.split() == ["False"], "nor waiting for whoever writes"
+
+
+def test_the_program_knows_its_last_revision() -> None:
+    assert ScriptDirectory(databases.MIGRATIONS).get_current_head() == databases.HEAD
+
+
+@pytest.fixture
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose schema has a table more."""
+    folder = tmp_path / "next"
+    shutil.copytree(databases.MIGRATIONS, folder)
+    (folder / "versions" / "0002_more.py").write_text(
+        "from alembic import op\n"
+        "import sqlalchemy as sa\n"
+        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\n"
+        "def upgrade() -> None:\n"
+        "    op.create_table('more', sa.Column('id', sa.Integer, primary_key=True))\n"
+    )
+    monkeypatch.setattr(databases, "MIGRATIONS", folder)
+    monkeypatch.setattr(databases, "HEAD", "0002")
+
+
+@pytest.mark.usefixtures("next_version")
+def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
+    database.attempt(lambda session: add_till(session, 1))
+    for _again in range(2):
+        migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)))
+    with database.read() as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+        assert session.execute(text("SELECT count(*) FROM more")).scalar() == 0
+    if not database.is_sqlite:
+        return
+    backups = Path(str(database.engine.url.database)).with_name("backups")
+    (copy,) = backups.iterdir()
+    assert copy.name == "2026-01-21-123000-0001.sqlite"
+    copied = databases.connect(f"sqlite:///{copy}")
+    assert tills(copied) == [1]
+    with copied.read() as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
+    copied.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the user's folders private by itself")
+def test_a_database_its_log_and_its_copies_are_for_their_owner_alone(tmp_path: Path) -> None:
+    database = databases.connect(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    migrate(database)
+    database.attempt(lambda session: add_till(session, 1))
+    copy_sqlite(tmp_path / "new.sqlite", tmp_path / "copy.sqlite")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    database.close()
+    assert modes.keys() >= {"new.sqlite", "new.sqlite-wal", "copy.sqlite"}
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_database_newer_than_the_program_is_refused(database: Database) -> None:
