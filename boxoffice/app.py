@@ -158,7 +158,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         assert self.house is not None
         self.desk = desk
         self.switch_screen(CounterScreen(self.house, desk, programme))
-        self.call_after_refresh(_settle_memory)
+        self.call_after_refresh(settle_memory)
 
     def _go_to_log_in(self, member: StaffMember) -> None:
         from .sales import operators
@@ -265,8 +265,12 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self.push_screen(LockScreen(self.house, self.desk), opened)
 
 
-def _settle_memory() -> None:
-    """Keep the collector away from what stands for the day: it would halve the speed of the worst keys."""
+def settle_memory() -> None:
+    """Keep the collector away from what stands for the day: it would halve the speed of the worst keys.
+
+    What an earlier counter left is let go of first.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 

@@ -49,7 +49,7 @@ def paris(day: date, at: time) -> datetime:
     return datetime.combine(day, at, PARIS).astimezone(UTC)
 
 
-def business_day(at: datetime, starts_at: time = time(4)) -> date:
+def business_day(at: datetime, starts_at: time) -> date:
     """The accounting day that `at` belongs to: a sale at one in the morning counts for the evening before."""
     local = in_paris(at)
     return local.date() - timedelta(days=local.time() < starts_at)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
 from . import database as databases
-from .clock import Clock, SystemClock
+from .clock import Clock, SystemClock, business_day
 from .config import Settings
 from .database import Database
 from .errors import Refusal
@@ -46,39 +47,46 @@ class House:
     database: Database
     post: Post
     clock: Clock
-    festival: str = ""
-    outbox: Outbox | None = None
-    printer_bell: Bell = field(default_factory=Bell)
-    till_lock: FileLock | None = None
+    festival: str
+    outbox: Outbox
+    printer_bell: Bell
+    till_lock: FileLock
 
     def open_for_business(self) -> None:
         """Take the till for this program alone, tell the journal of a new version, set the printers to work.
 
-        Raises Refusal when another program on this computer has the till.
+        Raises Refusal when another program on this computer has the till. Whatever fails, the house is closed
+        and the till left to others.
         """
-        if self.till_lock is not None:
-            try:
-                self.till_lock.acquire(blocking=False)
-            except Timeout as error:
-                raise Refusal(
-                    _("La caisse {number} est déjà ouverte sur ce poste.").format(
-                        number=self.post.till_number
-                    ),
-                    _("Revenez à l'autre fenêtre, ou fermez-la."),
-                ) from error
-        self.database.attempt(lambda session: program_started(session, self.post, clock=self.clock))
-        if self.outbox is not None:
+        try:
+            self._take_till()
+            self.database.attempt(lambda session: program_started(session, self.post, clock=self.clock))
             self.outbox.start()
+        except Exception:
+            self.close()
+            raise
+
+    def _take_till(self) -> None:
+        try:
+            self.till_lock.acquire(blocking=False)
+        except Timeout as error:
+            raise Refusal(
+                _("La caisse {number} est déjà ouverte sur ce poste.").format(number=self.post.till_number),
+                _("Revenez à l'autre fenêtre, ou fermez-la."),
+            ) from error
 
     def wake_printers(self) -> None:
         """Let what has just been ordered be printed."""
-        if self.outbox is not None:
-            self.outbox.wake()
+        self.outbox.wake()
 
     def open_drawer(self) -> None:
         """Open the cash drawer, if there is one."""
-        if self.outbox is not None:
-            self.outbox.open_drawer()
+        self.outbox.open_drawer()
+
+    def is_today(self, at: datetime) -> bool:
+        """Whether `at` belongs to the business day that runs."""
+        starts_at = self.post.rules.business_day_starts
+        return business_day(at, starts_at) == business_day(self.clock.now(), starts_at)
 
     def programme(self) -> Programme:
         """Everything on sale, read again."""
@@ -107,20 +115,27 @@ class House:
 
     def close(self) -> None:
         """Stop the printers and give the database back."""
-        if self.outbox is not None:
-            self.outbox.stop()
-        if self.till_lock is not None:
-            self.till_lock.release()
+        self.outbox.stop()
+        self.till_lock.release()
         self.database.close()
 
 
 def open_house(settings: Settings, database: Database | None = None, clock: Clock | None = None) -> House:
     """Open and migrate the database, and know which till this is. Nothing is taken or printed yet.
 
-    Raises Refusal when the database, the till or its key is not what the settings say.
+    Raises Refusal when the database, the till or its key is not what the settings say; the database is then
+    closed again.
     """
     opened = database or databases.connect(settings.database_url)
-    databases.migrate(opened)
+    try:
+        return _furnish(settings, opened, clock or SystemClock())
+    except Exception:
+        opened.close()
+        raise
+
+
+def _furnish(settings: Settings, database: Database, clock: Clock) -> House:
+    databases.migrate(database)
     try:
         signer = load_key(settings.key_path)
     except (FileNotFoundError, ValueError) as error:
@@ -130,13 +145,12 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
             ),
             _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
         ) from error
-    with opened.read() as session:
+    with database.read() as session:
         post = open_post(session, settings.till, signer)
         establishment = session.get(Establishment, 1)
-    told_time = clock or SystemClock()
     bell = Bell()
-    outbox = Outbox(opened, post.till_id, settings.spool_folder, clock=told_time, news=bell.ring)
+    outbox = Outbox(database, post.till_id, settings.spool_folder, clock=clock, news=bell.ring)
     festival = establishment.festival if establishment else ""
     settings.data_folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data_folder / f"till-{settings.till}.lock", thread_local=False)
-    return House(settings, opened, post, told_time, festival, outbox, bell, lock)
+    return House(settings, database, post, clock, festival, outbox, bell, lock)

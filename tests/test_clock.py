@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from boxoffice.clock import SettableClock, SystemClock, business_day, in_paris, paris, say
 
+FOUR = time(4)
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
@@ -37,13 +38,13 @@ def test_a_time_on_a_clock_in_angers_becomes_utc() -> None:
     ],
 )
 def test_the_night_counts_for_the_evening_before(local_day: date, local_time: time, day: date) -> None:
-    assert business_day(paris(local_day, local_time)) == day
+    assert business_day(paris(local_day, local_time), FOUR) == day
 
 
 def test_both_two_oclocks_of_autumn_belong_to_the_evening_before() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert [in_paris(first + timedelta(hours=n)).hour for n in (0, 1)] == [2, 2]
-    assert {business_day(first + timedelta(hours=n)) for n in (0, 1)} == {date(2026, 10, 24)}
+    assert {business_day(first + timedelta(hours=n), FOUR) for n in (0, 1)} == {date(2026, 10, 24)}
 
 
 def test_a_house_may_end_its_day_at_another_hour() -> None:
@@ -54,13 +55,13 @@ def test_a_house_may_end_its_day_at_another_hour() -> None:
 
 @given(MOMENTS, st.integers(0, 100_000))
 def test_business_days_never_go_backwards(at: datetime, seconds: int) -> None:
-    assert business_day(at) <= business_day(at + timedelta(seconds=seconds))
+    assert business_day(at, FOUR) <= business_day(at + timedelta(seconds=seconds), FOUR)
 
 
 @given(MOMENTS)
 def test_a_business_day_is_today_or_yesterday(at: datetime) -> None:
     today = in_paris(at).date()
-    assert business_day(at) in (today, today - timedelta(days=1))
+    assert business_day(at, FOUR) in (today, today - timedelta(days=1))
 
 
 def test_a_moment_is_said_in_the_language_asked_for() -> None:

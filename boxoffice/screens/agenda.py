@@ -33,25 +33,34 @@ class Agenda:
 
     def __init__(self, programme: Programme, day_starts: time, now: datetime) -> None:
         self._day_starts = day_starts
-        self.today = business_day(now, day_starts)
+        self.day: date | None = None
         self.section = ""
         self.search = ""
         self.elsewhere = False
         self.shown: Sequence[Listed] = ()
         self._take(programme)
-        coming = sorted({listed.day for listed in self.listed if listed.row.on_sale_until >= now})
-        self.days: tuple[date | None, ...] = (*coming, None)
-        self.day: date | None = self.days[0]
-        self.find()
+        self.reset(now)
 
     def _take(self, programme: Programme) -> None:
         self.listed = tuple(_list(row, self._day_starts) for row in programme.screenings)
         self.seats: dict[int, Seats] = {row.id: row.seats for row in programme.screenings}
         self.sections = ("", *sorted({listed.row.section for listed in self.listed if listed.row.section}))
 
-    def renew(self, programme: Programme) -> None:
+    def look_at(self, now: datetime) -> bool:
+        """Know which day it is and which days come; whether the day asked for is over, and another shown."""
+        self.today = business_day(now, self._day_starts)
+        coming = sorted({listed.day for listed in self.listed if listed.row.on_sale_until >= now})
+        self.days: tuple[date | None, ...] = (*coming, None)
+        if self.day in self.days:
+            return False
+        self.day = self.days[0]
+        self.find()
+        return True
+
+    def renew(self, programme: Programme, now: datetime) -> None:
         """Take the programme as it has been read again, asking for the same as before."""
         self._take(programme)
+        self.look_at(now)
         if self.section not in self.sections:
             self.section = ""
         self.find()
@@ -121,8 +130,9 @@ class Agenda:
         self.section = self.sections[(self.sections.index(self.section) + by) % len(self.sections)]
         self.find()
 
-    def reset(self) -> None:
+    def reset(self, now: datetime) -> None:
         """Ask for the first of the days that come, whole."""
+        self.look_at(now)
         self.day, self.section, self.search = self.days[0], "", ""
         self.find()
 

@@ -207,7 +207,7 @@ class CounterScreen(ShoppingScreen):
         self._start_over()
 
     def _start_over(self) -> None:
-        self.agenda.reset()
+        self.agenda.reset(self.house.clock.now())
         self.screenings.literal = False
         self.advise("")
         self.stand_on_next()
@@ -368,6 +368,8 @@ class CounterScreen(ShoppingScreen):
             return
         self._minute = now
         self._status.show(self._say_status())
+        if self.agenda.look_at(now):
+            self.stand_on_next()
         listed = self.screenings.chosen_screening
         if listed and not self.agenda.is_on_sale(listed.row, now) and not self.agenda.search:
             self.stand_on_next()

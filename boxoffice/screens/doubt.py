@@ -114,10 +114,10 @@ def ask_about_doubtful(
             house.wake_printers()
             return copy
 
-        errands.send(screen, act, tell, refused)
+        errands.send(screen, act, lambda copy_number: tell(copy_number, came_out), refused)
 
-    def tell(copy_number: int | None) -> None:
-        screen.notify(answer_words(copy_number), markup=False, timeout=4)
+    def tell(copy_number: int | None, came_out: bool) -> None:
+        screen.notify(answer_words(copy_number, came_out=came_out), markup=False, timeout=4)
         settled()
         ask_about_doubtful(screen, house, desk, settled, refused)
 
@@ -129,8 +129,10 @@ def answering(house: "House", desk: Desk, job: OutboxLine, *, came_out: bool) ->
     return lambda session: reprinting.answer(session, desk, job.job_id, came_out=came_out, clock=house.clock)
 
 
-def answer_words(copy_number: int | None) -> str:
+def answer_words(copy_number: int | None, *, came_out: bool) -> str:
     """What to say once a doubtful paper is settled."""
-    if copy_number is None:
+    if came_out:
         return _("Noté : il est sorti.")
+    if copy_number is None:
+        return _("Noté : il n'est pas sorti, et il n'y a pas lieu de le réimprimer.")
     return _("Il ressort : duplicata n° {number}.").format(number=copy_number)

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import business_day, say
+from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
 from boxoffice.models import JobState, PrinterKind
@@ -226,8 +226,7 @@ class OutboxScreen(Dialog[None]):
     def _row(self, job: OutboxLine) -> Content:
         mark = f"{_MARKS[job.state]} "
         copy = _(" DUPLICATA {number}").format(number=job.copy_number) if job.copy_number else ""
-        today = business_day(job.ordered_at) == business_day(self._house.clock.now())
-        at = say(job.ordered_at, "HH:mm" if today else "d MMM", spoken())
+        at = say(job.ordered_at, "HH:mm" if self._house.is_today(job.ordered_at) else "d MMM", spoken())
         look = _LOOKS[job.state]
         return Content.assemble(
             (mark, look),
@@ -316,7 +315,10 @@ class OutboxScreen(Dialog[None]):
 
     def action_answer(self, came_out: bool) -> None:
         if job := self._chosen:
-            self._act(answering(self._house, self._desk, job, came_out=came_out), answer_words)
+            self._act(
+                answering(self._house, self._desk, job, came_out=came_out),
+                lambda copy_number: answer_words(copy_number, came_out=came_out),
+            )
 
     def action_elsewhere(self) -> None:
         job = self._chosen

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import business_day, say
+from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
@@ -320,10 +320,9 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
 def sale_header(sale: SaleSummary, house: "House") -> str:
     """A sale in one line: number, moment, who, amount."""
-    today = business_day(house.clock.now()) == business_day(sale.at)
     return _("Vente {operation} · {at} · {who} · {total}").format(
         operation=sale.operation,
-        at=say(sale.at, "HH:mm" if today else "EEE d MMM HH:mm", spoken()),
+        at=say(sale.at, "HH:mm" if house.is_today(sale.at) else "EEE d MMM HH:mm", spoken()),
         who=sale.operator_name,
         total=format_euros(sale.total_cents),
     )

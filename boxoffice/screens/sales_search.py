@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import business_day, say
+from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.models import SaleKind
@@ -173,8 +173,7 @@ class SalesSearch(Dialog[None]):
         return self._sales[highlighted]
 
     def _row(self, sale: SaleSummary) -> Content:
-        today = business_day(self._house.clock.now()) == business_day(sale.at)
-        at = say(sale.at, "HH:mm" if today else "d MMM HH:mm", spoken())
+        at = say(sale.at, "HH:mm" if self._house.is_today(sale.at) else "d MMM HH:mm", spoken())
         row = f"{sale.operation}  {at:<12}{format_euros(sale.total_cents):>9}"[:32]
         return Content(row) if sale.can_be_reversed else Content.styled(row, "dim")
 

@@ -271,7 +271,7 @@ class ShoppingScreen(Screen[None]):
         """Show what is on sale as it has been read again, standing where one stood if that is still there."""
         stood = self.screenings.chosen_screening
         self.programme = programme
-        self.agenda.renew(programme)
+        self.agenda.renew(programme, self.house.clock.now())
         shown = [listed.row.id for listed in self.agenda.shown]
         if stood is None or stood.row.id not in shown:
             self.stand_on_next()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from filelock import FileLock
 from sqlmodel import Session
 from textual.app import App
 from textual.message import Message
@@ -14,7 +15,8 @@ from textual.widgets import Static
 
 from boxoffice.config import settings_in
 from boxoffice.database import Database
-from boxoffice.house import House
+from boxoffice.house import Bell, House
+from boxoffice.printing.outbox import Outbox
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.shift import ShiftScreen
 from tests.sales.conftest import Festival
@@ -42,7 +44,7 @@ class MuteDatabase(Database):
 
 
 class Stage(App[None]):
-    """Shows `shown`, and keeps its answer and the messages that the app would act upon."""
+    """Shows `shown`; keeps its answer, what is said in passing, and the messages that the app acts upon."""
 
     def __init__(self, house: House | None, shown: Screen[Any]) -> None:
         super().__init__()
@@ -50,9 +52,15 @@ class Stage(App[None]):
         self.shown = shown
         self.answer: Any = UNANSWERED
         self.heard: list[Message] = []
+        self.said: list[str] = []
 
     def on_mount(self) -> None:
         self.push_screen(self.shown, self._keep)
+
+    def notify(self, message: str, **how: Any) -> None:
+        """Keep what is said in passing."""
+        self.said.append(message)
+        super().notify(message, **how)
 
     def _keep(self, answer: Any) -> None:
         self.answer = answer
@@ -73,11 +81,16 @@ class Stage(App[None]):
 def house_of(festival: Festival, till: int = 0, **settings: Any) -> House:
     """The house as a till of the small festival has it; it prints nothing."""
     folder = settings.pop("folder")
+    post, bell = festival.posts[till], Bell()
     return House(
         settings_in(folder, till=till + 1, **settings),
         festival.database,
-        festival.posts[till],
+        post,
         festival.clock,
+        "",
+        Outbox(festival.database, post.till_id, folder, clock=festival.clock, news=bell.ring),
+        bell,
+        FileLock(folder / "till.lock"),
     )
 
 

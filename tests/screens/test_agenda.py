@@ -106,3 +106,34 @@ def test_seats_heard_of_later_are_told_apart_from_those_that_stay() -> None:
     looked = agenda(screening(1, "Kneecap", 2), screening(2, "Icare", 3))
     assert looked.refresh_seats({1: Seats(100, 0, 4), 2: Seats(100, 0, 0), 9: Seats(1, 0, 0)}) == {1}
     assert looked.seats[1].left == 96
+
+
+def test_a_counter_left_overnight_knows_that_it_is_another_day() -> None:
+    looked = agenda(screening(1, "Kneecap", 2), screening(2, "Vermiglio", 26), screening(3, "Icare", 50))
+    assert not looked.look_at(NOON + timedelta(hours=1))
+    assert (found(looked), looked.day_title()) == (["Kneecap"], "Aujourd'hui")
+    assert looked.look_at(NOON + timedelta(hours=20))
+    assert (found(looked), looked.day_title()) == (["Vermiglio"], "Aujourd'hui")
+
+
+def test_a_day_asked_for_stays_asked_for_as_time_goes_by_and_is_called_what_it_has_become() -> None:
+    looked = agenda(screening(1, "Kneecap", 2), screening(2, "Vermiglio", 26), screening(3, "Icare", 50))
+    looked.turn_day(1)
+    assert looked.day_title() == "Demain"
+    assert not looked.look_at(NOON + timedelta(hours=20))
+    assert (found(looked), looked.day_title()) == (["Vermiglio"], "Aujourd'hui")
+
+
+def test_a_day_added_by_an_import_is_offered() -> None:
+    looked = agenda(screening(1, "Kneecap", 2))
+    added = screening(2, "Vermiglio", 26)
+    looked.renew(Programme((screening(1, "Kneecap", 2), added), {}, ()), NOON)
+    assert found(looked) == ["Kneecap"]
+    looked.turn_day(1)
+    assert found(looked) == ["Vermiglio"]
+
+
+def test_each_customer_starts_on_the_day_that_it_is() -> None:
+    looked = agenda(screening(1, "Kneecap", 2), screening(2, "Vermiglio", 26))
+    looked.reset(NOON + timedelta(hours=20))
+    assert (found(looked), looked.day_title()) == (["Vermiglio"], "Aujourd'hui")

@@ -1,14 +1,19 @@
 """The program as a whole: what it loads before it paints; how it opens, fails to open and tries again."""
 
+import gc
 import subprocess
 import sys
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Static
 
-from boxoffice.app import BoxOfficeApp
+from boxoffice.app import BoxOfficeApp, settle_memory
 from boxoffice.config import settings_in
+from boxoffice.database import DatabaseLost
+from boxoffice.house import open_house
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.login import LoginScreen
 from tests.sales.conftest import Festival
@@ -31,7 +36,7 @@ def test_nothing_heavy_is_imported_before_the_first_paint() -> None:
 async def test_a_till_without_its_key_says_so_and_can_be_tried_again(
     festival: Festival, keys: Path, tmp_path: Path
 ) -> None:
-    settings = settings_in(tmp_path, keys_folder=tmp_path / "keys")
+    settings = settings_in(tmp_path, keys_folder=tmp_path / "elsewhere")
     app = BoxOfficeApp(settings, festival.database, festival.clock)
     async with app.run_test(size=(120, 36)) as pilot:
         await stage.settle(pilot)
@@ -77,3 +82,31 @@ async def test_the_next_operator_logs_in_after_the_first_has_left(
         await cashier.pilot.press("2", "3", "4", "5", "enter")
         await stage.settle(cashier.pilot)
         assert isinstance(cashier.pilot.app.screen, CounterScreen)
+
+
+@on_sqlite
+def test_a_till_that_fails_to_open_is_left_to_others(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, keys_folder=keys)
+    engines = festival.database.engine, festival.database.write_engine
+    mute = stage.MuteDatabase(*engines, [DatabaseLost("La base de données ne répond pas.")], deaf=True)
+    first = replace(open_house(settings, festival.database, festival.clock), database=mute)
+    with pytest.raises(DatabaseLost):
+        first.open_for_business()
+    second = open_house(settings, festival.database, festival.clock)
+    second.open_for_business()
+    second.close()
+
+
+def test_memory_kept_for_the_day_is_let_go_of_when_the_next_counter_opens() -> None:
+    class Screen:
+        pass
+
+    screen = Screen()
+    screen.itself = screen  # type: ignore[attr-defined]
+    left = weakref.ref(screen)
+    settle_memory()
+    del screen
+    gc.collect()
+    assert left() is not None
+    settle_memory()
+    assert left() is None

@@ -176,3 +176,14 @@ async def test_keys_on_their_way_when_the_question_comes_up_are_no_answer(
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "n", "o", "enter", "escape")
     assert app.answer is UNANSWERED
+
+
+async def test_a_paper_that_will_not_be_printed_again_is_not_said_to_have_come_out(
+    festival: Festival, house: House
+) -> None:
+    festival.reverse(festival.sell())
+    _bring_to(festival, JobState.UNCERTAIN, "L'imprimante ne répond plus.")
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "down", "n")
+    assert app.said == ["Noté : il n'est pas sorti, et il n'y a pas lieu de le réimprimer."]
