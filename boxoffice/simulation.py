@@ -5,15 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from .clock import Clock, SettableClock
 from .database import Database
 from .errors import Refusal
+from .models import JobState
 from .sales import basket as baskets
-from .sales import means, reprinting
+from .sales import means, outbox, reprinting
 from .sales.basket import Basket, ProductLine, SeatLine
-from .sales.checkout import Checkout, CompletedSale, checkout
+from .sales.checkout import Checkout, checkout
+from .sales.completed_sales import CompletedSale
 from .sales.conditions import group_obstacle, obstacle
 from .sales.desk import Desk
 from .sales.papers import DocumentKind
@@ -141,10 +143,16 @@ class _Crowd:
         )
 
     def _reprint(self, sold: CompletedSale, desk: Desk, tally: Tally) -> Tally:
-        with self.database.write() as session:
-            reprinting.reprint(
-                session, desk, DocumentKind.TICKET, sale_id=sold.sale_id, position=1, clock=self.clock
-            )
+        """Once the first ticket of a sale has come out, ask for a copy; not while a printer has it."""
+        kind, sale_id = DocumentKind.TICKET, sold.sale_id
+        try:
+            with self.database.write() as session:
+                original = reprinting.last_copy(session, kind, sale_id, 1)
+                if original is not None and outbox.begin_sending(session, original, clock=self.clock):
+                    outbox.finish_sending(session, original.id, JobState.SENT, clock=self.clock)
+                reprinting.reprint(session, desk, kind, sale_id=sale_id, position=1, clock=self.clock)
+        except Refusal:
+            return tally
         return replace(tally, reprinted=tally.reprinted + 1)
 
     def _basket(self) -> Basket:
@@ -211,4 +219,5 @@ class _Crowd:
         return tender(settlement, by, handed, cash_limit_cents=limit).tenders
 
     def _uuid(self) -> UUID:
-        return UUID(int=self.chance.getrandbits(128), version=4)
+        """Always new: the same crowd may come twice, and must not be taken for its first visit."""
+        return uuid4()

@@ -1,18 +1,26 @@
-"""The books: their verification, and sales at random to fill them."""
+"""The books: their verification, and going on after a backup has been put back."""
 
 import logging
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
-from .spoken import add_command, group
-from .workplace import opened_house, print_json, progress_bar
+from .spoken import add_command, ask_pin, group
+from .workplace import (
+    opened_house,
+    print_json,
+    progress_bar,
+    require_festival,
+    settings_in_force,
+)
 
 if TYPE_CHECKING:
-    from boxoffice.house import House
+    from boxoffice.sales.signing import Anchor
     from boxoffice.sales.verification import Verdict
 
 _log = logging.getLogger(__name__)
@@ -24,6 +32,7 @@ def add_to(commands: typer.Typer) -> None:
     """Add these commands to the program."""
     journal = group(_("Le journal signé."))
     add_command(journal, "verify", verify_journal, _("Vérifier le journal et les ventes qu'il décrit."))
+    add_command(journal, "resume", resume, _("Reprendre après avoir remis une sauvegarde."))
     commands.add_typer(journal, name="journal")
 
 
@@ -35,51 +44,108 @@ def verify_journal(
             help=_("Empreinte d'une clé connue par ailleurs ; toute autre clé est alors une faute."),
         ),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help=_("Une autre base, par exemple une copie.")),
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help=_("Raconter la rupture trouvée dans le journal de ce poste."))
+    ] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.sales.setup import list_tills
-    from boxoffice.sales.signing import read_anchor
+    """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
+    from boxoffice import database as databases
+    from boxoffice.models import guards
     from boxoffice.sales.verification import count_entries, verify
 
-    with opened_house() as house, progress_bar(_("Journal")) as progress:
-        with house.database.read() as session:
-            numbers = [till.number for till in list_tills(session)]
-        # Before the view that is verified: what a till signs from now on may be missing from that.
-        kept = {number: read_anchor(house.settings.key_path_of(number)) for number in numbers}
-        anchors = {number: anchor for number, anchor in kept.items() if anchor is not None}
-        total, done = 0, 0
+    settings = settings_in_force()
+    if database is None:
+        require_festival(settings)
+    # Before the view that is verified: what a till signs from now on may be missing from that.
+    anchors = _anchors(settings.keys_folder)
+    opened = databases.connect(database or settings.database_url)
+    try:
+        with opened.read() as session, progress_bar(_("Journal")) as progress:
+            total, done = count_entries(session), 0
 
-        def show(entries: int) -> None:
-            nonlocal done
-            done += entries
-            progress(done, total)
+            def show(entries: int) -> None:
+                nonlocal done
+                done += entries
+                progress(done, total)
 
-        with house.database.read() as session:
-            total = count_entries(session)
             verdict = verify(session, trusted=frozenset(trust or ()), anchors=anchors, progress=show)
-        _say(verdict, as_json=as_json)
-        if verdict.fault is not None:
-            _tell(house, str(verdict.fault))
-            raise typer.Exit(1)
+            missing = guards.missing(session.connection())
+    finally:
+        opened.close()
+    _say(verdict, missing, as_json=as_json)
+    if record and verdict.fault is not None:
+        _record(str(verdict.fault))
+    if verdict.fault is not None or missing:
+        raise typer.Exit(1)
 
 
-def _say(verdict: "Verdict", *, as_json: bool) -> None:
+def resume(
+    manager: Annotated[int, typer.Option(metavar="N", help=_("Numéro du responsable."))],
+    pin: Annotated[
+        str | None, typer.Option(metavar=_("TEXTE"), envvar="BOXOFFICE_PIN", help=_("Son code PIN."))
+    ] = None,
+) -> None:
+    from boxoffice.sales.journal import accept_restored
+    from boxoffice.sales.operators import WrongPin, check_pin, staff
+
+    with opened_house() as house, house.database.write() as session:
+        found = next((member for member in staff(session) if member.number == manager), None)
+        if found is None or not found.is_manager:
+            raise Refusal(_("L'opérateur n° {number} n'est pas responsable.").format(number=manager))
+        typed = pin if pin is not None else ask_pin(_("Code PIN de {name}").format(name=found.name))
+        checked = check_pin(session, house.post, found.id, typed, clock=house.clock)
+        if isinstance(checked, WrongPin):
+            raise checked
+        accept_restored(session, house.post, found.number, at=house.clock.now())
+    typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
+
+
+def _anchors(folder: Path) -> dict[int, "Anchor"]:
+    """What this computer knows of each till whose key it has. Raises Refusal for what it cannot read."""
+    from boxoffice.sales.signing import read_anchor
+
+    anchors = {}
+    for key_path in sorted(folder.glob("till-*.pem")):
+        number = key_path.stem.removeprefix("till-")
+        try:
+            anchor = read_anchor(key_path)
+        except ValueError as error:
+            raise Refusal(_("L'ancre de la caisse {number} ne se lit pas.").format(number=number)) from error
+        if anchor is not None and number.isdecimal():
+            anchors[int(number)] = anchor
+    return anchors
+
+
+def _say(verdict: "Verdict", missing_guards: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(verdict))
-    elif verdict.fault is None:
+        print_json({**asdict(verdict), "missing_guards": missing_guards})
+        return
+    if verdict.fault is None:
         entries = plural("{count} entrée", "{count} entrées", verdict.entries).format(count=verdict.entries)
         sales = plural("{count} vente", "{count} ventes", verdict.sales).format(count=verdict.sales)
         typer.echo(_("Le journal est intact : {entries}, {sales}.").format(entries=entries, sales=sales))
     else:
         typer.echo(str(verdict.fault), err=True)
+    for notice in verdict.notices:
+        typer.echo(_("À savoir : {notice}").format(notice=notice))
+    if missing_guards:
+        typer.echo(
+            _("Des gardes de la base manquent : {names}.").format(names=", ".join(missing_guards)), err=True
+        )
 
 
-def _tell(house: "House", fault: str) -> None:
+def _record(fault: str) -> None:
     """Have the journal tell what was found, if it still can: the fault may be in the way."""
     from boxoffice.sales.occurrences import chain_broken
 
     try:
-        with house.database.write() as session:
+        with opened_house() as house, house.database.write() as session:
             chain_broken(session, house.post, fault, clock=house.clock)
     except Exception:
         _log.exception("The journal cannot tell that it is broken")
+        typer.echo(_("Le journal de ce poste ne peut pas le raconter."), err=True)

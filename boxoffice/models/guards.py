@@ -3,6 +3,7 @@
 `install` puts the triggers in place, again if need be: a batch migration on SQLite drops them with the table.
 """
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
@@ -17,6 +18,7 @@ INSERT_ONLY = (
     "signingkey",
 )
 
+_CREATED = re.compile(r"CREATE (OR REPLACE )?TRIGGER (?P<name>\w+) ")
 _UNBALANCED = {
     "the payments do not sum to the total": (
         "(SELECT COALESCE(SUM(amount_cents), 0) FROM payment WHERE sale_id = NEW.sale_id)"
@@ -49,6 +51,19 @@ CHECKED_INSERTS: tuple[tuple[str, str, str, str], ...] = (
     ("saleline", "used", _USED, "a used ticket is not reversed"),
     ("ticketscan", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
 )
+
+
+def missing(connection: Connection) -> tuple[str, ...]:
+    """The triggers that are not in place on this database, by name."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    there = {name for (name,) in connection.execute(text(query))}
+    statements = _for_sqlite() if connection.dialect.name == "sqlite" else _for_postgresql()
+    wanted = (_CREATED.match(statement) for statement in statements)
+    return tuple(sorted(match["name"] for match in wanted if match and match["name"] not in there))
 
 
 def install(connection: Connection) -> None:

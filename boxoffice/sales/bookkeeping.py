@@ -150,6 +150,24 @@ def describe(operation: Operation, names: Names) -> dict[str, Any]:
     }
 
 
+def describe_establishment(establishment: Row) -> dict[str, str]:
+    """Who sells, for the journal: all that is printed on papers."""
+    return {
+        name: str(establishment[name])
+        for name in (
+            "festival",
+            "operator_name",
+            "address",
+            "postcode",
+            "town",
+            "siret",
+            "vat_status",
+            "vat_number",
+            "specimen",
+        )
+    }
+
+
 def vat_shares(amounts: Iterable[tuple[int, int]]) -> tuple[VatShare, ...]:
     """Totals per rate from (rate, gross cents) pairs: gross summed first, then split once per rate."""
     gross: dict[int, int] = defaultdict(int)

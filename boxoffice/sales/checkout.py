@@ -16,16 +16,14 @@ from boxoffice.models import (
     Event,
     Hall,
     LineKind,
-    Payment,
+    Operator,
     Product,
     Quota,
     Requirement,
-    Sale,
+    Role,
     SaleKind,
     Screening,
     Tariff,
-    Ticket,
-    Till,
     TillSession,
     Venue,
     table,
@@ -36,6 +34,7 @@ from . import bookkeeping, journal, print_orders, seats, settlement
 from .basket import Basket, ProductLine, SeatLine
 from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
+from .completed_sales import CompletedSale, completed_sale
 from .conditions import group_obstacle, obstacle
 from .desk import Desk
 from .numbers import paper_number
@@ -43,25 +42,21 @@ from .papers import DocumentKind
 from .programme import on_sale_until
 from .rules import ReceiptPolicy
 from .settlement import Settlement, Tender
+from .wording import one_line
 
-_sale, _session, _product, _quota = table(Sale), table(TillSession), table(Product), table(Quota)
+_session, _product, _quota, _operator = table(TillSession), table(Product), table(Quota), table(Operator)
 _screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
-_hall, _venue, _ticket, _payment, _till = (
-    table(Hall),
-    table(Venue),
-    table(Ticket),
-    table(Payment),
-    table(Till),
-)
+_hall, _venue = table(Hall), table(Venue)
 
 _OPEN_SESSION = (
-    select(_session.c.opened_at)
+    select(_session.c.opened_at, _operator.c.active, _operator.c.role)
+    .join(_operator, _operator.c.id == bindparam("operator"))
     .where(
         _session.c.id == bindparam("id"),
         _session.c.till_id == bindparam("till"),
         _session.c.closed_at.is_(None),
     )
-    .with_for_update(read=True)
+    .with_for_update(read=True, of=_session)
 )
 _OFFERS = (
     select(
@@ -98,18 +93,6 @@ _ARTICLES = select(
     _product.c.id, _product.c.code, _product.c.label, _product.c.price_cents, _product.c.vat_rate
 ).where(_product.c.id.in_(bindparam("products", expanding=True)), _product.c.active)
 
-_DONE = (
-    select(_sale.c.total_cents, _sale.c.number, _till.c.number.label("till_number"))
-    .join(_till, _till.c.id == _sale.c.till_id)
-    .where(_sale.c.id == bindparam("id"))
-)
-_TICKETS_DONE = (
-    select(_ticket.c.number).where(_ticket.c.sale_id == bindparam("id")).order_by(_ticket.c.position)
-)
-_CHANGE_DONE = select(_payment.c.amount_cents, _payment.c.tendered_cents).where(
-    _payment.c.sale_id == bindparam("id")
-)
-
 
 LARGEST_QUANTITY = 2_000
 """More than the largest hall holds: what is above is a slip of the finger, refused before any row is made."""
@@ -125,17 +108,6 @@ class Checkout:
     receipt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CompletedSale:
-    """What the books hold of a sale; amounts are cents. `operation` and `tickets` are numbers as printed."""
-
-    sale_id: UUID
-    operation: str
-    total_cents: int
-    change_cents: int
-    tickets: tuple[str, ...]
-
-
 def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -> CompletedSale:
     """Sell a basket: prices read again, payments checked, numbers drawn, papers ordered, seats taken last.
 
@@ -143,6 +115,8 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     Raises Refusal when anything no longer stands.
     """
     if done := completed_sale(session, command.sale_id):
+        if done.total_cents != command.basket.total_cents:
+            raise Refusal(_("Cette vente a déjà été faite, avec un autre panier."), _("Recommencez."))
         return done
     at = clock.now()
     basket = command.basket
@@ -218,35 +192,26 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     )
 
 
-def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
-    """The sale of this id as the books hold it, if it was made."""
-    connection = session.connection()
-    done = connection.execute(_DONE, {"id": sale_id}).one_or_none()
-    if done is None:
-        return None
-    payments = connection.execute(_CHANGE_DONE, {"id": sale_id}).all()
-    return CompletedSale(
-        sale_id=sale_id,
-        operation=paper_number(done.till_number, done.number),
-        total_cents=done.total_cents,
-        change_cents=sum(tendered - amount for amount, tendered in payments if tendered is not None),
-        tickets=tuple(
-            paper_number(done.till_number, number)
-            for (number,) in connection.execute(_TICKETS_DONE, {"id": sale_id})
-        ),
-    )
-
-
 def shift_still_open(session: Session, desk: Desk) -> datetime:
-    """When the shift of this desk was opened. Raises Refusal if it has been closed since."""
-    opened_at = session.connection().scalar(
-        _OPEN_SESSION, {"id": desk.till_session_id, "till": desk.post.till_id}
+    """When the shift of this desk was opened. Raises Refusal if it, or the right to it, is gone."""
+    found = (
+        session.connection()
+        .execute(
+            _OPEN_SESSION,
+            {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id},
+        )
+        .one_or_none()
     )
-    if opened_at is None:
+    if found is None:
         raise Refusal(
             _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
         )
-    assert isinstance(opened_at, datetime)
+    if not found.active or found.role is Role.BADGES:
+        raise Refusal(
+            _("{name} ne tient plus de caisse.").format(name=desk.operator_name),
+            _("Demandez à un responsable."),
+        )
+    opened_at: datetime = found.opened_at
     return opened_at
 
 
@@ -292,7 +257,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         )
     if (
         offer["nominative"]
-        and sum(bool(name.strip()) for name in line.holders[: line.quantity]) != line.quantity
+        and sum(bool(one_line(name)) for name in line.holders[: line.quantity]) != line.quantity
     ):
         raise Refusal(
             _("{what} est nominative : il faut un nom par billet.").format(what=what),
@@ -345,7 +310,7 @@ def _rows_of(
             lines.append(place | _seat_row(offer))
             tickets.append(place | _ticket_row(offer, desk))
             if offer["nominative"]:
-                holders.append(place | {"name": line.holders[index].strip()})
+                holders.append(place | {"name": one_line(line.holders[index])})
     if not desk.post.charges_vat:
         for row in lines:
             row["vat_rate"] = 0

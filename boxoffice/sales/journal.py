@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +33,13 @@ _DRAW = (
     )
     .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.journal)
 )
-_LINK = select(_entry.c.digest, _entry.c.signature).where(
+_LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
     _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
 )
 _INSERT = insert(_entry)
 
 GENESIS = ""
+CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +80,24 @@ def write_entry(
     *,
     at: datetime,
     sale_id: UUID | None = None,
+    restored: bool = False,
 ) -> None:
     """Sign `content` into the chain of this till as its entry number `sequence`.
 
-    Raises Refusal when the entry before it is gone: nothing can be signed after a gap.
+    A clock that was set back is told in the entry. Raises Refusal when the entry before it is gone, and when
+    the chain does not hold the last entry that this till signed, unless the database was `restored`.
     """
-    connection = session.connection()
-    digest_before, signature_before = GENESIS, GENESIS
+    digest_before, signature_before, clock_told = GENESIS, GENESIS, {}
     if sequence > 1:
-        last = connection.execute(_LINK, {"till": post.till_id, "before": sequence - 1}).one_or_none()
-        if last is None:
-            raise Refusal(
-                _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
-                    number=post.till_number
-                ),
-                _("Ne vendez plus à cette caisse et prévenez le responsable."),
-            )
-        digest_before, signature_before = last
+        digest_before, signature_before, last_at = _last_link(session, post, sequence - 1)
+        if last_at - at > CLOCK_TOLERANCE:
+            clock_told = {"clock_set_back_from": last_at.isoformat()}
+    if not restored:
+        _refuse_an_older_database(session, post, Anchor(sequence - 1, digest_before))
     told = canonical(
         {
             **content,
+            **clock_told,
             "at": at.isoformat(),
             "entry": kind,
             "establishment": post.siret,
@@ -109,7 +108,7 @@ def write_entry(
         }
     )
     digest = link(digest_before, signature_before, told)
-    connection.execute(
+    session.connection().execute(
         _INSERT,
         {
             "till_id": post.till_id,
@@ -124,7 +123,76 @@ def write_entry(
         },
     )
     anchor = Anchor(sequence, digest.hex())
-    after_commit(session, lambda: post.signer.keep_anchor(anchor))
+    after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
+
+
+def accept_restored(session: Session, post: Post, manager_number: int, *, at: datetime) -> None:
+    """Go on from where this database stands although this till has signed further: a manager answers for it.
+
+    The journal tells what was known and what was found. Raises Refusal when nothing is amiss.
+    """
+    numbers = draw_numbers(session, post.till_id)
+    before = Anchor(numbers.journal - 1, GENESIS)
+    if numbers.journal > 1:
+        before = Anchor(numbers.journal - 1, _last_link(session, post, numbers.journal - 1)[0])
+    known = post.signer.anchor()
+    if known is None or _holds(session, post, known, before):
+        raise Refusal(_("Le journal de cette caisse est entier : il n'y a rien à reprendre."))
+    write_entry(
+        session,
+        post,
+        numbers.journal,
+        "database.restored",
+        {
+            "found": before.sequence,
+            "known": known.sequence,
+            "known_digest": known.digest,
+            "operator": manager_number,
+        },
+        at=at,
+        restored=True,
+    )
+
+
+def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, datetime]:
+    """The digest, signature and moment of an entry that must be there."""
+    last = session.connection().execute(_LINK, {"till": post.till_id, "before": sequence}).one_or_none()
+    if last is None:
+        raise Refusal(
+            _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
+                number=post.till_number
+            ),
+            _("Ne vendez plus à cette caisse et prévenez le responsable."),
+        )
+    return last.digest, last.signature, last.at
+
+
+def _refuse_an_older_database(session: Session, post: Post, before: Anchor) -> None:
+    """Refuse to sign over what this till has signed already: that would hide it for ever."""
+    try:
+        known = post.signer.anchor()
+        there = known is None or _holds(session, post, known, before)
+    except ValueError:
+        there = False
+    if not there:
+        raise Refusal(
+            _("Cette base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
+                number=post.till_number
+            ),
+            _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
+        )
+
+
+def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
+    """Whether the chain that ends at `before` has the entry `known` in it."""
+    if known.sequence == before.sequence:
+        return known.digest == before.digest
+    if known.sequence > before.sequence:
+        return False
+    found = (
+        session.connection().execute(_LINK, {"till": post.till_id, "before": known.sequence}).one_or_none()
+    )
+    return found is not None and bool(found.digest == known.digest)
 
 
 def canonical(content: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role
 
@@ -125,6 +125,16 @@ def authorize(
     return found
 
 
+def require_manager(session: Session, operator_id: int) -> None:
+    """Raise ManagerNeeded unless this operator is one of today's managers, whatever the caller was told."""
+    operator = session.get(Operator, operator_id, populate_existing=True)
+    if operator is None or not operator.active or operator.role is not Role.MANAGER:
+        raise ManagerNeeded(
+            _("Cette autorisation n'est pas celle d'un responsable."),
+            _("Demandez à un responsable de taper son code."),
+        )
+
+
 def _matches(pin_hash: str, pin: str) -> bool:
     try:
         return _hasher.verify(pin_hash, pin)
@@ -136,7 +146,7 @@ def _count_wrong_pin(session: Session, post: Post, operator: Operator, at: datet
     operator.wrong_pins += 1
     wait = timedelta()
     if operator.wrong_pins > FREE_TRIES:
-        wait = min(FIRST_WAIT * 2 ** (operator.wrong_pins - FREE_TRIES - 1), LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 2 ** min(operator.wrong_pins - FREE_TRIES - 1, 16), LONGEST_WAIT)
         operator.locked_until = at + wait
     session.add(operator)
     journal.append(

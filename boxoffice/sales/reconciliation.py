@@ -15,11 +15,13 @@ from sqlmodel import Session
 
 from boxoffice.language import _, later
 from boxoffice.models import (
+    Establishment,
     JournalEntry,
     Numbering,
     Operator,
     Payment,
     Product,
+    Quota,
     Sale,
     SaleLine,
     Screening,
@@ -30,7 +32,7 @@ from boxoffice.models import (
     table,
 )
 
-from .bookkeeping import Names, Operation, Row, describe
+from .bookkeeping import Names, Operation, Row, describe, describe_establishment
 from .numbers import paper_number
 
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
@@ -109,6 +111,8 @@ class Told:
     entries: int = 0
     sales: int = 0
     scans: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    establishment: dict[str, str] | None = None
+    notices: list[str] = field(default_factory=list)
 
 
 class readable:
@@ -223,6 +227,8 @@ def compare_rest(session: Session, told: Told, names: Names) -> None:
         _find_orphans(session, rows.name, rows.c.sale_id, rows.c.position)
     _compare_numbers(session, names)
     _compare_scans(session, told)
+    _compare_seats(session, names)
+    _compare_establishment(session, told)
 
 
 def _find_orphans(session: Session, name: str, sale_id: Any, position: Any) -> None:
@@ -256,6 +262,43 @@ def _compare_numbers(session: Session, names: Names) -> None:
                         last=last, count=count, highest=highest
                     ),
                 )
+
+
+def _compare_seats(session: Session, names: Names) -> None:
+    """Seats taken are those of the lines sold and not reversed, in each screening and each quota."""
+    sold = {
+        (screening, quota): seats
+        for screening, quota, seats in session.execute(
+            select(_line.c.screening_id, _line.c.quota, func.sum(_line.c.quantity))
+            .where(_line.c.screening_id.is_not(None))
+            .group_by(_line.c.screening_id, _line.c.quota)
+        )
+    }
+    screenings, quotas = table(Screening), table(Quota)
+    taken = [
+        ((row.id, None), row.allocated)
+        for row in session.execute(select(screenings.c.id, screenings.c.allocated))
+    ] + [
+        ((row.screening_id, row.name), row.allocated)
+        for row in session.execute(select(quotas.c.screening_id, quotas.c.name, quotas.c.allocated))
+    ]
+    for place, allocated in taken:
+        if allocated != (seats := sold.get(place, 0)):
+            raise Wrong(
+                _("séance {code}").format(code=names.screenings.get(place[0])),
+                _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
+                    allocated=allocated, seats=seats
+                ),
+            )
+
+
+def _compare_establishment(session: Session, told: Told) -> None:
+    row = session.execute(select(table(Establishment))).mappings().one_or_none()
+    if told.establishment is not None and (row is None or describe_establishment(row) != told.establishment):
+        raise Wrong(
+            _("table {name}").format(name=Establishment.__tablename__),
+            _("l'établissement n'est pas celui que le journal a raconté."),
+        )
 
 
 def _compare_scans(session: Session, told: Told) -> None:

@@ -19,7 +19,6 @@ from boxoffice.models import (
     Payment,
     PrintJob,
     Product,
-    Role,
     Sale,
     SaleKind,
     SaleLine,
@@ -37,6 +36,7 @@ from .bookkeeping import Names, Operation
 from .checkout import shift_still_open
 from .desk import Desk
 from .numbers import paper_number
+from .operators import require_manager
 from .outbox import DEAD_TICKET
 from .papers import DocumentKind
 from .wording import one_line
@@ -137,6 +137,7 @@ class CompletedReversal:
     """What the books hold of a reversal: the refunds to hand over, and the tickets now dead."""
 
     sale_id: UUID
+    original_id: UUID
     operation: str
     refunded_cents: int
     refunds: tuple[Refund, ...]
@@ -152,6 +153,8 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     """
     original = session.execute(_HOLD_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
     if done := completed_reversal(session, command.sale_id):
+        if done.original_id != command.original_id:
+            raise Refusal(_("Cette annulation a déjà servi à une autre vente."), _("Recommencez."))
         return done
     at = clock.now()
     opened_at = shift_still_open(session, desk)
@@ -213,6 +216,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     )
     return CompletedReversal(
         sale_id=command.sale_id,
+        original_id=command.original_id,
         operation=paper_number(desk.post.till_number, numbers.operation),
         refunded_cents=-total,
         refunds=refunds,
@@ -225,10 +229,11 @@ def _authority(
 ) -> int | None:
     """The manager who answers for this reversal, or nobody where the cashier may do it alone."""
     if command.authorized_by is not None:
-        _check_manager(session, command.authorized_by)
+        require_manager(session, command.authorized_by)
         return command.authorized_by
     last = session.execute(_LAST, {"till": desk.post.till_id}).scalar_one_or_none()
-    in_time = at <= original["at"] + timedelta(minutes=desk.post.rules.grace_minutes)
+    age = at - original["at"]
+    in_time = timedelta() <= age <= timedelta(minutes=desk.post.rules.grace_minutes)
     if original["id"] == last and in_time and not broken_group:
         return None
     if desk.is_manager:
@@ -242,17 +247,6 @@ def _authority(
     else:
         why = _("Cette vente a plus de {minutes} minutes.").format(minutes=desk.post.rules.grace_minutes)
     raise ManagerNeeded(why, _("Un responsable peut l'annuler avec son code."))
-
-
-def _check_manager(session: Session, operator_id: int) -> None:
-    manager = select(_operator.c.id).where(
-        _operator.c.id == operator_id, _operator.c.role == Role.MANAGER, _operator.c.active
-    )
-    if session.execute(manager).first() is None:
-        raise ManagerNeeded(
-            _("Cette autorisation n'est pas celle d'un responsable."),
-            _("Un responsable peut l'annuler avec son code."),
-        )
 
 
 def _broken_group(lines: Sequence[RowMapping], undone: Sequence[RowMapping]) -> str:
@@ -348,7 +342,7 @@ def _ticket_numbers(lines: Sequence[RowMapping], till_number: int) -> tuple[str,
 def completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | None:
     """The reversal of this id as the books hold it, if it was made."""
     done = session.execute(_ORIGINAL, {"id": sale_id}).mappings().one_or_none()
-    if done is None:
+    if done is None or done["reverses_sale_id"] is None:
         return None
     undone = [
         line
@@ -358,6 +352,7 @@ def completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | N
     till_number = session.execute(_ORIGINAL, {"id": done["reverses_sale_id"]}).mappings().one()["till_number"]
     return CompletedReversal(
         sale_id=sale_id,
+        original_id=done["reverses_sale_id"],
         operation=paper_number(done["till_number"], done["number"]),
         refunded_cents=-done["total_cents"],
         refunds=tuple(

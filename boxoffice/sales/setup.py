@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -22,13 +23,16 @@ from boxoffice.models import (
     Till,
     TillPrinter,
     VatStatus,
+    table,
 )
 
+from .bookkeeping import describe_establishment
 from .desk import Post
 from .journal import append
 from .operators import hash_pin
 from .rules import read_rules
 from .signing import Signer, create_key, load_key
+from .wording import one_line
 
 VIRTUAL_PRINTER = "Imprimante virtuelle"
 
@@ -114,6 +118,8 @@ def found_festival(session: Session, command: FoundFestival, *, key_path: Path, 
     session.add(Printer(name=VIRTUAL_PRINTER, kind=PrinterKind.VIRTUAL))
     session.flush()
     post = add_till(session, AddTill(command.till_number, command.till_name), key_path=key_path, clock=clock)
+    founded = session.execute(sa.select(table(Establishment))).mappings().one()
+    append(session, post, "establishment.told", {"told": describe_establishment(founded)}, at=clock.now())
     add_operator(
         session,
         post,
@@ -137,7 +143,7 @@ def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock
         raise Refusal(_("Le numéro d'une caisse commence à 1."))
     if session.exec(select(Till).where(Till.number == command.number)).first() is not None:
         raise Refusal(_("La caisse {number} existe déjà.").format(number=command.number))
-    till = Till(number=command.number, name=command.name.strip() or f"Caisse {command.number}")
+    till = Till(number=command.number, name=one_line(command.name) or f"Caisse {command.number}")
     session.add(till)
     session.flush()
     assert till.id is not None
@@ -286,7 +292,7 @@ def _vat_number(command: FoundFestival, siret: str) -> str:
 
 
 def _stated(text: str, what: str) -> str:
-    stated = text.strip()
+    stated = one_line(text)
     if not stated:
         raise Refusal(_("Il manque {what}.").format(what=what))
     return stated

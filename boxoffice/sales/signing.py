@@ -46,11 +46,27 @@ class Signer:
         """The signature of a 32-byte digest, as base64 of its DER form."""
         return base64.b64encode(self.private_key.sign(digest, _ALGORITHM)).decode()
 
-    def keep_anchor(self, anchor: Anchor) -> None:
-        """Remember the last entry that was committed, in one small write that leaves no torn line."""
-        file = os.open(self.anchor_path, os.O_WRONLY | os.O_CREAT, 0o600)
+    def anchor(self) -> Anchor | None:
+        """The last entry known to be in the journal, if any. Raises ValueError if unreadable."""
+        return _read_anchor(self.anchor_path)
+
+    def keep_anchor(self, anchor: Anchor, *, restored: bool = False) -> None:
+        """Remember an entry that was committed, in one small write that leaves no torn line.
+
+        An anchor never goes back, unless a manager answers for a database that was `restored`.
+        """
+        known = self.anchor()
+        if known is not None and known.sequence >= anchor.sequence and not restored:
+            return
+        line = f"{anchor.sequence:012d} {anchor.digest}\n".encode()
+        if known is None:
+            new = self.anchor_path.with_suffix(".new")
+            new.write_bytes(line)
+            new.replace(self.anchor_path)
+            return
+        file = os.open(self.anchor_path, os.O_WRONLY)
         try:
-            os.write(file, f"{anchor.sequence:012d} {anchor.digest}\n".encode())
+            os.write(file, line)
         finally:
             os.close(file)
 
@@ -78,12 +94,8 @@ def load_key(path: Path) -> Signer:
 
 
 def read_anchor(key_path: Path) -> Anchor | None:
-    """The anchor kept beside the key at `key_path`; None when there is none that can be read."""
-    try:
-        sequence, digest = _anchor_path(key_path).read_text("ascii").split()
-        return Anchor(int(sequence), digest)
-    except (OSError, ValueError):
-        return None
+    """The anchor kept beside the key at `key_path`, if any. Raises ValueError if unreadable."""
+    return _read_anchor(_anchor_path(key_path))
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,14 @@ def fingerprint(verifier: Verifier) -> str:
 
 def _signer(private_key: ec.EllipticCurvePrivateKey, path: Path) -> Signer:
     return Signer(private_key, fingerprint(Verifier(private_key.public_key())), _anchor_path(path))
+
+
+def _read_anchor(path: Path) -> Anchor | None:
+    try:
+        sequence, digest = path.read_text("ascii").split()
+    except FileNotFoundError:
+        return None
+    return Anchor(int(sequence), digest)
 
 
 def _anchor_path(key_path: Path) -> Path:

@@ -6,7 +6,7 @@ before it: signatures are checked at checkpoints, and one by one only where a ch
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -51,11 +51,16 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How much was read before a fault, or until the end if there is none."""
+    """How much was read before a fault, or until the end if there is none.
+
+    `notices` are no faults, but what an auditor should ask about: breaks and restored databases that the
+    journal tells of, clocks set back, chains whose end nothing outside the database vouches for.
+    """
 
     entries: int
     sales: int
     fault: Fault | None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class _Chain:
     digest: str = GENESIS
     signature: str = GENESIS
     key: str = ""
+    told_keys: set[str] = field(default_factory=set)
 
     def where(self, sequence: int) -> Place:
         return Place(self.till_number, sequence)
@@ -109,21 +115,31 @@ def verify(
         keys = _read_keys(session, trusted)
         names = read_names(session)
         told_keys: set[str] = set()
+        for missing in sorted(anchors.keys() - set(names.tills.values())):
+            raise Wrong(
+                _("caisse {till}").format(till=missing),
+                _("elle manque, et ce poste a l'ancre de son journal."),
+            )
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
             chain = _Chain(till_id, number, anchors.get(number), keys, names)
-            _verify_chain(session, chain, told, told_keys, progress)
+            _verify_chain(session, chain, told, progress)
+            told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
         for untold in keys.keys() - told_keys:
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
         compare_rest(session, told, names)
     except Wrong as wrong:
-        return Verdict(told.entries, told.sales, wrong.fault)
-    return Verdict(told.entries, told.sales, None)
+        return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
+    return Verdict(told.entries, told.sales, None, tuple(told.notices))
 
 
-def _verify_chain(
-    session: Session, chain: _Chain, told: Told, told_keys: set[str], progress: Progress
-) -> None:
+def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progress) -> None:
+    if chain.anchor is None:
+        told.notices.append(
+            _("Caisse {till} : ce poste n'a pas l'ancre de son journal, rien n'en garantit la fin.").format(
+                till=chain.till_number
+            )
+        )
     while batch := _read_entries(session, chain):
         operations = read_operations(
             session, (chain.till_id, chain.till_number), chain.sequence + 1, chain.sequence + len(batch)
@@ -143,7 +159,10 @@ def _verify_chain(
                 told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
             elif entry["kind"] == "key.created":
                 _compare_key(chain, content)
-                told_keys.add(content["fingerprint"])
+            elif entry["kind"] == "establishment.told":
+                told.establishment = content["told"]
+            _note(told, where, entry["kind"], content)
+            _check_key(chain, where, entry["key_fingerprint"])
             told.entries += 1
         _verify_signatures(chain, batch)
         progress(len(batch))
@@ -200,14 +219,22 @@ def _blame(chain: _Chain, where: Place) -> NoReturn:
     raise Wrong(where, _("son empreinte ne suit pas de son contenu et de l'entrée d'avant."))
 
 
+def _check_key(chain: _Chain, where: Place, key_fingerprint: str) -> None:
+    """A key signs once a key told before has told it; only the first of a chain vouches for itself."""
+    if key_fingerprint in chain.told_keys:
+        return
+    key = chain.keys.get(key_fingerprint)
+    if key is None:
+        raise Wrong(where, _("sa clé est inconnue."))
+    if key.till_id != chain.till_id:
+        raise Wrong(where, _("sa clé est celle d'une autre caisse."))
+    raise Wrong(where, _("aucune entrée d'avant n'a raconté sa clé."))
+
+
 def _verify_signatures(chain: _Chain, batch: Sequence[Row]) -> None:
     """Check the last signature of each run of entries by one key; on a failure, find the first wrong."""
     for index, entry in enumerate(batch):
-        key = chain.keys.get(entry["key_fingerprint"])
-        if key is None:
-            raise Wrong(chain.where(entry["sequence"]), _("sa clé est inconnue."))
-        if key.till_id != chain.till_id:
-            raise Wrong(chain.where(entry["sequence"]), _("sa clé est celle d'une autre caisse."))
+        key = chain.keys[entry["key_fingerprint"]]
         is_checkpoint = (
             index == len(batch) - 1 or batch[index + 1]["key_fingerprint"] != entry["key_fingerprint"]
         )
@@ -248,7 +275,9 @@ def _verify_nothing_unread(session: Session, told: Told, names: Names) -> None:
         select(_entry.c.till_id, _entry.c.sequence)
         .where(or_(_entry.c.till_id.not_in(names.tills), _entry.c.sequence < 1))
         .limit(1)
-    ).one()
+    ).first()
+    if stray is None:
+        return
     till = names.tills.get(stray.till_id, stray.till_id)
     raise Wrong(Place(till, stray.sequence), _("elle n'est d'aucune caisse, ou précède la première."))
 
@@ -277,6 +306,23 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
         raise Wrong(where, _("elle manque, et le journal la raconte."))
     if key.told != (content["public_key"], content["at"]) or key.till_id != chain.till_id:
         raise Wrong(where, _("elle n'est pas telle que le journal l'a racontée."))
+    if chain.sequence == 1 or content["key"] in chain.told_keys:
+        chain.told_keys.add(content["fingerprint"])
+
+
+def _note(told: Told, where: Place, kind: str, content: Mapping[str, Any]) -> None:
+    """Keep what is no fault in itself, but must not be passed over in silence."""
+    if kind == "database.restored":
+        said = _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
+            known=content["known"], found=content["found"]
+        )
+    elif kind == "chain.broken":
+        said = _("une rupture a été constatée : {fault}").format(fault=content["fault"])
+    elif "clock_set_back_from" in content:
+        said = _("l'horloge avait reculé.")
+    else:
+        return
+    told.notices.append(f"{where} : {said}")
 
 
 def _where_key(key_fingerprint: object) -> str:

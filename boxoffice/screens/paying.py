@@ -10,7 +10,8 @@ from textual.screen import Screen
 from boxoffice.errors import Refusal
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
-from boxoffice.sales.checkout import Checkout, CompletedSale
+from boxoffice.sales.checkout import Checkout
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.rules import ReceiptPolicy
 from boxoffice.sales.settlement import Settlement

@@ -10,7 +10,8 @@ from boxoffice.database import DatabaseLost
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 from boxoffice.money import format_euros
-from boxoffice.sales.checkout import Checkout, CompletedSale, checkout, completed_sale
+from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.completed_sales import CompletedSale, completed_sale
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.programme import Seats, read_seats
 from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse

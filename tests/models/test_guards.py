@@ -23,7 +23,7 @@ from boxoffice.models import (
     metadata,
     table,
 )
-from boxoffice.sales.checkout import CompletedSale
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.entrance import admit
 from tests.sales.conftest import Festival
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -26,7 +27,8 @@ from boxoffice.models import (
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, ProductLine, SeatLine
-from boxoffice.sales.checkout import Checkout, CompletedSale, checkout
+from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.desk import Desk, Post
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
@@ -39,10 +41,12 @@ from tests.sales.small_festival import NOON
 Result = TypeVar("Result")
 
 
-@pytest.fixture(scope="session")
-def keys(festival_keys: Path) -> Path:
-    """A folder with a signing key per till, made once."""
-    return festival_keys
+@pytest.fixture
+def keys(festival_keys: Path, tmp_path: Path) -> Path:
+    """A folder with the signing key of each till, and nothing that another test has signed with it."""
+    folder = tmp_path / "keys"
+    copytree(festival_keys, folder, ignore=ignore_patterns("*.anchor"))
+    return folder
 
 
 @dataclass
@@ -175,7 +179,9 @@ class Festival:
 
 
 def open_festival(database: Database, keys: Path) -> Festival:
-    """The small festival as a database holds it, its two tills open."""
+    """The small festival as a database holds it, its two tills open; it is the first that these keys sign."""
+    for anchor in keys.glob("*.anchor"):
+        anchor.unlink()
     with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
         posts = tuple(open_post(session, n, load_key(keys / f"till-{n}.pem")) for n in (1, 2))

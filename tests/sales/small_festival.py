@@ -30,6 +30,8 @@ NOON = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)
 
 def build_festival(database: Database, keys: Path) -> None:
     """Two tills with a shift open, four operators, a programme."""
+    for anchor in keys.glob("*.anchor"):
+        anchor.unlink()
     clock = SettableClock(NOON)
     with database.write() as session:
         post = found_festival(

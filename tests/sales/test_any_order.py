@@ -20,7 +20,8 @@ from boxoffice.errors import Refusal
 from boxoffice.models import Ticket
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
-from boxoffice.sales.checkout import CompletedSale, checkout
+from boxoffice.sales.checkout import checkout
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.entrance import admit
 from boxoffice.sales.parking import park, recall
 from boxoffice.sales.reversal import Reverse, reverse

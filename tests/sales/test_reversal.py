@@ -22,7 +22,7 @@ from boxoffice.models import (
     SaleLine,
     Ticket,
 )
-from boxoffice.sales.checkout import CompletedSale
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.entrance import admit
 from boxoffice.sales.papers import DocumentKind
 from boxoffice.sales.reprinting import reprint

@@ -57,7 +57,7 @@ def test_a_new_festival_is_ready_to_sign_to_print_and_to_log_in(database: Databa
     assert logged_in.is_manager
     assert set(roles) == set(PrinterRole)
     assert verdict.fault is None
-    assert verdict.entries == 2
+    assert verdict.entries == 3
 
 
 def test_a_database_holds_one_festival(database: Database, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_second_till_has_a_key_and_a_chain_of_its_own(database: Database, tmp_
         verdict = verify(session)
     assert [(till.number, till.name) for till in tills] == [(1, "Caisse 1"), (2, "Grand Théâtre")]
     assert [till.keys for till in tills] == [(first.signer.fingerprint,), (second.signer.fingerprint,)]
-    assert (verdict.fault, verdict.entries) == (None, 3)
+    assert (verdict.fault, verdict.entries) == (None, 4)
 
 
 def test_a_till_number_is_taken_once(database: Database, tmp_path: Path) -> None:

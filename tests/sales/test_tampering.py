@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,12 +14,15 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from boxoffice.errors import Refusal
 from boxoffice.models import (
     JournalEntry,
     Numbering,
     Payment,
+    Quota,
     Sale,
     SaleLine,
+    Screening,
     SigningKey,
     Ticket,
     TicketScan,
@@ -27,7 +32,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales import journal
-from boxoffice.sales.checkout import CompletedSale
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.entrance import admit
 from boxoffice.sales.journal import canonical, link
 from boxoffice.sales.settlement import Tender
@@ -37,7 +42,7 @@ from tests.sales.conftest import Festival
 
 BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY]
 COLUMNS = [(books.name, column.name) for books in BOOKS for column in books.columns]
-_entry, _numbering = table(JournalEntry), table(Numbering)
+_entry, _numbering, _line = table(JournalEntry), table(Numbering), table(SaleLine)
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def fault(festival: Festival) -> Fault | None:
 @contextmanager
 def behind_the_guards(festival: Festival) -> Iterator[Session]:
     """A transaction without triggers, foreign keys or checks, rolled back at the end."""
-    engine = festival.database.engine
+    engine = festival.database.write_engine
     with engine.connect() as connection:
         if festival.database.is_sqlite:
             driver = connection.connection.driver_connection
@@ -402,6 +407,7 @@ def _cut_the_end(session: Session) -> int:
         _entry.select().where(_entry.c.till_id == 1).order_by(_entry.c.sequence.desc()).limit(1)
     ).one()
     assert last.sale_id is not None
+    _give_seats_back(session, last.sale_id)
     tickets = 0
     for model in (TicketScan, Ticket, Payment, SaleLine):
         gone = session.execute(table(model).delete().where(table(model).c.sale_id == last.sale_id)).rowcount
@@ -420,6 +426,18 @@ def _cut_the_end(session: Session) -> int:
     return int(last.sequence)
 
 
+def _give_seats_back(session: Session, sale_id: UUID) -> None:
+    screenings, quotas = table(Screening), table(Quota)
+    for line in session.execute(_line.select().where(_line.c.sale_id == sale_id)):
+        if line.screening_id is None:
+            continue
+        rows, place = screenings, screenings.c.id == line.screening_id
+        if line.quota is not None:
+            rows = quotas
+            place = sa.and_(quotas.c.screening_id == line.screening_id, quotas.c.name == line.quota)
+        session.execute(rows.update().where(place).values(allocated=rows.c.allocated - line.quantity))
+
+
 @pytest.mark.usefixtures("sold")
 def test_an_end_cut_off_with_its_numbers_is_found_by_the_anchor_beside_the_key(festival: Festival) -> None:
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
@@ -434,12 +452,17 @@ def test_an_end_cut_off_with_its_numbers_is_found_by_the_anchor_beside_the_key(f
 
 
 @pytest.mark.usefixtures("sold")
-def test_an_end_cut_off_and_grown_again_is_found_by_the_anchor(festival: Festival) -> None:
+def test_an_end_cut_off_and_grown_again_is_found_by_the_anchor(festival: Festival, tmp_path: Path) -> None:
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
     assert anchor is not None
     with behind_the_guards(festival) as session:
         cut = _cut_the_end(session)
-        journal.append(session, festival.posts[0], "till.locked", {}, at=festival.clock.now())
+        with pytest.raises(Refusal, match="n'est pas celle où la caisse 1 a signé en dernier"):
+            journal.append(session, festival.posts[0], "till.locked", {}, at=festival.clock.now())
+        elsewhere = replace(festival.posts[0].signer, anchor_path=tmp_path / "elsewhere.anchor")
+        unaware = replace(festival.posts[0], signer=elsewhere)
+        session.execute(_numbering.update().where(_numbering.c.till_id == 1).values(journal=cut - 1))
+        journal.append(session, unaware, "till.locked", {}, at=festival.clock.now())
         found = verify(session, anchors={1: anchor}).fault
     assert found is not None
     assert found.where == f"journal de la caisse 1, entrée {cut}"
