@@ -13,7 +13,7 @@ from boxoffice.models import Operator, Role, Till, TillSession
 
 from . import journal
 from .desk import Desk, Post
-from .operators import StaffMember
+from .operators import StaffMember, require_manager
 
 DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 """Euro notes and coins, in cents, largest first."""
@@ -143,9 +143,11 @@ def close_shift(
     shift = session.exec(select(TillSession).where(TillSession.id == shift_id).with_for_update()).one()
     if shift.closed_at is not None:
         raise Refusal(_("Cette session de caisse est déjà fermée."))
-    if shift.operator_id != member.id and not (member.is_manager or authorized_by):
+    if authorized_by is not None:
+        require_manager(session, authorized_by.id)
+    elif shift.operator_id != member.id and not member.is_manager:
         raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-    if not counted_cents >= 0:
+    if counted_cents < 0:
         raise Refusal(_("Le montant compté ne peut pas être négatif."))
     shift.closed_at = clock.now()
     shift.counted_cents = counted_cents

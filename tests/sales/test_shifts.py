@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.models import JournalEntry, TillSession
+from boxoffice.models import JournalEntry, Operator, TillSession
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.shifts import (
@@ -143,6 +145,22 @@ def test_another_operators_shift_is_closed_by_a_manager_only(festival: Festival)
         close_first(festival, chloe)
     close_first(festival, chloe, authorized_by=festival.manager)
     assert last_content(festival)["authorized_by"] == 1
+
+
+def test_only_a_manager_of_today_allows_a_shift_to_be_closed(festival: Festival) -> None:
+    chloe = festival.read(staff)[2]
+    with pytest.raises(ManagerNeeded, match=r"n'est pas celle d'un responsable"):
+        close_first(festival, chloe, authorized_by=chloe)
+    with pytest.raises(ManagerNeeded):
+        close_first(festival, festival.cashier, authorized_by=chloe)
+    festival.write(
+        lambda session: session.execute(
+            update(Operator).where(col(Operator.id) == festival.manager.id).values(active=False)
+        )
+    )
+    with pytest.raises(ManagerNeeded):
+        close_first(festival, chloe, authorized_by=festival.manager)
+    assert festival.read(lambda session: current_shift(session, 1)) is not None
 
 
 def test_a_manager_closes_any_shift_alone(festival: Festival) -> None:
