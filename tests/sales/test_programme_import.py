@@ -27,6 +27,7 @@ from boxoffice.sales.importing import (
     Source,
     import_programme,
 )
+from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
 
@@ -150,9 +151,9 @@ def test_every_fault_is_named_by_file_line_and_column_and_nothing_is_kept(festiv
     )
     assert faults == [
         "salles.csv, ligne 2, colonne « places » : « beaucoup » n'est pas un nombre entier de 1 à 99999.",
+        "séances.csv, ligne 2, colonne « salle » : « QC9 » n'existe pas.",
         "séances.csv, ligne 3, colonne « date » : « 31/02/2026 » n'est pas une date, comme 21/01/2026.",
         "séances.csv, ligne 3, colonne « heure » : « 25:00 » n'est pas une heure, comme 19:30.",
-        "séances.csv, ligne 2, colonne « salle » : « QC9 » n'existe pas.",
     ]
     with festival.database.read() as session:
         assert session.exec(select(Hall).where(Hall.code == "QC2")).first() is None
@@ -383,3 +384,12 @@ def test_a_till_sells_while_the_programme_is_imported_again_and_again(festival: 
         row = screening(session, "KNEECAP")
         assert (row.capacity, row.allocated) == (11, 8)
         assert verify(session).fault is None
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_import_does_not_wait_for_a_sale_that_only_names_its_screening(festival: Festival) -> None:
+    naming = select(Screening.id).with_for_update(read=True, key_share=True)
+    with festival.database.write() as selling:
+        selling.execute(naming).all()
+        imported = bring_in(festival, {"s.csv": SCREENINGS + KNEECAP.replace("20:00", "20:05") + "\n"})
+    assert imported.tallies[Kind.SCREENING].changed == 1

@@ -87,7 +87,7 @@ def import_programme(
     _merge_products(merge)
     merge_screenings(merge, catalogue)
     if sheets.faults:
-        raise ProgrammeRefused(tuple(sheets.faults))
+        raise ProgrammeRefused(tuple(sorted(sheets.faults, key=lambda fault: (fault.file, fault.line))))
     append(
         session,
         post,

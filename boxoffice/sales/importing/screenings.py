@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from boxoffice.clock import PARIS, in_paris, say
 from boxoffice.language import _, plural, spoken
@@ -16,6 +16,9 @@ from boxoffice.models import Event, Hall, PriceList, Quota, Screening, Screening
 from .layouts import Key, Kind
 from .merging import Merge, differs
 from .reading import Fault, Row
+
+_UNDER_LOCK = {"key_share": True}
+"""Held against whoever sells a seat, not against a sale on its way that only names the screening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,16 @@ class Wanted:
 
 
 def merge_screenings(merge: Merge, catalogue: Catalogue) -> None:
-    """Bring the screenings to what the files say, and those of a changed hall or event with them."""
-    rows = merge.sheets.of(Kind.SCREENING)
-    screenings = {screening.code: screening for screening in merge.session.exec(select(Screening))}
+    """Bring the screenings to what the files say, and those of a changed hall or event with them.
+
+    In order of id, as sales take their seats: a till and an import seldom wait in a ring.
+    """
+    known = merge.session.exec(select(Screening).order_by(col(Screening.id)))
+    screenings = {screening.code: screening for screening in known}
+    places = {code: place for place, code in enumerate(screenings)}
+    rows = sorted(
+        merge.sheets.of(Kind.SCREENING), key=lambda row: places.get(row.values["code"], len(places))
+    )
     quotas = _quotas_by_screening(merge.session)
     for row in rows:
         merge.step()
@@ -229,7 +239,7 @@ def _follow_halls(merge: Merge, catalogue: Catalogue, others: list[Screening]) -
             continue
         followed = screening.capacity == catalogue.capacities_before[screening.hall_id]
         capacity = hall.capacity if followed else min(hall.capacity, screening.capacity)
-        merge.session.refresh(screening, with_for_update=True)
+        merge.session.refresh(screening, with_for_update=_UNDER_LOCK)
         if capacity < screening.allocated + screening.held:
             message = _("la séance {code} compte {taken} places vendues ou gardées").format(
                 code=screening.code, taken=screening.allocated + screening.held
@@ -274,9 +284,9 @@ def _refuse_overlaps(merge: Merge, screenings: list[Screening], rows: Mapping[st
 
 def _count_sold(session: Session, screening: Screening, quotas: Mapping[str, Quota]) -> int:
     """How many seats are sold, counted under lock: no till sells another one before the import has ended."""
-    session.refresh(screening, with_for_update=True)
-    for quota in quotas.values():
-        session.refresh(quota, with_for_update=True)
+    session.refresh(screening, with_for_update=_UNDER_LOCK)
+    for _name, quota in sorted(quotas.items()):
+        session.refresh(quota, with_for_update=_UNDER_LOCK)
     return screening.allocated + sum(quota.allocated for quota in quotas.values())
 
 
