@@ -1,4 +1,5 @@
-"""What the database itself refuses: changing the books, unbalanced sales, tickets both used and reversed.
+"""What the database itself refuses: changing the books, unbalanced sales, tickets both used and reversed,
+papers forgotten or brought back to be printed again.
 
 `install` puts the triggers in place, again if need be: a batch migration on SQLite drops them with the table.
 """
@@ -17,6 +18,10 @@ INSERT_ONLY = (
     "journalentry",
     "signingkey",
 )
+"""The books: nothing is changed or deleted, and the journal tells of every row."""
+
+KEPT = ("printjob", "printattempt")
+"""What became of each paper: no row is deleted."""
 
 _CREATED = re.compile(r"CREATE (OR REPLACE )?TRIGGER (?P<name>\w+) ")
 _UNBALANCED = {
@@ -38,19 +43,30 @@ _REVERSED = (
     "EXISTS (SELECT 1 FROM saleline"
     " WHERE reverses_sale_id = NEW.sale_id AND reverses_position = NEW.position)"
 )
+_OTHER_PAPER = (
+    "OLD.document <> NEW.document OR OLD.position <> NEW.position OR OLD.copy_number <> NEW.copy_number"
+    " OR OLD.sale_id <> NEW.sale_id OR (OLD.sale_id IS NULL) <> (NEW.sale_id IS NULL)"
+)
+_BROUGHT_BACK = (
+    "NEW.state <> OLD.state AND (OLD.state IN ('printed', 'sent', 'abandoned')"
+    " OR (OLD.state = 'uncertain' AND NEW.state NOT IN ('printed', 'abandoned')))"
+)
 
-CHECKED_INSERTS: tuple[tuple[str, str, str, str], ...] = (
+CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
     *(
-        ("journalentry", f"balance_{index}", condition, message)
+        ("journalentry", "INSERT", f"balance_{index}", condition, message)
         for index, (message, condition) in enumerate(_UNBALANCED.items())
     ),
     *(
-        (table, "sealed", _SEALED, f"no {table} is added to a sale already in the journal")
+        (table, "INSERT", "sealed", _SEALED, f"no {table} is added to a sale already in the journal")
         for table in ("saleline", "payment", "ticket")
     ),
-    ("saleline", "used", _USED, "a used ticket is not reversed"),
-    ("ticketscan", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
+    ("saleline", "INSERT", "used", _USED, "a used ticket is not reversed"),
+    ("ticketscan", "INSERT", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
+    ("printjob", "UPDATE", "identity", _OTHER_PAPER, "a paper ordered does not become another"),
+    ("printjob", "UPDATE", "state", _BROUGHT_BACK, "a paper that may have come out is not printed again"),
 )
+"""Table, statement, name, the condition that refuses, and in which words."""
 
 
 def missing(connection: Connection) -> tuple[str, ...]:
@@ -81,10 +97,16 @@ def _for_sqlite() -> Iterator[str]:
                 f"CREATE TRIGGER {table}_refuses_{change.lower()} BEFORE {change} ON {table}"
                 f" BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
             )
-    for table, name, condition, message in CHECKED_INSERTS:
+    for table in KEPT:
+        yield f"DROP TRIGGER IF EXISTS {table}_refuses_delete"
+        yield (
+            f"CREATE TRIGGER {table}_refuses_delete BEFORE DELETE ON {table}"
+            f" BEGIN SELECT RAISE(ABORT, '{table} is kept'); END"
+        )
+    for table, statement, name, condition, message in CHECKED:
         yield f"DROP TRIGGER IF EXISTS {table}_checks_{name}"
         yield (
-            f"CREATE TRIGGER {table}_checks_{name} BEFORE INSERT ON {table} WHEN {condition}"
+            f"CREATE TRIGGER {table}_checks_{name} BEFORE {statement} ON {table} WHEN {condition}"
             f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
 
@@ -103,12 +125,18 @@ def _for_postgresql() -> Iterator[str]:
             f"CREATE OR REPLACE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
-    for table, name, condition, message in CHECKED_INSERTS:
+    for table in KEPT:
+        for change, each in (("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            yield (
+                f"CREATE OR REPLACE TRIGGER {table}_refuses_{change.lower()} BEFORE {change} ON {table}"
+                f" FOR EACH {each} EXECUTE FUNCTION refuse_change()"
+            )
+    for table, statement, name, condition, message in CHECKED:
         yield (
             f"CREATE OR REPLACE FUNCTION {table}_checks_{name}() RETURNS trigger LANGUAGE plpgsql AS $$"
             f" BEGIN IF {condition} THEN RAISE EXCEPTION '{message}'; END IF; RETURN NEW; END $$"
         )
         yield (
-            f"CREATE OR REPLACE TRIGGER {table}_checks_{name} BEFORE INSERT ON {table}"
+            f"CREATE OR REPLACE TRIGGER {table}_checks_{name} BEFORE {statement} ON {table}"
             f" FOR EACH ROW EXECUTE FUNCTION {table}_checks_{name}()"
         )

@@ -10,8 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from boxoffice.models import (
+    JobState,
     JournalEntry,
     Payment,
+    PrintJob,
     Quota,
     Sale,
     SaleLine,
@@ -205,3 +207,21 @@ def test_one_shift_is_open_per_till(festival: Festival) -> None:
 
 def test_a_payment_of_nothing_is_refused(festival: Festival) -> None:
     refused(festival, lambda session: pay(session, add_sale(session, total_cents=0), 0))
+
+
+def test_a_paper_ordered_is_kept_and_does_not_become_another(festival: Festival) -> None:
+    job = table(PrintJob)
+    refused(festival, job.delete())
+    for change in ({"copy_number": 1}, {"document": "receipt"}, {"position": 9}, {"sale_id": None}):
+        refused(festival, job.update().values(change), "does not become another")
+
+
+@pytest.mark.parametrize("state", [JobState.PRINTED, JobState.SENT, JobState.ABANDONED, JobState.UNCERTAIN])
+def test_a_paper_that_may_have_come_out_is_not_queued_again(festival: Festival, state: JobState) -> None:
+    job = table(PrintJob)
+
+    def queue_again(session: Session) -> None:
+        session.execute(job.update().values(state=state))
+        session.execute(job.update().values(state=JobState.QUEUED))
+
+    refused(festival, queue_again, "not printed again")
