@@ -30,6 +30,7 @@ _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _till_printer, _line = table(TillPrinter), table(SaleLine)
 
 WAITING = (JobState.QUEUED, JobState.BLOCKED)
+PENDING = (*WAITING, JobState.SENDING, JobState.UNCERTAIN)
 OVER = (JobState.PRINTED, JobState.SENT, JobState.UNCERTAIN)
 
 INTERRUPTED = later("Le programme s'est arrêté pendant l'impression.")

@@ -18,7 +18,7 @@ from boxoffice.models import JobState, Printer, PrintJob, Sale, SaleLine, Ticket
 from . import journal, outbox, print_orders
 from .desk import Desk
 from .numbers import paper_number
-from .outbox import WAITING, Job
+from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
 
 _job, _printer, _line = table(PrintJob), table(Printer), table(SaleLine)
@@ -91,16 +91,16 @@ def reprint(
 ) -> int:
     """Order a copy of a document, marked DUPLICATA. Returns its copy number.
 
-    Raises Refusal for a reversed ticket, for a document never ordered, and for one that is on its way.
+    Raises Refusal for a reversed ticket, for a document never ordered, and for one yet to come out.
     """
     if document is DocumentKind.TICKET and _is_reversed(session, sale_id, position):
         raise Refusal(
             _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
         )
-    last = _last_copy(session, document, sale_id, position)
+    last = last_copy(session, document, sale_id, position)
     if last is None:
         raise Refusal(_("Ce document n'a jamais été imprimé."), _("Demandez-le comme original."))
-    if last.state in (JobState.BLOCKED, JobState.SENDING, JobState.UNCERTAIN):
+    if last.state in PENDING:
         _refuse_as_it_stands(session, last.id)
     copy_number = last.copy_number + 1
     at = clock.now()
@@ -130,7 +130,7 @@ def reprint(
 
 def request_receipt(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock) -> int:
     """Order the receipt of a sale, the second time as a DUPLICATA. Returns the copy number."""
-    if _last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
+    if last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
         return reprint(session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.RECEIPT, 0)], sale_id=sale_id, at=clock.now()
@@ -138,22 +138,15 @@ def request_receipt(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock
     return 0
 
 
-def reprint_last_ticket(session: Session, desk: Desk, *, clock: Clock) -> int:
-    """Order a copy of the last ticket that this till sold. Returns its copy number.
-
-    Raises Refusal when there is none, and as `reprint` does.
-    """
-    last = session.execute(
-        select(_ticket.c.sale_id, _ticket.c.position)
-        .where(_ticket.c.till_id == desk.post.till_id)
-        .order_by(_ticket.c.number.desc())
-        .limit(1)
-    ).one_or_none()
+def last_copy(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> Job | None:
+    """The latest print of a document, its original held so that no other till numbers a copy meanwhile."""
+    same = and_(_job.c.document == document, _job.c.sale_id == sale_id, _job.c.position == position)
+    session.execute(select(_job.c.id).where(same, _job.c.copy_number == 0).with_for_update()).all()
+    last = session.execute(select(func.max(_job.c.copy_number)).where(same)).scalar_one()
     if last is None:
-        raise Refusal(_("Cette caisse n'a encore vendu aucun billet."))
-    return reprint(
-        session, desk, DocumentKind.TICKET, sale_id=last.sale_id, position=last.position, clock=clock
-    )
+        return None
+    job_id = session.execute(select(_job.c.id).where(same, _job.c.copy_number == last)).scalar_one()
+    return outbox.find_job(session, job_id)
 
 
 def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock: Clock) -> int:
@@ -175,17 +168,6 @@ def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock
         .returning(_job.c.id)
     ).scalar_one()
     return int(ordered)
-
-
-def _last_copy(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> Job | None:
-    """The latest print of a document, its original held so that no other till numbers a copy meanwhile."""
-    same = and_(_job.c.document == document, _job.c.sale_id == sale_id, _job.c.position == position)
-    session.execute(select(_job.c.id).where(same, _job.c.copy_number == 0).with_for_update()).all()
-    last = session.execute(select(func.max(_job.c.copy_number)).where(same)).scalar_one()
-    if last is None:
-        return None
-    job_id = session.execute(select(_job.c.id).where(same, _job.c.copy_number == last)).scalar_one()
-    return outbox.find_job(session, job_id)
 
 
 def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:
@@ -217,7 +199,12 @@ def _refuse_as_it_stands(session: Session, job_id: int) -> NoReturn:
             raise Refusal(_("Personne ne sait si ce document est sorti."), _("Dites d'abord s'il est sorti."))
         case JobState.SENDING:
             raise Refusal(_("Ce document est en cours d'impression."), _("Attendez qu'il soit sorti."))
-        case JobState.BLOCKED | JobState.QUEUED:
+        case JobState.QUEUED:
+            raise Refusal(
+                _("Ce document n'est pas encore sorti : il attend son tour."),
+                _("Attendez qu'il sorte, ou envoyez-le à une autre imprimante."),
+            )
+        case JobState.BLOCKED:
             raise Refusal(
                 _("Ce document attend encore l'imprimante."),
                 _("Remettez l'imprimante en état, ou envoyez-le à une autre."),

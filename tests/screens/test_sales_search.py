@@ -29,14 +29,17 @@ def house(festival: Festival, tmp_path: Path) -> House:
     ):
         festival.sell(line)
         festival.clock.advance(timedelta(minutes=1))
+    _papers_come_out(festival)
+    return house_of(festival, folder=tmp_path)
 
+
+def _papers_come_out(festival: Festival) -> None:
     def print_all(session: Session) -> None:
         for job in session.exec(select(PrintJob)).all():
             job.state = JobState.PRINTED
             session.add(job)
 
     festival.write(print_all)
-    return house_of(festival, folder=tmp_path)
 
 
 def _found(app: Stage) -> list[str]:
@@ -125,6 +128,9 @@ async def test_a_receipt_is_printed_once_as_the_original_and_then_as_a_copy(
     app = Stage(house, SalesSearch(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "enter", "3")
+        await press(pilot, "enter", "3")
+        assert "il attend son tour" in told(app.screen)
         assert not _copies(festival)
+        _papers_come_out(festival)
         await press(pilot, "enter", "3")
     assert _copies(festival) == [("receipt", 0, 1)]
