@@ -75,7 +75,7 @@ class PrintJob(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("document", "sale_id", "position", "copy_number"),
-        Index("ix_printjob_waiting", "printer_id", "state"),
+        Index("ix_printjob_pending", "till_id", "state", "printer_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -1,16 +1,17 @@
 """Sales already made, as a cashier looks for them."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 from sqlmodel import Session
 
-from boxoffice.clock import in_paris
+from boxoffice.clock import paris
 from boxoffice.models import (
     Operator,
     Payment,
@@ -30,6 +31,8 @@ from .numbers import paper_number
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
 _undo, _earlier = table(SaleLine).alias("undo"), table(Sale).alias("earlier")
+_TILLS = select(_till.c.id)
+"""Every till, named in a search for a number so that the database looks it up by till and number."""
 
 LONGEST_NUMBER = 9
 """Digits of the largest number that every database holds in an integer."""
@@ -110,8 +113,11 @@ def find_sales(session: Session, text: str, *, limit: int = 50) -> tuple[SaleSum
     till, dash, number = text.rpartition("-")
     meanings: list[ColumnElement[bool]] = []
     if _is_number(number):
-        of_ticket = select(_ticket.c.sale_id).where(_ticket.c.number == int(number))
-        meanings += [_sale.c.number == int(number), _sale.c.id.in_(of_ticket)]
+        numbered = _sale.c.till_id.in_(_TILLS) & (_sale.c.number == int(number))
+        of_ticket = select(_ticket.c.sale_id).where(
+            _ticket.c.till_id.in_(_TILLS), _ticket.c.number == int(number)
+        )
+        meanings += [_sale.c.id.in_(select(_sale.c.id).where(numbered)), _sale.c.id.in_(of_ticket)]
     if dash:
         if not (meanings and _is_number(till)):
             return ()
@@ -127,14 +133,31 @@ def _is_number(text: str) -> bool:
 
 
 def _sold_at(session: Session, text: str, limit: int) -> tuple[SaleSummary, ...]:
-    hour, _colon, minute = text.lower().replace("h", ":").partition(":")
-    recent = _summaries(session, [], limit=2_000)
-    wanted = (hour.strip().zfill(2), minute.strip().zfill(2) if minute.strip() else "")
-    return tuple(
-        sale
-        for sale in recent
-        if f"{in_paris(sale.at):%H}" == wanted[0] and f"{in_paris(sale.at):%M}".startswith(wanted[1])
-    )[:limit]
+    """The sales of a time of day, the latest first: each day on which something was sold is looked at."""
+    spell = _read_time(text)
+    if spell is None:
+        return ()
+    begins, lasts = spell
+    booked = session.execute(select(_sale.c.business_day).distinct()).scalars().all()
+    found: list[SaleSummary] = []
+    for day in sorted({*booked, *(day + timedelta(days=1) for day in booked)}, reverse=True):
+        ends = datetime.combine(day, begins) + lasts
+        during = _sale.c.at >= paris(day, begins), _sale.c.at < paris(ends.date(), ends.time())
+        found += _summaries(session, during, limit=limit - len(found))
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def _read_time(text: str) -> tuple[time, timedelta] | None:
+    """When a time of day begins, and how long what was typed of it lasts: an hour for `18h`."""
+    hour, _colon, minute = (part.strip() for part in text.lower().replace("h", ":").partition(":"))
+    if not hour.isdecimal() or len(minute) > 2 or (minute and not minute.isdecimal()):
+        return None
+    lasts = timedelta(minutes=(60, 10, 1)[len(minute)])
+    with suppress(ValueError):
+        return time(int(hour), int(minute.ljust(2, "0"))), lasts
+    return None
 
 
 def _summaries(
@@ -158,6 +181,8 @@ def _summaries(
         .mappings()
         .all()
     )
+    if not sales:
+        return ()
     ids = [sale["id"] for sale in sales]
     lines = session.execute(
         select(
@@ -185,15 +210,16 @@ def _summaries(
         .where(_payment.c.sale_id.in_(ids))
         .order_by(_payment.c.sale_id, _payment.c.position)
     ).all()
-    lines_of: dict[UUID, list[SoldLine]] = {sale_id: [] for sale_id in ids}
+    lines_of: dict[UUID, list[SoldLine]] = defaultdict(list)
     for line in lines:
         lines_of[line["sale_id"]].append(_sold_line(line))
-    return tuple(_summary(sale, lines_of[sale["id"]], payments) for sale in sales)
+    payments_of: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
+    for sale_id, means, cents in payments:
+        payments_of[sale_id].append((means, cents))
+    return tuple(_summary(sale, lines_of[sale["id"]], payments_of[sale["id"]]) for sale in sales)
 
 
-def _summary(
-    sale: RowMapping, lines: list[SoldLine], payments: Sequence[tuple[UUID, str, int]]
-) -> SaleSummary:
+def _summary(sale: RowMapping, lines: list[SoldLine], payments: list[tuple[str, int]]) -> SaleSummary:
     return SaleSummary(
         id=sale["id"],
         operation=paper_number(sale["till_number"], sale["number"]),
@@ -205,7 +231,7 @@ def _summary(
         total_cents=sale["total_cents"],
         reverses_id=sale["reverses_sale_id"],
         lines=tuple(lines),
-        payments=tuple((means, cents) for sale_id, means, cents in payments if sale_id == sale["id"]),
+        payments=tuple(payments),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -12,7 +12,7 @@ from boxoffice.language import _, later, spoken
 from boxoffice.models import JobState, PrintAttempt, Printer, PrintJob, Sale, Ticket, Till, table
 
 from .numbers import paper_number
-from .outbox import WAITING
+from .outbox import PENDING, WAITING
 from .papers import DocumentKind
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
@@ -60,7 +60,6 @@ class OutboxLine:
     reason: str
     ordered_at: datetime
     changed_at: datetime
-    attempts: int
 
     @property
     def needs_answer(self) -> bool:
@@ -104,11 +103,9 @@ class OutboxCount:
 
 def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[OutboxLine, ...]:
     """The documents of a till, those that need somebody first, then the latest."""
-    steps = (
-        select(func.count()).where(
-            _attempt.c.job_id == _job.c.id, _attempt.c.outcome == JobState.SENDING, _attempt.c.detail == ""
-        )
-    ).scalar_subquery()
+    mine = _job.c.till_id == till_id
+    latest = select(_job.c.id).where(mine).order_by(_job.c.id.desc()).limit(limit).subquery()
+    pending = select(_job.c.id).where(mine, _job.c.state.in_(PENDING))
     rows = session.execute(
         select(
             _job,
@@ -118,7 +115,6 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             _ticket.c.starts_at,
             _sale.c.number.label("operation_number"),
             _till.c.number.label("till_number"),
-            steps.label("attempts"),
         )
         .outerjoin(_printer, _printer.c.id == _job.c.printer_id)
         .outerjoin(_sale, _sale.c.id == _job.c.sale_id)
@@ -129,7 +125,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             & (_ticket.c.sale_id == _job.c.sale_id)
             & (_ticket.c.position == _job.c.position),
         )
-        .where(_job.c.till_id == till_id)
+        .where(or_(_job.c.id.in_(pending), _job.c.id.in_(select(latest.c.id))))
         .order_by(_ATTENTION, _job.c.id.desc())
         .limit(limit)
     )
@@ -151,7 +147,6 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             reason=_(row.reason) if row.reason else "",
             ordered_at=row.created_at,
             changed_at=row.changed_at,
-            attempts=row.attempts,
         )
         for row in rows
     )
@@ -170,7 +165,7 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
     """What the header of the counter says of the outbox."""
     rows = session.execute(
         select(_job.c.state, func.count().label("jobs"))
-        .where(_job.c.till_id == till_id)
+        .where(_job.c.till_id == till_id, _job.c.state.in_(PENDING))
         .group_by(_job.c.state)
     )
     counts = {row.state: row.jobs for row in rows}

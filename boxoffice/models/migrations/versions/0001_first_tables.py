@@ -468,7 +468,7 @@ def upgrade() -> None:
     with op.batch_alter_table("printjob", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_printjob_sale_id"), ["sale_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_printjob_till_id"), ["till_id"], unique=False)
-        batch_op.create_index("ix_printjob_waiting", ["printer_id", "state"], unique=False)
+        batch_op.create_index("ix_printjob_pending", ["till_id", "state", "printer_id"], unique=False)
 
     op.create_table(
         "quota",
