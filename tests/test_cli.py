@@ -141,7 +141,7 @@ def test_a_festival_is_made_its_programme_imported_and_its_journal_verified(
     ] * 14
 
     assert run(["journal", "verify"]) == DONE
-    assert capsys.readouterr().out == "Le journal est intact : 4 entrées, 0 vente.\n"
+    assert capsys.readouterr().out == "Le journal est intact : 5 entrées, 0 vente.\n"
 
 
 def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
@@ -288,9 +288,41 @@ def test_a_journal_that_was_tampered_with_is_found_wrong(
         )
     database.close()
     assert run(["journal", "verify"]) == REFUSED
-    assert "caisse 1, entrée 3" in capsys.readouterr().err
+    assert "caisse 1, entrée 4" in capsys.readouterr().err
     assert run(["journal", "verify", "--json"]) == REFUSED
     assert json.loads(capsys.readouterr().out)["fault"]["where"]
+
+
+def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
+    festival_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Path(settings_in(festival_folder).database_url.removeprefix("sqlite:///"))
+    backup = tmp_path / "backup.sqlite"
+    databases.copy_sqlite(database, backup)
+    assert run(["users", "add", "Anouk", "--role", "caissier", "--pin", "9876"]) == DONE
+    for part in database.parent.glob(f"{database.name}*"):
+        part.unlink()
+    databases.copy_sqlite(backup, database)
+    capsys.readouterr()
+
+    assert run(["journal", "verify"]) == REFUSED
+    assert "la fin manque" in capsys.readouterr().err
+    assert run(["users", "add", "Anouk", "--role", "caissier", "--pin", "9876"]) == REFUSED
+    assert "n'est pas celle où la caisse 1 a signé en dernier" in capsys.readouterr().err
+    assert run(["journal", "resume", "--manager", "2", "--pin", "2345"]) == REFUSED
+    assert "n'est pas responsable" in capsys.readouterr().err
+    assert run(["journal", "resume", "--manager", "1", "--pin", "1234"]) == DONE
+    assert run(["journal", "verify"]) == DONE
+    assert "base de données remise en arrière" in capsys.readouterr().out
+
+
+def test_verifying_writes_nothing_unless_asked(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["journal", "verify"]) == DONE
+    first = capsys.readouterr().out
+    assert run(["journal", "verify"]) == DONE
+    assert capsys.readouterr().out == first
 
 
 def test_a_crowd_buys_in_the_sample_and_nowhere_else(
