@@ -15,7 +15,8 @@ from .database import Database
 from .errors import Refusal
 from .language import _
 from .models import Establishment, Numbering, table
-from .printing.outbox import Outbox, PrinterNews
+from .printing.news import News, PrinterNews
+from .printing.outbox import Outbox
 from .sales.desk import Post
 from .sales.occurrences import program_started
 from .sales.programme import Programme, read_programme
@@ -24,17 +25,29 @@ from .sales.signing import load_key
 
 _JOURNALS = select(func.sum(table(Numbering).c.journal))
 
-Heeded = Callable[[PrinterNews], None]
-
 
 class Bell:
-    """Passes on what the printers tell to whoever listens, which changes as screens come and go."""
+    """Passes on what the printers tell to whoever listens, which changes as screens come and go.
+
+    What each told last is remembered for who comes later.
+    """
 
     def __init__(self) -> None:
-        self.heeded: Heeded | None = None
+        self.heeded: News | None = None
+        self._last: dict[int, PrinterNews] = {}
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with a printer, by its name, as it told last; nothing if all are well."""
+        ailing = (news for news in tuple(self._last.values()) if not news.ready)
+        return next(
+            (f"{news.printer} : {news.reason}" if news.printer else news.reason for news in ailing), ""
+        )
 
     def ring(self, news: PrinterNews) -> None:
         """Called by the printers' threads."""
+        if not news.of_drawer:
+            self._last[news.printer_id] = news
         if self.heeded is not None:
             self.heeded(news)
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from functools import partial
@@ -23,6 +22,7 @@ from boxoffice.sales.papers import Paper, PrinterTestPaper, TicketPaper
 from . import escpos, picture
 from .format import Format
 from .layouts import lay_out
+from .news import News, PrinterNews
 from .printers import Blocked, Driver, Outcome, Printout, Uncertain, open_printer
 
 RETRY_SECONDS = 2.0
@@ -40,26 +40,6 @@ _log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 OpenPrinter = Callable[[PrinterSettings, Path, Callable[[bool], None]], Driver]
-
-
-@dataclass(frozen=True, slots=True)
-class PrinterNews:
-    """What has just happened at a printer, in the language of the interface.
-
-    `job_id` is the document concerned, if any, and `state` what became of it. News of the cash drawer behind
-    the printer says nothing of its paper.
-    """
-
-    printer_id: int
-    printer: str
-    ready: bool
-    reason: str = ""
-    job_id: int | None = None
-    state: JobState | None = None
-    of_drawer: bool = False
-
-
-News = Callable[[PrinterNews], None]
 
 
 class Turn(Enum):
@@ -97,6 +77,7 @@ class PrinterQueue:
         self._ended: tuple[int, JobState, str] | None = None
         self._unprintable: frozenset[int] = frozenset()
         self._drawer_asked: datetime | None = None
+        self._ailing = False
         self._awake, self._stopping = Event(), Event()
         self._thread = Thread(target=self._work, name=f"printer-{printer_id}", daemon=True)
 
@@ -161,8 +142,11 @@ class PrinterQueue:
             turn = self._guarded(self.run_once)
             if turn is Turn.WORKED:
                 continue
+            if turn is Turn.IDLE and self._ailing:
+                self._guarded(self.look)
             self._let_go()
-            woken = self._awake.wait(None if turn is Turn.IDLE else RETRY_SECONDS)
+            is_well = turn is Turn.IDLE and not self._ailing
+            woken = self._awake.wait(None if is_well else RETRY_SECONDS)
             self._awake.clear()
             if woken:
                 self._unprintable = frozenset()
@@ -285,6 +269,8 @@ class PrinterQueue:
             self._driver.close()
 
     def _tell(self, job_id: int | None, state: JobState | None, reason: str = "") -> None:
+        """Tell the news. After bad ones, a printer with nothing to do is looked at until it is well."""
+        self._ailing = bool(reason)
         name = self._settings.name if self._settings else ""
         self._news(
             PrinterNews(self._printer_id, name, not reason, _(reason) if reason else "", job_id, state)

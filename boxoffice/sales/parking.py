@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
@@ -21,14 +21,14 @@ _parked = table(ParkedBasket)
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A basket that waits, and where it was left."""
+    """A basket that waits, and where it was left; None if this program cannot read it."""
 
     id: UUID
     note: str
     parked_at: datetime
     till_name: str
     operator_name: str
-    basket: Basket
+    basket: Basket | None
 
 
 def park(session: Session, basket: Basket, note: str, desk: Desk, *, clock: Clock) -> UUID:
@@ -64,20 +64,31 @@ def parked(session: Session) -> tuple[Parked, ...]:
             parked_at=row.parked_at,
             till_name=till.name,
             operator_name=operator.name,
-            basket=_adapter().validate_json(row.content),
+            basket=_read(row.content),
         )
         for row, till, operator in rows
     )
 
 
 def recall(session: Session, parked_id: UUID) -> Basket:
-    """Take a basket back; it waits no more. Raises Refusal if another counter was faster."""
+    """Take a basket back; it waits no more. Raises Refusal if another till was faster, or if unreadable."""
     taken = session.execute(
         delete(_parked).where(_parked.c.id == parked_id).returning(_parked.c.content)
     ).scalar_one_or_none()
     if taken is None:
         raise Refusal(_("Ce panier a déjà été repris ou vidé."))
-    return _adapter().validate_json(taken)
+    basket = _read(taken)
+    if basket is None:
+        raise Refusal(_("Ce panier ne se lit pas : ressaisissez-le."))
+    return basket
+
+
+def _read(content: str) -> Basket | None:
+    """A basket as it was set aside, or None if another version of the program wrote it otherwise."""
+    try:
+        return _adapter().validate_json(content)
+    except ValidationError:
+        return None
 
 
 def _adapter() -> TypeAdapter[Basket]:

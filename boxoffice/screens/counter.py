@@ -9,13 +9,12 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.language import _, later, spoken
+from boxoffice.language import _, later
 from boxoffice.money import format_amount
-from boxoffice.sales import parking
-from boxoffice.sales.basket import Basket, ProductLine, SeatLine
-from boxoffice.sales.codes import read_code
+from boxoffice.printing.news import PrinterNews
+from boxoffice.sales.basket import Basket, ProductLine
+from boxoffice.sales.codes import LENGTH, read_code
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.means import CASH
 from boxoffice.sales.occurrences import lines_removed
@@ -24,20 +23,19 @@ from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
 
 from . import doubt, errands, selling
-from .choices import line_obstacle
 from .choosing import Choose, Thing
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
-from .parked import ParkedBaskets
+from .parked import ParkedBaskets, park
 from .paying import Paying
 from .reversal import ReversalDialog, refund_words
 from .sales_search import SalesSearch
 from .selling import Sold
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
-from .watching import Heard, Watch, printing_of, trouble_of
+from .watching import Heard, Watch, status_of
 from .widgets.bars import KeyBar, KeyLabel, Status, StatusBar
 from .widgets.basket_panel import Farewell
 from .widgets.payment_panel import PaymentPanel
@@ -47,6 +45,7 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 1.0
 WIDE = 100
+SCANNED = LENGTH + 1
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
@@ -77,7 +76,7 @@ class CounterScreen(ShoppingScreen):
         self._actions: dict[str, str] = {}
         self._outbox = OutboxCount(0, 0, 0, "")
         self._doubts_known = 0
-        self._lost = False
+        self._lost = self._leaving = False
         self._minute: datetime = house.clock.now()
         self._status = StatusBar(self._say_status())
         self._key_bar = KeyBar(())
@@ -98,7 +97,7 @@ class CounterScreen(ShoppingScreen):
         self._learn_keys()
         self.stand_on_next()
         self.set_interval(TICK_SECONDS, self._tick)
-        self.house.printer_bell.heeded = lambda _news: self._watch.look_at_printers()
+        self.house.printer_bell.heeded = self._heed
         self._watch.start()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -116,10 +115,18 @@ class CounterScreen(ShoppingScreen):
 
     async def on_key(self, event: events.Key) -> None:
         character = event.character if event.character and event.is_printable else ""
+        if self._leaving:
+            event.stop()
+            return
         if self.paying.payment is not None:
             if event.key in self._actions or character:
                 event.stop()
-            self.paying.press(event.key, character)
+            self.scanner.sends(event)
+            self.paying.hear(event)
+            return
+        if scanned := self.take_back_scan(event):
+            event.stop()
+            self._scanned(scanned)
             return
         self.basket_panel.show(self.basket, self.basket_line)
         if self.screenings.literal and character:
@@ -134,14 +141,14 @@ class CounterScreen(ShoppingScreen):
         elif character == "/":
             event.stop()
             self.screenings.literal = True
-            self.look_for(self.agenda.search)
+            self.search_on("")
         elif character.isalpha() or (character and self.agenda.search):
             event.stop()
-            self.look_for(self.agenda.search + character)
+            self.search_on(character)
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """While a payment is open, its own keys are the only ones."""
-        return self.paying.payment is None or action not in _CONTROLLED
+        """While a payment is open, its own keys are the only ones; none while the till is being left."""
+        return (self.paying.payment is None and not self._leaving) or action not in _CONTROLLED
 
     def _learn_keys(self) -> None:
         """Know which key does what, as remapped by the settings."""
@@ -172,29 +179,17 @@ class CounterScreen(ShoppingScreen):
 
     def action_pay(self) -> None:
         """Open the payment, once nothing is missing from the basket."""
-        if scanned := read_code(self.agenda.search):
+        if read_code(self.agenda.search[-SCANNED:]):
+            scanned = self.agenda.search[-SCANNED:]
             self.action_back()
-            self.action_find_sale(scanned[1])
+            self._scanned(scanned)
         elif self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
-        elif not self._something_missing():
+        elif not self.something_missing(self.action_pay):
             self.paying.open(self.basket)
-
-    def _something_missing(self) -> bool:
-        """Ask for what a line still lacks, or say it; whether there was anything."""
-        for index, line in enumerate(self.basket.lines):
-            if not isinstance(line, SeatLine) or not (reason := line_obstacle(line)):
-                continue
-            if line.quantity < line.minimum_group:
-                self.advise(f"{line.tariff_label} : {reason}.")
-                self.choose_line(index)
-            else:
-                self.ask_names(index, line, self.action_pay)
-            return True
-        return False
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
         self.paying.press(event.key, event.key if len(event.key) == 1 else "")
@@ -211,6 +206,7 @@ class CounterScreen(ShoppingScreen):
         self.screenings.literal = False
         self.advise("")
         self.stand_on_next()
+        self.remember()
         self._ask_about_doubtful()
 
     def _refused_to_sell(self) -> None:
@@ -257,6 +253,13 @@ class CounterScreen(ShoppingScreen):
     def action_outbox(self) -> None:
         self.app.push_screen(OutboxScreen(self.house, self._desk))
 
+    def _scanned(self, text: str) -> None:
+        """Show the sale of a scanned ticket."""
+        if code := read_code(text):
+            self.action_find_sale(code[1])
+        else:
+            self.advise(_("Ce code-barres n'est pas celui d'un billet."))
+
     def action_find_sale(self, text: str = "") -> None:
         self.app.push_screen(SalesSearch(self.house, self._desk, text))
 
@@ -274,19 +277,9 @@ class CounterScreen(ShoppingScreen):
 
         def noted(note: str | None) -> None:
             if note is not None:
-                self._park(note)
+                park(self, self.house, self._desk, self.basket, note, self._parked, self._say)
 
         self.app.push_screen(AskText(_("Mettre le panier en attente : note ?"), longest=60), noted)
-
-    def _park(self, note: str) -> None:
-        basket = self.basket
-
-        def park() -> Basket:
-            with self.house.database.write() as session:
-                parking.park(session, basket, note, self._desk, clock=self.house.clock)
-            return basket
-
-        errands.send(self, park, self._parked, self._say)
 
     def _parked(self, basket: Basket) -> None:
         if self.basket == basket:
@@ -322,18 +315,37 @@ class CounterScreen(ShoppingScreen):
         return not self.basket
 
     def set_aside_and_leave(self) -> None:
-        """Free the till for somebody else: the basket waits with the others."""
+        """Free the till for somebody else, once the basket waits with the others; else lock it again."""
+        if not self.basket:
+            self.post_message(self.Left())
+            return
+        self._leaving = True
         paying = self.paying.payment
-        if self.basket and paying is not None and (paying.settling or paying.doubtful):
-            self._park(_("Règlement en doute : vérifiez la dernière vente"))
-        elif self.basket:
-            self._park(_("Caisse libérée par un responsable"))
-        self.post_message(self.Left())
+        if paying is not None and (paying.settling or paying.doubtful):
+            note = _("Règlement en doute : vérifiez la dernière vente")
+        else:
+            note = _("Caisse libérée par un responsable")
+
+        def parked(_basket: Basket) -> None:
+            self.post_message(self.Left())
+
+        park(self, self.house, self._desk, self.basket, note, parked, self._stay_locked)
+
+    def _stay_locked(self, refusal: Refusal) -> None:
+        self._leaving = False
+        self._say(refusal)
+        self.post_message(self.Locked())
 
     def _say(self, refusal: Refusal) -> None:
         self.notify(refusal.remedy, title=refusal.message, severity="warning", markup=False)
 
     # -- what happens elsewhere
+
+    def _heed(self, news: PrinterNews) -> None:
+        """Called by the printers' threads."""
+        self._watch.look_at_printers()
+        if news.of_drawer:
+            self.call_later(self._say, Refusal(news.reason, _("Ouvrez-le avec sa clé.")))
 
     def _tell(self, heard: Heard) -> None:
         """Called by the watch's thread."""
@@ -376,12 +388,4 @@ class CounterScreen(ShoppingScreen):
         self.screenings.repaint()
 
     def _say_status(self) -> Status:
-        trouble = trouble_of(self._outbox, lost=self._lost)
-        return Status(
-            festival=self.house.festival,
-            till=self.house.post.till_name,
-            operator=self._desk.operator_name,
-            moment=say(self.house.clock.now(), "EEE d MMM HH:mm", spoken()),
-            printers="" if trouble else printing_of(self._outbox),
-            trouble=trouble,
-        )
+        return status_of(self.house, self._desk, self._outbox, lost=self._lost)

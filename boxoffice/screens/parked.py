@@ -1,10 +1,13 @@
-"""The baskets set aside, to take one back."""
+"""The baskets set aside, and taken back."""
 
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -14,6 +17,7 @@ from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.desk import Desk
 from boxoffice.sales.parking import Parked
 
 from . import errands
@@ -23,8 +27,14 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 
+_log = logging.getLogger(__name__)
+
+
 class ParkedBaskets(Dialog[Basket | None]):
-    """The baskets that wait, at any till; the one chosen comes back and waits no more."""
+    """The baskets that wait, at any till; the one chosen comes back and waits no more.
+
+    It comes back even if nobody answers whether it waits no more: it holds no seat, and losing it is worse.
+    """
 
     HELP = later("Les paniers en attente, de toutes les caisses. Ils ne retiennent aucune place.")
     DEFAULT_CSS = """
@@ -59,22 +69,37 @@ class ParkedBaskets(Dialog[Basket | None]):
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self.query_one("#parked-content", Static).update(
-            _content_words(self._parked[event.option_index].basket)
-        )
+        basket = self._parked[event.option_index].basket
+        words = _("Ce panier ne se lit pas : ressaisissez-le.") if basket is None else _content_words(basket)
+        self.query_one("#parked-content", Static).update(words)
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         waiting = self._parked[event.option_index]
 
-        def take() -> Basket:
-            with self._house.database.write() as session:
-                return parking.recall(session, waiting.id)
+        def take() -> tuple[Basket, bool]:
+            try:
+                with self._house.database.write() as session:
+                    return parking.recall(session, waiting.id), True
+            except Refusal:
+                raise
+            except Exception:
+                if waiting.basket is None:
+                    raise
+                _log.exception("Nobody answers whether a parked basket was taken back")
+                return waiting.basket, False
 
-        errands.send(self, take, self._recalled, self._refuse)
+        errands.send(self, take, lambda taken: self._recalled(*taken), self._refuse)
 
-    def _recalled(self, basket: Basket) -> None:
+    def _recalled(self, basket: Basket, answered: bool) -> None:
+        if not answered:
+            self.notify(
+                _("Il est peut-être encore parmi les paniers en attente : ne le vendez pas deux fois."),
+                title=_("La base de données n'a pas répondu."),
+                severity="warning",
+                markup=False,
+            )
         self.dismiss(basket)
 
     def _look(self) -> None:
@@ -95,14 +120,31 @@ class ParkedBaskets(Dialog[Basket | None]):
     def _row(self, waiting: Parked) -> str:
         note = waiting.note or _("sans note")
         who = f"{waiting.operator_name}, {waiting.till_name}"
-        return (
-            f"{say(waiting.parked_at, 'HH:mm', spoken())}  {note[:30]:<30}  "
-            f"{format_euros(waiting.basket.total_cents):>10}  {who}"[:72]
-        )
+        total = _("illisible") if waiting.basket is None else format_euros(waiting.basket.total_cents)
+        return f"{say(waiting.parked_at, 'HH:mm', spoken())}  {note[:30]:<30}  {total:>10}  {who}"[:72]
 
     def _refuse(self, refusal: Refusal) -> None:
         self.query_one(".dialog-wrong", Static).update(str(refusal))
         self._look()
+
+
+def park(
+    screen: Screen[Any],
+    house: "House",
+    desk: Desk,
+    basket: Basket,
+    note: str,
+    parked: Callable[[Basket], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Set a basket aside, then call `parked` with it, or `refused` with the reason."""
+
+    def work() -> Basket:
+        with house.database.write() as session:
+            parking.park(session, basket, note, desk, clock=house.clock)
+        return basket
+
+    errands.send(screen, work, parked, refused)
 
 
 def _content_words(basket: Basket) -> str:

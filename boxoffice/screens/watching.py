@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from boxoffice.language import _, plural
+from boxoffice.clock import say
+from boxoffice.language import _, plural, spoken
+from boxoffice.sales.desk import Desk
 from boxoffice.sales.outbox_listing import OutboxCount, count_outbox
 from boxoffice.sales.programme import Seats, read_seats
+
+from .widgets.bars import Status
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -87,8 +91,24 @@ class Watch:
             return count_outbox(session, self._house.post.till_id)
 
 
-def trouble_of(outbox: OutboxCount, *, lost: bool) -> str:
-    """What the counter has to be told is wrong, the worst first; nothing if all is well."""
+def status_of(house: "House", desk: Desk, outbox: OutboxCount, *, lost: bool) -> Status:
+    """What the upper edge of the counter says of where one is, and of what is wrong."""
+    trouble = trouble_of(outbox, house.printer_bell.trouble, lost=lost)
+    return Status(
+        festival=house.festival,
+        till=house.post.till_name,
+        operator=desk.operator_name,
+        moment=say(house.clock.now(), "EEE d MMM HH:mm", spoken()),
+        printers="" if trouble else printing_of(outbox),
+        trouble=trouble,
+    )
+
+
+def trouble_of(outbox: OutboxCount, printers: str, *, lost: bool) -> str:
+    """What the counter has to be told is wrong, the worst first; nothing if all is well.
+
+    `printers` is what they tell of themselves, be there something to print or not.
+    """
     if lost:
         return _("Base de données injoignable")
     if outbox.uncertain:
@@ -96,8 +116,8 @@ def trouble_of(outbox: OutboxCount, *, lost: bool) -> str:
             "{count} impression à vérifier (F12)", "{count} impressions à vérifier (F12)", outbox.uncertain
         ).format(count=outbox.uncertain)
     if outbox.blocked:
-        return outbox.reason or _("Imprimante arrêtée")
-    return ""
+        return outbox.reason or printers or _("Imprimante arrêtée")
+    return printers
 
 
 def printing_of(outbox: OutboxCount) -> str:

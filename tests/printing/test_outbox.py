@@ -16,6 +16,7 @@ from boxoffice.database import Database
 from boxoffice.models import JobState, Printer, PrinterKind, PrinterRole, PrintJob, TillPrinter
 from boxoffice.printing.document import Document
 from boxoffice.printing.layouts import lay_out
+from boxoffice.printing.news import PrinterNews
 from boxoffice.printing.outbox import (
     CANNOT_BE_LAID_OUT,
     DATABASE_LOST,
@@ -24,7 +25,6 @@ from boxoffice.printing.outbox import (
     UNEXPECTED,
     OpenPrinter,
     Outbox,
-    PrinterNews,
     PrinterQueue,
     Turn,
 )
@@ -538,6 +538,31 @@ def test_the_drawer_is_opened_once_and_not_again_with_the_next_ticket(
     assert sent.count(b"\x1b@") == 2
 
 
+def test_a_printer_that_was_not_well_is_told_well_again_with_nothing_to_print(
+    festival: Festival, printer: FakePrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boxoffice.printing.outbox.RETRY_SECONDS", 0.01)
+    counter = Counter(festival, PrinterKind.NETWORK, printer.address, tmp_path)
+    printer.paper_out = True
+    told: Queue[PrinterNews] = Queue()
+    queue = PrinterQueue(
+        festival.database,
+        festival.desk.post.till_id,
+        counter.printer_id,
+        tmp_path,
+        clock=festival.clock,
+        news=told.put,
+        open_printer=impatient,
+    )
+    queue.start()
+    assert told.get(timeout=10).reason == NO_PAPER
+    printer.mend()
+    while not told.get(timeout=10).ready:
+        pass
+    queue.stop()
+    queue.join(10)
+
+
 def test_a_drawer_behind_a_mistyped_address_is_told_apart_from_the_paper(
     festival: Festival, tmp_path: Path
 ) -> None:
@@ -545,7 +570,8 @@ def test_a_drawer_behind_a_mistyped_address_is_told_apart_from_the_paper(
     told: Queue[PrinterNews] = Queue()
     works = outbox_of(counter, told)
     works.open_drawer()
-    news = told.get(timeout=10)
+    while not (news := told.get(timeout=10)).of_drawer:
+        pass
     works.stop()
     assert (news.reason, news.of_drawer, news.ready) == (DRAWER_SILENT, True, True)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.models import ParkedBasket
@@ -15,7 +16,7 @@ def test_a_basket_comes_back_as_it_was_left(festival: Festival) -> None:
     basket = festival.basket(
         festival.seat_line(quantity=3),
         festival.seat_line("RENCONTRE", quantity=2, holders=("Zoé [/] 🎬", "O'Brien")),
-        festival.seat_line(tariff="GROUPE", quantity=4, proof="carte", minimum_age=12),
+        festival.seat_line(tariff="GROUPE", quantity=4, proof="carte"),
         festival.product_line(quantity=2),
     )
     parked_id = festival.write(
@@ -62,3 +63,23 @@ def test_a_basket_that_waits_holds_no_seat(festival: Festival) -> None:
     festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
     assert festival.allocated() == 0
     assert festival.count(ParkedBasket) == 1
+
+
+def test_a_basket_that_cannot_be_read_hides_no_other_and_is_not_taken_back(festival: Festival) -> None:
+    readable = festival.basket(festival.seat_line())
+    first, second = [
+        festival.write(lambda session: park(session, readable, "", festival.desk, clock=festival.clock))
+        for _time in range(2)
+    ]
+
+    def spoil(session: Session) -> None:
+        row = session.get_one(ParkedBasket, first)
+        row.content = '{"lines": [{"sort": "of another version"}]}'
+        session.add(row)
+
+    festival.write(spoil)
+    baskets = {waiting.id: waiting.basket for waiting in festival.read(parked)}
+    assert baskets == {first: None, second: readable}
+    with pytest.raises(Refusal, match=r"Ce panier ne se lit pas"):
+        festival.write(lambda session: recall(session, first))
+    assert festival.count(ParkedBasket) == 2

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.schema import DropTable
 from sqlmodel import Session, col, select
 from textual.pilot import Pilot
 
 from boxoffice.app import BoxOfficeApp
-from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, Ticket, TillPrinter, TillSession
-from boxoffice.printing.outbox import PrinterNews
+from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, Ticket, TillPrinter, TillSession, table
+from boxoffice.printing.news import PrinterNews
 from boxoffice.screens import scanning
 from boxoffice.screens.doubt import DidItComeOut
+from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.reversal import ReversalDialog
 from boxoffice.screens.sales_search import SalesSearch
@@ -80,6 +82,44 @@ async def test_a_manager_frees_a_locked_till_its_basket_waits(festival: Festival
 
 
 @on_sqlite
+async def test_a_till_is_not_freed_before_its_basket_waits(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1")
+    _take_away_the_table_of_baskets(festival)
+    await cashier.press("ctrl+l", "down", "1", "2", "3", "4", "enter")
+    assert isinstance(cashier.pilot.app.screen, LockScreen)
+    await cashier.press("2", "3", "4", "5", "enter")
+    assert cashier.pilot.app.screen is cashier.counter
+    assert cashier.counter.basket.seats == 1
+    await cashier.press("1")
+    assert cashier.counter.basket.seats == 2
+
+
+@on_sqlite
+@pytest.mark.usefixtures("no_printer")
+async def test_the_edge_says_what_ails_a_printer_until_it_is_well(cashier: Player) -> None:
+    bell = cashier.counter.house.printer_bell
+    await cashier.wait_until(lambda: "Imprimante prête" in cashier.shows("status"))
+    bell.ring(PrinterNews(1, "EPSON", ready=False, reason="Plus de papier."))
+    await cashier.wait_until(lambda: "EPSON : Plus de papier." in cashier.shows("status"))
+    bell.ring(PrinterNews(1, "EPSON", ready=True))
+    await cashier.wait_until(lambda: "Imprimante prête" in cashier.shows("status"))
+
+
+@on_sqlite
+@pytest.mark.usefixtures("no_printer")
+async def test_a_drawer_that_does_not_open_is_told_and_says_nothing_of_the_printer(
+    cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(cashier.pilot.app, "notify", lambda _words, *, title, **_how: said.append(title))
+    cashier.counter.house.printer_bell.ring(
+        PrinterNews(1, "EPSON", ready=True, reason="Le tiroir-caisse ne répond pas.", of_drawer=True)
+    )
+    await cashier.wait_until(lambda: said == ["Le tiroir-caisse ne répond pas."])
+    assert "Imprimante prête" in cashier.shows("status")
+
+
+@on_sqlite
 async def test_a_sale_is_found_and_its_receipt_printed_from_the_counter(
     festival: Festival, cashier: Player
 ) -> None:
@@ -89,6 +129,11 @@ async def test_a_sale_is_found_and_its_receipt_printed_from_the_counter(
     assert cashier.pilot.app.screen is cashier.counter
     documents = festival.read(lambda session: session.exec(select(PrintJob.document)).all())
     assert sorted(documents) == ["receipt", "ticket"]
+
+
+def _take_away_the_table_of_baskets(festival: Festival) -> None:
+    """A fault of the database that leaves everything else to go on."""
+    festival.write(lambda session: session.execute(DropTable(table(ParkedBasket))))
 
 
 def _lose_the_printer(festival: Festival, cashier: Player) -> None:

@@ -1,10 +1,18 @@
 """The help, the management menu and the parked baskets."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, col, select
 from textual.widgets import Static
 
+from boxoffice.database import Database
+from boxoffice.models import ParkedBasket
 from boxoffice.sales.parking import park, parked
 from boxoffice.screens.commands import COUNTER
 from boxoffice.screens.dialogs import Choices
@@ -82,3 +90,54 @@ async def test_a_basket_taken_by_another_counter_is_refused_and_leaves_the_list(
         assert "Ce panier a déjà été repris ou vidé." in told(app.screen)
         assert "Aucun panier n'attend." in told(app.screen)
     assert (app.answer, faster.answer) == (UNANSWERED, basket)
+
+
+@dataclass(frozen=True)
+class MuteWriter(Database):
+    """Writes what it is given, and loses the answer."""
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with super().write() as session:
+            yield session
+        raise OperationalError("COMMIT", {}, Exception("connection reset"))
+
+
+@on_sqlite
+async def test_a_basket_whose_return_is_not_answered_is_not_lost(festival: Festival, tmp_path: Path) -> None:
+    basket = festival.basket(festival.seat_line())
+    festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
+    mute = MuteWriter(festival.database.engine, festival.database.write_engine)
+    app = Stage(None, ParkedBaskets(replace(house_of(festival, folder=tmp_path), database=mute)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "enter")
+    assert app.answer == basket
+    assert festival.read(parked) == ()
+    assert app.said == ["Il est peut-être encore parmi les paniers en attente : ne le vendez pas deux fois."]
+
+
+@on_sqlite
+async def test_a_basket_that_cannot_be_read_is_shown_as_such_among_the_others(
+    festival: Festival, tmp_path: Path
+) -> None:
+    basket = festival.basket(festival.seat_line())
+    for _time in range(2):
+        festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
+        festival.clock.advance(timedelta(minutes=1))
+
+    def spoil(session: Session) -> None:
+        row = session.exec(select(ParkedBasket).order_by(col(ParkedBasket.parked_at))).first()
+        assert row is not None
+        row.content = "{}}"
+        session.add(row)
+
+    festival.write(spoil)
+    app = Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "illisible" in str(app.screen.query_one(Choices).get_option_at_index(0).prompt)
+        assert "Ce panier ne se lit pas : ressaisissez-le." in told(app.screen)
+        await press(pilot, "enter")
+        assert app.answer is UNANSWERED
+        await press(pilot, "down", "enter")
+    assert app.answer == basket

@@ -7,19 +7,21 @@ from boxoffice.screens.watching import printing_of, trouble_of
 
 
 @pytest.mark.parametrize(
-    ("outbox", "lost", "said"),
+    ("outbox", "printers", "lost", "said"),
     [
-        (OutboxCount(0, 0, 0, ""), False, ""),
-        (OutboxCount(3, 0, 0, ""), False, ""),
-        (OutboxCount(2, 2, 0, "Plus de papier."), False, "Plus de papier."),
-        (OutboxCount(1, 1, 0, ""), False, "Imprimante arrêtée"),
-        (OutboxCount(2, 2, 1, "Plus de papier."), False, "1 impression à vérifier (F12)"),
-        (OutboxCount(0, 0, 4, ""), False, "4 impressions à vérifier (F12)"),
-        (OutboxCount(2, 2, 4, "Plus de papier."), True, "Base de données injoignable"),
+        (OutboxCount(0, 0, 0, ""), "", False, ""),
+        (OutboxCount(3, 0, 0, ""), "", False, ""),
+        (OutboxCount(2, 2, 0, "Plus de papier."), "EPSON : Capot ouvert.", False, "Plus de papier."),
+        (OutboxCount(1, 1, 0, ""), "", False, "Imprimante arrêtée"),
+        (OutboxCount(1, 1, 0, ""), "EPSON : Capot ouvert.", False, "EPSON : Capot ouvert."),
+        (OutboxCount(0, 0, 0, ""), "EPSON : Capot ouvert.", False, "EPSON : Capot ouvert."),
+        (OutboxCount(2, 2, 1, "Plus de papier."), "", False, "1 impression à vérifier (F12)"),
+        (OutboxCount(0, 0, 4, ""), "EPSON : Capot ouvert.", False, "4 impressions à vérifier (F12)"),
+        (OutboxCount(2, 2, 4, "Plus de papier."), "", True, "Base de données injoignable"),
     ],
 )
-def test_the_worst_is_told_first(outbox: OutboxCount, lost: bool, said: str) -> None:
-    assert trouble_of(outbox, lost=lost) == said
+def test_the_worst_is_told_first(outbox: OutboxCount, printers: str, lost: bool, said: str) -> None:
+    assert trouble_of(outbox, printers, lost=lost) == said
 
 
 def test_what_is_being_printed_is_counted() -> None:
