@@ -19,11 +19,11 @@ from boxoffice.database import Database
 from boxoffice.festival_sample import MANAGER, make_sample_festival
 from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
-from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.operators import staff
-from boxoffice.sales.programme import Offer, Programme, ScreeningRow, read_programme
+from boxoffice.sales.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.shifts import OpenShift, open_shift
 
@@ -67,7 +67,8 @@ class Stage:
         quantities = (seats - 1, 1) if len(offers) == 2 else (seats,)
         basket = Basket(
             tuple(
-                _line(screening, offer, quantity) for offer, quantity in zip(offers, quantities, strict=True)
+                seat_line(screening, offer, quantity)
+                for offer, quantity in zip(offers, quantities, strict=True)
             )
         )
         cash = Tender(means.CASH.code, basket.total_cents, tendered_cents=basket.total_cents)
@@ -139,16 +140,3 @@ def _add_screenings(session: Session) -> None:
     ]
     if again:
         session.execute(insert(screenings), again)
-
-
-def _line(screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
-    return SeatLine(
-        screening_id=screening.id,
-        tariff_id=offer.id,
-        event_title=screening.event_title,
-        starts_at=screening.starts_at,
-        place=screening.place,
-        tariff_label=offer.label,
-        price_cents=offer.price_cents,
-        quantity=quantity,
-    )

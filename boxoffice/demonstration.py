@@ -17,12 +17,12 @@ from .festival_sample import FESTIVAL, TILLS, make_sample_festival
 from .language import _
 from .models import Establishment, JobState, PrintAttempt, Printer, PrintJob, Role, table
 from .sales import means
-from .sales.basket import Basket, SeatLine
+from .sales.basket import Basket
 from .sales.checkout import Checkout, checkout
-from .sales.conditions import obstacle
+from .sales.conditions import requirement_obstacle
 from .sales.desk import Desk
 from .sales.operators import staff
-from .sales.programme import Offer, Programme, ScreeningRow, read_programme
+from .sales.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from .sales.settlement import Settlement, tender
 from .sales.setup import open_post, read_siret
 from .sales.shifts import OpenShift, open_shift, resume_shift
@@ -122,7 +122,7 @@ def _fill_screenings(
         offers = [
             offer
             for offer in programme.offers[screening.price_list_id]
-            if not obstacle(offer.requirement, 1) and offer.minimum_group == 1
+            if not requirement_obstacle(offer.requirement) and offer.minimum_group == 1
         ]
         to_all = next(offer for offer in offers if offer.quota not in screening.seats.quotas)
         wanted = screening.seats.left - (left or 0)
@@ -141,7 +141,7 @@ def _can_sell_out(screening: ScreeningRow, programme: Programme) -> bool:
     open_to_all = {
         offer.quota
         for offer in programme.offers[screening.price_list_id]
-        if not obstacle(offer.requirement, 1)
+        if not requirement_obstacle(offer.requirement)
     }
     return set(screening.seats.quotas) <= open_to_all
 
@@ -160,18 +160,8 @@ def _sell(
     while seats > 0:
         quantity = min(seats, chance.randint(1, 8))
         seats -= quantity
-        line = SeatLine(
-            screening_id=screening.id,
-            tariff_id=offer.id,
-            event_title=screening.event_title,
-            starts_at=screening.starts_at,
-            place=screening.place,
-            tariff_label=offer.label,
-            price_cents=offer.price_cents,
-            quantity=quantity,
-        )
         desk = chance.choice(desks)
-        basket = Basket((line,))
+        basket = Basket((seat_line(screening, offer, quantity),))
         settlement = Settlement(basket.total_cents)
         if not settlement.is_complete:
             settlement = tender(settlement, means.CARD, cash_limit_cents=desk.post.rules.cash_limit_cents)

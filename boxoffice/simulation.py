@@ -13,13 +13,13 @@ from .errors import Refusal
 from .models import JobState
 from .sales import basket as baskets
 from .sales import means, outbox, reprinting
-from .sales.basket import Basket, ProductLine, SeatLine
+from .sales.basket import Basket, ProductLine
 from .sales.checkout import Checkout, checkout
 from .sales.completed_sales import CompletedSale
-from .sales.conditions import group_obstacle, obstacle
+from .sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
 from .sales.desk import Desk
 from .sales.papers import DocumentKind
-from .sales.programme import Offer, Programme, ScreeningRow, read_programme, read_seats
+from .sales.programme import Programme, ScreeningRow, read_programme, read_seats, seat_line
 from .sales.reversal import Reverse, reverse
 from .sales.settlement import Settlement, Tender, tender
 
@@ -176,7 +176,8 @@ class _Crowd:
         offers = [
             offer
             for offer in self.programme.offers.get(screening.price_list_id, ())
-            if not obstacle(offer.requirement, screening.seats.left_for(offer.quota))
+            if not requirement_obstacle(offer.requirement)
+            and not seats_obstacle(screening.seats.left_for(offer.quota))
         ]
         if not offers:
             return basket
@@ -184,24 +185,10 @@ class _Crowd:
         quantity = self.chance.choices((1, 2, 3, 4), (45, 40, 10, 5))[0]
         if group_obstacle(offer.minimum_group, quantity):
             quantity = offer.minimum_group + self.chance.randrange(5)
-        return baskets.add(basket, self._seat_line(screening, offer, quantity))
-
-    def _seat_line(self, screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
-        return SeatLine(
-            screening_id=screening.id,
-            tariff_id=offer.id,
-            event_title=screening.event_title,
-            starts_at=screening.starts_at,
-            place=screening.place,
-            tariff_label=offer.label,
-            price_cents=offer.price_cents,
-            quantity=quantity,
-            proof=offer.proof,
-            minimum_group=offer.minimum_group,
-            minimum_age=screening.minimum_age,
-            nominative=screening.nominative,
-            holders=tuple(self.chance.choices(HOLDERS, k=quantity)) if screening.nominative else (),
-        )
+        line = seat_line(screening, offer, quantity)
+        if screening.nominative:
+            line = replace(line, holders=tuple(self.chance.choices(HOLDERS, k=quantity)))
+        return baskets.add(basket, line)
 
     def _tenders(self, basket: Basket, desk: Desk) -> tuple[Tender, ...]:
         settlement = Settlement(basket.total_cents)

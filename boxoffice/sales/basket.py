@@ -13,13 +13,11 @@ class SeatLine:
     tariff_id: int
     event_title: str
     starts_at: datetime
-    place: str
     tariff_label: str
     price_cents: int
     quantity: int = 1
     proof: str = ""
     minimum_group: int = 1
-    minimum_age: int = 0
     nominative: bool = False
     holders: tuple[str, ...] = ()
 
@@ -73,14 +71,6 @@ class Basket:
     def seats(self) -> int:
         """How many tickets will be printed."""
         return sum(line.quantity for line in self.lines if isinstance(line, SeatLine))
-
-    def seats_at(self, screening_id: int) -> int:
-        """How many seats of one screening are in the basket."""
-        return sum(
-            line.quantity
-            for line in self.lines
-            if isinstance(line, SeatLine) and line.screening_id == screening_id
-        )
 
     def find(self, key: tuple[str, int, int]) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)

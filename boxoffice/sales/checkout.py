@@ -35,7 +35,7 @@ from .basket import Basket, ProductLine, SeatLine
 from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
 from .completed_sales import CompletedSale, completed_sale
-from .conditions import group_obstacle, obstacle
+from .conditions import group_obstacle, requirement_obstacle
 from .desk import Desk
 from .numbers import paper_number
 from .papers import DocumentKind
@@ -249,7 +249,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
             ),
             _("Retirez cette séance du panier."),
         )
-    if reason := obstacle(Requirement(offer["requirement"]), line.quantity):
+    if reason := requirement_obstacle(Requirement(offer["requirement"])):
         raise Refusal(f"{line.tariff_label} : {reason}.", _("Choisissez un autre tarif."))
     if reason := group_obstacle(offer["minimum_group"], line.quantity):
         raise Refusal(

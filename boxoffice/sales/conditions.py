@@ -10,13 +10,15 @@ _NEEDS = {
 }
 
 
-def obstacle(requirement: Requirement, seats_left: int) -> str:
-    """Why a tariff cannot be chosen now, or nothing."""
-    if needs := _NEEDS.get(requirement):
-        return needs()
-    if seats_left <= 0:
-        return _("complet")
-    return ""
+def requirement_obstacle(requirement: Requirement) -> str:
+    """What a tariff waits for before it can be chosen, or nothing."""
+    needs = _NEEDS.get(requirement)
+    return needs() if needs else ""
+
+
+def seats_obstacle(seats_left: int) -> str:
+    """Why no seat can be sold under a tariff, or nothing."""
+    return "" if seats_left > 0 else _("complet")
 
 
 def group_obstacle(minimum_group: int, quantity: int) -> str:

@@ -22,6 +22,7 @@ from boxoffice.models import (
     table,
 )
 
+from .basket import SeatLine
 from .rules import Rules
 
 _screening, _quota = table(Screening), table(Quota)
@@ -121,6 +122,22 @@ class Programme:
     screenings: tuple[ScreeningRow, ...]
     offers: Mapping[int, tuple[Offer, ...]]
     articles: tuple[Article, ...]
+
+
+def seat_line(screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
+    """The line of a basket for seats at a screening under a tariff."""
+    return SeatLine(
+        screening_id=screening.id,
+        tariff_id=offer.id,
+        event_title=screening.event_title,
+        starts_at=screening.starts_at,
+        tariff_label=offer.label,
+        price_cents=offer.price_cents,
+        quantity=quantity,
+        proof=offer.proof,
+        minimum_group=offer.minimum_group,
+        nominative=screening.nominative,
+    )
 
 
 def read_programme(session: Session, rules: Rules) -> Programme:

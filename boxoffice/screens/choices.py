@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from boxoffice.language import _, plural
 from boxoffice.models import Requirement
 from boxoffice.sales.basket import Basket, SeatLine
-from boxoffice.sales.conditions import group_obstacle, obstacle
-from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats
+from boxoffice.sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
+from boxoffice.sales.programme import Offer, Programme, Seats
 
 _SHORT = {
     Requirement.PASS: lambda: _("pass"),
@@ -48,24 +48,6 @@ def seats_left_for(
         if isinstance(line, SeatLine) and line.screening_id == screening_id and line.tariff_id in of_pool
     )
     return seats.left_for(offer.quota) - wanted
-
-
-def seat_line(row: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
-    """The line of the basket for seats at a screening under a tariff."""
-    return SeatLine(
-        screening_id=row.id,
-        tariff_id=offer.id,
-        event_title=row.event_title,
-        starts_at=row.starts_at,
-        place=row.hall,
-        tariff_label=offer.label,
-        price_cents=offer.price_cents,
-        quantity=quantity,
-        proof=offer.proof,
-        minimum_group=offer.minimum_group,
-        minimum_age=row.minimum_age,
-        nominative=row.nominative,
-    )
 
 
 def growth_obstacle(line: SeatLine, quantity: int, programme: Programme, seats: Seats, basket: Basket) -> str:
@@ -112,7 +94,7 @@ def _choice(
     if not on_sale:
         return Choice(offer, _("la vente de cette séance est terminée"), _("terminée"))
     left = seats_left_for(offer, offers, seats, basket, screening_id)
-    if reason := obstacle(offer.requirement, left):
+    if reason := requirement_obstacle(offer.requirement) or seats_obstacle(left):
         short = _SHORT.get(offer.requirement)
         return Choice(offer, reason, short() if short else _("complet"))
     already = basket.find(("seat", screening_id, offer.id))

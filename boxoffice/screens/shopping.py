@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.message import Message
 from textual.screen import Screen
 
@@ -12,11 +13,13 @@ from boxoffice.models import Requirement
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
-from boxoffice.sales.programme import Programme, ScreeningRow
+from boxoffice.sales.codes import read_code
+from boxoffice.sales.programme import Programme, ScreeningRow, seat_line
 
 from .agenda import Agenda
-from .choices import Choice, choices, growth_obstacle, seat_line
+from .choices import Choice, choices, growth_obstacle, line_obstacle
 from .dialogs import AskNames, AskQuantity, Confirm
+from .scanning import SHORTEST_BARCODE, Scanner
 from .widgets.basket_panel import BasketPanel
 from .widgets.screening_list import ScreeningList
 from .widgets.tariff_panel import TariffPanel
@@ -41,10 +44,13 @@ class ShoppingScreen(Screen[None]):
         self.agenda = Agenda(programme, house.post.rules.business_day_starts, house.clock.now())
         self.basket = Basket()
         self.basket_line: int | None = None
+        self._served = False
+        self.scanner = Scanner()
         self.screenings = ScreeningList(self.agenda, house.clock.now)
         most = max((len(offers) for offers in programme.offers.values()), default=1)
         self.tariffs = TariffPanel(most, touch=house.settings.touch)
         self.basket_panel = BasketPanel(house.clock.now)
+        self.remember()
 
     # -- the list
 
@@ -54,8 +60,34 @@ class ShoppingScreen(Screen[None]):
         self.show_tariffs()
 
     def look_for(self, search: str) -> None:
+        self._served = False
         self.agenda.look_for(search)
         self.stand_on_next()
+
+    def search_on(self, character: str) -> None:
+        """Look for one letter more; the first after a tariff begins a new search."""
+        self.look_for(("" if self._served else self.agenda.search) + character)
+
+    def take_back_scan(self, event: events.Key) -> str:
+        """What a scanner typed, once the Enter that ends it is there: no trace is left of its keys."""
+        sent = self.scanner.sends(event)
+        if event.key != "enter":
+            if not sent:
+                self.remember()
+            return ""
+        text = self.scanner.text
+        if not sent or not (read_code(text) or (text.isdecimal() and len(text) >= SHORTEST_BARCODE)):
+            return ""
+        self.basket, chosen, search, self.screenings.literal = self._remembered
+        self.change(self.basket)
+        self.look_for(search)
+        self._choose_screening(chosen)
+        return text
+
+    def remember(self) -> None:
+        """Know what stood here before a scan begins."""
+        chosen = self.screenings.chosen or 0
+        self._remembered = (self.basket, chosen, self.agenda.search, self.screenings.literal)
 
     def action_erase(self) -> None:
         if not self.agenda.search:
@@ -63,12 +95,15 @@ class ShoppingScreen(Screen[None]):
         self.look_for(self.agenda.search[:-1])
 
     def action_back(self) -> None:
-        """One step back: the search, the basket's cursor, then the basket itself, which is asked for."""
+        """One step back: the search, the basket's cursor, the day; then the basket, which is asked for."""
         if self.agenda.search or self.screenings.literal:
             self.screenings.literal = False
             self.look_for("")
         elif self.basket_line is not None:
             self.action_turn_to_basket()
+        elif self.agenda.day != self.agenda.days[0]:
+            self.agenda.turn_day(-len(self.agenda.days))
+            self.stand_on_next()
         else:
             self.action_empty()
 
@@ -130,6 +165,7 @@ class ShoppingScreen(Screen[None]):
 
     def _add(self, row: ScreeningRow, choice: Choice) -> None:
         """Put a seat in the basket, or as many as make a group."""
+        self._served = True
         offer = choice.offer
         if choice.obstacle:
             elsewhere = self._next_showing(row) if offer.requirement is Requirement.NOTHING else ""
@@ -266,6 +302,19 @@ class ShoppingScreen(Screen[None]):
 
         title = _("{title} : places nominatives").format(title=line.event_title)
         self.app.push_screen(AskNames(title, line.quantity, line.holders), answered)
+
+    def something_missing(self, then: Callable[[], None]) -> bool:
+        """Ask for what a line still lacks, and go on, or say it; whether there was anything."""
+        for index, line in enumerate(self.basket.lines):
+            if not isinstance(line, SeatLine) or not (reason := line_obstacle(line)):
+                continue
+            if line.quantity < line.minimum_group:
+                self.advise(_("{label} : {reason}.").format(label=line.tariff_label, reason=reason))
+                self.choose_line(index)
+            else:
+                self.ask_names(index, line, then)
+            return True
+        return False
 
     def renew_programme(self, programme: Programme) -> None:
         """Show what is on sale as it has been read again, standing where one stood if that is still there."""

@@ -17,7 +17,6 @@ from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.models import (
     Event,
-    Hall,
     Product,
     Screening,
     Tariff,
@@ -86,9 +85,7 @@ class Festival:
                 select(Tariff).where(Tariff.price_list_id == row.price_list_id, Tariff.code == tariff)
             ).one()
             event = session.get(Event, row.event_id)
-            hall = session.get(Hall, row.hall_id)
         assert event is not None
-        assert hall is not None
         assert row.id is not None
         assert offer.id is not None
         line = SeatLine(
@@ -96,7 +93,6 @@ class Festival:
             tariff_id=offer.id,
             event_title=event.title,
             starts_at=row.starts_at,
-            place=hall.name,
             tariff_label=offer.label,
             price_cents=offer.price_cents,
             quantity=quantity,
