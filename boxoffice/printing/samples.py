@@ -51,7 +51,7 @@ def sample(kind: DocumentKind) -> Paper:
 
 
 def _origin(operation: str) -> Origin:
-    return Origin(till_number=2, till_name="Guichet 2", cashier_number=7, operation=operation, at=_AT)
+    return Origin(till_number=2, cashier_number=7, operation=operation, at=_AT)
 
 
 def _ticket() -> TicketPaper:

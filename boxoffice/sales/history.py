@@ -72,7 +72,6 @@ class SaleSummary:
     till_name: str
     operator_name: str
     total_cents: int
-    reverses_id: UUID | None
     lines: tuple[SoldLine, ...]
     payments: tuple[tuple[str, int], ...]
 
@@ -229,7 +228,6 @@ def _summary(sale: RowMapping, lines: list[SoldLine], payments: list[tuple[str, 
         till_name=sale["till_name"],
         operator_name=sale["operator_name"],
         total_cents=sale["total_cents"],
-        reverses_id=sale["reverses_sale_id"],
         lines=tuple(lines),
         payments=tuple(payments),
     )

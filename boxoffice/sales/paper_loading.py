@@ -183,7 +183,6 @@ def _sale_row(session: Session, sale_id: UUID) -> Row[Any]:
         select(
             _sale,
             _till.c.number.label("till_number"),
-            _till.c.name.label("till_name"),
             _operator.c.number.label("cashier_number"),
         )
         .join(_till, _till.c.id == _sale.c.till_id)
@@ -198,7 +197,6 @@ def _sale_row(session: Session, sale_id: UUID) -> Row[Any]:
 def _origin(sale: Row[Any]) -> Origin:
     return Origin(
         till_number=sale.till_number,
-        till_name=sale.till_name,
         cashier_number=sale.cashier_number,
         operation=paper_number(sale.till_number, sale.number),
         at=sale.at,

@@ -41,7 +41,6 @@ class Origin:
     """Which till and operator issued the paper, when, under which operation number (`2-000123`)."""
 
     till_number: int
-    till_name: str
     cashier_number: int
     operation: str
     at: datetime

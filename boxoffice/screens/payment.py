@@ -13,8 +13,6 @@ from boxoffice.sales.settlement import Settlement
 NOTES = {"i": 500, "d": 1000, "v": 2000, "q": 5000}
 """The notes of a French drawer by the key that hands one over (cInq, Dix, Vingt, cinQuante), in cents."""
 
-LONGEST_REFERENCE = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -43,11 +41,6 @@ class Payment:
             return parse_amount(self.typed.rstrip(",."))
         except ValueError:
             return None
-
-    @property
-    def change_if_cash_cents(self) -> int:
-        """The change to give if what is typed is cash."""
-        return max((self.typed_cents or 0) - self.settlement.remaining_cents, 0)
 
 
 def press(payment: Payment, key: str, character: str) -> Payment:
@@ -124,7 +117,7 @@ def _note(payment: Payment, key: str, character: str) -> Payment:
         return replace(payment, noting=False, reference=payment.reference if key == "enter" else "")
     if key == "backspace":
         return replace(payment, reference=payment.reference[:-1])
-    if character.isalnum() and len(payment.reference) < LONGEST_REFERENCE:
+    if character.isalnum() and len(payment.reference) < settlement.LONGEST_REFERENCE:
         return replace(payment, reference=payment.reference + character.upper())
     return payment
 

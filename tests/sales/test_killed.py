@@ -134,7 +134,6 @@ def _check_papers(festival: Festival, printer_id: int, roll: Path) -> None:
     while queue.run_once() is Turn.WORKED:
         pass
     states = Counter(row.state for row in festival.rows(PrintJob))
-    print(f"{festival.database.engine.dialect.name}: {dict(states)}")
     assert set(states) <= {JobState.SENT, JobState.UNCERTAIN}
 
     originals = _papers(roll)[False]

@@ -90,7 +90,6 @@ def test_eight_tills_sell_a_hall_out_to_its_last_seat_and_each_gets_a_share(
 
     results = _start(festival, [partial(sell_until_refused, desk) for desk in desks])
     shares = [sold for sold, _message in results]
-    print(f"{festival.database.engine.dialect.name}: {shares}")
     left = SEATS - sum(shares)
     assert left in (0, 1)
     assert all("The Eternal Daughter" in message for _sold, message in results)

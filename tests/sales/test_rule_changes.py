@@ -46,7 +46,12 @@ def changes_told(festival: Festival) -> list[dict[str, Any]]:
         ("idle-lock", "3", "idle_lock_minutes", 3),
         ("ticket-advice", "Ni repris,\nni échangé.", "ticket_advice", "Ni repris, ni échangé."),
         ("ticket-advice", "", "ticket_advice", ""),
-        ("exemption", "Exonération de TVA, art. 261-7 du CGI", "exemption", "Exonération de TVA, art. 261-7 du CGI"),
+        (
+            "exemption",
+            "Exonération de TVA, art. 261-7 du CGI",
+            "exemption",
+            "Exonération de TVA, art. 261-7 du CGI",
+        ),
     ],
 )
 def test_a_rule_is_changed_as_typed(

@@ -34,10 +34,11 @@ def test_enter_takes_exact_cash() -> None:
     assert payment.settlement.tenders == (Tender("cash", 2300, 2300),)
 
 
-def test_an_amount_typed_is_cash_received_and_its_change_is_known_before_enter() -> None:
+def test_an_amount_typed_is_cash_received() -> None:
     typing = pay(2300, "5", "0")
-    assert (typing.typed_cents, typing.change_if_cash_cents, typing.settling) == (5000, 2700, False)
-    assert press(typing, "enter", "").settlement.tenders == (Tender("cash", 2300, 5000),)
+    assert (typing.typed_cents, typing.settling) == (5000, False)
+    taken = press(typing, "enter", "").settlement
+    assert (taken.tenders, taken.change_cents) == ((Tender("cash", 2300, 5000),), 2700)
 
 
 @pytest.mark.parametrize("keys", [("1", "2", ",", "5"), ("1", "2", ".", "5", "0")])
@@ -47,7 +48,7 @@ def test_cents_are_typed_after_a_comma_or_a_point(keys: tuple[str, ...]) -> None
 
 def test_notes_are_handed_over_by_their_letters_one_after_the_other() -> None:
     assert pay(4700, "v", "v", "d").typed_cents == 5000
-    assert pay(4700, "q").change_if_cash_cents == 300
+    assert pay(4700, "q").typed_cents == 5000
     assert pay(4700, "1", "2", ",", "5", "i").typed_cents == 1750
 
 
