@@ -9,6 +9,9 @@ from boxoffice.money import format_euros
 from . import means
 from .means import Means
 
+DIGITS_OF_A_CARD = 13
+"""The fewest digits that the number of a card has; none is ever kept."""
+
 LARGEST_NOTE_CENTS = 50_000
 
 
@@ -54,9 +57,13 @@ def tender(
 ) -> Settlement:
     """The settlement with `handed_cents` more by one means, or all that remains when no amount is given.
 
-    Raises Refusal for nothing handed, change that the means cannot give or that holds a note of 500 €, and
-    cash above the legal limit.
+    Raises Refusal for a reference that may be the number of a card, nothing handed, change that the means
+    cannot give or that holds a note of 500 €, and cash above the legal limit.
     """
+    if sum(map(str.isdigit, reference)) >= DIGITS_OF_A_CARD:
+        raise Refusal(
+            _("Un numéro de carte ne se note jamais."), _("Notez le numéro d'autorisation du ticket.")
+        )
     remaining = settlement.remaining_cents
     handed = remaining if handed_cents is None else handed_cents
     if remaining <= 0:

@@ -13,6 +13,8 @@ from boxoffice.sales.settlement import Settlement
 NOTES = {"i": 500, "d": 1000, "v": 2000, "q": 5000}
 """The notes of a French drawer by the key that hands one over (cInq, Dix, Vingt, cinQuante), in cents."""
 
+LONGEST_REFERENCE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -117,7 +119,7 @@ def _note(payment: Payment, key: str, character: str) -> Payment:
         return replace(payment, noting=False, reference=payment.reference if key == "enter" else "")
     if key == "backspace":
         return replace(payment, reference=payment.reference[:-1])
-    if character.isalnum() and len(payment.reference) < settlement.LONGEST_REFERENCE:
+    if character.isalnum() and len(payment.reference) < LONGEST_REFERENCE:
         return replace(payment, reference=payment.reference + character.upper())
     return payment
 

@@ -115,3 +115,14 @@ def test_no_split_gets_more_cash_than_the_law_allows(total: int, parts: list[int
         except Refusal:
             break
     assert sum(part.amount_cents for part in settlement.tenders) <= LIMIT
+
+
+@pytest.mark.parametrize("reference", ["4970101234567890", "4970 1012 3456 7"])
+def test_a_reference_that_could_be_a_card_number_is_refused(reference: str) -> None:
+    with pytest.raises(Refusal, match="numéro de carte ne se note jamais"):
+        tender(Settlement(850), means.CARD, reference=reference, cash_limit_cents=100_000)
+
+
+def test_an_authorisation_number_is_kept() -> None:
+    (given,) = tender(Settlement(850), means.CARD, reference="A1B2C3", cash_limit_cents=100_000).tenders
+    assert given.reference == "A1B2C3"
