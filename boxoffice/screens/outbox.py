@@ -16,9 +16,7 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
 from boxoffice.models import JobState, PrinterKind
-from boxoffice.printing.document import DoesNotFit
-from boxoffice.printing.rendering import to_rich
-from boxoffice.sales import equipment, outbox, outbox_listing, paper_loading, reprinting
+from boxoffice.sales import equipment, outbox_listing, reprinting
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.equipment import PrinterRow
 from boxoffice.sales.outbox_listing import OutboxLine
@@ -28,12 +26,12 @@ from . import errands
 from .choosing import Choose, Thing
 from .dialogs import Dialog, Rows, keys_line, keys_words
 from .doubt import answer_words, answering
+from .paper_preview import preview_of
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 REFRESH_SECONDS = 1.0
-USUAL_COLUMNS = 42
 
 PRINTER_KINDS = {
     PrinterKind.VIRTUAL: later("à l'écran"),
@@ -155,7 +153,7 @@ class OutboxScreen(Dialog[None]):
         self.title_text = _("Impressions")
         self._house, self._desk = house, desk
         self._jobs: tuple[OutboxLine, ...] = ()
-        self._previewed: tuple[int, JobState] | None = None
+        self._previewed: OutboxLine | None = None
         self._read = False
 
     def compose_question(self) -> ComposeResult:
@@ -264,9 +262,9 @@ class OutboxScreen(Dialog[None]):
         return keys_words(*keys, ("e", _("E essai")), ("escape", _("Échap fermer")))
 
     def _show_paper(self, job: OutboxLine) -> None:
-        if self._previewed == (job.job_id, job.state):
+        if self._previewed == job:
             return
-        self._previewed = (job.job_id, job.state)
+        self._previewed = job
 
         def show(paper: Text) -> None:
             if (chosen := self._chosen) is not None and chosen.job_id == job.job_id:
@@ -384,17 +382,3 @@ class OutboxScreen(Dialog[None]):
 
     def _say_wrong(self, sentence: str) -> None:
         self.query_one(".dialog-wrong", Static).update(sentence)
-
-
-def preview_of(house: "House", job: OutboxLine) -> Text:
-    """A paper as it comes out of its printer, drawn for the screen."""
-    with house.database.read() as session:
-        ordered = outbox.find_job(session, job.job_id)
-        printer = outbox.printer_settings(session, job.printer_id) if job.printer_id else None
-        if ordered is None:
-            return Text()
-        try:
-            paper = paper_loading.load_paper(session, ordered, clock=house.clock)
-            return to_rich(paper, printer.columns if printer else USUAL_COLUMNS)
-        except (paper_loading.NothingToPrint, DoesNotFit):
-            return Text(_("Ce document ne peut pas être montré."))

@@ -1,5 +1,6 @@
 """F12: what the cashier sees of the papers, and what can be done about them."""
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from textual.widgets import Static
 
 from boxoffice.house import House
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
+from boxoffice.sales.outbox import block, find_job
 from boxoffice.sales.outbox_listing import list_outbox
 from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.doubt import DidItComeOut
@@ -59,6 +61,27 @@ async def test_the_last_ticket_is_chosen_and_shown_as_it_comes_out(festival: Fes
         assert "KNEECAP" in _preview(app)
 
 
+async def test_every_attempt_to_print_a_paper_is_told_above_it(festival: Festival, house: House) -> None:
+    festival.sell()
+    (job,) = _jobs(festival)
+    assert job.id is not None
+    found = festival.read(lambda session: find_job(session, job.id))
+    assert found is not None
+    for reason in ("Capot ouvert.", "Plus de papier."):
+        festival.write(lambda session, why=reason: block(session, found, why, clock=festival.clock))
+        festival.clock.advance(timedelta(minutes=1))
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        shown = _preview(app)
+    told_at = [line.split(" · ") for line in shown.splitlines() if "bloqué" in line]
+    assert [(at, detail.strip()) for at, _printer, _state, detail in told_at] == [
+        ("12:00", "Capot ouvert."),
+        ("12:01", "Plus de papier."),
+    ]
+    assert shown.index("Plus de papier.") < shown.index("KNEECAP")
+
+
 async def test_d_copies_the_last_ticket_and_says_so(festival: Festival, house: House) -> None:
     festival.sell()
     _bring_to(festival, JobState.PRINTED)
@@ -74,9 +97,9 @@ async def test_d_copies_the_last_ticket_and_says_so(festival: Festival, house: H
 
 async def test_a_doubtful_paper_comes_first_and_o_settles_it(festival: Festival, house: House) -> None:
     first = festival.sell()
-    festival.sell()
-    _bring_to(festival, JobState.PRINTED)
+    second = festival.sell()
     _bring_to(festival, JobState.UNCERTAIN, "L'imprimante ne répond plus.", first.sale_id)
+    _bring_to(festival, JobState.PRINTED, sale_id=second.sale_id)
     app = Stage(house, OutboxScreen(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
@@ -181,9 +204,10 @@ async def test_keys_on_their_way_when_the_question_comes_up_are_no_answer(
 async def test_a_paper_that_will_not_be_printed_again_is_not_said_to_have_come_out(
     festival: Festival, house: House
 ) -> None:
-    festival.reverse(festival.sell())
+    sold = festival.sell()
     _bring_to(festival, JobState.UNCERTAIN, "L'imprimante ne répond plus.")
+    festival.reverse(sold)
     app = Stage(house, OutboxScreen(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, "down", "n")
+        await press(pilot, "n")
     assert app.said == ["Noté : il n'est pas sorti, et il n'y a pas lieu de le réimprimer."]

@@ -1,0 +1,39 @@
+"""A paper of the outbox drawn for the screen, under the story of how it was printed."""
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from boxoffice.clock import say
+from boxoffice.language import _, spoken
+from boxoffice.printing.document import DoesNotFit
+from boxoffice.printing.rendering import to_rich
+from boxoffice.sales import outbox, outbox_listing, paper_loading
+from boxoffice.sales.outbox_listing import OutboxLine, OutboxStep
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+USUAL_COLUMNS = 42
+
+
+def preview_of(house: "House", job: OutboxLine) -> Text:
+    """Every attempt to print a paper, then the paper as it comes out of its printer."""
+    with house.database.read() as session:
+        ordered = outbox.find_job(session, job.job_id)
+        printer = outbox.printer_settings(session, job.printer_id) if job.printer_id else None
+        if ordered is None:
+            return Text()
+        story = "".join(f"{_step_words(step)}\n" for step in outbox_listing.list_steps(session, job.job_id))
+        try:
+            paper = paper_loading.load_paper(session, ordered, clock=house.clock)
+            drawn = to_rich(paper, printer.columns if printer else USUAL_COLUMNS)
+        except (paper_loading.NothingToPrint, DoesNotFit):
+            drawn = Text(_("Ce document ne peut pas être montré."))
+    return Text.assemble((f"{story}\n" if story else "", "dim"), drawn)
+
+
+def _step_words(step: OutboxStep) -> str:
+    """When something happened to a paper, at which printer, and what."""
+    at = say(step.at, "HH:mm", spoken())
+    return " · ".join(fact for fact in (at, step.printer, step.state_words, step.detail) if fact)
