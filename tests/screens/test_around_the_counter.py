@@ -1,6 +1,9 @@
 """What is done around a sale, from the counter itself."""
 
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from sqlalchemy.schema import DropTable
 from sqlmodel import Session, col, select
 from textual.pilot import Pilot
 
-from boxoffice.app import BoxOfficeApp
+from boxoffice.app import REST_AFTER, BoxOfficeApp
 from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, Ticket, TillPrinter, TillSession, table
 from boxoffice.printing.news import PrinterNews
 from boxoffice.screens import scanning
@@ -92,6 +95,17 @@ async def test_a_till_is_not_freed_before_its_basket_waits(festival: Festival, c
     assert cashier.counter.basket.seats == 1
     await cashier.press("1")
     assert cashier.counter.basket.seats == 2
+
+
+@on_sqlite
+async def test_a_counter_left_overnight_shows_the_day_that_has_come(
+    festival: Festival, cashier: Player
+) -> None:
+    assert "The Eternal Daughter" in cashier.shows("screenings")
+    festival.clock.advance(timedelta(days=1))
+    await cashier.wait_until(lambda: "The Eternal Daughter" not in cashier.shows("screenings"))
+    assert "Aujourd'hui" in cashier.shows("screenings")
+    assert cashier.screening == "KNEECAP2"
 
 
 @on_sqlite
@@ -206,3 +220,26 @@ async def test_a_counter_left_alone_is_locked_with_its_basket(festival: Festival
     assert isinstance(app.screen, ReversalDialog)
     await cashier.press("escape")
     assert cashier.counter.basket.seats == 1
+
+
+@on_sqlite
+async def test_the_database_tidies_up_between_two_customers(
+    festival: Festival, cashier: Player, tmp_path: Path
+) -> None:
+    def sales_in_the_file() -> int:
+        """What the file holds without its log."""
+        copy = tmp_path / "file-alone.sqlite"
+        shutil.copy(str(festival.database.engine.url.database), copy)
+        with closing(sqlite3.connect(copy)) as alone:
+            return int(alone.execute("SELECT count(*) FROM sale").fetchone()[0])
+
+    app = cashier.pilot.app
+    assert isinstance(app, BoxOfficeApp)
+    await cashier.press("1", "enter", "enter")
+    assert festival.count(Sale) == 1
+    app.look_after_idleness()
+    await cashier.pilot.pause()
+    assert sales_in_the_file() == 0
+    festival.clock.advance(REST_AFTER)
+    app.look_after_idleness()
+    await cashier.wait_until(lambda: sales_in_the_file() == 1)
