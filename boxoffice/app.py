@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .screens.shift import ShiftScreen
 
 IDLE_CHECK_SECONDS = 5.0
+REST_AFTER = timedelta(seconds=20)
+"""How long nobody presses a key before the database tidies up: between two customers."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +76,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self.desk: Desk | None = None
         self.login = LoginScreen(settings.till)
         self._last_key: datetime | None = None
+        self._rested = True
         for theme, _label in THEMES.values():
             self.register_theme(theme)
         self.set_class(settings.touch, "-touch")
@@ -112,7 +115,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     def on_box_office_app_house_opened(self, event: HouseOpened) -> None:
         self.house = event.house
         self.login.welcome(event.house)
-        self.set_interval(IDLE_CHECK_SECONDS, self.lock_if_idle)
+        self.set_interval(IDLE_CHECK_SECONDS, self.look_after_idleness)
 
     def on_box_office_app_house_closed(self, event: HouseClosed) -> None:
         self.login.cannot_open(event.refusal)
@@ -235,7 +238,21 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if self.house is not None and isinstance(event, (events.Key, events.MouseDown)):
             self._last_key = self.house.clock.now()
+            self._rested = False
         await super().on_event(event)
+
+    def look_after_idleness(self) -> None:
+        """Do what is better done while nobody is at the keys."""
+        self.rest_if_idle()
+        self.lock_if_idle()
+
+    def rest_if_idle(self) -> None:
+        """Let the database do, once after the last key, what the next sale would otherwise wait for."""
+        if self.house is None or self._last_key is None or self._rested:
+            return
+        if self.house.clock.now() - self._last_key >= REST_AFTER:
+            self._rested = True
+            self.run_worker(self.house.database.rest, thread=True, exit_on_error=False)
 
     def lock_if_idle(self) -> None:
         """Lock a counter left alone; what is in its basket waits behind the lock."""

@@ -1,0 +1,38 @@
+"""While nobody is at the keys, the database does what the next sale would wait for."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from boxoffice.app import REST_AFTER, BoxOfficeApp
+from boxoffice.models import Sale
+from tests.sales.conftest import Festival
+
+from .playing import at_the_counter
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_database_tidies_up_between_two_customers(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    def sales_in_the_file() -> int:
+        """What the file holds without its log."""
+        copy = tmp_path / "file-alone.sqlite"
+        shutil.copy(str(festival.database.engine.url.database), copy)
+        with closing(sqlite3.connect(copy)) as alone:
+            return int(alone.execute("SELECT count(*) FROM sale").fetchone()[0])
+
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        app = cashier.pilot.app
+        assert isinstance(app, BoxOfficeApp)
+        await cashier.press("1", "enter", "enter")
+        assert festival.count(Sale) == 1
+        app.look_after_idleness()
+        await cashier.pilot.pause()
+        assert sales_in_the_file() == 0
+        festival.clock.advance(REST_AFTER)
+        app.look_after_idleness()
+        await cashier.wait_until(lambda: sales_in_the_file() == 1)
