@@ -164,6 +164,6 @@ def _furnish(settings: Settings, database: Database, clock: Clock) -> House:
     bell = Bell()
     outbox = Outbox(database, post.till_id, settings.spool_folder, clock=clock, news=bell.ring)
     festival = establishment.festival if establishment else ""
-    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(settings.data_folder / f"till-{settings.till}.lock", thread_local=False)
     return House(settings, database, post, clock, festival, outbox, bell, lock)

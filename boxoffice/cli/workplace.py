@@ -105,7 +105,7 @@ def log_unexpected(error: Exception) -> Path:
     """Keep the details of what nobody foresaw in a file, and say where."""
     try:
         folder = read_settings().data_folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (Refusal, OSError):
         folder = Path(gettempdir())
     file = folder / "boxoffice.log"
