@@ -1,9 +1,6 @@
 """What is done around a sale, from the counter itself."""
 
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +10,7 @@ from sqlalchemy.schema import DropTable
 from sqlmodel import Session, col, select
 from textual.pilot import Pilot
 
-from boxoffice.app import REST_AFTER, BoxOfficeApp
+from boxoffice.app import BoxOfficeApp
 from boxoffice.models import JobState, ParkedBasket, PrintJob, Sale, Ticket, TillPrinter, TillSession, table
 from boxoffice.printing.news import PrinterNews
 from boxoffice.screens import scanning
@@ -220,26 +217,3 @@ async def test_a_counter_left_alone_is_locked_with_its_basket(festival: Festival
     assert isinstance(app.screen, ReversalDialog)
     await cashier.press("escape")
     assert cashier.counter.basket.seats == 1
-
-
-@on_sqlite
-async def test_the_database_tidies_up_between_two_customers(
-    festival: Festival, cashier: Player, tmp_path: Path
-) -> None:
-    def sales_in_the_file() -> int:
-        """What the file holds without its log."""
-        copy = tmp_path / "file-alone.sqlite"
-        shutil.copy(str(festival.database.engine.url.database), copy)
-        with closing(sqlite3.connect(copy)) as alone:
-            return int(alone.execute("SELECT count(*) FROM sale").fetchone()[0])
-
-    app = cashier.pilot.app
-    assert isinstance(app, BoxOfficeApp)
-    await cashier.press("1", "enter", "enter")
-    assert festival.count(Sale) == 1
-    app.look_after_idleness()
-    await cashier.pilot.pause()
-    assert sales_in_the_file() == 0
-    festival.clock.advance(REST_AFTER)
-    app.look_after_idleness()
-    await cashier.wait_until(lambda: sales_in_the_file() == 1)
