@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from textual import events
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
+from boxoffice.language import _
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout
@@ -18,6 +20,7 @@ from boxoffice.sales.settlement import Settlement
 
 from . import errands, selling
 from .payment import Payment, press
+from .scanning import ScanGuard
 from .selling import Doubtful, Sold
 from .widgets.payment_panel import PaymentPanel
 
@@ -45,17 +48,40 @@ class Paying:
         self.payment: Payment | None = None
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
+        self._guard = ScanGuard(screen, self._typed, self._scanned)
+        self._before: Payment | None = None
         self._sold, self._told_refused, self._turned = sold, refused, turned
 
     def open(self, basket: Basket) -> None:
         """Ask for the money of a basket, under a sale id of its own."""
         self._basket = basket
+        self._guard = ScanGuard(self._screen, self._typed, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
         settlement = Settlement(basket.total_cents)
         self._show(Payment(uuid4(), settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
+
+    def hear(self, event: events.Key) -> None:
+        """Take one key of the keyboard, unless a scanner sends it."""
+        self._guard.take(event)
+
+    def _typed(self, event: events.Key) -> None:
+        self._before = self.payment
+        self.press(event.key, event.character if event.character and event.is_printable else "")
+
+    def _scanned(self) -> None:
+        """Say that a scan changes nothing, and take back its first key."""
+        before = self._before
+        if before is not None and self.payment is not None and not self.payment.settling:
+            self._show(before)
+        self._screen.notify(
+            _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau."),
+            title=_("Un code scanné ne change rien au règlement."),
+            severity="warning",
+            markup=False,
+        )
 
     def press(self, key: str, character: str) -> None:
         """Take one key."""
