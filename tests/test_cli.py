@@ -234,6 +234,16 @@ def test_a_printer_is_added_assigned_and_tested(
     assert "Imprimantes : Imprimante virtuelle, Rouleau." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the user's folders private by itself")
+def test_what_a_festival_keeps_is_for_its_owner_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = folder / "billetterie"
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(kept))
+    assert run([*INIT, "--till", "2"]) == DONE
+    readable = {path.name for path in (kept, *kept.rglob("*")) if path.stat().st_mode & 0o077}
+    assert {path.name for path in kept.iterdir()} >= {"boxoffice.toml", "boxoffice.sqlite", "keys"}
+    assert readable <= {"till-2.anchor", "boxoffice.log"}
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_first_pin_is_typed_twice_and_no_more(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -316,9 +326,8 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
     assert "base de données remise en arrière" in capsys.readouterr().out
 
 
-def test_verifying_writes_nothing_unless_asked(
-    festival_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("festival_folder")
+def test_verifying_writes_nothing_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["journal", "verify"]) == DONE
     first = capsys.readouterr().out
     assert run(["journal", "verify"]) == DONE
