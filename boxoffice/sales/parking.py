@@ -15,6 +15,7 @@ from boxoffice.models import Operator, ParkedBasket, Till, table
 
 from .basket import Basket
 from .desk import Desk
+from .wording import one_line
 
 _parked = table(ParkedBasket)
 
@@ -42,7 +43,7 @@ def park(session: Session, basket: Basket, note: str, desk: Desk, *, clock: Cloc
             till_id=desk.post.till_id,
             operator_id=desk.operator_id,
             parked_at=clock.now(),
-            note=note.strip(),
+            note=one_line(note),
             content=_adapter().dump_json(basket).decode(),
         )
     )

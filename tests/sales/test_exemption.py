@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from boxoffice.models import Establishment, JobState, JournalEntry, VatStatus
+from boxoffice.models import Establishment, JobState, JournalEntry, VatStatus, table
+from boxoffice.sales.bookkeeping import describe_establishment
+from boxoffice.sales.journal import append
 from boxoffice.sales.outbox import Job
 from boxoffice.sales.paper_loading import load_paper
 from boxoffice.sales.papers import DocumentKind, Paper, ReceiptPaper, ReversalPaper, TicketPaper, VatShare
@@ -23,7 +25,14 @@ WHY = "TVA non applicable, art. 293 B du CGI"
 @pytest.fixture
 def exempt(festival: Festival) -> Festival:
     """The small festival, of an establishment that charges no VAT."""
-    festival.write(lambda session: session.execute(update(Establishment).values(vat_status=VatStatus.EXEMPT)))
+
+    def exempt_it(session: Session) -> None:
+        session.execute(update(Establishment).values(vat_status=VatStatus.EXEMPT))
+        told = session.execute(select(table(Establishment))).mappings().one()
+        told_again = {"told": describe_establishment(told)}
+        append(session, festival.desk.post, "establishment.told", told_again, at=festival.clock.now())
+
+    festival.write(exempt_it)
     post = festival.read(lambda session: open_post(session, 1, festival.desk.post.signer))
     return replace(festival, desks=(replace(festival.desk, post=post), festival.desks[1]))
 
