@@ -33,6 +33,9 @@ WAITING = (JobState.QUEUED, JobState.BLOCKED)
 PENDING = (*WAITING, JobState.SENDING, JobState.UNCERTAIN)
 OVER = (JobState.PRINTED, JobState.SENT, JobState.UNCERTAIN)
 
+OLDEST_FIRST = _job.c.id + 0
+"""By id, but not as the key: else a database walks all that was ever printed to find what is pending."""
+
 INTERRUPTED = later("Le programme s'est arrêté pendant l'impression.")
 DEAD_TICKET = later("Billet annulé avant d'être imprimé.")
 
@@ -214,7 +217,7 @@ def _one(session: Session, condition: ColumnElement[bool]) -> Job | None:
     row = session.execute(
         select(*(_job.c[name] for name in Job.__dataclass_fields__))
         .where(condition)
-        .order_by(_job.c.id)
+        .order_by(OLDEST_FIRST)
         .limit(1)
     ).one_or_none()
     if row is None:

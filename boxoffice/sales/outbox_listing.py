@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.language import _, later, spoken
-from boxoffice.models import JobState, PrintAttempt, Printer, PrintJob, Sale, Ticket, Till, table
+from boxoffice.models import JobState, PrintAttempt, Printer, PrintJob, Sale, SaleLine, Ticket, Till, table
 
 from .numbers import paper_number
-from .outbox import PENDING, WAITING
+from .outbox import OLDEST_FIRST, PENDING, WAITING
 from .papers import DocumentKind
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
+_undone = table(SaleLine)
 
 STATE_WORDS = {
     JobState.QUEUED: later("en attente"),
@@ -60,6 +61,8 @@ class OutboxLine:
     reason: str
     ordered_at: datetime
     changed_at: datetime
+    void: bool = False
+    """Whether it is of a cancelled ticket, which nothing prints again."""
 
     @property
     def needs_answer(self) -> bool:
@@ -74,11 +77,8 @@ class OutboxLine:
     @property
     def can_be_copied(self) -> bool:
         """Whether a DUPLICATA can be asked for."""
-        return self.sale_id is not None and self.state in (
-            JobState.PRINTED,
-            JobState.SENT,
-            JobState.ABANDONED,
-        )
+        came_out = self.state in (JobState.PRINTED, JobState.SENT, JobState.ABANDONED)
+        return self.sale_id is not None and came_out and not self.void
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,10 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             _ticket.c.starts_at,
             _sale.c.number.label("operation_number"),
             _till.c.number.label("till_number"),
+            exists()
+            .where(_undone.c.reverses_sale_id == _ticket.c.sale_id)
+            .where(_undone.c.reverses_position == _ticket.c.position)
+            .label("void"),
         )
         .outerjoin(_printer, _printer.c.id == _job.c.printer_id)
         .outerjoin(_sale, _sale.c.id == _job.c.sale_id)
@@ -147,6 +151,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             reason=_(row.reason) if row.reason else "",
             ordered_at=row.created_at,
             changed_at=row.changed_at,
+            void=row.void,
         )
         for row in rows
     )
@@ -172,7 +177,7 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
     reason = session.execute(
         select(_job.c.reason)
         .where(_job.c.till_id == till_id, _job.c.state == JobState.BLOCKED)
-        .order_by(_job.c.id)
+        .order_by(OLDEST_FIRST)
         .limit(1)
     ).scalar_one_or_none()
     return OutboxCount(
