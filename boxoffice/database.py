@@ -125,6 +125,7 @@ def connect(url: str) -> Database:
     writing = create_engine(
         url,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,
         connect_args=_LOST_LINE | {"options": "-c lock_timeout=15s -c timezone=UTC"},
     )
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -222,6 +223,7 @@ for _name, _dialect in ((_READING, Reading), (_WRITING, Writing)):
 def _sqlite_engine(url: str, drivername: str) -> Engine:
     engine = create_engine(
         make_url(url).set(drivername=drivername),
+        hide_parameters=True,
         connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)

@@ -5,10 +5,13 @@ import logging
 import os
 import sys
 from itertools import pairwise
+from pathlib import Path
+from tempfile import gettempdir
 from typing import NoReturn
 
 from boxoffice.errors import Refusal
 from boxoffice.language import CATALOGUES, LANGUAGES, _, speak
+from boxoffice.log_file import keep_log, log_path
 
 DONE, REFUSED, MISUSED = 0, 1, 2
 
@@ -21,6 +24,7 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run a command; returns the exit code: 0 done, 1 refused or found wrong, 2 misused."""
     _choose_language(arguments)
+    keep_log(_data_folder())
     try:
         return _obey(arguments)
     except Refusal as refusal:
@@ -76,6 +80,16 @@ def _choose_language(arguments: list[str]) -> None:
     gettext.textdomain("typer")
 
 
+def _data_folder() -> Path:
+    """Where the settings keep everything; with settings that mean nothing, where anything can be kept."""
+    from boxoffice.config import read_settings
+
+    try:
+        return read_settings().data_folder
+    except Refusal:
+        return Path(gettempdir())
+
+
 def _misuse(error: Exception) -> str:
     """What was wrong with the words typed, in the language in use, and where to read how to type them."""
     context = getattr(error, "ctx", None)
@@ -98,16 +112,12 @@ def _misuse(error: Exception) -> str:
 
 def _unexpected(error: Exception) -> str:
     """A sentence for what nobody foresaw; the log keeps the details."""
-    from .workplace import log_unexpected
-
+    logging.getLogger(__name__).error("A command failed", exc_info=error)
     if type(error).__module__.startswith(("sqlalchemy", "psycopg", "sqlite3")):
-        logging.getLogger(__name__).debug("The database failed", exc_info=error)
         return _("La base de données ne répond pas, ou refuse : {reason}").format(
             reason=str(getattr(error, "orig", error)).strip().splitlines()[0]
         )
-    return _("Une erreur inattendue s'est produite ; les détails sont dans {file}.").format(
-        file=log_unexpected(error)
-    )
+    return _("Une erreur inattendue s'est produite ; les détails sont dans {file}.").format(file=log_path())
 
 
 def _say(sentence: str, code: int = REFUSED) -> int:

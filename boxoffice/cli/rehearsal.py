@@ -1,5 +1,6 @@
 """Trying the program: a throw-away festival to sell in, and a crowd that buys at random."""
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boxoffice.config import Settings, settings_in
+from boxoffice.config import PREFIX, Settings, settings_in
 from boxoffice.language import _
+from boxoffice.log_file import keep_log
 from boxoffice.money import format_euros
 
 from .spoken import add_command
@@ -140,18 +142,25 @@ def _throw_away(database: str | None, *, keep: bool) -> Iterator[Settings]:
     settings = settings_in(
         folder, language=mine.language, theme=mine.theme, touch=mine.touch, keys=mine.keys, demo=True
     )
+    keep_log(folder)
     try:
         yield settings if database is None else replace(settings, database_url=database)
     finally:
+        keep_log(mine.data_folder)
         if keep:
             typer.echo(
-                _("Le festival d'exemple est gardé : BOXOFFICE_DATA_FOLDER={folder} boxoffice").format(
-                    folder=folder
-                ),
+                _("Le festival d'exemple est gardé : {command}").format(command=_to_reopen(folder, database)),
                 err=True,
             )
         else:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _to_reopen(folder: Path, database: str | None) -> str:
+    """What to type to open the counter on a sample that was kept, its PINs shown."""
+    chosen = {"DEMO": "1", "DATA_FOLDER": str(folder), "DATABASE_URL": database}
+    said = (f"{PREFIX}{name}={shlex.quote(value)}" for name, value in chosen.items() if value)
+    return " ".join((*said, "boxoffice"))
 
 
 @contextmanager

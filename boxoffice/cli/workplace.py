@@ -2,12 +2,10 @@
 
 import json
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any, Protocol
 
 from boxoffice.config import Settings, read_settings
@@ -99,16 +97,3 @@ def print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     for row in (columns, tuple("─" * width for width in widths), *rows):
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         sys.stdout.write(line.rstrip() + "\n")
-
-
-def log_unexpected(error: Exception) -> Path:
-    """Keep the details of what nobody foresaw in a file, and say where."""
-    try:
-        folder = read_settings().data_folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except (Refusal, OSError):
-        folder = Path(gettempdir())
-    file = folder / "boxoffice.log"
-    with file.open("a", encoding="utf-8") as log:
-        log.writelines(traceback.format_exception(error))
-    return file
