@@ -76,6 +76,7 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self.desk: Desk | None = None
         self.login = LoginScreen(settings.till)
         self._last_key: datetime | None = None
+        self.failure: Exception | None = None
         self._rested = True
         for theme, _label in THEMES.values():
             self.register_theme(theme)
@@ -126,6 +127,16 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     async def on_unmount(self) -> None:
         if self.house is not None:
             await asyncio.to_thread(self.house.close)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave the terminal as it was found, and no traceback in it: `run` raises the error again."""
+        _log.critical("The program ends", exc_info=error)
+        self.failure = self.failure or error
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
 
     # -- from screen to screen
 
@@ -293,5 +304,11 @@ def settle_memory() -> None:
 
 
 def run(settings: Settings, database: Database | None = None) -> None:
-    """Open the counter in this terminal, in the language chosen beforehand."""
-    BoxOfficeApp(settings, database).run()
+    """Open the counter in this terminal, in the language chosen beforehand.
+
+    Raises what nobody foresaw, once the terminal is given back.
+    """
+    app = BoxOfficeApp(settings, database)
+    app.run()
+    if app.failure is not None:
+        raise app.failure

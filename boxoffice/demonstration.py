@@ -24,9 +24,8 @@ from .sales.desk import Desk
 from .sales.operators import staff
 from .sales.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from .sales.settlement import Settlement, tender
-from .sales.setup import open_post, read_siret
+from .sales.setup import open_post, read_key, read_siret
 from .sales.shifts import OpenShift, open_shift, resume_shift
-from .sales.signing import load_key
 from .simulation import Plan, simulate
 
 OPENED_BEFORE = timedelta(hours=4)
@@ -89,7 +88,8 @@ def open_other_tills(database: Database, settings: Settings, *, clock: Clock) ->
                 _("Essayez avec « boxoffice demo »."),
             )
         posts = [
-            open_post(session, till.number, load_key(settings.key_path_of(till.number))) for till in TILLS[1:]
+            open_post(session, till.number, read_key(till.number, settings.key_path_of(till.number)))
+            for till in TILLS[1:]
         ]
         cashiers = [member for member in staff(session) if member.role is Role.CASHIER]
         return tuple(

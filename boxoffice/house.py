@@ -20,8 +20,7 @@ from .printing.outbox import Outbox
 from .sales.desk import Post
 from .sales.occurrences import program_started
 from .sales.programme import Programme, read_programme
-from .sales.setup import open_post
-from .sales.signing import load_key
+from .sales.setup import open_post, read_key
 
 _JOURNALS = select(func.sum(table(Numbering).c.journal))
 
@@ -39,10 +38,10 @@ class Bell:
     @property
     def trouble(self) -> str:
         """What is wrong with a printer, by its name, as it told last; nothing if all are well."""
-        ailing = (news for news in tuple(self._last.values()) if not news.ready)
-        return next(
-            (f"{news.printer} : {news.reason}" if news.printer else news.reason for news in ailing), ""
-        )
+        ailing = next((news for news in tuple(self._last.values()) if not news.ready), None)
+        if ailing is None or not ailing.printer:
+            return ailing.reason if ailing else ""
+        return _("{place} : {message}").format(place=ailing.printer, message=ailing.reason)
 
     def ring(self, news: PrinterNews) -> None:
         """Called by the printers' threads."""
@@ -149,15 +148,7 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
 
 def _furnish(settings: Settings, database: Database, clock: Clock) -> House:
     databases.migrate(database)
-    try:
-        signer = load_key(settings.key_path)
-    except (FileNotFoundError, ValueError) as error:
-        raise Refusal(
-            _("La clé de signature de la caisse {number} ne se lit pas ({path}).").format(
-                number=settings.till, path=settings.key_path
-            ),
-            _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
-        ) from error
+    signer = read_key(settings.till, settings.key_path)
     with database.read() as session:
         post = open_post(session, settings.till, signer)
         establishment = session.get(Establishment, 1)

@@ -196,7 +196,7 @@ def _send_test_page(house: "House", driver: "Driver", settings: "PrinterSettings
 
     status = driver.check()
     if not status.ready:
-        raise Refusal(f"{settings.name} : {_(status.reason)}")
+        raise Refusal(_("{place} : {message}").format(place=settings.name, message=_(status.reason)))
     job = Job(
         id=0,
         till_id=house.post.till_id,

@@ -72,6 +72,11 @@ class Basket:
         """How many tickets will be printed."""
         return sum(line.quantity for line in self.lines if isinstance(line, SeatLine))
 
+    @property
+    def articles(self) -> int:
+        """How many things of the shop go with them."""
+        return sum(line.quantity for line in self.lines if not isinstance(line, SeatLine))
+
     def find(self, key: tuple[str, int, int]) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)
 

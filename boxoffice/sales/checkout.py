@@ -239,21 +239,25 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
     _check_price(line, offer)
     assert offer is not None
     what = _("{title} de {time}").format(
-        title=line.event_title, time=say(line.starts_at, "H 'h' mm", spoken())
+        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
     )
     until = on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], desk.post.rules)
     if at > until:
         raise Refusal(
             _("{what} n'est plus en vente depuis {time}.").format(
-                what=what, time=say(until, "H 'h' mm", spoken())
+                what=what, time=say(until, _("H 'h' mm"), spoken())
             ),
             _("Retirez cette séance du panier."),
         )
     if reason := requirement_obstacle(Requirement(offer["requirement"])):
-        raise Refusal(f"{line.tariff_label} : {reason}.", _("Choisissez un autre tarif."))
+        raise Refusal(
+            _("{label} : {reason}.").format(label=line.tariff_label, reason=reason),
+            _("Choisissez un autre tarif."),
+        )
     if reason := group_obstacle(offer["minimum_group"], line.quantity):
         raise Refusal(
-            f"{line.tariff_label} : {reason}.", _("Ajoutez des places ou choisissez un autre tarif.")
+            _("{label} : {reason}.").format(label=line.tariff_label, reason=reason),
+            _("Ajoutez des places ou choisissez un autre tarif."),
         )
     if (
         offer["nominative"]

@@ -56,7 +56,7 @@ def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock
     if first := session.execute(_FIRST_SCAN, place).one_or_none():
         raise Refusal(
             _("Ce billet a déjà servi {when}, {door}.").format(
-                when=say(first.at, "EEE d MMM 'à' HH:mm", spoken()), door=first.door
+                when=say(first.at, _("EEE d MMM 'à' HH:mm"), spoken()), door=first.door
             )
         )
     if session.execute(_UNDONE, place).first():

@@ -77,7 +77,7 @@ class Fault:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.where} : {self.what}"
+        return _("{place} : {message}").format(place=self.where, message=self.what)
 
 
 class Wrong(Exception):

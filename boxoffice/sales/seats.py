@@ -89,7 +89,7 @@ def _too_few_seats(
     ).one()
     session.refresh(screening)
     what = _("{title} de {time}").format(
-        title=event.title, time=say(screening.starts_at, "H 'h' mm", spoken())
+        title=event.title, time=say(screening.starts_at, _("H 'h' mm"), spoken())
     )
     if screening.state is ScreeningState.CANCELLED:
         return Refusal(
@@ -134,4 +134,4 @@ def next_showing(session: Session, screening: Screening, wanted: int, at: dateti
         "Prochaine séance : {when}, {hall}, {left} place.",
         "Prochaine séance : {when}, {hall}, {left} places.",
         left,
-    ).format(when=say(other.starts_at, "EEE d 'à' H 'h' mm", spoken()), hall=hall.short_name, left=left)
+    ).format(when=say(other.starts_at, _("EEE d 'à' H 'h' mm"), spoken()), hall=hall.short_name, left=left)

@@ -174,6 +174,29 @@ def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock
     return post
 
 
+def read_key(till_number: int, path: Path) -> Signer:
+    """The key of a till of this computer. Raises Refusal if there is none, or none that can be read."""
+    try:
+        return load_key(path)
+    except FileNotFoundError as error:
+        raise Refusal(
+            _("La clé de signature de la caisse {number} n'est pas sur ce poste ({path}).").format(
+                number=till_number, path=path
+            ),
+            _(
+                "Si cette caisse doit vendre ici, créez sa clé avec « boxoffice tills add {number} » ; "
+                "sinon, vérifiez le numéro de caisse et le dossier des clés dans les réglages."
+            ).format(number=till_number),
+        ) from error
+    except ValueError as error:
+        raise Refusal(
+            _("La clé de signature de la caisse {number} ne se lit pas ({path}).").format(
+                number=till_number, path=path
+            ),
+            _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
+        ) from error
+
+
 def open_post(session: Session, till_number: int, signer: Signer) -> Post:
     """The till that this program is, once its key is known to be the till's own."""
     establishment = session.get(Establishment, 1)

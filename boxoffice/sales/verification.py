@@ -322,7 +322,7 @@ def _note(told: Told, where: Place, kind: str, content: Mapping[str, Any]) -> No
         said = _("l'horloge avait reculé.")
     else:
         return
-    told.notices.append(f"{where} : {said}")
+    told.notices.append(_("{place} : {message}").format(place=where, message=said))
 
 
 def _where_key(key_fingerprint: object) -> str:

@@ -130,13 +130,21 @@ class Search(Dialog[int | None]):
         self.dismiss(self._found[event.option_index])
 
 
+def _cut(text: str, room: int) -> str:
+    """The text, ended after a whole word if it is too long."""
+    if len(text) <= room:
+        return text
+    whole, _space, _rest = text[:room].rpartition(" ")
+    return f"{(whole or text[: room - 1]).rstrip(' ,;:')}…"
+
+
 def _row(thing: Thing, digit: str = "") -> Content:
     head = f"{digit} " if digit else ""
     end = f"  {thing.end}" if thing.end else ""
     room = 64 - len(head) - len(end)
     about = f"  {thing.about}" if thing.about else ""
     label = thing.label.ljust(LABEL) if about else thing.label
-    shown = (label + about)[:room].ljust(room)
+    shown = _cut(label + about, room).ljust(room)
     return Content.assemble(
         (head, "bold $text-accent"), shown[: len(label)], (shown[len(label) :], "$text-muted"), (end, "bold")
     )

@@ -196,8 +196,9 @@ class CounterScreen(ShoppingScreen):
 
     def _sold(self, sold: Sold) -> None:
         """Stand ready for the next customer; the change due stays in sight until a key."""
+        farewell = selling.farewell(sold.sale, self.basket.articles)
         self.basket, self.basket_line = Basket(), None
-        self.basket_panel.show(self.basket, None, selling.farewell(sold.sale))
+        self.basket_panel.show(self.basket, None, farewell)
         self.agenda.refresh_seats(sold.seats)
         self._start_over()
 

@@ -325,9 +325,20 @@ class LoginScreen(Screen[None]):
 
     def _show_pin(self) -> None:
         self.query_one("#login-pin", Static).update(self._pin_line())
+        self._show_keys()
 
     def _pin_line(self) -> str:
         if self._choosing:
             return _("Qui êtes-vous ? Tapez le chiffre devant votre nom.")
         dots = " ".join("●" * min(len(self._pin), LONGEST_PIN))
         return _("Code PIN  {dots}").format(dots=dots or "_")
+
+    def _show_keys(self) -> None:
+        """Say above all how to be somebody else: the last operator is chosen already."""
+        if self._choosing or not self._staff:
+            words = _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir")
+        elif len(self._staff) == 1:
+            words = _("0-9 code PIN   Entrée ouvrir")
+        else:
+            words = _("Échap : changer de nom   0-9 code PIN   Entrée ouvrir")
+        self.query_one("#login-keys", Static).update(words)

@@ -238,7 +238,9 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         promise = self.query_one("#reversal-refund", Static)
         promise.add_class("-armed")
         self._say_wrong("")
-        self.query_one("#reverse", Button).label = button_words(_("Confirmer l'annulation"), _("Entrée"))
+        reverse = self.query_one("#reverse", Button)
+        reverse.label = button_words(_("Confirmer l'annulation"), _("Entrée"))
+        reverse.refresh(layout=True)
 
     def _disarm(self) -> None:
         self._armed = False

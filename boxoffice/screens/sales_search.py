@@ -64,7 +64,7 @@ class SalesSearch(Dialog[None]):
         align: left middle;
         .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
         #search-panes { height: 1fr; }
-        #search-found { width: 32; height: 100%; }
+        #search-found { width: 35; height: 100%; scrollbar-size-vertical: 1; }
         #search-found > .option-list--option-highlighted {
             background: $primary 30%; color: $foreground; text-style: bold;
         }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from boxoffice.database import DatabaseLost
 from boxoffice.errors import Refusal
-from boxoffice.language import _, plural
+from boxoffice.language import _
 from boxoffice.money import format_euros
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale, completed_sale
@@ -16,7 +16,7 @@ from boxoffice.sales.desk import Desk
 from boxoffice.sales.programme import Seats, read_seats
 from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse
 
-from .widgets.basket_panel import Farewell
+from .widgets.basket_panel import Farewell, counted
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -95,12 +95,11 @@ def find_out_undone(house: "House", reversal_id: UUID) -> CompletedReversal | No
     return done
 
 
-def farewell(sale: CompletedSale) -> Farewell:
-    """What to show once the customer has paid."""
-    tickets = plural("{count} billet", "{count} billets", len(sale.tickets)).format(count=len(sale.tickets))
+def farewell(sale: CompletedSale, articles: int) -> Farewell:
+    """What to show once the customer has paid; the books number the tickets, the basket counts the rest."""
     return Farewell(
         _("Vente {operation}").format(operation=sale.operation),
-        f"{tickets} · {format_euros(sale.total_cents)}",
+        f"{counted(len(sale.tickets), articles)} · {format_euros(sale.total_cents)}",
         sale.change_cents,
     )
 

@@ -169,11 +169,13 @@ class ShoppingScreen(Screen[None]):
         offer = choice.offer
         if choice.obstacle:
             elsewhere = self._next_showing(row) if offer.requirement is Requirement.NOTHING else ""
-            self.advise(f"{offer.label} : {choice.obstacle}. {elsewhere}".rstrip())
+            refused = _("{label} : {reason}.").format(label=offer.label, reason=choice.obstacle)
+            self.advise(f"{refused} {elsewhere}".rstrip())
             return
         already = self.basket.find(("seat", row.id, offer.id))
         self.put(seat_line(row, offer, 1 if already else offer.minimum_group))
-        self.advise(f"{offer.label} : {offer.proof}" if offer.proof else "")
+        proof = _("{label} : {proof}").format(label=offer.label, proof=offer.proof)
+        self.advise(proof if offer.proof else "")
 
     def _next_showing(self, row: ScreeningRow) -> str:
         """Where the same event can still be seen, in a sentence; nothing if nowhere."""
@@ -186,7 +188,7 @@ class ShoppingScreen(Screen[None]):
             "Prochaine séance : {when}, {hall}, {left} places.",
             left,
         ).format(
-            when=say(listed.row.starts_at, "EEE d 'à' H 'h' mm", spoken()), hall=listed.row.hall, left=left
+            when=say(listed.row.starts_at, _("EEE d 'à' H 'h' mm"), spoken()), hall=listed.row.hall, left=left
         )
 
     def advise(self, advice: str) -> None:
@@ -283,6 +285,7 @@ class ShoppingScreen(Screen[None]):
     def action_names(self) -> None:
         index = self._line
         if index is None:
+            self.advise(_("Le panier est vide : il n'y a aucun nom à saisir."))
             return
         line = self.basket.lines[index]
         if isinstance(line, SeatLine) and line.nominative:

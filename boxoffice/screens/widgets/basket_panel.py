@@ -20,6 +20,14 @@ FOOT = 3
 NARROW = 32
 
 
+def counted(tickets: int, articles: int) -> str:
+    """How many tickets and how many articles, leaving out what there is none of."""
+    counts = [plural("{count} billet", "{count} billets", tickets).format(count=tickets)]
+    if articles:
+        counts.append(plural("{count} article", "{count} articles", articles).format(count=articles))
+    return " · ".join(counts if tickets or not articles else counts[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Farewell:
     """What to tell the customer who has just paid; the change is in cents."""
@@ -111,9 +119,7 @@ class BasketPanel(Panel):
         if line == 0:
             return [("─" * self.body_width, self.look("frame"))]
         if line == 1:
-            seats = self.basket.seats
-            count = plural("{seats} billet", "{seats} billets", seats).format(seats=seats)
-            return [(f" {count}", self.look("muted"))]
+            return [(f" {counted(self.basket.seats, self.basket.articles)}", self.look("muted"))]
         total = format_euros(self.basket.total_cents)
         strong = self.look("strong") + Style(bold=True)
         return spread([(" " + _("TOTAL"), strong)], [(f"{total} ", strong)], self.body_width)

@@ -99,7 +99,8 @@ class PaymentPanel(Panel):
             number = self._pair(_("N° d'autorisation"), f"{payment.reference}▏", self.look("warning"))
             return [number, [(_("Entrée valide, Échap renonce."), self.look("muted"))], [], []]
         if not payment.typed:
-            hint = _("Tapez ce que le client donne.")
+            asking = not payment.doubtful and not payment.settlement.is_complete
+            hint = _("Tapez ce que le client donne.") if asking else ""
             number = self._pair(_("N° d'autorisation"), payment.reference, self.look("warning"))
             return [[(hint, self.look("muted"))], number if payment.reference else [], [], []]
         given = self._pair(_("Donné"), f"{payment.typed} €▏", self.look("strong"))
