@@ -1,0 +1,100 @@
+"""What a newcomer stumbles over on the first day at the counter."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import update
+from textual.widgets import Button, Static
+
+from boxoffice.models import JobState, PrintJob, table
+from boxoffice.screens.dialogs import Rows
+from boxoffice.screens.outbox import OutboxScreen
+from tests.sales.conftest import Festival
+
+from .playing import Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+async def test_the_first_letter_after_a_tariff_begins_a_new_search(cashier: Player) -> None:
+    await cashier.press("e", "t", "e", "r", "1", "k", "n")
+    assert cashier.counter.agenda.search == "kn"
+    assert cashier.counter.basket.seats == 1
+
+
+async def test_a_search_goes_on_as_long_as_nothing_is_chosen(cashier: Player) -> None:
+    await cashier.press("k", "n", "1", "backspace", "n")
+    assert cashier.counter.agenda.search == "kn"
+
+
+async def test_escape_comes_back_from_all_days_to_today_and_keeps_the_basket(cashier: Player) -> None:
+    await cashier.press("1", *["right"] * 12)
+    assert cashier.counter.agenda.day is None
+    await cashier.press("escape")
+    assert cashier.counter.agenda.day == cashier.counter.agenda.days[0]
+    assert cashier.pilot.app.screen is cashier.counter
+    assert cashier.counter.basket.seats == 1
+
+
+async def test_a_basket_of_articles_counts_articles_and_so_does_its_sale(cashier: Player) -> None:
+    await cashier.press("ctrl+b", "1")
+    assert "1 article" in cashier.shows("basket")
+    assert "0 billet" not in cashier.shows("basket")
+    await cashier.press("1", "enter", "enter")
+    assert "1 billet · 1 article" in cashier.shows("basket")
+
+
+async def test_names_asked_of_an_empty_basket_are_answered(cashier: Player) -> None:
+    await cashier.press("ctrl+n")
+    assert "Le panier est vide" in cashier.shows("tariffs")
+
+
+async def test_no_copy_of_a_cancelled_ticket_is_offered(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "enter", "c")
+    festival.write(lambda session: session.execute(update(table(PrintJob)).values(state=JobState.PRINTED)))
+    await cashier.press("f12")
+    assert "D duplicata" in told(cashier.pilot.app.screen)
+    await cashier.press("escape", "f6", "enter", "enter", "f12")
+    assert isinstance(cashier.pilot.app.screen, OutboxScreen)
+    assert "The Eternal Daughter" in told(cashier.pilot.app.screen)
+    assert "D duplicata" not in told(cashier.pilot.app.screen)
+
+
+async def test_the_button_that_confirms_a_reversal_shows_its_key_whole(cashier: Player) -> None:
+    await cashier.press("1", "enter", "c", "f6", "enter")
+    button = cashier.pilot.app.screen.query_one("#reverse", Button)
+    assert "Confirmer l'annulation  Entrée" in "".join(segment.text for segment in button.render_line(0))
+
+
+async def test_the_amounts_of_a_long_list_of_sales_stay_on_their_line(
+    festival: Festival, cashier: Player
+) -> None:
+    for _sale in range(40):
+        festival.sell(festival.product_line())
+    await cashier.press("ctrl+f")
+    rows = cashier.pilot.app.screen.query_one(Rows)
+    assert rows.show_vertical_scrollbar
+    assert rows.virtual_size.height == len(rows.options)
+
+
+async def test_the_last_operator_is_told_how_somebody_else_logs_in(cashier: Player) -> None:
+    await cashier.press("ctrl+t")
+    keys = cashier.pilot.app.screen.query_one("#login-keys", Static)
+    assert "Échap : changer de nom" in str(keys.render())
+    await cashier.press("escape")
+    assert "choisir son nom" in str(keys.render())
+
+
+async def test_a_long_sentence_of_the_palette_ends_after_a_whole_word(cashier: Player) -> None:
+    await cashier.press("ctrl+p", *"noms")
+    rows = cashier.pilot.app.screen.query_one(Rows)
+    assert "Saisit les noms à imprimer…" in str(rows.options[0].prompt)
