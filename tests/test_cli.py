@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -340,6 +341,9 @@ def test_a_crowd_buys_in_the_sample_and_nowhere_else(
     assert run(["simulate", "--here", "--sales", "5", "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["sales"] >= 1
     assert run(["journal", "verify"]) == DONE
+    (festival_folder / "keys" / "till-2.pem").unlink()
+    assert run(["simulate", "--here"]) == REFUSED
+    assert "La clé de signature de la caisse 2 n'est pas sur ce poste" in capsys.readouterr().err
     shutil.rmtree(festival_folder)
     assert run([*INIT]) == DONE
     capsys.readouterr()
@@ -354,7 +358,13 @@ def test_the_demonstration_is_kept_when_asked(
     kept.mkdir()
     monkeypatch.setattr("tempfile.mkdtemp", lambda **_prefix: str(kept))
     assert run(["demo", "--no-open", "--sales", "10", "--database", database_url]) == DONE
-    assert f"BOXOFFICE_DATA_FOLDER={kept} boxoffice" in capsys.readouterr().err
+    told = shlex.split(capsys.readouterr().err.partition(" : ")[2])
+    assert told == [
+        "BOXOFFICE_DEMO=1",
+        f"BOXOFFICE_DATA_FOLDER={kept}",
+        f"BOXOFFICE_DATABASE_URL={database_url}",
+        "boxoffice",
+    ]
     database = databases.connect(database_url)
     with database.read() as session:
         rows = session.exec(select(Screening)).all()

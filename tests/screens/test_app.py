@@ -41,6 +41,7 @@ async def test_a_till_without_its_key_says_so_and_can_be_tried_again(
     async with app.run_test(size=(120, 36)) as pilot:
         await stage.settle(pilot)
         assert "La clé de signature de la caisse 1" in stage.told(app.screen)
+        assert "boxoffice tills add 1" in stage.told(app.screen)
         settings.key_path.parent.mkdir()
         settings.key_path.write_bytes((keys / "till-1.pem").read_bytes())
         await stage.press(pilot, "enter")
