@@ -1,5 +1,6 @@
 """The catalogues say everything that the code says, and nothing else."""
 
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -57,6 +58,17 @@ def test_translations_fill_in_the_same_fields() -> None:
             assert {frozenset(fields(text)) for text in strings} <= {
                 frozenset(fields(text)) for text in ids
             }, ids
+
+
+def test_the_words_inside_the_pattern_of_a_moment_are_translated() -> None:
+    with_words = re.compile(r"""(?<!_\()"[EdMHm :]*'[^'"]+'[EdMHm :]*\"""")
+    untold = {
+        found
+        for file in PACKAGE.rglob("*.py")
+        if "printing" not in file.parts
+        for found in with_words.findall(file.read_text("utf-8"))
+    }
+    assert untold == set()
 
 
 def test_the_compiled_catalogue_is_up_to_date() -> None:

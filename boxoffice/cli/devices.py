@@ -66,7 +66,11 @@ def list_printers(as_json: Annotated[bool, AS_JSON] = False) -> None:
                 row.kind.value,
                 row.address or "–",
                 str(row.columns),
-                " ; ".join(f"{till} : {', '.join(roles)}" for till, roles in row.papers.items()) or "–",
+                " ; ".join(
+                    _("{place} : {message}").format(place=till, message=", ".join(roles))
+                    for till, roles in row.papers.items()
+                )
+                or "–",
             )
             for row in rows
         ],
