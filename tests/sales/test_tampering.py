@@ -281,7 +281,7 @@ def test_a_row_added_is_found(
 @pytest.mark.usefixtures("sold")
 def test_a_row_added_to_no_sale_is_found(festival: Festival, orphan: type) -> None:
     books = table(orphan)
-    row = festival.rows(orphan)[0]
+    row = next(row for row in festival.rows(orphan) if getattr(row, "reverses_sale_id", None) is None)
     added = dict(row._mapping) | {"sale_id": uuid4()}
     if orphan is Ticket:
         added |= {"code": "TB", "number": 99}
