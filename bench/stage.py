@@ -43,8 +43,17 @@ class Stage:
     programme: Programme
 
     def on_copy(self, url: str) -> "Stage":
-        """The same stage on a copy of its database."""
-        return replace(self, database=databases.connect(url), clock=SettableClock(self.clock.at))
+        """The same stage on a copy of its database, with an anchor of its own: each copy is signed apart."""
+        signer = self.desk.post.signer
+        anchor_path = signer.anchor_path.with_name(f"{uuid4().hex}.anchor")
+        shutil.copy(signer.anchor_path, anchor_path)
+        post = replace(self.desk.post, signer=replace(signer, anchor_path=anchor_path))
+        return replace(
+            self,
+            database=databases.connect(url),
+            clock=SettableClock(self.clock.at),
+            desk=replace(self.desk, post=post),
+        )
 
     def orders(self, seats: int = 3) -> Iterator[Checkout]:
         """Baskets of `seats` seats paid in cash, one screening after the other.
