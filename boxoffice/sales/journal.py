@@ -40,6 +40,8 @@ _INSERT = insert(_entry)
 
 GENESIS = ""
 CLOCK_TOLERANCE = timedelta(minutes=5)
+UNREADABLE_ANCHOR = Anchor(0, "")
+"""What a till is said to know when the file that keeps it cannot be read: no entry has this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,10 @@ def accept_restored(session: Session, post: Post, manager_number: int, *, at: da
     before = Anchor(numbers.journal - 1, GENESIS)
     if numbers.journal > 1:
         before = Anchor(numbers.journal - 1, _last_link(session, post, numbers.journal - 1)[0])
-    known = post.signer.anchor()
+    try:
+        known = post.signer.anchor()
+    except ValueError:
+        known = UNREADABLE_ANCHOR
     if known is None or _holds(session, post, known, before):
         raise Refusal(_("Le journal de cette caisse est entier : il n'y a rien à reprendre."))
     write_entry(

@@ -55,8 +55,8 @@ class Signer:
 
         An anchor never goes back, unless a manager answers for a database that was `restored`.
         """
-        known = self.anchor()
-        if known is not None and known.sequence >= anchor.sequence and not restored:
+        known = None if restored else self.anchor()
+        if known is not None and known.sequence >= anchor.sequence:
             return
         line = f"{anchor.sequence:012d} {anchor.digest}\n".encode()
         if known is None:

@@ -79,6 +79,12 @@ def test_an_anchor_that_cannot_be_read_stops_the_till(festival: Festival) -> Non
         festival.sell()
     with pytest.raises(ValueError, match="unpack"):
         read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
+    at = festival.clock.now()
+    festival.write(lambda session: journal.accept_restored(session, festival.posts[0], 1, at=at))
+    festival.sell()
+    verdict = festival.read(verify)
+    assert verdict.fault is None
+    assert any("base de données remise en arrière" in notice for notice in verdict.notices)
 
 
 def test_a_till_taken_out_whole_is_missed_by_the_anchor(festival: Festival) -> None:
