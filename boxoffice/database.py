@@ -148,7 +148,11 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
-    with database.write_engine.begin() as connection:
+    with (
+        database.write_engine.connect() as connection,
+        _without_references(connection),
+        connection.begin(),
+    ):
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         current = _revision(connection)
@@ -163,6 +167,7 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK) -> None:
             _back_up(database, current, clock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        _check_references(connection)
 
 
 def lost(error: Exception) -> DatabaseLost | None:
@@ -254,6 +259,31 @@ def _revision(connection: Connection) -> str | None:
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return found
+
+
+@contextmanager
+def _without_references(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew that others refer to: it would refuse to drop the old ones.
+
+    To be entered before the transaction, in which this cannot be changed.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def _check_references(connection: Connection) -> None:
+    """Raise RuntimeError if a row refers to none: what was done without references then does not stay."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"the migration leaves rows that refer to none: {broken[:5]}")
 
 
 def _back_up(database: Database, revision: str, clock: Clock) -> None:

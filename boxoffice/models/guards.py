@@ -1,7 +1,8 @@
 """What the database itself refuses: changing the books, unbalanced sales, tickets both used and reversed,
 papers forgotten or brought back to be printed again.
 
-`install` puts the triggers in place, again if need be: a batch migration on SQLite drops them with the table.
+Migrations run without them, for a table that is made anew is dropped and renamed; `remove` takes them away
+before and `install` puts them in place after.
 """
 
 import re
@@ -80,6 +81,16 @@ def missing(connection: Connection) -> tuple[str, ...]:
     statements = _for_sqlite() if connection.dialect.name == "sqlite" else _for_postgresql()
     wanted = (_CREATED.match(statement) for statement in statements)
     return tuple(sorted(match["name"] for match in wanted if match and match["name"] not in there))
+
+
+def remove(connection: Connection) -> None:
+    """Take every trigger away, those of another version of this program included."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, '' FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = "SELECT tgname, ' ON ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
+    for name, of_table in connection.execute(text(query)).all():
+        connection.execute(text(f"DROP TRIGGER {name}{of_table}"))
 
 
 def install(connection: Connection) -> None:
