@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import RowMapping, Select, bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day, say
@@ -84,10 +85,6 @@ _OFFERS = (
     .join(_venue, _venue.c.id == _hall.c.venue_id)
     .join(_tariff, (_tariff.c.price_list_id == _screening.c.price_list_id) & _tariff.c.active)
     .outerjoin(_quota, (_quota.c.screening_id == _screening.c.id) & (_quota.c.name == _tariff.c.quota))
-    .where(
-        _screening.c.id.in_(bindparam("screenings", expanding=True)),
-        _tariff.c.id.in_(bindparam("tariffs", expanding=True)),
-    )
 )
 _ARTICLES = select(
     _product.c.id, _product.c.code, _product.c.label, _product.c.price_cents, _product.c.vat_rate
@@ -215,15 +212,23 @@ def shift_still_open(session: Session, desk: Desk) -> datetime:
     return opened_at
 
 
+@cache
+def _offers_of(lines: int) -> Select[Any]:
+    """The offers of so many lines, compiled once: a list of any length would be compiled at each sale."""
+    return _OFFERS.where(
+        _screening.c.id.in_([bindparam(f"screening_{line}") for line in range(lines)]),
+        _tariff.c.id.in_([bindparam(f"tariff_{line}") for line in range(lines)]),
+    )
+
+
 def _offers(session: Session, basket: Basket) -> dict[tuple[int, int], RowMapping]:
     wanted = [line for line in basket if isinstance(line, SeatLine)]
     if not wanted:
         return {}
-    known = {
-        "screenings": [line.screening_id for line in wanted],
-        "tariffs": [line.tariff_id for line in wanted],
-    }
-    found = session.connection().execute(_OFFERS, known).mappings()
+    known: dict[str, int] = {}
+    for index, line in enumerate(wanted):
+        known |= {f"screening_{index}": line.screening_id, f"tariff_{index}": line.tariff_id}
+    found = session.connection().execute(_offers_of(len(wanted)), known).mappings()
     return {(row["screening_id"], row["tariff_id"]): row for row in found}
 
 

@@ -37,6 +37,7 @@ _LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
     _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
 )
 _INSERT = insert(_entry)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -202,7 +203,7 @@ def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
 
 def canonical(content: Mapping[str, Any]) -> str:
     """The one way to write a content as JSON: keys in order, no space, UTF-8 as it is."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(content)
 
 
 def link(digest_before: str, signature_before: str, content: str) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, insert, literal_column, select
 from sqlmodel import Session
 
 from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
@@ -20,28 +20,31 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
 }
 
-_PRINTER_OF_ROLE = (
-    select(_till_printer.c.printer_id)
-    .where(
-        _till_printer.c.till_id == bindparam("till_id"),
-        _till_printer.c.role.in_([bindparam("role"), PrinterRole.TICKETS]),
+
+def _printer_of(role: ColumnElement[PrinterRole]) -> ScalarSelect[int]:
+    return (
+        select(_till_printer.c.printer_id)
+        .where(_till_printer.c.till_id == bindparam("till_id"), _till_printer.c.role == role)
+        .scalar_subquery()
     )
-    .order_by(_till_printer.c.role == PrinterRole.TICKETS)
-    .limit(1)
-    .scalar_subquery()
-)
+
+
 _ORDER = insert(_job).values(
     till_id=bindparam("till_id"),
-    printer_id=_PRINTER_OF_ROLE,
+    printer_id=func.coalesce(
+        _printer_of(bindparam("role", type_=_till_printer.c.role.type)),
+        _printer_of(literal_column(f"'{PrinterRole.TICKETS}'")),
+    ),
     document=bindparam("document"),
     sale_id=bindparam("sale"),
     position=bindparam("place"),
     copy_number=bindparam("copy"),
-    state=JobState.QUEUED,
-    reason="",
+    state=literal_column(f"'{JobState.QUEUED}'"),
+    reason=literal_column("''"),
     created_at=bindparam("at"),
     changed_at=bindparam("at"),
 )
+"""What is the same in each row is written out: a value bound is converted again for every paper."""
 
 
 def order(
