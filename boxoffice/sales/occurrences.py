@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -48,6 +49,18 @@ def lines_removed(session: Session, desk: Desk, removed: Iterable[Line], *, cloc
             at=clock.now(),
             operator_number=desk.operator_number,
         )
+
+
+def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock) -> None:
+    """Tell that a basket set aside, which was to become this sale, was thrown away unread."""
+    journal.append(
+        session,
+        desk.post,
+        "basket.discarded",
+        {"sale": str(sale_id)},
+        at=clock.now(),
+        operator_number=desk.operator_number,
+    )
 
 
 def chain_broken(session: Session, post: Post, fault: str, *, clock: Clock) -> None:

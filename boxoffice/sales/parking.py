@@ -1,4 +1,8 @@
-"""Baskets set aside with a note while the customer looks for a wallet. They hold no seat."""
+"""Baskets set aside with a note while the customer looks for a wallet. They hold no seat.
+
+Each waits under the id of the sale that it is to become, so that paying it once it is taken back is the same
+sale, even if the books were asked for it before and did not answer.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +18,9 @@ from boxoffice.language import _
 from boxoffice.models import Operator, ParkedBasket, Till, table
 
 from .basket import Basket
+from .completed_sales import CompletedSale, completed_sale
 from .desk import Desk
+from .occurrences import basket_discarded
 from .wording import one_line
 
 _parked = table(ParkedBasket)
@@ -24,7 +30,7 @@ _parked = table(ParkedBasket)
 class Parked:
     """A basket that waits, and where it was left; None if this program cannot read it."""
 
-    id: UUID
+    sale_id: UUID
     note: str
     parked_at: datetime
     till_name: str
@@ -32,14 +38,28 @@ class Parked:
     basket: Basket | None
 
 
-def park(session: Session, basket: Basket, note: str, desk: Desk, *, clock: Clock) -> UUID:
-    """Set a basket aside. Raises Refusal if it is empty."""
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A basket taken back. `sale` is what it became, if the books hold it after all: it is paid."""
+
+    sale_id: UUID
+    basket: Basket
+    sale: CompletedSale | None
+
+
+def park(
+    session: Session, basket: Basket, note: str, desk: Desk, *, clock: Clock, sale_id: UUID | None = None
+) -> UUID:
+    """Set a basket aside under the id of its sale, or a new one if it was never to be paid.
+
+    It replaces what waits under that id already. Raises Refusal if it is empty.
+    """
     if not basket:
         raise Refusal(_("Le panier est vide : il n'y a rien à mettre en attente."))
-    parked_id = uuid4()
-    session.add(
+    sale_id = sale_id or uuid4()
+    session.merge(
         ParkedBasket(
-            id=parked_id,
+            id=sale_id,
             till_id=desk.post.till_id,
             operator_id=desk.operator_id,
             parked_at=clock.now(),
@@ -47,7 +67,7 @@ def park(session: Session, basket: Basket, note: str, desk: Desk, *, clock: Cloc
             content=_adapter().dump_json(basket).decode(),
         )
     )
-    return parked_id
+    return sale_id
 
 
 def parked(session: Session) -> tuple[Parked, ...]:
@@ -60,7 +80,7 @@ def parked(session: Session) -> tuple[Parked, ...]:
     )
     return tuple(
         Parked(
-            id=row.id,
+            sale_id=row.id,
             note=row.note,
             parked_at=row.parked_at,
             till_name=till.name,
@@ -71,17 +91,30 @@ def parked(session: Session) -> tuple[Parked, ...]:
     )
 
 
-def recall(session: Session, parked_id: UUID) -> Basket:
+def recall(session: Session, sale_id: UUID) -> Recalled:
     """Take a basket back; it waits no more. Raises Refusal if another till was faster, or if unreadable."""
     taken = session.execute(
-        delete(_parked).where(_parked.c.id == parked_id).returning(_parked.c.content)
+        delete(_parked).where(_parked.c.id == sale_id).returning(_parked.c.content)
     ).scalar_one_or_none()
     if taken is None:
         raise Refusal(_("Ce panier a déjà été repris ou vidé."))
     basket = _read(taken)
     if basket is None:
-        raise Refusal(_("Ce panier ne se lit pas : ressaisissez-le."))
-    return basket
+        raise Refusal(
+            _("Ce panier ne se lit pas : ressaisissez-le."), _("Suppr le retire des paniers en attente.")
+        )
+    return Recalled(sale_id, basket, completed_sale(session, sale_id))
+
+
+def discard_unreadable(session: Session, sale_id: UUID, desk: Desk, *, clock: Clock) -> None:
+    """Remove a basket that this program cannot read, and tell the journal. Raises Refusal if it can be."""
+    row = session.get(ParkedBasket, sale_id)
+    if row is None:
+        raise Refusal(_("Ce panier a déjà été repris ou vidé."))
+    if _read(row.content) is not None:
+        raise Refusal(_("Ce panier se lit."), _("Reprenez-le, puis videz-le."))
+    session.delete(row)
+    basket_discarded(session, desk, sale_id, clock=clock)
 
 
 def _read(content: str) -> Basket | None:

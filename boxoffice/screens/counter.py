@@ -1,7 +1,8 @@
 """The counter: screenings, tariffs, basket and payment on one screen, sold with a few keys."""
 
-from datetime import datetime
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
+from uuid import uuid4
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,20 +13,20 @@ from textual.message import Message
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount
-from boxoffice.printing.news import PrinterNews
 from boxoffice.sales.basket import Basket, ProductLine
 from boxoffice.sales.codes import LENGTH, read_code
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.means import CASH
 from boxoffice.sales.occurrences import lines_removed
-from boxoffice.sales.outbox_listing import OutboxCount
+from boxoffice.sales.parking import Recalled
 from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
 
-from . import doubt, errands, selling
+from . import errands, selling
 from .choosing import Choose, Thing
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .dialogs import AskText
+from .following import FollowingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
@@ -35,21 +36,19 @@ from .sales_search import SalesSearch
 from .selling import Sold
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
-from .watching import Heard, Watch, status_of
-from .widgets.bars import KeyBar, KeyLabel, Status, StatusBar
+from .widgets.bars import KeyBar, KeyLabel
 from .widgets.basket_panel import Farewell
 from .widgets.payment_panel import PaymentPanel
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-TICK_SECONDS = 1.0
 WIDE = 100
 SCANNED = LENGTH + 1
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
-class CounterScreen(ShoppingScreen):
+class CounterScreen(FollowingScreen):
     """Where the cashier spends the day.
 
     Every key passes through `on_key`, in the order typed, so that a hurried cashier or a scanner is never
@@ -70,20 +69,14 @@ class CounterScreen(ShoppingScreen):
         """The counter is to be covered until its operator is back."""
 
     def __init__(self, house: "House", desk: Desk, programme: Programme) -> None:
-        super().__init__(house, programme)
-        self._desk = desk
+        super().__init__(house, desk, programme)
         self.paying = Paying(self, house, desk, self._sold, self._refused_to_sell, self._show_keys)
         self._actions: dict[str, str] = {}
-        self._outbox = OutboxCount(0, 0, 0, "")
-        self._doubts_known = 0
-        self._lost = self._leaving = False
-        self._minute: datetime = house.clock.now()
-        self._status = StatusBar(self._say_status())
+        self._leaving = False
         self._key_bar = KeyBar(())
-        self._watch = Watch(house, self._tell)
 
     def compose(self) -> ComposeResult:
-        yield self._status
+        yield self.status
         with Horizontal(id="counter"):
             with Vertical(id="left"):
                 yield self.screenings
@@ -96,20 +89,13 @@ class CounterScreen(ShoppingScreen):
         self.paying.panel.display = False
         self._learn_keys()
         self.stand_on_next()
-        self.set_interval(TICK_SECONDS, self._tick)
-        self.house.printer_bell.heeded = self._heed
-        self._watch.start()
+
+    @property
+    def is_serving(self) -> bool:
+        return bool(self.basket or self.agenda.search or self.paying.payment is not None)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < WIDE, "-narrow")
-
-    def on_screen_resume(self) -> None:
-        """Papers may have been dealt with on the screen that stood over this one."""
-        self._watch.look_at_printers()
-
-    def on_unmount(self) -> None:
-        self.house.printer_bell.heeded = None
-        self._watch.stop()
 
     # -- keys
 
@@ -208,11 +194,16 @@ class CounterScreen(ShoppingScreen):
         self.advise("")
         self.stand_on_next()
         self.remember()
-        self._ask_about_doubtful()
+        self.ask_about_doubtful()
 
     def _refused_to_sell(self) -> None:
         """Something was not as the screen had it: read again what is on sale."""
-        errands.send(self, self.house.programme, self.renew_programme, self._say)
+        errands.send(self, self.house.programme, self.renew_programme, self.say)
+
+    def change(self, basket: Basket) -> None:
+        super().change(basket)
+        if not basket:
+            self.paying.sale_id = uuid4()
 
     # -- around the sale
 
@@ -249,10 +240,10 @@ class CounterScreen(ShoppingScreen):
                 ),
             )
 
-        self.app.push_screen(ReversalDialog(self.house, self._desk), done)
+        self.app.push_screen(ReversalDialog(self.house, self.desk), done)
 
     def action_outbox(self) -> None:
-        self.app.push_screen(OutboxScreen(self.house, self._desk))
+        self.app.push_screen(OutboxScreen(self.house, self.desk))
 
     def _scanned(self, text: str) -> None:
         """Show the sale of a scanned ticket."""
@@ -262,14 +253,14 @@ class CounterScreen(ShoppingScreen):
             self.advise(_("Ce code-barres n'est pas celui d'un billet."))
 
     def action_find_sale(self, text: str = "") -> None:
-        self.app.push_screen(SalesSearch(self.house, self._desk, text))
+        self.app.push_screen(SalesSearch(self.house, self.desk, text))
 
     def on_shopping_screen_taken_out(self, event: ShoppingScreen.TakenOut) -> None:
         def tell() -> None:
             with self.house.database.write() as session:
-                lines_removed(session, self._desk, event.lines, clock=self.house.clock)
+                lines_removed(session, self.desk, event.lines, clock=self.house.clock)
 
-        errands.send(self, tell, lambda _told: None, self._say)
+        errands.send(self, tell, lambda _told: None, self.say)
 
     def action_park(self) -> None:
         if not self.basket:
@@ -278,9 +269,12 @@ class CounterScreen(ShoppingScreen):
 
         def noted(note: str | None) -> None:
             if note is not None:
-                park(self, self.house, self._desk, self.basket, note, self._parked, self._say)
+                self._park(note, self._parked, self.say)
 
         self.app.push_screen(AskText(_("Mettre le panier en attente : note ?"), longest=60), noted)
+
+    def _park(self, note: str, parked: Callable[[Basket], None], refused: Callable[[Refusal], None]) -> None:
+        park(self, self.house, self.desk, self.basket, self.paying.sale_id, note, parked, refused)
 
     def _parked(self, basket: Basket) -> None:
         if self.basket == basket:
@@ -293,11 +287,18 @@ class CounterScreen(ShoppingScreen):
             self.advise(_("Encaissez, videz ou mettez en attente ce panier avant d'en reprendre un autre."))
             return
 
-        def chosen(basket: Basket | None) -> None:
-            if basket is not None:
-                self.change(basket)
+        self.app.push_screen(ParkedBaskets(self.house, self.desk), self._recalled)
 
-        self.app.push_screen(ParkedBaskets(self.house), chosen)
+    def _recalled(self, recalled: Recalled | None) -> None:
+        """Go on with a basket taken back, unless it turns out to be paid: its payment was in doubt."""
+        if recalled is None:
+            return
+        self.change(recalled.basket)
+        if recalled.sale is None:
+            self.paying.sale_id = recalled.sale_id
+            return
+        self._sold(Sold(recalled.sale, {}))
+        self.advise(_("Ce panier était déjà encaissé : il n'est pas vendu deux fois."))
 
     def action_lock(self) -> None:
         self.post_message(self.Locked())
@@ -308,7 +309,7 @@ class CounterScreen(ShoppingScreen):
 
     def action_close_shift(self) -> None:
         if self._may_leave():
-            close_own_shift(self, self.house, self._desk, lambda: self.post_message(self.Left()), self._say)
+            close_own_shift(self, self.house, self.desk, lambda: self.post_message(self.Left()), self.say)
 
     def _may_leave(self) -> bool:
         if self.basket:
@@ -330,63 +331,9 @@ class CounterScreen(ShoppingScreen):
         def parked(_basket: Basket) -> None:
             self.post_message(self.Left())
 
-        park(self, self.house, self._desk, self.basket, note, parked, self._stay_locked)
+        self._park(note, parked, self._stay_locked)
 
     def _stay_locked(self, refusal: Refusal) -> None:
         self._leaving = False
-        self._say(refusal)
+        self.say(refusal)
         self.post_message(self.Locked())
-
-    def _say(self, refusal: Refusal) -> None:
-        self.notify(refusal.remedy, title=refusal.message, severity="warning", markup=False)
-
-    # -- what happens elsewhere
-
-    def _heed(self, news: PrinterNews) -> None:
-        """Called by the printers' threads."""
-        self._watch.look_at_printers()
-        if news.of_drawer:
-            self.call_later(self._say, Refusal(news.reason, _("Ouvrez-le avec sa clé.")))
-
-    def _tell(self, heard: Heard) -> None:
-        """Called by the watch's thread."""
-        self.call_later(self._heard, heard)
-
-    def _heard(self, heard: Heard) -> None:
-        self._lost = heard.lost
-        if heard.outbox is not None:
-            self._outbox = heard.outbox
-            self._ask_about_doubtful()
-        if heard.seats is not None:
-            self.agenda.refresh_seats(heard.seats)
-            self.screenings.repaint()
-            self.show_tariffs()
-            if heard.seats.keys() != self.agenda.seats.keys():
-                errands.send(self, self.house.programme, self.renew_programme, self._say)
-        self._status.show(self._say_status())
-
-    def _ask_about_doubtful(self) -> None:
-        """Between two customers, ask about the papers newly in doubt."""
-        serving = self.basket or self.agenda.search or self.paying.payment is not None
-        if serving or not self.is_current:
-            return
-        if self._outbox.uncertain > self._doubts_known:
-            doubt.ask_about_doubtful(self, self.house, self._desk, self._watch.look_at_printers, self._say)
-        self._doubts_known = self._outbox.uncertain
-
-    def _tick(self) -> None:
-        """Each minute, say the time and let go of what is no longer on sale."""
-        now = self.house.clock.now()
-        if now.replace(second=0, microsecond=0) == self._minute.replace(second=0, microsecond=0):
-            return
-        self._minute = now
-        self._status.show(self._say_status())
-        if self.agenda.look_at(now):
-            self.stand_on_next()
-        listed = self.screenings.chosen_screening
-        if listed and not self.agenda.is_on_sale(listed.row, now) and not self.agenda.search:
-            self.stand_on_next()
-        self.screenings.repaint()
-
-    def _say_status(self) -> Status:
-        return status_of(self.house, self._desk, self._outbox, lost=self._lost)

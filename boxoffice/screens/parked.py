@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
@@ -18,7 +20,7 @@ from boxoffice.money import format_euros
 from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.desk import Desk
-from boxoffice.sales.parking import Parked
+from boxoffice.sales.parking import Parked, Recalled
 
 from . import errands
 from .dialogs import Choices, Dialog, keys_line
@@ -30,13 +32,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class ParkedBaskets(Dialog[Basket | None]):
+class ParkedBaskets(Dialog[Recalled | None]):
     """The baskets that wait, at any till; the one chosen comes back and waits no more.
 
-    It comes back even if nobody answers whether it waits no more: it holds no seat, and losing it is worse.
+    It comes back even if nobody answers whether it waits no more: it holds no seat, losing it is worse, and
+    paid twice it would be one sale.
     """
 
     HELP = later("Les paniers en attente, de toutes les caisses. Ils ne retiennent aucune place.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "delete",
+            "discard",
+            later("Retirer"),
+            id="parked.discard",
+            tooltip=later("Retire un panier qui ne se lit pas"),
+        ),
+    ]
     DEFAULT_CSS = """
     ParkedBaskets {
         .dialog { width: 78; }
@@ -45,10 +57,10 @@ class ParkedBaskets(Dialog[Basket | None]):
     }
     """
 
-    def __init__(self, house: "House") -> None:
+    def __init__(self, house: "House", desk: Desk) -> None:
         super().__init__()
         self.title_text = _("Paniers en attente")
-        self._house = house
+        self._house, self._desk = house, desk
         self._parked: tuple[Parked, ...] = ()
 
     def compose_question(self) -> ComposeResult:
@@ -70,7 +82,10 @@ class ParkedBaskets(Dialog[Basket | None]):
     def moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         basket = self._parked[event.option_index].basket
-        words = _("Ce panier ne se lit pas : ressaisissez-le.") if basket is None else _content_words(basket)
+        if basket is None:
+            words = _("Ce panier ne se lit pas : ressaisissez-le, puis retirez-le d'ici par Suppr.")
+        else:
+            words = _content_words(basket)
         self.query_one("#parked-content", Static).update(words)
 
     @on(OptionList.OptionSelected)
@@ -78,29 +93,42 @@ class ParkedBaskets(Dialog[Basket | None]):
         event.stop()
         waiting = self._parked[event.option_index]
 
-        def take() -> tuple[Basket, bool]:
+        def take() -> tuple[Recalled, bool]:
             try:
                 with self._house.database.write() as session:
-                    return parking.recall(session, waiting.id), True
+                    return parking.recall(session, waiting.sale_id), True
             except Refusal:
                 raise
             except Exception:
                 if waiting.basket is None:
                     raise
                 _log.exception("Nobody answers whether a parked basket was taken back")
-                return waiting.basket, False
+                return Recalled(waiting.sale_id, waiting.basket, None), False
 
         errands.send(self, take, lambda taken: self._recalled(*taken), self._refuse)
 
-    def _recalled(self, basket: Basket, answered: bool) -> None:
+    def _recalled(self, recalled: Recalled, answered: bool) -> None:
         if not answered:
             self.notify(
-                _("Il est peut-être encore parmi les paniers en attente : ne le vendez pas deux fois."),
+                _("Il est peut-être encore parmi les paniers en attente ; il ne sera pas vendu deux fois."),
                 title=_("La base de données n'a pas répondu."),
                 severity="warning",
                 markup=False,
             )
-        self.dismiss(basket)
+        self.dismiss(recalled)
+
+    def action_discard(self) -> None:
+        """Throw a basket away that nobody can read; one that can be is taken back and emptied."""
+        place = self.query_one(Choices).highlighted
+        if place is None:
+            return
+        sale_id = self._parked[place].sale_id
+
+        def discard() -> None:
+            with self._house.database.write() as session:
+                parking.discard_unreadable(session, sale_id, self._desk, clock=self._house.clock)
+
+        errands.send(self, discard, lambda _done: self._look(), self._refuse)
 
     def _look(self) -> None:
         def read() -> tuple[Parked, ...]:
@@ -133,15 +161,16 @@ def park(
     house: "House",
     desk: Desk,
     basket: Basket,
+    sale_id: UUID,
     note: str,
     parked: Callable[[Basket], None],
     refused: Callable[[Refusal], None],
 ) -> None:
-    """Set a basket aside, then call `parked` with it, or `refused` with the reason."""
+    """Set a basket aside under the id of its sale; call `parked` with it, or `refused` with the reason."""
 
     def work() -> Basket:
         with house.database.write() as session:
-            parking.park(session, basket, note, desk, clock=house.clock)
+            parking.park(session, basket, note, desk, clock=house.clock, sale_id=sale_id)
         return basket
 
     errands.send(screen, work, parked, refused)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class Paying:
     """Leads one payment at a time. While the books are asked, and while in doubt, nothing else can be done.
 
+    `sale_id` is what the books are asked under: a basket keeps it, however often its payment is opened, until
+    it is sold or emptied.
     `sold` is called with what the books hold, `refused` when they would not take the sale, `turned` when the
     payment opens or closes.
     """
@@ -46,6 +48,7 @@ class Paying:
     ) -> None:
         self.panel = PaymentPanel()
         self.payment: Payment | None = None
+        self.sale_id = uuid4()
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
         self._guard = ScanGuard(screen, self._typed, self._scanned)
@@ -53,13 +56,13 @@ class Paying:
         self._sold, self._told_refused, self._turned = sold, refused, turned
 
     def open(self, basket: Basket) -> None:
-        """Ask for the money of a basket, under a sale id of its own."""
+        """Ask for the money of a basket."""
         self._basket = basket
         self._guard = ScanGuard(self._screen, self._typed, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
         settlement = Settlement(basket.total_cents)
-        self._show(Payment(uuid4(), settlement, rules.cash_limit_cents, receipt=always))
+        self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
 
@@ -136,6 +139,7 @@ class Paying:
     def _finish(self, sold: Sold) -> None:
         paid = self.payment.settlement.tenders if self.payment else ()
         self._close()
+        self.sale_id = uuid4()
         self._sold(sold)
         if any(means.BY_CODE[given.means].opens_drawer for given in paid):
             self._house.open_drawer()

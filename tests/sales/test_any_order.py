@@ -131,8 +131,8 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: self.parked)
     @rule(till=TILLS)
     def recall_and_sell(self, till: int) -> None:
-        basket = self.festival.write(lambda session: recall(session, self.parked.pop()))
-        self.try_to(lambda: self.festival.sell(*basket, desk=self.desks[till]))
+        recalled = self.festival.write(lambda session: recall(session, self.parked.pop()))
+        self.try_to(lambda: self.festival.sell(*recalled.basket, desk=self.desks[till]))
 
     @rule(till=TILLS, counted=CENTS)
     def close(self, till: int, counted: int) -> None:

@@ -1,14 +1,17 @@
 """Baskets set aside and taken back, whole, once."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from boxoffice.errors import Refusal
-from boxoffice.models import ParkedBasket
+from boxoffice.models import JournalEntry, ParkedBasket
 from boxoffice.sales.basket import Basket
-from boxoffice.sales.parking import park, parked, recall
+from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.parking import discard_unreadable, park, parked, recall
+from boxoffice.sales.settlement import Tender
 from tests.sales.conftest import Festival
 
 
@@ -23,13 +26,13 @@ def test_a_basket_comes_back_as_it_was_left(festival: Festival) -> None:
         lambda session: park(session, basket, " dame au [chapeau] ", festival.desk, clock=festival.clock)
     )
     (waiting,) = festival.read(parked)
-    assert (waiting.id, waiting.note) == (parked_id, "dame au [chapeau]")
+    assert (waiting.sale_id, waiting.note) == (parked_id, "dame au [chapeau]")
     assert (waiting.till_name, waiting.operator_name) == ("Caisse 1", "Karim D.")
     assert waiting.parked_at == festival.clock.now()
     assert waiting.basket == basket
     taken = festival.write(lambda session: recall(session, parked_id))
-    assert taken == basket
-    assert festival.sell(*taken.lines).total_cents == basket.total_cents
+    assert (taken.basket, taken.sale) == (basket, None)
+    assert festival.sell(*taken.basket.lines).total_cents == basket.total_cents
 
 
 def test_a_basket_is_taken_back_once(festival: Festival) -> None:
@@ -78,8 +81,38 @@ def test_a_basket_that_cannot_be_read_hides_no_other_and_is_not_taken_back(festi
         session.add(row)
 
     festival.write(spoil)
-    baskets = {waiting.id: waiting.basket for waiting in festival.read(parked)}
+    baskets = {waiting.sale_id: waiting.basket for waiting in festival.read(parked)}
     assert baskets == {first: None, second: readable}
     with pytest.raises(Refusal, match=r"Ce panier ne se lit pas"):
         festival.write(lambda session: recall(session, first))
     assert festival.count(ParkedBasket) == 2
+    with pytest.raises(Refusal, match=r"Reprenez-le, puis videz-le."):
+        festival.write(
+            lambda session: discard_unreadable(session, second, festival.desk, clock=festival.clock)
+        )
+    festival.write(lambda session: discard_unreadable(session, first, festival.desk, clock=festival.clock))
+    assert [waiting.sale_id for waiting in festival.read(parked)] == [second]
+    told = festival.read(lambda session: session.exec(select(JournalEntry.kind)).all())
+    assert told[-1] == "basket.discarded"
+
+
+def test_a_basket_taken_back_after_it_was_paid_says_what_sale_it_is(festival: Festival) -> None:
+    basket = festival.basket(festival.seat_line())
+    command = Checkout(uuid4(), basket, (Tender("card", basket.total_cents),))
+    festival.write(
+        lambda session: park(
+            session, basket, "", festival.desk, clock=festival.clock, sale_id=command.sale_id
+        )
+    )
+    sold = festival.write(lambda session: checkout(session, command, festival.desk, clock=festival.clock))
+    assert festival.write(lambda session: recall(session, command.sale_id)).sale == sold
+    assert festival.read(parked) == ()
+
+
+def test_a_basket_set_aside_twice_waits_once_as_it_was_left_last(festival: Festival) -> None:
+    small, large = (festival.basket(festival.seat_line(quantity=quantity)) for quantity in (1, 2))
+    sale_id = festival.write(lambda session: park(session, small, "", festival.desk, clock=festival.clock))
+    festival.write(
+        lambda session: park(session, large, "", festival.desk, clock=festival.clock, sale_id=sale_id)
+    )
+    assert [waiting.basket for waiting in festival.read(parked)] == [large]

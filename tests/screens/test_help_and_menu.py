@@ -62,7 +62,7 @@ async def test_a_parked_basket_comes_back_and_waits_no_more(festival: Festival, 
     first, second = festival.basket(festival.seat_line()), festival.basket(festival.product_line(quantity=2))
     for basket, note in ((first, "Chapeau [rouge]"), (second, "")):
         festival.write(lambda session: park(session, basket, note, festival.desk, clock=festival.clock))  # noqa: B023
-    app = Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path)))
+    app = Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path), festival.desk))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "Chapeau [rouge]" in str(app.screen.query_one(Choices).get_option_at_index(0).prompt)
@@ -70,7 +70,7 @@ async def test_a_parked_basket_comes_back_and_waits_no_more(festival: Festival, 
         await press(pilot, "down")
         assert "2 × Tour de cou" in told(app.screen)
         await press(pilot, "enter")
-    assert app.answer == second
+    assert app.answer.basket == second
     assert [waiting.basket for waiting in festival.read(parked)] == [first]
 
 
@@ -80,8 +80,11 @@ async def test_a_basket_taken_by_another_counter_is_refused_and_leaves_the_list(
 ) -> None:
     basket = festival.basket(festival.seat_line())
     festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
-    shown = ParkedBaskets(house_of(festival, folder=tmp_path))
-    app, faster = Stage(None, shown), Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path)))
+    shown = ParkedBaskets(house_of(festival, folder=tmp_path), festival.desk)
+    app, faster = (
+        Stage(None, shown),
+        Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path), festival.desk)),
+    )
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         async with faster.run_test(size=(80, 24)) as other:
@@ -89,7 +92,7 @@ async def test_a_basket_taken_by_another_counter_is_refused_and_leaves_the_list(
         await press(pilot, "enter")
         assert "Ce panier a déjà été repris ou vidé." in told(app.screen)
         assert "Aucun panier n'attend." in told(app.screen)
-    assert (app.answer, faster.answer) == (UNANSWERED, basket)
+    assert (app.answer, faster.answer.basket) == (UNANSWERED, basket)
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,16 @@ async def test_a_basket_whose_return_is_not_answered_is_not_lost(festival: Festi
     basket = festival.basket(festival.seat_line())
     festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
     mute = MuteWriter(festival.database.engine, festival.database.write_engine)
-    app = Stage(None, ParkedBaskets(replace(house_of(festival, folder=tmp_path), database=mute)))
+    app = Stage(
+        None, ParkedBaskets(replace(house_of(festival, folder=tmp_path), database=mute), festival.desk)
+    )
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter")
-    assert app.answer == basket
+    assert app.answer.basket == basket
     assert festival.read(parked) == ()
-    assert app.said == ["Il est peut-être encore parmi les paniers en attente : ne le vendez pas deux fois."]
+    assert app.said == [
+        "Il est peut-être encore parmi les paniers en attente ; il ne sera pas vendu deux fois."
+    ]
 
 
 @on_sqlite
@@ -132,12 +139,16 @@ async def test_a_basket_that_cannot_be_read_is_shown_as_such_among_the_others(
         session.add(row)
 
     festival.write(spoil)
-    app = Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path)))
+    app = Stage(None, ParkedBaskets(house_of(festival, folder=tmp_path), festival.desk))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert "illisible" in str(app.screen.query_one(Choices).get_option_at_index(0).prompt)
-        assert "Ce panier ne se lit pas : ressaisissez-le." in told(app.screen)
+        assert "Ce panier ne se lit pas : ressaisissez-le" in told(app.screen)
         await press(pilot, "enter")
         assert app.answer is UNANSWERED
-        await press(pilot, "down", "enter")
-    assert app.answer == basket
+        await press(pilot, "down", "delete")
+        assert "Reprenez-le, puis videz-le." in told(app.screen)
+        await press(pilot, "home", "delete")
+        assert app.screen.query_one(Choices).option_count == 1
+        await press(pilot, "enter")
+    assert app.answer.basket == basket

@@ -8,9 +8,12 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from boxoffice.database import DatabaseLost
+from boxoffice.models import ParkedBasket, PrintJob, Sale
 from boxoffice.models import Payment as PaidRow
-from boxoffice.models import PrintJob, Sale
 from boxoffice.sales.settlement import Settlement, Tender
+from boxoffice.screens.counter import CounterScreen
+from boxoffice.screens.dialogs import Choices
+from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.payment import Payment, press
 from tests.sales.conftest import Festival
 
@@ -197,6 +200,46 @@ async def test_leaving_a_doubtful_payment_first_finds_out_whether_it_was_made(
         assert "Vente 1-000001" in cashier.shows("basket")
         assert not cashier.counter.basket
     assert len(festival.read(lambda session: session.exec(select(Sale)).all())) == 1
+
+
+@pytest.mark.parametrize("was_written", [True, False], ids=["written", "not written"])
+async def test_a_payment_in_doubt_at_a_till_that_is_freed_is_the_same_sale_once_its_basket_is_taken_back(
+    festival: Festival, keys: Path, tmp_path: Path, was_written: bool
+) -> None:
+    mute = MuteDatabase(festival.database.engine, festival.database.write_engine, deaf=not was_written)
+    async with at_the_counter(festival, keys, tmp_path, database=mute) as cashier:
+        mute.losses.append(DatabaseLost("La base de données ne répond pas."))
+        await cashier.press("1", "enter", "c")
+        asked = cashier.counter.paying.sale_id
+        cashier.counter.action_lock()
+        await cashier.press("down", "1", "2", "3", "4", "enter")
+        assert isinstance(cashier.pilot.app.screen, LoginScreen)
+        await cashier.press("2", "3", "4", "5", "enter", "ctrl+r")
+        again = next(s for s in cashier.pilot.app.screen_stack if isinstance(s, CounterScreen))
+        assert "Règlement en doute" in str(cashier.pilot.app.screen.query_one(Choices).options[0].prompt)
+        await cashier.press("enter")
+        assert again.basket.seats == (0 if was_written else 1)
+        if not was_written:
+            await cashier.press("enter", "c")
+    assert festival.read(lambda session: session.exec(select(Sale.id)).all()) == [asked]
+    assert festival.count(ParkedBasket) == 0
+
+
+@on_sqlite
+async def test_a_basket_keeps_the_id_of_its_sale_until_it_is_emptied(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("1", "enter", "escape", "2", "enter")
+        first = cashier.counter.paying.sale_id
+        await cashier.press("escape", "ctrl+w", "enter", "1", "enter")
+        second = cashier.counter.paying.sale_id
+        await cashier.press("escape", "ctrl+d", "enter", "ctrl+r", "enter")
+        assert cashier.counter.paying.sale_id == first
+        assert first != second
+        await cashier.press("enter", "enter")
+        assert cashier.counter.paying.sale_id != first
+    assert festival.read(lambda session: session.exec(select(Sale.id)).all()) == [first]
 
 
 @on_sqlite

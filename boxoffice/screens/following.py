@@ -1,0 +1,104 @@
+"""A counter that follows what happens elsewhere: seats sold by others, papers and printers, the time."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.printing.news import PrinterNews
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.outbox_listing import OutboxCount
+from boxoffice.sales.programme import Programme
+
+from . import doubt, errands
+from .shopping import ShoppingScreen
+from .watching import Heard, Watch, status_of
+from .widgets.bars import Status, StatusBar
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+TICK_SECONDS = 1.0
+
+
+class FollowingScreen(ShoppingScreen):
+    """The part of the counter that nobody presses a key for. Its state is what it heard last."""
+
+    def __init__(self, house: "House", desk: Desk, programme: Programme) -> None:
+        super().__init__(house, programme)
+        self.desk = desk
+        self._outbox = OutboxCount(0, 0, 0, "")
+        self._doubts_known = 0
+        self._lost = False
+        self._minute: datetime = house.clock.now()
+        self._watch = Watch(house, self._tell)
+        self.status = StatusBar(self._say_status())
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether a customer is being served, who is not to wait for a question."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.set_interval(TICK_SECONDS, self._tick)
+        self.house.printer_bell.heeded = self._heed
+        self._watch.start()
+
+    def on_screen_resume(self) -> None:
+        """Papers may have been dealt with on the screen that stood over this one."""
+        self._watch.look_at_printers()
+
+    def on_unmount(self) -> None:
+        self.house.printer_bell.heeded = None
+        self._watch.stop()
+
+    def say(self, refusal: Refusal) -> None:
+        self.notify(refusal.remedy, title=refusal.message, severity="warning", markup=False)
+
+    def ask_about_doubtful(self) -> None:
+        """Between two customers, ask about the papers newly in doubt."""
+        if self.is_serving or not self.is_current:
+            return
+        if self._outbox.uncertain > self._doubts_known:
+            doubt.ask_about_doubtful(self, self.house, self.desk, self._watch.look_at_printers, self.say)
+        self._doubts_known = self._outbox.uncertain
+
+    def _heed(self, news: PrinterNews) -> None:
+        """Called by the printers' threads."""
+        self._watch.look_at_printers()
+        if news.of_drawer:
+            self.call_later(self.say, Refusal(news.reason, _("Ouvrez-le avec sa clé.")))
+
+    def _tell(self, heard: Heard) -> None:
+        """Called by the watch's thread."""
+        self.call_later(self._heard, heard)
+
+    def _heard(self, heard: Heard) -> None:
+        self._lost = heard.lost
+        if heard.outbox is not None:
+            self._outbox = heard.outbox
+            self.ask_about_doubtful()
+        if heard.seats is not None:
+            self.agenda.refresh_seats(heard.seats)
+            self.screenings.repaint()
+            self.show_tariffs()
+            if heard.seats.keys() != self.agenda.seats.keys():
+                errands.send(self, self.house.programme, self.renew_programme, self.say)
+        self.status.show(self._say_status())
+
+    def _tick(self) -> None:
+        """Each minute, say the time and let go of what is no longer on sale."""
+        now = self.house.clock.now()
+        if now.replace(second=0, microsecond=0) == self._minute.replace(second=0, microsecond=0):
+            return
+        self._minute = now
+        self.status.show(self._say_status())
+        if self.agenda.look_at(now):
+            self.stand_on_next()
+        listed = self.screenings.chosen_screening
+        if listed and not self.agenda.is_on_sale(listed.row, now) and not self.agenda.search:
+            self.stand_on_next()
+        self.screenings.repaint()
+
+    def _say_status(self) -> Status:
+        return status_of(self.house, self.desk, self._outbox, lost=self._lost)
