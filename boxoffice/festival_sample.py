@@ -13,7 +13,8 @@ from .database import Database
 from .models import Role, VatStatus
 from .sales.desk import Post
 from .sales.importing import ImportProgramme, Source, import_programme, read_folder
-from .sales.setup import AddOperator, AddTill, FoundFestival, add_operator, add_till, found_festival
+from .sales.setup import AddTill, FoundFestival, add_till, found_festival
+from .sales.staff_changes import AddOperator, add_operator
 
 FIRST_DAY = date(2026, 1, 17)
 """The Saturday on which the files of `data/` begin."""

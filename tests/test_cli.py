@@ -17,22 +17,24 @@ from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
-from boxoffice.models import Printer, Screening, Till
+from boxoffice.models import JournalEntry, Printer, Screening, Till
 
 INIT = (
     *("init", "--festival", "Essai", "--operator", "Asso", "--address", "Rue", "--postcode", "49000"),
     *("--town", "Angers", "--siret", "73282932000074", "--vat", "assujetti"),
-    *("--manager", "Lisa", "--pin", "1234"),
+    *("--manager", "Lisa"),
 )
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder of a post where nothing is set up yet."""
+    """The data folder of a post where nothing is set up yet, and the PINs as a script gives them."""
     for name in list(os.environ):
         if name.startswith("BOXOFFICE_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(tmp_path))
+    monkeypatch.setenv("BOXOFFICE_PIN", "1234")
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "1234")
     return tmp_path
 
 
@@ -193,10 +195,14 @@ def test_a_file_that_is_not_there_is_told(festival_folder: Path, capsys: pytest.
 
 
 @pytest.mark.usefixtures("festival_folder")
-def test_operators_are_added_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["users", "add", "Inès T.", "--role", "responsable", "--pin", "7777"]) == DONE
+def test_operators_are_added_and_listed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXOFFICE_PIN", "7777")
+    assert run(["users", "add", "Inès T.", "--role", "responsable"]) == DONE
     assert capsys.readouterr().out == "Inès T. est l'opérateur n° 5.\n"
-    assert run(["users", "pin", "5", "--pin", "12"]) == REFUSED
+    monkeypatch.setenv("BOXOFFICE_PIN", "12")
+    assert run(["users", "pin", "5", "--manager", "1"]) == REFUSED
     assert "code PIN" in capsys.readouterr().err
     assert run(["users", "list", "--json"]) == DONE
     assert [row["role"] for row in json.loads(capsys.readouterr().out)] == [
@@ -257,11 +263,129 @@ def test_the_first_pin_is_typed_twice_and_no_more(
         return next(answers)
 
     monkeypatch.setattr("typer.prompt", answer)
-    assert run([*INIT[:-2]]) == DONE
+    monkeypatch.delenv("BOXOFFICE_PIN")
+    assert run([*INIT]) == DONE
     assert asked == ["Son code PIN", "Encore une fois"] * 3
     told = capsys.readouterr().err
     assert told.count("Les deux codes diffèrent.") == 1
     assert told.count("code PIN") == 1, "two digits make no PIN: told once"
+
+
+def test_a_change_names_the_manager_who_answered_for_it(festival_folder: Path) -> None:
+    paper = str(festival_folder / "billets.bin")
+    for words in (
+        ["users", "add", "Anouk"],
+        ["users", "pin", "5"],
+        ["users", "deactivate", "5"],
+        ["users", "reactivate", "5"],
+        ["tills", "add", "9"],
+        ["rules", "set", "grace", "15"],
+        ["printers", "add", "Rouleau", "--kind", "file", "--address", paper],
+        ["printers", "assign", "Rouleau", "tickets"],
+    ):
+        assert run(words) == DONE
+    told = entries_told(festival_folder)
+    assert [told[kind]["operator"] for kind in CHANGES] == [1] * len(CHANGES)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["users", "add", "Anouk"],
+        ["users", "pin", "2"],
+        ["users", "deactivate", "2"],
+        ["users", "reactivate", "2"],
+        ["tills", "add", "9"],
+        ["rules", "set", "grace", "15"],
+        ["printers", "add", "Rouleau", "--kind", "file", "--address", "billets.bin"],
+        ["printers", "assign", "Imprimante virtuelle"],
+        ["journal", "resume"],
+    ],
+)
+def test_nobody_changes_what_the_books_stand_on_without_the_pin_of_a_manager(
+    festival_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+) -> None:
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "9999")
+    assert run(words) == REFUSED
+    assert "Ce n'est pas le code de Lisa B. Tapez-le de nouveau." in capsys.readouterr().err
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "2345")
+    assert run([*words, "--manager", "2"]) == REFUSED
+    assert "L'opérateur n° 2 n'est pas responsable. Responsables : n° 1 Lisa B." in capsys.readouterr().err
+    monkeypatch.delenv("BOXOFFICE_MANAGER_PIN")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("getpass.getpass", ended)
+    assert run(words) == MISUSED
+    assert capsys.readouterr().err.endswith("Il manque BOXOFFICE_MANAGER_PIN.\n")
+    assert not entries_told(festival_folder).keys() & {*CHANGES}
+
+
+CHANGES = (
+    "operator.pin_changed",
+    "operator.deactivated",
+    "operator.reactivated",
+    "settings.changed",
+    "printer.added",
+    "printer.assigned",
+)
+
+
+def entries_told(folder: Path) -> dict[str, dict[str, object]]:
+    """The last entry of each kind in the journal of the first till."""
+    database = databases.connect(settings_in(folder).database_url)
+    with database.read() as session:
+        contents = session.exec(select(JournalEntry.content).order_by(JournalEntry.sequence)).all()
+    database.close()
+    return {told["entry"]: told for told in map(json.loads, contents)}
+
+
+def ended(*_question: object, **_look: object) -> str:
+    raise EOFError
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_wrong_pins_of_a_command_make_the_next_one_wait(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "9999")
+    for _try in range(3):
+        assert run(["rules", "set", "grace", "15"]) == REFUSED
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "1234")
+    assert run(["tills", "add", "9"]) == REFUSED
+    assert "Lisa B. doit attendre" in capsys.readouterr().err
+
+
+def test_the_pin_of_the_manager_is_asked_for_once_and_unseen(
+    festival_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["users", "add", "Inès T.", "--role", "responsable"]) == DONE
+    monkeypatch.delenv("BOXOFFICE_MANAGER_PIN")
+    asked: list[tuple[str, bool]] = []
+    answers = iter(["5", "1234"])
+
+    def answer(question: str, *, hide_input: bool, **_look: object) -> str:
+        asked.append((question, hide_input))
+        return next(answers)
+
+    monkeypatch.setattr("typer.prompt", answer)
+    assert run(["rules", "set", "grace", "15"]) == DONE
+    assert asked == [("Numéro du responsable", False), ("Code PIN de Inès T.", True)]
+    assert entries_told(festival_folder)["settings.changed"]["operator"] == 5
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_an_operator_who_leaves_is_deactivated_and_may_come_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["users", "deactivate", "2"]) == DONE
+    assert capsys.readouterr().out == "L'opérateur n° 2, Karim D., n'a plus de droits.\n"
+    assert run(["users", "list", "--json"]) == DONE
+    assert [row["active"] for row in json.loads(capsys.readouterr().out)] == [True, False, True, True]
+    assert run(["users", "deactivate", "1"]) == REFUSED
+    assert "dernier responsable" in capsys.readouterr().err
+    assert run(["users", "reactivate", "2"]) == DONE
+    assert capsys.readouterr().out == "L'opérateur n° 2, Karim D., retrouve ses droits.\n"
+    assert run(["journal", "verify"]) == DONE
 
 
 @pytest.mark.usefixtures("festival_folder")
@@ -310,7 +434,7 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
     database = Path(settings_in(festival_folder).database_url.removeprefix("sqlite:///"))
     backup = tmp_path / "backup.sqlite"
     databases.copy_sqlite(database, backup)
-    assert run(["users", "add", "Anouk", "--role", "caissier", "--pin", "9876"]) == DONE
+    assert run(["users", "add", "Anouk", "--role", "caissier"]) == DONE
     for part in database.parent.glob(f"{database.name}*"):
         part.unlink()
     databases.copy_sqlite(backup, database)
@@ -318,11 +442,11 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
 
     assert run(["journal", "verify"]) == REFUSED
     assert "la fin manque" in capsys.readouterr().err
-    assert run(["users", "add", "Anouk", "--role", "caissier", "--pin", "9876"]) == REFUSED
+    assert run(["users", "add", "Anouk", "--role", "caissier"]) == REFUSED
     assert "n'est pas celle où la caisse 1 a signé en dernier" in capsys.readouterr().err
-    assert run(["journal", "resume", "--manager", "2", "--pin", "2345"]) == REFUSED
+    assert run(["journal", "resume", "--manager", "2"]) == REFUSED
     assert "n'est pas responsable" in capsys.readouterr().err
-    assert run(["journal", "resume", "--manager", "1", "--pin", "1234"]) == DONE
+    assert run(["journal", "resume", "--manager", "1"]) == DONE
     assert run(["journal", "verify"]) == DONE
     assert "base de données remise en arrière" in capsys.readouterr().out
 
@@ -381,7 +505,7 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_log(
     def fail(_session: object) -> None:
         raise ZeroDivisionError("nobody foresaw this")
 
-    monkeypatch.setattr("boxoffice.sales.setup.list_operators", fail)
+    monkeypatch.setattr("boxoffice.sales.staff_changes.list_operators", fail)
     assert run(["users", "list"]) == REFUSED
     (sentence,) = capsys.readouterr().err.splitlines()
     assert sentence.startswith("Une erreur inattendue")

@@ -10,7 +10,8 @@ import typer
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
-from .spoken import add_command, ask_pin, group
+from .answering import AnsweredBy, prove_in
+from .spoken import add_command, group
 from .workplace import (
     opened_house,
     print_json,
@@ -84,24 +85,16 @@ def verify_journal(
         raise typer.Exit(1)
 
 
-def resume(
-    manager: Annotated[int, typer.Option(metavar="N", help=_("Numéro du responsable."))],
-    pin: Annotated[
-        str | None, typer.Option(metavar=_("TEXTE"), envvar="BOXOFFICE_PIN", help=_("Son code PIN."))
-    ] = None,
-) -> None:
+def resume(manager: AnsweredBy = None) -> None:
     from boxoffice.sales.journal import accept_restored
-    from boxoffice.sales.operators import WrongPin, check_pin, staff
+    from boxoffice.sales.operators import require_manager
 
-    with opened_house() as house, house.database.write() as session:
-        found = next((member for member in staff(session) if member.number == manager), None)
-        if found is None or not found.is_manager:
-            raise Refusal(_("L'opérateur n° {number} n'est pas responsable.").format(number=manager))
-        typed = pin if pin is not None else ask_pin(_("Code PIN de {name}").format(name=found.name))
-        checked = check_pin(session, house.post, found.id, typed, clock=house.clock)
-        if isinstance(checked, WrongPin):
-            raise checked
-        accept_restored(session, house.post, found.number, at=house.clock.now())
+    with opened_house() as house:
+        # Until it resumes the journal takes no entry: what is typed wrong here is told by the next one.
+        answering = prove_in(house.database, None, manager, clock=house.clock)
+        with house.database.write() as session:
+            require_manager(session, answering.id)
+            accept_restored(session, house.post, answering.number, at=house.clock.now())
     typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
 
 

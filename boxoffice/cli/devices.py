@@ -9,6 +9,7 @@ import typer
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 
+from .answering import AnsweredBy, answering_manager
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -93,6 +94,7 @@ def add_printer(
     ] = True,
     cutter: Annotated[bool, typer.Option(help=_("Si l'imprimante a un massicot."))] = True,
     drawer: Annotated[bool, typer.Option(help=_("Si le tiroir-caisse y est relié."))] = False,
+    manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.models import PrinterKind
     from boxoffice.sales import equipment
@@ -100,8 +102,10 @@ def add_printer(
     command = equipment.AddPrinter(
         name, _one_of(PrinterKind, kind, "--kind"), address, columns, code_page, native_qr, cutter, drawer
     )
-    with opened_house() as house, house.database.write() as session:
-        equipment.add_printer(session, house.post, command, clock=house.clock)
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.write() as session:
+            equipment.add_printer(session, house.post, command, clock=house.clock, manager=answering)
     typer.echo(
         _("L'imprimante « {name} » est ajoutée ; choisissez ses documents avec « printers assign ».").format(
             name=name
@@ -116,15 +120,19 @@ def assign_printer(
         typer.Argument(metavar=PAPERS, help=_("Les documents ; tous par défaut.")),
     ] = None,
     till: Annotated[int | None, typer.Option(metavar="N", help=_("La caisse ; sinon, ce poste."))] = None,
+    manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.models import PrinterRole
     from boxoffice.sales import equipment
 
     roles = tuple(_one_of(PrinterRole, paper, PAPERS) for paper in papers or PrinterRole)
     with opened_house() as house:
-        number = till or house.post.till_number
+        number = house.post.till_number if till is None else till
+        answering = answering_manager(house, manager)
         with house.database.write() as session:
-            equipment.assign_printer(session, house.post, name, roles, number, clock=house.clock)
+            equipment.assign_printer(
+                session, house.post, name, roles, number, clock=house.clock, manager=answering
+            )
     typer.echo(
         _("Caisse {number} : « {name} » imprime {papers}.").format(
             number=number, name=name, papers=", ".join(roles)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from boxoffice.config import FILE_NAME, Settings
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 
-from .spoken import Misuse, add_command, ask_pin, group
+from .spoken import NEW_PIN_VARIABLE, add_command, ask, group, new_pin
 from .workplace import (
     opened_house,
     print_json,
@@ -50,10 +49,6 @@ def init(
         str, typer.Option(metavar=TEXT, help=_("Numéro de TVA ; déduit du SIRET s'il n'est pas donné."))
     ] = "",
     manager: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Nom du premier responsable."))] = None,
-    pin: Annotated[
-        str | None,
-        typer.Option(metavar=TEXT, envvar="BOXOFFICE_PIN", help=_("Code PIN du premier responsable.")),
-    ] = None,
     till: Annotated[int | None, typer.Option(metavar="N", help=_("Numéro de ce poste."))] = None,
     till_name: Annotated[str, typer.Option(metavar=TEXT, help=_("Nom de ce poste."))] = "",
     database: Annotated[
@@ -66,12 +61,7 @@ def init(
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
     from boxoffice.models import VatStatus
-    from boxoffice.sales.operators import hash_pin
     from boxoffice.sales.setup import FoundFestival, found_festival, read_postcode, read_siret
-
-    def read_new_pin(text: str) -> str:
-        hash_pin(text)
-        return text
 
     command = FoundFestival(
         festival=_ask(_("Nom du festival"), festival, "--festival"),
@@ -83,7 +73,7 @@ def init(
         vat_status=VatStatus(_ask(_("TVA (assujetti ou exonéré)"), vat, "--vat", _read_vat_status)),
         vat_number=vat_number,
         manager_name=_ask(_("Nom du premier responsable"), manager, "--manager"),
-        manager_pin=_ask(_("Son code PIN"), pin, "--pin", read_new_pin, secret=True),
+        manager_pin=_ask_new_pin(_("Son code PIN")),
         till_number=settings.till,
         till_name=till_name,
     )
@@ -156,26 +146,31 @@ def import_files(
     )
 
 
-def _ask(
-    question: str,
-    given: str | None,
-    option: str,
-    read: Callable[[str], str] = str.strip,
-    *,
-    secret: bool = False,
-) -> str:
+def _ask(question: str, given: str | None, option: str, read: Callable[[str], str] = str.strip) -> str:
     """What was given, else what the user answers, asked again until it can be read."""
     if given is not None:
         return read(given)
     while True:
         try:
-            return read(ask_pin(question) if secret else typer.prompt(question, prompt_suffix=_(" : ")))
+            return read(ask(question, option))
         except Refusal as refusal:
             typer.echo(str(refusal), err=True)
-        except typer.Abort:
-            if sys.stdin.isatty():
+
+
+def _ask_new_pin(question: str) -> str:
+    """A PIN that can be one, asked again until it is; that of the environment must be."""
+    from boxoffice.sales.operators import hash_pin
+
+    while True:
+        pin = new_pin(question)
+        try:
+            hash_pin(pin)
+        except Refusal as refusal:
+            if NEW_PIN_VARIABLE in os.environ:
                 raise
-            raise Misuse(_("Il manque {name}.").format(name=option)) from None
+            typer.echo(str(refusal), err=True)
+        else:
+            return pin
 
 
 def _read_vat_status(text: str) -> str:

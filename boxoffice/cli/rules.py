@@ -7,6 +7,7 @@ import typer
 
 from boxoffice.language import _
 
+from .answering import AnsweredBy, answering_manager
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -39,11 +40,14 @@ def set_rule(
         str, typer.Argument(metavar=_("RÈGLE"), help=_("La règle, comme « rules list » la nomme."))
     ],
     value: Annotated[str, typer.Argument(metavar=_("VALEUR"), help=_("Ce qu'elle doit dire."))],
+    manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.sales.rule_changes import change_rule
 
-    with opened_house() as house, house.database.write() as session:
-        rule = change_rule(session, house.post, name, value, clock=house.clock)
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.write() as session:
+            rule = change_rule(session, house.post, name, value, clock=house.clock, manager=answering)
     typer.echo(
         _("{name} : {value}. Les guichets le suivent à leur prochaine ouverture.").format(
             name=rule.name, value=rule.value or "–"

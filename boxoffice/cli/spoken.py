@@ -1,5 +1,7 @@
 """Typer's commands and groups, with the words that Typer has only in English in the language in use."""
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +9,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from boxoffice.language import _
+
+NEW_PIN_VARIABLE = "BOXOFFICE_PIN"
+"""Where a script puts a PIN to give: on the command line, everybody on the computer could read it."""
 
 
 class Misuse(typer.TyperException):
@@ -53,13 +58,36 @@ def add_command(commands: typer.Typer, name: str, command: Callable[..., None], 
     commands.command(name, cls=SpokenCommand, help=help_text)(command)
 
 
-def ask_pin(question: str) -> str:
-    """A PIN typed twice, unseen."""
+def ask(question: str, name: str) -> str:
+    """What is typed in answer. Raises Misuse, with the `name` of what is missing, where nobody can type."""
+    return _prompt(question, name, hidden=False).strip()
+
+
+def ask_secret(question: str, name: str) -> str:
+    """What is typed in answer, unseen. Raises Misuse as `ask` does."""
+    return _prompt(question, name, hidden=True)
+
+
+def new_pin(question: str) -> str:
+    """A new PIN: that of the environment, for scripts, or one typed twice, unseen."""
+    given = os.environ.get(NEW_PIN_VARIABLE)
+    if given is not None:
+        return given
     while True:
-        pin: str = typer.prompt(question, prompt_suffix=_(" : "), hide_input=True)
-        if pin == typer.prompt(_("Encore une fois"), prompt_suffix=_(" : "), hide_input=True):
+        pin = ask_secret(question, NEW_PIN_VARIABLE)
+        if pin == ask_secret(_("Encore une fois"), NEW_PIN_VARIABLE):
             return pin
         typer.echo(_("Les deux codes diffèrent."), err=True)
+
+
+def _prompt(question: str, name: str, *, hidden: bool) -> str:
+    try:
+        answer: str = typer.prompt(question, prompt_suffix=_(" : "), hide_input=hidden)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise Misuse(_("Il manque {name}.").format(name=name)) from None
+    return answer
 
 
 def _translated(option: TyperOption | None) -> TyperOption | None:

@@ -6,7 +6,8 @@ import typer
 
 from boxoffice.language import _
 
-from .spoken import Misuse, add_command, ask_pin, group
+from .answering import AnsweredBy, answering_manager, prove_in
+from .spoken import Misuse, add_command, group, new_pin
 from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
 
 _ROLES = {
@@ -18,9 +19,7 @@ _ROLES = {
 }
 ROLES = "caissier|responsable|badges"
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
-NEW_PIN = typer.Option(
-    metavar=_("TEXTE"), envvar="BOXOFFICE_PIN", help=_("Code PIN ; demandé s'il n'est pas donné.")
-)
+NUMBER = typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -29,6 +28,8 @@ def add_to(commands: typer.Typer) -> None:
     add_command(users, "list", list_users, _("Lister les opérateurs."))
     add_command(users, "add", add_user, _("Ajouter un opérateur."))
     add_command(users, "pin", change_pin, _("Donner un nouveau code PIN à un opérateur."))
+    add_command(users, "deactivate", deactivate_user, _("Retirer ses droits à un opérateur qui s'en va."))
+    add_command(users, "reactivate", reactivate_user, _("Rendre ses droits à un opérateur qui revient."))
     commands.add_typer(users, name="users")
     tills = group(_("Les caisses."))
     add_command(tills, "list", list_tills, _("Lister les caisses."))
@@ -37,7 +38,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
-    from boxoffice.sales.setup import list_operators
+    from boxoffice.sales.staff_changes import list_operators
 
     with opened_house() as house, house.database.read() as session:
         rows = list_operators(session)
@@ -62,34 +63,56 @@ def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
 def add_user(
     name: Annotated[str, typer.Argument(metavar=_("NOM"), help=_("Le nom, tel qu'affiché."))],
     role: Annotated[str, typer.Option(metavar=ROLES, help=_("Le rôle."))] = "caissier",
-    pin: Annotated[str | None, NEW_PIN] = None,
     number: Annotated[
-        int | None, typer.Option(metavar="N", help=_("Le numéro ; par défaut, le premier libre."))
+        int | None, typer.Option(metavar="N", help=_("Le numéro ; par défaut, celui d'après le plus grand."))
     ] = None,
+    manager: AnsweredBy = None,
 ) -> None:
     if role.casefold() not in _ROLES:
         raise Misuse(_("Le rôle est caissier, responsable ou badges."))
     from boxoffice.models import Role
-    from boxoffice.sales.setup import AddOperator, add_operator
+    from boxoffice.sales.staff_changes import AddOperator, add_operator
 
     with opened_house() as house:
-        command = AddOperator(name, Role(_ROLES[role.casefold()]), pin or ask_pin(_("Code PIN")), number)
+        answering = answering_manager(house, manager)
+        pin = new_pin(_("Code PIN de {name}").format(name=name))
+        command = AddOperator(name, Role(_ROLES[role.casefold()]), pin, number)
         with house.database.write() as session:
-            given = add_operator(session, house.post, command, clock=house.clock)
+            given = add_operator(session, house.post, command, clock=house.clock, manager=answering)
     typer.echo(_("{name} est l'opérateur n° {number}.").format(name=name, number=given))
 
 
-def change_pin(
-    number: Annotated[int, typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))],
-    pin: Annotated[str | None, NEW_PIN] = None,
-) -> None:
-    from boxoffice.sales import setup
+def change_pin(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> None:
+    from boxoffice.sales import staff_changes
 
     with opened_house() as house:
-        new_pin = pin or ask_pin(_("Code PIN"))
+        answering = answering_manager(house, manager)
+        pin = new_pin(_("Nouveau code PIN de l'opérateur n° {number}").format(number=number))
         with house.database.write() as session:
-            setup.change_pin(session, house.post, number, new_pin, clock=house.clock)
+            staff_changes.change_pin(session, house.post, number, pin, clock=house.clock, manager=answering)
     typer.echo(_("Le code PIN de l'opérateur n° {number} est changé.").format(number=number))
+
+
+def deactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> None:
+    from boxoffice.sales.staff_changes import deactivate
+
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.write() as session:
+            name = deactivate(session, house.post, number, clock=house.clock, manager=answering)
+    typer.echo(_("L'opérateur n° {number}, {name}, n'a plus de droits.").format(number=number, name=name))
+
+
+def reactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> None:
+    from boxoffice.sales.staff_changes import reactivate
+
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.write() as session:
+            name = reactivate(session, house.post, number, clock=house.clock, manager=answering)
+    typer.echo(
+        _("L'opérateur n° {number}, {name}, retrouve ses droits.").format(number=number, name=name)
+    )
 
 
 def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:
@@ -109,6 +132,7 @@ def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:
 def add_till(
     number: Annotated[int, typer.Argument(metavar="N", help=_("Le numéro imprimé sur les billets."))],
     name: Annotated[str, typer.Option(metavar=_("TEXTE"), help=_("Le nom de la caisse."))] = "",
+    manager: AnsweredBy = None,
 ) -> None:
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
@@ -119,9 +143,10 @@ def add_till(
     database = databases.connect(settings.database_url)
     try:
         databases.migrate(database)
+        answering = prove_in(database, None, manager, clock=SystemClock())
+        path, command = settings.key_path_of(number), setup.AddTill(number, name)
         with database.write() as session:
-            path = settings.key_path_of(number)
-            post = setup.add_till(session, setup.AddTill(number, name), key_path=path, clock=SystemClock())
+            post = setup.add_till(session, command, key_path=path, clock=SystemClock(), manager=answering)
     finally:
         database.close()
     typer.echo(

@@ -12,7 +12,17 @@ from .books import (
     TicketHolder,
     TicketScan,
 )
-from .counter import Numbering, Operator, ParkedBasket, Role, SigningKey, Till, TillSession
+from .counter import (
+    LARGEST_OPERATOR_NUMBER,
+    LARGEST_TILL_NUMBER,
+    Numbering,
+    Operator,
+    ParkedBasket,
+    Role,
+    SigningKey,
+    Till,
+    TillSession,
+)
 from .outbox import (
     JobState,
     PrintAttempt,
@@ -35,6 +45,8 @@ from .programme import (
 )
 
 __all__ = [
+    "LARGEST_OPERATOR_NUMBER",
+    "LARGEST_TILL_NUMBER",
     "Establishment",
     "Event",
     "Hall",

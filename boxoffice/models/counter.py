@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from .base import words
 
+LARGEST_OPERATOR_NUMBER = 9_999
+LARGEST_TILL_NUMBER = 999
+
 
 class Role(StrEnum):
     CASHIER = "cashier"
@@ -17,7 +20,14 @@ class Role(StrEnum):
 
 
 class Operator(SQLModel, table=True):
-    """A member of the staff. The PIN is known only as an argon2 hash; wrong ones lock for a growing while."""
+    """A member of the staff. The PIN is known only as an argon2 hash; wrong ones lock for a growing while.
+
+    `early_pins` are those typed during the wait, `untold_pins` those refused that no journal tells of yet.
+    """
+
+    __table_args__ = (
+        CheckConstraint(f"number BETWEEN 1 AND {LARGEST_OPERATOR_NUMBER}", name="number_in_range"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(unique=True)
@@ -26,13 +36,15 @@ class Operator(SQLModel, table=True):
     pin_hash: str
     active: bool = True
     wrong_pins: int = 0
+    early_pins: int = 0
+    untold_pins: int = 0
     locked_until: datetime | None = None
 
 
 class Till(SQLModel, table=True):
     """A counter, known on paper by its number."""
 
-    __table_args__ = (CheckConstraint("number > 0", name="number_is_positive"),)
+    __table_args__ = (CheckConstraint(f"number BETWEEN 1 AND {LARGEST_TILL_NUMBER}", name="number_in_range"),)
 
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(unique=True)
@@ -81,7 +93,10 @@ class TillSession(SQLModel, table=True):
 
 
 class ParkedBasket(SQLModel, table=True):
-    """A basket set aside with a note; it holds no seat. `content` is the basket as JSON."""
+    """A basket set aside with a note; it holds no seat. `content` is the basket as JSON.
+
+    `id` is that of the sale it is to become.
+    """
 
     id: UUID = Field(primary_key=True)
     till_id: int = Field(foreign_key="till.id", index=True)

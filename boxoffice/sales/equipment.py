@@ -12,6 +12,7 @@ from boxoffice.models import Printer, PrinterKind, PrinterRole, Till, TillPrinte
 
 from .desk import Post
 from .journal import append
+from .operators import StaffMember, answering
 from .wording import one_line
 
 ADDRESSES: Mapping[PrinterKind, str] = {
@@ -71,8 +72,14 @@ def list_printers(session: Session) -> tuple[PrinterRow, ...]:
     )
 
 
-def add_printer(session: Session, post: Post, command: AddPrinter, *, clock: Clock) -> None:
-    """Make a printer known. Raises Refusal if its name is taken or its settings make no sense."""
+def add_printer(
+    session: Session, post: Post, command: AddPrinter, *, clock: Clock, manager: StaffMember | None = None
+) -> None:
+    """Make a printer known. Raises Refusal if its name is taken or its settings make no sense.
+
+    A `manager` answers for it, once the first shift was opened.
+    """
+    answered_by = answering(session, manager)
     name, address = one_line(command.name), one_line(command.address)
     if not name:
         raise Refusal(_("Il manque le nom de l'imprimante."))
@@ -112,13 +119,25 @@ def add_printer(session: Session, post: Post, command: AddPrinter, *, clock: Clo
         "printer.added",
         {"address": address, "kind": command.kind.value, "name": name},
         at=clock.now(),
+        operator_number=answered_by,
     )
 
 
 def assign_printer(
-    session: Session, post: Post, name: str, roles: tuple[PrinterRole, ...], till_number: int, *, clock: Clock
+    session: Session,
+    post: Post,
+    name: str,
+    roles: tuple[PrinterRole, ...],
+    till_number: int,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
 ) -> None:
-    """Let a printer bring out some papers of a till, in place of the one that did."""
+    """Let a printer bring out some papers of a till, in place of the one that did.
+
+    A `manager` answers for it, once the first shift was opened.
+    """
+    answered_by = answering(session, manager)
     printer = find_printer(session, name)
     till = session.exec(select(Till).where(Till.number == till_number)).first()
     if till is None or till.id is None:
@@ -136,6 +155,7 @@ def assign_printer(
         "printer.assigned",
         {"name": printer.name, "roles": [role.value for role in roles], "to_till": till_number},
         at=clock.now(),
+        operator_number=answered_by,
     )
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, spoken
-from boxoffice.models import Operator, Role
+from boxoffice.models import Operator, Role, TillSession
 
 from . import journal
 from .desk import Post
@@ -38,7 +38,7 @@ class StaffMember:
 
 
 class WrongPin(Refusal):
-    """The PIN is not that of the operator. The count of wrong ones must be committed all the same."""
+    """This try lets nobody in. What is counted and told of it must be committed all the same."""
 
 
 def hash_pin(pin: str) -> str:
@@ -55,12 +55,13 @@ def staff(session: Session) -> tuple[StaffMember, ...]:
 
 
 def check_pin(
-    session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock
+    session: Session, post: Post | None, operator_id: int, pin: str, *, clock: Clock
 ) -> StaffMember | WrongPin:
     """The operator, if the PIN is theirs; otherwise the refusal, returned so that its count is committed.
 
-    After two wrong tries each further one doubles the wait, up to a quarter of an hour. Raises Refusal during
-    the wait and for an operator no longer active.
+    After two wrong tries each further one doubles the wait, up to a quarter of an hour; what is typed during
+    the wait is counted, not looked at. Raises Refusal for an operator no longer active.
+    Without a `post` that can sign, refused tries are kept, and told by the next that can.
     """
     at = clock.now()
     operator = session.exec(
@@ -68,19 +69,39 @@ def check_pin(
     ).one_or_none()
     if operator is None or not operator.active:
         raise Refusal(_("Ce compte n'est plus actif."), _("Demandez à un responsable."))
+    session.add(operator)
     if operator.locked_until is not None and at < operator.locked_until:
-        raise Refusal(
-            _("Trop de codes erronés : {name} doit attendre jusqu'à {time}.").format(
-                name=operator.name, time=say(operator.locked_until, "HH:mm:ss", spoken())
-            ),
-            _("Patientez ou demandez à un responsable."),
-        )
+        return _count_early_pin(session, post, operator, operator.locked_until, at)
+    operator.early_pins = 0
     if not _matches(operator.pin_hash, pin):
         return _count_wrong_pin(session, post, operator, at)
-    if operator.wrong_pins:
-        operator.wrong_pins, operator.locked_until = 0, None
-        session.add(operator)
+    operator.wrong_pins, operator.locked_until = 0, None
+    if operator.untold_pins:
+        _tell_refused(session, post, operator, at)
     return _member(operator)
+
+
+def prove_manager(
+    session: Session, post: Post | None, number: int, pin: str, *, clock: Clock
+) -> StaffMember | WrongPin:
+    """The manager of this number, if the PIN is theirs. Raises Refusal if nobody by it is a manager."""
+    return check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
+
+
+def find_manager(session: Session, number: int) -> StaffMember:
+    """The manager of this number. Raises Refusal, naming those that there are."""
+    managers = [member for member in staff(session) if member.is_manager]
+    for manager in managers:
+        if manager.number == number:
+            return manager
+    raise Refusal(
+        _("L'opérateur n° {number} n'est pas responsable.").format(number=number),
+        _("Responsables : {names}.").format(
+            names=", ".join(
+                _("n° {number} {name}").format(number=each.number, name=each.name) for each in managers
+            )
+        ),
+    )
 
 
 def log_in(
@@ -125,6 +146,20 @@ def authorize(
     return found
 
 
+def answering(session: Session, manager: StaffMember | None) -> int | None:
+    """The number, for the journal, of the manager who answers for a change of what the festival stands on.
+
+    Nobody has to until the first shift was ever opened: the festival is being set up.
+    Raises ManagerNeeded for anybody who is no manager today, and afterwards for nobody.
+    """
+    if manager is not None:
+        require_manager(session, manager.id)
+        return manager.number
+    if session.exec(select(TillSession.id).limit(1)).first() is not None:
+        raise ManagerNeeded(_("Un responsable doit répondre de ce changement."))
+    return None
+
+
 def require_manager(session: Session, operator_id: int) -> None:
     """Raise ManagerNeeded unless this operator is one of today's managers, whatever the caller was told."""
     operator = session.get(Operator, operator_id, populate_existing=True)
@@ -142,21 +177,14 @@ def _matches(pin_hash: str, pin: str) -> bool:
         return False
 
 
-def _count_wrong_pin(session: Session, post: Post, operator: Operator, at: datetime) -> WrongPin:
+def _count_wrong_pin(session: Session, post: Post | None, operator: Operator, at: datetime) -> WrongPin:
     operator.wrong_pins += 1
+    operator.untold_pins += 1
     wait = timedelta()
     if operator.wrong_pins > FREE_TRIES:
         wait = min(FIRST_WAIT * 2 ** min(operator.wrong_pins - FREE_TRIES - 1, 16), LONGEST_WAIT)
         operator.locked_until = at + wait
-    session.add(operator)
-    journal.append(
-        session,
-        post,
-        "operator.refused",
-        {"tries": operator.wrong_pins},
-        at=at,
-        operator_number=operator.number,
-    )
+    _tell_refused(session, post, operator, at)
     if not wait:
         return WrongPin(
             _("Ce n'est pas le code de {name}.").format(name=operator.name.rstrip(".")),
@@ -166,6 +194,41 @@ def _count_wrong_pin(session: Session, post: Post, operator: Operator, at: datet
         _("Ce n'est pas le code de {name}.").format(name=operator.name.rstrip(".")),
         _("Attendez {seconds} s avant de le taper de nouveau.").format(seconds=int(wait.total_seconds())),
     )
+
+
+def _count_early_pin(
+    session: Session, post: Post | None, operator: Operator, until: datetime, at: datetime
+) -> WrongPin:
+    """Refuse without looking what is typed too early.
+
+    The journal tells of the first, the second, the fourth and so on: whoever leans on the keys cannot flood
+    it, and the next entry tells how many there were in all.
+    """
+    operator.early_pins += 1
+    operator.untold_pins += 1
+    if operator.early_pins.bit_count() == 1:
+        _tell_refused(session, post, operator, at)
+    return WrongPin(
+        _("Trop de codes erronés : {name} doit attendre jusqu'à {time}.").format(
+            name=operator.name, time=say(until, "HH:mm:ss", spoken())
+        ),
+        _("Patientez ou demandez à un responsable."),
+    )
+
+
+def _tell_refused(session: Session, post: Post | None, operator: Operator, at: datetime) -> None:
+    """Tell of every refused try that no journal has told yet; `tries` counts the wrong ones in a row."""
+    if post is None:
+        return
+    journal.append(
+        session,
+        post,
+        "operator.refused",
+        {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
+        at=at,
+        operator_number=operator.number,
+    )
+    operator.untold_pins = 0
 
 
 def _tell(session: Session, post: Post, kind: str, member: StaffMember, at: datetime) -> None:

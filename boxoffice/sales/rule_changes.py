@@ -17,6 +17,7 @@ from boxoffice.money import format_euros, parse_amount
 
 from . import journal
 from .desk import Post
+from .operators import StaffMember, answering
 from .rules import ReceiptPolicy, Rules, read_rules, rule_values
 from .wording import one_line
 
@@ -40,11 +41,15 @@ def list_rules(session: Session) -> tuple[RuleRow, ...]:
     return tuple(_row(name, rule, rules) for name, rule in _RULES.items())
 
 
-def change_rule(session: Session, post: Post, name: str, text: str, *, clock: Clock) -> RuleRow:
+def change_rule(
+    session: Session, post: Post, name: str, text: str, *, clock: Clock, manager: StaffMember | None = None
+) -> RuleRow:
     """Put another value in force, as typed; counters take it up when they are next opened.
 
+    A `manager` answers for it, once the first shift was opened.
     Raises Refusal for a rule that there is not, and for a value that it cannot have.
     """
+    answered_by = answering(session, manager)
     rule = _RULES.get(name)
     if rule is None:
         raise Refusal(
@@ -62,6 +67,7 @@ def change_rule(session: Session, post: Post, name: str, text: str, *, clock: Cl
             "settings.changed",
             {"name": rule.field, "new": json.loads(new), "old": json.loads(old)},
             at=clock.now(),
+            operator_number=answered_by,
         )
     return _row(name, rule, after)
 

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import (
+    LARGEST_TILL_NUMBER,
     Establishment,
     Numbering,
-    Operator,
     Printer,
     PrinterKind,
     PrinterRole,
@@ -29,9 +28,10 @@ from boxoffice.models import (
 from .bookkeeping import describe_establishment
 from .desk import Post
 from .journal import append
-from .operators import hash_pin
+from .operators import StaffMember, answering
 from .rules import read_rules
 from .signing import Signer, create_key, load_key
+from .staff_changes import AddOperator, add_operator
 from .wording import one_line
 
 VIRTUAL_PRINTER = "Imprimante virtuelle"
@@ -62,26 +62,6 @@ class AddTill:
 
     number: int
     name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AddOperator:
-    """A member of the staff to let in; the next free number when none is chosen."""
-
-    name: str
-    role: Role
-    pin: str
-    number: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorRow:
-    """A member of the staff, as listed."""
-
-    number: int
-    name: str
-    role: Role
-    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +109,22 @@ def found_festival(session: Session, command: FoundFestival, *, key_path: Path, 
     return post
 
 
-def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock) -> Post:
+def add_till(
+    session: Session, command: AddTill, *, key_path: Path, clock: Clock, manager: StaffMember | None = None
+) -> Post:
     """Open a counter: its numbering, its signing key kept at `key_path`, the first entry of its chain.
 
     A key already at `key_path` is taken up: it was made by a try that did not end.
+    A `manager` answers for it, once the first shift was opened.
     """
     if session.get(Establishment, 1) is None:
         raise Refusal(
             _("Il n'y a pas encore de festival dans cette base de données."),
             _("Créez-le avec « boxoffice init »."),
         )
-    if command.number < 1:
-        raise Refusal(_("Le numéro d'une caisse commence à 1."))
+    answered_by = answering(session, manager)
+    if not 1 <= command.number <= LARGEST_TILL_NUMBER:
+        raise Refusal(_("Le numéro d'une caisse va de 1 à {most}.").format(most=LARGEST_TILL_NUMBER))
     if session.exec(select(Till).where(Till.number == command.number)).first() is not None:
         raise Refusal(_("La caisse {number} existe déjà.").format(number=command.number))
     till = Till(number=command.number, name=one_line(command.name) or f"Caisse {command.number}")
@@ -170,6 +154,7 @@ def add_till(session: Session, command: AddTill, *, key_path: Path, clock: Clock
         "key.created",
         {"fingerprint": signer.fingerprint, "public_key": signer.public_pem},
         at=at,
+        operator_number=answered_by,
     )
     return post
 
@@ -222,44 +207,6 @@ def open_post(session: Session, till_number: int, signer: Signer) -> Post:
         charges_vat=establishment.vat_status is VatStatus.LIABLE,
         signer=signer,
         rules=read_rules(session),
-    )
-
-
-def add_operator(session: Session, post: Post, command: AddOperator, *, clock: Clock) -> int:
-    """Let a member of the staff in, and tell the journal; returns their number."""
-    name = _stated(command.name, _("le nom de l'opérateur"))
-    highest = session.exec(select(func.max(Operator.number))).one()
-    number = command.number or (highest or 0) + 1
-    if session.exec(select(Operator).where(Operator.number == number)).first() is not None:
-        raise Refusal(_("L'opérateur n° {number} existe déjà.").format(number=number))
-    session.add(Operator(number=number, name=name, role=command.role, pin_hash=hash_pin(command.pin)))
-    append(
-        session,
-        post,
-        "operator.added",
-        {"added": number, "name": name, "role": command.role.value},
-        at=clock.now(),
-    )
-    return number
-
-
-def change_pin(session: Session, post: Post, number: int, pin: str, *, clock: Clock) -> None:
-    """Give an operator another PIN, unlock them, and tell the journal."""
-    operator = session.exec(select(Operator).where(Operator.number == number)).first()
-    if operator is None:
-        raise Refusal(_("L'opérateur n° {number} n'existe pas.").format(number=number))
-    operator.pin_hash = hash_pin(pin)
-    operator.wrong_pins = 0
-    operator.locked_until = None
-    session.add(operator)
-    append(session, post, "operator.pin_changed", {"changed": number}, at=clock.now())
-
-
-def list_operators(session: Session) -> tuple[OperatorRow, ...]:
-    """The staff, by number."""
-    return tuple(
-        OperatorRow(operator.number, operator.name, operator.role, operator.active)
-        for operator in session.exec(select(Operator).order_by(col(Operator.number)))
     )
 
 

@@ -21,8 +21,9 @@ from boxoffice.models import (
     Venue,
 )
 from boxoffice.sales.operators import staff
-from boxoffice.sales.setup import AddOperator, AddTill, FoundFestival, add_operator, add_till, found_festival
+from boxoffice.sales.setup import AddTill, FoundFestival, add_till, found_festival
 from boxoffice.sales.shifts import OpenShift, open_shift
+from boxoffice.sales.staff_changes import AddOperator, add_operator
 
 NOON = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)
 """Noon in Angers, on the Wednesday of the sample edition."""

@@ -37,7 +37,9 @@ def desks(festival: Festival, tmp_path: Path) -> list[Desk]:
 
 
 def _open_till(session: Session, festival: Festival, number: int, key_path: Path) -> Desk:
-    post = add_till(session, AddTill(number), key_path=key_path, clock=festival.clock)
+    post = add_till(
+        session, AddTill(number), key_path=key_path, clock=festival.clock, manager=festival.manager
+    )
     return open_shift(session, post, festival.cashier, OpenShift(0), clock=festival.clock)
 
 
@@ -137,7 +139,13 @@ def _try_each(
 
 def test_two_programs_opening_one_till_are_not_both_let_in(festival: Festival, tmp_path: Path) -> None:
     post = festival.write(
-        lambda session: add_till(session, AddTill(3), key_path=tmp_path / "till-3.pem", clock=festival.clock)
+        lambda session: add_till(
+            session,
+            AddTill(3),
+            key_path=tmp_path / "till-3.pem",
+            clock=festival.clock,
+            manager=festival.manager,
+        )
     )
     start = get_context("fork").Barrier(2)
 

@@ -82,13 +82,41 @@ def test_the_right_pin_is_refused_during_the_wait_and_right_again_after_it(festi
     for _try in range(3):
         refusal = try_pin(festival, "0000")
     assert refusal.remedy == "Attendez 5 s avant de le taper de nouveau."
-    before = festival.everything()
-    with pytest.raises(Refusal, match=r"Karim D. doit attendre jusqu'à 12:00:05"):
-        try_pin(festival, "2345")
-    assert festival.everything() == before
+    refusal = try_pin(festival, "2345")
+    assert isinstance(refusal, WrongPin)
+    assert refusal.message == "Trop de codes erronés : Karim D. doit attendre jusqu'à 12:00:05."
     festival.clock.advance(timedelta(seconds=5))
     assert try_pin(festival, "2345") == festival.cashier
     assert (kept(festival).wrong_pins, kept(festival).locked_until) == (0, None)
+
+
+def test_every_try_during_the_wait_is_told_without_flooding_the_journal(festival: Festival) -> None:
+    for _try in range(3):
+        try_pin(festival, "0000")
+    until = kept(festival).locked_until
+    for _try in range(100):
+        assert isinstance(try_pin(festival, "1111"), WrongPin)
+    assert kept(festival).locked_until == until, "what is not looked at makes nobody wait longer"
+    during = told(festival, "operator.refused")[3:]
+    assert [entry["early"] for entry in during] == [1, 2, 4, 8, 16, 32, 64]
+    assert [entry["refused"] for entry in during] == [1, 1, 2, 4, 8, 16, 32]
+    festival.clock.advance(timedelta(seconds=5))
+    assert try_pin(festival, "2345") == festival.cashier
+    assert sum(entry["refused"] for entry in told(festival, "operator.refused")) == 103
+    assert try_pin(festival, "2345") == festival.cashier
+    assert sum(entry["refused"] for entry in told(festival, "operator.refused")) == 103
+
+
+def test_what_no_till_could_sign_is_told_by_the_next_that_can(festival: Festival) -> None:
+    for _try in range(2):
+        found = festival.write(
+            lambda session: check_pin(session, None, festival.cashier.id, "0000", clock=festival.clock)
+        )
+        assert isinstance(found, WrongPin)
+    assert told(festival, "operator.refused") == []
+    assert try_pin(festival, "2345") == festival.cashier
+    (entry,) = told(festival, "operator.refused")
+    assert (entry["operator"], entry["refused"], entry["tries"]) == (2, 2, 0)
 
 
 def test_the_right_pin_forgives_the_wrong_ones_before_it(festival: Festival) -> None:

@@ -19,7 +19,9 @@ from .conftest import Festival
 
 def change(festival: Festival, name: str, text: str) -> str:
     row = festival.write(
-        lambda session: change_rule(session, festival.desk.post, name, text, clock=festival.clock)
+        lambda session: change_rule(
+            session, festival.desk.post, name, text, clock=festival.clock, manager=festival.manager
+        )
     )
     return row.value
 

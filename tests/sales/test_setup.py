@@ -13,20 +13,17 @@ from boxoffice.errors import Refusal
 from boxoffice.models import Establishment, PrinterRole, Role, Till, TillPrinter, VatStatus
 from boxoffice.sales.operators import StaffMember, check_pin, staff
 from boxoffice.sales.setup import (
-    AddOperator,
     AddTill,
     FoundFestival,
-    add_operator,
     add_till,
-    change_pin,
     found_festival,
-    list_operators,
     list_tills,
     open_post,
     read_postcode,
     read_siret,
 )
 from boxoffice.sales.signing import create_key, load_key
+from boxoffice.sales.staff_changes import AddOperator, add_operator, change_pin, list_operators
 from boxoffice.sales.verification import verify
 
 CLOCK = SettableClock(datetime(2026, 1, 17, 8, tzinfo=UTC))
@@ -82,7 +79,7 @@ def test_an_exempt_establishment_has_no_vat_number(database: Database, tmp_path:
         ({"postcode": "4910"}, "cinq chiffres"),
         ({"vat_number": "FR44552100554"}, "ne va pas avec le SIREN"),
         ({"manager_pin": "12"}, "code PIN"),
-        ({"till_number": 0}, "commence à 1"),
+        ({"till_number": 0}, "va de 1 à 999"),
     ],
 )
 def test_a_festival_that_cannot_be_is_refused_whole(

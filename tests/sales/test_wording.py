@@ -11,7 +11,8 @@ from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.models import Printer, PrinterKind, Role, Sale, TicketHolder
 from boxoffice.sales.equipment import AddPrinter, add_printer
-from boxoffice.sales.setup import AddOperator, AddTill, add_operator, add_till, found_festival, list_operators
+from boxoffice.sales.setup import AddTill, add_till, found_festival
+from boxoffice.sales.staff_changes import AddOperator, add_operator, list_operators
 from boxoffice.sales.wording import is_one_line, one_line
 
 from .conftest import Festival
@@ -62,7 +63,11 @@ def test_the_books_keep_no_control_character(festival: Festival) -> None:
     sale = festival.sell(festival.seat_line("RENCONTRE", holders=(f"Zoé{ERASE}",)))
     festival.reverse(sale, reason=f"{ERASE}erreur\nde séance")
     printer = AddPrinter(f"Guichet{ERASE}", PrinterKind.FILE, "billets.bin\n")
-    festival.write(lambda session: add_printer(session, festival.desk.post, printer, clock=festival.clock))
+    festival.write(
+        lambda session: add_printer(
+            session, festival.desk.post, printer, clock=festival.clock, manager=festival.manager
+        )
+    )
     assert [holder.name for holder in festival.rows(TicketHolder)] == ["Zoé[2J"]
     assert {row.reason for row in festival.rows(Sale)} == {"", "[2Jerreur de séance"}
     assert ("Guichet[2J", "billets.bin") in {(row.name, row.address) for row in festival.rows(Printer)}

@@ -71,7 +71,10 @@ def upgrade() -> None:
         sa.Column("pin_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("wrong_pins", sa.Integer(), nullable=False),
+        sa.Column("early_pins", sa.Integer(), nullable=False),
+        sa.Column("untold_pins", sa.Integer(), nullable=False),
         sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("number BETWEEN 1 AND 9999", name=op.f("ck_operator_number_in_range")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operator")),
         sa.UniqueConstraint("number", name=op.f("uq_operator_number")),
     )
@@ -144,7 +147,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.CheckConstraint("number > 0", name=op.f("ck_till_number_is_positive")),
+        sa.CheckConstraint("number BETWEEN 1 AND 999", name=op.f("ck_till_number_in_range")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_till")),
         sa.UniqueConstraint("number", name=op.f("uq_till_number")),
     )
