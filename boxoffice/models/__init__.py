@@ -23,14 +23,28 @@ from .counter import (
     Till,
     TillSession,
 )
+from .customers import Customer
 from .outbox import (
     JobState,
     PrintAttempt,
+    PrintBatch,
     Printer,
     PrinterKind,
     PrinterRole,
     PrintJob,
     TillPrinter,
+)
+from .passes import (
+    Booking,
+    BookingEnd,
+    BookingEndKind,
+    BookingScan,
+    FormerPassCode,
+    Pass,
+    PassKind,
+    PassProduct,
+    PassSource,
+    PassState,
 )
 from .place import Establishment, Hall, Regime, Setting, VatStatus, Venue
 from .programme import (
@@ -43,12 +57,19 @@ from .programme import (
     ScreeningState,
     Tariff,
 )
+from .reservations import Reservation, ReservationSource, ReservedSeat, ReservedSeatState
 
 __all__ = [
     "LARGEST_OPERATOR_NUMBER",
     "LARGEST_TILL_NUMBER",
+    "Booking",
+    "BookingEnd",
+    "BookingEndKind",
+    "BookingScan",
+    "Customer",
     "Establishment",
     "Event",
+    "FormerPassCode",
     "Hall",
     "JobState",
     "JournalEntry",
@@ -56,9 +77,15 @@ __all__ = [
     "Numbering",
     "Operator",
     "ParkedBasket",
+    "Pass",
+    "PassKind",
+    "PassProduct",
+    "PassSource",
+    "PassState",
     "Payment",
     "PriceList",
     "PrintAttempt",
+    "PrintBatch",
     "PrintJob",
     "Printer",
     "PrinterKind",
@@ -67,6 +94,10 @@ __all__ = [
     "Quota",
     "Regime",
     "Requirement",
+    "Reservation",
+    "ReservationSource",
+    "ReservedSeat",
+    "ReservedSeatState",
     "Role",
     "Sale",
     "SaleKind",

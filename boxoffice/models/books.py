@@ -45,11 +45,15 @@ class Sale(SQLModel, table=True):
     business_day: date = Field(index=True)
     total_cents: int
     reverses_sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
+    customer_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)
     reason: str = ""
 
 
 class SaleLine(SQLModel, table=True):
-    """One seat or one article: `quantity` is 1, or -1 when it reverses a line, which can happen once."""
+    """One seat or one article: `quantity` is 1, or -1 when it reverses a line, which can happen once.
+
+    `pass_id` is the pass that a product line sold, or the one that opened the tariff of a ticket's.
+    """
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -76,6 +80,7 @@ class SaleLine(SQLModel, table=True):
     quota: str | None = None
     screening_id: int | None = Field(default=None, foreign_key="screening.id", index=True)
     product_id: int | None = Field(default=None, foreign_key="product.id")
+    pass_id: UUID | None = Field(default=None, foreign_key="pass.id", index=True)
     reverses_sale_id: UUID | None = None
     reverses_position: int | None = None
 

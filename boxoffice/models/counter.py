@@ -57,6 +57,7 @@ class Numbering(SQLModel, table=True):
     till_id: int = Field(foreign_key="till.id", primary_key=True)
     operations: int = 0
     tickets: int = 0
+    passes: int = 0
     journal: int = 0
 
 

@@ -18,6 +18,10 @@ INSERT_ONLY = (
     "ticketscan",
     "journalentry",
     "signingkey",
+    "formerpasscode",
+    "booking",
+    "bookingend",
+    "bookingscan",
 )
 """The books: nothing is changed or deleted, and the journal tells of every row."""
 
@@ -44,9 +48,12 @@ _REVERSED = (
     "EXISTS (SELECT 1 FROM saleline"
     " WHERE reverses_sale_id = NEW.sale_id AND reverses_position = NEW.position)"
 )
+_BOOKING_USED = "EXISTS (SELECT 1 FROM bookingscan WHERE booking_id = NEW.booking_id)"
+_BOOKING_ENDED = "EXISTS (SELECT 1 FROM bookingend WHERE booking_id = NEW.booking_id)"
 _OTHER_PAPER = (
     "OLD.document <> NEW.document OR OLD.position <> NEW.position OR OLD.copy_number <> NEW.copy_number"
     " OR OLD.sale_id <> NEW.sale_id OR (OLD.sale_id IS NULL) <> (NEW.sale_id IS NULL)"
+    " OR OLD.pass_id <> NEW.pass_id OR (OLD.pass_id IS NULL) <> (NEW.pass_id IS NULL)"
 )
 _BROUGHT_BACK = (
     "NEW.state <> OLD.state AND (OLD.state IN ('printed', 'sent', 'abandoned')"
@@ -63,6 +70,8 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
         for table in ("saleline", "payment", "ticket")
     ),
     ("saleline", "INSERT", "used", _USED, "a used ticket is not reversed"),
+    ("bookingend", "INSERT", "used", _BOOKING_USED, "a booking that let somebody in is not undone"),
+    ("bookingscan", "INSERT", "ended", _BOOKING_ENDED, "a booking undone lets nobody in"),
     ("ticketscan", "INSERT", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
     ("printjob", "UPDATE", "identity", _OTHER_PAPER, "a paper ordered does not become another"),
     ("printjob", "UPDATE", "state", _BROUGHT_BACK, "a paper that may have come out is not printed again"),

@@ -70,12 +70,27 @@ class TillPrinter(SQLModel, table=True):
     printer_id: int = Field(foreign_key="printer.id")
 
 
+class PrintBatch(SQLModel, table=True):
+    """Papers ordered at one go, such as the badges of a morning; none is sent while it is `paused`."""
+
+    id: UUID = Field(primary_key=True)
+    till_id: int = Field(foreign_key="till.id", index=True)
+    operator_id: int = Field(foreign_key="operator.id")
+    label: str
+    ordered_at: datetime
+    paused: bool = False
+
+
 class PrintJob(SQLModel, table=True):
-    """One document to come out once. `copy_number` 0 is the original; the key allows no second original."""
+    """One document to come out once, of a sale or of a pass.
+
+    `copy_number` 0 is the original; the keys allow no second original.
+    """
 
     __table_args__ = (
         UniqueConstraint("document", "sale_id", "position", "copy_number"),
         Index("ix_printjob_pending", "till_id", "state", "printer_id"),
+        Index("uq_printjob_pass", "document", "pass_id", "position", "copy_number", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -83,6 +98,8 @@ class PrintJob(SQLModel, table=True):
     printer_id: int | None = Field(default=None, foreign_key="printer.id")
     document: str
     sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
+    pass_id: UUID | None = Field(default=None, foreign_key="pass.id")
+    batch_id: UUID | None = Field(default=None, foreign_key="printbatch.id", index=True)
     position: int = 0
     copy_number: int = 0
     state: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState))

@@ -72,7 +72,10 @@ class Tariff(SQLModel, table=True):
 
 
 class Screening(SQLModel, table=True):
-    """One showing. `held` seats belong to quotas; `allocated` counts those sold outside of any quota."""
+    """One showing. `held` seats belong to quotas; `allocated` counts those sold outside of any quota.
+
+    The minutes are limits of this screening alone, before or after its start; None leaves them to the rules.
+    """
 
     __table_args__ = (
         CheckConstraint("allocated >= 0", name="allocated_not_negative"),
@@ -93,6 +96,8 @@ class Screening(SQLModel, table=True):
     allocated: int = 0
     state: ScreeningState = Field(default=ScreeningState.SCHEDULED, sa_type=words(ScreeningState))
     sale_ends_minutes: int | None = None
+    cancelling_ends_minutes: int | None = None
+    reservation_expires_minutes: int | None = None
 
 
 class Quota(SQLModel, table=True):

@@ -3,11 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
+
+from .customer_details import CustomerDetails
+
+Key = tuple[object, ...]
+
+
+def seat_key(screening_id: int, tariff_id: int) -> Key:
+    """What the lines for the same seats under the same tariff have in common."""
+    return ("seat", screening_id, tariff_id)
 
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """Seats wanted at one screening under one tariff. The price is in cents, as shown to the customer."""
+    """Seats wanted at one screening under one tariff. The price is in cents, as shown to the customer.
+
+    `pass_id` is the pass or accreditation that opens the tariff; `reservation_id` the e-reservation that
+    holds these seats already.
+    """
 
     screening_id: int
     tariff_id: int
@@ -20,10 +34,12 @@ class SeatLine:
     minimum_group: int = 1
     nominative: bool = False
     holders: tuple[str, ...] = ()
+    pass_id: UUID | None = None
+    reservation_id: UUID | None = None
 
     @property
-    def key(self) -> tuple[str, int, int]:
-        return ("seat", self.screening_id, self.tariff_id)
+    def key(self) -> Key:
+        return (*seat_key(self.screening_id, self.tariff_id), self.pass_id, self.reservation_id)
 
     @property
     def total_cents(self) -> int:
@@ -40,22 +56,56 @@ class ProductLine:
     quantity: int = 1
 
     @property
-    def key(self) -> tuple[str, int, int]:
-        return ("product", self.product_id, 0)
+    def key(self) -> Key:
+        return ("product", self.product_id)
 
     @property
     def total_cents(self) -> int:
         return self.quantity * self.price_cents
 
 
-Line = SeatLine | ProductLine
+@dataclass(frozen=True, slots=True)
+class PassLine:
+    """One pass wanted, in its holder's name. The price is in cents.
+
+    `pass_id` is made when the pass is put in the basket. `holder_id` is the customer's own, or a new one for
+    somebody not known yet, whom the checkout writes down with `holder`: nobody is kept of a basket abandoned.
+    """
+
+    pass_id: UUID
+    product_id: int
+    label: str
+    price_cents: int
+    holder_id: UUID
+    holder: CustomerDetails
+    proof: str = ""
+
+    @property
+    def quantity(self) -> int:
+        return 1
+
+    @property
+    def key(self) -> Key:
+        return ("pass", self.pass_id)
+
+    @property
+    def total_cents(self) -> int:
+        return self.price_cents
+
+
+Line = SeatLine | ProductLine | PassLine
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What the customer is about to buy, in the order it was asked for."""
+    """What the customer is about to buy, in the order it was asked for.
+
+    `customer_id` and `customer_name` are of the customer who said who they are, if they did.
+    """
 
     lines: tuple[Line, ...] = ()
+    customer_id: UUID | None = None
+    customer_name: str = ""
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self.lines)
@@ -77,24 +127,35 @@ class Basket:
         """How many things of the shop go with them."""
         return sum(line.quantity for line in self.lines if not isinstance(line, SeatLine))
 
-    def find(self, key: tuple[str, int, int]) -> Line | None:
+    def find(self, key: Key) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)
+
+    def find_seats(self, screening_id: int, tariff_id: int) -> Line | None:
+        """The line for seats that nothing but their tariff opens."""
+        return self.find((*seat_key(screening_id, tariff_id), None, None))
 
 
 def add(basket: Basket, line: Line) -> Basket:
     """The basket with `line` in it; a line for the same thing at the same price grows instead."""
     for index, there in enumerate(basket.lines):
         if there.key == line.key and there.price_cents == line.price_cents:
+            if isinstance(there, PassLine):
+                return basket
             grown = replace(there, quantity=there.quantity + line.quantity)
             return _with(basket, index, grown)
-    return Basket((*basket.lines, line))
+    return replace(basket, lines=(*basket.lines, line))
 
 
 def set_quantity(basket: Basket, index: int, quantity: int) -> Basket:
-    """The basket with the line at `index` changed to `quantity`; nothing left of it at zero or below."""
+    """The basket with the line at `index` changed to `quantity`; nothing left of it at zero or below.
+
+    A pass is always one: each has its own holder.
+    """
     line = basket.lines[index]
     if quantity <= 0:
         return remove(basket, index)
+    if isinstance(line, PassLine):
+        return basket
     changed: Line
     if isinstance(line, SeatLine):
         changed = replace(line, quantity=quantity, holders=line.holders[:quantity])
@@ -113,7 +174,12 @@ def set_holders(basket: Basket, index: int, holders: tuple[str, ...]) -> Basket:
 
 def remove(basket: Basket, index: int) -> Basket:
     """The basket without the line at `index`."""
-    return Basket(basket.lines[:index] + basket.lines[index + 1 :])
+    return replace(basket, lines=basket.lines[:index] + basket.lines[index + 1 :])
+
+
+def name_customer(basket: Basket, customer_id: UUID | None, customer_name: str = "") -> Basket:
+    """The basket in the name of a customer, or of nobody."""
+    return replace(basket, customer_id=customer_id, customer_name=customer_name)
 
 
 def taken_out(before: Basket, after: Basket) -> tuple[Line, ...]:
@@ -123,9 +189,9 @@ def taken_out(before: Basket, after: Basket) -> tuple[Line, ...]:
         there = after.find(line.key)
         less = line.quantity - (there.quantity if there else 0)
         if less > 0:
-            gone.append(replace(line, quantity=less))
+            gone.append(line if isinstance(line, PassLine) else replace(line, quantity=less))
     return tuple(gone)
 
 
 def _with(basket: Basket, index: int, line: Line) -> Basket:
-    return Basket((*basket.lines[:index], line, *basket.lines[index + 1 :]))
+    return replace(basket, lines=(*basket.lines[:index], line, *basket.lines[index + 1 :]))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import insert
 from sqlmodel import Session
@@ -25,6 +26,7 @@ _INSERT_HOLDERS = insert(table(TicketHolder))
 
 Row = Mapping[Any, Any]
 Name = TypeVar("Name", int, str)
+Id = TypeVar("Id", int, UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Names:
     sessions: Mapping[tuple[int, int], datetime]
     screenings: Mapping[int, str] = field(default_factory=dict)
     products: Mapping[int, str] = field(default_factory=dict)
+    passes: Mapping[UUID, str] = field(default_factory=dict)
 
 
 def record(
@@ -81,7 +84,8 @@ def record(
 def describe(operation: Operation, names: Names) -> dict[str, Any]:
     """Everything an operation is, for the journal: every column of its rows, ids told by name.
 
-    The code of a ticket opens a door, so only its SHA-256 is told.
+    The code of a ticket opens a door, so only its SHA-256 is told. A customer is told by an id that says
+    nothing of anybody; neither it nor a pass is told where there is none.
     """
     sale = operation.sale
     return {
@@ -98,6 +102,7 @@ def describe(operation: Operation, names: Names) -> dict[str, Any]:
             "session": _moment(names.sessions.get((sale["till_id"], sale["till_session_id"]))),
             "till": names.tills.get(sale["till_id"]),
             "total": sale["total_cents"],
+            **({"customer": str(sale["customer_id"])} if sale["customer_id"] else {}),
         },
         "lines": [
             {
@@ -113,6 +118,7 @@ def describe(operation: Operation, names: Names) -> dict[str, Any]:
                 "screening": _named(names.screenings, line["screening_id"]),
                 "tariff": line["tariff_code"],
                 "vat_rate": line["vat_rate"],
+                **({"pass": _named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
             }
             for line in operation.lines
         ],
@@ -176,7 +182,7 @@ def vat_shares(amounts: Iterable[tuple[int, int]]) -> tuple[VatShare, ...]:
     return tuple(VatShare(rate, cents, *split_vat(cents, rate)) for rate, cents in sorted(gross.items()))
 
 
-def _named(names: Mapping[int, Name], row_id: int | None) -> Name | str | None:
+def _named(names: Mapping[Id, Name], row_id: Id | None) -> Name | str | None:
     """The name of a row; an id that names nothing must not read as no id at all."""
     return None if row_id is None else names.get(row_id, f"unknown {row_id}")
 

@@ -18,6 +18,8 @@ from boxoffice.models import (
     Hall,
     LineKind,
     Operator,
+    PassKind,
+    PassProduct,
     Product,
     Quota,
     Requirement,
@@ -31,8 +33,8 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, journal, print_orders, seats, settlement
-from .basket import Basket, ProductLine, SeatLine
+from . import bookkeeping, companions, journal, passes, print_orders, seats, settlement
+from .basket import Basket, Line, PassLine, ProductLine, SeatLine
 from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
 from .completed_sales import CompletedSale, completed_sale
@@ -47,7 +49,7 @@ from .wording import one_line
 
 _session, _product, _quota, _operator = table(TillSession), table(Product), table(Quota), table(Operator)
 _screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
-_hall, _venue = table(Hall), table(Venue)
+_hall, _venue, _terms = table(Hall), table(Venue), table(PassProduct)
 
 _OPEN_SESSION = (
     select(_session.c.opened_at, _operator.c.active, _operator.c.role)
@@ -86,9 +88,21 @@ _OFFERS = (
     .join(_tariff, (_tariff.c.price_list_id == _screening.c.price_list_id) & _tariff.c.active)
     .outerjoin(_quota, (_quota.c.screening_id == _screening.c.id) & (_quota.c.name == _tariff.c.quota))
 )
-_ARTICLES = select(
-    _product.c.id, _product.c.code, _product.c.label, _product.c.price_cents, _product.c.vat_rate
-).where(_product.c.id.in_(bindparam("products", expanding=True)), _product.c.active)
+_ARTICLES = (
+    select(
+        _product.c.id,
+        _product.c.code,
+        _product.c.label,
+        _product.c.price_cents,
+        _product.c.vat_rate,
+        _terms.c.kind.label("pass_kind"),
+        _terms.c.places,
+        _terms.c.valid_from,
+        _terms.c.valid_until,
+    )
+    .outerjoin(_terms, _terms.c.product_id == _product.c.id)
+    .where(_product.c.id.in_(bindparam("products", expanding=True)), _product.c.active)
+)
 
 
 LARGEST_QUANTITY = 2_000
@@ -126,13 +140,18 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         if isinstance(line, SeatLine):
             _check_seat_line(line, offers.get((line.screening_id, line.tariff_id)), desk, at)
         else:
-            _check_price(line, articles.get(line.product_id))
+            _check_article(line, articles.get(line.product_id))
+    companions.check(session, basket, offers)
     settlement.check(
         Settlement(basket.total_cents, command.tenders), cash_limit_cents=desk.post.rules.cash_limit_cents
     )
 
     lines, tickets, holders = _rows_of(command, offers, articles, desk)
-    numbers = journal.draw_numbers(session, desk.post.till_id, operations=1, tickets=len(tickets))
+    sold = [line for line in basket if isinstance(line, PassLine)]
+    numbers = journal.draw_numbers(
+        session, desk.post.till_id, operations=1, tickets=len(tickets), passes=len(sold)
+    )
+    issued = passes.issue(session, sold, articles, desk, first=numbers.passes - len(sold) + 1, at=at)
     for number, ticket in enumerate(tickets, start=numbers.ticket - len(tickets) + 1):
         ticket["number"] = number
     operation = Operation(
@@ -148,6 +167,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
             "business_day": business_day(at, desk.post.rules.business_day_starts),
             "total_cents": basket.total_cents,
             "reverses_sale_id": None,
+            "customer_id": basket.customer_id,
             "reason": "",
         },
         lines=lines,
@@ -170,6 +190,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         sessions={(desk.post.till_id, desk.till_session_id): opened_at},
         screenings={offer["screening_id"]: offer["screening_code"] for offer in offers.values()},
         products={article["id"]: article["code"] for article in articles.values()},
+        passes={**companions.numbers(session, basket), **{row["id"]: row["number"] for row in issued}},
     )
     bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal, holders=holders)
 
@@ -233,7 +254,7 @@ def _offers(session: Session, basket: Basket) -> dict[tuple[int, int], RowMappin
 
 
 def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
-    wanted = [line.product_id for line in basket if isinstance(line, ProductLine)]
+    wanted = [line.product_id for line in basket if not isinstance(line, SeatLine)]
     if not wanted:
         return {}
     found = session.connection().execute(_ARTICLES, {"products": wanted}).mappings()
@@ -254,7 +275,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
             ),
             _("Retirez cette séance du panier."),
         )
-    if reason := requirement_obstacle(Requirement(offer["requirement"])):
+    if line.pass_id is None and (reason := requirement_obstacle(Requirement(offer["requirement"]))):
         raise Refusal(
             _("{label} : {reason}.").format(label=line.tariff_label, reason=reason),
             _("Choisissez un autre tarif."),
@@ -274,7 +295,16 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         )
 
 
-def _check_price(line: SeatLine | ProductLine, offer: RowMapping | None) -> None:
+def _check_article(line: ProductLine | PassLine, article: RowMapping | None) -> None:
+    _check_price(line, article)
+    assert article is not None
+    if article["pass_kind"] is not (PassKind.PASS if isinstance(line, PassLine) else None):
+        raise Refusal(
+            _("{label} ne se vend pas ainsi.").format(label=line.label), _("Retirez cette ligne du panier.")
+        )
+
+
+def _check_price(line: Line, offer: RowMapping | None) -> None:
     label = line.tariff_label if isinstance(line, SeatLine) else line.label
     if offer is None:
         raise Refusal(
@@ -312,11 +342,12 @@ def _rows_of(
     for line in command.basket:
         for index in range(line.quantity):
             place = {"sale_id": command.sale_id, "position": len(lines) + 1}
-            if isinstance(line, ProductLine):
-                lines.append(place | _article_row(articles[line.product_id]))
+            if not isinstance(line, SeatLine):
+                pass_id = line.pass_id if isinstance(line, PassLine) else None
+                lines.append(place | _article_row(articles[line.product_id], pass_id))
                 continue
             offer = offers[line.screening_id, line.tariff_id]
-            lines.append(place | _seat_row(offer))
+            lines.append(place | _seat_row(offer, line.pass_id))
             tickets.append(place | _ticket_row(offer, desk))
             if offer["nominative"]:
                 holders.append(place | {"name": one_line(line.holders[index])})
@@ -326,7 +357,7 @@ def _rows_of(
     return lines, tickets, holders
 
 
-def _seat_row(offer: RowMapping) -> Row:
+def _seat_row(offer: RowMapping, pass_id: UUID | None) -> Row:
     return {
         "kind": LineKind.TICKET,
         "label": offer["label"],
@@ -337,12 +368,13 @@ def _seat_row(offer: RowMapping) -> Row:
         "quota": offer["quota"],
         "screening_id": offer["screening_id"],
         "product_id": None,
+        "pass_id": pass_id,
         "reverses_sale_id": None,
         "reverses_position": None,
     }
 
 
-def _article_row(article: RowMapping) -> Row:
+def _article_row(article: RowMapping, pass_id: UUID | None) -> Row:
     return {
         "kind": LineKind.PRODUCT,
         "label": article["label"],
@@ -353,6 +385,7 @@ def _article_row(article: RowMapping) -> Row:
         "quota": None,
         "screening_id": None,
         "product_id": article["id"],
+        "pass_id": pass_id,
         "reverses_sale_id": None,
         "reverses_position": None,
     }

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from boxoffice.models import (
     Event,
     Hall,
+    PassProduct,
     Product,
     Quota,
     Requirement,
@@ -23,6 +24,7 @@ from boxoffice.models import (
 )
 
 from .basket import SeatLine
+from .passes import PassOffer, read_pass_offers
 from .rules import Rules
 
 _screening, _quota = table(Screening), table(Quota)
@@ -122,6 +124,7 @@ class Programme:
     screenings: tuple[ScreeningRow, ...]
     offers: Mapping[int, tuple[Offer, ...]]
     articles: tuple[Article, ...]
+    passes: tuple[PassOffer, ...] = ()
 
 
 def seat_line(screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
@@ -195,10 +198,14 @@ def read_programme(session: Session, rules: Rules) -> Programme:
     articles = tuple(
         Article(_known(product.id), product.label, product.price_cents)
         for product in session.exec(
-            select(Product).where(col(Product.active)).order_by(col(Product.position))
+            select(Product)
+            .outerjoin(PassProduct, col(PassProduct.product_id) == Product.id)
+            .where(col(Product.active), col(PassProduct.product_id).is_(None))
+            .order_by(col(Product.position))
         )
     )
-    return Programme(screenings, {key: tuple(value) for key, value in offers.items()}, articles)
+    offered = {key: tuple(value) for key, value in offers.items()}
+    return Programme(screenings, offered, articles, read_pass_offers(session))
 
 
 def read_seats(session: Session) -> dict[int, Seats]:

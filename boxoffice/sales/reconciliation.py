@@ -19,6 +19,7 @@ from boxoffice.models import (
     JournalEntry,
     Numbering,
     Operator,
+    Pass,
     Payment,
     Product,
     Quota,
@@ -136,7 +137,7 @@ class readable:
 def read_names(session: Session) -> Names:
     """What the journal calls every till, operator, shift, screening and product."""
     tills, operators, shifts = table(Till), table(Operator), table(TillSession)
-    screenings, products = table(Screening), table(Product)
+    screenings, products, passes = table(Screening), table(Product), table(Pass)
     with readable(_("caisses, opérateurs, sessions, séances ou produits")):
         return Names(
             tills=_pairs(session, select(tills.c.id, tills.c.number)),
@@ -147,6 +148,7 @@ def read_names(session: Session) -> Names:
             },
             screenings=_pairs(session, select(screenings.c.id, screenings.c.code)),
             products=_pairs(session, select(products.c.id, products.c.code)),
+            passes=_pairs(session, select(passes.c.id, passes.c.number)),
         )
 
 
@@ -320,7 +322,7 @@ def _where_scan(sale_id: str, position: int) -> str:
     return _("entrée du billet {id}/{position}").format(id=sale_id, position=position)
 
 
-def _pairs(session: Session, statement: Select[Any]) -> dict[int, Any]:
+def _pairs(session: Session, statement: Select[Any]) -> dict[Any, Any]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 

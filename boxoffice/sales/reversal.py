@@ -16,6 +16,7 @@ from boxoffice.language import _, plural
 from boxoffice.models import (
     JobState,
     Operator,
+    Pass,
     Payment,
     PrintJob,
     Product,
@@ -31,7 +32,7 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, journal, print_orders, seats
+from . import bookkeeping, journal, passes, print_orders, seats
 from .bookkeeping import Names, Operation
 from .checkout import shift_still_open
 from .desk import Desk
@@ -43,7 +44,7 @@ from .wording import one_line
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
-_tariff = table(Tariff)
+_tariff, _pass = table(Tariff), table(Pass)
 _job, _operator, _till = table(PrintJob), table(Operator), table(Till)
 _undo = table(SaleLine).alias("undo")
 
@@ -66,6 +67,7 @@ _LINES = (
         _screening.c.code.label("screening_code"),
         _screening.c.ends_at,
         _product.c.code.label("product_code"),
+        _pass.c.number.label("pass_number"),
         _scan.c.at.label("used_at"),
         _scan.c.door,
         _undo.c.sale_id.label("undone_by"),
@@ -78,6 +80,7 @@ _LINES = (
         (_tariff.c.price_list_id == _screening.c.price_list_id) & (_tariff.c.code == _line.c.tariff_code),
     )
     .outerjoin(_product, _product.c.id == _line.c.product_id)
+    .outerjoin(_pass, _pass.c.id == _line.c.pass_id)
     .outerjoin(_scan, (_scan.c.sale_id == _line.c.sale_id) & (_scan.c.position == _line.c.position))
     .outerjoin(
         _undo,
@@ -181,6 +184,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
             "business_day": business_day(at, desk.post.rules.business_day_starts),
             "total_cents": total,
             "reverses_sale_id": command.original_id,
+            "customer_id": original["customer_id"],
             "reason": one_line(command.reason),
         },
         lines=[_undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
@@ -202,7 +206,9 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         sessions={(desk.post.till_id, desk.till_session_id): opened_at},
         screenings={line["screening_id"]: line["screening_code"] for line in lines if line["screening_id"]},
         products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
+        passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
     )
+    passes.cancel_sold(session, [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]])
     bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at
@@ -324,6 +330,7 @@ def _undoing(line: RowMapping, sale_id: UUID, position: int) -> dict[str, Any]:
         "quota": line["quota"],
         "screening_id": line["screening_id"],
         "product_id": line["product_id"],
+        "pass_id": line["pass_id"],
         "reverses_sale_id": line["sale_id"],
         "reverses_position": line["position"],
     }

@@ -27,6 +27,9 @@ class Rules:
 
     grace_minutes: int = 10
     sale_ends_minutes: int = 20
+    cancelling_ends_minutes: int = 24 * 60
+    reservation_expires_minutes: int = 30
+    travel_minutes: int = 20
     cash_limit_cents: int = 100_000
     business_day_starts: time = time(4)
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST

@@ -97,7 +97,7 @@ def _choice(
     if reason := requirement_obstacle(offer.requirement) or seats_obstacle(left):
         short = _SHORT.get(offer.requirement)
         return Choice(offer, reason, short() if short else _("complet"))
-    already = basket.find(("seat", screening_id, offer.id))
+    already = basket.find_seats(screening_id, offer.id)
     if already is None and left < offer.minimum_group:
         reason = group_obstacle(offer.minimum_group, left)
         return Choice(offer, reason, _("dès {minimum}").format(minimum=offer.minimum_group))

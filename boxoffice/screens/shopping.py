@@ -172,7 +172,7 @@ class ShoppingScreen(Screen[None]):
             refused = _("{label} : {reason}.").format(label=offer.label, reason=choice.obstacle)
             self.advise(f"{refused} {elsewhere}".rstrip())
             return
-        already = self.basket.find(("seat", row.id, offer.id))
+        already = self.basket.find_seats(row.id, offer.id)
         self.put(seat_line(row, offer, 1 if already else offer.minimum_group))
         proof = _("{label} : {proof}").format(label=offer.label, proof=offer.proof)
         self.advise(proof if offer.proof else "")

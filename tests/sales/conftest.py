@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -25,9 +25,10 @@ from boxoffice.models import (
 )
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
-from boxoffice.sales.basket import Basket, ProductLine, SeatLine
+from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.desk import Desk, Post
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
@@ -106,13 +107,33 @@ class Festival:
         assert row.id
         return ProductLine(row.id, row.label, row.price_cents, quantity)
 
-    def basket(self, *lines: SeatLine | ProductLine) -> Basket:
+    def pass_line(self, code: str = "PASS20", holder: CustomerDetails | None = None) -> PassLine:
+        """A pass as the counter puts it in the basket, in the name of somebody new."""
+        with self.database.read() as session:
+            row = session.exec(select(Product).where(Product.code == code)).one()
+        assert row.id
+        details = holder or CustomerDetails("Dupont", "Léa", email="lea@example.fr")
+        return PassLine(uuid4(), row.id, row.label, row.price_cents, uuid4(), details)
+
+    def sell_pass(self, holder: CustomerDetails | None = None, code: str = "PASS20") -> UUID:
+        """Sell a pass and commit; its id."""
+        line = self.pass_line(code, holder)
+        self.sell(line)
+        return line.pass_id
+
+    def screening_id(self, code: str) -> int:
+        with self.database.read() as session:
+            found = session.exec(select(Screening.id).where(Screening.code == code)).one()
+        assert found is not None
+        return found
+
+    def basket(self, *lines: Line) -> Basket:
         basket = Basket()
         for line in lines:
             basket = baskets.add(basket, line)
         return basket
 
-    def order(self, *lines: SeatLine | ProductLine, **changes: Any) -> Checkout:
+    def order(self, *lines: Line, **changes: Any) -> Checkout:
         """A checkout of these lines, paid in exact cash unless told otherwise."""
         basket = self.basket(*lines)
         tenders: tuple[Tender, ...] = ()
@@ -120,7 +141,7 @@ class Festival:
             tenders = tender(Settlement(basket.total_cents), means.CASH, cash_limit_cents=10_000_000).tenders
         return replace(Checkout(uuid4(), basket, tenders), **changes)  # type: ignore[arg-type]
 
-    def sell(self, *lines: SeatLine | ProductLine, desk: Desk | None = None, **changes: Any) -> CompletedSale:
+    def sell(self, *lines: Line, desk: Desk | None = None, **changes: Any) -> CompletedSale:
         """Sell these lines and commit."""
         command = self.order(*(lines or (self.seat_line(),)), **changes)
         return self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))

@@ -10,6 +10,8 @@ from boxoffice.database import Database
 from boxoffice.models import (
     Event,
     Hall,
+    PassKind,
+    PassProduct,
     PriceList,
     Product,
     Quota,
@@ -76,6 +78,7 @@ def _programme(session: Session) -> None:
         ("UFR", "Fauteuil (UFR)", 600, 1, Requirement.NOTHING, "ufr"),
         ("INVIT", "Invitation", 0, 1, Requirement.NOTHING, None),
         ("PASS", "Détenteur pass", 0, 1, Requirement.PASS, "pass"),
+        ("SUPPL", "Suppl. pass", 450, 1, Requirement.PASS, None),
     )
     for position, (code, label, price, group, requirement, quota) in enumerate(offers, start=1):
         session.add(
@@ -126,3 +129,21 @@ def _programme(session: Session) -> None:
     kneecap = session.exec(select(Screening).where(Screening.code == "KNEECAP")).one()
     session.add(Quota(screening_id=kneecap.id, name="ufr", seats=2))
     session.add(Product(code="TOUR", position=1, label="Tour de cou", price_cents=300, vat_rate=2000))
+    for code, label, price_cents, terms in (
+        ("PASS20", "Pass individuel 20 places", 9000, {"places": 20, "places_per_screening": 1}),
+        ("PASS6", "Pass partageable 6 places", 3600, {"places": 6}),
+        ("ACCRED", "Accrédité presse", 0, {"places_per_screening": 1, "places_per_day": 3}),
+    ):
+        product = Product(code=code, position=10, label=label, price_cents=price_cents, vat_rate=550)
+        session.add(product)
+        session.flush()
+        session.add(
+            PassProduct(
+                product_id=product.id,
+                kind=PassKind.ACCREDITATION if code == "ACCRED" else PassKind.PASS,
+                place_tariff="PASS",
+                companion_tariff="SUPPL",
+                companions=1,
+                **terms,
+            )
+        )
