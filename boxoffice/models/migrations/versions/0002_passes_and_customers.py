@@ -286,22 +286,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reservedseat_screening_id"), ["screening_id"], unique=False)
 
     op.add_column("numbering", sa.Column("passes", sa.Integer(), nullable=False, server_default="0"))
-    for table, column, other in (
-        ("printjob", "pass_id", "pass"),
-        ("printjob", "batch_id", "printbatch"),
-        ("sale", "customer_id", "customer"),
-        ("saleline", "pass_id", "pass"),
-    ):
-        op.add_column(
-            table,
-            sa.Column(column, sa.Uuid(), sa.ForeignKey(f"{other}.id", name=op.f(f"fk_{table}_{column}"))),
-            inline_references=True,
-        )
+    with op.batch_alter_table("numbering") as batch_op:
+        batch_op.alter_column("passes", server_default=None)
+    op.add_column("screening", sa.Column("cancelling_ends_minutes", sa.Integer()))
+    op.add_column("screening", sa.Column("reservation_expires_minutes", sa.Integer()))
+    _refer("printjob", {"pass_id": "pass", "batch_id": "printbatch"})
     op.create_index(op.f("ix_printjob_batch_id"), "printjob", ["batch_id"])
     op.create_index(
         "uq_printjob_pass", "printjob", ["document", "pass_id", "position", "copy_number"], unique=True
     )
+    _refer("sale", {"customer_id": "customer"})
     op.create_index(op.f("ix_sale_customer_id"), "sale", ["customer_id"])
+    _refer("saleline", {"pass_id": "pass"})
     op.create_index(op.f("ix_saleline_pass_id"), "saleline", ["pass_id"])
-    op.add_column("screening", sa.Column("cancelling_ends_minutes", sa.Integer()))
-    op.add_column("screening", sa.Column("reservation_expires_minutes", sa.Integer()))
+
+
+def _refer(table: str, references: dict[str, str]) -> None:
+    """Give a table columns that hold the id of a row of another table, or nothing."""
+    with op.batch_alter_table(table) as batch_op:
+        for column, other in references.items():
+            batch_op.add_column(sa.Column(column, sa.Uuid()))
+            batch_op.create_foreign_key(op.f(f"fk_{table}_{column}"), other, [column], ["id"])
