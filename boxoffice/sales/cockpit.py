@@ -1,4 +1,4 @@
-"""A pass as the counter looks at it: its holder, its places, the seats booked on it and what is left to do."""
+"""A pass as the counter looks at it: its holder, its places, the seats booked on it and what can be done."""
 
 from collections import defaultdict
 from collections.abc import Sequence
