@@ -192,11 +192,12 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
     # -- what can be done on every screen
 
     def on_dialog_scanned(self, event: Dialog.Scanned) -> None:
-        """A ticket scanned over a dialog shows its sale, over it."""
-        from .screens.sales_search import SalesSearch
+        """What is scanned over a dialog is shown over it, as at the counter."""
+        from .screens.counter import CounterScreen
 
-        if self.house is not None and self.desk is not None:
-            self.push_screen(SalesSearch(self.house, self.desk, event.text))
+        for screen in self.screen_stack:
+            if isinstance(screen, CounterScreen):
+                screen.show_scanned(event.text)
 
     def action_palette(self) -> None:
         from .screens.choosing import Search, Thing

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -127,7 +128,9 @@ class Programme:
     passes: tuple[PassOffer, ...] = ()
 
 
-def seat_line(screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
+def seat_line(
+    screening: ScreeningRow, offer: Offer, quantity: int, *, pass_id: UUID | None = None
+) -> SeatLine:
     """The line of a basket for seats at a screening under a tariff."""
     return SeatLine(
         screening_id=screening.id,
@@ -140,6 +143,7 @@ def seat_line(screening: ScreeningRow, offer: Offer, quantity: int) -> SeatLine:
         proof=offer.proof,
         minimum_group=offer.minimum_group,
         nominative=screening.nominative,
+        pass_id=pass_id,
     )
 
 

@@ -14,16 +14,19 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount
 from boxoffice.sales.basket import Basket, ProductLine
-from boxoffice.sales.codes import LENGTH, read_code
+from boxoffice.sales.cockpit import Cockpit, read_cockpit
+from boxoffice.sales.codes import LENGTH, CodeKind, read_code
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.means import CASH
 from boxoffice.sales.occurrences import lines_removed
 from boxoffice.sales.parking import Recalled
+from boxoffice.sales.passes import find_pass
 from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands, selling
 from .choosing import Choose, Thing
+from .cockpit import Around, CockpitScreen
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .dialogs import AskText
 from .following import FollowingScreen
@@ -112,7 +115,7 @@ class CounterScreen(FollowingScreen):
             return
         if scanned := self.take_back_scan(event):
             event.stop()
-            self._scanned(scanned)
+            self.show_scanned(scanned)
             return
         self.basket_panel.show(self.basket, self.basket_line)
         if self.screenings.literal and character:
@@ -168,7 +171,7 @@ class CounterScreen(FollowingScreen):
         if read_code(self.agenda.search[-SCANNED:]):
             scanned = self.agenda.search[-SCANNED:]
             self.action_back()
-            self._scanned(scanned)
+            self.show_scanned(scanned)
         elif self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
@@ -245,12 +248,30 @@ class CounterScreen(FollowingScreen):
     def action_outbox(self) -> None:
         self.app.push_screen(OutboxScreen(self.house, self.desk))
 
-    def _scanned(self, text: str) -> None:
-        """Show the sale of a scanned ticket."""
-        if code := read_code(text):
-            self.action_find_sale(code[1])
-        else:
-            self.advise(_("Ce code-barres n'est pas celui d'un billet."))
+    def show_scanned(self, text: str) -> None:
+        """Show what was scanned: the pass, or the sale of the ticket."""
+        match read_code(text):
+            case CodeKind.PASS, code:
+                self.open_pass(code)
+            case _, code:
+                self.action_find_sale(code)
+            case None:
+                self.advise(_("Ce code-barres n'est pas celui d'un billet."))
+
+    def open_pass(self, text: str) -> None:
+        """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
+        listed = self.screenings.chosen_screening
+        chosen = None if listed is None else listed.row
+        around = Around(self.programme, self.agenda.seats, chosen)
+
+        def read() -> Cockpit:
+            with self.house.database.read() as session:
+                return read_cockpit(session, find_pass(session, text), self.house.post.rules)
+
+        def show(shown: Cockpit) -> None:
+            self.app.push_screen(CockpitScreen(self.house, self.desk, shown, around, self.put))
+
+        errands.send(self, read, show, self.say)
 
     def action_find_sale(self, text: str = "") -> None:
         self.app.push_screen(SalesSearch(self.house, self.desk, text))

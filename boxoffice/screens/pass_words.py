@@ -1,0 +1,219 @@
+"""How the cockpit of a pass says what it shows: pure functions of the pass, the programme and the moment."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from babel.dates import format_date
+from textual.content import Content
+
+from boxoffice.clock import say
+from boxoffice.language import _, plural, spoken
+from boxoffice.sales.basket import SeatLine
+from boxoffice.sales.cockpit import BookedSeat, Cockpit
+from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats, seat_line
+
+BAR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """The seats that a pass has booked at one screening: as many rows of the books, one line to the eye."""
+
+    seats: tuple[BookedSeat, ...]
+
+    @property
+    def first(self) -> BookedSeat:
+        return self.seats[0]
+
+    def is_past(self, at: datetime) -> bool:
+        return at > self.first.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A screening as a pass may book it; `left` None: its price list has no tariff for this pass."""
+
+    row: ScreeningRow
+    left: int | None
+    on_sale: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.on_sale and bool(self.left)
+
+
+def outings(cockpit: Cockpit) -> tuple[Outing, ...]:
+    """The seats that stand, those of one screening together, in order of time."""
+    return tuple(
+        Outing(tuple(seats)) for _key, seats in groupby(cockpit.standing, key=lambda seat: seat.screening_id)
+    )
+
+
+def showing_of(
+    row: ScreeningRow, programme: Programme, seats: Mapping[int, Seats], cockpit: Cockpit, now: datetime
+) -> Showing:
+    """What this pass may have of a screening."""
+    offer = _offer(row, programme, cockpit.place_tariff)
+    left = None if offer is None else seats[row.id].left_for(offer.quota)
+    return Showing(row, left, now <= row.on_sale_until and not seats[row.id].cancelled)
+
+
+def other_showings(
+    event_id: int,
+    programme: Programme,
+    seats: Mapping[int, Seats],
+    cockpit: Cockpit,
+    now: datetime,
+    *,
+    but: int,
+) -> Iterator[Showing]:
+    """Where this pass can still see an event, the soonest first; `but` is the screening left out."""
+    for row in programme.screenings:
+        if row.event_id == event_id and row.id != but and row.starts_at > now:
+            showing = showing_of(row, programme, seats, cockpit, now)
+            if showing.is_open:
+                yield showing
+
+
+def companion_line(row: ScreeningRow, programme: Programme, cockpit: Cockpit) -> SeatLine | None:
+    """The extra ticket that this pass opens at a screening, for the basket; None where it opens none."""
+    offer = _offer(row, programme, cockpit.companion_tariff)
+    return None if offer is None else seat_line(row, offer, 1, pass_id=cockpit.pass_id)
+
+
+def places_words(cockpit: Cockpit) -> Content:
+    """How many places are left, as number and bar."""
+    if cockpit.left is None or cockpit.places is None:
+        return Content(_("Places sans compter"))
+    full = round(BAR * cockpit.left / cockpit.places)
+    left = plural(
+        "{left} place sur {places} à réserver", "{left} places sur {places} à réserver", cockpit.left
+    ).format(left=cockpit.left, places=cockpit.places)
+    tone = "$text-error" if not cockpit.left else ("$text-warning" if cockpit.left <= 2 else "$text-success")
+    return Content.assemble(
+        (left, f"bold {tone}"), "  ", ("█" * full, tone), ("░" * (BAR - full), "$text-muted")
+    )
+
+
+def validity_words(cockpit: Cockpit) -> str:
+    """Between which days the pass serves, where it says so."""
+    if cockpit.valid_from and cockpit.valid_until:
+        return _("du {first} au {last}").format(
+            first=_day(cockpit.valid_from), last=_day(cockpit.valid_until)
+        )
+    if cockpit.valid_until:
+        return _("jusqu'au {last}").format(last=_day(cockpit.valid_until))
+    return _("à partir du {first}").format(first=_day(cockpit.valid_from)) if cockpit.valid_from else ""
+
+
+def outing_row(outing: Outing, now: datetime, width: int) -> Content:
+    """One line of the list: when, what, where, and what is left to do with it."""
+    seat = outing.first
+    fate, tone = fate_of(seat, now)
+    when = say(seat.starts_at, _("EEE dd HH:mm"), spoken()).rstrip(".")
+    count = f"{len(outing.seats)} × " if len(outing.seats) > 1 else ""
+    room = width - len(when) - len(fate) - 4
+    hall = min(16, max(room // 3, 8))
+    title = _cut(count + seat.event_title, room - hall - 1).ljust(room - hall - 1)
+    line = Content.assemble(
+        (when, "bold"),
+        "  ",
+        title,
+        " ",
+        (_cut(seat.hall, hall).ljust(hall), "$text-muted"),
+        "  ",
+        (fate, tone),
+    )
+    return line.stylize("dim") if outing.is_past(now) else line
+
+
+def fate_of(seat: BookedSeat, now: datetime) -> tuple[str, str]:
+    """What became of a booking, or how long it can still be cancelled; and the tone to say it in."""
+    if seat.screening_cancelled:
+        return _("séance annulée"), "bold $text-error"
+    if seat.used_at is not None:
+        return _("entré à {time}").format(time=say(seat.used_at, "HH:mm", spoken())), "$text-success"
+    if seat.is_missed(now):
+        return _("non utilisée"), "$text-muted"
+    if seat.was_moved:
+        return _("séance déplacée"), "bold $text-warning"
+    if now <= seat.cancellable_until:
+        left = countdown(seat.cancellable_until - now)
+        return _("annulable {left}").format(left=left), "$text-success"
+    return _("ne s'annule plus"), "$text-warning"
+
+
+def countdown(left: timedelta) -> str:
+    """A time left as it is said: `3 j`, `26 h 05`, `12 min`, `45 s`."""
+    seconds = int(left.total_seconds())
+    if seconds >= 3 * 86_400:
+        return _("{days} j").format(days=seconds // 86_400)
+    if seconds >= 3_600:
+        return _("{hours} h {minutes:02}").format(hours=seconds // 3_600, minutes=seconds % 3_600 // 60)
+    if seconds >= 60:
+        return _("{minutes} min").format(minutes=seconds // 60)
+    return _("{seconds} s").format(seconds=seconds)
+
+
+def outing_detail(outing: Outing, now: datetime) -> str:
+    """What there is to know of the chosen line, in a sentence."""
+    seat = outing.first
+    facts = []
+    if seat.clash:
+        facts.append(_("Trop juste avec {title} : prévoyez le trajet.").format(title=seat.clash))
+    if seat.was_moved:
+        facts.append(
+            _("Réservée pour {when}.").format(
+                when=say(seat.told_starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
+            )
+        )
+    if seat.used_at is None and not seat.is_missed(now) and not seat.screening_cancelled:
+        limit = say(seat.cancellable_until, _("EEE d MMM 'à' HH:mm"), spoken())
+        facts.append(_("S'annule jusqu'au {limit}.").format(limit=limit))
+    return " ".join(facts)
+
+
+def showing_words(showing: Showing) -> str:
+    """A screening, and what is left of it for this pass."""
+    row = showing.row
+    when = say(row.starts_at, _("EEE d 'à' HH:mm"), spoken())
+    if showing.left is None:
+        left = _("pas ouverte à ce pass")
+    elif not showing.on_sale:
+        left = _("n'est plus en vente")
+    elif showing.left <= 0:
+        left = _("COMPLET")
+    else:
+        left = plural("reste {left}", "reste {left}", showing.left).format(left=showing.left)
+    return f"{row.event_title} · {when} · {row.hall} · {left}"
+
+
+def reason_words(cockpit: Cockpit, showing: Showing | None) -> str:
+    """Why the chosen screening cannot be booked, or nothing."""
+    if cockpit.obstacle:
+        return cockpit.obstacle
+    if showing is None:
+        return _("Aucune séance n'est choisie.")
+    if showing.left is None or not showing.on_sale or showing.left <= 0:
+        return showing_words(showing)
+    if cockpit.left is not None and cockpit.left <= 0:
+        return _("Le pass n'a plus de place.")
+    booked = sum(seat.screening_id == showing.row.id for seat in cockpit.standing)
+    if cockpit.places_per_screening is not None and booked >= cockpit.places_per_screening:
+        return _("Déjà réservée : {what}").format(what=showing_words(showing))
+    return ""
+
+
+def _offer(row: ScreeningRow, programme: Programme, code: str) -> Offer | None:
+    offers: Sequence[Offer] = programme.offers.get(row.price_list_id, ())
+    return next((offer for offer in offers if code and offer.code == code), None)
+
+
+def _day(day: date) -> str:
+    return str(format_date(day, "d MMM", locale=spoken()))
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"

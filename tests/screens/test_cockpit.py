@@ -1,0 +1,114 @@
+"""The cockpit of a pass, played at the counter: one scan, then the keys of the daily jobs."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from boxoffice.models import Booking, BookingEnd, BookingEndKind, Pass, Screening
+from boxoffice.sales.bookings import Book, book
+from boxoffice.sales.customer_details import CustomerDetails
+from boxoffice.screens.cockpit import CockpitScreen
+from tests.sales.conftest import Festival
+
+from .playing import Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+def code_of(festival: Festival) -> str:
+    held: Pass = festival.read(lambda session: session.exec(select(Pass)).one())
+    return held.code
+
+
+async def scan(player: Player, code: str) -> CockpitScreen:
+    await player.hurry(*code.lower(), "enter")
+    await player.wait_until(lambda: isinstance(player.pilot.app.screen, CockpitScreen))
+    await player.press()
+    player.pressed = 0
+    screen = player.pilot.app.screen
+    assert isinstance(screen, CockpitScreen)
+    return screen
+
+
+async def test_a_pass_scanned_books_the_chosen_screening_in_two_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
+    screen = await scan(cashier, code_of(festival))
+    assert "Zoé Dûpont" in told(screen)
+    await cashier.press("enter", "escape")
+    assert festival.count(Booking) == 1
+    assert cashier.pressed <= 2
+
+
+async def test_a_booking_is_cancelled_in_three_keys(festival: Festival, cashier: Player) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    await scan(cashier, code_of(festival))
+    await cashier.press("delete", "enter")
+    assert festival.count(BookingEnd) == 1
+    assert festival.allocated("KNEECAP2") == 0
+    assert cashier.pressed <= 3
+
+
+async def test_a_booking_is_swapped_for_the_next_showing_in_three_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    await scan(cashier, code_of(festival))
+    await cashier.press("e", "enter")
+    ends = festival.rows(BookingEnd)
+    assert [end.kind for end in ends] == [BookingEndKind.SWAPPED]
+    assert festival.allocated("KNEECAP2") == 0
+    assert cashier.pressed <= 3
+
+
+async def test_a_companion_goes_to_the_basket(festival: Festival, cashier: Player) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    await scan(cashier, code_of(festival))
+    await cashier.press("a", "escape")
+    assert "Suppl. pass" in cashier.shows("basket")
+    await cashier.press("enter", "enter")
+    assert festival.allocated("KNEECAP2") == 2
+
+
+async def test_a_late_cancellation_asks_for_a_manager(festival: Festival, cashier: Player) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "ETERNAL")
+    await scan(cashier, code_of(festival))
+    await cashier.press("delete", "enter")
+    assert festival.count(BookingEnd) == 0
+    await cashier.type("Malade")
+    await cashier.press("enter", *"1234", "enter")
+    ends = festival.rows(BookingEnd)
+    assert [(end.authorized_by_id, end.reason) for end in ends] == [(festival.manager.id, "Malade")]
+
+
+async def test_a_full_screening_offers_the_next_ones_on_one_key(festival: Festival, cashier: Player) -> None:
+    festival.sell_pass()
+    with festival.database.write() as session:
+        kneecap = session.exec(select(Screening).where(Screening.code == "KNEECAP")).one()
+        kneecap.allocated = kneecap.capacity - kneecap.held
+    await cashier.press("down")
+    screen = await scan(cashier, code_of(festival))
+    assert "COMPLET" in told(screen)
+    await cashier.press("1")
+    assert festival.allocated("KNEECAP2") == 1
+
+
+def booked_on(festival: Festival, pass_id: object, screening: str) -> None:
+    command = Book((uuid4(),), pass_id, festival.screening_id(screening))  # type: ignore[arg-type]
+    festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
