@@ -63,6 +63,14 @@ EVERYWHERE = (
 
 COUNTER = (
     Command(
+        "counter.reservations",
+        "f5,ctrl+x",
+        "reservations",
+        later("Réserv."),
+        later("Réserve le panier sans l'encaisser ; sans panier, montre les réservations"),
+        in_bar=True,
+    ),
+    Command(
         "counter.reverse",
         "f6,ctrl+e",
         "reverse",
