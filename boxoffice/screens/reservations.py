@@ -17,7 +17,7 @@ from boxoffice.sales import reservations
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.codes import read_code
 from boxoffice.sales.desk import Desk
-from boxoffice.sales.programme import Offer, Programme
+from boxoffice.sales.programme import Programme
 from boxoffice.sales.reservable import SeatsWanted
 from boxoffice.sales.reservation_listing import KeptReservation, ReservedLine, find_reservations
 from boxoffice.sales.reservations import CancelReservation, ChangeReservation, Reserved
@@ -26,13 +26,11 @@ from . import errands
 from .dialogs import Confirm, Dialog, Rows, keys_line
 from .reservation_words import (
     detail_lines,
-    not_reservable,
     reservation_row,
     seat_line_of,
     seats_words,
-    wanted_seats,
 )
-from .seat_choice import ChooseSeats, Kind
+from .seat_choice import ChooseSeats, Kind, basket_kinds, reserved_kind
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -50,6 +48,13 @@ class Recall:
 
     kept: KeptReservation
     lines: tuple[SeatLine, ...]
+
+
+class SearchField(Input):
+    """What is looked for; `*` is no part of any name, and is left to the screen."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return character != "*" and super().check_consume_key(key, character)
 
 
 class ReservationsScreen(Dialog[Recall | None]):
@@ -137,7 +142,7 @@ class ReservationsScreen(Dialog[Recall | None]):
         self._at_work = False
 
     def compose_question(self) -> ComposeResult:
-        yield Input(
+        yield SearchField(
             placeholder=_("Référence, nom ou téléphone ; ou scannez la réservation"),
             max_length=80,
             select_on_focus=False,
@@ -268,7 +273,7 @@ class ReservationsScreen(Dialog[Recall | None]):
             if kinds is not None:
                 self._recall(kept, [(line, kind.count) for line, kind in zip(held, kinds, strict=True)])
 
-        kinds = [_kind(line, most=line.quantity) for line in held]
+        kinds = [reserved_kind(line, most=line.quantity) for line in held]
         title = _("{name} : combien de places encaisser ?").format(name=kept.name)
         self.app.push_screen(ChooseSeats(title, kinds), answered)
 
@@ -295,7 +300,7 @@ class ReservationsScreen(Dialog[Recall | None]):
             self._nothing_held()
             return
         offers = {row.id: self._programme.offers[row.price_list_id] for row in self._programme.screenings}
-        kinds = [_kind(line, offers=offers.get(line.screening_id, ())) for line in kept.held]
+        kinds = [reserved_kind(line, offers=offers.get(line.screening_id, ())) for line in kept.held]
         title = _("{name} : quelles places retenir ?").format(name=kept.name)
 
         def answered(kinds: tuple[Kind, ...] | None) -> None:
@@ -303,27 +308,8 @@ class ReservationsScreen(Dialog[Recall | None]):
                 chosen = [SeatsWanted(kind.screening_id, kind.tariff_code, kind.count) for kind in kinds]
                 self._change(kept, tuple(wish for wish in chosen if wish.quantity))
 
-        dialog = ChooseSeats(title, kinds, changing=True, more=self._seats_of_basket())
+        dialog = ChooseSeats(title, kinds, changing=True, more=basket_kinds(self._basket, self._programme))
         self.app.push_screen(dialog, answered)
-
-    def _seats_of_basket(self) -> tuple[Kind, ...]:
-        """What is in the basket and may be held with the rest."""
-        if not_reservable(self._basket):
-            return ()
-        lines = [line for line in self._basket if isinstance(line, SeatLine)]
-        wishes = wanted_seats(self._basket, self._programme)
-        return tuple(
-            Kind(
-                line.screening_id,
-                wish.tariff_code,
-                line.tariff_label,
-                line.event_title,
-                line.starts_at,
-                line.price_cents,
-                line.quantity,
-            )
-            for line, wish in zip(lines, wishes, strict=True)
-        )
 
     def _change(self, kept: KeptReservation, seats: tuple[SeatsWanted, ...]) -> None:
         if not seats:
@@ -379,17 +365,3 @@ class ReservationsScreen(Dialog[Recall | None]):
     def _refuse(self, refusal: Refusal) -> None:
         self._at_work = False
         self.query_one(".dialog-wrong", Static).update(str(refusal))
-
-
-def _kind(line: ReservedLine, *, most: int | None = None, offers: tuple[Offer, ...] = ()) -> Kind:
-    return Kind(
-        line.screening_id,
-        line.tariff_code,
-        line.tariff_label,
-        line.event_title,
-        line.starts_at,
-        line.price_cents,
-        line.quantity,
-        most,
-        offers,
-    )

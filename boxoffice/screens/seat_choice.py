@@ -16,10 +16,13 @@ from boxoffice.clock import say
 from boxoffice.language import _, later, spoken
 from boxoffice.models import Requirement
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.programme import Offer
+from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.programme import Offer, Programme
+from boxoffice.sales.reservation_listing import ReservedLine
 
 from .choosing import Choose, Thing
 from .dialogs import Choices, Dialog, keys_line
+from .reservation_words import not_reservable, wanted_seats
 
 MOST = 99
 
@@ -152,6 +155,40 @@ class ChooseSeats(Dialog[tuple[Kind, ...] | None]):
         rows.highlighted = place
         total = sum(kind.count * kind.price_cents for kind in self._kinds)
         self.query_one("#seats-total", Static).update(format_euros(total))
+
+
+def reserved_kind(line: ReservedLine, *, most: int | None = None, offers: tuple[Offer, ...] = ()) -> Kind:
+    """Equal seats of a reservation, all of them chosen to begin with."""
+    return Kind(
+        line.screening_id,
+        line.tariff_code,
+        line.tariff_label,
+        line.event_title,
+        line.starts_at,
+        line.price_cents,
+        line.quantity,
+        most,
+        offers,
+    )
+
+
+def basket_kinds(basket: Basket, programme: Programme) -> tuple[Kind, ...]:
+    """The seats of a basket, if they are all such as may be reserved."""
+    if not_reservable(basket):
+        return ()
+    lines = [line for line in basket if isinstance(line, SeatLine)]
+    return tuple(
+        Kind(
+            line.screening_id,
+            wish.tariff_code,
+            line.tariff_label,
+            line.event_title,
+            line.starts_at,
+            line.price_cents,
+            line.quantity,
+        )
+        for line, wish in zip(lines, wanted_seats(basket, programme), strict=True)
+    )
 
 
 def _row(kind: Kind) -> Content:
