@@ -58,6 +58,7 @@ from .programme import (
     Tariff,
 )
 from .reservations import Reservation, ReservationSource, ReservedSeat, ReservedSeatState
+from .screening_changes import ScreeningChange, ScreeningChangeKind
 
 __all__ = [
     "LARGEST_OPERATOR_NUMBER",
@@ -103,6 +104,8 @@ __all__ = [
     "SaleKind",
     "SaleLine",
     "Screening",
+    "ScreeningChange",
+    "ScreeningChangeKind",
     "ScreeningState",
     "Setting",
     "SigningKey",
