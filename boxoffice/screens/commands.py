@@ -63,6 +63,14 @@ EVERYWHERE = (
 
 COUNTER = (
     Command(
+        "counter.customers",
+        "f3,ctrl+u",
+        "customers",
+        later("Client"),
+        later("Cherche un client, ou en inscrit un : ses achats, ses pass, ses réservations"),
+        in_bar=True,
+    ),
+    Command(
         "counter.reservations",
         "f5,ctrl+x",
         "reservations",

@@ -13,6 +13,7 @@ from textual.message import Message
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount
+from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, ProductLine
 from boxoffice.sales.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.codes import LENGTH, CodeKind, read_code
@@ -28,6 +29,8 @@ from . import errands, selling
 from .choosing import Choose, Thing
 from .cockpit import Around, CockpitScreen
 from .commands import COUNTER, EVERYWHERE, Command, bindings
+from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
+from .customers import serve_customer
 from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
@@ -278,6 +281,19 @@ class CounterScreen(ReservingScreen):
             self.app.push_screen(CockpitScreen(self.house, self.desk, shown, around, self.put))
 
         errands.send(self, read, show, self.say)
+
+    def action_customers(self) -> None:
+        serve_customer(self, self.house, self.desk, self._know, self.say)
+
+    def _know(self, answer: CardAnswer) -> None:
+        """Go on with what the card of a customer was left for."""
+        match answer:
+            case NameBasket(customer_id=customer_id, name=name):
+                self.change(baskets.name_customer(self.basket, customer_id, name))
+            case PassChosen(number=number):
+                self.open_pass(number)
+            case ReservationChosen(reference=reference):
+                self.show_reservations(reference)
 
     def action_find_sale(self, text: str = "") -> None:
         self.app.push_screen(SalesSearch(self.house, self.desk, text))
