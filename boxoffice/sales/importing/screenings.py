@@ -130,8 +130,9 @@ def _wanted(
         "held": held,
         "state": state,
     }
-    if "sale_ends_minutes" in row.values:
-        values["sale_ends_minutes"] = row.values["sale_ends_minutes"]
+    for limit in ("sale_ends_minutes", "cancelling_ends_minutes", "reservation_expires_minutes"):
+        if limit in row.values:
+            values[limit] = row.values[limit]
     return Wanted(values, quotas)
 
 
