@@ -306,7 +306,7 @@ class CustomerCard(Dialog[CardAnswer]):
                 personal_data.erase_customers(
                     session, [customer_id], house.post, manager=manager, clock=house.clock
                 )
-            leave_no_trace(house.database, house.settings, [customer_id])
+            leave_no_trace(house.database, house.settings)
 
         def erased(_done: None) -> None:
             self.notify(_("Il ne reste rien de ce client."), markup=False, timeout=6)
