@@ -30,6 +30,7 @@ from .means import BY_CODE
 from .numbers import paper_number
 from .outbox import Job
 from .papers import (
+    BadgePaper,
     DocumentKind,
     Letterhead,
     NothingToPrint,
@@ -42,7 +43,7 @@ from .papers import (
     ReversalPaper,
     TicketPaper,
 )
-from .pass_papers import load_pass_paper
+from .pass_papers import badge_paper, load_pass_paper
 from .rules import read_rules
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -69,6 +70,11 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
             return _reversal(session, job.sale_id, job.copy_number)
         case _:
             raise NothingToPrint(f"job {job.id} is of no pass")
+
+
+def load_badge(session: Session, pass_id: UUID) -> BadgePaper:
+    """The badge of a pass as its original would be. Raises NothingToPrint if there is no such pass."""
+    return badge_paper(session, pass_id, read_letterhead(session))
 
 
 def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: int) -> TicketPaper:
