@@ -1,6 +1,6 @@
 """The outbox at work, against a printer that breaks on demand, on both engines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,8 +71,11 @@ class Counter:
             self.folder,
             clock=self.festival.clock,
             news=self.hear,
-            open_printer=impatient,
+            open_printer=self.open_printer,
         )
+
+    def open_printer(self, settings: PrinterSettings, folder: Path, learnt: Callable[[bool], None]) -> Driver:
+        return impatient(settings, folder, learnt)
 
     def hear(self, news: PrinterNews) -> None:
         self.news.append(news)

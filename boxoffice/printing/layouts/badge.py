@@ -26,6 +26,9 @@ _LEFT_COLUMNS, _RIGHT_COLUMNS = 42, 24
 _LYING_LINES = 16
 """As many lines as an 80 mm paper is wide."""
 
+_LYING_NAME_LINES = 4
+"""How many of them the name has at least; more boxes than then fit are not drawn."""
+
 
 def lay_out_badge(paper: BadgePaper, columns: int) -> Document:
     """The badge across the paper, from top to bottom."""
@@ -49,21 +52,15 @@ def lay_out_badge(paper: BadgePaper, columns: int) -> Document:
 
 def lay_out_lying_badge(paper: BadgePaper) -> Document:
     """The badge along the paper: the name and the places on the left, the code on the right."""
-    around = (
-        _festival(paper, _LEFT_COLUMNS),
-        _organisation(paper, _LEFT_COLUMNS)[:2],
-        (*_product(paper, _LEFT_COLUMNS), *_validity(paper, _LEFT_COLUMNS)),
-        _places(paper, _LEFT_COLUMNS),
-    )
-    room = _LYING_LINES - sum(_lines(part) for part in around)
-    festival, organisation, product, places = around
-    left = (
-        *festival,
-        *_name(paper, _LEFT_COLUMNS, max(2, room)),
-        *organisation,
-        *product,
-        *places,
-    )
+    festival = _festival(paper, _LEFT_COLUMNS)[:2]
+    organisation = _organisation(paper, _LEFT_COLUMNS)[:2]
+    product = (*_product(paper, _LEFT_COLUMNS)[:2], *_validity(paper, _LEFT_COLUMNS))
+    places = _places(paper, _LEFT_COLUMNS)
+    room = _LYING_LINES - sum(map(_lines, (festival, organisation, product)))
+    if _lines(places) > room - _LYING_NAME_LINES:
+        places = places[:1]
+    name = _name(paper, _LEFT_COLUMNS, room - _lines(places))
+    left = (*festival, *name, *organisation, *product, *places)
     right = (
         *marks(paper.letterhead, paper.copy_number),
         QrCode(paper.code),
