@@ -81,7 +81,7 @@ class CustomerSearch(Dialog[SearchAnswer]):
         self._house, self._sought = house, text
         self._customers: tuple[FoundCustomer, ...] = ()
         self._index: CustomerIndex | None = None
-        self._then_choose = False
+        self._looking = self._then_choose = False
 
     def compose_question(self) -> ComposeResult:
         yield Input(
@@ -155,6 +155,10 @@ class CustomerSearch(Dialog[SearchAnswer]):
         self._index = index
 
     def _look(self) -> None:
+        """Look for what is typed, one search at a time: what was typed meanwhile is looked for next."""
+        if self._looking:
+            return
+        self._looking = True
         sought, index = self._sought, self._index
 
         def read() -> tuple[FoundCustomer, ...]:
@@ -162,8 +166,11 @@ class CustomerSearch(Dialog[SearchAnswer]):
                 return find_customers(session, sought, index=index)
 
         def show(found: tuple[FoundCustomer, ...]) -> None:
+            self._looking = False
             if sought == self._sought:
                 self._show(found)
+            else:
+                self._look()
 
         errands.send(self, read, show, self._refuse)
 
@@ -207,7 +214,7 @@ class CustomerSearch(Dialog[SearchAnswer]):
             self.action_new()
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._then_choose = False
+        self._looking = self._then_choose = False
         self.query_one(".dialog-wrong", Static).update(str(refusal))
 
 
