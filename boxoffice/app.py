@@ -233,10 +233,51 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.exit()
+                self._leave()
 
-        detail = _("La session de caisse reste ouverte ; un panier qui n'est pas encaissé est perdu.")
+        counter = self._counter()
+        if counter is None or not counter.basket:
+            detail = _("La session de caisse reste ouverte.")
+        elif counter.in_doubt:
+            detail = _(
+                "La session de caisse reste ouverte ; le panier, dont le règlement est en doute, attend."
+            )
+        else:
+            detail = _("La session de caisse reste ouverte ; le panier, qui n'est pas encaissé, est perdu.")
         self.push_screen(Confirm(_("Quitter le programme ?"), detail), answered)
+
+    def _leave(self) -> None:
+        """End the program once the journal knows who left and what was in the basket, or cannot know it.
+
+        A basket whose payment is in doubt is set aside: it may be sold already.
+        """
+        from .sales import occurrences, operators, parking
+
+        house, member, desk, counter = self.house, self.member, self.desk, self._counter()
+        if house is None or member is None:
+            self.exit()
+            return
+        basket = counter.basket if counter is not None else None
+        kept_for = counter.paying.sale_id if counter is not None and counter.in_doubt else None
+
+        def tell() -> None:
+            with house.database.write() as session:
+                if basket and desk is not None and kept_for is not None:
+                    note = _("Règlement en doute : vérifiez la dernière vente")
+                    parking.park(session, basket, note, desk, clock=house.clock, sale_id=kept_for)
+                elif basket and desk is not None:
+                    occurrences.lines_removed(session, desk, basket, clock=house.clock)
+                operators.log_out(session, house.post, member, clock=house.clock)
+
+        errands.send(self.screen, tell, lambda _told: self.exit(), lambda _refusal: self.exit())
+
+    def _counter(self) -> CounterScreen | None:
+        """The counter, if it stands, whatever stands over it."""
+        if self.desk is None:
+            return None
+        from .screens.counter import CounterScreen
+
+        return next((screen for screen in self.screen_stack if isinstance(screen, CounterScreen)), None)
 
     def get_key_display(self, binding: Binding) -> str:
         return key_name(binding.key)

@@ -210,7 +210,7 @@ def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
     return found is not None and bool(found.digest == known.digest)
 
 
-def canonical(content: Mapping[str, Any]) -> str:
+def canonical(content: object) -> str:
     """The one way to write a content as JSON: keys in order, no space, UTF-8 as it is."""
     return _CANONICAL.encode(content)
 

@@ -337,14 +337,19 @@ class CounterScreen(FollowingScreen):
             self.advise(_("Encaissez, videz ou mettez en attente le panier avant de partir."))
         return not self.basket
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the basket may be sold already."""
+        payment = self.paying.payment
+        return payment is not None and (payment.settling or payment.doubtful)
+
     def set_aside_and_leave(self) -> None:
         """Free the till for somebody else, once the basket waits with the others; else lock it again."""
         if not self.basket:
             self.post_message(self.Left())
             return
         self._leaving = True
-        paying = self.paying.payment
-        if paying is not None and (paying.settling or paying.doubtful):
+        if self.in_doubt:
             note = _("Règlement en doute : vérifiez la dernière vente")
         else:
             note = _("Caisse libérée par un responsable")

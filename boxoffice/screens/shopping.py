@@ -19,7 +19,7 @@ from boxoffice.sales.programme import Programme, ScreeningRow, seat_line
 from .agenda import Agenda
 from .choices import Choice, choices, growth_obstacle, line_obstacle
 from .dialogs import AskNames, AskQuantity, Confirm
-from .scanning import SHORTEST_BARCODE, Scanner
+from .scanning import Scanner, is_foreign
 from .widgets.basket_panel import BasketPanel
 from .widgets.screening_list import ScreeningList
 from .widgets.tariff_panel import TariffPanel
@@ -76,7 +76,7 @@ class ShoppingScreen(Screen[None]):
                 self.remember()
             return ""
         text = self.scanner.text
-        if not sent or not (read_code(text) or (text.isdecimal() and len(text) >= SHORTEST_BARCODE)):
+        if not sent or not (read_code(text) or is_foreign(text)):
             return ""
         self.basket, chosen, search, self.screenings.literal = self._remembered
         self.change(self.basket)

@@ -31,7 +31,9 @@ class Player:
     async def press(self, *keys: str) -> None:
         """Press keys, looking at the screen after each."""
         self.pressed += len(keys)
-        await stage.press(self.pilot, *keys)
+        for key in keys:
+            await stage.press(self.pilot, key)
+            await self._have_an_answer()
 
     async def type(self, text: str) -> None:
         await self.press(*text)
@@ -40,6 +42,13 @@ class Player:
         """Press keys without looking at the screen."""
         self.pressed += len(keys)
         await self.pilot.press(*keys)
+        await stage.settle(self.pilot)
+        await self._have_an_answer()
+
+    async def _have_an_answer(self) -> None:
+        """Wait until the books have answered a payment that was ended."""
+        paying = self.counter.paying
+        await self.wait_until(lambda: paying.payment is None or not paying.payment.settling)
         await stage.settle(self.pilot)
 
     async def wait_until(self, seen: Callable[[], bool]) -> None:

@@ -164,7 +164,7 @@ async def test_no_more_seats_than_are_left_can_be_asked_for(cashier: Player) -> 
     assert cashier.counter.basket.seats == 1
     await cashier.press("asterisk", "5", "enter", "1")
     assert cashier.counter.basket.seats == 5
-    assert "Plein : complet." in cashier.shows("tariffs")
+    assert "il restait 5 places, elles sont dans le panier" in cashier.shows("tariffs")
 
 
 @on_sqlite
