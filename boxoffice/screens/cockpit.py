@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 TICK_SECONDS = 1.0
-ROW_WIDTH = 74
 OFFERED = 3
 
 
@@ -149,13 +148,17 @@ class CockpitScreen(Dialog[None]):
             ("delete", _("Suppr annuler")),
             ("e", _("E échanger")),
             ("a", _("A accompagnant")),
-            ("escape", _("Échap fermer")),
+            ("escape", _("Échap")),
         )
 
     def on_mount(self) -> None:
         self._show_pass()
         self._stand_on(self._next_outing())
         self.set_interval(TICK_SECONDS, self._tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show_rows)
 
     def nothing(self) -> None:
         return None
@@ -192,7 +195,7 @@ class CockpitScreen(Dialog[None]):
         stood = rows.highlighted
         with self.prevent(OptionList.OptionHighlighted):
             if self._outings:
-                rows.set_options([Option(outing_row(outing, now, ROW_WIDTH)) for outing in self._outings])
+                rows.set_options([Option(outing_row(outing, now, self._width)) for outing in self._outings])
                 rows.highlighted = min(stood or 0, len(self._outings) - 1)
             else:
                 rows.set_options([Option(Content(_("Aucune réservation.")), disabled=True)])
@@ -208,7 +211,7 @@ class CockpitScreen(Dialog[None]):
         now = self._house.clock.now()
         rows = self.query_one(Rows)
         for place, outing in enumerate(self._outings):
-            rows.replace_option_prompt_at_index(place, outing_row(outing, now, ROW_WIDTH))
+            rows.replace_option_prompt_at_index(place, outing_row(outing, now, self._width))
         self._show_chosen()
 
     def _next_outing(self) -> int:
@@ -220,6 +223,11 @@ class CockpitScreen(Dialog[None]):
         if self._outings:
             self.query_one(Rows).highlighted = min(max(place, 0), len(self._outings) - 1)
             self._show_detail()
+
+    @property
+    def _width(self) -> int:
+        """The columns of a row, its edges and a scroll bar left out."""
+        return max(self.query_one(Rows).size.width - 3, 40)
 
     @property
     def _chosen_outing(self) -> Outing | None:

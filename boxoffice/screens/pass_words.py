@@ -114,16 +114,13 @@ def outing_row(outing: Outing, now: datetime, width: int) -> Content:
     fate, tone = fate_of(seat, now)
     when = say(seat.starts_at, _("EEE dd HH:mm"), spoken()).rstrip(".")
     count = f"{len(outing.seats)} × " if len(outing.seats) > 1 else ""
-    room = width - len(when) - len(fate) - 4
+    room = width - len(when) - len(fate) - 5
     hall = min(16, max(room // 3, 8))
     title = _cut(count + seat.event_title, room - hall - 1).ljust(room - hall - 1)
     line = Content.assemble(
-        (when, "bold"),
-        "  ",
-        title,
-        " ",
-        (_cut(seat.hall, hall).ljust(hall), "$text-muted"),
-        "  ",
+        (f"{when}  ", "bold"),
+        f"{title} ",
+        (f"{_cut(seat.hall, hall):<{hall}}  ", "$text-muted"),
         (fate, tone),
     )
     return line.stylize("dim") if outing.is_past(now) else line
@@ -141,7 +138,7 @@ def fate_of(seat: BookedSeat, now: datetime) -> tuple[str, str]:
         return _("séance déplacée"), "bold $text-warning"
     if now <= seat.cancellable_until:
         left = countdown(seat.cancellable_until - now)
-        return _("annulable {left}").format(left=left), "$text-success"
+        return _("annulable encore {left}").format(left=left), "$text-success"
     return _("ne s'annule plus"), "$text-warning"
 
 
@@ -170,8 +167,12 @@ def outing_detail(outing: Outing, now: datetime) -> str:
             )
         )
     if seat.used_at is None and not seat.is_missed(now) and not seat.screening_cancelled:
-        limit = say(seat.cancellable_until, _("EEE d MMM 'à' HH:mm"), spoken())
-        facts.append(_("S'annule jusqu'au {limit}.").format(limit=limit))
+        said = (
+            _("S'annule jusqu'au {limit}.")
+            if seat.is_cancellable(now)
+            else _("Ne s'annule plus depuis le {limit}.")
+        )
+        facts.append(said.format(limit=say(seat.cancellable_until, _("EEE d MMM 'à' HH:mm"), spoken())))
     return " ".join(facts)
 
 
