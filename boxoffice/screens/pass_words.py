@@ -15,6 +15,8 @@ from boxoffice.sales.cockpit import BookedSeat, Cockpit
 from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats, seat_line
 
 BAR = 20
+HALL, FATE = 14, 18
+"""Columns of the hall and of what is left to do, in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,12 @@ def outing_row(outing: Outing, now: datetime, width: int) -> Content:
     fate, tone = fate_of(seat, now)
     when = say(seat.starts_at, _("EEE dd HH:mm"), spoken()).rstrip(".")
     count = f"{len(outing.seats)} × " if len(outing.seats) > 1 else ""
-    room = width - len(when) - len(fate) - 5
-    hall = min(16, max(room // 3, 8))
-    title = _cut(count + seat.event_title, room - hall - 1).ljust(room - hall - 1)
+    room = width - len(when) - HALL - FATE - 5
+    title = _cut(count + seat.event_title, room).ljust(room)
     line = Content.assemble(
         (f"{when}  ", "bold"),
         f"{title} ",
-        (f"{_cut(seat.hall, hall):<{hall}}  ", "$text-muted"),
+        (f"{_cut(seat.hall, HALL):<{HALL}}  ", "$text-muted"),
         (fate, tone),
     )
     return line.stylize("dim") if outing.is_past(now) else line
@@ -138,7 +139,7 @@ def fate_of(seat: BookedSeat, now: datetime) -> tuple[str, str]:
         return _("séance déplacée"), "bold $text-warning"
     if now <= seat.cancellable_until:
         left = countdown(seat.cancellable_until - now)
-        return _("annulable encore {left}").format(left=left), "$text-success"
+        return _("annulable {left}").format(left=left), "$text-success"
     return _("ne s'annule plus"), "$text-warning"
 
 
