@@ -114,6 +114,12 @@ def after_commit(session: Session, act: Callable[[], None]) -> None:
     session.info.setdefault(_ACTS, []).append(act)
 
 
+def take_turns(session: Session, kind: int) -> None:
+    """Wait until nobody else is at this kind of work, until the transaction ends: SQLite has one writer."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(kind)))
+
+
 def connect(url: str) -> Database:
     """Open the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`), leaving its schema alone."""
     if make_url(url).get_backend_name() == "sqlite":

@@ -59,6 +59,7 @@ class Printer(SQLModel, table=True):
     cutter: bool = True
     drawer: bool = False
     acknowledges: bool | None = None
+    badge_landscape: bool = False
     active: bool = True
 
 
@@ -82,7 +83,7 @@ class PrintBatch(SQLModel, table=True):
 
 
 class PrintJob(SQLModel, table=True):
-    """One document to come out once, of a sale or of a pass.
+    """One document to come out once, of a sale or of a pass; then `operator_id` is who ordered it.
 
     `copy_number` 0 is the original; the keys allow no second original.
     """
@@ -100,6 +101,7 @@ class PrintJob(SQLModel, table=True):
     sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
     pass_id: UUID | None = Field(default=None, foreign_key="pass.id")
     batch_id: UUID | None = Field(default=None, foreign_key="printbatch.id", index=True)
+    operator_id: int | None = Field(default=None, foreign_key="operator.id")
     position: int = 0
     copy_number: int = 0
     state: JobState = Field(default=JobState.QUEUED, sa_type=words(JobState))

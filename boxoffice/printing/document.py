@@ -92,6 +92,31 @@ class QrCode:
 
 
 @dataclass(frozen=True, slots=True)
+class TickBoxes:
+    """A box for each place of a pass, the first `ticked` ones filled in."""
+
+    total: int
+    ticked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sideways:
+    """Two documents side by side, turned a quarter: what is read along the paper and not across it.
+
+    Each has its own width; as many lines fit as the paper is wide.
+    """
+
+    left: "Document"
+    left_columns: int
+    right: "Document"
+    right_columns: int
+
+    @property
+    def columns(self) -> int:
+        return self.left_columns + self.right_columns
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """Empty lines."""
 
@@ -103,7 +128,7 @@ class Cut:
     """The end of the paper."""
 
 
-Element = Text | Pair | Rule | TearOff | QrCode | Feed | Cut
+Element = Text | Pair | Rule | TearOff | QrCode | TickBoxes | Sideways | Feed | Cut
 Document = tuple[Element, ...]
 
 
@@ -160,11 +185,32 @@ def pair(
     return (*(Text(line, bold=bold, tall=tall) for line in above), Pair(last, ends, bold, tall))
 
 
+def as_large_as_fits(
+    parts: Iterable[str], columns: int, lines: int, *, largest: int = 5, align: Align = Align.LEFT
+) -> tuple[Text, ...]:
+    """Each part on lines of its own, no word cut, in the largest letters that need no more than `lines`.
+
+    What fits in none is wrapped in small letters, and cut after `lines`.
+    """
+    said = [part for part in (_SPACES.sub(" ", printable(part)).strip() for part in parts) if part]
+    sizes = [(size, size) for size in range(largest, 1, -1)]
+    for wide, tall in [*sizes, (1, 2), (1, 1)]:
+        folded = [_fold_names(part, columns // wide) for part in said]
+        rows = [row for part in folded for row in part]
+        if len(rows) * tall <= lines and all(len(row) <= columns // wide for row in rows):
+            return tuple(Text(row, align, True, False, wide, tall) for row in rows)
+    rows = [row for part in said for row in _fold(part, columns)]
+    return tuple(Text(row, align, bold=True) for row in rows[:lines])
+
+
 def check_fits(document: Document, columns: int) -> None:
     """Raise DoesNotFit at the first line that is longer than the paper is wide."""
     for element in document:
         if isinstance(element, Text | Pair) and element.columns > columns:
             raise DoesNotFit(f"{element} takes {element.columns} of {columns} columns")
+        if isinstance(element, Sideways):
+            check_fits(element.left, element.left_columns)
+            check_fits(element.right, element.right_columns)
 
 
 def _fold(text: str, columns: int, indent: int = 0, hanging: int = 0) -> list[str]:
@@ -175,6 +221,11 @@ def _fold(text: str, columns: int, indent: int = 0, hanging: int = 0) -> list[st
         subsequent_indent=" " * (indent + hanging),
         break_on_hyphens=False,
     )
+
+
+def _fold_names(text: str, columns: int) -> list[str]:
+    """Names parted at their spaces and hyphens; a word too long for a line stays so."""
+    return textwrap.wrap(text, columns, break_long_words=False)
 
 
 def _evened(text: str, lines: list[str], columns: int) -> list[str]:

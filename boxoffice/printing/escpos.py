@@ -3,8 +3,22 @@
 from functools import lru_cache
 from typing import Any
 
+from .boxes import Bitmap, draw_boxes
 from .characters import ENCODING
-from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
+from .document import (
+    Align,
+    Cut,
+    Document,
+    Feed,
+    Pair,
+    QrCode,
+    Rule,
+    Sideways,
+    TearOff,
+    Text,
+    TickBoxes,
+    check_fits,
+)
 from .format import Format
 from .library import escpos_printers
 from .qr import QUIET_MODULES, matrix, module_count
@@ -15,6 +29,7 @@ _CODE_PAGE = b"\x1bt"
 _RASTER = b"\x1dv0\x00"
 _FEED_DOTS = b"\x1bJ"
 _TEAR_BAR_LINES = 5
+_BAND_DOTS = 256
 
 TEAR_OFF = "- "
 
@@ -40,6 +55,12 @@ def render(document: Document, format: Format) -> bytes:
                 pen.write((TEAR_OFF * format.columns)[: format.columns])
             case QrCode():
                 pen.draw_qr(element.content)
+            case TickBoxes():
+                pen.draw(draw_boxes(element.total, element.ticked, format))
+            case Sideways():
+                from .picture import draw_sideways
+
+                pen.draw(draw_sideways(element, format))
             case Feed():
                 pen.feed(element.lines)
             case Cut():
@@ -82,6 +103,13 @@ class _Pen:
         else:
             self.printer._raw(_raster(content, size))
         self.printer._raw(quiet)
+
+    def draw(self, bitmap: Bitmap) -> None:
+        """An image as wide as the paper, in bands: small printers hold no large one."""
+        self._set()
+        for start in range(0, len(bitmap.rows), _BAND_DOTS):
+            band = bitmap.rows[start : start + _BAND_DOTS]
+            self.printer._raw(_RASTER + _size(bitmap.width_bytes, len(band)) + b"".join(band))
 
     def feed(self, lines: int) -> None:
         self.printer.print_and_feed(lines)
@@ -136,4 +164,9 @@ def _raster(content: str, size: int) -> bytes:
     for row in modules:
         bits = "".join(("1" if dark else "0") * size for dark in row) + "0" * padding
         rows.append(int(bits, 2).to_bytes(width_bytes, "big") * size)
-    return _RASTER + width_bytes.to_bytes(2, "little") + height.to_bytes(2, "little") + b"".join(rows)
+    return _RASTER + _size(width_bytes, height) + b"".join(rows)
+
+
+def _size(width_bytes: int, height: int) -> bytes:
+    """What tells the printer how large an image is."""
+    return width_bytes.to_bytes(2, "little") + height.to_bytes(2, "little")

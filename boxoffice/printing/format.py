@@ -16,6 +16,8 @@ class Format:
     code_page: int = 16
     native_qr: bool = True
     cutter: bool = True
+    landscape: bool = False
+    """Whether badges are printed along the paper, as an image."""
 
     @property
     def cell_dots(self) -> int:

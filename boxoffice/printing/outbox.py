@@ -17,7 +17,7 @@ from boxoffice.models import JobState
 from boxoffice.sales import outbox as jobs
 from boxoffice.sales.outbox import Job, PrinterSettings
 from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import Paper, PrinterTestPaper, TicketPaper
+from boxoffice.sales.papers import BadgePaper, BookingsPaper, Paper, PrinterTestPaper, TicketPaper
 
 from . import escpos, picture
 from .format import Format
@@ -224,7 +224,7 @@ class PrinterQueue:
             with self._database.read() as session:
                 paper = load_paper(session, job, clock=self._clock)
             format = format_of(settings)
-            document = lay_out(paper, format.columns)
+            document = lay_out(paper, format.columns, landscape=format.landscape)
             return Printout(
                 name=_file_name(job, paper),
                 data=escpos.render(document, format),
@@ -369,6 +369,7 @@ def format_of(settings: PrinterSettings) -> Format:
         code_page=settings.code_page,
         native_qr=settings.native_qr,
         cutter=settings.cutter,
+        landscape=settings.badge_landscape,
     )
 
 
@@ -377,7 +378,7 @@ def _file_name(job: Job, paper: Paper) -> str:
     match paper:
         case PrinterTestPaper():
             number = "test"
-        case TicketPaper():
+        case TicketPaper() | BadgePaper() | BookingsPaper():
             number = paper.number
         case _:
             number = paper.origin.operation

@@ -1,11 +1,28 @@
 """A document as a picture, dot for dot as wide as the paper: for virtual printers, previews and the tests."""
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
+from .boxes import Bitmap, draw_boxes
+from .document import (
+    Align,
+    Cut,
+    Document,
+    DoesNotFit,
+    Element,
+    Feed,
+    Pair,
+    QrCode,
+    Rule,
+    Sideways,
+    TearOff,
+    Text,
+    TickBoxes,
+    check_fits,
+)
 from .escpos import TEAR_OFF
 from .format import Format
 from .qr import QUIET_MODULES, matrix, module_count
@@ -46,7 +63,7 @@ def png(document: Document, format: Format) -> bytes:
     return file.getvalue()
 
 
-def _strips(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, format: Format) -> "list[Image]":
+def _strips(element: Element, format: Format) -> "list[Image]":
     """One image for each line that the element takes, each as wide as the paper."""
     match element:
         case Text():
@@ -59,6 +76,10 @@ def _strips(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, format:
             return [_text(Text((TEAR_OFF * format.columns)[: format.columns]), format)]
         case QrCode():
             return [_qr(element.content, format)]
+        case TickBoxes():
+            return [_dots(draw_boxes(element.total, element.ticked, format), format)]
+        case Sideways():
+            return [_dots(draw_sideways(element, format), format)]
         case Feed():
             return [_blank(format, format.line_dots * element.lines)]
         case Cut():
@@ -109,6 +130,44 @@ def _qr(content: str, format: Format) -> "Image":
     return _placed(
         code.resize((code.width * size, code.height * size), Image.Resampling.NEAREST), Align.CENTRE, format
     )
+
+
+def draw_sideways(element: Sideways, format: Format) -> Bitmap:
+    """Both documents side by side, turned to be read along the paper, in the dots that the printer prints.
+
+    Raises DoesNotFit when they have more lines than the paper is wide.
+    """
+    from PIL import Image, ImageOps
+
+    sides = (element.left, element.left_columns), (element.right, element.right_columns)
+    lying = Image.new("L", (element.columns * format.cell_dots, format.dots), WHITE)
+    left = 0
+    for document, columns in sides:
+        narrower = replace(format, columns=columns, dots=columns * format.cell_dots)
+        strips = [strip for part in document for strip in _strips(part, narrower)]
+        height = sum(strip.height for strip in strips)
+        if height > format.dots:
+            raise DoesNotFit(f"{height} dots high, on a paper of {format.dots}")
+        top = (format.dots - height) // 2
+        for strip in strips:
+            lying.paste(strip, (left, top))
+            top += strip.height
+        left += narrower.dots
+    standing = ImageOps.invert(lying.rotate(90, expand=True)).convert("1", dither=Image.Dither.NONE)
+    width_bytes = -(-format.dots // 8)
+    dots = standing.tobytes()
+    return Bitmap(
+        width_bytes, tuple(dots[start : start + width_bytes] for start in range(0, len(dots), width_bytes))
+    )
+
+
+def _dots(bitmap: Bitmap, format: Format) -> "Image":
+    """What is drawn dot by dot, as it is."""
+    from PIL import Image, ImageOps
+
+    size = (bitmap.width_bytes * 8, len(bitmap.rows))
+    drawn = Image.frombytes("1", size, b"".join(bitmap.rows)).convert("L")
+    return ImageOps.invert(drawn).crop((0, 0, format.dots, len(bitmap.rows)))
 
 
 def _placed(strip: "Image", align: Align, format: Format) -> "Image":

@@ -2,7 +2,22 @@
 
 from rich.text import Text as RichText
 
-from .document import Align, Cut, Document, Feed, Pair, QrCode, Rule, TearOff, Text, check_fits
+from .boxes import box_rows
+from .document import (
+    Align,
+    Cut,
+    Document,
+    Element,
+    Feed,
+    Pair,
+    QrCode,
+    Rule,
+    Sideways,
+    TearOff,
+    Text,
+    TickBoxes,
+    check_fits,
+)
 from .escpos import TEAR_OFF
 from .qr import matrix
 
@@ -24,7 +39,7 @@ def plain(document: Document, columns: int) -> str:
     return "\n".join(line.rstrip() for line in preview(document, columns).plain.splitlines()) + "\n"
 
 
-def _lines(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, columns: int) -> list[RichText]:
+def _lines(element: Element, columns: int) -> list[RichText]:
     match element:
         case Text():
             return [_text(element, columns)]
@@ -36,6 +51,10 @@ def _lines(element: Text | Pair | Rule | TearOff | QrCode | Feed | Cut, columns:
             return [RichText((TEAR_OFF * columns)[:columns])]
         case QrCode():
             return _qr(element.content, columns)
+        case TickBoxes():
+            return [_boxes(row, columns) for row in box_rows(element.total, element.ticked)]
+        case Sideways():
+            return _side_by_side(element)
         case Feed():
             return [RichText() for _ in range(element.lines)]
         case Cut():
@@ -49,6 +68,32 @@ def _text(line: Text, columns: int) -> RichText:
     room = columns - len(line.text)
     left = {Align.LEFT: 0, Align.CENTRE: room // 2, Align.RIGHT: room}[line.align]
     return RichText.assemble(" " * left, (line.text, style))
+
+
+def _boxes(row: list[bool], columns: int) -> RichText:
+    drawn = " ".join("■" if filled else "□" for filled in row)
+    return RichText(drawn.center(columns).rstrip())
+
+
+def _side_by_side(element: Sideways) -> list[RichText]:
+    """Both documents on the same lines, as they are read: the paper is turned, not the screen."""
+    left, right = (
+        [line for part in document for line in _lines(part, columns)]
+        for document, columns in (
+            (element.left, element.left_columns),
+            (element.right, element.right_columns),
+        )
+    )
+    height = max(len(left), len(right))
+    for lines in (left, right):
+        above = (height - len(lines)) // 2
+        lines[:0] = [RichText() for _ in range(above)]
+        lines += [RichText() for _ in range(height - len(lines))]
+    joined = []
+    for beginning, end in zip(left, right, strict=True):
+        beginning.pad_right(element.left_columns - beginning.cell_len)
+        joined.append(RichText.assemble(beginning, end))
+    return joined
 
 
 def _qr(content: str, columns: int) -> list[RichText]:

@@ -1,13 +1,16 @@
 """A sample of every paper, from a festival that does not exist: to look at, to set a printer up, to test."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from boxoffice.sales.bookkeeping import vat_shares
 from boxoffice.sales.papers import (
+    BadgePaper,
+    BookingsPaper,
     DocumentKind,
     Letterhead,
     Origin,
     Paper,
+    PaperBooking,
     PaperLine,
     PaperPayment,
     PrinterTestPaper,
@@ -46,6 +49,10 @@ def sample(kind: DocumentKind) -> Paper:
             return _receipt()
         case DocumentKind.REVERSAL_SLIP:
             return _reversal()
+        case DocumentKind.BADGE:
+            return _badge()
+        case DocumentKind.BOOKINGS:
+            return _bookings()
         case DocumentKind.PRINTER_TEST:
             return PrinterTestPaper(_LETTERHEAD, "Imprimante du guichet 2", "virtual", _AT)
 
@@ -110,6 +117,57 @@ def _reversal() -> ReversalPaper:
         ticket_numbers=_TICKETS,
         authorized_by="Inès Güell",
         reason="Séance confondue avec celle de 21 h",
+    )
+
+
+def _badge() -> BadgePaper:
+    return BadgePaper(
+        letterhead=_LETTERHEAD,
+        edition="2026",
+        product="Pass individuel 20 places",
+        surname="Lefèvre-Ibáñez",
+        first_name="Zoé",
+        number="2-0000017-40392",
+        code="PBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
+        places=20,
+        used=3,
+        valid_from=date(2026, 1, 17),
+        valid_until=date(2026, 1, 25),
+    )
+
+
+def _bookings() -> BookingsPaper:
+    return BookingsPaper(
+        letterhead=_LETTERHEAD,
+        at=_AT,
+        product="Pass individuel 20 places",
+        holder="Zoé Lefèvre-Ibáñez",
+        number="2-0000017-40392",
+        places=20,
+        used=3,
+        bookings=(
+            PaperBooking(
+                "Noël à Łódź",
+                "VF",
+                datetime(2026, 1, 20, 13, 0, tzinfo=UTC),
+                "400 Coups, Salle 5",
+                used=True,
+            ),
+            PaperBooking(
+                _TITLE,
+                "VOSTFR",
+                datetime(2026, 1, 21, 18, 45, tzinfo=UTC),
+                "Centre de Congrès, Amphi Jardin",
+            ),
+            PaperBooking(
+                "Cœurs d'été",
+                "VOSTFR",
+                datetime(2026, 1, 23, 19, 15, tzinfo=UTC),
+                "Centre de Congrès, Auditorium",
+                seats=2,
+                cancellable_until=datetime(2026, 1, 22, 19, 15, tzinfo=UTC),
+            ),
+        ),
     )
 
 

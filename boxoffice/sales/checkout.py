@@ -1,6 +1,5 @@
 """Checkout: from a basket paid in full to a sale in the books, its tickets and its print orders."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -33,7 +32,7 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, companions, journal, passes, print_orders, seats, settlement
+from . import bookkeeping, collecting, companions, journal, passes, print_orders, settlement
 from .basket import Basket, Line, PassLine, ProductLine, SeatLine
 from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
@@ -147,6 +146,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     )
 
     lines, tickets, holders = _rows_of(command, offers, articles, desk)
+    collected = collecting.hold(session, basket, lines)
     sold = [line for line in basket if isinstance(line, PassLine)]
     numbers = journal.draw_numbers(
         session, desk.post.till_id, operations=1, tickets=len(tickets), passes=len(sold)
@@ -199,8 +199,8 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         papers.append((DocumentKind.RECEIPT, 0))
     print_orders.order(session, desk.post.till_id, papers, sale_id=command.sale_id, at=at)
 
-    wanted = Counter((line["screening_id"], line["quota"]) for line in lines if line["screening_id"])
-    seats.take(session, wanted, at=at)
+    collecting.settle(session, collected, desk, command.sale_id, at=at)
+    collecting.take(session, collected, collected.to_take(lines), at=at)
     return CompletedSale(
         sale_id=command.sale_id,
         operation=paper_number(desk.post.till_number, numbers.operation),
@@ -344,10 +344,10 @@ def _rows_of(
             place = {"sale_id": command.sale_id, "position": len(lines) + 1}
             if not isinstance(line, SeatLine):
                 pass_id = line.pass_id if isinstance(line, PassLine) else None
-                lines.append(place | _article_row(articles[line.product_id], pass_id))
+                lines.append(place | _line_row(LineKind.PRODUCT, articles[line.product_id], pass_id))
                 continue
             offer = offers[line.screening_id, line.tariff_id]
-            lines.append(place | _seat_row(offer, line.pass_id))
+            lines.append(place | _line_row(LineKind.TICKET, offer, line.pass_id))
             tickets.append(place | _ticket_row(offer, desk))
             if offer["nominative"]:
                 holders.append(place | {"name": one_line(line.holders[index])})
@@ -357,34 +357,18 @@ def _rows_of(
     return lines, tickets, holders
 
 
-def _seat_row(offer: RowMapping, pass_id: UUID | None) -> Row:
+def _line_row(kind: LineKind, offer: RowMapping, pass_id: UUID | None) -> Row:
+    """One line: of a seat, whose offer names no product, or of an article, which names no screening."""
     return {
-        "kind": LineKind.TICKET,
+        "kind": kind,
         "label": offer["label"],
         "quantity": 1,
         "unit_price_cents": offer["price_cents"],
         "vat_rate": offer["vat_rate"],
-        "tariff_code": offer["tariff_code"],
-        "quota": offer["quota"],
-        "screening_id": offer["screening_id"],
-        "product_id": None,
-        "pass_id": pass_id,
-        "reverses_sale_id": None,
-        "reverses_position": None,
-    }
-
-
-def _article_row(article: RowMapping, pass_id: UUID | None) -> Row:
-    return {
-        "kind": LineKind.PRODUCT,
-        "label": article["label"],
-        "quantity": 1,
-        "unit_price_cents": article["price_cents"],
-        "vat_rate": article["vat_rate"],
-        "tariff_code": None,
-        "quota": None,
-        "screening_id": None,
-        "product_id": article["id"],
+        "tariff_code": offer.get("tariff_code"),
+        "quota": offer.get("quota"),
+        "screening_id": offer.get("screening_id"),
+        "product_id": offer.get("id"),
         "pass_id": pass_id,
         "reverses_sale_id": None,
         "reverses_position": None,

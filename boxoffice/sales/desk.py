@@ -29,3 +29,17 @@ class Desk:
     operator_number: int
     operator_name: str
     is_manager: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeDesk:
+    """A till at which somebody prints badges: no shift is open there, nothing can be sold from it."""
+
+    post: Post
+    operator_id: int
+    operator_number: int
+    operator_name: str
+
+
+PrintingDesk = Desk | BadgeDesk
+"""Where papers of a pass are ordered from."""

@@ -15,7 +15,10 @@ from boxoffice.clock import Clock
 from boxoffice.language import later
 from boxoffice.models import (
     JobState,
+    Pass,
+    PassState,
     PrintAttempt,
+    PrintBatch,
     Printer,
     PrinterKind,
     PrintJob,
@@ -28,6 +31,7 @@ from .papers import DocumentKind
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _till_printer, _line = table(TillPrinter), table(SaleLine)
+_batch, _pass = table(PrintBatch), table(Pass)
 
 WAITING = (JobState.QUEUED, JobState.BLOCKED)
 PENDING = (*WAITING, JobState.SENDING, JobState.UNCERTAIN)
@@ -38,6 +42,11 @@ OLDEST_FIRST = _job.c.id + 0
 
 INTERRUPTED = later("Le programme s'est arrêté pendant l'impression.")
 DEAD_TICKET = later("Billet annulé avant d'être imprimé.")
+DEAD_PASS = later("Pass bloqué ou annulé avant que son badge soit imprimé.")
+
+_IS_NOT_PAUSED = or_(
+    _job.c.batch_id.is_(None), ~exists().where(_batch.c.id == _job.c.batch_id, _batch.c.paused)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class PrinterSettings:
     cutter: bool
     drawer: bool
     acknowledges: bool | None
+    badge_landscape: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ class Job:
     copy_number: int
     state: JobState
     reason: str
+    pass_id: UUID | None = None
+    batch_id: UUID | None = None
 
 
 def printer_settings(session: Session, printer_id: int) -> PrinterSettings | None:
@@ -113,6 +125,7 @@ def next_job(
             _job.c.printer_id == printer_id,
             _job.c.state.in_(WAITING),
             _job.c.id.not_in(except_jobs),
+            _IS_NOT_PAUSED,
         ),
     )
 
@@ -131,9 +144,12 @@ def block(session: Session, job: Job, reason: str, *, clock: Clock) -> bool:
 def begin_sending(session: Session, job: Job, *, clock: Clock) -> bool:
     """Claim a job before its first byte; to be committed before that byte leaves.
 
-    False when somebody changed the job meanwhile, or when its ticket has been reversed: then it is abandoned.
+    False when somebody changed the job meanwhile; or when its ticket has been reversed, or its pass serves no
+    more: then it is abandoned.
     """
     if move(session, job.id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET, ticket_is_dead()):
+        return False
+    if move(session, job.id, JobState.ABANDONED, WAITING, clock, DEAD_PASS, _pass_is_dead()):
         return False
     return move(session, job.id, JobState.SENDING, WAITING, clock, "", _job.c.printer_id == job.printer_id)
 
@@ -151,10 +167,14 @@ def note_trouble(session: Session, job_id: int, reason: str, *, clock: Clock) ->
 def finish_sending(
     session: Session, job_id: int, outcome: JobState, reason: str = "", *, clock: Clock
 ) -> bool:
-    """Note how sending ended: `PRINTED`, `SENT` or `UNCERTAIN`."""
+    """Note how sending ended: `PRINTED`, `SENT` or `UNCERTAIN`, which pauses the batch it belongs to."""
     if outcome not in OVER:
         raise ValueError(f"sending does not end {outcome}")
-    return move(session, job_id, outcome, (JobState.SENDING,), clock, reason)
+    if not move(session, job_id, outcome, (JobState.SENDING,), clock, reason):
+        return False
+    if outcome is JobState.UNCERTAIN:
+        _pause_batch_of(session, job_id)
+    return True
 
 
 def mark_interrupted(session: Session, till_id: int, *, clock: Clock) -> int:
@@ -213,6 +233,20 @@ def ticket_is_dead() -> ColumnElement[bool]:
     )
 
 
+def _pass_is_dead() -> ColumnElement[bool]:
+    """Whether a job is the badge of a pass that is blocked or cancelled."""
+    return and_(
+        _job.c.document == DocumentKind.BADGE,
+        exists().where(_pass.c.id == _job.c.pass_id, _pass.c.state != PassState.ACTIVE),
+    )
+
+
+def _pause_batch_of(session: Session, job_id: int) -> None:
+    """Hold the batch of a job back: what came out last lies on top as long as nothing is printed over it."""
+    of_it = select(_job.c.batch_id).where(_job.c.id == job_id).scalar_subquery()
+    session.execute(update(_batch).where(_batch.c.id == of_it).values(paused=True))
+
+
 def _one(session: Session, condition: ColumnElement[bool]) -> Job | None:
     row = session.execute(
         select(*(_job.c[name] for name in Job.__dataclass_fields__))
@@ -232,4 +266,6 @@ def _one(session: Session, condition: ColumnElement[bool]) -> Job | None:
         row.copy_number,
         row.state,
         row.reason,
+        row.pass_id,
+        row.batch_id,
     )

@@ -9,7 +9,20 @@ from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.language import _, later, spoken
-from boxoffice.models import JobState, PrintAttempt, Printer, PrintJob, Sale, SaleLine, Ticket, Till, table
+from boxoffice.models import (
+    JobState,
+    Pass,
+    PassState,
+    PrintAttempt,
+    Printer,
+    PrintJob,
+    Product,
+    Sale,
+    SaleLine,
+    Ticket,
+    Till,
+    table,
+)
 
 from .numbers import paper_number
 from .outbox import OLDEST_FIRST, PENDING, WAITING
@@ -17,7 +30,7 @@ from .papers import DocumentKind
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
-_undone = table(SaleLine)
+_undone, _pass, _product = table(SaleLine), table(Pass), table(Product)
 
 STATE_WORDS = {
     JobState.QUEUED: later("en attente"),
@@ -32,6 +45,8 @@ DOCUMENT_WORDS = {
     DocumentKind.TICKET: later("Billet"),
     DocumentKind.RECEIPT: later("Reçu"),
     DocumentKind.REVERSAL_SLIP: later("Coupon de gestion"),
+    DocumentKind.BADGE: later("Badge"),
+    DocumentKind.BOOKINGS: later("Réservations"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }
 _ATTENTION = case(
@@ -62,7 +77,9 @@ class OutboxLine:
     ordered_at: datetime
     changed_at: datetime
     void: bool = False
-    """Whether it is of a cancelled ticket, which nothing prints again."""
+    """Whether it is of a cancelled ticket or of a pass that serves no more: nothing prints it again."""
+
+    pass_id: UUID | None = None
 
     @property
     def needs_answer(self) -> bool:
@@ -78,7 +95,8 @@ class OutboxLine:
     def can_be_copied(self) -> bool:
         """Whether a DUPLICATA can be asked for."""
         came_out = self.state in (JobState.PRINTED, JobState.SENT, JobState.ABANDONED)
-        return self.sale_id is not None and came_out and not self.void
+        is_unique = self.sale_id is not None or self.document is DocumentKind.BADGE
+        return is_unique and came_out and not self.void
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,9 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             .where(_undone.c.reverses_sale_id == _ticket.c.sale_id)
             .where(_undone.c.reverses_position == _ticket.c.position)
             .label("void"),
+            _pass.c.number.label("pass_number"),
+            _pass.c.state.label("pass_state"),
+            _product.c.label.label("product"),
         )
         .outerjoin(_printer, _printer.c.id == _job.c.printer_id)
         .outerjoin(_sale, _sale.c.id == _job.c.sale_id)
@@ -129,6 +150,8 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             & (_ticket.c.sale_id == _job.c.sale_id)
             & (_ticket.c.position == _job.c.position),
         )
+        .outerjoin(_pass, _pass.c.id == _job.c.pass_id)
+        .outerjoin(_product, _product.c.id == _pass.c.product_id)
         .where(or_(_job.c.id.in_(pending), _job.c.id.in_(select(latest.c.id))))
         .order_by(_ATTENTION, _job.c.id.desc())
         .limit(limit)
@@ -140,8 +163,10 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             sale_id=row.sale_id,
             position=row.position,
             copy_number=row.copy_number,
-            title=_title(row.document, row.till_number, row.ticket_number or row.operation_number),
-            detail=""
+            title=_title(
+                row.document, row.till_number, row.ticket_number or row.operation_number, row.pass_number
+            ),
+            detail=(row.product or "")
             if row.event_title is None
             else f"{row.event_title} · {say(row.starts_at, 'EEE d MMM HH:mm', spoken())}",
             printer_id=row.printer_id,
@@ -151,7 +176,8 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             reason=_(row.reason) if row.reason else "",
             ordered_at=row.created_at,
             changed_at=row.changed_at,
-            void=row.void,
+            void=row.void or row.pass_state not in (None, PassState.ACTIVE),
+            pass_id=row.pass_id,
         )
         for row in rows
     )
@@ -188,9 +214,11 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
     )
 
 
-def _title(document: str, till_number: int | None, number: int | None) -> str:
-    """`Billet 2-000456`, `Reçu 2-000123`, `Test d'imprimante`."""
+def _title(document: str, till_number: int | None, number: int | None, pass_number: str | None) -> str:
+    """`Billet 2-000456`, `Reçu 2-000123`, `Badge 2-0000017-40392`, `Test d'imprimante`."""
     words = _(DOCUMENT_WORDS[DocumentKind(document)])
+    if pass_number is not None:
+        return f"{words} {pass_number}"
     if till_number is None or number is None:
         return words
     return f"{words} {paper_number(till_number, number)}"

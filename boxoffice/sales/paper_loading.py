@@ -31,6 +31,7 @@ from .outbox import Job
 from .papers import (
     DocumentKind,
     Letterhead,
+    NothingToPrint,
     Origin,
     Paper,
     PaperLine,
@@ -40,6 +41,7 @@ from .papers import (
     ReversalPaper,
     TicketPaper,
 )
+from .pass_papers import load_pass_paper
 from .rules import read_rules
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -47,14 +49,12 @@ _holder, _till, _operator, _printer = table(TicketHolder), table(Till), table(Op
 _screening, _event, _establishment = table(Screening), table(Event), table(Establishment)
 
 
-class NothingToPrint(LookupError):
-    """A job names a document that the books do not hold."""
-
-
 def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
     """The paper that a job is to bring out. Raises NothingToPrint when the books do not hold it."""
     if job.document is DocumentKind.PRINTER_TEST:
         return _printer_test(session, job, clock)
+    if job.pass_id is not None:
+        return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
     if job.sale_id is None:
         raise NothingToPrint(f"job {job.id} is of no sale")
     match job.document:
@@ -64,6 +64,8 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
             return _receipt(session, job.sale_id, job.copy_number)
         case DocumentKind.REVERSAL_SLIP:
             return _reversal(session, job.sale_id, job.copy_number)
+        case _:
+            raise NothingToPrint(f"job {job.id} is of no pass")
 
 
 def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: int) -> TicketPaper:
@@ -91,7 +93,7 @@ def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: i
     if row is None:
         raise NothingToPrint(f"no ticket {position} in sale {sale_id}")
     return TicketPaper(
-        letterhead=_letterhead(session),
+        letterhead=read_letterhead(session),
         origin=_origin(_sale_row(session, sale_id)),
         event_title=row.event_title,
         event_version=row.event_version,
@@ -116,7 +118,7 @@ def _receipt(session: Session, sale_id: UUID, copy_number: int) -> ReceiptPaper:
     sale = _sale_row(session, sale_id)
     lines = _lines(session, sale_id)
     return ReceiptPaper(
-        letterhead=_letterhead(session),
+        letterhead=read_letterhead(session),
         origin=_origin(sale),
         lines=lines,
         payments=_payments(session, sale_id),
@@ -137,7 +139,7 @@ def _reversal(session: Session, sale_id: UUID, copy_number: int) -> ReversalPape
         select(_operator.c.name).where(_operator.c.id == sale.authorized_by_id)
     ).scalar_one_or_none()
     return ReversalPaper(
-        letterhead=_letterhead(session),
+        letterhead=read_letterhead(session),
         origin=_origin(sale),
         original_operation=paper_number(original.till_number, original.number),
         original_at=original.at,
@@ -158,10 +160,11 @@ def _printer_test(session: Session, job: Job, clock: Clock) -> PrinterTestPaper:
     ).one_or_none()
     if printer is None:
         raise NothingToPrint(f"job {job.id} is for no printer")
-    return PrinterTestPaper(_letterhead(session), printer.name, printer.kind, clock.now())
+    return PrinterTestPaper(read_letterhead(session), printer.name, printer.kind, clock.now())
 
 
-def _letterhead(session: Session) -> Letterhead:
+def read_letterhead(session: Session) -> Letterhead:
+    """Who sells, as every paper says it."""
     row = session.execute(select(_establishment)).one_or_none()
     if row is None:
         raise NothingToPrint("no establishment")

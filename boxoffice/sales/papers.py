@@ -5,8 +5,12 @@ a DUPLICATA and says so.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+
+class NothingToPrint(LookupError):
+    """What is to be printed names a document that the books do not hold."""
 
 
 class DocumentKind(StrEnum):
@@ -15,6 +19,8 @@ class DocumentKind(StrEnum):
     TICKET = "ticket"
     RECEIPT = "receipt"
     REVERSAL_SLIP = "reversal_slip"
+    BADGE = "badge"
+    BOOKINGS = "bookings"
     PRINTER_TEST = "printer_test"
 
 
@@ -142,6 +148,56 @@ class ReversalPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class BadgePaper:
+    """A pass or accreditation to be worn. `places` None: as many as wanted, and nothing to tick.
+
+    `organisation` is whom an accredited person comes for; `edition` the year of the festival.
+    """
+
+    letterhead: Letterhead
+    edition: str
+    product: str
+    surname: str
+    first_name: str
+    number: str
+    code: str
+    organisation: str = ""
+    places: int | None = None
+    used: int = 0
+    valid_from: date | None = None
+    valid_until: date | None = None
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperBooking:
+    """A seat booked on a pass; `cancellable_until` None once nothing can be cancelled any more."""
+
+    event_title: str
+    event_version: str
+    starts_at: datetime
+    place: str
+    seats: int = 1
+    cancellable_until: datetime | None = None
+    used: bool = False
+    screening_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsPaper:
+    """The seats booked on a pass in order of time, as they stood at the moment `at`; it gives no access."""
+
+    letterhead: Letterhead
+    at: datetime
+    product: str
+    holder: str
+    number: str
+    places: int | None
+    used: int
+    bookings: tuple[PaperBooking, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterTestPaper:
     """A page that shows whether a printer is set up well."""
 
@@ -151,4 +207,4 @@ class PrinterTestPaper:
     at: datetime
 
 
-Paper = TicketPaper | ReceiptPaper | ReversalPaper | PrinterTestPaper
+Paper = TicketPaper | ReceiptPaper | ReversalPaper | BadgePaper | BookingsPaper | PrinterTestPaper

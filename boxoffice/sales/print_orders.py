@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
 
+from .desk import PrintingDesk
 from .papers import DocumentKind
 
 _job, _till_printer = table(PrintJob), table(TillPrinter)
@@ -17,6 +18,8 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.TICKET: PrinterRole.TICKETS,
     DocumentKind.RECEIPT: PrinterRole.RECEIPTS,
     DocumentKind.REVERSAL_SLIP: PrinterRole.RECEIPTS,
+    DocumentKind.BADGE: PrinterRole.BADGES,
+    DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
 }
 
@@ -29,20 +32,23 @@ def _printer_of(role: ColumnElement[PrinterRole]) -> ScalarSelect[int]:
     )
 
 
-_ORDER = insert(_job).values(
+_JOB = insert(_job).values(
     till_id=bindparam("till_id"),
     printer_id=func.coalesce(
         _printer_of(bindparam("role", type_=_till_printer.c.role.type)),
         _printer_of(literal_column(f"'{PrinterRole.TICKETS}'")),
     ),
     document=bindparam("document"),
-    sale_id=bindparam("sale"),
     position=bindparam("place"),
     copy_number=bindparam("copy"),
     state=literal_column(f"'{JobState.QUEUED}'"),
     reason=literal_column("''"),
     created_at=bindparam("at"),
     changed_at=bindparam("at"),
+)
+_ORDER = _JOB.values(sale_id=bindparam("sale"))
+_ORDER_OF_PASS = _JOB.values(
+    pass_id=bindparam("pass"), batch_id=bindparam("batch"), operator_id=bindparam("operator")
 )
 """What is the same in each row is written out: a value bound is converted again for every paper."""
 
@@ -75,3 +81,33 @@ def order(
     ]
     if rows:
         session.connection().execute(_ORDER, rows)
+
+
+def order_for_passes(
+    session: Session,
+    desk: PrintingDesk,
+    document: DocumentKind,
+    passes: Iterable[UUID],
+    *,
+    at: datetime,
+    position: int = 0,
+    copy_number: int = 0,
+    batch_id: UUID | None = None,
+) -> None:
+    """Order one document of each pass, in this order, from the printer that this till has for it."""
+    rows = [
+        {
+            "till_id": desk.post.till_id,
+            "role": ROLES[document],
+            "document": document,
+            "pass": pass_id,
+            "batch": batch_id,
+            "operator": desk.operator_id,
+            "place": position,
+            "copy": copy_number,
+            "at": at,
+        }
+        for pass_id in passes
+    ]
+    if rows:
+        session.connection().execute(_ORDER_OF_PASS, rows)

@@ -3,6 +3,7 @@
 Faults are told in the order of the journal, so that the first one is where to start looking.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -14,6 +15,8 @@ from sqlmodel import Session
 
 from boxoffice.language import _, later
 from boxoffice.models import (
+    Booking,
+    BookingEnd,
     Establishment,
     JournalEntry,
     Numbering,
@@ -22,6 +25,8 @@ from boxoffice.models import (
     Payment,
     Product,
     Quota,
+    ReservedSeat,
+    ReservedSeatState,
     Sale,
     SaleLine,
     Screening,
@@ -37,6 +42,7 @@ from .numbers import paper_number
 
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
 _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
+_booking, _end, _reserved = table(Booking), table(BookingEnd), table(ReservedSeat)
 
 
 def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
@@ -54,6 +60,22 @@ _PARTS: Mapping[str, Select[Any]] = {
     part: _told_by_entry(rows, rows.c.sale_id, rows.c.position)
     for part, rows in (("lines", _line), ("tickets", _ticket), ("payments", _payment))
 }
+_SOLD = (
+    select(_line.c.screening_id, _line.c.quota, func.sum(_line.c.quantity))
+    .where(_line.c.screening_id.is_not(None))
+    .group_by(_line.c.screening_id, _line.c.quota)
+)
+_BOOKED = (
+    select(_booking.c.screening_id, _booking.c.quota, func.count())
+    .outerjoin(_end, _end.c.booking_id == _booking.c.id)
+    .where(_end.c.booking_id.is_(None))
+    .group_by(_booking.c.screening_id, _booking.c.quota)
+)
+_RESERVED = (
+    select(_reserved.c.screening_id, _reserved.c.quota, func.count())
+    .where(_reserved.c.state == ReservedSeatState.HELD)
+    .group_by(_reserved.c.screening_id, _reserved.c.quota)
+)
 _PART_NAMES = {
     "lines": later("lignes"),
     "tickets": later("billets"),
@@ -251,15 +273,11 @@ def _compare_numbers(session: Session, names: Names) -> None:
 
 
 def _compare_seats(session: Session, names: Names) -> None:
-    """Seats taken are those of the lines sold and not reversed, in each screening and each quota."""
-    sold = {
-        (screening, quota): seats
-        for screening, quota, seats in session.execute(
-            select(_line.c.screening_id, _line.c.quota, func.sum(_line.c.quantity))
-            .where(_line.c.screening_id.is_not(None))
-            .group_by(_line.c.screening_id, _line.c.quota)
-        )
-    }
+    """Seats taken are those sold and not reversed, booked or reserved, in each screening and each quota."""
+    counted: Counter[tuple[int, str | None]] = Counter()
+    for statement in (_SOLD, _BOOKED, _RESERVED):
+        for screening, quota, seats in session.execute(statement):
+            counted[screening, quota] += seats
     screenings, quotas = table(Screening), table(Quota)
     taken = [
         ((row.id, None), row.allocated)
@@ -269,11 +287,11 @@ def _compare_seats(session: Session, names: Names) -> None:
         for row in session.execute(select(quotas.c.screening_id, quotas.c.name, quotas.c.allocated))
     ]
     for place, allocated in taken:
-        if allocated != (seats := sold.get(place, 0)):
+        if allocated != counted[place]:
             raise Wrong(
                 _("séance {code}").format(code=names.screenings.get(place[0])),
                 _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
-                    allocated=allocated, seats=seats
+                    allocated=allocated, seats=counted[place]
                 ),
             )
 

@@ -4,7 +4,6 @@ An original is never printed twice without a mark: whatever may have come out on
 numbered by the database and told to the journal.
 """
 
-from typing import NoReturn
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, insert, select, update
@@ -15,11 +14,12 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.models import JobState, Printer, PrintJob, Sale, SaleLine, Ticket, Till, table
 
-from . import journal, outbox, print_orders
-from .desk import Desk
+from . import badges, journal, outbox, print_orders
+from .desk import Desk, PrintingDesk
 from .numbers import paper_number
 from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
+from .print_refusals import refuse_as_it_stands
 
 _job, _printer, _line = table(PrintJob), table(Printer), table(SaleLine)
 _sale, _ticket, _till = table(Sale), table(Ticket), table(Till)
@@ -32,7 +32,7 @@ GIVEN_UP = later("Abandonné par la caisse.")
 def resend(session: Session, job_id: int, *, clock: Clock) -> None:
     """Try a waiting document again at once. Raises Refusal when it no longer waits."""
     if not outbox.move(session, job_id, JobState.QUEUED, WAITING, clock):
-        _refuse_as_it_stands(session, job_id)
+        refuse_as_it_stands(session, job_id)
 
 
 def send_elsewhere(session: Session, job_id: int, printer_id: int, *, clock: Clock) -> None:
@@ -47,29 +47,32 @@ def send_elsewhere(session: Session, job_id: int, printer_id: int, *, clock: Clo
         .returning(_job.c.id)
     ).one_or_none()
     if given is None:
-        _refuse_as_it_stands(session, job_id)
+        refuse_as_it_stands(session, job_id)
     resend(session, job_id, clock=clock)
 
 
 def abandon(session: Session, job_id: int, *, clock: Clock) -> None:
     """Give a waiting document up: it will not come out. Raises Refusal when it no longer waits."""
     if not outbox.move(session, job_id, JobState.ABANDONED, WAITING, clock, GIVEN_UP):
-        _refuse_as_it_stands(session, job_id)
+        refuse_as_it_stands(session, job_id)
 
 
-def answer(session: Session, desk: Desk, job_id: int, *, came_out: bool, clock: Clock) -> int | None:
+def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool, clock: Clock) -> int | None:
     """Settle an uncertain document as the cashier saw it. Returns the number of the copy ordered, if any.
 
     It came out: it is printed. It did not, or is spoilt: it comes again as a DUPLICATA, with the same number
-    and code, unless its ticket has been reversed meanwhile. Raises Refusal when it is not uncertain.
+    and code, unless its ticket has been reversed or its pass blocked meanwhile. Raises Refusal when it is not
+    uncertain.
     """
     state, reason = (JobState.PRINTED, CAME_OUT) if came_out else (JobState.ABANDONED, DID_NOT_COME_OUT)
     if not outbox.move(session, job_id, state, (JobState.UNCERTAIN,), clock, reason):
-        _refuse_as_it_stands(session, job_id)
+        refuse_as_it_stands(session, job_id)
     if came_out:
         return None
     job = outbox.find_job(session, job_id)
     assert job is not None
+    if job.pass_id is not None:
+        return badges.print_again(session, desk, job, clock=clock)
     if job.sale_id is None or (
         job.document is DocumentKind.TICKET and _is_reversed(session, job.sale_id, job.position)
     ):
@@ -81,7 +84,7 @@ def answer(session: Session, desk: Desk, job_id: int, *, came_out: bool, clock: 
 
 def reprint(
     session: Session,
-    desk: Desk,
+    desk: PrintingDesk,
     document: DocumentKind,
     *,
     sale_id: UUID,
@@ -101,7 +104,7 @@ def reprint(
     if last is None:
         raise Refusal(_("Ce document n'a jamais été imprimé."), _("Demandez-le comme original."))
     if last.state in PENDING:
-        _refuse_as_it_stands(session, last.id)
+        refuse_as_it_stands(session, last.id)
     copy_number = last.copy_number + 1
     at = clock.now()
     print_orders.order(
@@ -187,29 +190,3 @@ def _number(session: Session, document: DocumentKind, sale_id: UUID, position: i
         .where(of_it)
     ).one()
     return paper_number(row.till_number, row.number)
-
-
-def _refuse_as_it_stands(session: Session, job_id: int) -> NoReturn:
-    """Say why a document cannot be treated so, from the state in which it is now."""
-    job = outbox.find_job(session, job_id)
-    match job.state if job else None:
-        case None:
-            raise Refusal(_("Ce document n'est plus dans la file d'impression."))
-        case JobState.UNCERTAIN:
-            raise Refusal(_("Personne ne sait si ce document est sorti."), _("Dites d'abord s'il est sorti."))
-        case JobState.SENDING:
-            raise Refusal(_("Ce document est en cours d'impression."), _("Attendez qu'il soit sorti."))
-        case JobState.QUEUED:
-            raise Refusal(
-                _("Ce document n'est pas encore sorti : il attend son tour."),
-                _("Attendez qu'il sorte, ou envoyez-le à une autre imprimante."),
-            )
-        case JobState.BLOCKED:
-            raise Refusal(
-                _("Ce document attend encore l'imprimante."),
-                _("Remettez l'imprimante en état, ou envoyez-le à une autre."),
-            )
-        case JobState.ABANDONED:
-            raise Refusal(_("Ce document a été abandonné."), _("Demandez une copie, marquée DUPLICATA."))
-        case _:
-            raise Refusal(_("Ce document est déjà sorti."), _("Demandez une copie, marquée DUPLICATA."))

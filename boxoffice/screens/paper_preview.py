@@ -10,6 +10,7 @@ from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
 from boxoffice.sales import outbox, outbox_listing, paper_loading
 from boxoffice.sales.outbox_listing import OutboxLine, OutboxStep
+from boxoffice.sales.papers import NothingToPrint
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -27,8 +28,12 @@ def preview_of(house: "House", job: OutboxLine) -> Text:
         story = "".join(f"{_step_words(step)}\n" for step in outbox_listing.list_steps(session, job.job_id))
         try:
             paper = paper_loading.load_paper(session, ordered, clock=house.clock)
-            drawn = to_rich(paper, printer.columns if printer else USUAL_COLUMNS)
-        except (paper_loading.NothingToPrint, DoesNotFit):
+            drawn = to_rich(
+                paper,
+                printer.columns if printer else USUAL_COLUMNS,
+                landscape=printer is not None and printer.badge_landscape,
+            )
+        except (NothingToPrint, DoesNotFit):
             drawn = Text(_("Ce document ne peut pas être montré."))
     return Text.assemble((f"{story}\n" if story else "", "dim"), drawn)
 

@@ -31,7 +31,7 @@ from boxoffice.printing.outbox import (
 from boxoffice.printing.printers import Driver
 from boxoffice.printing.printers.driver import CONNECTION_LOST, COVER_OPEN, NO_PAPER, OFF
 from boxoffice.printing.printers.network import NetworkPrinter
-from boxoffice.sales import outbox, reprinting
+from boxoffice.sales import badges, outbox, reprinting
 from boxoffice.sales.outbox import PrinterSettings
 from boxoffice.sales.papers import Paper, TicketPaper
 from tests.sales.conftest import Festival
@@ -94,6 +94,30 @@ class Counter:
     @property
     def states(self) -> list[JobState]:
         return [job.state for job in self.jobs]
+
+
+def with_badge_printer(counter: Counter, kind: PrinterKind, address: str, **settings: bool) -> int:
+    """A printer of the till for its badges; its id."""
+    with counter.festival.database.write() as session:
+        printer = Printer(name=f"Badges {kind}", kind=kind, address=address, **settings)
+        session.add(printer)
+        session.flush()
+        assert printer.id is not None
+        session.add(
+            TillPrinter(
+                till_id=counter.festival.desk.post.till_id,
+                role=PrinterRole.BADGES,
+                printer_id=printer.id,
+            )
+        )
+        return printer.id
+
+
+def order_badge(counter: Counter, pass_id: UUID) -> int:
+    festival = counter.festival
+    return festival.write(
+        lambda session: badges.print_badge(session, festival.desk, pass_id, clock=festival.clock)
+    )
 
 
 def impatient(settings: PrinterSettings, folder: Path, learnt: object) -> Driver:
@@ -269,9 +293,9 @@ def test_a_document_that_cannot_be_laid_out_does_not_hold_up_the_others(
 def test_a_layout_that_fails_does_not_hold_up_the_others(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def lay_out_tickets(paper: Paper, columns: int) -> Document:
+    def lay_out_tickets(paper: Paper, columns: int, *, landscape: bool) -> Document:
         if isinstance(paper, TicketPaper):
-            return lay_out(paper, columns)
+            return lay_out(paper, columns, landscape=landscape)
         raise KeyError(paper)
 
     monkeypatch.setattr("boxoffice.printing.outbox.lay_out", lay_out_tickets)
@@ -605,3 +629,16 @@ def test_a_drawer_that_could_not_be_opened_soon_stays_shut(festival: Festival, t
     queue.stop()
     queue.join(10)
     assert not (tmp_path / "lp0").exists()
+
+
+def test_a_badge_comes_out_of_the_printer_for_badges(festival: Festival, tmp_path: Path) -> None:
+    counter = Counter(festival, PrinterKind.VIRTUAL, str(tmp_path / "tickets"), tmp_path)
+    badge_printer = with_badge_printer(counter, PrinterKind.VIRTUAL, str(tmp_path / "badges"))
+    pass_id = festival.sell_pass()
+    counter.run()
+    order_badge(counter, pass_id)
+    assert counter.make_queue(badge_printer).run_once() is Turn.WORKED
+    (found,) = (tmp_path / "badges").glob("*.png")
+    assert found.name.startswith("000001-badge-1-0000001-")
+    assert counter.states == [JobState.PRINTED]
+    assert not (tmp_path / "tickets").exists()

@@ -1,14 +1,20 @@
 """What holds at every moment, whatever was sold, undone, scanned or refused."""
 
 from collections import Counter, defaultdict
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from boxoffice.models import (
+    Booking,
+    BookingEnd,
     Numbering,
+    Pass,
     Payment,
     Quota,
+    ReservedSeat,
+    ReservedSeatState,
     Sale,
     SaleLine,
     Screening,
@@ -20,12 +26,14 @@ from boxoffice.sales.verification import verify
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _quota, _numbering = table(TicketScan), table(Screening), table(Quota), table(Numbering)
+_booking, _end, _pass, _reserved = table(Booking), table(BookingEnd), table(Pass), table(ReservedSeat)
 
 
 def check_the_house(session: Session) -> None:
-    """Sums agree, seats are those of live tickets, numbers have no gap, nobody gave back too much."""
+    """Sums agree, seats and places are those that live, numbers have no gap, nobody gave back too much."""
     _check_sums(session)
     _check_seats(session)
+    _check_places(session)
     _check_numbers(session)
     _check_refunds(session)
     verdict = verify(session)
@@ -52,6 +60,10 @@ def _check_seats(session: Session) -> None:
         for line in session.execute(select(_line).where(_line.c.quantity == 1, _line.c.kind == "ticket"))
         if (line.sale_id, line.position) not in dead
     )
+    for booking in _standing_bookings(session):
+        live[booking.screening_id, booking.quota] += 1
+    for seat in session.execute(select(_reserved).where(_reserved.c.state == ReservedSeatState.HELD)):
+        live[seat.screening_id, seat.quota] += 1
     for screening in session.execute(select(_screening)):
         assert screening.allocated == live[screening.id, None]
         assert screening.allocated + screening.held <= screening.capacity
@@ -60,6 +72,29 @@ def _check_seats(session: Session) -> None:
         assert quota.allocated <= quota.seats
     for scan in session.execute(select(_scan)):
         assert (scan.sale_id, scan.position) not in dead
+
+
+def _check_places(session: Session) -> None:
+    """The places used of a pass are its bookings; a seat collected is a ticket, and of one reservation."""
+    booked = Counter(booking.pass_id for booking in _standing_bookings(session))
+    for held in session.execute(select(_pass)):
+        assert held.used == booked[held.id]
+        assert held.places is None or held.used <= held.places
+    tickets = {
+        (line.sale_id, line.position): (line.screening_id, line.tariff_code)
+        for line in session.execute(select(_line).where(_line.c.kind == "ticket", _line.c.quantity == 1))
+    }
+    collected = [
+        seat for seat in session.execute(select(_reserved)) if seat.state is ReservedSeatState.COLLECTED
+    ]
+    assert len({(seat.sale_id, seat.sale_position) for seat in collected}) == len(collected)
+    for seat in collected:
+        assert tickets[seat.sale_id, seat.sale_position] == (seat.screening_id, seat.tariff_code)
+
+
+def _standing_bookings(session: Session) -> list[Any]:
+    ended = select(_end.c.booking_id)
+    return list(session.execute(select(_booking).where(_booking.c.id.not_in(ended))))
 
 
 def _check_numbers(session: Session) -> None:

@@ -9,9 +9,10 @@ from sqlmodel import select
 from boxoffice.models import Event, Hall, JobState, Printer, Screening
 from boxoffice.sales.means import CARD, CASH
 from boxoffice.sales.outbox import Job
-from boxoffice.sales.paper_loading import NothingToPrint, load_paper
+from boxoffice.sales.paper_loading import load_paper
 from boxoffice.sales.papers import (
     DocumentKind,
+    NothingToPrint,
     Paper,
     PaperLine,
     PaperPayment,

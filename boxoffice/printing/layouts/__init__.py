@@ -1,16 +1,26 @@
 """How each paper is laid out: a function from the paper and a width in columns to a document."""
 
 from boxoffice.printing.document import Document
-from boxoffice.sales.papers import Paper, PrinterTestPaper, ReceiptPaper, ReversalPaper, TicketPaper
+from boxoffice.sales.papers import (
+    BadgePaper,
+    BookingsPaper,
+    Paper,
+    PrinterTestPaper,
+    ReceiptPaper,
+    ReversalPaper,
+    TicketPaper,
+)
 
+from .badge import lay_out_badge, lay_out_lying_badge
+from .bookings import lay_out_bookings
 from .printer_test import lay_out_printer_test
 from .receipt import lay_out_receipt
 from .reversal import lay_out_reversal
 from .ticket import lay_out_ticket
 
 
-def lay_out(paper: Paper, columns: int) -> Document:
-    """The document of any paper, for a printer of `columns` columns."""
+def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
+    """The document of any paper, for a printer of `columns` columns; only badges have a `landscape`."""
     match paper:
         case TicketPaper():
             return lay_out_ticket(paper, columns)
@@ -18,5 +28,9 @@ def lay_out(paper: Paper, columns: int) -> Document:
             return lay_out_receipt(paper, columns)
         case ReversalPaper():
             return lay_out_reversal(paper, columns)
+        case BadgePaper():
+            return lay_out_lying_badge(paper) if landscape else lay_out_badge(paper, columns)
+        case BookingsPaper():
+            return lay_out_bookings(paper, columns)
         case PrinterTestPaper():
             return lay_out_printer_test(paper, columns)

@@ -1,5 +1,7 @@
 """Passes, customers, bookings and reservations"""
 
+from typing import Any
+
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
@@ -290,7 +292,13 @@ def upgrade() -> None:
         batch_op.alter_column("passes", server_default=None)
     op.add_column("screening", sa.Column("cancelling_ends_minutes", sa.Integer()))
     op.add_column("screening", sa.Column("reservation_expires_minutes", sa.Integer()))
+    op.add_column(
+        "printer", sa.Column("badge_landscape", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    with op.batch_alter_table("printer") as batch_op:
+        batch_op.alter_column("badge_landscape", server_default=None)
     _refer("printjob", {"pass_id": "pass", "batch_id": "printbatch"})
+    _refer("printjob", {"operator_id": "operator"}, sa.Integer())
     op.create_index(op.f("ix_printjob_batch_id"), "printjob", ["batch_id"])
     op.create_index(
         "uq_printjob_pass", "printjob", ["document", "pass_id", "position", "copy_number"], unique=True
@@ -301,9 +309,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_saleline_pass_id"), "saleline", ["pass_id"])
 
 
-def _refer(table: str, references: dict[str, str]) -> None:
+def _refer(table: str, references: dict[str, str], type_: sa.types.TypeEngine[Any] | None = None) -> None:
     """Give a table columns that hold the id of a row of another table, or nothing."""
     with op.batch_alter_table(table) as batch_op:
         for column, other in references.items():
-            batch_op.add_column(sa.Column(column, sa.Uuid()))
+            batch_op.add_column(sa.Column(column, type_ or sa.Uuid()))
             batch_op.create_foreign_key(op.f(f"fk_{table}_{column}"), other, [column], ["id"])

@@ -1,0 +1,182 @@
+"""Customers as a cashier looks for them: by what they say of themselves, or by what they hold.
+
+Those merged into another or erased are never found.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, Select, case, func, or_, select
+from sqlmodel import Session
+
+from boxoffice.models import Customer, Pass, Reservation, Sale, SaleKind, Ticket, Till, table
+
+from .codes import CodeKind, read_code
+from .customer_details import CustomerDetails, folded, phone_digits
+from .customer_index import STANDING, CustomerIndex, read_index
+
+_customer, _pass, _sale, _till = table(Customer), table(Pass), table(Sale), table(Till)
+_ticket, _reservation = table(Ticket), table(Reservation)
+
+FEW = 5
+"""Fewer found letter by letter than this: words that are nearly those typed are looked for too."""
+
+_LABELLED = re.compile(r"[\d.+() /-]+", re.ASCII)
+_PASS_NUMBER = re.compile(r"\d{1,3}-\d{7}(-\d{0,5})?", re.ASCII)
+_PAPER_NUMBER = re.compile(r"(\d{1,3})-(\d{1,9})", re.ASCII)
+_NOT_IN_WORDS = str.maketrans("%_\\", "   ")
+
+DETAILS = tuple(_customer.c[name] for name in CustomerDetails.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    """A customer of the festival, and what is known of them."""
+
+    id: UUID
+    details: CustomerDetails
+
+
+def find_customers(
+    session: Session, text: str, *, index: CustomerIndex | None = None, limit: int = 40
+) -> tuple[FoundCustomer, ...]:
+    """The customers that `text` may mean, the likeliest first; the last ones seen when it is empty.
+
+    It may be a scanned code, the number of a pass, of a ticket or of a sale, or words and digits of a name,
+    an e-mail or a phone, misspelt or without accents. Whoever types on keeps an `index` at hand; without one,
+    it is read when something seems misspelt.
+    """
+    text = text.strip()
+    if not text:
+        return _found(session, _all().order_by(_customer.c.seen_at.desc(), _customer.c.id).limit(limit))
+    if (held_by := _holders(text)) is not None:
+        return _found(session, _all().where(_customer.c.id.in_(held_by)).limit(limit))
+    words = _words(text)
+    if not words:
+        return ()
+    exact = _found(session, _by_words(words, limit))
+    if len(exact) >= FEW:
+        return exact
+    known = {found.id for found in exact}
+    near = _misspelt(session, words, index or read_index(session), limit)
+    return (*exact, *(found for found in near if found.id not in known))[:limit]
+
+
+def read_customer(session: Session, customer_id: UUID) -> FoundCustomer | None:
+    """One customer by their id, or the one that they were merged into; None for nobody, or if erased."""
+    standing = standing_id(session, customer_id)
+    found = _found(session, _all().where(_customer.c.id == standing))
+    return found[0] if found else None
+
+
+def standing_id(session: Session, customer_id: UUID) -> UUID:
+    """Whom an id means today: that of a customer merged into another is the other."""
+    into = session.execute(
+        select(_customer.c.merged_into_id).where(_customer.c.id == customer_id)
+    ).scalar_one_or_none()
+    return customer_id if into is None else standing_id(session, into)
+
+
+def usual_town(session: Session, postcode: str) -> str:
+    """The town that most customers of this postcode live in; empty when nobody has said."""
+    known = session.execute(
+        select(_customer.c.town)
+        .where(_customer.c.postcode == postcode, _customer.c.town != "")
+        .group_by(_customer.c.town)
+        .order_by(func.count().desc(), _customer.c.town)
+        .limit(1)
+    ).scalar_one_or_none()
+    return known or ""
+
+
+def _holders(text: str) -> Select[tuple[UUID]] | None:
+    """Whoever holds what was scanned, or what bears the number typed; None if it is neither."""
+    scanned = read_code(text)
+    if scanned is not None:
+        kind, code = scanned
+        match kind:
+            case CodeKind.PASS:
+                return select(_pass.c.holder_id).where(_pass.c.code == code)
+            case CodeKind.TICKET:
+                of_ticket = select(_ticket.c.sale_id).where(_ticket.c.code == code)
+                return _customers_of(_sale.c.id.in_(of_ticket))
+            case CodeKind.RESERVATION:
+                return select(_reservation.c.customer_id).where(_reservation.c.code == code)
+            case _:
+                return None
+    if _PASS_NUMBER.fullmatch(text):
+        return select(_pass.c.holder_id).where(_pass.c.number.startswith(text, autoescape=True))
+    if paper := _PAPER_NUMBER.fullmatch(text):
+        till, number = map(int, paper.groups())
+        of_till = select(_till.c.id).where(_till.c.number == till)
+        of_ticket = select(_ticket.c.sale_id).where(
+            _ticket.c.till_id.in_(of_till), _ticket.c.number == number
+        )
+        numbered = _sale.c.till_id.in_(of_till) & (_sale.c.number == number)
+        return _customers_of(or_(_sale.c.id.in_(of_ticket), numbered))
+    return None
+
+
+def _customers_of(sales: ColumnElement[bool]) -> Select[tuple[UUID]]:
+    """The customers named on these sales, each as they are known today."""
+    once = _customer.alias("once")
+    return (
+        select(func.coalesce(once.c.merged_into_id, once.c.id))
+        .join(_sale, _sale.c.customer_id == once.c.id)
+        .where(sales, _sale.c.kind == SaleKind.SALE)
+    )
+
+
+def _words(text: str) -> list[str]:
+    """What is looked for in a customer's words: a phone number is one word, however it is spaced."""
+    if _LABELLED.fullmatch(text):
+        return [digits] if (digits := phone_digits(text)) else []
+    return folded(text).translate(_NOT_IN_WORDS).split()
+
+
+def _by_words(words: Sequence[str], limit: int) -> Select[tuple[UUID]]:
+    """Customers who have every word somewhere: those whose words begin with the first come first."""
+    first = words[0]
+    rank = case(
+        (_customer.c.search.startswith(first), 0),
+        (_customer.c.search.contains(f" {first}"), 1),
+        else_=2,
+    )
+    having = [_customer.c.search.contains(word) for word in words]
+    return _all().where(*having).order_by(rank, _customer.c.search, _customer.c.id).limit(limit)
+
+
+def _misspelt(
+    session: Session, words: Sequence[str], index: CustomerIndex, limit: int
+) -> tuple[FoundCustomer, ...]:
+    """Customers who have, for each word, one that is nearly it; the nearest first."""
+    likeness = index.nearest(words, limit)
+    if not likeness:
+        return ()
+    rows = session.connection().execute(
+        select(_customer.c.id, _customer.c.search, *DETAILS).where(
+            STANDING, _customer.c.search.in_(likeness.keys())
+        )
+    )
+    nearest = sorted(rows.mappings(), key=lambda row: (-likeness[row["search"]], row["search"]))
+    return tuple(map(found_customer, nearest[:limit]))
+
+
+def _all() -> Select[tuple[UUID]]:
+    return select(_customer.c.id, *DETAILS).where(STANDING)
+
+
+def _found(session: Session, wanted: Select[tuple[UUID]]) -> tuple[FoundCustomer, ...]:
+    return tuple(map(found_customer, session.connection().execute(wanted).mappings()))
+
+
+def found_customer(row: RowMapping) -> FoundCustomer:
+    """A customer from a row that has their id and all their details."""
+    return FoundCustomer(row["id"], details_of(row))
+
+
+def details_of(row: RowMapping) -> CustomerDetails:
+    """The details in a row that has them all."""
+    return CustomerDetails(**{name: row[name] for name in CustomerDetails.__dataclass_fields__})

@@ -1,0 +1,164 @@
+"""The papers of a pass: one original badge, copies that say so, and lists of what is booked."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from boxoffice.errors import Refusal
+from boxoffice.models import JobState, JournalEntry, Pass, PassState, PrintJob, table
+from boxoffice.sales import badges, outbox, reprinting
+from boxoffice.sales.customer_details import CustomerDetails
+from boxoffice.sales.desk import BadgeDesk
+from boxoffice.sales.paper_loading import load_paper
+from boxoffice.sales.papers import BadgePaper, BookingsPaper
+
+from .conftest import Festival
+
+HOLDER = CustomerDetails("Lefèvre-Ibáñez", "Zoé", email="zoe@example.fr")
+
+
+def badge_desk(festival: Festival) -> BadgeDesk:
+    """Jules, who prints badges, at the first till."""
+    return BadgeDesk(festival.desk.post, 4, 4, "Jules R.")
+
+
+def order(festival: Festival, pass_id: UUID, *, again: bool = False) -> int:
+    return festival.write(
+        lambda session: badges.print_badge(
+            session, badge_desk(festival), pass_id, clock=festival.clock, again=again
+        )
+    )
+
+
+def jobs_of(festival: Festival, pass_id: UUID) -> list[PrintJob]:
+    return festival.read(
+        lambda session: list(
+            session.exec(select(PrintJob).where(PrintJob.pass_id == pass_id).order_by(col(PrintJob.id)))
+        )
+    )
+
+
+def come_out(festival: Festival, state: JobState = JobState.PRINTED) -> None:
+    """Let the next paper of the first till leave its printer."""
+
+    def print_one(session: Session) -> None:
+        job = outbox.next_job(session, festival.desk.post.till_id, printer(festival))
+        assert job is not None
+        assert outbox.begin_sending(session, job, clock=festival.clock)
+        assert outbox.finish_sending(session, job.id, state, clock=festival.clock)
+
+    festival.write(print_one)
+
+
+def printer(festival: Festival) -> int:
+    return festival.read(lambda session: outbox.printers_of_till(session, festival.desk.post.till_id)[0])
+
+
+def loaded(festival: Festival, pass_id: UUID, place: int = -1) -> BadgePaper | BookingsPaper:
+    job_id = jobs_of(festival, pass_id)[place].id
+    assert job_id is not None
+
+    def load(session: Session) -> BadgePaper | BookingsPaper:
+        job = outbox.find_job(session, job_id)
+        assert job is not None
+        paper = load_paper(session, job, clock=festival.clock)
+        assert isinstance(paper, BadgePaper | BookingsPaper)
+        return paper
+
+    return festival.read(load)
+
+
+def test_a_badge_bears_its_holder_and_its_places(festival: Festival) -> None:
+    pass_id = festival.sell_pass(HOLDER)
+    assert order(festival, pass_id) == 0
+    paper = loaded(festival, pass_id)
+    assert isinstance(paper, BadgePaper)
+    assert (paper.first_name, paper.surname) == ("Zoé", "Lefèvre-Ibáñez")
+    assert (paper.product, paper.places, paper.used) == ("Pass individuel 20 places", 20, 0)
+    assert paper.number.startswith("1-0000001-")
+    assert paper.code.startswith("P")
+    assert (paper.edition, paper.copy_number) == ("2026", 0)
+
+
+def test_a_badge_asked_for_twice_is_on_its_way_once(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    with pytest.raises(Refusal, match="pas encore sorti"):
+        order(festival, pass_id, again=True)
+    assert len(jobs_of(festival, pass_id)) == 1
+
+
+def test_a_badge_printed_before_says_when_and_by_whom(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    come_out(festival)
+    festival.clock.advance(timedelta(hours=2))
+    with pytest.raises(badges.PrintedBefore) as refused:
+        order(festival, pass_id)
+    assert "déjà été imprimé le mer. 21 janv. à 12:00 par Jules R." in refused.value.message
+    assert "DUPLICATA n° 1" in refused.value.remedy
+    assert len(jobs_of(festival, pass_id)) == 1
+
+
+def test_a_copy_of_a_badge_is_marked_and_told_to_the_journal(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    come_out(festival)
+    assert order(festival, pass_id, again=True) == 1
+    assert loaded(festival, pass_id).number
+    paper = loaded(festival, pass_id)
+    assert isinstance(paper, BadgePaper)
+    assert paper.copy_number == 1
+    told = festival.read(
+        lambda session: session.exec(
+            select(JournalEntry.content).where(JournalEntry.kind == "document.reprinted")
+        ).one()
+    )
+    assert '"copy":1,"document":"badge","entry":"document.reprinted"' in told
+    assert paper.number in told
+    assert "Dupont" not in told
+
+
+@pytest.mark.parametrize("state", [PassState.BLOCKED, PassState.CANCELLED])
+def test_a_pass_that_serves_no_more_has_no_badge(festival: Festival, state: PassState) -> None:
+    pass_id = festival.sell_pass()
+    festival.write(
+        lambda session: session.execute(update(table(Pass)).values(state=state, state_reason="volé"))
+    )
+    with pytest.raises(Refusal, match=r"bloqué : volé|annulé"):
+        order(festival, pass_id)
+
+
+def test_a_badge_that_waits_is_abandoned_once_its_pass_is_blocked(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    festival.write(lambda session: session.execute(update(table(Pass)).values(state=PassState.BLOCKED)))
+
+    def begin(session: Session) -> bool:
+        job = outbox.next_job(session, festival.desk.post.till_id, printer(festival))
+        assert job is not None
+        return outbox.begin_sending(session, job, clock=festival.clock)
+
+    assert not festival.write(begin)
+    assert [job.state for job in jobs_of(festival, pass_id)] == [JobState.ABANDONED]
+
+
+def test_a_badge_that_did_not_come_out_comes_again_as_a_copy(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    come_out(festival, JobState.UNCERTAIN)
+    job_id = jobs_of(festival, pass_id)[0].id
+    assert job_id is not None
+    copy = festival.write(
+        lambda session: reprinting.answer(
+            session, badge_desk(festival), job_id, came_out=False, clock=festival.clock
+        )
+    )
+    assert copy == 1
+    assert [(job.copy_number, job.state) for job in jobs_of(festival, pass_id)] == [
+        (0, JobState.ABANDONED),
+        (1, JobState.QUEUED),
+    ]

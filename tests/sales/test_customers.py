@@ -1,0 +1,264 @@
+"""Customers found by what they say or hold, written down once, corrected, and made one of two."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.models import Customer, JournalEntry, Pass, Ticket
+from boxoffice.sales.basket import name_customer
+from boxoffice.sales.checkout import checkout
+from boxoffice.sales.customer_changes import (
+    CorrectCustomer,
+    CreateCustomer,
+    PossibleDoubles,
+    correct_customer,
+    create_customer,
+    merge_customers,
+)
+from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, read_details
+from boxoffice.sales.customers import FoundCustomer, find_customers, read_customer, usual_town
+from boxoffice.sales.numbers import paper_number
+from boxoffice.sales.verification import verify
+from tests.sales.conftest import Festival
+
+TODAY = date(2026, 1, 21)
+LEA = CustomerDetails(
+    "Dûpont-Lefèvre", "Léa", phone="06 12 34 56 78", email="lea@example.fr", postcode="49000", town="Angers"
+)
+
+
+def write_down(festival: Festival, details: CustomerDetails, *not_these: UUID, till: int = 0) -> UUID:
+    command = CreateCustomer(uuid4(), details, frozenset(not_these))
+    desk = festival.desks[till]
+    return festival.write(lambda session: create_customer(session, command, desk, clock=festival.clock)).id
+
+
+def found(festival: Festival, text: str) -> list[str]:
+    customers = festival.read(lambda session: find_customers(session, text))
+    return [customer.details.name for customer in customers]
+
+
+def known(festival: Festival, customer_id: UUID) -> FoundCustomer:
+    customer = festival.read(lambda session: read_customer(session, customer_id))
+    assert customer is not None
+    return customer
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dupont",
+        "DUPONT LEFEVRE",
+        "lea dupont",
+        "Léa",
+        "lefevre",
+        "lea@example",
+        "06 12 34 56",
+        "+33 6 12 34 56 78",
+        "0612345678",
+        "dupomt",
+        "lea dupnt",
+        "lefebre",
+        "lae@example.fr",
+    ],
+)
+def test_a_customer_is_found_misspelt_without_accents_or_by_their_phone(
+    festival: Festival, text: str
+) -> None:
+    write_down(festival, LEA)
+    write_down(festival, CustomerDetails("Zimmermann", "Otto", email="otto@example.de"))
+    assert found(festival, text)[0] == "Léa Dûpont-Lefèvre"
+    assert "Otto Zimmermann" not in found(festival, text)
+
+
+def test_who_has_the_letters_typed_comes_before_who_nearly_has(festival: Festival) -> None:
+    write_down(festival, CustomerDetails("Dupond", "Marc"))
+    write_down(festival, CustomerDetails("Dupont", "Anne"))
+    assert found(festival, "dupont") == ["Anne Dupont", "Marc Dupond"]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'", "[/]", "\x1b[31m", "🎬", "--", "+"])
+def test_strange_searches_find_nobody_and_break_nothing(festival: Festival, text: str) -> None:
+    write_down(festival, LEA)
+    assert found(festival, text) == []
+
+
+def test_a_customer_is_found_by_the_number_and_the_code_of_their_pass(festival: Festival) -> None:
+    festival.sell_pass(LEA)
+    sold = festival.rows(Pass)[0]
+    for text in (sold.number, sold.number[:9], sold.code, sold.code.lower()):
+        assert found(festival, text) == ["Léa Dûpont-Lefèvre"]
+
+
+def test_a_customer_is_found_by_a_ticket_of_a_sale_in_their_name(festival: Festival) -> None:
+    lea = write_down(festival, LEA)
+    festival.sell()
+    order = festival.order(festival.seat_line("ETERNAL"))
+    named = type(order)(order.sale_id, name_customer(order.basket, lea, "Léa"), order.tenders)
+    festival.write(lambda session: checkout(session, named, festival.desk, clock=festival.clock))
+    ticket = next(ticket for ticket in festival.rows(Ticket) if ticket.sale_id == order.sale_id)
+    assert found(festival, ticket.code) == ["Léa Dûpont-Lefèvre"]
+    assert found(festival, paper_number(1, ticket.number)) == ["Léa Dûpont-Lefèvre"]
+    assert found(festival, "1-000001") == []
+
+
+def test_the_town_is_the_one_that_others_of_the_postcode_gave(festival: Festival) -> None:
+    write_down(festival, LEA)
+    assert festival.read(lambda session: usual_town(session, "49000")) == "Angers"
+    assert festival.read(lambda session: usual_town(session, "75001")) == ""
+
+
+def test_details_are_kept_in_their_usual_form() -> None:
+    typed = {
+        "surname": "  Le   Goff\x1b[31m ",
+        "first_name": "Anaïs 🎬",
+        "birth_date": "5.3.1987",
+        "phone": "+33612345678",
+        "email": "Anais.LeGoff@Example.FR",
+        "postcode": "29200",
+        "country": "",
+    }
+    assert read_details(typed, TODAY) == CustomerDetails(
+        "Le Goff[31m",
+        "Anaïs 🎬",
+        birth_date=date(1987, 3, 5),
+        phone="06 12 34 56 78",
+        email="anais.legoff@example.fr",
+        postcode="29200",
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("surname", " "),
+        ("surname", "A" * 81),
+        ("birth_date", "31/02/1990"),
+        ("birth_date", "demain"),
+        ("birth_date", "22/01/2026"),
+        ("birth_date", "01/01/1890"),
+        ("phone", "12"),
+        ("phone", "bonjour"),
+        ("email", "lea@"),
+        ("email", "lea@example"),
+        ("email", "lea dupont@example.fr"),
+        ("postcode", "4900"),
+        ("postcode", "99000"),
+        ("country", "Frnace"),
+    ],
+)
+def test_what_is_wrong_is_told_of_its_field_alone(field: str, text: str) -> None:
+    with pytest.raises(WrongDetails) as wrong:
+        read_details({"surname": "Dupont", field: text}, TODAY)
+    assert list(wrong.value.fields) == [field]
+
+
+def test_every_field_at_fault_is_told_at_once() -> None:
+    with pytest.raises(WrongDetails) as wrong:
+        read_details({"surname": "", "birth_date": "x", "email": "x", "phone": "x"}, TODAY)
+    assert set(wrong.value.fields) == {"surname", "birth_date", "email", "phone"}
+
+
+def test_a_foreign_customer_has_the_postcode_and_phone_of_their_country() -> None:
+    typed = {"surname": "Peeters", "country": "Belgique", "postcode": "1000", "phone": "02 512 34 56"}
+    assert read_details(typed, TODAY).phone == "+32 2 512 34 56"
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        CustomerDetails("Autre", email="LEA@example.fr"),
+        CustomerDetails("Autre", phone="+33612345678"),
+        CustomerDetails("Dupont Lefevre", "Lea"),
+        CustomerDetails("Dupond Lefevre", "Léa", postcode="49000"),
+    ],
+)
+def test_a_possible_double_is_shown_before_it_is_saved(festival: Festival, details: CustomerDetails) -> None:
+    lea = write_down(festival, LEA)
+    with pytest.raises(PossibleDoubles) as refused:
+        write_down(festival, details)
+    assert [double.id for double in refused.value.doubles] == [lea]
+    write_down(festival, details, lea)
+    assert festival.count(Customer) == 2
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        CustomerDetails("Dupont-Lefèvre", "Marc"),
+        CustomerDetails("Dupont-Lefèvre"),
+        CustomerDetails("Durand", "Léa", postcode="49000"),
+    ],
+)
+def test_another_of_the_family_is_no_double(festival: Festival, details: CustomerDetails) -> None:
+    write_down(festival, LEA)
+    write_down(festival, details)
+
+
+def test_of_two_counters_that_save_the_same_customer_the_second_is_told(festival: Festival) -> None:
+    write_down(festival, LEA)
+    with pytest.raises(PossibleDoubles, match="Léa Dûpont-Lefèvre"):
+        write_down(festival, LEA, till=1)
+
+
+def test_the_same_card_saved_twice_is_one(festival: Festival) -> None:
+    command = CreateCustomer(uuid4(), LEA)
+    for _ in range(2):
+        festival.write(lambda session: create_customer(session, command, festival.desk, clock=festival.clock))
+    assert festival.count(Customer) == 1
+
+
+def test_of_two_counters_that_correct_a_customer_the_second_is_told(festival: Festival) -> None:
+    lea = write_down(festival, LEA)
+    for desk, town in zip(festival.desks, ("Nantes", "Rennes"), strict=True):
+        after = CustomerDetails("Dûpont", "Léa", town=town)
+        command = CorrectCustomer(lea, LEA, after)
+        if desk is festival.desk:
+            festival.write(lambda s, c=command, d=desk: correct_customer(s, c, d, clock=festival.clock))
+            continue
+        with pytest.raises(Refusal, match="vient d'être changée"):
+            festival.write(lambda s, c=command, d=desk: correct_customer(s, c, d, clock=festival.clock))
+    assert known(festival, lea).details.town == "Nantes"
+    assert found(festival, "lefevre") == []
+
+
+def test_two_cards_made_one_keep_what_each_alone_knew_and_held(festival: Festival) -> None:
+    festival.sell_pass(CustomerDetails("Dupont", "Léa", email="lea@example.fr"))
+    gone = festival.rows(Pass)[0].holder_id
+    kept = write_down(festival, CustomerDetails("Dupond", "Léa", phone="06 12 34 56 78"), gone)
+    with pytest.raises(ManagerNeeded):
+        festival.write(
+            lambda session: merge_customers(
+                session, gone, kept, festival.desk, manager_id=festival.cashier.id, clock=festival.clock
+            )
+        )
+    festival.write(
+        lambda session: merge_customers(
+            session, gone, kept, festival.desk, manager_id=festival.manager.id, clock=festival.clock
+        )
+    )
+    assert known(festival, gone) == known(festival, kept)
+    assert known(festival, kept).details == CustomerDetails(
+        "Dupond", "Léa", phone="06 12 34 56 78", email="lea@example.fr"
+    )
+    assert found(festival, "dupon") == ["Léa Dupond"]
+    assert festival.rows(Pass)[0].holder_id == kept
+    assert found(festival, festival.rows(Pass)[0].number) == ["Léa Dupond"]
+    assert festival.read(verify).fault is None
+
+
+def test_the_journal_tells_of_customers_without_naming_them(festival: Festival) -> None:
+    lea = write_down(festival, LEA)
+    after = CustomerDetails("Martin", "Léa")
+    festival.write(
+        lambda session: correct_customer(
+            session, CorrectCustomer(lea, LEA, after), festival.desk, clock=festival.clock
+        )
+    )
+    told = "\n".join(entry.content for entry in festival.rows(JournalEntry))
+    assert told.count(str(lea)) == 2
+    assert "customer.changed" in told
+    for secret in ("Martin", "pont", "example.fr", "06 12"):
+        assert secret not in told
