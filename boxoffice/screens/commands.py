@@ -63,6 +63,15 @@ EVERYWHERE = (
 
 COUNTER = (
     Command(
+        "counter.pass",
+        "f2,ctrl+a",
+        "sell_pass",
+        later("Pass"),
+        later("Vend un pass, au nom de son titulaire ; un pass scanné s'ouvre de lui-même"),
+        in_bar=True,
+        in_menu=True,
+    ),
+    Command(
         "counter.reverse",
         "f6,ctrl+e",
         "reverse",

@@ -13,7 +13,7 @@ from textual.message import Message
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount
-from boxoffice.sales.basket import Basket, ProductLine
+from boxoffice.sales.basket import Basket, PassLine, ProductLine
 from boxoffice.sales.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.codes import LENGTH, CodeKind, read_code
 from boxoffice.sales.desk import Desk
@@ -33,6 +33,7 @@ from .following import FollowingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
+from .pass_sale import sell_pass
 from .paying import Paying
 from .reversal import ReversalDialog, refund_words
 from .sales_search import SalesSearch
@@ -169,9 +170,7 @@ class CounterScreen(FollowingScreen):
     def action_pay(self) -> None:
         """Open the payment, once nothing is missing from the basket."""
         if read_code(self.agenda.search[-SCANNED:]):
-            scanned = self.agenda.search[-SCANNED:]
-            self.action_back()
-            self.show_scanned(scanned)
+            self.show_scanned(self.take_back_search()[-SCANNED:])
         elif self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
@@ -217,6 +216,20 @@ class CounterScreen(FollowingScreen):
 
         listed = [command for command in (*COUNTER, *EVERYWHERE) if command.in_menu]
         self.app.push_screen(ManagementMenu(listed), chosen)
+
+    def action_sell_pass(self) -> None:
+        """Put a pass in the basket, in its holder's name."""
+
+        def put(line: PassLine) -> None:
+            self.put(line)
+            self.advise(
+                _("{label} : {proof}").format(label=line.label, proof=line.proof) if line.proof else ""
+            )
+
+        if self.programme.passes:
+            sell_pass(self, self.house, self.programme.passes, self.basket.customer_name, put)
+        else:
+            self.advise(_("Aucun pass n'est en vente."))
 
     def action_products(self) -> None:
         articles = self.programme.articles

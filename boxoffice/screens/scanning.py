@@ -25,12 +25,17 @@ class Scanner:
     def sends(self, event: events.Key) -> bool:
         """Whether a scanner sent this key; at the Enter of a scan, `text` is what was scanned.
 
+        It sends what can be printed and Enter, nothing else: an arrow is a cashier's, and ends a burst.
+
         The first key of a burst is taken for a cashier's: nothing tells it yet.
         """
         quick = event.time - self._last < BURST_SECONDS
         self._last = event.time
         if event.key == "enter":
             return quick and len(self.text) >= SHORTEST_SCAN
+        if not event.is_printable:
+            self.text, self._last = "", 0.0
+            return False
         self.text = (self.text if quick else "") + (event.character or "")
         return quick and event.is_printable
 

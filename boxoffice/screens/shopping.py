@@ -45,6 +45,7 @@ class ShoppingScreen(Screen[None]):
         self.basket = Basket()
         self.basket_line: int | None = None
         self._served = False
+        self._stood_on = 0
         self.scanner = Scanner()
         self.screenings = ScreeningList(self.agenda, house.clock.now)
         most = max((len(offers) for offers in programme.offers.values()), default=1)
@@ -66,6 +67,8 @@ class ShoppingScreen(Screen[None]):
 
     def search_on(self, character: str) -> None:
         """Look for one letter more; the first after a tariff begins a new search."""
+        if self._served or not self.agenda.search:
+            self._stood_on = self.screenings.chosen or 0
         self.look_for(("" if self._served else self.agenda.search) + character)
 
     def take_back_scan(self, event: events.Key) -> str:
@@ -88,6 +91,14 @@ class ShoppingScreen(Screen[None]):
         """Know what stood here before a scan begins."""
         chosen = self.screenings.chosen or 0
         self._remembered = (self.basket, chosen, self.agenda.search, self.screenings.literal)
+
+    def take_back_search(self) -> str:
+        """What was looked for, which turns out to be a slow scan: one stands again where one stood before."""
+        sought = self.agenda.search
+        self.screenings.literal = False
+        self.look_for("")
+        self._choose_screening(self._stood_on)
+        return sought
 
     def action_erase(self) -> None:
         if not self.agenda.search:
