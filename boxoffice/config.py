@@ -46,6 +46,11 @@ class Settings:
         """Where the private key of this till is kept."""
         return self.key_path_of(self.till)
 
+    @property
+    def copies_folder(self) -> Path:
+        """Where the copies of their data are written that customers ask for."""
+        return self.data_folder / "copies"
+
     def key_path_of(self, till: int) -> Path:
         """Where the private key of a till is kept, when this computer has it."""
         return self.keys_folder / f"till-{till}.pem"

@@ -10,9 +10,16 @@ from pathlib import Path
 from .clock import Clock, in_paris
 from .config import Settings
 from .database import Database
-from .models import Role, VatStatus
+from .models import PassKind, Role, VatStatus
 from .sales.desk import Post
-from .sales.importing import ImportProgramme, Source, import_programme, read_folder
+from .sales.importing import (
+    ImportPasses,
+    ImportProgramme,
+    Source,
+    import_passes,
+    import_programme,
+    read_folder,
+)
 from .sales.setup import AddTill, FoundFestival, add_till, found_festival
 from .sales.staff_changes import AddOperator, add_operator
 
@@ -46,6 +53,12 @@ FESTIVAL = FoundFestival(
 )
 
 
+SOLD_ELSEWHERE = {PassKind.PASS: "pass.csv", PassKind.ACCREDITATION: "accreditations.csv"}
+"""The files of passes sold online and of accreditations, in their folder."""
+
+_DATES = {"date", "valable du", "valable jusqu'au", "vendu le"}
+
+
 def sample_folder() -> Path:
     """Where the files of the sample are: in the package, or beside it in a checkout."""
     packaged = Path(str(resources.files("boxoffice") / "sample"))
@@ -54,9 +67,16 @@ def sample_folder() -> Path:
 
 def sample_sources(now: datetime) -> tuple[Source, ...]:
     """The files of the sample, moved by whole weeks: a Wednesday's screenings stay a Wednesday's."""
-    today = in_paris(now).date()
-    days = (today - FIRST_DAY).days // 7 * 7
-    return tuple(_move(source, timedelta(days)) for source in read_folder(sample_folder()))
+    return tuple(_move(source, _distance(now)) for source in read_folder(sample_folder()))
+
+
+def sample_passes(now: datetime) -> tuple[ImportPasses, ...]:
+    """The passes of the sample that were sold online, and its accreditations, moved alike."""
+    folder = sample_folder() / "en-ligne"
+    return tuple(
+        ImportPasses(kind, tuple(_move(source, _distance(now)) for source in read_folder(folder / name)))
+        for kind, name in SOLD_ELSEWHERE.items()
+    )
 
 
 def make_sample_festival(
@@ -78,18 +98,26 @@ def make_sample_festival(
         import_programme(
             session, ImportProgramme(sample_sources(clock.now())), first, clock=clock, progress=progress
         )
+        for command in sample_passes(clock.now()):
+            import_passes(session, command, first, clock=clock)
     return (first, *others)
+
+
+def _distance(now: datetime) -> timedelta:
+    """How far the sample is moved: whole weeks."""
+    return timedelta((in_paris(now).date() - FIRST_DAY).days // 7 * 7)
 
 
 def _move(source: Source, by: timedelta) -> Source:
     """The file with its dates moved; a file without dates as it is."""
     rows = list(csv.reader(io.StringIO(source.content.decode("utf-8-sig")), delimiter=";"))
-    if "date" not in rows[0]:
+    columns = [place for place, name in enumerate(rows[0]) if name in _DATES]
+    if not columns:
         return source
-    column = rows[0].index("date")
     for row in rows[1:]:
-        day = datetime.strptime(row[column], "%d/%m/%Y").date() + by  # noqa: DTZ007 — a day has no zone
-        row[column] = f"{day:%d/%m/%Y}"
+        for column in columns:
+            day = datetime.strptime(row[column], "%d/%m/%Y").date() + by  # noqa: DTZ007 — a day has no zone
+            row[column] = f"{day:%d/%m/%Y}"
     moved = io.StringIO()
     csv.writer(moved, delimiter=";", lineterminator="\n").writerows(rows)
     return Source(source.name, moved.getvalue().encode())

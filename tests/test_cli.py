@@ -141,10 +141,33 @@ def test_a_festival_is_made_its_programme_imported_and_its_journal_verified(
     assert run(["import", "programme", str(sample_folder())]) == DONE
     assert [word for line in capsys.readouterr().out.splitlines()[2:] for word in line.split()[-4:-2]] == [
         "0"
-    ] * 14
+    ] * 16
+
+    online = sample_folder() / "en-ligne"
+    assert run(["import", "passes", str(online / "pass.csv"), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out) == {"added": 12, "known": 0, "kept": 0}
+    assert run(["import", "passes", str(online / "pass.csv")]) == DONE
+    assert capsys.readouterr().out.splitlines()[2].split() == ["Pass", "0", "12"]
+    assert run(["import", "accreditations", str(online / "accreditations.csv"), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["added"] == 8
 
     assert run(["journal", "verify"]) == DONE
-    assert capsys.readouterr().out == "Le journal est intact : 5 entrées, 0 vente.\n"
+    assert capsys.readouterr().out == "Le journal est intact : 8 entrées, 0 vente.\n"
+
+
+def test_faults_of_passes_sold_online_are_told_by_line_and_column(
+    folder: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*INIT, "--till", "4", "--database", database_url]) == DONE
+    online = folder / "online.csv"
+    online.write_text("numéro;pass;nom\nW-1;PASS99;Vidal\n", "utf-8")
+    capsys.readouterr()
+    assert run(["import", "passes", str(online)]) == REFUSED
+    said = capsys.readouterr().err
+    assert "online.csv, ligne 2, colonne « pass » : « PASS99 » n'existe pas ; valeurs admises : –." in said
+    assert "Rien n'est importé : une erreur." in said
+    assert run(["import", "passes", str(online), "--json"]) == REFUSED
+    assert json.loads(capsys.readouterr().out)["faults"][0]["column"] == "pass"
 
 
 def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
@@ -396,7 +419,7 @@ def test_rules_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> Non
     rules = {rule["name"]: rule["value"] for rule in json.loads(capsys.readouterr().out)}
     assert (rules["grace"], rules["sale-ends"], rules["receipt"]) == ("15", "20", "on_request")
     assert run(["rules", "list"]) == DONE
-    assert "ticket-advice  Les billets ne sont ni échangés" in capsys.readouterr().out
+    assert "Les billets ne sont ni échangés" in capsys.readouterr().out
     assert run(["rules", "set", "grace", "toujours"]) == REFUSED
     assert "n'est pas un nombre de minutes" in capsys.readouterr().err
     assert run(["journal", "verify"]) == DONE

@@ -23,7 +23,7 @@ Word = TypeVar("Word", bound=StrEnum)
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 PRINTER_NAME = typer.Argument(metavar=_("NOM"), help=_("Le nom de l'imprimante."))
 KINDS = "virtual|network|usb|serial|windows|cups|file"
-DOCUMENTS = "ticket|receipt|reversal_slip|printer_test"
+DOCUMENTS = "ticket|receipt|reversal_slip|badge|bookings|printer_test"
 PAPERS = "tickets|receipts|badges|reports"
 
 
@@ -94,13 +94,24 @@ def add_printer(
     ] = True,
     cutter: Annotated[bool, typer.Option(help=_("Si l'imprimante a un massicot."))] = True,
     drawer: Annotated[bool, typer.Option(help=_("Si le tiroir-caisse y est relié."))] = False,
+    badge_landscape: Annotated[
+        bool, typer.Option(help=_("Si les badges en sortent couchés, dans la longueur du papier."))
+    ] = False,
     manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.models import PrinterKind
     from boxoffice.sales import equipment
 
     command = equipment.AddPrinter(
-        name, _one_of(PrinterKind, kind, "--kind"), address, columns, code_page, native_qr, cutter, drawer
+        name,
+        _one_of(PrinterKind, kind, "--kind"),
+        address,
+        columns,
+        code_page,
+        native_qr,
+        cutter,
+        drawer,
+        badge_landscape,
     )
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -174,22 +185,31 @@ def print_sample(
         ),
     ],
     columns: Annotated[int, typer.Option(metavar="32|42|48", help=_("Caractères par ligne."))] = 42,
+    landscape: Annotated[
+        bool, typer.Option("--landscape", help=_("Un badge couché, dans la longueur du papier."))
+    ] = False,
 ) -> None:
+    from dataclasses import replace
+
     from boxoffice.printing import rendering
     from boxoffice.printing.format import BY_COLUMNS
     from boxoffice.printing.samples import sample
+    from boxoffice.sales.equipment import LYING_COLUMNS
     from boxoffice.sales.papers import DocumentKind
 
     if columns not in BY_COLUMNS:
         raise Misuse(_("Une imprimante a 32, 42 ou 48 colonnes."))
-    paper, paper_format = sample(_one_of(DocumentKind, kind, _("DOCUMENT"))), BY_COLUMNS[columns]
+    if landscape and columns < LYING_COLUMNS:
+        raise Misuse(_("Un badge couché demande un papier de 80 mm : 42 ou 48 colonnes."))
+    paper = sample(_one_of(DocumentKind, kind, _("DOCUMENT")))
+    paper_format = replace(BY_COLUMNS[columns], landscape=landscape)
     match out.suffix.lower():
         case ".bin":
             content = rendering.to_bytes(paper, paper_format)
         case ".png":
             content = rendering.to_png(paper, paper_format)
         case ".txt":
-            content = rendering.to_plain(paper, columns).encode()
+            content = rendering.to_plain(paper, columns, landscape=landscape).encode()
         case _:
             raise Misuse(_("Le nom du fichier finit par .bin, .png ou .txt."))
     out.write_bytes(content)

@@ -5,13 +5,13 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boxoffice.config import FILE_NAME, Settings
 from boxoffice.errors import Refusal
-from boxoffice.language import _
+from boxoffice.language import _, plural
 
 from .spoken import NEW_PIN_VARIABLE, add_command, ask, group, new_pin
 from .workplace import (
@@ -23,7 +23,15 @@ from .workplace import (
     sqlite_path,
 )
 
+if TYPE_CHECKING:
+    from boxoffice.models import PassKind
+    from boxoffice.sales.importing import ImportRefused
+
 TEXT = _("TEXTE")
+PASS_FILE = Annotated[
+    Path, typer.Argument(metavar=_("FICHIER"), help=_("Un fichier CSV, ou un dossier qui en contient."))
+]
+AS_JSON = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
 _VAT_STATUSES = {"assujetti": "liable", "liable": "liable", "exonéré": "exempt", "exempt": "exempt"}
 
 
@@ -32,6 +40,8 @@ def add_to(commands: typer.Typer) -> None:
     add_command(commands, "init", init, _("Créer un festival vide : pose les questions qui manquent."))
     importing = group(_("Importer des fichiers."))
     add_command(importing, "programme", import_files, _("Importer ou mettre à jour le programme."))
+    add_command(importing, "passes", import_passes_sold, _("Importer des pass vendus en ligne."))
+    add_command(importing, "accreditations", import_accreditations, _("Importer des accréditations."))
     commands.add_typer(importing, name="import")
 
 
@@ -120,10 +130,7 @@ def import_files(
                 )
             )
     except ProgrammeRefused as refused:
-        if as_json:
-            print_json({"faults": [asdict(fault) for fault in refused.faults]})
-        for fault in refused.told:
-            typer.echo(str(fault), err=True)
+        _tell_faults(refused, as_json)
         raise
     if as_json:
         print_json({kind.value: asdict(tally) for kind, tally in done.tallies.items()})
@@ -135,6 +142,7 @@ def import_files(
         "price_list": _("Grilles tarifaires"),
         "tariff": _("Tarifs"),
         "product": _("Produits"),
+        "pass": _("Pass et accréditations"),
         "screening": _("Séances"),
     }
     print_table(
@@ -144,6 +152,54 @@ def import_files(
             for kind, tally in done.tallies.items()
         ],
     )
+
+
+def import_passes_sold(path: PASS_FILE, as_json: AS_JSON = False) -> None:
+    from boxoffice.models import PassKind
+
+    _import_passes(path, PassKind.PASS, _("Pass"), as_json)
+
+
+def import_accreditations(path: PASS_FILE, as_json: AS_JSON = False) -> None:
+    from boxoffice.models import PassKind
+
+    _import_passes(path, PassKind.ACCREDITATION, _("Accréditations"), as_json)
+
+
+def _import_passes(path: Path, kind: "PassKind", words: str, as_json: bool) -> None:
+    from boxoffice.sales.importing import ImportPasses, ImportRefused, import_passes, read_folder
+
+    command = ImportPasses(kind, read_folder(path))
+    try:
+        with opened_house() as house, progress_bar(words) as progress:
+            done = house.database.attempt(
+                lambda session: import_passes(
+                    session, command, house.post, clock=house.clock, progress=progress
+                )
+            )
+    except ImportRefused as refused:
+        _tell_faults(refused, as_json)
+        raise
+    if as_json:
+        print_json(asdict(done))
+        return
+    print_table(("", _("ajoutés"), _("déjà connus")), [(words, str(done.added), str(done.known))])
+    if done.kept:
+        typer.echo(
+            plural(
+                "{count} est à un autre nom que dans le fichier : il est gardé tel quel.",
+                "{count} sont à un autre nom que dans le fichier : ils sont gardés tels quels.",
+                done.kept,
+            ).format(count=done.kept)
+        )
+
+
+def _tell_faults(refused: "ImportRefused", as_json: bool) -> None:
+    """Every fault of files that were refused, as many as a person reads."""
+    if as_json:
+        print_json({"faults": [asdict(fault) for fault in refused.faults]})
+    for fault in refused.told:
+        typer.echo(str(fault), err=True)
 
 
 def _ask(question: str, given: str | None, option: str, read: Callable[[str], str] = str.strip) -> str:

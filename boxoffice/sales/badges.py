@@ -4,22 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import RowMapping, bindparam, exists, func, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
-from boxoffice.models import JobState, Operator, Pass, PassState, PrintJob, table
+from boxoffice.models import JobState, Operator, Pass, PassState, PrintBatch, PrintJob, table
 
 from . import journal, print_orders
 from .desk import PrintingDesk
-from .outbox import PENDING, Job
+from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
 from .passes import state_obstacle
 from .print_refusals import refuse_as_it_stands
 
 _job, _pass, _operator = table(PrintJob), table(Pass), table(Operator)
+_batch = table(PrintBatch)
 
 _HOLD = (
     select(_pass.c.number, _pass.c.state, _pass.c.state_reason)
@@ -90,8 +91,8 @@ def print_badge(
 ) -> int:
     """Order the badge of a pass. Returns its copy number: 0 for the original.
 
-    Raises PrintedBefore when it came out before, unless it is asked for `again`; Refusal when the pass does
-    not serve, or when its badge is still to come out.
+    One that waits in a batch held back comes out now, by itself. Raises PrintedBefore when it came out
+    before, unless it is asked for `again`; Refusal when the pass does not serve, or its badge is on its way.
     """
     held = _hold(session, pass_id)
     if obstacle := state_obstacle(held["state"], held["state_reason"], held["number"]):
@@ -101,6 +102,8 @@ def print_badge(
         print_orders.order_for_passes(session, desk, DocumentKind.BADGE, [pass_id], at=clock.now())
         return 0
     if last.state in PENDING:
+        if _take_out_of_paused_batch(session, last.job_id):
+            return last.copy_number
         refuse_as_it_stands(session, last.job_id)
     if not again:
         raise PrintedBefore(held["number"], last)
@@ -143,6 +146,21 @@ def _hold(session: Session, pass_id: UUID) -> RowMapping:
     if held is None:
         raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
     return held
+
+
+def _take_out_of_paused_batch(session: Session, job_id: int) -> bool:
+    """Let a badge come out although its batch is held back; False when nothing holds it back."""
+    taken = session.execute(
+        update(_job)
+        .where(
+            _job.c.id == job_id,
+            _job.c.state.in_(WAITING),
+            exists().where(_batch.c.id == _job.c.batch_id, _batch.c.paused),
+        )
+        .values(batch_id=None)
+        .returning(_job.c.id)
+    ).one_or_none()
+    return taken is not None
 
 
 def _order_copy(

@@ -28,6 +28,9 @@ ADDRESSES: Mapping[PrinterKind, str] = {
 WIDTHS: Mapping[int, tuple[int, int]] = {32: (384, 203), 42: (512, 180), 48: (576, 203)}
 """Dots across the paper, and dots per inch, for each number of columns that printers have."""
 
+LYING_COLUMNS = 42
+"""The narrowest paper on which a badge fits lengthwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class AddPrinter:
@@ -41,6 +44,7 @@ class AddPrinter:
     native_qr: bool = True
     cutter: bool = True
     drawer: bool = False
+    badge_landscape: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ def add_printer(
             _("Il manque l'adresse de l'imprimante « {name} ».").format(name=name),
             _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
         )
+    if command.badge_landscape:
+        _check_lying_badges(command)
     dots, dots_per_inch = WIDTHS[command.columns]
     session.add(
         Printer(
@@ -111,6 +117,7 @@ def add_printer(
             native_qr=command.native_qr,
             cutter=command.cutter,
             drawer=command.drawer,
+            badge_landscape=command.badge_landscape,
         )
     )
     append(
@@ -157,6 +164,20 @@ def assign_printer(
         at=clock.now(),
         operator_number=answered_by,
     )
+
+
+def _check_lying_badges(command: AddPrinter) -> None:
+    """Refuse badges along the paper where they would not fit, or would take a minute each as an image."""
+    if command.columns < LYING_COLUMNS:
+        raise Refusal(
+            _("Un badge couché demande un papier de 80 mm : 42 ou 48 colonnes."),
+            _("Laissez les badges debout sur cette imprimante."),
+        )
+    if command.kind is PrinterKind.SERIAL:
+        raise Refusal(
+            _("Un badge couché est une image : une imprimante série mettrait une minute pour chacun."),
+            _("Laissez les badges debout, ou reliez l'imprimante par le réseau ou en USB."),
+        )
 
 
 def find_printer(session: Session, name: str) -> PrinterRow:

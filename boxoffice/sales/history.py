@@ -97,6 +97,11 @@ def read_sale(session: Session, sale_id: UUID) -> SaleSummary | None:
     return found[0] if found else None
 
 
+def read_sales(session: Session, which: ColumnElement[bool], *, limit: int) -> tuple[SaleSummary, ...]:
+    """The sales and reversals that meet a condition on them, the latest first."""
+    return _summaries(session, [which], limit=limit)
+
+
 def find_sales(session: Session, text: str, *, limit: int = 50) -> tuple[SaleSummary, ...]:
     """Sales that `text` may mean: a number as printed (`1-000123`), digits of one, a scanned ticket,
     an amount (`23,50`) or a time of day (`18:42`, `18h`); every sale, the latest first, when it is empty.

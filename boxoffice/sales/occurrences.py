@@ -57,7 +57,7 @@ def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Cloc
         session,
         desk.post,
         "basket.discarded",
-        {"sale": str(sale_id)},
+        {"basket": str(sale_id)},
         at=clock.now(),
         operator_number=desk.operator_number,
     )

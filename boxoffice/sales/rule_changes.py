@@ -104,6 +104,12 @@ def _idle_minutes(text: str) -> int:
     return minutes
 
 
+def _years(text: str) -> int:
+    if not re.fullmatch(r"\d{1,2}", text, re.ASCII) or not 1 <= int(text) <= 10:
+        raise Refusal(_("« {text} » n'est pas un nombre d'années de 1 à 10.").format(text=text))
+    return int(text)
+
+
 def _cash_limit(text: str) -> int:
     try:
         cents = parse_amount(text)
@@ -170,6 +176,9 @@ _RULES: Mapping[str, _Rule] = {
     "receipt": _Rule("receipt", later("reçu : on_request (à la demande) ou always (toujours)"), _policy),
     "idle-lock": _Rule(
         "idle_lock_minutes", later("minutes sans une touche avant le verrouillage"), _idle_minutes
+    ),
+    "inactive-years": _Rule(
+        "inactive_years", later("années sans rien acheter ni réserver avant qu'un client s'efface"), _years
     ),
     "ticket-advice": _Rule("ticket_advice", later("phrase au bas des billets ; vide pour aucune"), _advice),
     "exemption": _Rule("exemption", later("mention imprimée par qui ne facture pas la TVA"), _exemption),

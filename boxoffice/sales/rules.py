@@ -34,6 +34,7 @@ class Rules:
     business_day_starts: time = time(4)
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
     idle_lock_minutes: int = 10
+    inactive_years: int = 3
     ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
     exemption: str = "TVA non applicable, art. 293 B du CGI"
 

@@ -39,13 +39,16 @@ def choices(
 def seats_left_for(
     offer: Offer, offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int
 ) -> int:
-    """Seats that a tariff can still have, those in the basket being taken for gone."""
+    """Seats that a tariff can still have, those in the basket being taken for gone: a reservation's are."""
     pool = offer.quota if offer.quota in seats.quotas else None
     of_pool = {other.id for other in offers if (other.quota if other.quota in seats.quotas else None) == pool}
     wanted = sum(
         line.quantity
         for line in basket
-        if isinstance(line, SeatLine) and line.screening_id == screening_id and line.tariff_id in of_pool
+        if isinstance(line, SeatLine)
+        and line.reservation_id is None
+        and line.screening_id == screening_id
+        and line.tariff_id in of_pool
     )
     return seats.left_for(offer.quota) - wanted
 
@@ -54,6 +57,8 @@ def growth_obstacle(line: SeatLine, quantity: int, programme: Programme, seats: 
     """Why a line of the basket cannot have `quantity` seats, or nothing."""
     if quantity <= line.quantity:
         return ""
+    if line.reservation_id is not None:
+        return _("La réservation n'en retient pas plus : ajoutez la place par son tarif.")
     offers, offer = _offer_of(line, programme)
     if offer is None:
         return ""

@@ -72,6 +72,14 @@ COUNTER = (
         in_menu=True,
     ),
     Command(
+        "counter.reservations",
+        "f5,ctrl+x",
+        "reservations",
+        later("Réserv."),
+        later("Réserve le panier sans l'encaisser ; sans panier, montre les réservations"),
+        in_bar=True,
+    ),
+    Command(
         "counter.reverse",
         "f6,ctrl+e",
         "reverse",

@@ -29,12 +29,12 @@ from .choosing import Choose, Thing
 from .cockpit import Around, CockpitScreen
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .dialogs import AskText
-from .following import FollowingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
 from .pass_sale import sell_pass
 from .paying import Paying
+from .reserving import ReservingScreen
 from .reversal import ReversalDialog, refund_words
 from .sales_search import SalesSearch
 from .selling import Sold
@@ -52,7 +52,7 @@ SCANNED = LENGTH + 1
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
-class CounterScreen(FollowingScreen):
+class CounterScreen(ReservingScreen):
     """Where the cashier spends the day.
 
     Every key passes through `on_key`, in the order typed, so that a hurried cashier or a scanner is never
@@ -185,9 +185,13 @@ class CounterScreen(FollowingScreen):
     def _sold(self, sold: Sold) -> None:
         """Stand ready for the next customer; the change due stays in sight until a key."""
         farewell = selling.farewell(sold.sale, self.basket.articles)
-        self.basket, self.basket_line = Basket(), None
-        self.basket_panel.show(self.basket, None, farewell)
         self.agenda.refresh_seats(sold.seats)
+        self.part(farewell)
+
+    def part(self, farewell: Farewell) -> None:
+        self.basket, self.basket_line = Basket(), None
+        self.paying.sale_id = uuid4()
+        self.basket_panel.show(self.basket, None, farewell)
         self._start_over()
 
     def _start_over(self) -> None:
@@ -262,10 +266,12 @@ class CounterScreen(FollowingScreen):
         self.app.push_screen(OutboxScreen(self.house, self.desk))
 
     def show_scanned(self, text: str) -> None:
-        """Show what was scanned: the pass, or the sale of the ticket."""
+        """Show what was scanned: the pass, the reservation, or the sale of the ticket."""
         match read_code(text):
             case CodeKind.PASS, code:
                 self.open_pass(code)
+            case CodeKind.RESERVATION, code:
+                self.show_reservations(code)
             case _, code:
                 self.action_find_sale(code)
             case None:

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from boxoffice.clock import say
 from boxoffice.language import _, plural, spoken
 from boxoffice.sales.desk import Desk
+from boxoffice.sales.expiring import next_expiry, release_expired
 from boxoffice.sales.outbox_listing import OutboxCount, count_outbox
 from boxoffice.sales.programme import Seats, read_seats
 
@@ -34,6 +36,8 @@ class Heard:
 class Watch:
     """Asks twice a second, with the lightest question there is, whether the database has changed.
 
+    Reservations that have expired are let go of on the way, by whichever counter sees it first.
+
     `tell` is called from the thread, only when there is something to tell.
     """
 
@@ -58,12 +62,17 @@ class Watch:
 
     def _work(self) -> None:
         mark: object = None
+        expiry: datetime | None = None
         lost = False
         with self._house.marks() as read_mark:
             while not self._stopping.is_set():
                 try:
                     now = read_mark()
-                    seats = self._seats() if now != mark or lost else None
+                    changed = now != mark or lost
+                    seats = self._seats() if changed else None
+                    expiry = self._next_expiry() if changed else expiry
+                    if expiry is not None and expiry < self._house.clock.now():
+                        self._release()
                     count = self._count() if self._printers.is_set() or lost else None
                 except Exception:
                     if not lost:
@@ -84,6 +93,15 @@ class Watch:
     def _seats(self) -> Mapping[int, Seats]:
         with self._house.database.read() as session:
             return read_seats(session)
+
+    def _next_expiry(self) -> datetime | None:
+        with self._house.database.read() as session:
+            return next_expiry(session)
+
+    def _release(self) -> None:
+        """Let go of what nobody came for; that is a change like any other, seen at the next look."""
+        house = self._house
+        house.database.attempt(lambda session: release_expired(session, house.post, clock=house.clock))
 
     def _count(self) -> OutboxCount:
         self._printers.clear()

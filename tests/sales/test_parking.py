@@ -12,6 +12,7 @@ from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.parking import discard_unreadable, park, parked, recall
 from boxoffice.sales.settlement import Tender
+from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
 
 
@@ -94,6 +95,7 @@ def test_a_basket_that_cannot_be_read_hides_no_other_and_is_not_taken_back(festi
     assert [waiting.sale_id for waiting in festival.read(parked)] == [second]
     told = festival.read(lambda session: session.exec(select(JournalEntry.kind)).all())
     assert told[-1] == "basket.discarded"
+    assert festival.read(verify).fault is None
 
 
 def test_a_basket_taken_back_after_it_was_paid_says_what_sale_it_is(festival: Festival) -> None:

@@ -324,7 +324,7 @@ def test_a_complete_programme_takes_tariffs_and_products_off_sale(festival: Fest
         complete=True,
     )
     assert {kind.value: tally.withdrawn for kind, tally in done.tallies.items()} == {
-        "tariff": 5,
+        "tariff": 6,
         "product": 1,
     }
     with festival.database.read() as session:

@@ -34,7 +34,8 @@ def test_files_are_read_as_spreadsheets_write_them(encoding: str, separator: str
         ("\0\0", "f.csv : le texte n'est écrit ni en UTF-8 ni en Windows-1252."),
         (
             "a;b\n1;2\n",
-            "f.csv, ligne 1 : aucune colonne n'annonce ce que le fichier décrit (séance, salle, tarif…).",
+            "f.csv, ligne 1 : aucune colonne n'annonce ce que le fichier décrit (lieu, salle, manifestation, "
+            "grille, tarif, séance, produit, pass).",
         ),
         ("grille;nom;couleur\n", "f.csv, ligne 1, colonne « couleur » : cette colonne est inconnue."),
         ("grille;nom;Nom\n", "f.csv, ligne 1, colonne « Nom » : cette colonne est là deux fois."),

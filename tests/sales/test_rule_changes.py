@@ -46,6 +46,7 @@ def changes_told(festival: Festival) -> list[dict[str, Any]]:
         ("business-day", "5h30", "business_day_starts", time(5, 30)),
         ("receipt", "always", "receipt", ReceiptPolicy.ALWAYS),
         ("idle-lock", "3", "idle_lock_minutes", 3),
+        ("inactive-years", "2", "inactive_years", 2),
         ("ticket-advice", "Ni repris,\nni échangé.", "ticket_advice", "Ni repris, ni échangé."),
         ("ticket-advice", "", "ticket_advice", ""),
         (

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from boxoffice.language import _
-from boxoffice.models import Regime, Requirement, ScreeningState
+from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
 from boxoffice.money import parse_amount
 
 _YES = {"oui", "o", "yes", "x", "1", "vrai"}
@@ -20,6 +20,10 @@ _REQUIREMENTS = {
 _STATES = {
     "prévue": ScreeningState.SCHEDULED,
     "annulée": ScreeningState.CANCELLED,
+}
+_PASS_KINDS = {
+    "pass": PassKind.PASS,
+    "accréditation": PassKind.ACCREDITATION,
 }
 Word = TypeVar("Word")
 
@@ -106,6 +110,11 @@ def read_regime(text: str) -> Regime:
 def read_requirement(text: str) -> Requirement:
     """What a tariff is opened by."""
     return _one_of(text, _REQUIREMENTS)
+
+
+def read_pass_kind(text: str) -> PassKind:
+    """Whether a pass is sold, or given with an accreditation."""
+    return _one_of(text, _PASS_KINDS)
 
 
 def read_state(text: str) -> ScreeningState:

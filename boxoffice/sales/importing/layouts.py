@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from boxoffice.models import Regime, Requirement, ScreeningState
+from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
 
 from . import cells
 
@@ -24,7 +24,10 @@ class Kind(StrEnum):
     PRICE_LIST = "price_list"
     TARIFF = "tariff"
     PRODUCT = "product"
+    PASS = "pass"
     SCREENING = "screening"
+    SOLD_PASS = "sold_pass"
+    ACCREDITED = "accredited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,28 @@ def same(name: str) -> str:
 
 # In the order of recognition: a file of tariffs also has the column of the price list they belong to.
 LAYOUTS = (
+    Layout(
+        Kind.PASS,
+        ("code",),
+        (
+            Column("pass", "code", cells.read_code, required=True),
+            Column("touche", "position", cells.whole_number(1, 99), required=True),
+            Column("libellé", "label", required=True),
+            Column("prix", "price_cents", cells.read_price, required=True),
+            Column("TVA", "vat_rate", cells.read_rate, required=True),
+            Column("sorte", "kind", cells.read_pass_kind, empty=PassKind.PASS),
+            Column("nombre de places", "places", cells.whole_number(1, 999), empty=None),
+            Column("par séance", "places_per_screening", cells.whole_number(1, 999), empty=None),
+            Column("par jour", "places_per_day", cells.whole_number(1, 999), empty=None),
+            Column("tarif des places", "place_tariff", cells.read_code, required=True),
+            Column("accompagnants", "companions", cells.whole_number(0, 99), empty=0),
+            Column("tarif accompagnant", "companion_tariff", cells.read_code),
+            Column("valable du", "valid_from", cells.read_date, empty=None),
+            Column("valable jusqu'au", "valid_until", cells.read_date, empty=None),
+            Column("justificatif", "proof"),
+            Column("en vente", "active", cells.read_yes, empty=True),
+        ),
+    ),
     Layout(
         Kind.PRODUCT,
         ("code",),
@@ -153,5 +178,39 @@ LAYOUTS = (
             Column("ville", "town"),
             Column("régime", "regime", cells.read_regime, empty=Regime.CGI_290Q),
         ),
+    ),
+)
+
+_HOLDER = (
+    Column("prénom", "first_name"),
+    Column("organisation", "organisation"),
+    Column("date de naissance", "birth_date", cells.read_date, empty=None),
+    Column("téléphone", "phone"),
+    Column("courriel", "email"),
+    Column("code postal", "postcode"),
+    Column("ville", "town"),
+    Column("pays", "country"),
+)
+"""What may be known of a holder beside the surname."""
+
+SOLD_PASSES = Layout(
+    Kind.SOLD_PASS,
+    ("number",),
+    (
+        Column("numéro", "number", cells.read_code, required=True),
+        Column("pass", "product", cells.read_code, required=True),
+        Column("nom", "surname", required=True),
+        *_HOLDER,
+        Column("vendu le", "sold_on", cells.read_date, empty=None),
+    ),
+)
+ACCREDITATIONS = Layout(
+    Kind.ACCREDITED,
+    ("number",),
+    (
+        Column("numéro", "number", cells.read_code, required=True),
+        Column("catégorie", "product", cells.read_code, required=True),
+        Column("nom", "surname", required=True),
+        *_HOLDER,
     ),
 )

@@ -2,24 +2,23 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
-from boxoffice.models import Event, Hall, Numbering, PriceList, Product, Tariff, Venue
+from boxoffice.models import Event, Hall, Numbering, PassProduct, PriceList, Product, Tariff, Venue
 from boxoffice.sales.desk import Post
 from boxoffice.sales.journal import append
 
 from .layouts import Key, Kind
 from .merging import Merge, Tally
+from .pass_products import merge_pass_products
 from .reading import Fault, Source, read_sheets
+from .refusals import ImportRefused
 from .screenings import Catalogue, merge_screenings
-
-FAULTS_TOLD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +36,19 @@ class ImportedProgramme:
     tallies: Mapping[Kind, Tally]
 
 
-class ProgrammeRefused(Refusal):
-    """Files that were refused as a whole, with every fault found in them."""
+class ProgrammeRefused(ImportRefused):
+    """A programme that was refused as a whole."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        self.faults = faults
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        faults = tuple(faults)
         super().__init__(
+            faults,
             plural(
                 "Le programme n'est pas importé : une erreur.",
                 "Le programme n'est pas importé : {count} erreurs.",
                 len(faults),
-            ).format(count=len(faults)),
-            _("Corrigez les fichiers, puis recommencez : rien n'a été changé."),
+            ),
         )
-
-    @property
-    def told(self) -> tuple[Fault, ...]:
-        """As many faults as a person reads."""
-        return self.faults[:FAULTS_TOLD]
 
 
 def import_programme(
@@ -85,9 +79,10 @@ def import_programme(
     catalogue = _merge_catalogue(merge)
     _merge_tariffs(merge, catalogue.price_lists)
     _merge_products(merge)
+    merge_pass_products(merge)
     merge_screenings(merge, catalogue)
     if sheets.faults:
-        raise ProgrammeRefused(tuple(sorted(sheets.faults, key=lambda fault: (fault.file, fault.line))))
+        raise ProgrammeRefused(sheets.faults)
     append(
         session,
         post,
@@ -176,9 +171,12 @@ def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
 
 
 def _merge_products(merge: Merge) -> None:
+    passes = set(merge.session.exec(select(PassProduct.product_id)))
+    everything = list(merge.session.exec(select(Product)))
     products: dict[Key, Product] = {
-        (product.code,): product for product in merge.session.exec(select(Product))
+        (product.code,): product for product in everything if product.id not in passes
     }
+    codes_of_passes = {(product.code,) for product in everything if product.id in passes}
     rows = merge.sheets.of(Kind.PRODUCT)
     listed = {row.key for row in rows}
     if merge.complete and rows:
@@ -187,5 +185,8 @@ def _merge_products(merge: Merge) -> None:
                 product.active = False
                 merge.tally(Kind.PRODUCT).withdrawn += 1
     for row in rows:
-        merge.put(Kind.PRODUCT, products.get(row.key), Product, row.values)
         merge.step()
+        if row.key in codes_of_passes:
+            merge.fault(row.fault("code", _("« {code} » est un pass").format(code=row.values["code"])))
+        else:
+            merge.put(Kind.PRODUCT, products.get(row.key), Product, row.values)

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,15 +91,15 @@ def read_folder(path: Path) -> tuple[Source, ...]:
         ) from error
 
 
-def read_sheets(sources: Iterable[Source]) -> Sheets:
-    """Read every file; what cannot be read is told in `faults` and left out."""
+def read_sheets(sources: Iterable[Source], layouts: Sequence[Layout] = LAYOUTS) -> Sheets:
+    """Read every file as one of `layouts`; what cannot be read is told in `faults` and left out."""
     sheets = Sheets()
     for source in sources:
-        _read_source(source, sheets)
+        _read_source(source, sheets, layouts)
     return sheets
 
 
-def _read_source(source: Source, sheets: Sheets) -> None:
+def _read_source(source: Source, sheets: Sheets, layouts: Sequence[Layout]) -> None:
     def fault(line: int, column: str, message: str) -> None:
         sheets.faults.append(Fault(source.name, line, column, message))
 
@@ -118,9 +118,14 @@ def _read_source(source: Source, sheets: Sheets) -> None:
     header_line, header = lines[0]
     while not header[-1]:
         header.pop()
-    layout = _recognise(header)
+    layout = _recognise(header, layouts)
     if layout is None:
-        fault(header_line, "", _("aucune colonne n'annonce ce que le fichier décrit (séance, salle, tarif…)"))
+        expected = ", ".join(layout.columns[0].name for layout in reversed(layouts))
+        fault(
+            header_line,
+            "",
+            _("aucune colonne n'annonce ce que le fichier décrit ({columns})").format(columns=expected),
+        )
         return
     columns: list[Column | None] = []
     by_name = {same(column.name): column for column in layout.columns}
@@ -152,7 +157,7 @@ def _read_source(source: Source, sheets: Sheets) -> None:
             message = _("« {code} » est déjà dans {file}, ligne {line}").format(
                 code=" ".join(row.key), file=there.file, line=there.line
             )
-            sheets.faults.append(row.fault("code", message))
+            sheets.faults.append(row.fault(layout.columns[0].field, message))
             continue
         seen[row.key] = row
         sheets.rows[layout.kind].append(row)
@@ -209,6 +214,6 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
     return records
 
 
-def _recognise(header: list[str]) -> Layout | None:
+def _recognise(header: list[str], layouts: Sequence[Layout]) -> Layout | None:
     names = {same(name) for name in header}
-    return next((layout for layout in LAYOUTS if layout.named_by in names), None)
+    return next((layout for layout in layouts if layout.named_by in names), None)

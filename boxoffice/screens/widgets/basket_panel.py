@@ -128,6 +128,8 @@ class BasketPanel(Panel):
             note, tone = reason, base + self.look("alarm")
         elif line.proof:
             note, tone = _("à justifier"), base + self.look("warning")
+        elif line.reservation_id is not None:
+            note, tone = _("réservée"), base + self.look("good")
         today = in_paris(line.starts_at).date() == in_paris(self._now()).date()
         when = say(line.starts_at, "HH:mm" if today else "EEE HH:mm", spoken())
         room = self.body_width - len(mark) - len(when) - 2 - len(note) - bool(note) - 1

@@ -1,0 +1,41 @@
+"""The part of the counter that reserves: a basket instead of paying it, and what was reserved into one."""
+
+from boxoffice.sales.reservations import Reserved
+
+from .following import FollowingScreen
+from .reservation_words import farewell_of, not_reservable, with_reserved
+from .reservations import Recall, ReservationsScreen
+from .take_reservation import TakeReservation
+from .widgets.basket_panel import Farewell
+
+
+class ReservingScreen(FollowingScreen):
+    """Takes reservations of the basket, and baskets of reservations."""
+
+    def part(self, farewell: Farewell) -> None:
+        """Leave a customer with these words, and stand ready for the next one."""
+        raise NotImplementedError
+
+    def action_reservations(self) -> None:
+        """Reserve what is in the basket; show what is reserved when there is nothing to reserve."""
+        if not self.basket or not_reservable(self.basket):
+            self.show_reservations()
+        elif not self.something_missing(self.action_reservations):
+            dialog = TakeReservation(
+                self.house, self.desk, self.basket, self.programme, self.show_reservations
+            )
+            self.app.push_screen(dialog, self._reserved)
+
+    def show_reservations(self, text: str = "") -> None:
+        """Open the list of reservations, on the one of a scanned code."""
+
+        def recalled(recall: Recall | None) -> None:
+            if recall is not None:
+                self.change(with_reserved(self.basket, recall.kept, recall.lines))
+
+        listed = ReservationsScreen(self.house, self.desk, self.programme, self.basket, text)
+        self.app.push_screen(listed, recalled)
+
+    def _reserved(self, reserved: Reserved | None) -> None:
+        if reserved is not None:
+            self.part(farewell_of(reserved))

@@ -1,0 +1,315 @@
+"""A copy of what is known of a customer, and erasure that leaves nothing of them but the books."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlmodel import Session, select
+
+from boxoffice.config import Settings, settings_in
+from boxoffice.database import copy_sqlite
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.log_file import keep_log
+from boxoffice.models import (
+    Customer,
+    JournalEntry,
+    ParkedBasket,
+    Pass,
+    PrintJob,
+    Sale,
+    Ticket,
+    TicketHolder,
+    metadata,
+)
+from boxoffice.money import format_euros
+from boxoffice.printing.erasing import leave_no_trace
+from boxoffice.sales.basket import name_customer
+from boxoffice.sales.bookings import Book, book
+from boxoffice.sales.checkout import checkout
+from boxoffice.sales.customer_changes import CreateCustomer, create_customer, merge_customers
+from boxoffice.sales.customer_copy import copy_paths, export_customer, write_copy
+from boxoffice.sales.customer_details import CustomerDetails
+from boxoffice.sales.customer_record import CustomerRecord, open_record
+from boxoffice.sales.customers import find_customers
+from boxoffice.sales.outbox import Job
+from boxoffice.sales.paper_loading import load_paper
+from boxoffice.sales.papers import DocumentKind, TicketPaper
+from boxoffice.sales.parking import park
+from boxoffice.sales.personal_data import erase_customers, erase_inactive, inactive_customers
+from boxoffice.sales.verification import verify
+from tests.sales.conftest import Festival
+
+SURNAME, FIRST_NAME, EMAIL = "Quiquengrogne", "Zénobie", "zenobie@quiquengrogne.example"
+ZENOBIE = CustomerDetails(
+    SURNAME,
+    FIRST_NAME,
+    birth_date=date(1987, 3, 5),
+    phone="06 98 76 54 32",
+    email=EMAIL,
+    postcode="49000",
+    town="Angers",
+)
+TRACES = ("quiquengrogne", "zénobie", "zenobie", "06 98 76", "0698765432", "1987-03-05")
+
+
+def write_down(festival: Festival, details: CustomerDetails) -> UUID:
+    command = CreateCustomer(uuid4(), details)
+    return festival.write(
+        lambda session: create_customer(session, command, festival.desk, clock=festival.clock)
+    ).id
+
+
+def sell_to(festival: Festival, customer_id: UUID, *lines: object) -> UUID:
+    """A sale in the name of a customer; its id."""
+    order = festival.order(*lines)  # type: ignore[arg-type]
+    named = replace(order, basket=name_customer(order.basket, customer_id, f"{FIRST_NAME} {SURNAME}"))
+    festival.write(lambda session: checkout(session, named, festival.desk, clock=festival.clock))
+    return order.sale_id
+
+
+@pytest.fixture
+def zenobie(festival: Festival) -> UUID:
+    """A customer who bought a named ticket and a pass, booked on it, and left a basket waiting."""
+    zenobie = write_down(festival, ZENOBIE)
+    evening = festival.seat_line("RENCONTRE", holders=(f"{FIRST_NAME} {SURNAME}",), nominative=True)
+    line = replace(festival.pass_line(), holder_id=zenobie, holder=ZENOBIE)
+    sell_to(festival, zenobie, evening, line)
+    command = Book((uuid4(),), line.pass_id, festival.screening_id("KNEECAP2"))
+    festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
+    waiting = name_customer(festival.basket(festival.seat_line()), zenobie, f"{FIRST_NAME} {SURNAME}")
+    festival.write(lambda session: park(session, waiting, "revient", festival.desk, clock=festival.clock))
+    other = festival.basket(replace(festival.pass_line(), holder=ZENOBIE))
+    festival.write(lambda session: park(session, other, "pass", festival.desk, clock=festival.clock))
+    anonymous = festival.basket(festival.seat_line())
+    festival.write(lambda session: park(session, anonymous, "", festival.desk, clock=festival.clock))
+    return zenobie
+
+
+def opened(festival: Festival, customer_id: UUID) -> CustomerRecord:
+    return festival.write(
+        lambda session: open_record(session, customer_id, festival.desk, clock=festival.clock)
+    )
+
+
+def erase(festival: Festival, *customer_ids: UUID) -> int:
+    return festival.write(
+        lambda session: erase_customers(
+            session, customer_ids, festival.desk.post, manager=festival.manager, clock=festival.clock
+        )
+    )
+
+
+def told(festival: Festival, kind: str) -> list[dict[str, object]]:
+    entries = festival.rows(JournalEntry)
+    return [json.loads(entry.content) for entry in entries if entry.kind == kind]
+
+
+def traces(text: str) -> list[str]:
+    lowered = text.lower()
+    return [trace for trace in TRACES if trace in lowered]
+
+
+def test_one_record_shows_all_that_a_customer_bought_and_holds(festival: Festival, zenobie: UUID) -> None:
+    record = opened(festival, zenobie)
+    assert record.details == ZENOBIE
+    assert [held.left for held in record.passes] == [19]
+    assert [seat.event_title for held in record.passes for seat in held.seats] == ["Kneecap"]
+    assert [[line.label for line in sale.lines] for sale in record.sales] == [
+        ["Plein", "Pass individuel 20 places"]
+    ]
+    assert told(festival, "customer.opened")[0]["customer"] == str(zenobie)
+    assert told(festival, "customer.opened")[0]["operator"] == festival.cashier.number
+
+
+def test_the_record_of_two_cards_made_one_has_the_sales_of_both(festival: Festival, zenobie: UUID) -> None:
+    kept = write_down(festival, CustomerDetails("Autre"))
+    sell_to(festival, kept, festival.seat_line())
+    festival.write(
+        lambda session: merge_customers(
+            session, zenobie, kept, festival.desk, manager_id=festival.manager.id, clock=festival.clock
+        )
+    )
+    assert len(opened(festival, kept).sales) == 2
+    assert opened(festival, zenobie).id == kept
+
+
+def test_a_copy_holds_everything_for_programs_and_for_eyes(
+    festival: Festival, zenobie: UUID, tmp_path: Path
+) -> None:
+    record = festival.write(
+        lambda session: export_customer(
+            session, zenobie, festival.desk.post, operator_number=2, clock=festival.clock
+        )
+    )
+    details = replace(record.details, surname="<b>Qui & Cie</b>")
+    data, page = write_copy(replace(record, details=details), tmp_path / "copies", festival.clock.now())
+    copied = json.loads(data.read_text("utf-8"))
+    assert copied["coordonnées"]["date de naissance"] == "05/03/1987"
+    assert copied["pass"][0]["places prises"] == 1
+    assert copied["réservations sur pass"][0]["film"] == "Kneecap"
+    assert copied["achats"][0]["total"] == format_euros(9850)
+    assert "&lt;b&gt;Qui &amp; Cie&lt;/b&gt;" in page.read_text("utf-8")
+    assert "Pass individuel 20 places" in page.read_text("utf-8")
+    assert data.stat().st_mode & 0o077 == page.stat().st_mode & 0o077 == 0
+    assert traces(f"{data.name} {page.name}") == []
+    assert told(festival, "customer.exported")[0]["customer"] == str(zenobie)
+
+
+def test_only_a_manager_erases(festival: Festival, zenobie: UUID) -> None:
+    with pytest.raises(ManagerNeeded):
+        festival.write(
+            lambda session: erase_customers(
+                session, [zenobie], festival.desk.post, manager=festival.cashier, clock=festival.clock
+            )
+        )
+    assert opened(festival, zenobie).details == ZENOBIE
+
+
+def test_who_is_erased_is_found_and_opened_no_more(festival: Festival, zenobie: UUID) -> None:
+    number = festival.rows(Pass)[0].number
+    assert erase(festival, zenobie) == 1
+    for text in ("quiquengrogne", "0698765432", EMAIL, number, ""):
+        assert festival.read(lambda session, text=text: find_customers(session, text)) == ()
+    with pytest.raises(Refusal, match="n'existe plus"):
+        opened(festival, zenobie)
+    with pytest.raises(Refusal, match="n'existe plus"):
+        erase(festival, zenobie)
+
+
+def test_erasing_everybody_leaves_the_books_and_no_name_anywhere(
+    festival: Festival, zenobie: UUID, tmp_path: Path
+) -> None:
+    folder = tmp_path / "post"
+    keep_log(folder)
+    settings = settings_in(folder)
+    _print_out(festival, settings)
+    record = opened(festival, zenobie)
+    write_copy(record, settings.copies_folder, festival.clock.now())
+    books = {name: rows for name, rows in festival.everything().items() if name in _BOOKS}
+    totals = [(sale.number, sale.total_cents) for sale in festival.rows(Sale)]
+
+    erase(festival, zenobie)
+    leave_no_trace(festival.database, settings, [zenobie])
+
+    assert {name: rows for name, rows in festival.everything().items() if name in _BOOKS} == books
+    assert [(sale.number, sale.total_cents) for sale in festival.rows(Sale)] == totals
+    assert festival.read(verify).fault is None
+    everything = {name: repr(rows) for name, rows in festival.everything().items()}
+    assert {name: traces(rows) for name, rows in everything.items() if traces(rows)} == {}
+    assert festival.count(TicketHolder) == 0
+    assert [row.note for row in festival.rows(ParkedBasket)] == [""]
+    assert len(told(festival, "basket.discarded")) == 2
+    for path in copy_paths(settings.copies_folder, zenobie):
+        assert not path.exists()
+    assert [path.name for path in settings.spool_folder.iterdir()] == ["999999-ticket-1-000009.png"]
+    assert _reprinted(festival).holder == ""
+    for path in (path for path in folder.rglob("*") if path.is_file()):
+        assert traces(path.read_text("utf-8", "replace")) == [], path
+
+
+_BOOKS = {"sale", "saleline", "payment", "ticket", "booking", "pass", "screening"}
+
+
+def _print_out(festival: Festival, settings: Settings) -> None:
+    """Put on the disk what a virtual printer keeps of each paper, and one of somebody else."""
+    settings.spool_folder.mkdir(parents=True)
+    for job in festival.rows(PrintJob):
+        (settings.spool_folder / f"{job.id:06d}-{job.document}-x.png").write_text(SURNAME)
+    (settings.spool_folder / "999999-ticket-1-000009.png").write_text("somebody else")
+
+
+def _reprinted(festival: Festival) -> TicketPaper:
+    def load(session: Session) -> TicketPaper:
+        row = session.exec(select(PrintJob).where(PrintJob.document == DocumentKind.TICKET)).one()
+        fields = {name: getattr(row, name) for name in Job.__dataclass_fields__ if name != "document"}
+        paper = load_paper(session, Job(**fields, document=DocumentKind.TICKET), clock=festival.clock)
+        assert isinstance(paper, TicketPaper)
+        return paper
+
+    return festival.read(load)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_byte_of_who_is_erased_is_left_in_the_file_nor_in_a_backup(
+    festival: Festival, zenobie: UUID, tmp_path: Path
+) -> None:
+    file = Path(str(festival.database.engine.url.database))
+    for number in range(120):
+        write_down(festival, CustomerDetails(f"{SURNAME}{number}", FIRST_NAME))
+    assert zenobie in {row.id for row in festival.rows(Customer)}
+    assert SURNAME.encode() in _bytes(file)
+    erase(festival, *(row.id for row in festival.rows(Customer)))
+    leave_no_trace(festival.database, settings_in(tmp_path / "post"), [])
+    copy_sqlite(file, tmp_path / "backup.sqlite")
+    for path in (file, tmp_path / "backup.sqlite"):
+        left = _bytes(path).lower()
+        assert [trace for trace in TRACES if trace.encode() in left] == []
+
+
+def _bytes(file: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(file.parent.glob(f"{file.name}*")))
+
+
+def test_a_customer_is_inactive_three_years_to_the_day_after_anything(festival: Festival) -> None:
+    quiet, buyer, holder = (
+        write_down(festival, CustomerDetails(name)) for name in ("Discrète", "Acheteuse", "Porteuse")
+    )
+    festival.clock.at = datetime(2026, 1, 22, 11, tzinfo=UTC)
+    line = replace(festival.pass_line(), holder_id=holder, holder=CustomerDetails("Porteuse"))
+    sell_to(festival, buyer, line)
+    festival.clock.at = datetime(2029, 1, 21, 11, tzinfo=UTC)
+    assert _inactive(festival) == []
+    festival.clock.advance(timedelta(seconds=1))
+    assert _inactive(festival) == [quiet]
+    festival.clock.at = datetime(2029, 1, 22, 11, 0, 1, tzinfo=UTC)
+    assert set(_inactive(festival)) == {quiet, buyer, holder}
+
+
+def _inactive(festival: Festival) -> list[UUID]:
+    found = festival.read(
+        lambda session: inactive_customers(session, festival.desk.post, clock=festival.clock)
+    )
+    return [each.customer.id for each in found]
+
+
+def test_the_inactive_are_erased_together_with_names_as_old(festival: Festival, zenobie: UUID) -> None:
+    anonymous = festival.seat_line("RENCONTRE", holders=("Anna Nyme",), nominative=True)
+    festival.sell(anonymous)
+    festival.clock.advance(timedelta(days=3 * 366))
+    recent = write_down(festival, CustomerDetails("Récente"))
+
+    def erase_all(session: Session) -> int:
+        return erase_inactive(session, festival.desk.post, manager=festival.manager, clock=festival.clock)
+
+    assert festival.write(erase_all) == 1
+    assert zenobie not in {row.id for row in festival.rows(Customer) if row.surname}
+    assert [found.id for found in festival.read(lambda session: find_customers(session, ""))] == [recent]
+    assert festival.count(TicketHolder) == 0
+    assert festival.count(ParkedBasket) == 0
+    assert festival.count(Ticket) == 2
+    assert festival.write(erase_all) == 0
+    assert festival.read(verify).fault is None
+
+
+def test_many_customers_are_erased_at_one_go(festival: Festival) -> None:
+    rows = [{"id": uuid4(), "surname": f"Nom{number}", "search": f"nom{number}"} for number in range(1_200)]
+    at = festival.clock.now() - timedelta(days=5 * 366)
+    unknown = dict.fromkeys(
+        ("first_name", "organisation", "phone", "email", "postcode", "town", "country"), ""
+    )
+    with festival.database.write() as session:
+        session.connection().execute(
+            metadata.tables["customer"].insert(),
+            [{**unknown, **row, "created_at": at, "seen_at": at} for row in rows],
+        )
+    erased = festival.write(
+        lambda session: erase_inactive(
+            session, festival.desk.post, manager=festival.manager, clock=festival.clock
+        )
+    )
+    assert erased == 1_200
+    assert [len(entry["customers"]) for entry in told(festival, "customer.erased")] == [500, 500, 200]  # type: ignore[arg-type]
+    assert "Nom" not in repr(festival.rows(Customer))
