@@ -184,14 +184,16 @@ class Agenda:
 
 def is_nearly(typed: str, known: str) -> bool:
     """Whether a word begins as typed, but for a letter that is wrong, missing or too many, or two swapped."""
-    pairs = enumerate(zip(typed, known, strict=False))
-    at = next((place for place, (one, other) in pairs if one != other), min(len(typed), len(known)))
-    swapped = typed[at : at + 2][::-1] == known[at : at + 2]
+    at = 0
+    for one, other in zip(typed, known, strict=False):
+        if one != other:
+            break
+        at += 1
+    rest = typed[at + 1 :]
     return (
-        known.startswith(typed[at + 1 :], at + 1)
-        or known.startswith(typed[at + 1 :], at)
-        or known.startswith(typed[at:], at + 1)
-        or (swapped and known.startswith(typed[at + 2 :], at + 2))
+        known.startswith((rest, typed[at:]), at + 1)
+        or known.startswith(rest, at)
+        or known.startswith(rest[:1] + typed[at : at + 1] + rest[1:], at)
     )
 
 
