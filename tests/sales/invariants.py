@@ -1,6 +1,8 @@
 """What holds at every moment, whatever was sold, undone, scanned or refused."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -16,19 +18,23 @@ from boxoffice.models import (
     TicketScan,
     table,
 )
+from boxoffice.sales.signing import Anchor
 from boxoffice.sales.verification import verify
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _quota, _numbering = table(TicketScan), table(Screening), table(Quota), table(Numbering)
 
 
-def check_the_house(session: Session) -> None:
-    """Sums agree, seats are those of live tickets, numbers have no gap, nobody gave back too much."""
+def check_the_house(session: Session, anchors: Mapping[int, Anchor] = MappingProxyType({})) -> None:
+    """Sums agree, seats are those of live tickets, numbers have no gap, nobody gave back too much.
+
+    `anchors`, by till number, are what tills know outside of the database: the journal must hold them.
+    """
     _check_sums(session)
     _check_seats(session)
     _check_numbers(session)
     _check_refunds(session)
-    verdict = verify(session)
+    verdict = verify(session, anchors=anchors)
     assert verdict.fault is None, str(verdict.fault)
 
 
