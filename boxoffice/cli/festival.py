@@ -57,7 +57,9 @@ def init(
     ] = None,
 ) -> None:
     settings = settings_in_force()
-    settings = replace(settings, till=till or settings.till, database_url=database or settings.database_url)
+    settings = replace(
+        settings, till=settings.till if till is None else till, database_url=database or settings.database_url
+    )
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
     from boxoffice.models import VatStatus

@@ -110,9 +110,7 @@ def reactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) 
         answering = answering_manager(house, manager)
         with house.database.write() as session:
             name = reactivate(session, house.post, number, clock=house.clock, manager=answering)
-    typer.echo(
-        _("L'opérateur n° {number}, {name}, retrouve ses droits.").format(number=number, name=name)
-    )
+    typer.echo(_("L'opérateur n° {number}, {name}, retrouve ses droits.").format(number=number, name=name))
 
 
 def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:

@@ -13,6 +13,7 @@ from .books import (
     TicketScan,
 )
 from .counter import (
+    LARGEST_FLOAT_CENTS,
     LARGEST_OPERATOR_NUMBER,
     LARGEST_TILL_NUMBER,
     Numbering,
@@ -32,8 +33,9 @@ from .outbox import (
     PrintJob,
     TillPrinter,
 )
-from .place import Establishment, Hall, Regime, Setting, VatStatus, Venue
+from .place import LARGEST_HALL, Establishment, Hall, Regime, Setting, VatStatus, Venue
 from .programme import (
+    LARGEST_GROUP,
     Event,
     PriceList,
     Product,
@@ -45,6 +47,9 @@ from .programme import (
 )
 
 __all__ = [
+    "LARGEST_FLOAT_CENTS",
+    "LARGEST_GROUP",
+    "LARGEST_HALL",
     "LARGEST_OPERATOR_NUMBER",
     "LARGEST_TILL_NUMBER",
     "Establishment",

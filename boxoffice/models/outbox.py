@@ -45,6 +45,7 @@ class Printer(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("columns BETWEEN 24 AND 80", name="columns_fit"),
         CheckConstraint("dots BETWEEN 200 AND 1000", name="dots_fit"),
+        CheckConstraint("code_page BETWEEN 0 AND 255", name="code_page_is_a_byte"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

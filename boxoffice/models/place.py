@@ -8,6 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from .base import words
 
+LARGEST_HALL = 99_999
+"""The most seats of a hall."""
+
 
 class Regime(StrEnum):
     """The ticketing law that a venue follows (CGI art. 290 quater, Code du cinéma, or neither)."""
@@ -65,7 +68,7 @@ class Venue(SQLModel, table=True):
 class Hall(SQLModel, table=True):
     """A room of a venue with a number of seats."""
 
-    __table_args__ = (CheckConstraint("capacity > 0", name="has_seats"),)
+    __table_args__ = (CheckConstraint(f"capacity BETWEEN 1 AND {LARGEST_HALL}", name="capacity_in_range"),)
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)

@@ -6,7 +6,12 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.money import LARGEST_PRICE_CENTS
+
 from .base import words
+
+LARGEST_GROUP = 999
+"""The most seats that a tariff asks to be bought together."""
 
 
 class Requirement(StrEnum):
@@ -52,9 +57,9 @@ class Tariff(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("price_list_id", "code"),
-        CheckConstraint("price_cents >= 0", name="price_not_negative"),
+        CheckConstraint(f"price_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="price_in_range"),
         CheckConstraint("vat_rate BETWEEN 0 AND 9999", name="vat_rate_in_basis_points"),
-        CheckConstraint("minimum_group >= 1", name="group_of_one_or_more"),
+        CheckConstraint(f"minimum_group BETWEEN 1 AND {LARGEST_GROUP}", name="group_in_range"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -113,7 +118,7 @@ class Product(SQLModel, table=True):
     """Something sold that is no seat: lanyard, catalogue, poster."""
 
     __table_args__ = (
-        CheckConstraint("price_cents >= 0", name="price_not_negative"),
+        CheckConstraint(f"price_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="price_in_range"),
         CheckConstraint("vat_rate BETWEEN 0 AND 9999", name="vat_rate_in_basis_points"),
     )
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.models import Printer, PrinterKind, PrinterRole, Till, TillPrinter
+from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
 
 from .desk import Post
 from .journal import append
@@ -139,7 +139,8 @@ def assign_printer(
     """
     answered_by = answering(session, manager)
     printer = find_printer(session, name)
-    till = session.exec(select(Till).where(Till.number == till_number)).first()
+    there_may_be = 1 <= till_number <= LARGEST_TILL_NUMBER
+    till = session.exec(select(Till).where(Till.number == till_number)).first() if there_may_be else None
     if till is None or till.id is None:
         raise Refusal(_("La caisse {number} n'existe pas.").format(number=till_number))
     for role in roles:

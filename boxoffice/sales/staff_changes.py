@@ -149,7 +149,10 @@ def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
 
 
 def _find(session: Session, number: int) -> Operator:
-    operator = session.exec(select(Operator).where(Operator.number == number)).first()
+    there_may_be = 1 <= number <= LARGEST_OPERATOR_NUMBER
+    operator = (
+        session.exec(select(Operator).where(Operator.number == number)).first() if there_may_be else None
+    )
     if operator is None:
         raise Refusal(_("L'opérateur n° {number} n'existe pas.").format(number=number))
     return operator

@@ -134,11 +134,6 @@ def test_a_shift_is_closed_once(festival: Festival) -> None:
         close_first(festival, festival.cashier)
 
 
-def test_a_count_below_zero_is_refused(festival: Festival) -> None:
-    with pytest.raises(Refusal, match=r"Le montant compté ne peut pas être négatif."):
-        close_first(festival, festival.cashier, -1)
-
-
 def test_another_operators_shift_is_closed_by_a_manager_only(festival: Festival) -> None:
     chloe = festival.read(staff)[2]
     with pytest.raises(ManagerNeeded, match=r"Un responsable doit fermer la session d'un autre."):
