@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
+from rich.cells import cell_len, set_cell_size
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -29,7 +30,8 @@ from .selling import Doubtful
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-ROW_COLUMNS = 62
+ROW_COLUMNS = 66
+SHORTEST_TITLE = 8
 
 STATES = {
     LineState.SOLD: "",
@@ -83,6 +85,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         self._sale: SaleSummary | None = None
         self._ticked: frozenset[int] = frozenset()
         self._asked_early = self._armed = self._at_work = False
+        self._asked: Reverse | None = None
         self._in_doubt: Reverse | None = None
 
     def compose_question(self) -> ComposeResult:
@@ -263,12 +266,24 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     def _ask(self, command: Reverse) -> None:
         """Ask the books to undo, as often as it takes: they do it once."""
         self._at_work = True
+        self._asked = command
 
         def refused(refusal: Refusal) -> None:
             self._in_doubt = command if isinstance(refusal, Doubtful) else None
             self._refuse(refusal)
 
         errands.send(self, lambda: selling.undo(self._house, command, self._desk), self._finish, refused)
+
+    def unlock(self) -> None:
+        """What was asked and not heard is in doubt."""
+        if self._at_work and not errands.are_out(self):
+            self._at_work = False
+            self._in_doubt = self._asked
+
+    @property
+    def unanswered(self) -> Reverse | None:
+        """What the books were asked to undo, if nobody knows whether they did."""
+        return self._asked if self._at_work else self._in_doubt
 
     def _find_out(self, command: Reverse) -> None:
         """Before leaving in doubt, ask the books whether they hold the reversal."""
@@ -331,7 +346,10 @@ def sale_header(sale: SaleSummary, house: "House") -> str:
 
 
 def line_words(line: SoldLine, width: int) -> str:
-    """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price."""
+    """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price.
+
+    What gives way is the title, then the tariff: a ticket is told from the others by its number.
+    """
     state = _(STATES[line.state]) if STATES[line.state] else ""
     end = (
         f"  {state}  {format_amount(line.total_cents):>8}"
@@ -343,10 +361,18 @@ def line_words(line: SoldLine, width: int) -> str:
         what += [line.event_title, say(line.starts_at, "EEE HH:mm", spoken())]
     if line.ticket_number:
         what.append(line.ticket_number)
-    room = width - len(end)
-    if line.starts_at is not None and (excess := len(" · ".join(what)) - room) > 0:
-        what[1] = what[1][: max(8, len(what[1]) - excess - 1)].rstrip() + "…"
-    return " · ".join(what)[:room].ljust(room) + end
+    room = width - cell_len(end)
+    if line.starts_at is not None:
+        beside = cell_len(" · ".join(what)) - cell_len(what[1])
+        what[1] = _at_most(what[1], max(room - beside, SHORTEST_TITLE))
+    beside = cell_len(" · ".join(what)) - cell_len(what[0])
+    what[0] = _at_most(what[0], room - beside)
+    return set_cell_size(" · ".join(what), room) + end
+
+
+def _at_most(text: str, width: int) -> str:
+    """The text, ended by an ellipsis if it takes more than `width` cells."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
 
 
 def refund_words(refunds: tuple[Refund, ...]) -> str:

@@ -8,9 +8,10 @@ import pytest_asyncio
 from sqlalchemy import update
 from textual.widgets import Button, Static
 
-from boxoffice.models import JobState, PrintJob, table
+from boxoffice.models import JobState, PrintJob, Product, table
 from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.outbox import OutboxScreen
+from boxoffice.screens.widgets.bars import Status, StatusBar
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -98,3 +99,36 @@ async def test_a_long_sentence_of_the_palette_ends_after_a_whole_word(cashier: P
     await cashier.press("ctrl+p", *"noms")
     rows = cashier.pilot.app.screen.query_one(Rows)
     assert "Saisit les noms à imprimer…" in str(rows.options[0].prompt)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+async def test_long_names_leave_room_for_the_till_the_operator_and_the_time(
+    festival: Festival, keys: Path, tmp_path: Path, columns: int
+) -> None:
+    status = Status(
+        festival="Festival des très longs métrages d'Anjou et de Poitou",
+        till="Caisse 1 – Centre de Congrès",
+        operator="Karim D.",
+        moment="mer. 21 janv. 12:00",
+        trouble="Guichet 1 : Imprimante éteinte ou débranchée." if columns > 80 else "",
+    )
+    async with at_the_counter(festival, keys, tmp_path, size=(columns, 24)) as cashier:
+        cashier.counter.query_one(StatusBar).show(status)
+        line = cashier.shows("status")
+    assert "Caisse 1" in line
+    assert "· Karim D." in line
+    assert line.rstrip().endswith("mer. 21 janv. 12:00")
+    assert line.startswith(" FESTIVAL")
+
+
+async def test_a_programme_without_articles_says_so(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    festival.write(lambda session: session.execute(update(table(Product)).values(active=False)))
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("ctrl+b")
+        assert cashier.pilot.app.screen is cashier.counter
+        assert "aucun article à vendre" in cashier.shows("tariffs")
+
+
+async def test_a_group_too_small_is_told_with_the_keys_that_mend_it(cashier: Player) -> None:
+    await cashier.press("3", "minus", "enter")
+    assert "* change la quantité, Suppr retire la ligne." in cashier.shows("tariffs")

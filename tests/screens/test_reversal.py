@@ -5,15 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from boxoffice.database import DatabaseLost
 from boxoffice.house import House
 from boxoffice.models import Sale, SaleKind, TicketScan
+from boxoffice.sales.history import LineState, SoldLine
 from boxoffice.sales.reversal import CompletedReversal, Refund
-from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.reversal import ReversalDialog, line_words
 from tests.sales.conftest import Festival
+from tests.sales.small_festival import NOON
 
 from .stage import UNANSWERED, MuteDatabase, Stage, house_of, press, settle, told
 
@@ -191,3 +194,21 @@ def _mute(house: House, loss: Exception, *, deaf: bool = False) -> House:
     """The house on a database that loses its next answer, or the question before it."""
     engines = house.database.engine, house.database.write_engine
     return replace(house, database=MuteDatabase(*engines, [loss], deaf))
+
+
+@pytest.mark.parametrize("state", list(LineState))
+@pytest.mark.parametrize(
+    "title", ["Nous", "Kneecap 🎬 ou la très longue histoire de trois rappeurs de Belfast"]
+)
+@pytest.mark.parametrize("label", ["Plein", "Détenteur du pass Immersion et de son accompagnateur"])
+def test_however_long_its_names_a_line_shows_its_ticket_its_state_and_its_price(
+    label: str, title: str, state: LineState
+) -> None:
+    line = SoldLine(1, label, title, NOON, "Auditorium", 850, "1-000171", state)
+    words = line_words(line, 60)
+    assert cell_len(words) == 60
+    assert "· 1-000171 " in words
+    assert words.endswith("8,50")
+    assert title[:6].rstrip() in words
+    assert words.startswith(label[:5])
+    assert ("annulé" in words) is (state is LineState.REVERSED)
