@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -19,15 +19,15 @@ from boxoffice.models import (
     Printer,
     PrinterKind,
     PrintJob,
-    SaleLine,
     TillPrinter,
     table,
 )
 
 from .papers import DocumentKind
+from .undone import undone
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
-_till_printer, _line = table(TillPrinter), table(SaleLine)
+_till_printer = table(TillPrinter)
 
 WAITING = (JobState.QUEUED, JobState.BLOCKED)
 PENDING = (*WAITING, JobState.SENDING, JobState.UNCERTAIN)
@@ -205,12 +205,7 @@ def _keep_step(
 
 def ticket_is_dead() -> ColumnElement[bool]:
     """Whether the line that a job's ticket belongs to has been reversed."""
-    return and_(
-        _job.c.document == DocumentKind.TICKET,
-        exists().where(
-            _line.c.reverses_sale_id == _job.c.sale_id, _line.c.reverses_position == _job.c.position
-        ),
-    )
+    return and_(_job.c.document == DocumentKind.TICKET, undone(_job.c.sale_id, _job.c.position))
 
 
 def _one(session: Session, condition: ColumnElement[bool]) -> Job | None:

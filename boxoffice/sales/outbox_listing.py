@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.language import _, later, spoken
-from boxoffice.models import JobState, PrintAttempt, Printer, PrintJob, Sale, SaleLine, Ticket, Till, table
+from boxoffice.models import JobState, PrintAttempt, Printer, PrintJob, Sale, Ticket, Till, table
 
 from .numbers import paper_number
 from .outbox import OLDEST_FIRST, PENDING, WAITING
 from .papers import DocumentKind
+from .undone import undone
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
-_undone = table(SaleLine)
 
 STATE_WORDS = {
     JobState.QUEUED: later("en attente"),
@@ -115,10 +115,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             _ticket.c.starts_at,
             _sale.c.number.label("operation_number"),
             _till.c.number.label("till_number"),
-            exists()
-            .where(_undone.c.reverses_sale_id == _ticket.c.sale_id)
-            .where(_undone.c.reverses_position == _ticket.c.position)
-            .label("void"),
+            undone(_ticket.c.sale_id, _ticket.c.position).label("void"),
         )
         .outerjoin(_printer, _printer.c.id == _job.c.printer_id)
         .outerjoin(_sale, _sale.c.id == _job.c.sale_id)
