@@ -266,7 +266,8 @@ class AnyOrder(RuleBasedStateMachine):
         try:
             result = act()
         except Refusal as refusal:
-            assert "signé en dernier" not in refusal.message, "no death may stop a till for good"
+            if "signé en dernier" in refusal.message:
+                raise  # no death may stop a till for good
             return None
         self.done[what] += 1
         return result
