@@ -32,6 +32,7 @@ from .undone import undone
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
 _earlier = table(Sale).alias("earlier")
+_original, _there = table(Sale).alias("original"), table(Till).alias("there")
 _TILLS = select(_till.c.id)
 """Every till, named in a search for a number so that the database looks it up by till and number."""
 

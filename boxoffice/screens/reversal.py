@@ -276,7 +276,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def unlock(self) -> None:
         """What was asked and not heard is in doubt."""
-        if self._at_work and not errands.are_out(self):
+        if self._at_work:
             self._at_work = False
             self._in_doubt = self._asked
 
@@ -336,8 +336,13 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
 
 def sale_header(sale: SaleSummary, house: "House") -> str:
-    """A sale in one line: number, moment, who, amount."""
-    return _("Vente {operation} · {at} · {who} · {total}").format(
+    """A sale or reversal in one line: number, moment, who, amount."""
+    words = (
+        _("Annulation {operation} · {at} · {who} · {total}")
+        if sale.reverses
+        else _("Vente {operation} · {at} · {who} · {total}")
+    )
+    return words.format(
         operation=sale.operation,
         at=say(sale.at, "HH:mm" if house.is_today(sale.at) else "EEE d MMM HH:mm", spoken()),
         who=sale.operator_name,

@@ -30,11 +30,16 @@ from .reversal import STATES, ReversalDialog, line_words, refund_words, sale_hea
 if TYPE_CHECKING:
     from boxoffice.house import House
 
+ROW_COLUMNS = 34
+
 Done = TypeVar("Done")
 
 
 class SalesSearch(Dialog[None]):
-    """Sales as one types, the latest first; Enter on one opens what can be done with it."""
+    """Sales as one types, the latest first; Enter on one opens what can be done with it.
+
+    In the list, ↩ marks a reversal, ✗ a sale of which nothing is left to reverse.
+    """
 
     HELP = later(
         "Tapez le numéro d'une vente ou d'un billet, un montant (23,50) ou une heure (18:42) ; "
@@ -174,7 +179,9 @@ class SalesSearch(Dialog[None]):
 
     def _row(self, sale: SaleSummary) -> Content:
         at = say(sale.at, "HH:mm" if self._house.is_today(sale.at) else "d MMM HH:mm", spoken())
-        row = f"{sale.operation}  {at:<12}{format_euros(sale.total_cents):>9}"[:32]
+        mark = "↩" if sale.reverses else " " if sale.can_be_reversed else "✗"
+        left, total = f"{mark} {sale.operation} {at} ", format_euros(sale.total_cents)
+        row = left.ljust(ROW_COLUMNS - len(total)) + total
         return Content(row) if sale.can_be_reversed else Content.styled(row, "dim")
 
     def _show_chosen(self) -> None:
@@ -185,7 +192,7 @@ class SalesSearch(Dialog[None]):
             return
         lines = [sale_header(sale, self._house), sale.till_name]
         if sale.kind is SaleKind.REVERSAL:
-            lines.append(_("Annulation d'une vente."))
+            lines.append(_("Annule la vente {operation}.").format(operation=sale.reverses))
         lines += ["", *(_line_story(line) for line in sale.lines), ""]
         lines += [
             f"{_(means.BY_CODE[code].label) if code in means.BY_CODE else code}  {format_euros(cents)}"
