@@ -31,6 +31,7 @@ from .reconciliation import (
 )
 from .retelling import Frame, Retelling, SaleTold, stored
 from .signing import Anchor, Verifier, fingerprint, read_public_key
+from .surroundings import Surroundings
 
 BATCH = 1_000
 """Entries read at a time; the last of each batch is a checkpoint."""
@@ -83,6 +84,7 @@ class _Chain:
     keys: Mapping[str, _Key]
     names: Names
     retelling: Retelling
+    surroundings: Surroundings
     frame: Frame | None = None
     sequence: int = 0
     digest: str = GENESIS
@@ -123,15 +125,16 @@ def verify(
                 _("caisse {till}").format(till=missing),
                 _("elle manque, et ce poste a l'ancre de son journal."),
             )
-        retelling = Retelling(session, names)
+        retelling, surroundings = Retelling(session, names), Surroundings()
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
-            chain = _Chain(till_id, number, anchors.get(number), keys, names, retelling)
+            chain = _Chain(till_id, number, anchors.get(number), keys, names, retelling, surroundings)
             _verify_chain(session, chain, told, progress)
             told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
         for untold in keys.keys() - told_keys:
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
         compare_rest(session, told, names)
+        surroundings.compare(session, names.tills)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))
@@ -199,6 +202,8 @@ def _compare_content(session: Session, chain: _Chain, entry: Row[Any], told: Tol
         _compare_key(chain, content)
     elif entry.kind == "establishment.told":
         told.establishment = content["told"]
+    with readable(where):
+        chain.surroundings.hear(chain.till_id, entry.kind, content)
     _note(told, where, entry.kind, content)
 
 

@@ -18,6 +18,7 @@ from boxoffice.errors import Refusal
 from boxoffice.models import (
     Event,
     Product,
+    Role,
     Screening,
     Tariff,
     metadata,
@@ -35,6 +36,7 @@ from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.setup import open_post
 from boxoffice.sales.shifts import resume_shift
 from boxoffice.sales.signing import load_key
+from boxoffice.sales.staff_changes import AddOperator, add_operator, deactivate
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
@@ -146,6 +148,17 @@ class Festival:
         desk = changes.pop("desk", self.desk)
         command = replace(Reverse(uuid4(), original.sale_id, positions or None), **changes)
         return self.write(lambda session: reverse(session, command, desk, clock=self.clock))
+
+    def send_away(self, member: StaffMember) -> None:
+        """Let a member of the staff go, for which another manager answers."""
+
+        def let_go(session: Session) -> None:
+            zoe = AddOperator("Zoé L.", Role.MANAGER, "4567")
+            add_operator(session, self.posts[1], zoe, clock=self.clock, manager=self.manager)
+            answering = staff(session)[-1]
+            deactivate(session, self.posts[1], member.number, clock=self.clock, manager=answering)
+
+        self.write(let_go)
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, to see whether something has changed."""

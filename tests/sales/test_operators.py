@@ -136,12 +136,7 @@ def test_one_operators_wait_stops_no_other(festival: Festival) -> None:
 
 
 def test_an_operator_who_has_left_is_let_in_by_no_pin(festival: Festival) -> None:
-    def leave(session) -> None:
-        operator = session.exec(select(Operator).where(Operator.id == festival.cashier.id)).one()
-        operator.active = False
-        session.add(operator)
-
-    festival.write(leave)
+    festival.send_away(festival.cashier)
     with pytest.raises(Refusal, match=r"Ce compte n'est plus actif."):
         try_pin(festival, "2345")
     assert festival.cashier not in festival.read(staff)

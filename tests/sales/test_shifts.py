@@ -3,11 +3,9 @@
 import json
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import col
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.models import JournalEntry, Operator, TillSession
+from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.shifts import (
@@ -148,11 +146,7 @@ def test_only_a_manager_of_today_allows_a_shift_to_be_closed(festival: Festival)
         close_first(festival, chloe, authorized_by=chloe)
     with pytest.raises(ManagerNeeded):
         close_first(festival, festival.cashier, authorized_by=chloe)
-    festival.write(
-        lambda session: session.execute(
-            update(Operator).where(col(Operator.id) == festival.manager.id).values(active=False)
-        )
-    )
+    festival.send_away(festival.manager)
     with pytest.raises(ManagerNeeded):
         close_first(festival, chloe, authorized_by=festival.manager)
     assert festival.read(lambda session: current_shift(session, 1)) is not None
