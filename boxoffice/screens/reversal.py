@@ -25,6 +25,7 @@ from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 from . import errands, selling
 from .dialogs import Dialog, Rows, button, button_words, keys_line
 from .manager_pin import Authorization, ManagerPin
+from .room import at_most
 from .selling import Doubtful
 
 if TYPE_CHECKING:
@@ -369,15 +370,10 @@ def line_words(line: SoldLine, width: int) -> str:
     room = width - cell_len(end)
     if line.starts_at is not None:
         beside = cell_len(" · ".join(what)) - cell_len(what[1])
-        what[1] = _at_most(what[1], max(room - beside, SHORTEST_TITLE))
+        what[1] = at_most(what[1], max(room - beside, SHORTEST_TITLE))
     beside = cell_len(" · ".join(what)) - cell_len(what[0])
-    what[0] = _at_most(what[0], room - beside)
+    what[0] = at_most(what[0], room - beside)
     return set_cell_size(" · ".join(what), room) + end
-
-
-def _at_most(text: str, width: int) -> str:
-    """The text, ended by an ellipsis if it takes more than `width` cells."""
-    return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)).rstrip() + "…"
 
 
 def refund_words(refunds: tuple[Refund, ...]) -> str:

@@ -9,7 +9,8 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from .panel import Panel, Piece, fill, fit, spread, target, target_of, width_of
+from ..room import at_most
+from .panel import Panel, Piece, fill, spread, target, target_of, width_of
 
 WIDE = 100
 SPACES = 6
@@ -56,24 +57,19 @@ class StatusBar(Panel):
         if status.printers and self._extent.width >= WIDE:
             right += [(status.printers, muted), ("   ", muted)]
         if status.trouble:
-            trouble = _at_most(status.trouble, self._extent.width // 2)
+            trouble = at_most(status.trouble, self._extent.width // 2)
             right += [(f" {trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
         right += [(f"{status.moment} ", self.look("strong"))]
-        said = _at_most(f" · {status.operator}", self._extent.width // 4)
+        said = at_most(f" · {status.operator}", self._extent.width // 4)
         room = max(self._extent.width - width_of(right) - cell_len(said) - SPACES, 0)
-        name = _at_most(status.festival.upper(), room - min(cell_len(status.till), SHORTEST_TILL))
-        till = _at_most(status.till, room - cell_len(name))
+        name = at_most(status.festival.upper(), room - min(cell_len(status.till), SHORTEST_TILL))
+        till = at_most(status.till, room - cell_len(name))
         left: list[Piece] = [
             (f" {name}   ", self.look("title")),
             (till, muted),
             (said, self.look("strong")),
         ]
         return self.draw(spread(left, right, self._extent.width))
-
-
-def _at_most(text: str, width: int) -> str:
-    """The text, cut if it takes more than `width` cells."""
-    return fit(text, min(cell_len(text), width))
 
 
 class KeyBar(Panel):
