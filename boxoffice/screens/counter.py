@@ -183,7 +183,7 @@ class CounterScreen(FollowingScreen):
     def _sold(self, sold: Sold) -> None:
         """Stand ready for the next customer; the change due stays in sight until a key."""
         farewell = selling.farewell(sold.sale, self.basket.articles)
-        self.basket, self.basket_line = Basket(), None
+        self.basket, self.basket_line, self.paying.sale_id = Basket(), None, uuid4()
         self.basket_panel.show(self.basket, None, farewell)
         self.agenda.refresh_seats(sold.seats)
         self._start_over()
@@ -201,9 +201,10 @@ class CounterScreen(FollowingScreen):
         errands.send(self, self.house.programme, self.renew_programme, self.say)
 
     def change(self, basket: Basket) -> None:
-        super().change(basket)
+        """Show another basket; an empty one begins another sale."""
         if not basket:
             self.paying.sale_id = uuid4()
+        super().change(basket)
 
     # -- around the sale
 
@@ -217,6 +218,9 @@ class CounterScreen(FollowingScreen):
 
     def action_products(self) -> None:
         articles = self.programme.articles
+        if not articles:
+            self.advise(_("Le programme n'a aucun article à vendre."))
+            return
 
         def chosen(place: int | None) -> None:
             if place is not None:
@@ -337,6 +341,10 @@ class CounterScreen(FollowingScreen):
             self.post_message(self.Left())
 
         self._park(note, parked, self._stay_locked)
+
+    def unlock(self) -> None:
+        self.paying.unlock()
+        self._leaving = False
 
     def _stay_locked(self, refusal: Refusal) -> None:
         self._leaving = False

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from boxoffice.language import _, later
 
 from . import errands
+from .enduring import Enduring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class StaffList(OptionList, inherit_bindings=False):
     can_focus = False
 
 
-class LoginScreen(Screen[None]):
+class LoginScreen(Enduring, Screen[None]):
     """Asks who is there and for their PIN.
 
     The app calls `welcome` once the house is open, or `cannot_open`; the screen posts `LoggedIn`.
@@ -308,6 +309,9 @@ class LoginScreen(Screen[None]):
         self._checking = False
         self._say(_("Bonjour, {name}.").format(name=member.name))
         self.post_message(self.LoggedIn(member))
+
+    def unlock(self) -> None:
+        self._checking = False
 
     def _refuse(self, refusal: Refusal) -> None:
         self._checking = False

@@ -13,8 +13,8 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Role
 from boxoffice.language import _, later, spoken
-from boxoffice.models import Role
 from boxoffice.money import format_amount
 from boxoffice.sales import operators, shifts
 from boxoffice.sales.desk import Desk
@@ -24,13 +24,14 @@ from boxoffice.sales.shifts import OpenShift, Shift
 from . import errands
 from .cash_count import CashCount, CountDrawer
 from .dialogs import RefusalDialog, button, keys_line
+from .enduring import Enduring
 from .manager_pin import Authorization, ManagerPin
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 
-class ShiftScreen(Screen[None]):
+class ShiftScreen(Enduring, Screen[None]):
     """Opens the till for who has just logged in, or gives them back the shift they left open."""
 
     HELP = later(
@@ -236,7 +237,7 @@ class ShiftScreen(Screen[None]):
         self.query_one(".shift-buttons").display = shown
 
 
-class BadgeStaffScreen(Screen[None]):
+class BadgeStaffScreen(Enduring, Screen[None]):
     """What badge staff are told: they do not sell, and nothing else is theirs to do at this till yet."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
