@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import update
+from sqlmodel import Session
 from textual.widgets import Button, Static
 
-from boxoffice.models import JobState, PrintJob, Product, table
+from boxoffice.models import JobState, PrintJob, Product, Requirement, Tariff, table
 from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.outbox import OutboxScreen
 from boxoffice.screens.widgets.bars import Status, StatusBar
@@ -132,3 +133,33 @@ async def test_a_programme_without_articles_says_so(festival: Festival, keys: Pa
 async def test_a_group_too_small_is_told_with_the_keys_that_mend_it(cashier: Player) -> None:
     await cashier.press("3", "minus", "enter")
     assert "* change la quantité, Suppr retire la ligne." in cashier.shows("tariffs")
+
+
+PROOF = (
+    "demandeur d’emploi, RSA, carte partenaire Ville d’Angers, étudiant senior, "
+    "carte mobilité inclusion (+ 1 accompagnateur)"
+)
+
+
+@pytest.mark.parametrize("last_row_is_for_pass_holders", [True, False])
+async def test_a_long_list_of_proofs_covers_tariffs_that_cannot_be_chosen_and_no_other(
+    festival: Festival, keys: Path, tmp_path: Path, last_row_is_for_pass_holders: bool
+) -> None:
+    tariff = table(Tariff)
+
+    def ask(session: Session) -> None:
+        session.execute(update(tariff).where(tariff.c.code == "REDUIT").values(proof=PROOF))
+        if last_row_is_for_pass_holders:
+            session.execute(
+                update(tariff).where(tariff.c.code == "INVIT").values(requirement=Requirement.PASS)
+            )
+
+    festival.write(ask)
+    async with at_the_counter(festival, keys, tmp_path, size=(80, 24)) as cashier:
+        await cashier.press("2")
+        shown = cashier.shows("tariffs")
+        assert ("accompagnateur)" in shown) is last_row_is_for_pass_holders
+        assert ("5 Invitation" in shown) is not last_row_is_for_pass_holders
+        assert "1 Plein" in shown
+        await cashier.press("1")
+        assert "5 Invitation" in cashier.shows("tariffs")

@@ -154,3 +154,17 @@ async def test_badge_staff_are_told_that_they_do_not_sell(festival: Festival, ho
         assert "vous ne vendez pas" in told(app.screen)
         await press(pilot, "escape")
     assert [type(event) for event in app.heard] == [ShiftScreen.Left]
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_a_count_goes_on_by_enter_and_f9_opens_the_till_from_any_coin(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down", "enter", "enter", "2", "enter", "3")
+        assert "F9 : valider" in told(app.screen)
+        assert _open_shifts(festival) == []
+        await press(pilot, "f9")
+    (opened,) = _open_shifts(festival)
+    assert opened.float_cents == 2 * 10_000 + 3 * 5_000
