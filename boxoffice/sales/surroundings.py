@@ -64,7 +64,7 @@ class Surroundings:
             case "operator.reactivated":
                 self.gone[content["reactivated"]] -= 1
             case "key.created":
-                self.tills[content["till"]] = content["name"]
+                self.tills.setdefault(content["till"], content.get("name", ""))
             case "till.opened":
                 self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
             case "till.closed":
