@@ -10,7 +10,7 @@ from pathlib import Path
 from .clock import Clock, in_paris
 from .config import Settings
 from .database import Database
-from .models import Role, VatStatus
+from .kinds import Role, VatStatus
 from .sales.desk import Post
 from .sales.importing import ImportProgramme, Source, import_programme, read_folder
 from .sales.setup import AddTill, FoundFestival, add_till, found_festival

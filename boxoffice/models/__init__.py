@@ -1,12 +1,23 @@
-"""The tables of the box office, one module per concept."""
+"""The tables of the box office, one module per concept, and the kinds that their columns hold."""
+
+from boxoffice.kinds import (
+    JobState,
+    LineKind,
+    PrinterKind,
+    PrinterRole,
+    Regime,
+    Requirement,
+    Role,
+    SaleKind,
+    ScreeningState,
+    VatStatus,
+)
 
 from .base import metadata, table
 from .books import (
     JournalEntry,
-    LineKind,
     Payment,
     Sale,
-    SaleKind,
     SaleLine,
     Ticket,
     TicketHolder,
@@ -19,30 +30,24 @@ from .counter import (
     Numbering,
     Operator,
     ParkedBasket,
-    Role,
     SigningKey,
     Till,
     TillSession,
 )
 from .outbox import (
-    JobState,
     PrintAttempt,
     Printer,
-    PrinterKind,
-    PrinterRole,
     PrintJob,
     TillPrinter,
 )
-from .place import LARGEST_HALL, Establishment, Hall, Regime, Setting, VatStatus, Venue
+from .place import LARGEST_HALL, Establishment, Hall, Setting, Venue
 from .programme import (
     LARGEST_GROUP,
     Event,
     PriceList,
     Product,
     Quota,
-    Requirement,
     Screening,
-    ScreeningState,
     Tariff,
 )
 

@@ -1,25 +1,15 @@
 """The books: what was sold, paid and signed. These tables only grow; triggers refuse anything else."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import LineKind, SaleKind
 from boxoffice.money import LARGEST_CENTS, LARGEST_PRICE_CENTS
 
 from .base import words
-
-
-class SaleKind(StrEnum):
-    SALE = "sale"
-    REVERSAL = "reversal"
-
-
-class LineKind(StrEnum):
-    TICKET = "ticket"
-    PRODUCT = "product"
 
 
 class Sale(SQLModel, table=True):

@@ -1,12 +1,12 @@
 """Who sells and where: operators, tills, their numbering, keys and sessions."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import Role
 from boxoffice.money import LARGEST_CENTS
 
 from .base import words
@@ -15,12 +15,6 @@ LARGEST_OPERATOR_NUMBER = 9_999
 LARGEST_TILL_NUMBER = 999
 LARGEST_FLOAT_CENTS = 1_000_000
 """The most cash that a shift starts with: ten thousand euros."""
-
-
-class Role(StrEnum):
-    CASHIER = "cashier"
-    MANAGER = "manager"
-    BADGES = "badges"
 
 
 class Operator(SQLModel, table=True):

@@ -1,42 +1,14 @@
 """What is to be printed, and where."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import JobState, PrinterKind, PrinterRole
+
 from .base import words
-
-
-class PrinterKind(StrEnum):
-    VIRTUAL = "virtual"
-    NETWORK = "network"
-    USB = "usb"
-    SERIAL = "serial"
-    WINDOWS = "windows"
-    CUPS = "cups"
-    FILE = "file"
-
-
-class PrinterRole(StrEnum):
-    TICKETS = "tickets"
-    RECEIPTS = "receipts"
-    BADGES = "badges"
-    REPORTS = "reports"
-
-
-class JobState(StrEnum):
-    """Where a document is between the sale and the paper; `PRINTED` only when the printer said so."""
-
-    QUEUED = "queued"
-    BLOCKED = "blocked"
-    SENDING = "sending"
-    PRINTED = "printed"
-    SENT = "sent"
-    UNCERTAIN = "uncertain"
-    ABANDONED = "abandoned"
 
 
 class Printer(SQLModel, table=True):

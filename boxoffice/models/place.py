@@ -1,30 +1,16 @@
 """Where the festival happens: its establishment, venues and halls; and its rules."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
+
+from boxoffice.kinds import Regime, VatStatus
 
 from .base import words
 
 LARGEST_HALL = 99_999
 """The most seats of a hall."""
-
-
-class Regime(StrEnum):
-    """The ticketing law that a venue follows (CGI art. 290 quater, Code du cinéma, or neither)."""
-
-    CGI_290Q = "CGI_290Q"
-    CNC_EXHIBITOR = "CNC_EXHIBITOR"
-    NON_COMMERCIAL = "NON_COMMERCIAL"
-
-
-class VatStatus(StrEnum):
-    """Whether the establishment charges VAT."""
-
-    LIABLE = "liable"
-    EXEMPT = "exempt"
 
 
 class Establishment(SQLModel, table=True):

@@ -1,31 +1,17 @@
 """What is shown, when, and at which prices."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import Requirement, ScreeningState
 from boxoffice.money import LARGEST_PRICE_CENTS
 
 from .base import words
 
 LARGEST_GROUP = 999
 """The most seats that a tariff asks to be bought together."""
-
-
-class Requirement(StrEnum):
-    """What a tariff is opened by, beyond being asked for."""
-
-    NOTHING = "nothing"
-    PASS = "pass"
-    ACCREDITATION = "accreditation"
-    PROMO_CODE = "promo_code"
-
-
-class ScreeningState(StrEnum):
-    SCHEDULED = "scheduled"
-    CANCELLED = "cancelled"
 
 
 class Event(SQLModel, table=True):

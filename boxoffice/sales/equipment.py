@@ -13,6 +13,7 @@ from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterR
 from .desk import Post
 from .journal import append
 from .operators import StaffMember, answering
+from .widths import WIDTHS
 from .wording import one_line
 
 ADDRESSES: Mapping[PrinterKind, str] = {
@@ -24,9 +25,6 @@ ADDRESSES: Mapping[PrinterKind, str] = {
     PrinterKind.FILE: "billets.bin",
 }
 """What an address looks like, for each kind of printer that needs one."""
-
-WIDTHS: Mapping[int, tuple[int, int]] = {32: (384, 203), 42: (512, 180), 48: (576, 203)}
-"""Dots across the paper, and dots per inch, for each number of columns that printers have."""
 
 
 @dataclass(frozen=True, slots=True)

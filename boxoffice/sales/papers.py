@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from boxoffice.kinds import PrinterKind
+
 
 class DocumentKind(StrEnum):
     """Every kind of paper the box office prints."""
@@ -111,7 +113,10 @@ class VatShare:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPaper:
-    """What was sold and how it was paid; from 25 € it is the detailed note (arrêté 83-50/A)."""
+    """What was sold and how it was paid; from 25 € it is the detailed note (arrêté 83-50/A).
+
+    `journal_entry` says where the journal tells of it, and how the digest of that entry begins.
+    """
 
     letterhead: Letterhead
     origin: Origin
@@ -120,6 +125,7 @@ class ReceiptPaper:
     vat: tuple[VatShare, ...]
     total_cents: int
     ticket_numbers: tuple[str, ...] = ()
+    journal_entry: str = ""
     copy_number: int = 0
 
 
@@ -138,6 +144,7 @@ class ReversalPaper:
     ticket_numbers: tuple[str, ...] = ()
     authorized_by: str = ""
     reason: str = ""
+    journal_entry: str = ""
     copy_number: int = 0
 
 
@@ -147,7 +154,7 @@ class PrinterTestPaper:
 
     letterhead: Letterhead
     printer_name: str
-    printer_kind: str
+    printer_kind: PrinterKind
     at: datetime
 
 

@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import SaleKind
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.models import SaleKind
 from boxoffice.money import format_euros
 from boxoffice.sales import history, means, reprinting
 from boxoffice.sales.desk import Desk
