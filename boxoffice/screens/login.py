@@ -148,7 +148,7 @@ class LoginScreen(Enduring, Screen[None]):
                     yield Keypad()
             yield Static(_("Ouverture de la base…"), id="login-said", markup=False)
             yield Static(
-                _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir"),
+                _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer"),
                 id="login-keys",
                 markup=False,
             )
@@ -340,7 +340,7 @@ class LoginScreen(Enduring, Screen[None]):
     def _show_keys(self) -> None:
         """Say above all how to be somebody else: the last operator is chosen already."""
         if self._choosing or not self._staff:
-            words = _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir")
+            words = _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer")
         elif len(self._staff) == 1:
             words = _("0-9 code PIN   Entrée ouvrir")
         else:

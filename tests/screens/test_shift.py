@@ -151,7 +151,7 @@ async def test_badge_staff_are_told_that_they_do_not_sell(festival: Festival, ho
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert isinstance(app.screen, BadgeStaffScreen)
-        assert "vous ne vendez pas" in told(app.screen)
+        assert "Jules R. imprime les badges : ce rôle ne vend pas" in told(app.screen)
         await press(pilot, "escape")
     assert [type(event) for event in app.heard] == [ShiftScreen.Left]
 
