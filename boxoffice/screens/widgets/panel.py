@@ -61,6 +61,10 @@ class Panel(Enduring, Widget, can_focus=False):
         """What stands in the upper edge."""
         return []
 
+    def keys_now(self) -> list[tuple[str, str]]:
+        """The keys that only work while it is shown, and what each does, for the help."""
+        return []
+
     @property
     def body_width(self) -> int:
         return max(self._extent.width - 2, 0)
