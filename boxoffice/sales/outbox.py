@@ -4,6 +4,7 @@ Nothing is lost, and no unmarked duplicate exists: a job is sent at most once, a
 asked of the cashier. The functions of this module are the printer's side; `reprinting` is the cashier's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -155,6 +156,22 @@ def finish_sending(
     if outcome not in OVER:
         raise ValueError(f"sending does not end {outcome}")
     return move(session, job_id, outcome, (JobState.SENDING,), clock, reason)
+
+
+def stop_printing(session: Session, sale_id: UUID, positions: Iterable[int], *, clock: Clock) -> None:
+    """Abandon the tickets of reversed lines that still wait for a printer, each with its step."""
+    waiting = session.execute(
+        select(_job.c.id)
+        .where(
+            _job.c.sale_id == sale_id,
+            _job.c.document == DocumentKind.TICKET,
+            _job.c.position.in_(tuple(positions)),
+            _job.c.state.in_(WAITING),
+        )
+        .order_by(OLDEST_FIRST)
+    ).scalars()
+    for job_id in waiting.all():
+        move(session, job_id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET)
 
 
 def mark_interrupted(session: Session, till_id: int, *, clock: Clock) -> int:

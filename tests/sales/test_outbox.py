@@ -16,7 +16,7 @@ from boxoffice.models import (
     TillPrinter,
 )
 from boxoffice.sales import outbox, print_orders
-from boxoffice.sales.outbox import Job
+from boxoffice.sales.outbox import DEAD_TICKET, Job
 from boxoffice.sales.outbox_listing import count_outbox, list_outbox, list_steps
 from boxoffice.sales.papers import DocumentKind
 from boxoffice.sales.reversal import Reverse, reverse
@@ -152,6 +152,8 @@ def test_a_ticket_reversed_before_it_was_sent_is_abandoned(festival: Festival, p
     )
     assert not begin(festival, job)
     assert state(festival, job) is JobState.ABANDONED
+    steps = select(PrintAttempt.outcome, PrintAttempt.detail).where(PrintAttempt.job_id == job.id)
+    assert festival.read(lambda session: session.exec(steps).all()) == [(JobState.ABANDONED, DEAD_TICKET)]
 
 
 def test_a_ticket_queued_after_its_reversal_is_abandoned_when_its_turn_comes(
