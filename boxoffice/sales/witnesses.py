@@ -19,7 +19,7 @@ from boxoffice.models import JournalEntry, table
 from .reconciliation import Place, Wrong
 
 LOOKED_UP_AT_ONCE = 500
-FEWEST_DIGITS = 8
+FEWEST_DIGITS, PRINTED_DIGITS = 8, 16
 _entry = table(JournalEntry)
 _DIGESTS = select(_entry.c.sequence, _entry.c.digest).where(
     _entry.c.till_id == bindparam("till"), _entry.c.sequence.in_(bindparam("sequences", expanding=True))
@@ -43,15 +43,21 @@ def told_heads(content: Mapping[str, Any], place: Place) -> Iterator[Witness]:
         yield Witness(till, sequence, digest, by)
 
 
+def witnessed_as(till: int, sequence: int, digest: str) -> str:
+    """How a paper prints an entry: `1-57 3F2A 9C1B 77D0 E4A1`, too much of its digest to find another."""
+    shown = digest[:PRINTED_DIGITS].upper()
+    return " ".join((f"{till}-{sequence}", *(shown[start : start + 4] for start in range(0, len(shown), 4))))
+
+
 def read_witness(text: str) -> Witness:
-    """An entry as a receipt prints it: `1-57 3F2A 9C1B 77D0 E4A1`. Raises Refusal for anything else."""
+    """An entry as a paper prints it. Raises Refusal for anything else."""
     match = _SEEN.fullmatch(text.strip())
     digest = match["digest"].replace(" ", "").lower() if match else ""
     if match is None or len(digest) < FEWEST_DIGITS:
         raise Refusal(
             _("« {text} » n'est pas une empreinte, comme 1-57 3F2A 9C1B 77D0 E4A1.").format(text=text)
         )
-    return Witness(int(match["till"]), int(match["sequence"]), digest, _("un papier"))
+    return Witness(int(match["till"]), int(match["sequence"]), digest, _("le papier présenté"))
 
 
 def compare_witnesses(session: Session, witnesses: Iterable[Witness], tills: Mapping[int, int]) -> None:
