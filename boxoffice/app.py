@@ -224,11 +224,15 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
     # -- what can be done on every screen
 
     def on_dialog_scanned(self, event: Dialog.Scanned) -> None:
-        """A ticket scanned over a dialog shows its sale, over it."""
-        from .screens.sales_search import SalesSearch
+        """What is scanned over a dialog is shown over it."""
+        from .screens.scanned import screen_for
 
-        if self.house is not None and self.desk is not None:
-            self.push_screen(SalesSearch(self.house, self.desk, event.text))
+        if self.house is None or self.desk is None:
+            return
+        try:
+            self.push_screen(screen_for(self.house, self.desk, event.text))
+        except Refusal as refusal:
+            self.say(refusal)
 
     def action_palette(self) -> None:
         from .screens.choosing import Search, Thing

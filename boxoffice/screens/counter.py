@@ -31,8 +31,10 @@ from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
 from .paying import Paying
-from .reversal import ReversalDialog, refund_words
+from .reversal import ReversalDialog
+from .sale_words import refund_words
 from .sales_search import SalesSearch
+from .scanned import screen_for
 from .selling import Sold
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
@@ -250,14 +252,14 @@ class CounterScreen(FollowingScreen):
         self.app.push_screen(OutboxScreen(self.house, self.desk))
 
     def _scanned(self, text: str) -> None:
-        """Show the sale of a scanned ticket."""
-        if code := read_code(text):
-            self.action_find_sale(code[1])
-        else:
-            self.advise(_("Ce code-barres n'est pas celui d'un billet."))
+        """Show what a scan is of."""
+        try:
+            self.app.push_screen(screen_for(self.house, self.desk, text))
+        except Refusal as refusal:
+            self.advise(refusal.message)
 
-    def action_find_sale(self, text: str = "") -> None:
-        self.app.push_screen(SalesSearch(self.house, self.desk, text))
+    def action_find_sale(self) -> None:
+        self.app.push_screen(SalesSearch(self.house, self.desk))
 
     def on_shopping_screen_taken_out(self, event: ShoppingScreen.TakenOut) -> None:
         def tell() -> None:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
-from rich.cells import cell_len, set_cell_size
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,11 +11,9 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.language import _, later, plural, spoken
-from boxoffice.money import format_amount, format_euros
-from boxoffice.sales import history, means, operators, reversal
+from boxoffice.language import _, later, plural
+from boxoffice.sales import history, operators, reversal
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.operators import StaffMember
@@ -25,20 +22,13 @@ from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 from . import errands, selling
 from .dialogs import Dialog, Rows, button, button_words, keys_line
 from .manager_pin import Authorization, ManagerPin
-from .room import at_most
+from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 ROW_COLUMNS = 66
-SHORTEST_TITLE = 8
-
-STATES = {
-    LineState.SOLD: "",
-    LineState.USED: later("entré"),
-    LineState.REVERSED: later("annulé"),
-}
 
 
 class ReversalDialog(Dialog[CompletedReversal | None]):
@@ -334,56 +324,3 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def _say_wrong(self, sentence: str) -> None:
         self.query_one(".dialog-wrong", Static).update(sentence)
-
-
-def sale_header(sale: SaleSummary, house: "House") -> str:
-    """A sale or reversal in one line: number, moment, who, amount."""
-    words = (
-        _("Annulation {operation} · {at} · {who} · {total}")
-        if sale.reverses
-        else _("Vente {operation} · {at} · {who} · {total}")
-    )
-    return words.format(
-        operation=sale.operation,
-        at=say(sale.at, "HH:mm" if house.is_today(sale.at) else "EEE d MMM HH:mm", spoken()),
-        who=sale.operator_name,
-        total=format_euros(sale.total_cents),
-    )
-
-
-def line_words(line: SoldLine, width: int) -> str:
-    """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price.
-
-    What gives way is the title, then the tariff: a ticket is told from the others by its number.
-    """
-    state = _(STATES[line.state]) if STATES[line.state] else ""
-    end = (
-        f"  {state}  {format_amount(line.total_cents):>8}"
-        if state
-        else f"  {format_amount(line.total_cents):>8}"
-    )
-    what = [line.label]
-    if line.starts_at is not None:
-        what += [line.event_title, say(line.starts_at, "EEE HH:mm", spoken())]
-    if line.ticket_number:
-        what.append(line.ticket_number)
-    room = width - cell_len(end)
-    if line.starts_at is not None:
-        beside = cell_len(" · ".join(what)) - cell_len(what[1])
-        what[1] = at_most(what[1], max(room - beside, SHORTEST_TITLE))
-    beside = cell_len(" · ".join(what)) - cell_len(what[0])
-    what[0] = at_most(what[0], room - beside)
-    return set_cell_size(" · ".join(what), room) + end
-
-
-def refund_words(refunds: tuple[Refund, ...]) -> str:
-    """What to give back, and by which means."""
-    if not refunds:
-        return _("Rien à rembourser.")
-    parts = [
-        f"{format_euros(refund.amount_cents)} ({_(means.BY_CODE[refund.means].label).lower()})"
-        if refund.means in means.BY_CODE
-        else format_euros(refund.amount_cents)
-        for refund in refunds
-    ]
-    return _("Rendez {refunds}.").format(refunds=" + ".join(parts))

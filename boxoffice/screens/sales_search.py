@@ -25,7 +25,8 @@ from boxoffice.sales.reversal import CompletedReversal
 from . import errands
 from .choosing import Choose, Thing
 from .dialogs import Dialog, Rows, keys_line
-from .reversal import STATES, ReversalDialog, line_words, refund_words, sale_header
+from .reversal import ReversalDialog
+from .sale_words import line_story, line_words, refund_words, sale_header
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -193,11 +194,8 @@ class SalesSearch(Dialog[None]):
         lines = [sale_header(sale, self._house), sale.till_name]
         if sale.kind is SaleKind.REVERSAL:
             lines.append(_("Annule la vente {operation}.").format(operation=sale.reverses))
-        lines += ["", *(_line_story(line) for line in sale.lines), ""]
-        lines += [
-            f"{_(means.BY_CODE[code].label) if code in means.BY_CODE else code}  {format_euros(cents)}"
-            for code, cents in sale.payments
-        ]
+        lines += ["", *(line_story(line) for line in sale.lines), ""]
+        lines += [f"{means.label_of(code)}  {format_euros(cents)}" for code, cents in sale.payments]
         shown.update("\n".join(lines))
 
     # -- acting
@@ -305,13 +303,3 @@ def _receipt_words(copy_number: int) -> str:
     if copy_number:
         return _("Reçu demandé : duplicata n° {number}.").format(number=copy_number)
     return _("Reçu demandé.")
-
-
-def _line_story(line: SoldLine) -> str:
-    """A line of a sale: what was sold, at which price, what became of it; below, where and when."""
-    facts = [line.label, format_euros(line.total_cents), _(STATES[line.state]) if STATES[line.state] else ""]
-    story = " · ".join(fact for fact in facts if fact)
-    if line.starts_at is not None:
-        at = say(line.starts_at, "EEE HH:mm", spoken())
-        story += f"\n  {line.event_title} · {at} · {line.ticket_number}"
-    return story

@@ -9,7 +9,7 @@ from boxoffice.language import _
 from boxoffice.sales.reversal import CompletedReversal, Reverse
 
 from . import errands, selling
-from .reversal import refund_words
+from .sale_words import refund_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House

@@ -16,7 +16,8 @@ from boxoffice.models import Sale, SaleKind, TicketScan
 from boxoffice.sales.history import LineState, SoldLine
 from boxoffice.sales.reversal import CompletedReversal, Refund
 from boxoffice.screens.login import LoginScreen
-from boxoffice.screens.reversal import ReversalDialog, line_words
+from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.sale_words import line_words
 from tests.sales.conftest import Festival
 from tests.sales.small_festival import NOON
 
