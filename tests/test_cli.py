@@ -17,7 +17,8 @@ from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
-from boxoffice.models import JournalEntry, Printer, Screening, Till
+from boxoffice.kinds import VatStatus
+from boxoffice.models import Establishment, JournalEntry, Printer, Screening, Till
 
 INIT = (
     *("init", "--festival", "Essai", "--operator", "Asso", "--address", "Rue", "--postcode", "49000"),
@@ -159,6 +160,17 @@ def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
     database = databases.connect(settings_in(folder).database_url)
     with database.read() as session:
         assert session.exec(select(Till.name)).all() == ["Caisse 1"]
+    database.close()
+
+
+@pytest.mark.parametrize("typed", ["exonéré", "Exonere", " EXONÉRÉ ", "exempt"])
+def test_whoever_is_exempt_says_so_with_or_without_accents(folder: Path, typed: str) -> None:
+    words = list(INIT)
+    words[words.index("--vat") + 1] = typed
+    assert run(words) == DONE
+    database = databases.connect(settings_in(folder).database_url)
+    with database.read() as session:
+        assert session.exec(select(Establishment.vat_status)).all() == [VatStatus.EXEMPT]
     database.close()
 
 

@@ -26,7 +26,7 @@ from .workplace import (
 
 TEXT = _("TEXTE")
 _VAT_NAMES = {"assujetti": VatStatus.LIABLE, "exonéré": VatStatus.EXEMPT}
-_VAT_STATUSES = _VAT_NAMES | {str(status): status for status in VatStatus}
+_VAT_STATUSES = _VAT_NAMES | {"exonere": VatStatus.EXEMPT} | {str(status): status for status in VatStatus}
 
 
 def add_to(commands: typer.Typer) -> None:

@@ -1,5 +1,6 @@
 """Printers: which there are, and which paper of which till comes out of which."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -25,6 +26,12 @@ ADDRESSES: Mapping[PrinterKind, str] = {
     PrinterKind.FILE: "billets.bin",
 }
 """What an address looks like, for each kind of printer that needs one."""
+
+_SHAPES: Mapping[PrinterKind, re.Pattern[str]] = {
+    PrinterKind.NETWORK: re.compile(r"([^\s:\[\]]+|\[[\da-f:.]+\])(:\d{1,5})?", re.IGNORECASE),
+    PrinterKind.USB: re.compile(r"(0x)?[\da-f]{1,4}:(0x)?[\da-f]{1,4}(:.+)?", re.IGNORECASE),
+}
+"""What an address has to look like, where that can be told without the printer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,13 @@ def add_printer(
     if command.kind in ADDRESSES and not address:
         raise Refusal(
             _("Il manque l'adresse de l'imprimante « {name} ».").format(name=name),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
+    if command.kind in _SHAPES and not _SHAPES[command.kind].fullmatch(address):
+        raise Refusal(
+            _("« {address} » n'est pas l'adresse d'une imprimante {kind}.").format(
+                address=address, kind=command.kind.value
+            ),
             _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
         )
     dots, dots_per_inch = WIDTHS[command.columns]
