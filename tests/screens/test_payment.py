@@ -50,6 +50,10 @@ def test_cents_are_typed_after_a_comma_or_a_point(keys: tuple[str, ...]) -> None
     assert pay(2300, *keys).typed_cents == 1250
 
 
+def test_a_comma_typed_first_begins_an_amount_below_one_euro() -> None:
+    assert pay(2300, ",", "5", "0").typed_cents == 50
+
+
 def test_notes_are_handed_over_by_their_letters_one_after_the_other() -> None:
     assert pay(4700, "v", "v", "d").typed_cents == 5000
     assert pay(4700, "q").typed_cents == 5000
