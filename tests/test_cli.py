@@ -408,7 +408,7 @@ def test_rules_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> Non
     rules = {rule["name"]: rule["value"] for rule in json.loads(capsys.readouterr().out)}
     assert (rules["grace"], rules["sale-ends"], rules["receipt"]) == ("15", "20", "on_request")
     assert run(["rules", "list"]) == DONE
-    assert "ticket-advice  Les billets ne sont ni échangés" in capsys.readouterr().out
+    assert "ticket-advice   Les billets ne sont ni échangés" in capsys.readouterr().out
     assert run(["rules", "set", "grace", "toujours"]) == REFUSED
     assert "n'est pas un nombre de minutes" in capsys.readouterr().err
     assert run(["journal", "verify"]) == DONE

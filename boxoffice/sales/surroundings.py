@@ -8,6 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -16,13 +17,16 @@ from sqlmodel import Session
 from boxoffice.language import _
 from boxoffice.models import Operator, Setting, Till, TillSession, table
 
-from .journal import canonical
+from .journal import CLOCK_TOLERANCE, canonical
+from .operators import pin_seal
 from .reconciliation import Wrong, readable
 from .rules import Rules, rule_values
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
 
-_STAFF = select(_operator.c.number, _operator.c.name, _operator.c.role, _operator.c.active)
+_STAFF = select(
+    _operator.c.number, _operator.c.name, _operator.c.role, _operator.c.active, _operator.c.pin_hash
+)
 _SHIFTS = select(
     _shift.c.till_id,
     _operator.c.number,
@@ -48,6 +52,7 @@ class Surroundings:
     """What has been told so far, to be held against the tables at the end."""
 
     operators: dict[int, dict[str, str]] = field(default_factory=dict)
+    pins: dict[int, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
     gone: Counter[int] = field(default_factory=Counter)
     tills: dict[int, str] = field(default_factory=dict)
     shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
@@ -59,6 +64,9 @@ class Surroundings:
             case "operator.added":
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
+                self._hear_pin(content["added"], content)
+            case "operator.pin_changed":
+                self._hear_pin(content["changed"], content)
             case "operator.deactivated":
                 self.gone[content["deactivated"]] += 1
             case "operator.reactivated":
@@ -74,6 +82,9 @@ class Surroundings:
             case "settings.changed":
                 change = (canonical(content["old"]), canonical(content["new"]))
                 self.changes[content["name"]].append(change)
+
+    def _hear_pin(self, number: int, content: Mapping[str, Any]) -> None:
+        self.pins[number].append((datetime.fromisoformat(content["at"]), content["pin"]))
 
     def compare(self, session: Session, tills: Mapping[int, int]) -> None:
         """Raise Wrong at the first row that is not as it was told; `tills` are their numbers by id."""
@@ -105,6 +116,8 @@ class Surroundings:
             for column, value in told.items():
                 if getattr(staff[number], column) != value:
                     raise _not_as_signed(where, column)
+            if pin_seal(staff[number].pin_hash) not in _latest(self.pins[number]):
+                raise _not_as_signed(where, "pin_hash")
 
     def _compare_tills(self, names: Mapping[int, str]) -> None:
         for number in sorted(self.tills.keys() | names.keys()):
@@ -126,6 +139,12 @@ class Surroundings:
                 raise Wrong(where, _("aucun journal ne la raconte."))
             if kept[name] != _left_standing(self.changes[name], defaults.get(name)):
                 raise _not_as_signed(where, "value")
+
+
+def _latest(pins: list[tuple[datetime, str]]) -> set[str]:
+    """The last PIN told; all of those that clocks a little apart may have put in another order."""
+    last = max(at for at, _seal in pins)
+    return {seal for at, seal in pins if last - at <= CLOCK_TOLERANCE}
 
 
 def _left_standing(changes: list[tuple[str, str]], default: str | None) -> str | None:

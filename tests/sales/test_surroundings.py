@@ -10,7 +10,7 @@ from boxoffice.models import Operator, Role, Setting, Till, TillSession, table
 from boxoffice.sales.operators import hash_pin
 from boxoffice.sales.rule_changes import change_rule
 from boxoffice.sales.shifts import OpenShift, close_shift, open_shift
-from boxoffice.sales.staff_changes import AddOperator, add_operator, deactivate, reactivate
+from boxoffice.sales.staff_changes import AddOperator, add_operator, change_pin, deactivate, reactivate
 from boxoffice.sales.verification import verify
 
 from .conftest import Festival
@@ -51,6 +51,10 @@ CHANGES = {
     "a role": (
         _operator.update().where(_operator.c.number == 2).values(role=Role.MANAGER),
         "n° 2 : « role »",
+    ),
+    "a PIN": (
+        _operator.update().where(_operator.c.number == 1).values(pin_hash=hash_pin("0000")),
+        "n° 1 : « pin_hash »",
     ),
     "a right given back": (
         _operator.update().where(_operator.c.number == 4).values(active=True),
@@ -120,4 +124,13 @@ def test_the_same_changes_told_are_no_fault(changed: Festival) -> None:
         lambda session: change_rule(session, changed.posts[1], "grace", "10", clock=clock, manager=lisa)
     )
     changed.write(lambda session: reactivate(session, changed.posts[1], 4, clock=clock, manager=lisa))
+    changed.clock.advance(timedelta(minutes=6))
+    old = changed.rows(Operator)[1].pin_hash
+    changed.write(lambda session: change_pin(session, changed.posts[1], 2, "9876", clock=clock, manager=lisa))
     assert fault(changed) is None
+    changed.write(
+        lambda session: session.execute(
+            _operator.update().where(_operator.c.number == 2).values(pin_hash=old)
+        )
+    )
+    assert str(fault(changed)).startswith("fiche de l'opérateur n° 2 : « pin_hash »"), "the PIN before it"
