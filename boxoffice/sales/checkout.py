@@ -285,7 +285,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
 
 
 def _check_price(line: SeatLine | ProductLine, offer: RowMapping | None) -> None:
-    label = line.tariff_label if isinstance(line, SeatLine) else line.label
+    label = line.label
     if offer is None:
         raise Refusal(
             _("{label} n'est plus proposé.").format(label=label), _("Retirez cette ligne du panier.")

@@ -259,8 +259,7 @@ class ShoppingScreen(Enduring, Screen[None]):
             if quantity is not None:
                 self._set_quantity(index, quantity)
 
-        label = line.tariff_label if isinstance(line, SeatLine) else line.label
-        question = _("{label} : combien ?").format(label=label)
+        question = _("{label} : combien ?").format(label=line.label)
         self.app.push_screen(AskQuantity(question, line.quantity), answered)
 
     def _set_quantity(self, index: int, quantity: int) -> None:

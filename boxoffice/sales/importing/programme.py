@@ -149,12 +149,7 @@ def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
         (codes[tariff.price_list_id], tariff.code): tariff for tariff in merge.session.exec(select(Tariff))
     }
     rows = merge.sheets.of(Kind.TARIFF)
-    listed = {row.key for row in rows}
-    if merge.complete and rows:
-        for key, tariff in tariffs.items():
-            if key not in listed and tariff.active:
-                tariff.active = False
-                merge.tally(Kind.TARIFF).withdrawn += 1
+    merge.withdraw(Kind.TARIFF, tariffs)
     for row in rows:
         merge.step()
         price_list = merge.refer(row, "price_list", price_lists, Kind.PRICE_LIST)
@@ -179,13 +174,7 @@ def _merge_products(merge: Merge) -> None:
     products: dict[Key, Product] = {
         (product.code,): product for product in merge.session.exec(select(Product))
     }
-    rows = merge.sheets.of(Kind.PRODUCT)
-    listed = {row.key for row in rows}
-    if merge.complete and rows:
-        for key, product in products.items():
-            if key not in listed and product.active:
-                product.active = False
-                merge.tally(Kind.PRODUCT).withdrawn += 1
-    for row in rows:
+    merge.withdraw(Kind.PRODUCT, products)
+    for row in merge.sheets.of(Kind.PRODUCT):
         merge.put(Kind.PRODUCT, products.get(row.key), Product, row.values)
         merge.step()
