@@ -17,7 +17,8 @@ from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
-from boxoffice.models import JournalEntry, Printer, Screening, Till
+from boxoffice.kinds import VatStatus
+from boxoffice.models import Establishment, JournalEntry, Printer, Screening, Till
 
 INIT = (
     *("init", "--festival", "Essai", "--operator", "Asso", "--address", "Rue", "--postcode", "49000"),
@@ -182,6 +183,17 @@ def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
     database = databases.connect(settings_in(folder).database_url)
     with database.read() as session:
         assert session.exec(select(Till.name)).all() == ["Caisse 1"]
+    database.close()
+
+
+@pytest.mark.parametrize("typed", ["exonéré", "Exonere", " EXONÉRÉ ", "exempt"])
+def test_whoever_is_exempt_says_so_with_or_without_accents(folder: Path, typed: str) -> None:
+    words = list(INIT)
+    words[words.index("--vat") + 1] = typed
+    assert run(words) == DONE
+    database = databases.connect(settings_in(folder).database_url)
+    with database.read() as session:
+        assert session.exec(select(Establishment.vat_status)).all() == [VatStatus.EXEMPT]
     database.close()
 
 
@@ -419,7 +431,7 @@ def test_rules_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> Non
     rules = {rule["name"]: rule["value"] for rule in json.loads(capsys.readouterr().out)}
     assert (rules["grace"], rules["sale-ends"], rules["receipt"]) == ("15", "20", "on_request")
     assert run(["rules", "list"]) == DONE
-    assert "Les billets ne sont ni échangés" in capsys.readouterr().out
+    assert "ticket-advice   Les billets ne sont ni échangés" in capsys.readouterr().out
     assert run(["rules", "set", "grace", "toujours"]) == REFUSED
     assert "n'est pas un nombre de minutes" in capsys.readouterr().err
     assert run(["journal", "verify"]) == DONE
@@ -472,6 +484,14 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
     assert run(["journal", "resume", "--manager", "1"]) == DONE
     assert run(["journal", "verify"]) == DONE
     assert "base de données remise en arrière" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_the_journal_is_held_to_what_a_paper_says_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["journal", "verify", "--seen", "1-2 0000 0000 0000 0000"]) == REFUSED
+    assert "elle n'est pas celle que le papier présenté a vue signée" in capsys.readouterr().err
+    assert run(["journal", "verify", "--seen", "reçu"]) == REFUSED
+    assert "« reçu » n'est pas une empreinte" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("festival_folder")

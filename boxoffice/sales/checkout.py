@@ -30,13 +30,13 @@ from boxoffice.models import (
     Venue,
     table,
 )
-from boxoffice.money import format_euros
+from boxoffice.money import LARGEST_CENTS, format_euros
 
 from . import bookkeeping, collecting, companions, journal, passes, print_orders, settlement
 from .basket import Basket, Line, PassLine, ProductLine, SeatLine
 from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
-from .completed_sales import CompletedSale, completed_sale
+from .completed_sales import CompletedSale, completed_sale, is_of
 from .conditions import group_obstacle, requirement_obstacle
 from .desk import Desk
 from .numbers import paper_number
@@ -122,11 +122,16 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     """Sell a basket: prices read again, payments checked, numbers drawn, papers ordered, seats taken last.
 
     A second try with the same `sale_id` returns the first sale.
-    Raises Refusal when anything no longer stands.
+    Raises Refusal when anything no longer stands, and when that id is already that of another sale.
     """
     if done := completed_sale(session, command.sale_id):
-        if done.total_cents != command.basket.total_cents:
-            raise Refusal(_("Cette vente a déjà été faite, avec un autre panier."), _("Recommencez."))
+        if not is_of(session, command.sale_id, command.basket, command.tenders):
+            raise Refusal(
+                _("La vente {operation} a déjà été faite, d'un autre panier ou payée autrement.").format(
+                    operation=done.operation
+                ),
+                _("Retrouvez-la parmi les ventes, puis videz ce panier et recommencez."),
+            )
         return done
     at = clock.now()
     basket = command.basket
@@ -141,6 +146,11 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         else:
             _check_article(line, articles.get(line.product_id))
     companions.check(session, basket, offers)
+    if basket.total_cents > LARGEST_CENTS:
+        raise Refusal(
+            _("Une vente ne dépasse pas {most}.").format(most=format_euros(LARGEST_CENTS)),
+            _("Partagez le panier en plusieurs ventes."),
+        )
     settlement.check(
         Settlement(basket.total_cents, command.tenders), cash_limit_cents=desk.post.rules.cash_limit_cents
     )
@@ -305,7 +315,7 @@ def _check_article(line: ProductLine | PassLine, article: RowMapping | None) -> 
 
 
 def _check_price(line: Line, offer: RowMapping | None) -> None:
-    label = line.tariff_label if isinstance(line, SeatLine) else line.label
+    label = line.label
     if offer is None:
         raise Refusal(
             _("{label} n'est plus proposé.").format(label=label), _("Retirez cette ligne du panier.")

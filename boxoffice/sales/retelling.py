@@ -5,9 +5,9 @@ it column by column and names what is wrong: nothing is passed over here.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -45,6 +45,7 @@ _REMEMBERED = 10_000
 
 _DIGITS_OF_A_UUID = 32
 
+EntryRow = Row[*tuple[Any, ...]]
 Stored = tuple[Any, ...]
 """Columns of a row as the driver gives them: making values of them would take longer than all the rest."""
 
@@ -82,7 +83,9 @@ class _Rows:
             column.name: column.type.dialect_impl(dialect).result_processor(dialect, None)
             for column in rows.c
         }
-        self.process = {name: process for name, process in processes.items() if process}
+        self.process: dict[str, Callable[[Any], Any]] = {
+            name: process for name, process in processes.items() if process
+        }
         names = (*self.first, *self.rest)
         order = (rows.c.position,) if "position" in rows.c else ()
         self.query: Select[Any] = (
@@ -122,14 +125,15 @@ class Retelling:
         self._ticket = lru_cache(_REMEMBERED)(self._around_ticket)
         self._sale = lru_cache(_REMEMBERED)(self._around_sale)
 
-    def entry(self, entry: Row[Any], sale: SaleTold, till: int, frame: Frame) -> str:
+    def entry(self, entry: EntryRow, sale: SaleTold, till: int, frame: Frame) -> str:
         """A whole entry as the journal must tell it, from its own columns and the sale."""
+        operator, told, lines, tickets, payments, vat = sale
         return (
             f'{{"at":{self.moment(entry.at)},"entry":{self._quoted(entry.kind)},'
             f'"establishment":{frame.establishment},"key":{self._quoted(entry.key_fingerprint)},'
-            f'"lines":[{sale.lines}],"operator":{sale.operator},'
-            f'"payments":[{sale.payments}],"sale":{sale.sale},"sequence":{entry.sequence},'
-            f'"tickets":[{sale.tickets}],"till":{till},"vat":[{sale.vat}],"version":{frame.version}}}'
+            f'"lines":[{lines}],"operator":{operator},"payments":[{payments}],"sale":{told},'
+            f'"sequence":{entry.sequence},"tickets":[{tickets}],"till":{till},"vat":[{vat}],'
+            f'"version":{frame.version}}}'
         )
 
     def read(self, session: Session, till_id: int, first: int, last: int) -> dict[int, SaleTold]:
@@ -198,9 +202,15 @@ def _around(told: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
     """The text of what is told around the values of some keys, given in their order."""
     pieces, rest = [], canonical(told)
     for key in keys:
-        start, _value, rest = rest.partition(canonical({key: told[key]})[1:-1])
+        start, _value, rest = rest.partition(_pair(key, told[key]))
         pieces.append(f'{start}"{key}":')
     return (*pieces, rest)
+
+
+@cache
+def _pair(key: str, value: str | int) -> str:
+    """A key and its value as told."""
+    return canonical({key: value})[1:-1]
 
 
 def _whole(number: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.language import _
@@ -29,15 +29,17 @@ from .reconciliation import (
     read_operation,
     readable,
 )
-from .retelling import Frame, Retelling, SaleTold, stored
+from .retelling import EntryRow, Frame, Retelling, SaleTold, stored
 from .signing import Anchor, Verifier, fingerprint, read_public_key
+from .surroundings import Surroundings
+from .witnesses import Witness, compare_witnesses, told_heads
 
-BATCH = 1_000
-"""Entries read at a time; the last of each batch is a checkpoint."""
+BATCH = 250
+"""Entries read at a time; the last of each batch is a checkpoint. More would only grow old in memory."""
 
 _entry, _key, _numbering = table(JournalEntry), table(SigningKey), table(Numbering)
 
-_ENTRIES = (
+_ENTRIES: Select[Any] = (
     select(
         *(stored(column) for column in _entry.c if column.name != "sale_id"),
         _entry.c.sale_id.is_not(None).label("has_sale"),
@@ -83,6 +85,8 @@ class _Chain:
     keys: Mapping[str, _Key]
     names: Names
     retelling: Retelling
+    surroundings: Surroundings
+    witnesses: list[Witness]
     frame: Frame | None = None
     sequence: int = 0
     digest: str = GENESIS
@@ -105,13 +109,15 @@ def verify(
     *,
     trusted: frozenset[str] = frozenset(),
     anchors: Mapping[int, Anchor] = MappingProxyType({}),
+    seen: Sequence[Witness] = (),
     progress: Progress = lambda _entries: None,
 ) -> Verdict:
     """Read every chain and the books it describes, and stop at the first thing that is wrong.
 
     `trusted` are fingerprints known from outside the database; when given, any other key is a fault.
     `anchors`, by till number, are entries known from outside to be in the journal: without them, nothing
-    shows that the end of a chain was cut off together with its sales and its numbers.
+    shows that the end of a chain was cut off together with its sales and its numbers, but for what the other
+    tills have seen of it. `seen` is what anybody else has, by their papers.
     """
     told = Told()
     try:
@@ -123,15 +129,19 @@ def verify(
                 _("caisse {till}").format(till=missing),
                 _("elle manque, et ce poste a l'ancre de son journal."),
             )
-        retelling = Retelling(session, names)
+        retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
-            chain = _Chain(till_id, number, anchors.get(number), keys, names, retelling)
+            chain = _Chain(
+                till_id, number, anchors.get(number), keys, names, retelling, surroundings, witnesses
+            )
             _verify_chain(session, chain, told, progress)
             told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
+        compare_witnesses(session, witnesses, names.tills)
         for untold in keys.keys() - told_keys:
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
         compare_rest(session, told, names)
+        surroundings.compare(session, names.tills)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))
@@ -148,12 +158,12 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
         sales = _tell_sales(session, chain, chain.sequence + len(batch))
         for entry in batch:
             _follow(chain, entry)
-            sale = sales.get(chain.sequence)
-            if sale is not None and _is_told(chain, entry, sale):
+            if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
             else:
                 _compare_content(session, chain, entry, told)
-            _check_key(chain, entry.key_fingerprint)
+            if chain.key not in chain.told_keys:
+                _refuse_key(chain)
             told.entries += 1
         _verify_signatures(chain, batch)
         progress(len(batch))
@@ -169,7 +179,7 @@ def _tell_sales(session: Session, chain: _Chain, last: int) -> dict[int, SaleTol
         return {}
 
 
-def _is_told(chain: _Chain, entry: Row[Any], sale: SaleTold) -> bool:
+def _is_told(chain: _Chain, entry: EntryRow, sale: SaleTold) -> bool:
     """Whether an entry is to the letter what its own columns and the rows of its sale make it."""
     if chain.frame is None:
         return False
@@ -179,7 +189,7 @@ def _is_told(chain: _Chain, entry: Row[Any], sale: SaleTold) -> bool:
         return False
 
 
-def _compare_content(session: Session, chain: _Chain, entry: Row[Any], told: Told) -> None:
+def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Told) -> None:
     """Take an entry apart, and hold what it tells against its own columns and what the tables have of it."""
     where = chain.where(chain.sequence)
     content = _read_content(chain, where, entry)
@@ -199,10 +209,13 @@ def _compare_content(session: Session, chain: _Chain, entry: Row[Any], told: Tol
         _compare_key(chain, content)
     elif entry.kind == "establishment.told":
         told.establishment = content["told"]
+    with readable(where):
+        chain.surroundings.hear(chain.till_id, entry.kind, content)
+        chain.witnesses.extend(told_heads(content, where))
     _note(told, where, entry.kind, content)
 
 
-def _read_content(chain: _Chain, where: Place, entry: Row[Any]) -> dict[str, Any]:
+def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any]:
     with readable(where):
         content: dict[str, Any] = json.loads(entry.content)
         columns = {
@@ -219,7 +232,7 @@ def _read_content(chain: _Chain, where: Place, entry: Row[Any]) -> dict[str, Any
     return content
 
 
-def _read_entries(session: Session, chain: _Chain) -> Sequence[Row[Any]]:
+def _read_entries(session: Session, chain: _Chain) -> Sequence[EntryRow]:
     """The next entries of a chain; only one at a time where one of them holds a value that cannot be read."""
     try:
         return _entries_after(session, chain, BATCH)
@@ -227,27 +240,26 @@ def _read_entries(session: Session, chain: _Chain) -> Sequence[Row[Any]]:
         return _entries_after(session, chain, 1)
 
 
-def _entries_after(session: Session, chain: _Chain, count: int) -> Sequence[Row[Any]]:
+def _entries_after(session: Session, chain: _Chain, count: int) -> Sequence[EntryRow]:
     with readable(chain.where(chain.sequence + 1)):
         values = {"till": chain.till_id, "after": chain.sequence, "count": count}
-        return list(session.connection().execute(_ENTRIES, values))
+        return session.connection().execute(_ENTRIES, values).all()
 
 
-def _follow(chain: _Chain, entry: Row[Any]) -> None:
+def _follow(chain: _Chain, entry: EntryRow) -> None:
     """Follow the chain by one entry, once its text is known to be its own."""
+    _till, sequence, _at, _kind, content, digest, signature, key, _has_sale = entry
     expected = chain.sequence + 1
-    if entry.sequence != expected:
+    if sequence != expected:
         raise Wrong(
             chain.where(expected),
-            _("l'entrée manque ; la suivante est la {found}.").format(found=entry.sequence),
+            _("l'entrée manque ; la suivante est la {found}.").format(found=sequence),
         )
-    digest = link(chain.digest, chain.signature, entry.content).hex()
-    if digest != entry.digest:
+    if digest != link(chain.digest, chain.signature, content).hex():
         _blame(chain, chain.where(expected))
     if chain.anchor is not None and chain.anchor.sequence == expected and chain.anchor.digest != digest:
         raise Wrong(chain.where(expected), _("elle n'est pas celle que cette caisse a signée."))
-    chain.sequence, chain.digest = expected, digest
-    chain.signature, chain.key = entry.signature, entry.key_fingerprint
+    chain.sequence, chain.digest, chain.signature, chain.key = expected, digest, signature, key
 
 
 def _blame(chain: _Chain, where: Place) -> NoReturn:
@@ -258,12 +270,10 @@ def _blame(chain: _Chain, where: Place) -> NoReturn:
     raise Wrong(where, _("son empreinte ne suit pas de son contenu et de l'entrée d'avant."))
 
 
-def _check_key(chain: _Chain, key_fingerprint: str) -> None:
+def _refuse_key(chain: _Chain) -> NoReturn:
     """A key signs once a key told before has told it; only the first of a chain vouches for itself."""
-    if key_fingerprint in chain.told_keys:
-        return
     where = chain.where(chain.sequence)
-    key = chain.keys.get(key_fingerprint)
+    key = chain.keys.get(chain.key)
     if key is None:
         raise Wrong(where, _("sa clé est inconnue."))
     if key.till_id != chain.till_id:
@@ -271,7 +281,7 @@ def _check_key(chain: _Chain, key_fingerprint: str) -> None:
     raise Wrong(where, _("aucune entrée d'avant n'a raconté sa clé."))
 
 
-def _verify_signatures(chain: _Chain, batch: Sequence[Row[Any]]) -> None:
+def _verify_signatures(chain: _Chain, batch: Sequence[EntryRow]) -> None:
     """Check the last signature of each run of entries by one key; on a failure, find the first wrong."""
     for entry, following in zip(batch, (*batch[1:], None), strict=True):
         is_checkpoint = following is None or following.key_fingerprint != entry.key_fingerprint
@@ -280,7 +290,7 @@ def _verify_signatures(chain: _Chain, batch: Sequence[Row[Any]]) -> None:
             raise Wrong(chain.where(wrong.sequence), _("sa signature est fausse."))
 
 
-def _accepts(chain: _Chain, entry: Row[Any]) -> bool:
+def _accepts(chain: _Chain, entry: EntryRow) -> bool:
     verifier = chain.keys[entry.key_fingerprint].verifier
     return verifier.accepts(bytes.fromhex(entry.digest), entry.signature)
 

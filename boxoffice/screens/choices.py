@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from boxoffice.kinds import Requirement
 from boxoffice.language import _, plural
-from boxoffice.models import Requirement
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
 from boxoffice.sales.programme import Offer, Programme, Seats

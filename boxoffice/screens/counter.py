@@ -35,7 +35,8 @@ from .parked import ParkedBaskets, park
 from .pass_sale import sell_pass
 from .paying import Paying
 from .reserving import ReservingScreen
-from .reversal import ReversalDialog, refund_words
+from .reversal import ReversalDialog
+from .sale_words import refund_words
 from .sales_search import SalesSearch
 from .selling import Sold
 from .shift import close_own_shift
@@ -207,9 +208,10 @@ class CounterScreen(ReservingScreen):
         errands.send(self, self.house.programme, self.renew_programme, self.say)
 
     def change(self, basket: Basket) -> None:
-        super().change(basket)
+        """Show another basket; an empty one begins another sale."""
         if not basket:
             self.paying.sale_id = uuid4()
+        super().change(basket)
 
     # -- around the sale
 
@@ -237,6 +239,9 @@ class CounterScreen(ReservingScreen):
 
     def action_products(self) -> None:
         articles = self.programme.articles
+        if not articles:
+            self.advise(_("Le programme n'a aucun article à vendre."))
+            return
 
         def chosen(place: int | None) -> None:
             if place is not None:
@@ -377,6 +382,10 @@ class CounterScreen(ReservingScreen):
             self.post_message(self.Left())
 
         self._park(note, parked, self._stay_locked)
+
+    def unlock(self) -> None:
+        self.paying.unlock()
+        self._leaving = False
 
     def _stay_locked(self, refusal: Refusal) -> None:
         self._leaving = False

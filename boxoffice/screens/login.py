@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from boxoffice.language import _, later
 
 from . import errands
+from .enduring import Enduring
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class StaffList(OptionList, inherit_bindings=False):
     can_focus = False
 
 
-class LoginScreen(Screen[None]):
+class LoginScreen(Enduring, Screen[None]):
     """Asks who is there and for their PIN.
 
     The app calls `welcome` once the house is open, or `cannot_open`; the screen posts `LoggedIn`.
@@ -147,7 +148,7 @@ class LoginScreen(Screen[None]):
                     yield Keypad()
             yield Static(_("Ouverture de la base…"), id="login-said", markup=False)
             yield Static(
-                _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir"),
+                _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer"),
                 id="login-keys",
                 markup=False,
             )
@@ -309,6 +310,9 @@ class LoginScreen(Screen[None]):
         self._say(_("Bonjour, {name}.").format(name=member.name))
         self.post_message(self.LoggedIn(member))
 
+    def unlock(self) -> None:
+        self._checking = False
+
     def _refuse(self, refusal: Refusal) -> None:
         self._checking = False
         self._say(str(refusal), refused=True)
@@ -336,7 +340,7 @@ class LoginScreen(Screen[None]):
     def _show_keys(self) -> None:
         """Say above all how to be somebody else: the last operator is chosen already."""
         if self._choosing or not self._staff:
-            words = _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir")
+            words = _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer")
         elif len(self._staff) == 1:
             words = _("0-9 code PIN   Entrée ouvrir")
         else:

@@ -157,10 +157,22 @@ class Paying:
             self._refused,
         )
 
+    def unlock(self) -> None:
+        """What the books were asked and nobody heard is in doubt: asked again, it is the same sale."""
+        payment = self.payment
+        if payment is None or not payment.settling or self._unsent:
+            return
+        doubt = Doubtful(
+            _("Un incident imprévu a interrompu la vente."),
+            _("Le panier est gardé. Entrée pour essayer encore : la vente ne sera pas faite deux fois."),
+        )
+        self._show(replace(payment, settling=False, doubtful=True, refusal=doubt))
+
     def _finish(self, sold: Sold) -> None:
-        paid = self.payment.settlement.tenders if self.payment else ()
+        if self.payment is None or self.payment.sale_id != sold.sale.sale_id:
+            return
+        paid = self.payment.settlement.tenders
         self._close()
-        self.sale_id = uuid4()
         self._sold(sold)
         if any(means.BY_CODE[given.means].opens_drawer for given in paid):
             self._house.open_drawer()

@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from boxoffice.clock import say
+from boxoffice.kinds import Requirement
 from boxoffice.language import _, plural, spoken
-from boxoffice.models import Requirement
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
@@ -19,6 +19,7 @@ from boxoffice.sales.programme import Programme, ScreeningRow, seat_line
 from .agenda import Agenda
 from .choices import Choice, choices, growth_obstacle, line_obstacle
 from .dialogs import AskNames, AskQuantity, Confirm
+from .enduring import Enduring
 from .scanning import Scanner, is_foreign
 from .widgets.basket_panel import BasketPanel
 from .widgets.screening_list import ScreeningList
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 
-class ShoppingScreen(Screen[None]):
+class ShoppingScreen(Enduring, Screen[None]):
     """The half of the counter that needs no money: its state is the agenda and the basket."""
 
     class TakenOut(Message):
@@ -269,8 +270,7 @@ class ShoppingScreen(Screen[None]):
             if quantity is not None:
                 self._set_quantity(index, quantity)
 
-        label = line.tariff_label if isinstance(line, SeatLine) else line.label
-        question = _("{label} : combien ?").format(label=label)
+        question = _("{label} : combien ?").format(label=line.label)
         self.app.push_screen(AskQuantity(question, line.quantity), answered)
 
     def _set_quantity(self, index: int, quantity: int) -> None:
@@ -323,7 +323,8 @@ class ShoppingScreen(Screen[None]):
             if not isinstance(line, SeatLine) or not (reason := line_obstacle(line)):
                 continue
             if line.quantity < line.minimum_group:
-                self.advise(_("{label} : {reason}.").format(label=line.tariff_label, reason=reason))
+                refused = _("{label} : {reason}.").format(label=line.tariff_label, reason=reason)
+                self.advise(f"{refused} " + _("* change la quantité, Suppr retire la ligne."))
                 self.choose_line(index)
             else:
                 self.ask_names(index, line, then)

@@ -81,9 +81,10 @@ async def at_the_counter(
     *,
     size: tuple[int, int] = (120, 36),
     database: Database | None = None,
+    incidents: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Player]:
-    """Karim's counter: he has logged in, and his shift is open."""
+    """Karim's counter: he has logged in, and his shift is open. `incidents` says whether some are wanted."""
     chosen = settings_in(folder, keys_folder=signing_keys, **settings)
     app = BoxOfficeApp(chosen, database or festival.database, festival.clock)
     async with app.run_test(size=size) as pilot:
@@ -92,3 +93,4 @@ async def at_the_counter(
         await stage.settle(pilot)
         assert isinstance(app.screen, CounterScreen)
         yield Player(pilot, app.screen)
+        assert bool(app.incidents.total) is incidents

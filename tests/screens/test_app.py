@@ -157,33 +157,6 @@ def test_a_till_that_fails_to_open_is_left_to_others(festival: Festival, keys: P
     second.close()
 
 
-@on_sqlite
-async def test_what_nobody_foresaw_leaves_the_terminal_without_a_traceback(
-    festival: Festival,
-    keys: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def fail(_counter: CounterScreen, _digit: str) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(CounterScreen, "choose_digit", fail)
-    app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
-    with pytest.raises(ZeroDivisionError):
-        await _sell_a_ticket(app)
-    assert isinstance(app.failure, ZeroDivisionError)
-    told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "")
-
-
-async def _sell_a_ticket(app: BoxOfficeApp) -> None:
-    async with app.run_test(size=(120, 36)) as pilot:
-        await stage.settle(pilot)
-        await stage.press(pilot, "2", "3", "4", "5", "enter")
-        await pilot.press("1")
-
-
 def test_an_error_of_the_counter_is_told_by_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

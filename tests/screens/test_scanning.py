@@ -248,3 +248,16 @@ async def test_a_foreign_code_scanned_on_the_counter_neither_sells_nor_searches(
     assert (cashier.counter.basket.seats, cashier.counter.agenda.search) == (1, "")
     assert cashier.counter.paying.payment is None
     assert "Ce code-barres n'est pas celui d'un billet." in cashier.shows("tariffs")
+
+
+@pytest.mark.parametrize("over", [(), ("f12",), ("f6",)], ids=["counter", "outbox", "reversal"])
+@pytest.mark.parametrize("code", ["G" + "B" * 30, BARCODE], ids=["gift card", "bar code"])
+async def test_what_no_screen_shows_is_told_wherever_it_is_scanned(
+    cashier: Player, monkeypatch: pytest.MonkeyPatch, told: list[str], over: tuple[str, ...], code: str
+) -> None:
+    await cashier.press(*over)
+    before = cashier.pilot.app.screen
+    await scan(cashier, monkeypatch, code)
+    assert cashier.pilot.app.screen is before
+    said = [*told, *cashier.shows("tariffs").splitlines()]
+    assert any("Ce code-barres n'est pas celui d'un billet." in sentence for sentence in said)
