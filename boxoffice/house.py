@@ -15,6 +15,7 @@ from .database import Database
 from .errors import Refusal
 from .language import _
 from .models import Establishment, Numbering, table
+from .printing.erasing import remove_files
 from .printing.news import News, PrinterNews
 from .printing.outbox import Outbox
 from .sales.desk import Post
@@ -67,12 +68,14 @@ class House:
     def open_for_business(self) -> None:
         """Take the till for this program alone, tell the journal of a new version, set the printers to work.
 
+        What is left here of customers erased elsewhere is removed.
         Raises Refusal when another program on this computer has the till. Whatever fails, the house is closed
         and the till left to others.
         """
         try:
             self._take_till()
             self.database.attempt(lambda session: program_started(session, self.post, clock=self.clock))
+            remove_files(self.database, self.settings)
             self.outbox.start()
         except Exception:
             self.close()

@@ -131,3 +131,8 @@ class ReservedSeatState(StrEnum):
     COLLECTED = "collected"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+class ScreeningChangeKind(StrEnum):
+    CANCELLED = "cancelled"
+    MOVED = "moved"

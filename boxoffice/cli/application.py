@@ -7,7 +7,7 @@ import typer
 from boxoffice import __version__
 from boxoffice.language import LANGUAGES, _
 
-from . import books, devices, festival, rehearsal, rules, staff
+from . import books, customers, devices, festival, rehearsal, rules, staff
 from .spoken import Misuse, group
 from .workplace import open_counter
 
@@ -47,5 +47,6 @@ staff.add_to(application_commands)
 rules.add_to(application_commands)
 devices.add_to(application_commands)
 books.add_to(application_commands)
+customers.add_to(application_commands)
 
 application = typer.main.get_command(application_commands)

@@ -44,6 +44,7 @@ def add_to(commands: typer.Typer) -> None:
     add_command(importing, "programme", import_files, _("Importer ou mettre à jour le programme."))
     add_command(importing, "passes", import_passes_sold, _("Importer des pass vendus en ligne."))
     add_command(importing, "accreditations", import_accreditations, _("Importer des accréditations."))
+    add_command(importing, "reservations", import_reserved, _("Importer des réservations prises en ligne."))
     commands.add_typer(importing, name="import")
 
 
@@ -196,6 +197,34 @@ def _import_passes(path: Path, kind: "PassKind", words: str, as_json: bool) -> N
                 done.kept,
             ).format(count=done.kept)
         )
+
+
+def import_reserved(path: PASS_FILE, as_json: AS_JSON = False) -> None:
+    from boxoffice.sales.importing import (
+        ImportRefused,
+        ImportReservations,
+        import_reservations,
+        read_folder,
+    )
+
+    command = ImportReservations(read_folder(path))
+    try:
+        with opened_house() as house, progress_bar(_("Réservations")) as progress:
+            done = house.database.attempt(
+                lambda session: import_reservations(
+                    session, command, house.post, clock=house.clock, progress=progress
+                )
+            )
+    except ImportRefused as refused:
+        _tell_faults(refused, as_json)
+        raise
+    if as_json:
+        print_json(asdict(done))
+        return
+    print_table(
+        ("", _("ajoutées"), _("déjà connues"), _("trop tard")),
+        [(_("Réservations"), str(done.added), str(done.known), str(done.late))],
+    )
 
 
 def _tell_faults(refused: "ImportRefused", as_json: bool) -> None:

@@ -15,6 +15,7 @@ from boxoffice.kinds import (
     ReservedSeatState,
     Role,
     SaleKind,
+    ScreeningChangeKind,
     ScreeningState,
     VatStatus,
 )
@@ -67,6 +68,7 @@ from .programme import (
     Tariff,
 )
 from .reservations import Reservation, ReservedSeat
+from .screening_changes import ScreeningChange
 
 __all__ = [
     "LARGEST_FLOAT_CENTS",
@@ -115,6 +117,8 @@ __all__ = [
     "SaleKind",
     "SaleLine",
     "Screening",
+    "ScreeningChange",
+    "ScreeningChangeKind",
     "ScreeningState",
     "Setting",
     "SigningKey",

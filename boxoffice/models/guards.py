@@ -22,6 +22,7 @@ INSERT_ONLY = (
     "booking",
     "bookingend",
     "bookingscan",
+    "screeningchange",
 )
 """The books: nothing is changed or deleted, and the journal tells of every row."""
 

@@ -1,41 +1,38 @@
 """What erased customers may still be written on: print-outs, copies of their data, pages no longer used."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from uuid import UUID
 
 from boxoffice.config import Settings
 from boxoffice.database import Database
 from boxoffice.sales.customer_copy import copy_paths
-from boxoffice.sales.personal_data import HELD_NAMES, papers_of_erased
+from boxoffice.sales.personal_data import HELD_NAMES, Traces, traces_of_erased
 
 
-def leave_no_trace(database: Database, settings: Settings, erased: Iterable[UUID]) -> None:
-    """Once customers are erased: remove what was printed or copied of them here, and the bytes of their rows.
-
-    Other computers remove their own print-outs when they are next opened.
-    """
-    for customer_id in erased:
-        for path in copy_paths(settings.copies_folder, customer_id):
-            path.unlink(missing_ok=True)
-    for file in remove_papers(database, settings.spool_folder):
-        with suppress(OSError):
-            if Path(file).expanduser().is_file():
-                Path(file).expanduser().write_bytes(b"")
+def leave_no_trace(database: Database, settings: Settings) -> None:
+    """Remove what is left on this computer of customers just erased, and the bytes of their rows."""
+    for file in remove_files(database, settings).files:
+        path = Path(file).expanduser()
+        if path.is_file():
+            path.write_bytes(b"")
     database.scour(*HELD_NAMES)
 
 
-def remove_papers(database: Database, printouts: Path) -> tuple[str, ...]:
-    """Remove the papers of erased customers that virtual printers keep on this computer.
+def remove_files(database: Database, settings: Settings) -> Traces:
+    """Remove the papers of erased customers that virtual printers keep here, and the copies of their data.
 
-    Returns the files of other printers that hold such papers among others.
+    Other computers do so when they are next opened. What cannot be removed is tried again then.
     """
     with database.read() as session:
-        papers = papers_of_erased(session)
-    for folder in (printouts, *(Path(address).expanduser() for address in papers.folders)):
-        for path in folder.glob("*-*") if papers.jobs and folder.is_dir() else ():
-            number = path.name.lstrip(".").partition("-")[0]
-            if number.isdecimal() and int(number) in papers.jobs:
+        traces = traces_of_erased(session)
+    folders = (settings.spool_folder, *(Path(address).expanduser() for address in traces.folders))
+    with suppress(OSError):
+        for customer_id in traces.customers if settings.copies_folder.is_dir() else ():
+            for path in copy_paths(settings.copies_folder, customer_id):
                 path.unlink(missing_ok=True)
-    return papers.files
+        for folder in folders if traces.jobs else ():
+            for path in folder.glob("*-*"):
+                number = path.name.lstrip(".").partition("-")[0]
+                if number.isdecimal() and int(number) in traces.jobs:
+                    path.unlink(missing_ok=True)
+    return traces

@@ -17,7 +17,14 @@ from boxoffice.language import _, later
 from boxoffice.sales import outbox as jobs
 from boxoffice.sales.outbox import Job, PrinterSettings
 from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import BadgePaper, BookingsPaper, Paper, PrinterTestPaper, TicketPaper
+from boxoffice.sales.papers import (
+    AffectedPaper,
+    BadgePaper,
+    BookingsPaper,
+    Paper,
+    PrinterTestPaper,
+    TicketPaper,
+)
 
 from . import escpos, picture
 from .format import Format
@@ -378,7 +385,7 @@ def _file_name(job: Job, paper: Paper) -> str:
     match paper:
         case PrinterTestPaper():
             number = "test"
-        case TicketPaper() | BadgePaper() | BookingsPaper():
+        case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
             number = paper.number
         case _:
             number = paper.origin.operation

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from boxoffice.kinds import PrinterKind
 from boxoffice.sales.bookkeeping import vat_shares
 from boxoffice.sales.papers import (
+    AffectedPaper,
     BadgePaper,
     BookingsPaper,
     DocumentKind,
@@ -54,6 +55,8 @@ def sample(kind: DocumentKind) -> Paper:
             return _badge()
         case DocumentKind.BOOKINGS:
             return _bookings()
+        case DocumentKind.AFFECTED_LIST:
+            return _affected()
         case DocumentKind.PRINTER_TEST:
             return PrinterTestPaper(_LETTERHEAD, "Imprimante du guichet 2", PrinterKind.VIRTUAL, _AT)
 
@@ -171,6 +174,29 @@ def _bookings() -> BookingsPaper:
                 cancellable_until=datetime(2026, 1, 22, 19, 15, tzinfo=UTC),
             ),
         ),
+    )
+
+
+def _affected() -> AffectedPaper:
+    return AffectedPaper(
+        letterhead=_LETTERHEAD,
+        at=_AT,
+        number="3",
+        event_title=_TITLE,
+        screening_code="S0142",
+        told_starts_at=datetime(2026, 1, 21, 18, 45, tzinfo=UTC),
+        told_place="Centre de Congrès – Amphi Jardin",
+        new_starts_at=datetime(2026, 1, 22, 19, 30, tzinfo=UTC),
+        new_place="Les 400 Coups – Salle 5",
+        reason="Copie arrivée sans sous-titres",
+        manager="Inès Güell",
+        tickets=(
+            ("Plein", ("2-000456", "2-000457", "2-000458", "2-000461")),
+            ("Réduit jeune", ("1-000312",)),
+        ),
+        credit_cents=4000,
+        bookings=(("2-0000017-40392", 1), ("1-0000004-11873", 3)),
+        reservations=(("48 21 53", 2),),
     )
 
 

@@ -25,6 +25,7 @@ from boxoffice.models import (
     table,
 )
 
+from .affected_paper import load_affected_list
 from .bookkeeping import vat_shares
 from .means import BY_CODE
 from .numbers import paper_number
@@ -56,6 +57,8 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
     """The paper that a job is to bring out. Raises NothingToPrint when the books do not hold it."""
     if job.document is DocumentKind.PRINTER_TEST:
         return _printer_test(session, job, clock)
+    if job.document is DocumentKind.AFFECTED_LIST:
+        return load_affected_list(session, job.position, letterhead=read_letterhead(session), at=clock.now())
     if job.pass_id is not None:
         return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
     if job.sale_id is None:

@@ -23,6 +23,7 @@ class DocumentKind(StrEnum):
     REVERSAL_SLIP = "reversal_slip"
     BADGE = "badge"
     BOOKINGS = "bookings"
+    AFFECTED_LIST = "affected_list"
     PRINTER_TEST = "printer_test"
 
 
@@ -205,6 +206,31 @@ class BookingsPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class AffectedPaper:
+    """Whom a cancelled or moved screening concerns, as it stood at the moment `at`; nobody is named on it.
+
+    `number` is that of the change; `new_starts_at` is None for a screening that does not take place. Bookings
+    and reservations are their number or reference, with the seats there were; tickets go by their tariff.
+    """
+
+    letterhead: Letterhead
+    at: datetime
+    number: str
+    event_title: str
+    screening_code: str
+    told_starts_at: datetime
+    told_place: str
+    new_starts_at: datetime | None
+    new_place: str
+    reason: str
+    manager: str
+    tickets: tuple[tuple[str, tuple[str, ...]], ...]
+    credit_cents: int
+    bookings: tuple[tuple[str, int], ...]
+    reservations: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterTestPaper:
     """A page that shows whether a printer is set up well."""
 
@@ -214,4 +240,6 @@ class PrinterTestPaper:
     at: datetime
 
 
-Paper = TicketPaper | ReceiptPaper | ReversalPaper | BadgePaper | BookingsPaper | PrinterTestPaper
+Paper = (
+    TicketPaper | ReceiptPaper | ReversalPaper | BadgePaper | BookingsPaper | AffectedPaper | PrinterTestPaper
+)

@@ -61,13 +61,14 @@ class InactiveCustomer:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedPapers:
-    """Where papers of erased customers may still be, on this computer or another.
+class Traces:
+    """Where something of erased customers may still be, on this computer or another.
 
     `jobs` are told by the names of the files in `folders`, those of virtual printers; `files` are those that
     other printers append to, and that hold one of these papers.
     """
 
+    customers: frozenset[UUID]
     jobs: frozenset[int]
     folders: tuple[str, ...]
     files: tuple[str, ...]
@@ -93,6 +94,17 @@ def erase_customers(
     for first in range(0, len(ids), AT_ONCE):
         _blank(session, ids[first : first + AT_ONCE], post, manager, clock)
     return len(ids)
+
+
+def list_inactive(
+    session: Session, post: Post, *, manager: StaffMember, clock: Clock
+) -> tuple[InactiveCustomer, ...]:
+    """The same as `inactive_customers`, shown to a manager: the journal tells how many were."""
+    require_manager(session, manager.id)
+    found = inactive_customers(session, post, clock=clock)
+    content = {"inactive": len(found)}
+    append(session, post, "customer.listed", content, at=clock.now(), operator_number=manager.number)
+    return found
 
 
 def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[InactiveCustomer, ...]:
@@ -132,8 +144,8 @@ def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock:
     return erase_customers(session, inactive, post, manager=manager, clock=clock)
 
 
-def papers_of_erased(session: Session) -> PrintedPapers:
-    """The papers that ever came out for customers erased since."""
+def traces_of_erased(session: Session) -> Traces:
+    """The customers ever erased, and the papers that came out for them before."""
     erased = select(_customer.c.id).where(_customer.c.erased_at.is_not(None))
     passes = select(_pass.c.id).where(_pass.c.holder_id.in_(erased))
     sales = select(_sale.c.id).where(sales_of(erased))
@@ -142,7 +154,8 @@ def papers_of_erased(session: Session) -> PrintedPapers:
     printers = session.execute(select(_printer.c.name, _printer.c.kind, _printer.c.address)).all()
     used = select(_attempt.c.printer).join(_job, _job.c.id == _attempt.c.job_id).where(theirs).distinct()
     names = set(session.execute(used).scalars()) if jobs else set()
-    return PrintedPapers(
+    return Traces(
+        customers=frozenset(session.execute(erased).scalars()),
         jobs=jobs,
         folders=tuple(row.address for row in printers if row.kind is PrinterKind.VIRTUAL and row.address),
         files=tuple(row.address for row in printers if row.kind is PrinterKind.FILE and row.name in names),

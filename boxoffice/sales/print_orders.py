@@ -20,6 +20,7 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.REVERSAL_SLIP: PrinterRole.RECEIPTS,
     DocumentKind.BADGE: PrinterRole.BADGES,
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
+    DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
 }
 
@@ -81,6 +82,23 @@ def order(
     ]
     if rows:
         session.connection().execute(_ORDER, rows)
+
+
+def order_report(
+    session: Session, till_id: int, document: DocumentKind, number: int, *, at: datetime
+) -> None:
+    """Order a list of that number; it may be ordered as often as one likes, for it is worth nothing."""
+    session.connection().execute(
+        _JOB,
+        {
+            "till_id": till_id,
+            "role": ROLES[document],
+            "document": document,
+            "place": number,
+            "copy": 0,
+            "at": at,
+        },
+    )
 
 
 def order_for_passes(

@@ -64,6 +64,14 @@ def expires_at(starts_at: datetime, minutes: int | None, rules: Rules) -> dateti
     return starts_at - timedelta(minutes=rules.reservation_expires_minutes if minutes is None else minutes)
 
 
+def reservable_until(offer: Mapping[Any, Any], rules: Rules) -> datetime:
+    """The last moment at which a seat is reserved: when it is still on sale, and would not expire at once."""
+    return min(
+        on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], rules),
+        expires_at(offer["starts_at"], offer["reservation_expires_minutes"], rules),
+    )
+
+
 def wanted_of(wishes: Iterable[SeatsWanted]) -> Counter[Wish]:
     """How many seats are wanted in all of each kind. Raises Refusal beyond what any hall holds."""
     wanted: Counter[Wish] = Counter()
@@ -79,13 +87,14 @@ def read_offers(
 ) -> dict[Wish, RowMapping]:
     """What is offered for each wish, once it is known that it may be reserved, and as many of it."""
     wishes = list(wishes)
-    offers = _find_offers(session, wishes)
+    offers = find_offers(session, wishes)
     for wish in wishes:
         _check(offers.get(wish), wish, wanted[wish], rules, at)
     return offers
 
 
-def _find_offers(session: Session, wishes: Iterable[Wish]) -> dict[Wish, RowMapping]:
+def find_offers(session: Session, wishes: Iterable[Wish]) -> dict[Wish, RowMapping]:
+    """What is offered at these screenings under these tariffs; nothing for those that are no more."""
     asked = list(wishes)
     if not asked:
         return {}
@@ -101,10 +110,7 @@ def _check(offer: RowMapping | None, wish: Wish, quantity: int, rules: Rules, at
             _("Choisissez un autre tarif."),
         )
     what = what_of(offer)
-    until = min(
-        on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], rules),
-        expires_at(offer["starts_at"], offer["reservation_expires_minutes"], rules),
-    )
+    until = reservable_until(offer, rules)
     if at > until:
         raise Refusal(
             _("{what} ne se réserve plus depuis {time}.").format(
@@ -126,7 +132,7 @@ def _not_under(offer: RowMapping, reason: str) -> Refusal:
 
 def check_groups_left(session: Session, fewer: Iterable[Wish], wanted: Mapping[Wish, int]) -> None:
     """Refuse to leave less than a group at a group tariff."""
-    offers = _find_offers(session, fewer)
+    offers = find_offers(session, fewer)
     for wish, offer in offers.items():
         left = wanted.get(wish, 0)
         if left and (reason := group_obstacle(offer["minimum_group"], left)):

@@ -72,6 +72,14 @@ COUNTER = (
         in_menu=True,
     ),
     Command(
+        "counter.customers",
+        "f3,ctrl+u",
+        "customers",
+        later("Client"),
+        later("Cherche un client, ou en inscrit un : ses achats, ses pass, ses réservations"),
+        in_bar=True,
+    ),
+    Command(
         "counter.reservations",
         "f5,ctrl+x",
         "reservations",

@@ -13,21 +13,22 @@ from textual.message import Message
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount
-from boxoffice.sales.basket import Basket, PassLine, ProductLine
-from boxoffice.sales.cockpit import Cockpit, read_cockpit
+from boxoffice.sales import basket as baskets
+from boxoffice.sales.basket import Basket, ProductLine
 from boxoffice.sales.codes import LENGTH, CodeKind, read_code
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.means import CASH
 from boxoffice.sales.occurrences import lines_removed
 from boxoffice.sales.parking import Recalled
-from boxoffice.sales.passes import find_pass
 from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands, selling
 from .choosing import Choose, Thing
-from .cockpit import Around, CockpitScreen
+from .cockpit import Around, open_pass
 from .commands import COUNTER, EVERYWHERE, Command, bindings
+from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
+from .customers import serve_customer
 from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
@@ -224,18 +225,8 @@ class CounterScreen(ReservingScreen):
         self.app.push_screen(ManagementMenu(listed), chosen)
 
     def action_sell_pass(self) -> None:
-        """Put a pass in the basket, in its holder's name."""
-
-        def put(line: PassLine) -> None:
-            self.put(line)
-            self.advise(
-                _("{label} : {proof}").format(label=line.label, proof=line.proof) if line.proof else ""
-            )
-
-        if self.programme.passes:
-            sell_pass(self, self.house, self.programme.passes, self.basket.customer_name, put)
-        else:
-            self.advise(_("Aucun pass n'est en vente."))
+        offers, name = self.programme.passes, self.basket.customer_name
+        sell_pass(self, self.house, offers, name, self.put, self.advise)
 
     def action_products(self) -> None:
         articles = self.programme.articles
@@ -285,17 +276,21 @@ class CounterScreen(ReservingScreen):
     def open_pass(self, text: str) -> None:
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
         listed = self.screenings.chosen_screening
-        chosen = None if listed is None else listed.row
-        around = Around(self.programme, self.agenda.seats, chosen)
+        around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
+        open_pass(self, self.house, self.desk, text, around, self.put, self.say)
 
-        def read() -> Cockpit:
-            with self.house.database.read() as session:
-                return read_cockpit(session, find_pass(session, text), self.house.post.rules)
+    def action_customers(self) -> None:
+        serve_customer(self, self.house, self.desk, self._know, self.say)
 
-        def show(shown: Cockpit) -> None:
-            self.app.push_screen(CockpitScreen(self.house, self.desk, shown, around, self.put))
-
-        errands.send(self, read, show, self.say)
+    def _know(self, answer: CardAnswer) -> None:
+        """Go on with what the card of a customer was left for."""
+        match answer:
+            case NameBasket(customer_id=customer_id, name=name):
+                self.change(baskets.name_customer(self.basket, customer_id, name))
+            case PassChosen(number=number):
+                self.open_pass(number)
+            case ReservationChosen(reference=reference):
+                self.show_reservations(reference)
 
     def action_find_sale(self, text: str = "") -> None:
         self.app.push_screen(SalesSearch(self.house, self.desk, text))

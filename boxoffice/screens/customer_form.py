@@ -26,6 +26,7 @@ from boxoffice.sales.customers import FoundCustomer, usual_town
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
+from .customer_words import birth_words, customer_row
 from .dialogs import Choices, Dialog, keys_line
 
 if TYPE_CHECKING:
@@ -261,20 +262,6 @@ class SamePerson(Dialog[FoundCustomer | bool]):
         event.stop()
         places = event.option_index
         self.dismiss(self._doubles[places] if places < len(self._doubles) else True)
-
-
-def customer_row(details: CustomerDetails) -> Content:
-    """A customer on one line: the surname first, as lists are read, then what tells two of a name apart."""
-    name = ", ".join(part for part in (details.surname, details.first_name) if part)
-    place = " ".join(filter(None, (details.postcode, details.town)))
-    about = (details.organisation, birth_words(details), place, details.email or details.phone)
-    known = " · ".join(part for part in about if part)
-    return Content.assemble(f"{name or details.organisation}   ", (known, "$text-muted"))
-
-
-def birth_words(details: CustomerDetails) -> str:
-    """A date of birth as it is typed; empty when it is not known."""
-    return "" if details.birth_date is None else f"{details.birth_date:%d/%m/%Y}"
 
 
 def _typed(details: CustomerDetails, name: str) -> str:

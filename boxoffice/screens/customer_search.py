@@ -18,7 +18,7 @@ from boxoffice.sales.customers import FoundCustomer, find_customers
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
-from .customer_form import birth_words, customer_row
+from .customer_words import customer_row, detail_lines
 from .dialogs import Dialog, Rows, keys_line
 
 if TYPE_CHECKING:
@@ -209,22 +209,6 @@ class CustomerSearch(Dialog[SearchAnswer]):
     def _refuse(self, refusal: Refusal) -> None:
         self._then_choose = False
         self.query_one(".dialog-wrong", Static).update(str(refusal))
-
-
-def detail_lines(details: CustomerDetails) -> list[str]:
-    """What is known of a customer, a line each."""
-    born = birth_words(details)
-    place = " ".join(filter(None, (details.postcode, details.town)))
-    lines = (
-        details.name,
-        details.organisation if details.organisation != details.name else "",
-        _("né(e) le {date}").format(date=born) if born else "",
-        details.phone,
-        details.email,
-        place,
-        details.country,
-    )
-    return [line for line in lines if line]
 
 
 def _details_of(typed: str) -> CustomerDetails:

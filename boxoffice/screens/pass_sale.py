@@ -27,15 +27,24 @@ def sell_pass(
     offers: tuple[PassOffer, ...],
     customer_name: str,
     put: Callable[[PassLine], None],
+    advise: Callable[[str], None],
 ) -> None:
     """Ask which pass and for whom, and `put` its line; given up anywhere, nothing is left of it.
 
-    `customer_name` is of the customer named on the basket, who is looked for first.
+    `customer_name` is of the customer named on the basket, who is looked for first. `advise` says what
+    proof to check, or that there is no pass to sell.
     """
+    if not offers:
+        advise(_("Aucun pass n'est en vente."))
+        return
+
+    def put_and_advise(line: PassLine) -> None:
+        put(line)
+        advise(_("{label} : {proof}").format(label=line.label, proof=line.proof) if line.proof else "")
 
     def chosen(place: int | None) -> None:
         if place is not None:
-            _ask_holder(screen, house, offers[place], customer_name, put)
+            _ask_holder(screen, house, offers[place], customer_name, put_and_advise)
 
     things = [Thing(offer.label, _terms(offer), format_amount(offer.price_cents)) for offer in offers]
     screen.app.push_screen(Choose(_("Vendre un pass"), things), chosen)

@@ -67,7 +67,7 @@ def fate_of(kept: KeptReservation, now: datetime) -> tuple[str, str]:
 def line_words(line: ReservedLine) -> str:
     """Equal seats of a reservation in a sentence."""
     when = say(line.starts_at, _("EEE d 'à' HH:mm"), spoken())
-    return f"{line.quantity} × {line.tariff_label} · {line.event_title} · {when} · {line.hall}"
+    return f"{line.quantity} × {line.tariff_label} · {line.event_title} · {when}"
 
 
 def detail_lines(kept: KeptReservation, most: int) -> Content:
@@ -80,7 +80,7 @@ def detail_lines(kept: KeptReservation, most: int) -> Content:
     for line in shown:
         told.append("\n" + line_words(line))
         if line.state is ReservedSeatState.HELD:
-            until = say(line.expires_at, _("EEE d 'à' HH:mm"), spoken())
+            until = say(line.expires_at, "HH:mm", spoken())
             told.append((_("  jusqu'à {until}").format(until=until), "$text-success"))
         else:
             told.append((f"  {_FATES[line.state]()}", "$text-warning"))
@@ -152,10 +152,9 @@ def farewell_of(reserved: Reserved) -> Farewell:
     """What to tell who has just reserved: the reference, and until when the seats wait."""
     reference = spoken_reference(reserved.reference)
     assert reserved.expires_at is not None
-    until = say(reserved.expires_at, _("EEE d MMM 'à' HH:mm"), spoken())
+    until = say(reserved.expires_at, _("EEE d HH:mm"), spoken())
     return Farewell(
-        _("Réservation {reference}").format(reference=reference),
-        _("{seats} · jusqu'à {until}").format(seats=seats_words(reserved.seats), until=until),
+        _("Réservation {reference}").format(reference=reference), _("jusqu'à {until}").format(until=until)
     )
 
 

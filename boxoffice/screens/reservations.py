@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 TICK_SECONDS = 1.0
-ROW_WIDTH = 78
+WIDEST_ROW = 78
+EDGES = 8
+"""Columns of the screen that no row has: frames, margins and the bar that scrolls."""
 DETAIL_LINES = 4
 
 
@@ -154,7 +156,7 @@ class ReservationsScreen(Dialog[Recall | None]):
         yield Static("", classes="dialog-wrong", markup=False)
         yield keys_line(
             ("enter", _("Entrée au panier")),
-            ("asterisk", _("* une partie")),
+            ("asterisk", _("* partie")),
             ("tab", _("Tab modifier")),
             ("delete", _("Suppr annuler")),
             ("escape", _("Échap fermer")),
@@ -223,7 +225,7 @@ class ReservationsScreen(Dialog[Recall | None]):
         rows, now = self.query_one(Rows), self._house.clock.now()
         with self.prevent(OptionList.OptionHighlighted):
             if found:
-                rows.set_options([Option(reservation_row(kept, now, ROW_WIDTH)) for kept in found])
+                rows.set_options([Option(reservation_row(kept, now, self._row_width)) for kept in found])
                 places = [place for place, kept in enumerate(found) if chosen and kept.id == chosen.id]
                 rows.highlighted = places[0] if places else 0
             else:
@@ -239,9 +241,13 @@ class ReservationsScreen(Dialog[Recall | None]):
         now = self._house.clock.now()
         rows = self.query_one(Rows)
         for place, kept in enumerate(self._kept):
-            rows.replace_option_prompt_at_index(place, reservation_row(kept, now, ROW_WIDTH))
+            rows.replace_option_prompt_at_index(place, reservation_row(kept, now, self._row_width))
         if any(kept.expires_at is not None and kept.expires_at < now for kept in self._kept):
             self._look()
+
+    @property
+    def _row_width(self) -> int:
+        return min(self.app.size.width - EDGES, WIDEST_ROW)
 
     @property
     def _chosen(self) -> KeptReservation | None:

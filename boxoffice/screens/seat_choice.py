@@ -25,6 +25,7 @@ from .dialogs import Choices, Dialog, keys_line
 from .reservation_words import not_reservable, wanted_seats
 
 MOST = 99
+ROW_WIDTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class ChooseSeats(Dialog[tuple[Kind, ...] | None]):
     def compose_question(self) -> ComposeResult:
         yield Choices(markup=False, compact=True)
         yield Static("", id="seats-total", markup=False)
-        keys = [("enter", _("Entrée valider")), ("plus", _("+ -  ou chiffre : combien"))]
+        keys = [("enter", _("Entrée valider")), ("plus", _("+ - ou chiffre combien"))]
         if self._changing:
             keys.append(("t", _("T tarif")))
         if self._more:
@@ -195,7 +196,7 @@ def _row(kind: Kind) -> Content:
     count = f"{kind.count:>2}" if kind.most is None else f"{kind.count:>2} / {kind.most}"
     when = say(kind.starts_at, _("EEE d HH:mm"), spoken())
     price = f"{format_amount(kind.price_cents):>8}"
-    room = 76 - len(count) - len(price) - 3
+    room = ROW_WIDTH - len(count) - len(price) - 3
     what = f"{kind.label} · {kind.event_title} · {when}"
     shown = what if len(what) <= room else f"{what[: room - 1]}…"
-    return Content.assemble((count, "bold $text-accent"), "  ", shown.ljust(room), (price, "bold"))
+    return Content.assemble((count, "bold"), "  ", shown.ljust(room), (price, "bold"))

@@ -283,7 +283,10 @@ class ShoppingScreen(Enduring, Screen[None]):
         self._reduce(baskets.set_quantity(self.basket, index, quantity))
 
     def action_empty(self) -> None:
+        """Empty the basket once that is confirmed; an empty one is in nobody's name again."""
         if not self.basket:
+            if self.basket.customer_id is not None:
+                self.change(Basket())
             return
 
         def answered(yes: bool | None) -> None:

@@ -99,7 +99,7 @@ class TakeReservation(Dialog[Reserved | None]):
         yield Static("", classes="dialog-wrong", markup=False)
         yield keys_line(
             ("enter", _("Entrée suivant, puis réserver")),
-            ("f5", _("F5 voir les réservations")),
+            ("f5", _("F5 la liste")),
             ("escape", _("Échap renoncer")),
         )
 

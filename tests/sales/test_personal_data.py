@@ -192,7 +192,7 @@ def test_erasing_everybody_leaves_the_books_and_no_name_anywhere(
     totals = [(sale.number, sale.total_cents) for sale in festival.rows(Sale)]
 
     erase(festival, zenobie)
-    leave_no_trace(festival.database, settings, [zenobie])
+    leave_no_trace(festival.database, settings)
 
     assert {name: rows for name, rows in festival.everything().items() if name in _BOOKS} == books
     assert [(sale.number, sale.total_cents) for sale in festival.rows(Sale)] == totals
@@ -242,7 +242,7 @@ def test_no_byte_of_who_is_erased_is_left_in_the_file_nor_in_a_backup(
     assert zenobie in {row.id for row in festival.rows(Customer)}
     assert SURNAME.encode() in _bytes(file)
     erase(festival, *(row.id for row in festival.rows(Customer)))
-    leave_no_trace(festival.database, settings_in(tmp_path / "post"), [])
+    leave_no_trace(festival.database, settings_in(tmp_path / "post"))
     copy_sqlite(file, tmp_path / "backup.sqlite")
     for path in (file, tmp_path / "backup.sqlite"):
         left = _bytes(path).lower()

@@ -30,6 +30,8 @@ from boxoffice.sales.importing import (
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
+from tests.sales.invariants import check_the_house
+from tests.sales.test_screening_changes import call_off
 
 HALLS = "salle;lieu;nom;places\nAUD;CC;Auditorium;{places}\n"
 SCREENINGS = "séance;manifestation;salle;grille;date;heure\n"
@@ -215,15 +217,23 @@ def test_two_screenings_do_not_share_a_hall(festival: Festival) -> None:
     [
         (
             "KNEECAP;AUTRE;AUD;FILMS;21/01/2026;20:00;;ufr=2;",
-            "colonne « manifestation » : 3 places sont vendues : elle ne change pas de manifestation.",
+            "colonne « manifestation » : 3 places sont prises : elle ne change pas de manifestation.",
         ),
         (
             "KNEECAP;KNEECAP;AUD;FILMS;22/01/2026;20:00;;ufr=2;",
-            "colonne « date » : 3 places sont vendues : elle ne change pas de jour.",
+            "colonne « date » : 3 places sont prises : un responsable la déplace au guichet (F10).",
+        ),
+        (
+            "KNEECAP;KNEECAP;AUD;FILMS;21/01/2026;20:05;;ufr=2;",
+            "colonne « heure » : 3 places sont prises : un responsable la déplace au guichet (F10).",
+        ),
+        (
+            "KNEECAP;KNEECAP;JAR;FILMS;21/01/2026;20:00;;ufr=2;",
+            "colonne « salle » : 3 places sont prises : un responsable la déplace au guichet (F10).",
         ),
         (
             "KNEECAP;KNEECAP;AUD;FILMS;21/01/2026;20:00;;ufr=2;annulée",
-            "colonne « état » : 3 places sont vendues : annulez d'abord les ventes.",
+            "colonne « état » : 3 places sont prises : un responsable l'annule au guichet (F10).",
         ),
         (
             "KNEECAP;KNEECAP;AUD;FILMS;21/01/2026;20:00;;ufr=0;",
@@ -243,16 +253,27 @@ def test_a_change_that_would_hurt_sold_tickets_is_refused(festival: Festival, ro
     assert festival.allocated() == 2
 
 
-def test_a_sold_screening_may_start_later_and_move_to_a_hall_that_is_large_enough(festival: Festival) -> None:
-    festival.sell(festival.seat_line(quantity=2))
+def test_a_screening_that_nobody_has_a_seat_of_may_start_later_and_move_to_another_hall(
+    festival: Festival,
+) -> None:
     bring_in(
         festival,
         {"s.csv": f"{SCREENINGS.strip()};contingents\nKNEECAP;KNEECAP;JAR;FILMS;21/01/2026;20:15;\n"},
     )
     with festival.database.read() as session:
         moved = screening(session, "KNEECAP")
-    assert (moved.capacity, moved.held, moved.allocated) == (5, 0, 2)
+    assert (moved.capacity, moved.held) == (5, 0)
     assert moved.starts_at == datetime(2026, 1, 21, 19, 15, tzinfo=UTC)
+
+
+def test_what_a_manager_cancelled_does_not_come_back_by_an_import(festival: Festival) -> None:
+    festival.sell(festival.seat_line(tariff="UFR"))
+    call_off(festival)
+    assert refused(festival, {"s.csv": f"{SCREENINGS}{KNEECAP}\n"}) == [
+        "s.csv, ligne 2, colonne « état » : un responsable l'a annulée : donnez un autre code à la nouvelle."
+    ]
+    bring_in(festival, {"s.csv": f"{SCREENINGS.strip()};contingents;état\n{KNEECAP};ufr=2;annulée\n"})
+    festival.read(check_the_house)
 
 
 def test_a_hall_smaller_than_what_is_sold_is_refused(festival: Festival) -> None:
@@ -302,7 +323,7 @@ def test_a_cancelled_screening_keeps_no_seat_for_anybody(festival: Festival) -> 
 def test_a_complete_programme_without_a_sold_screening_is_refused(festival: Festival) -> None:
     festival.sell(festival.seat_line("ETERNAL"))
     assert refused(festival, {"s.csv": f"{SCREENINGS}{KNEECAP}\n"}, complete=True) == [
-        "s.csv : la séance ETERNAL n'y est plus, alors qu'elle est vendue (1)."
+        "s.csv : la séance ETERNAL n'y est plus, alors que des places sont prises (1)."
     ]
 
 

@@ -291,7 +291,7 @@ async def test_the_mouse_does_what_the_keys_do(festival: Festival, cashier: Play
     await cashier.pilot.click("#screenings", offset=(10, 2))
     assert cashier.screening == "KNEECAP"
     await cashier.pilot.click("#tariffs", offset=(4, 1))
-    await cashier.pilot.click("#keys", offset=(25, 0))
+    await cashier.pilot.click("#keys", offset=(cashier.shows("keys").index("Encaisser"), 0))
     await cashier.wait_until(lambda: cashier.counter.paying.payment is not None)
     rows = cashier.shows("payment").split("\n")
     row = next(row for row, text in enumerate(rows) if "Carte bancaire" in text)

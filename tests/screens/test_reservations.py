@@ -44,7 +44,7 @@ async def test_the_basket_is_reserved_instead_of_paid(festival: Festival, keys: 
         assert isinstance(player.pilot.app.screen, CounterScreen)
         reference = festival.rows(Reservation)[0].reference
         assert f"{reference[:2]} {reference[2:4]} {reference[4:]}" in player.shows("basket")
-        assert "3 places" in player.shows("basket")
+        assert "jusqu'à mer. 21 14:30" in player.shows("basket")
         assert not player.counter.basket
     assert states(festival) == [ReservedSeatState.HELD] * 3
     assert festival.rows(Customer)[0].phone == "06 12 34 56 78"

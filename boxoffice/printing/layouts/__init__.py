@@ -2,6 +2,7 @@
 
 from boxoffice.printing.document import Document
 from boxoffice.sales.papers import (
+    AffectedPaper,
     BadgePaper,
     BookingsPaper,
     Paper,
@@ -11,6 +12,7 @@ from boxoffice.sales.papers import (
     TicketPaper,
 )
 
+from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
 from .printer_test import lay_out_printer_test
@@ -32,5 +34,7 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_lying_badge(paper) if landscape else lay_out_badge(paper, columns)
         case BookingsPaper():
             return lay_out_bookings(paper, columns)
+        case AffectedPaper():
+            return lay_out_affected(paper, columns)
         case PrinterTestPaper():
             return lay_out_printer_test(paper, columns)

@@ -1,20 +1,24 @@
-"""What comes from CSV files: the programme, and passes sold elsewhere; every fault is named."""
+"""What comes from CSV files: programme, passes sold and seats reserved elsewhere; every fault is named."""
 
 from .holders import ImportedPasses, ImportPasses, import_passes
 from .programme import ImportedProgramme, ImportProgramme, ProgrammeRefused, import_programme
 from .reading import Fault, Source, read_folder
 from .refusals import ImportRefused
+from .reservations import ImportedReservations, ImportReservations, import_reservations
 
 __all__ = [
     "Fault",
     "ImportPasses",
     "ImportProgramme",
     "ImportRefused",
+    "ImportReservations",
     "ImportedPasses",
     "ImportedProgramme",
+    "ImportedReservations",
     "ProgrammeRefused",
     "Source",
     "import_passes",
     "import_programme",
+    "import_reservations",
     "read_folder",
 ]

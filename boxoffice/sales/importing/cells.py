@@ -9,6 +9,7 @@ from typing import TypeVar
 from boxoffice.language import _
 from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
 from boxoffice.money import LARGEST_PRICE_CENTS, format_euros, parse_amount
+from boxoffice.sales import codes
 
 _YES = {"oui", "o", "yes", "x", "1", "vrai"}
 _NO = {"non", "n", "no", "0", "faux"}
@@ -39,6 +40,18 @@ def read_code(text: str) -> str:
     if len(text) > 40 or re.search(r"\s", text):
         raise ValueError(_("un code n'a ni espace, ni plus de 40 caractères"))
     return text
+
+
+def read_reservation_code(text: str) -> str:
+    """The code to scan of a reservation: an R and thirty of our letters."""
+    found = codes.read_code(text)
+    if found is None or found[0] is not codes.CodeKind.RESERVATION:
+        raise ValueError(
+            _("« {text} » n'est pas un code de réservation : R, puis 30 lettres parmi {letters}").format(
+                text=text, letters=codes.ALPHABET
+            )
+        )
+    return found[1]
 
 
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:

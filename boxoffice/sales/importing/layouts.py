@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SCREENING = "screening"
     SOLD_PASS = "sold_pass"
     ACCREDITED = "accredited"
+    RESERVED = "reserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,10 @@ LAYOUTS = (
             Column("jauge", "capacity", cells.whole_number(1, LARGEST_HALL), empty=None),
             Column("contingents", "quotas", cells.read_quotas, empty=MappingProxyType({})),
             Column("fin de vente", "sale_ends_minutes", cells.whole_number(0, 1440), empty=None),
+            Column("fin d'annulation", "cancelling_ends_minutes", cells.whole_number(0, 9999), empty=None),
+            Column(
+                "fin de réservation", "reservation_expires_minutes", cells.whole_number(0, 9999), empty=None
+            ),
             Column("état", "state", cells.read_state, empty=ScreeningState.SCHEDULED),
         ),
     ),
@@ -214,3 +219,19 @@ ACCREDITATIONS = Layout(
         *_HOLDER,
     ),
 )
+RESERVATIONS = Layout(
+    Kind.RESERVED,
+    ("reference", "screening", "tariff"),
+    (
+        Column("référence", "reference", cells.read_code, required=True),
+        Column("séance", "screening", cells.read_code, required=True),
+        Column("tarif", "tariff", cells.read_code, required=True),
+        Column("places", "quantity", cells.whole_number(1, 999), required=True),
+        Column("nom", "surname", required=True),
+        Column("prénom", "first_name"),
+        Column("téléphone", "phone"),
+        Column("courriel", "email"),
+        Column("code", "code", cells.read_reservation_code),
+    ),
+)
+"""One row for each kind of seats: those of one reference are one reservation."""

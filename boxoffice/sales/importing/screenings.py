@@ -11,7 +11,16 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import PARIS, in_paris, say
 from boxoffice.language import _, plural, spoken
-from boxoffice.models import Event, Hall, PriceList, Quota, Screening, ScreeningState
+from boxoffice.models import (
+    Event,
+    Hall,
+    PriceList,
+    Quota,
+    Screening,
+    ScreeningChange,
+    ScreeningChangeKind,
+    ScreeningState,
+)
 
 from .layouts import Key, Kind
 from .merging import Merge, differs
@@ -100,7 +109,7 @@ def _wanted(
     state = row.values.get("state", ScreeningState.SCHEDULED)
     quotas = row.values.get("quotas")
     if state is ScreeningState.CANCELLED:
-        quotas = {}
+        quotas = {name: quota.seats for name, quota in kept.items() if quota.allocated}
     elif quotas is None:
         quotas = {name: quota.seats for name, quota in kept.items()}
     held = sum(quotas.values())
@@ -121,8 +130,9 @@ def _wanted(
         "held": held,
         "state": state,
     }
-    if "sale_ends_minutes" in row.values:
-        values["sale_ends_minutes"] = row.values["sale_ends_minutes"]
+    for limit in ("sale_ends_minutes", "cancelling_ends_minutes", "reservation_expires_minutes"):
+        if limit in row.values:
+            values[limit] = row.values[limit]
     return Wanted(values, quotas)
 
 
@@ -152,21 +162,23 @@ def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota]
     """Whether the change would hurt tickets already sold, which is told; the seats are counted under lock."""
     if not differs(current, wanted.values) and wanted.quotas == {name: q.seats for name, q in kept.items()}:
         return False
+    if _was_called_off(merge.session, current, wanted):
+        merge.fault(row.fault("state", _("un responsable l'a annulée : donnez un autre code à la nouvelle")))
+        return True
     sold = _count_sold(merge.session, current, kept)
     if not sold:
         return False
     before = len(merge.sheets.faults)
-    seats = plural("une place est vendue", "{count} places sont vendues", sold).format(count=sold)
+    seats = plural("une place est prise", "{count} places sont prises", sold).format(count=sold)
     if current.event_id != wanted.values["event_id"]:
         merge.fault(
             row.fault("event", _("{seats} : elle ne change pas de manifestation").format(seats=seats))
         )
-    if in_paris(current.starts_at).date() != row.values["date"]:
-        merge.fault(row.fault("date", _("{seats} : elle ne change pas de jour").format(seats=seats)))
-    if wanted.values["state"] is ScreeningState.CANCELLED:
-        message = _("{seats} : annulez d'abord les ventes").format(seats=seats)
+    if wanted.values["state"] is not current.state:
+        message = _("{seats} : un responsable l'annule au guichet (F10)").format(seats=seats)
         merge.fault(row.fault("state", message))
         return True
+    _refuse_to_move(merge, row, current, wanted, seats)
     for name, quota in kept.items():
         if wanted.quotas.get(name, 0) < quota.allocated:
             message = _("le contingent « {name} » a déjà vendu {allocated} de ses places").format(
@@ -179,6 +191,27 @@ def _hurts(merge: Merge, row: Row, current: Screening, kept: Mapping[str, Quota]
         )
         merge.fault(row.fault("capacity" if "capacity" in row.values else "hall", message))
     return len(merge.sheets.faults) > before
+
+
+def _was_called_off(session: Session, current: Screening, wanted: Wanted) -> bool:
+    """Whether the row would put on sale again what a manager cancelled, and its audience was told of."""
+    if current.state is wanted.values["state"] or current.state is not ScreeningState.CANCELLED:
+        return False
+    changes = select(ScreeningChange.id).where(
+        ScreeningChange.screening_id == current.id, ScreeningChange.kind == ScreeningChangeKind.CANCELLED
+    )
+    return session.exec(changes).first() is not None
+
+
+def _refuse_to_move(merge: Merge, row: Row, current: Screening, wanted: Wanted, seats: str) -> None:
+    """Whoever has a seat is to be told of another time or place: a manager moves it, and has their list."""
+    moved = _("{seats} : un responsable la déplace au guichet (F10)").format(seats=seats)
+    if in_paris(current.starts_at).date() != row.values["date"]:
+        merge.fault(row.fault("date", moved))
+    elif current.starts_at != wanted.values["starts_at"]:
+        merge.fault(row.fault("time", moved))
+    if current.hall_id != wanted.values["hall_id"]:
+        merge.fault(row.fault("hall", moved))
 
 
 def _put(merge: Merge, current: Screening | None, kept: Mapping[str, Quota], wanted: Wanted) -> Screening:
@@ -212,7 +245,7 @@ def _withdraw(merge: Merge, absent: list[Screening], quotas: Mapping[int, Mappin
         kept = quotas.get(screening.id or 0, {})
         sold = _count_sold(merge.session, screening, kept)
         if sold:
-            message = _("la séance {code} n'y est plus, alors qu'elle est vendue ({sold})").format(
+            message = _("la séance {code} n'y est plus, alors que des places sont prises ({sold})").format(
                 code=screening.code, sold=sold
             )
             merge.fault(Fault(merge.sheets.files(Kind.SCREENING), 0, "", message))

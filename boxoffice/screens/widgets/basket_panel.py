@@ -70,7 +70,10 @@ class BasketPanel(Panel):
             self.post_message(self.Chosen(int(index)))
 
     def title(self) -> list[Piece]:
-        return [(_("Panier"), self.look("title"))]
+        title = [(_("Panier"), self.look("title"))]
+        if self.basket.customer_id is not None and self.farewell is None:
+            title += [(" · ", self.look("title")), (self.basket.customer_name, self.look("key"))]
+        return title
 
     def body(self, y: int) -> list[Piece]:
         if self.farewell is not None:

@@ -287,6 +287,48 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_reservedseat_screening_id"), ["screening_id"], unique=False)
 
+    op.create_table(
+        "screeningchange",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("screening_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "cancelled",
+                "moved",
+                name="screeningchangekind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told_starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("told_place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("starts_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("till_id", sa.Integer(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("authorized_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["authorized_by_id"], ["operator.id"], name=op.f("fk_screeningchange_authorized_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["operator.id"], name=op.f("fk_screeningchange_operator_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["screening_id"], ["screening.id"], name=op.f("fk_screeningchange_screening_id")
+        ),
+        sa.ForeignKeyConstraint(["till_id"], ["till.id"], name=op.f("fk_screeningchange_till_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_screeningchange")),
+        sa.UniqueConstraint("number", name=op.f("uq_screeningchange_number")),
+    )
+    with op.batch_alter_table("screeningchange", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screeningchange_screening_id"), ["screening_id"], unique=False)
+
     op.add_column("numbering", sa.Column("passes", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("numbering") as batch_op:
         batch_op.alter_column("passes", server_default=None)

@@ -1,0 +1,356 @@
+"""The card of a customer: who they are, all they hold and bought, and what may be done with their data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+from uuid import UUID
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later
+from boxoffice.printing.erasing import leave_no_trace
+from boxoffice.sales import customer_changes, customer_copy, operators, personal_data
+from boxoffice.sales.cockpit import Cockpit
+from boxoffice.sales.customer_changes import CorrectCustomer
+from boxoffice.sales.customer_record import CustomerRecord, ReservedPlaces, read_record
+from boxoffice.sales.customers import FoundCustomer
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.operators import StaffMember
+
+from . import errands
+from .choosing import Choose, Thing
+from .customer_form import CustomerForm, FormAnswer
+from .customer_search import CustomerSearch, SearchAnswer
+from .customer_words import CardRow, card_rows, detail_lines
+from .dialogs import Choices, Confirm, Dialog, RefusalDialog, keys_line
+from .manager_pin import Authorization, ManagerPin
+from .sales_search import SalesSearch
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True, slots=True)
+class NameBasket:
+    """The wish that the basket be in this customer's name."""
+
+    customer_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassChosen:
+    """The wish to open a pass, by its number."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationChosen:
+    """The wish to open an e-reservation, by its reference."""
+
+    reference: str
+
+
+CardAnswer = NameBasket | PassChosen | ReservationChosen | None
+
+
+class CustomerCard(Dialog[CardAnswer]):
+    """What the festival knows of a customer, on one screen; the answer is what to do next at the counter."""
+
+    HELP = later(
+        "Entrée ouvre le pass, la réservation ou l'achat choisi. F9 met le panier au nom du client. "
+        "La copie et l'effacement de ses données sont sous F10 ; le journal retient qui a ouvert cette fiche."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f9,ctrl+p",
+            "name_basket",
+            later("Panier à son nom"),
+            id="customer.basket",
+            tooltip=later("Met le panier au nom de ce client"),
+        ),
+        Binding(
+            "f3,ctrl+n",
+            "correct",
+            later("Corriger"),
+            id="customer.correct",
+            tooltip=later("Corrige la fiche"),
+        ),
+        Binding(
+            "f10,ctrl+g",
+            "more",
+            later("Données"),
+            id="customer.more",
+            tooltip=later("Fusionner, copier ou effacer les données du client"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    CustomerCard {
+        align: left middle;
+        .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
+        .dialog-title { margin-bottom: 0; }
+        #customer-details { height: auto; max-height: 4; color: $text-muted; margin-bottom: 1; }
+        Choices, Choices:focus { background: $surface; }
+        Choices { height: 1fr; text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1; }
+        Choices > .option-list--option-disabled { color: $primary; }
+        Choices:focus > .option-list--option-highlighted, Choices > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
+    }
+    """
+
+    def __init__(self, house: "House", desk: Desk, record: CustomerRecord) -> None:
+        super().__init__()
+        self.title_text = record.details.name
+        self._house, self._desk, self._record = house, desk, record
+        self._rows: tuple[CardRow, ...] = ()
+        self._at_work = False
+
+    def compose_question(self) -> ComposeResult:
+        yield Static("", id="customer-details", markup=False)
+        yield Choices(markup=False, compact=True)
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield keys_line(
+            ("enter", _("Entrée ouvrir")),
+            ("f9", _("F9 panier à son nom")),
+            ("f3", _("F3 corriger")),
+            ("f10", _("F10 données")),
+            ("escape", _("Échap")),
+        )
+
+    def on_mount(self) -> None:
+        self._show(self._record)
+        self.query_one(Choices).focus()
+
+    def nothing(self) -> CardAnswer:
+        return None
+
+    def _show(self, record: CustomerRecord) -> None:
+        self._record = record
+        self.query_one(".dialog-title", Static).update(record.details.name)
+        known = detail_lines(record.details)[1:]
+        self.query_one("#customer-details", Static).update(
+            " · ".join(known) or _("Rien d'autre n'est connu.")
+        )
+        self._rows = tuple(card_rows(record, self._house.clock.now()))
+        rows = self.query_one(Choices)
+        stood = rows.highlighted or 1
+        rows.set_options([Option(row.words, disabled=row.subject is None) for row in self._rows])
+        rows.highlighted = min(stood, len(self._rows) - 1) if len(self._rows) > 1 else None
+
+    # -- at the counter
+
+    def action_name_basket(self) -> None:
+        self.dismiss(NameBasket(self._record.id, self._record.details.name))
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        match self._rows[event.option_index].subject:
+            case Cockpit(number=number):
+                self.dismiss(PassChosen(number))
+            case ReservedPlaces(reference=reference):
+                self.dismiss(ReservationChosen(reference))
+            case None:
+                return
+            case sale:
+                self.app.push_screen(
+                    SalesSearch(self._house, self._desk, sale.operation), lambda _seen: self._read_again()
+                )
+
+    # -- correcting
+
+    def action_correct(self) -> None:
+        before = self._record.details
+
+        def answered(answer: FormAnswer) -> None:
+            if isinstance(answer, FoundCustomer):
+                self._propose_merge(answer)
+            elif answer is not None:
+                self._correct(CorrectCustomer(self._record.id, before, answer.details, answer.not_these))
+
+        title = _("Corriger la fiche de {name}").format(name=before.name)
+        form = CustomerForm(self._house, before, title=title, known_id=self._record.id)
+        self.app.push_screen(form, answered)
+
+    def _correct(self, command: CorrectCustomer) -> None:
+        def correct() -> FoundCustomer:
+            with self._house.database.write() as session:
+                return customer_changes.correct_customer(
+                    session, command, self._desk, clock=self._house.clock
+                )
+
+        self._do(correct, lambda _found: self._read_again(_("Fiche corrigée.")))
+
+    def _read_again(self, words: str = "") -> None:
+        def read() -> CustomerRecord:
+            with self._house.database.read() as session:
+                return read_record(session, self._record.id, self._house.post.rules)
+
+        def show(record: CustomerRecord) -> None:
+            self._show(record)
+            if words:
+                self.notify(words, markup=False, timeout=4)
+
+        self._do(read, show)
+
+    # -- what a customer or a manager may ask of the data
+
+    def action_more(self) -> None:
+        acts = (
+            (_("Copier ses données"), _("en JSON et sur une page"), self._copy),
+            (_("Fusionner"), _("avec une autre fiche du client"), self._search_other),
+            (_("Effacer ses données"), _("sans rien changer aux comptes"), self._ask_erasure),
+        )
+
+        def answered(place: int | None) -> None:
+            if place is not None:
+                acts[place][2]()
+
+        things = [Thing(label, about) for label, about, _act in acts]
+        self.app.push_screen(Choose(_("Données de {name}").format(name=self._called), things), answered)
+
+    @property
+    def _called(self) -> str:
+        return self._record.details.name
+
+    def _copy(self) -> None:
+        def copy() -> Path:
+            house, desk = self._house, self._desk
+            with house.database.write() as session:
+                record = customer_copy.export_customer(
+                    session,
+                    self._record.id,
+                    house.post,
+                    operator_number=desk.operator_number,
+                    clock=house.clock,
+                )
+            return customer_copy.write_copy(record, house.settings.copies_folder, house.clock.now())[1]
+
+        def tell(page: Path) -> None:
+            words = _("Copie écrite : {page}, et le même nom en .json.").format(page=page)
+            self.app.push_screen(RefusalDialog(Refusal(_("La copie est prête."), words)))
+
+        self._do(copy, tell)
+
+    def _search_other(self) -> None:
+        def answered(answer: SearchAnswer) -> None:
+            if isinstance(answer, FoundCustomer):
+                self._propose_merge(answer)
+
+        title = _("Quelle autre fiche est celle de {name} ?").format(name=self._called)
+        self.app.push_screen(CustomerSearch(self._house, title=title), answered)
+
+    def _propose_merge(self, other: FoundCustomer) -> None:
+        """Ask whether another card is to become this one, then a manager."""
+        if other.id == self._record.id:
+            self._say_wrong(_("C'est cette fiche même : choisissez l'autre."))
+            return
+        lines = "\n".join(
+            _("{field} : {value}").format(field=field, value=" · ".join(detail_lines(details)))
+            for field, details in ((_("Gardée"), self._record.details), (_("Fusionnée"), other.details))
+        )
+        question = _("Fusionner les deux fiches ? Pass, réservations et achats seront réunis.")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._ask_manager(
+                    _("Un responsable fusionne les fiches."), "customer.merged", other.id, self._merge
+                )
+
+        self.app.push_screen(Confirm(question, lines), answered)
+
+    def _merge(self, other_id: UUID, manager: StaffMember) -> None:
+        def merge() -> FoundCustomer:
+            with self._house.database.write() as session:
+                return customer_changes.merge_customers(
+                    session,
+                    other_id,
+                    self._record.id,
+                    self._desk,
+                    manager_id=manager.id,
+                    clock=self._house.clock,
+                )
+
+        self._do(merge, lambda _kept: self._read_again(_("Les deux fiches n'en font plus qu'une.")))
+
+    def _ask_erasure(self) -> None:
+        detail = _(
+            "Son nom, ses coordonnées et les papiers imprimés ici disparaissent pour toujours. Les ventes "
+            "restent, sans nom ; ses pass aussi, et qui les présente ne peut plus être reconnu."
+        )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._ask_manager(
+                    _("Un responsable efface les données."), "customer.erased", self._record.id, self._erase
+                )
+
+        question = _("Effacer toutes les données de {name} ?").format(name=self._called)
+        self.app.push_screen(Confirm(question, detail, yes=_("Effacer")), answered)
+
+    def _erase(self, customer_id: UUID, manager: StaffMember) -> None:
+        house = self._house
+
+        def erase() -> None:
+            with house.database.write() as session:
+                personal_data.erase_customers(
+                    session, [customer_id], house.post, manager=manager, clock=house.clock
+                )
+            leave_no_trace(house.database, house.settings)
+
+        def erased(_done: None) -> None:
+            self.notify(_("Il ne reste rien de ce client."), markup=False, timeout=6)
+            self.dismiss(None)
+
+        self._do(erase, erased)
+
+    # -- errands
+
+    def _ask_manager(
+        self, words: str, act: str, customer_id: UUID, allowed: Callable[[UUID, StaffMember], None]
+    ) -> None:
+        """Have a manager's PIN typed in place, then go on."""
+
+        def managers() -> tuple[StaffMember, ...]:
+            with self._house.database.read() as session:
+                return tuple(member for member in operators.staff(session) if member.is_manager)
+
+        def answered(leave: Authorization | None) -> None:
+            if leave is not None:
+                allowed(customer_id, leave.manager)
+
+        def ask(found: tuple[StaffMember, ...]) -> None:
+            pin = ManagerPin(self._house, found, Refusal(words), f"{act} {customer_id}")
+            self.app.push_screen(pin, answered)
+
+        self._do(managers, ask)
+
+    def _do(self, act: Callable[[], Done], then: Callable[[Done], None]) -> None:
+        """Do one thing at a time, and say why it cannot be done."""
+        if self._at_work:
+            return
+        self._at_work = True
+
+        def done(answer: Done) -> None:
+            self._at_work = False
+            self._say_wrong("")
+            then(answer)
+
+        def refused(refusal: Refusal) -> None:
+            self._at_work = False
+            self._say_wrong(str(refusal))
+
+        errands.send(self, act, done, refused)
+
+    def _say_wrong(self, words: str) -> None:
+        self.query_one(".dialog-wrong", Static).update(words)
