@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from boxoffice.kinds import Role
 from boxoffice.language import _, later
 
 from . import errands
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
 LONGEST_PIN = 12
 _ROLES = {
-    "cashier": later("caisse"),
-    "manager": later("responsable"),
-    "badges": later("badges"),
+    Role.CASHIER: later("caisse"),
+    Role.MANAGER: later("responsable"),
+    Role.BADGES: later("badges"),
 }
 
 
