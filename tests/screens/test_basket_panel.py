@@ -76,7 +76,7 @@ async def test_a_long_name_of_an_article_goes_on_below(
 async def test_what_to_give_back_is_read_whole_after_a_reversal(cashier: Player) -> None:
     await cashier.press("1", "1", "enter", "1", "0", "c", "enter", "f6", "enter", "enter")
     shown = " ".join(line.strip("│ ") for line in cashier.shows("basket").splitlines())
-    assert "Rendez 7,00 € (espèces) + 10,00 € (carte bancaire)." in shown
+    assert "Rendez 7,00\u00a0€ (espèces) + 10,00\u00a0€ (carte bancaire)." in shown
 
 
 @on_sqlite
