@@ -17,15 +17,12 @@ from boxoffice.models import (
     Event,
     Hall,
     LineKind,
-    Operator,
     Product,
     Quota,
     Requirement,
-    Role,
     SaleKind,
     Screening,
     Tariff,
-    TillSession,
     Venue,
     table,
 )
@@ -43,22 +40,13 @@ from .papers import DocumentKind
 from .programme import on_sale_until
 from .rules import ReceiptPolicy
 from .settlement import Settlement, Tender
+from .standing import shift_still_open
 from .wording import one_line
 
-_session, _product, _quota, _operator = table(TillSession), table(Product), table(Quota), table(Operator)
+_product, _quota = table(Product), table(Quota)
 _screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
 _hall, _venue = table(Hall), table(Venue)
 
-_OPEN_SESSION = (
-    select(_session.c.opened_at, _operator.c.active, _operator.c.role)
-    .join(_operator, _operator.c.id == bindparam("operator"))
-    .where(
-        _session.c.id == bindparam("id"),
-        _session.c.till_id == bindparam("till"),
-        _session.c.closed_at.is_(None),
-    )
-    .with_for_update(read=True, of=_session)
-)
 _OFFERS = (
     select(
         _screening.c.id.label("screening_id"),
@@ -197,29 +185,6 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         change_cents=Settlement(basket.total_cents, command.tenders).change_cents,
         tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
     )
-
-
-def shift_still_open(session: Session, desk: Desk) -> datetime:
-    """When the shift of this desk was opened. Raises Refusal if it, or the right to it, is gone."""
-    found = (
-        session.connection()
-        .execute(
-            _OPEN_SESSION,
-            {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id},
-        )
-        .one_or_none()
-    )
-    if found is None:
-        raise Refusal(
-            _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
-        )
-    if not found.active or found.role is Role.BADGES:
-        raise Refusal(
-            _("{name} ne tient plus de caisse.").format(name=desk.operator_name),
-            _("Demandez à un responsable."),
-        )
-    opened_at: datetime = found.opened_at
-    return opened_at
 
 
 @cache
