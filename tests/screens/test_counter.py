@@ -17,7 +17,7 @@ from boxoffice.models import Event as Film
 from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
 from boxoffice.sales.parking import parked
 from boxoffice.screens.choosing import Choose
-from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm
+from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Choices, Confirm
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.outbox import OutboxScreen
@@ -236,6 +236,21 @@ async def test_a_basket_is_parked_with_a_note_and_recalled(cashier: Player) -> N
     assert isinstance(cashier.pilot.app.screen, ParkedBaskets)
     await cashier.press("enter")
     assert cashier.counter.basket.seats == 1
+
+
+@on_sqlite
+async def test_a_basket_that_waits_since_another_day_tells_which_and_cuts_no_word_silently(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "ctrl+w")
+    await cashier.type("veste rouge et parapluie vert")
+    await cashier.press("enter")
+    festival.clock.advance(timedelta(days=1))
+    await cashier.press("ctrl+r")
+    row = str(cashier.pilot.app.screen.query_one(Choices).options[0].prompt)
+    assert row.startswith("21 janv. veste rouge et parapluie…")
+    assert "8,50" in row
+    assert "Karim D." in row
 
 
 @on_sqlite
