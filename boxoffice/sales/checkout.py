@@ -218,14 +218,11 @@ def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
 def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: datetime) -> None:
     _check_price(line, offer)
     assert offer is not None
-    what = _("{title} de {time}").format(
-        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
-    )
     until = on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], desk.post.rules)
     if at > until:
         raise Refusal(
             _("{what} n'est plus en vente depuis {time}.").format(
-                what=what, time=say(until, _("H 'h' mm"), spoken())
+                what=_showing(line), time=say(until, _("H 'h' mm"), spoken())
             ),
             _("Retirez cette séance du panier."),
         )
@@ -244,9 +241,16 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         and sum(bool(one_line(name)) for name in line.holders[: line.quantity]) != line.quantity
     ):
         raise Refusal(
-            _("{what} est nominative : il faut un nom par billet.").format(what=what),
+            _("{what} est nominative : il faut un nom par billet.").format(what=_showing(line)),
             _("Saisissez les noms des spectateurs."),
         )
+
+
+def _showing(line: SeatLine) -> str:
+    """What a line is for, in a sentence; put into words only where a sale is refused."""
+    return _("{title} de {time}").format(
+        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
+    )
 
 
 def _check_price(line: SeatLine | ProductLine, offer: RowMapping | None) -> None:
