@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from getpass import GetPassWarning
 from pathlib import Path
 
 import pytest
@@ -351,7 +352,7 @@ def test_nobody_changes_what_the_books_stand_on_without_the_pin_of_a_manager(
     assert "L'opérateur n° 2 n'est pas responsable. Responsables : n° 1 Lisa B." in capsys.readouterr().err
     monkeypatch.delenv("BOXOFFICE_MANAGER_PIN")
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    monkeypatch.setattr("getpass.getpass", ended)
+    monkeypatch.setattr("getpass.getpass", would_be_seen)
     assert run(words) == MISUSED
     assert capsys.readouterr().err.endswith("Il manque BOXOFFICE_MANAGER_PIN.\n")
     assert not entries_told(festival_folder).keys() & {*CHANGES}
@@ -376,8 +377,8 @@ def entries_told(folder: Path) -> dict[str, dict[str, object]]:
     return {told["entry"]: told for told in map(json.loads, contents)}
 
 
-def ended(*_question: object, **_look: object) -> str:
-    raise EOFError
+def would_be_seen(*_question: object, **_look: object) -> str:
+    raise GetPassWarning
 
 
 @pytest.mark.usefixtures("festival_folder")

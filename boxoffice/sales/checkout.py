@@ -16,17 +16,14 @@ from boxoffice.models import (
     Event,
     Hall,
     LineKind,
-    Operator,
     PassKind,
     PassProduct,
     Product,
     Quota,
     Requirement,
-    Role,
     SaleKind,
     Screening,
     Tariff,
-    TillSession,
     Venue,
     table,
 )
@@ -44,22 +41,13 @@ from .papers import DocumentKind
 from .programme import on_sale_until
 from .rules import ReceiptPolicy
 from .settlement import Settlement, Tender
+from .standing import shift_still_open
 from .wording import one_line
 
-_session, _product, _quota, _operator = table(TillSession), table(Product), table(Quota), table(Operator)
+_product, _quota = table(Product), table(Quota)
 _screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
 _hall, _venue, _terms = table(Hall), table(Venue), table(PassProduct)
 
-_OPEN_SESSION = (
-    select(_session.c.opened_at, _operator.c.active, _operator.c.role)
-    .join(_operator, _operator.c.id == bindparam("operator"))
-    .where(
-        _session.c.id == bindparam("id"),
-        _session.c.till_id == bindparam("till"),
-        _session.c.closed_at.is_(None),
-    )
-    .with_for_update(read=True, of=_session)
-)
 _OFFERS = (
     select(
         _screening.c.id.label("screening_id"),
@@ -220,29 +208,6 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     )
 
 
-def shift_still_open(session: Session, desk: Desk) -> datetime:
-    """When the shift of this desk was opened. Raises Refusal if it, or the right to it, is gone."""
-    found = (
-        session.connection()
-        .execute(
-            _OPEN_SESSION,
-            {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id},
-        )
-        .one_or_none()
-    )
-    if found is None:
-        raise Refusal(
-            _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
-        )
-    if not found.active or found.role is Role.BADGES:
-        raise Refusal(
-            _("{name} ne tient plus de caisse.").format(name=desk.operator_name),
-            _("Demandez à un responsable."),
-        )
-    opened_at: datetime = found.opened_at
-    return opened_at
-
-
 @cache
 def _offers_of(lines: int) -> Select[Any]:
     """The offers of so many lines, compiled once: a list of any length would be compiled at each sale."""
@@ -274,14 +239,11 @@ def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
 def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: datetime) -> None:
     _check_price(line, offer)
     assert offer is not None
-    what = _("{title} de {time}").format(
-        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
-    )
     until = on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], desk.post.rules)
     if at > until:
         raise Refusal(
             _("{what} n'est plus en vente depuis {time}.").format(
-                what=what, time=say(until, _("H 'h' mm"), spoken())
+                what=_showing(line), time=say(until, _("H 'h' mm"), spoken())
             ),
             _("Retirez cette séance du panier."),
         )
@@ -300,7 +262,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         and sum(bool(one_line(name)) for name in line.holders[: line.quantity]) != line.quantity
     ):
         raise Refusal(
-            _("{what} est nominative : il faut un nom par billet.").format(what=what),
+            _("{what} est nominative : il faut un nom par billet.").format(what=_showing(line)),
             _("Saisissez les noms des spectateurs."),
         )
 
@@ -312,6 +274,13 @@ def _check_article(line: ProductLine | PassLine, article: RowMapping | None) -> 
         raise Refusal(
             _("{label} ne se vend pas ainsi.").format(label=line.label), _("Retirez cette ligne du panier.")
         )
+
+
+def _showing(line: SeatLine) -> str:
+    """What a line is for, in a sentence; put into words only where a sale is refused."""
+    return _("{title} de {time}").format(
+        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
+    )
 
 
 def _check_price(line: Line, offer: RowMapping | None) -> None:

@@ -32,11 +32,11 @@ from boxoffice.money import format_euros
 
 from . import bookkeeping, journal, outbox, passes, print_orders, seats
 from .bookkeeping import Names, Operation
-from .checkout import shift_still_open
 from .desk import Desk
 from .numbers import paper_number
 from .operators import require_manager
 from .papers import DocumentKind
+from .standing import shift_still_open
 from .wording import one_line
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)

@@ -161,7 +161,7 @@ def _read_anchor(path: Path) -> Anchor | None:
 
 
 def _open_if_there(path: Path, flags: int) -> int | None:
-    """An open file by its number: text files of Python take ten times longer, and each sale waits for two."""
+    """An open file by its number: text files of Python take longer, and each sale waits for two."""
     try:
         return os.open(path, flags)
     except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import set_cell_size
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,10 +15,12 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from boxoffice.kinds import Role
 from boxoffice.language import _, later
 
 from . import errands
 from .enduring import Enduring
+from .room import at_most
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
 
 LONGEST_PIN = 12
 _ROLES = {
-    "cashier": later("caisse"),
-    "manager": later("responsable"),
-    "badges": later("badges"),
+    Role.CASHIER: later("caisse"),
+    Role.MANAGER: later("responsable"),
+    Role.BADGES: later("badges"),
 }
 
 
@@ -264,9 +267,9 @@ class LoginScreen(Enduring, Screen[None]):
         digit = str(position) if position < 10 else " "
         pin = self._shown_pins.get(member.name)
         role = _(_ROLES[member.role]) + (f"  PIN {pin}" if pin else "")
-        name = member.name[: 48 - len(role)]
+        name = at_most(member.name, 48 - len(role))
         return Option(
-            Content.assemble(f" {digit}  {name}".ljust(51 - len(role)), (role, "dim")),
+            Content.assemble(set_cell_size(f" {digit}  {name}", 51 - len(role)), (role, "dim")),
             id=str(member.id),
         )
 

@@ -145,6 +145,10 @@ class ShoppingScreen(Enduring, Screen[None]):
             self.screenings.choose(min(max(index, 0), len(self.agenda.shown) - 1))
             self.show_tariffs()
 
+    async def on_screening_list_turned(self, event: ScreeningList.Turned) -> None:
+        event.stop()
+        await self.app.run_action(event.action, self)
+
     def on_screening_list_chosen(self, event: ScreeningList.Chosen) -> None:
         self._choose_screening(event.index)
 

@@ -198,9 +198,12 @@ def large(text: str) -> tuple[str, str, str]:
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
-    """The text on at most `most` lines of `width` cells, the last one cut where it is too long."""
+    """The text on at most `most` lines of `width` cells, the last one cut where it is too long.
+
+    An amount stays on one line with its currency: only blanks that may be broken are.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, text.replace("\n", " ").split(" ")):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:

@@ -13,7 +13,7 @@ from boxoffice.language import _, spoken
 from boxoffice.sales.programme import Seats
 
 from ..agenda import Agenda, Listed, say_day
-from .panel import Panel, Piece, fit, width_of, wrap
+from .panel import Panel, Piece, fit, target, target_of, width_of, wrap
 
 BAR = 10
 HALL = 14
@@ -31,6 +31,13 @@ class ScreeningList(Panel):
     """Shows an agenda from its line `top`; the chosen one is marked by an arrow and by colour."""
 
     FRAME_BOTTOM: ClassVar[str] = ""
+
+    class Turned(Message):
+        """Another day or section was asked for in the title, by this action."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
 
     class Chosen(Message):
         """A screening was pointed at."""
@@ -79,6 +86,8 @@ class ScreeningList(Panel):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
+        if event.y == 0 and (action := target_of(event)):
+            self.post_message(self.Turned(action))
         index = self._top + event.y - 1
         if 0 < event.y <= self.body_height and index < len(self.agenda.shown):
             self.post_message(self.Chosen(index))
@@ -113,9 +122,10 @@ class ScreeningList(Panel):
         return [
             *pieces,
             (" ── ", frame),
-            (f"◂ {agenda.day_title()} ▸", strong),
+            ("◂ ", strong + target("turn_day(-1)")),
+            (f"{agenda.day_title()} ▸", strong + target("turn_day(1)")),
             (" ── ", frame),
-            (section, strong if agenda.section else muted),
+            (section, (strong if agenda.section else muted) + target("turn_section(1)")),
         ]
 
     def forget_drawn(self) -> None:
