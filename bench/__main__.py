@@ -12,12 +12,12 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from . import checkout, counter, journal, paper
+from . import checkout, counter, customers, journal, paper
 from .measuring import Figure, Progress
 from .servers import postgresql
 from .stage import Stage, raise_stage, scratch_folder
 
-PARTS = ("ticket", "checkout", "journal", "start", "keys")
+PARTS = ("ticket", "checkout", "journal", "customers", "start", "keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,13 @@ class Effort:
     tickets: int
     tickets_verified: int
     readings: int
+    searches: int
     starts: int
     keys: int
 
 
-WHOLE = Effort(400, 200, 100_000, 8_000, 5, 7, 120)
-QUICK = Effort(100, 60, 5_000, 2_000, 5, 3, 40)
+WHOLE = Effort(400, 200, 100_000, 8_000, 5, 900, 7, 120)
+QUICK = Effort(100, 60, 5_000, 2_000, 5, 300, 3, 40)
 
 
 def main() -> None:
@@ -70,7 +71,7 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
             yield from counter.measure_start(stage.settings, times=effort.starts, progress=progress)
         if "keys" in parts:
             yield from counter.measure_keys(stage.settings, keys=effort.keys, progress=progress)
-        if parts & {"checkout", "journal"}:
+        if parts & {"checkout", "journal", "customers"}:
             with postgresql(folder / "server") as url:
                 stage = raise_stage(url, folder / "postgresql")
                 yield from _measure_books(stage, "PostgreSQL", 2.0, parts, effort, progress)
@@ -87,6 +88,8 @@ def _measure_books(
         tickets = effort.tickets_verified
         stage.fill(tickets, 2, lambda sold: progress(f"{engine}: selling what is verified", sold, tickets))
         yield from journal.measure(stage, engine, times=effort.readings, progress=progress)
+    if "customers" in parts:
+        yield from customers.measure(stage, engine, searches=effort.searches, progress=progress)
 
 
 @contextmanager

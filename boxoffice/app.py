@@ -173,11 +173,15 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
     # -- from screen to screen
 
     def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
-        from .screens.shift import screen_after_log_in
+        from .models import Role
+        from .screens.badges import BadgeScreen
+        from .screens.shift import ShiftScreen
 
-        assert self.house is not None
-        self.member = event.member
-        self.push_screen(screen_after_log_in(self.house, event.member))
+        house, member = self.house, event.member
+        assert house is not None
+        self.member = member
+        prints_badges = member.role is Role.BADGES
+        self.push_screen(BadgeScreen(house, member) if prints_badges else ShiftScreen(house, member))
 
     def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
         house, desk = self.house, event.desk

@@ -23,7 +23,7 @@ class Customer(SQLModel, table=True):
     postcode: str = ""
     town: str = ""
     country: str = ""
-    search: str = ""
+    search: str = Field(default="", index=True)
     created_at: datetime
     seen_at: datetime = Field(index=True)
     merged_into_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)

@@ -37,6 +37,7 @@ class BadgeSelection:
     product_id: int | None = None
     sold_online: bool = False
     unprinted: bool = False
+    pass_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ def _conditions(selection: BadgeSelection) -> list[ColumnElement[bool]]:
     ]
     if selection.product_id is not None:
         conditions.append(_pass.c.product_id == selection.product_id)
+    if selection.pass_id is not None:
+        conditions.append(_pass.c.id == selection.pass_id)
     if selection.sold_online:
         conditions += [_pass.c.source == PassSource.ONLINE, _terms.c.kind == PassKind.PASS]
     if selection.unprinted:

@@ -60,6 +60,11 @@ class BadgePrint:
         """Whether it is on paper as far as anybody knows."""
         return self.state in (JobState.PRINTED, JobState.SENT)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether somebody must say if it came out."""
+        return self.state is JobState.UNCERTAIN
+
 
 class PrintedBefore(Refusal):
     """A badge was printed before; asked for again on purpose, it comes out as a DUPLICATA."""
@@ -68,9 +73,9 @@ class PrintedBefore(Refusal):
         self.last = last
         when = say(last.changed_at, _("EEE d MMM 'à' HH:mm"), spoken())
         said = (
-            _("Le badge {number} a déjà été imprimé le {when} par {operator}.")
+            _("Le badge {number} a déjà été imprimé par {operator} le {when}.")
             if last.came_out
-            else _("Le badge {number} a été abandonné le {when}, après avoir été demandé par {operator}.")
+            else _("Le badge {number}, demandé par {operator}, a été abandonné le {when}.")
         )
         super().__init__(
             said.format(number=number, when=when, operator=last.operator),

@@ -31,6 +31,7 @@ from .means import BY_CODE
 from .numbers import paper_number
 from .outbox import Job
 from .papers import (
+    BadgePaper,
     DocumentKind,
     Letterhead,
     NothingToPrint,
@@ -43,7 +44,7 @@ from .papers import (
     ReversalPaper,
     TicketPaper,
 )
-from .pass_papers import load_pass_paper
+from .pass_papers import badge_paper, load_pass_paper
 from .rules import read_rules
 from .witnesses import witnessed_as
 
@@ -72,6 +73,11 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
             return _reversal(session, job.sale_id, job.copy_number)
         case _:
             raise NothingToPrint(f"job {job.id} is of no pass")
+
+
+def load_badge(session: Session, pass_id: UUID) -> BadgePaper:
+    """The badge of a pass as its original would be. Raises NothingToPrint if there is no such pass."""
+    return badge_paper(session, pass_id, read_letterhead(session))
 
 
 def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: int) -> TicketPaper:

@@ -40,11 +40,18 @@ def load_pass_paper(
     session: Session, job: Job, pass_id: UUID, *, letterhead: Letterhead, clock: Clock
 ) -> BadgePaper | BookingsPaper:
     """The paper of a pass that a job is to bring out. Raises NothingToPrint if there is no such pass."""
+    if job.document is DocumentKind.BADGE:
+        return badge_paper(session, pass_id, letterhead, copy_number=job.copy_number)
+    return _bookings(session, pass_id, letterhead, clock)
+
+
+def badge_paper(
+    session: Session, pass_id: UUID, letterhead: Letterhead, *, copy_number: int = 0
+) -> BadgePaper:
+    """The badge of a pass. Raises NothingToPrint if there is no such pass."""
     row = session.connection().execute(_BADGE, {"id": pass_id}).one_or_none()
     if row is None:
         raise NothingToPrint(f"no pass {pass_id}")
-    if job.document is DocumentKind.BOOKINGS:
-        return _bookings(session, pass_id, letterhead, clock)
     year = row.valid_until.year if row.valid_until else in_paris(row.issued_at).year
     return BadgePaper(
         letterhead=letterhead,
@@ -59,7 +66,7 @@ def load_pass_paper(
         used=row.used,
         valid_from=row.valid_from,
         valid_until=row.valid_until,
-        copy_number=job.copy_number,
+        copy_number=copy_number,
     )
 
 

@@ -28,6 +28,7 @@ from boxoffice.models import (
 from .basket import PassLine
 from .codes import CodeKind, new_code, read_code
 from .customer_details import CustomerDetails, search_words
+from .customers import standing_id
 from .desk import Desk
 
 _pass, _former, _customer = table(Pass), table(FormerPassCode), table(Customer)
@@ -90,14 +91,14 @@ def issue(
     """Write down the passes sold, numbered from `first`, and the holders nobody knew before them."""
     if not lines:
         return []
-    _write_down_holders(session, {line.holder_id: line.holder for line in lines}, at)
+    standing = _write_down_holders(session, {line.holder_id: line.holder for line in lines}, at)
     rows = [
         {
             "id": line.pass_id,
             "number": pass_number(desk.post.till_number, number),
             "code": new_code(CodeKind.PASS),
             "product_id": line.product_id,
-            "holder_id": line.holder_id,
+            "holder_id": standing.get(line.holder_id, line.holder_id),
             "source": PassSource.COUNTER,
             "state": PassState.ACTIVE,
             "state_reason": "",
@@ -131,8 +132,25 @@ def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> None:
         session.execute(update(_pass).where(_pass.c.id == pass_id).values(state=PassState.CANCELLED))
 
 
-def _write_down_holders(session: Session, holders: Mapping[UUID, CustomerDetails], at: datetime) -> None:
-    known = set(session.scalars(select(_customer.c.id).where(_customer.c.id.in_(holders))))
+def _write_down_holders(
+    session: Session, holders: Mapping[UUID, CustomerDetails], at: datetime
+) -> dict[UUID, UUID]:
+    """Write down the holders nobody knew; returns whom the ids of the others mean today.
+
+    Raises Refusal for one erased since their pass was put in the basket.
+    """
+    found = session.execute(
+        select(_customer.c.id, _customer.c.erased_at)
+        .where(_customer.c.id.in_(holders))
+        .with_for_update(read=True)
+    )
+    known = {row.id: row.erased_at for row in found}
+    for holder_id, erased_at in known.items():
+        if erased_at is not None:
+            raise Refusal(
+                _("La fiche de {name} a été effacée.").format(name=holders[holder_id].name),
+                _("Retirez ce pass du panier, puis vendez-le de nouveau."),
+            )
     unknown = [
         {
             **asdict(details),
@@ -148,6 +166,7 @@ def _write_down_holders(session: Session, holders: Mapping[UUID, CustomerDetails
     ]
     if unknown:
         session.connection().execute(insert(_customer), unknown)
+    return {holder_id: standing_id(session, holder_id) for holder_id in known}
 
 
 def pass_number(till_number: int, sequence: int) -> str:

@@ -15,7 +15,7 @@ from boxoffice.language import _, later
 from boxoffice.models import JobState, Printer, PrintJob, Sale, Ticket, Till, table
 
 from . import badges, journal, outbox, print_orders
-from .desk import Desk, PrintingDesk
+from .desk import BadgeDesk, Desk, PrintingDesk
 from .numbers import paper_number
 from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
@@ -65,14 +65,19 @@ def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool,
     and code, unless its ticket has been reversed or its pass blocked meanwhile. Raises Refusal when it is not
     uncertain.
     """
+    job = outbox.find_job(session, job_id)
+    if job is not None and job.document is not DocumentKind.BADGE and isinstance(desk, BadgeDesk):
+        raise Refusal(
+            _("{name} imprime les badges, et rien d'autre.").format(name=desk.operator_name),
+            _("Un caissier de cette caisse peut répondre."),
+        )
     state, reason = (JobState.PRINTED, CAME_OUT) if came_out else (JobState.ABANDONED, DID_NOT_COME_OUT)
     if not outbox.move(session, job_id, state, (JobState.UNCERTAIN,), clock, reason):
         refuse_as_it_stands(session, job_id)
     if came_out:
         return None
-    job = outbox.find_job(session, job_id)
     assert job is not None
-    if job.pass_id is not None:
+    if job.pass_id is not None or isinstance(desk, BadgeDesk):
         return badges.print_again(session, desk, job, clock=clock)
     if job.sale_id is None or (
         job.document is DocumentKind.TICKET and _is_reversed(session, job.sale_id, job.position)
@@ -85,7 +90,7 @@ def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool,
 
 def reprint(
     session: Session,
-    desk: PrintingDesk,
+    desk: Desk,
     document: DocumentKind,
     *,
     sale_id: UUID,

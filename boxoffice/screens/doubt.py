@@ -13,14 +13,17 @@ from textual.widgets import Button, Static
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales import outbox_listing, reprinting
-from boxoffice.sales.desk import Desk
+from boxoffice.sales.desk import BadgeDesk, PrintingDesk
 from boxoffice.sales.outbox_listing import OutboxLine
+from boxoffice.sales.papers import DocumentKind
 
 from . import errands
 from .dialogs import Dialog, button, keys_line
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+MOST_IN_DOUBT = 20
 
 
 class DidItComeOut(Dialog[bool | None]):
@@ -86,7 +89,7 @@ class DidItComeOut(Dialog[bool | None]):
 def ask_about_doubtful(
     screen: Screen[Any],
     house: "House",
-    desk: Desk,
+    desk: PrintingDesk,
     settled: Callable[[], None],
     refused: Callable[[Refusal], None],
 ) -> None:
@@ -97,8 +100,8 @@ def ask_about_doubtful(
 
     def read() -> OutboxLine | None:
         with house.database.read() as session:
-            lines = outbox_listing.list_outbox(session, desk.post.till_id, limit=1)
-        return next((line for line in lines if line.needs_answer), None)
+            lines = outbox_listing.list_outbox(session, desk.post.till_id, limit=MOST_IN_DOUBT)
+        return next((line for line in lines if line.needs_answer and _is_theirs(line, desk)), None)
 
     def ask(line: OutboxLine | None) -> None:
         if line is not None and screen.is_current:
@@ -124,9 +127,16 @@ def ask_about_doubtful(
     errands.send(screen, read, ask, refused)
 
 
-def answering(house: "House", desk: Desk, job: OutboxLine, *, came_out: bool) -> Callable[..., int | None]:
+def answering(
+    house: "House", desk: PrintingDesk, job: OutboxLine, *, came_out: bool
+) -> Callable[..., int | None]:
     """The act that settles a doubtful paper as the cashier saw it."""
     return lambda session: reprinting.answer(session, desk, job.job_id, came_out=came_out, clock=house.clock)
+
+
+def _is_theirs(line: OutboxLine, desk: PrintingDesk) -> bool:
+    """Whether the paper concerns who is asked: badge staff answer for badges."""
+    return line.document is DocumentKind.BADGE or not isinstance(desk, BadgeDesk)
 
 
 def answer_words(copy_number: int | None, *, came_out: bool) -> str:

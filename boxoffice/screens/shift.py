@@ -239,46 +239,6 @@ class ShiftScreen(Enduring, Screen[None]):
         self.query_one(".shift-buttons").display = shown
 
 
-class BadgeStaffScreen(Enduring, Screen[None]):
-    """What badge staff are told: they do not sell, and nothing else is theirs to do at this till yet."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "escape,enter",
-            "leave",
-            later("Se déconnecter"),
-            id="badges.leave",
-            tooltip=later("Revient au choix du nom"),
-        ),
-    ]
-    DEFAULT_CSS = """
-    BadgeStaffScreen { align: center middle; }
-    BadgeStaffScreen Static { width: 60; max-width: 100%; height: auto; border: round $border; padding: 1 2; }
-    """
-
-    def __init__(self, member: StaffMember) -> None:
-        super().__init__()
-        self._member = member
-
-    def compose(self) -> ComposeResult:
-        yield Static(
-            _(
-                "{name} imprime les badges : ce rôle ne vend pas, et cette caisse n'a pas encore de badge à "
-                "imprimer.\n\nPour vendre, demandez à un responsable de vous inscrire comme caissier."
-                "\n\nÉchap pour se déconnecter."
-            ).format(name=self._member.name),
-            markup=False,
-        )
-
-    def action_leave(self) -> None:
-        self.post_message(ShiftScreen.Left(self._member))
-
-
-def screen_after_log_in(house: "House", member: StaffMember) -> Screen[None]:
-    """Where a member of the staff goes once logged in."""
-    return BadgeStaffScreen(member) if member.role is Role.BADGES else ShiftScreen(house, member)
-
-
 def close_own_shift(
     screen: Screen[Any],
     house: "House",

@@ -1,12 +1,19 @@
 """Customers found by what they say or hold, written down once, corrected, and made one of two."""
 
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from datetime import date
+from pathlib import Path
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.models import Customer, JournalEntry, Pass, Ticket
+from boxoffice.log_file import NAME, keep_log
+from boxoffice.models import Customer, JournalEntry, Pass, Ticket, table
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.customer_changes import (
@@ -17,9 +24,10 @@ from boxoffice.sales.customer_changes import (
     create_customer,
     merge_customers,
 )
-from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, read_details
+from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, read_details, search_words
 from boxoffice.sales.customers import FoundCustomer, find_customers, read_customer, usual_town
 from boxoffice.sales.numbers import paper_number
+from boxoffice.sales.personal_data import erase_customers
 from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
 
@@ -201,6 +209,66 @@ def test_of_two_counters_that_save_the_same_customer_the_second_is_told(festival
     write_down(festival, LEA)
     with pytest.raises(PossibleDoubles, match="Léa Dûpont-Lefèvre"):
         write_down(festival, LEA, till=1)
+
+
+def test_of_counters_that_save_the_same_customer_at_once_one_does(festival: Festival) -> None:
+    together = Barrier(4)
+
+    def save(place: int) -> bool:
+        command = CreateCustomer(uuid4(), LEA)
+        together.wait()
+        try:
+            festival.write(
+                lambda session: create_customer(
+                    session, command, festival.desks[place % 2], clock=festival.clock
+                )
+            )
+        except PossibleDoubles:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as counters:
+        assert sum(counters.map(save, range(4))) == 1
+    assert festival.count(Customer) == 1
+    assert festival.read(verify).fault is None
+
+
+def test_a_pass_waiting_in_a_basket_goes_to_the_card_that_its_holder_was_merged_into(
+    festival: Festival,
+) -> None:
+    gone, kept = write_down(festival, LEA), write_down(festival, CustomerDetails("Martin", "Léa"))
+    line = replace(festival.pass_line(), holder_id=gone, holder=LEA)
+    festival.write(
+        lambda session: merge_customers(
+            session, gone, kept, festival.desk, manager_id=festival.manager.id, clock=festival.clock
+        )
+    )
+    festival.sell(line)
+    assert festival.rows(Pass)[0].holder_id == kept
+
+
+def test_a_pass_waiting_in_a_basket_is_not_sold_to_somebody_erased_meanwhile(festival: Festival) -> None:
+    lea = write_down(festival, LEA)
+    order = festival.order(replace(festival.pass_line(), holder_id=lea, holder=LEA))
+    festival.write(
+        lambda session: erase_customers(
+            session, [lea], festival.desk.post, manager=festival.manager, clock=festival.clock
+        )
+    )
+    assert "a été effacée" in festival.refused(order).message
+
+
+def test_the_log_of_what_nobody_foresaw_names_nobody(festival: Festival, tmp_path: Path) -> None:
+    keep_log(tmp_path)
+    row = {"id": uuid4(), **asdict(LEA), "search": search_words(LEA), "created_at": None, "seen_at": None}
+    try:
+        festival.write(lambda session: session.connection().execute(table(Customer).insert(), row))
+    except DBAPIError:
+        logging.getLogger("boxoffice").exception("An errand failed")
+    kept = (tmp_path / NAME).read_text("utf-8")
+    assert "IntegrityError" in kept
+    for secret in (LEA.surname, LEA.email, LEA.phone, "lefevre"):
+        assert secret not in kept
 
 
 def test_the_same_card_saved_twice_is_one(festival: Festival) -> None:

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import col, select
 
 from boxoffice.house import House
-from boxoffice.models import JournalEntry, Role, TillSession
+from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.shifts import close_shift
-from boxoffice.screens.shift import BadgeStaffScreen, ShiftScreen, close_own_shift, screen_after_log_in
+from boxoffice.screens.shift import ShiftScreen, close_own_shift
 from tests.sales.conftest import Festival
 
 from .stage import Stage, house_of, press, settle, told
@@ -139,19 +139,6 @@ async def test_a_cashier_needs_a_managers_pin_to_close_anothers_shift(
 async def test_escape_goes_back_to_the_log_in(festival: Festival, house: House) -> None:
     app = Stage(house, ShiftScreen(house, _member(festival, "Chloé M.")))
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, "escape")
-    assert [type(event) for event in app.heard] == [ShiftScreen.Left]
-
-
-async def test_badge_staff_are_told_that_they_do_not_sell(festival: Festival, house: House) -> None:
-    jules = _member(festival, "Jules R.")
-    assert jules.role is Role.BADGES
-    shown = screen_after_log_in(house, jules)
-    app = Stage(house, shown)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        assert isinstance(app.screen, BadgeStaffScreen)
-        assert "Jules R. imprime les badges : ce rôle ne vend pas" in told(app.screen)
         await press(pilot, "escape")
     assert [type(event) for event in app.heard] == [ShiftScreen.Left]
 

@@ -1,0 +1,482 @@
+"""The badge desk: find who wants a badge, print it once, and let the batches of the morning run."""
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+from uuid import UUID
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later, plural, spoken
+from boxoffice.printing.document import DoesNotFit
+from boxoffice.printing.rendering import to_rich
+from boxoffice.sales import badge_batches, badges, codes, paper_loading, passes
+from boxoffice.sales.badge_batches import BatchProgress
+from boxoffice.sales.badge_selection import (
+    BadgeLine,
+    BadgeSelection,
+    count_badges,
+    count_unprinted,
+    list_badges,
+)
+from boxoffice.sales.badges import PrintedBefore
+from boxoffice.sales.desk import BadgeDesk
+from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.papers import NothingToPrint
+
+from . import errands
+from .badge_words import batch_words, holder_words, no_preview, row_words, story_words
+from .choosing import Choose, Thing
+from .dialogs import Confirm, Rows
+from .doubt import ask_about_doubtful
+from .shift import ShiftScreen
+from .widgets.bars import WIDE, KeyBar, KeyLabel, Status, StatusBar
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+REFRESH_SECONDS = 1.0
+BATCHES_SHOWN = 4
+PREVIEW_COLUMNS = 42
+
+Done = TypeVar("Done")
+
+
+class BadgeScreen(Screen[None]):
+    """Badges and nothing else: no shift is open, nothing can be sold from here."""
+
+    HELP = later(
+        "Tapez un nom, une organisation ou un numéro, ou scannez un pass : Entrée imprime son badge. "
+        "Un badge déjà imprimé n'est réimprimé qu'après confirmation, et porte la marque DUPLICATA. "
+        "Une série imprime d'un coup les badges que personne n'a encore ; elle s'arrête d'elle-même "
+        "quand nul ne sait si un badge est sorti."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "print",
+            later("Imprimer"),
+            id="badges.print",
+            tooltip=later("Imprime le badge choisi"),
+        ),
+        Binding("up", "move(-1)", later("Monter"), id="badges.up", tooltip=later("Le badge au-dessus")),
+        Binding(
+            "down", "move(1)", later("Descendre"), id="badges.down", tooltip=later("Le badge en dessous")
+        ),
+        Binding(
+            "pageup", "move(-10)", later("Page"), id="badges.page_up", tooltip=later("Dix badges plus haut")
+        ),
+        Binding(
+            "pagedown", "move(10)", later("Page"), id="badges.page_down", tooltip=later("Dix badges plus bas")
+        ),
+        Binding(
+            "f2,ctrl+b",
+            "order_batch",
+            later("Série"),
+            id="badges.batch",
+            tooltip=later("Imprime d'un coup les badges d'une sélection que personne n'a encore"),
+        ),
+        Binding(
+            "f4,ctrl+w",
+            "pause_or_resume",
+            later("Pause, reprise"),
+            id="badges.pause",
+            tooltip=later("Met une série en pause, ou la reprend"),
+        ),
+        Binding(
+            "f6,ctrl+e",
+            "answer",
+            later("Est-il sorti ?"),
+            id="badges.answer",
+            tooltip=later("Dit si le badge à vérifier est sorti"),
+        ),
+        Binding(
+            "escape",
+            "leave",
+            later("Se déconnecter"),
+            id="badges.leave",
+            tooltip=later("Efface la recherche, puis revient au choix du nom"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    BadgeScreen {
+        #badges-panes { height: 1fr; }
+        #badges-left { width: 1fr; height: 100%; }
+        #badges-search { height: 1; border: none; padding: 0 1; background: $panel; }
+        #badges-found { height: 1fr; border: none; padding: 0 1; scrollbar-size-vertical: 1; }
+        #badges-found > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
+        #badges-said { height: auto; max-height: 3; padding: 0 1; color: $text-accent; }
+        #badges-wrong { height: auto; padding: 0 1; color: $text-error; text-style: bold; }
+        #badges-batches {
+            height: auto; padding: 0 1; border-top: solid $border; border-title-color: $primary;
+        }
+        #badges-paper { width: 46; height: 100%; padding: 0 1; background: $panel; scrollbar-size: 1 1; }
+        #badges-paper Static { width: auto; }
+        &.-narrow #badges-paper { display: none; }
+    }
+    """
+
+    def __init__(self, house: "House", member: StaffMember) -> None:
+        super().__init__()
+        self._house, self._member = house, member
+        self._desk = BadgeDesk(house.post, member.id, member.number, member.name)
+        self._sought = ""
+        self._lines: tuple[BadgeLine, ...] = ()
+        self._selection = BadgeSelection()
+        self._batches: tuple[BatchProgress, ...] = ()
+        self._previewed: BadgeLine | None = None
+        self._put_off: set[int] = set()
+        self._asking = False
+
+    def compose(self) -> ComposeResult:
+        yield StatusBar(self._status())
+        with Horizontal(id="badges-panes"):
+            with Vertical(id="badges-left"):
+                yield Input(
+                    placeholder=_("Nom, organisation ou numéro ; ou scannez un pass"),
+                    max_length=80,
+                    select_on_focus=False,
+                    id="badges-search",
+                )
+                found = Rows(id="badges-found", markup=False, compact=True)
+                found.can_focus = False
+                yield found
+                yield Static("", id="badges-said", markup=False)
+                yield Static("", id="badges-wrong", markup=False)
+                yield Static("", id="badges-batches", markup=False)
+            with VerticalScroll(id="badges-paper", can_focus=False):
+                yield Static("", markup=False)
+        yield KeyBar(self._keys())
+
+    def on_mount(self) -> None:
+        self.query_one("#badges-batches").border_title = _("Séries")
+        self.query_one(Input).focus()
+        self._look()
+        self.set_interval(REFRESH_SECONDS, self._look)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < WIDE, "-narrow")
+
+    async def on_key_bar_pressed(self, event: KeyBar.Pressed) -> None:
+        event.stop()
+        await self.app.run_action(event.action, self)
+
+    # -- finding
+
+    @on(Input.Changed)
+    def typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value != self._sought:
+            self._sought = event.value
+            self._selection = BadgeSelection(words=event.value)
+            self._say_wrong("")
+            self._look()
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        """Enter prints; at the end of a scan it only shows whose pass that is."""
+        event.stop()
+        if (code := _scanned_code(event.value)) is None:
+            self.action_print()
+            return
+        self._clear_search()
+
+        def find() -> UUID:
+            with self._house.database.read() as session:
+                return passes.find_pass(session, code)
+
+        errands.send(self, find, self._show_pass, self._refuse)
+
+    def _show_pass(self, pass_id: UUID) -> None:
+        self._selection = BadgeSelection(pass_id=pass_id)
+        self._look()
+
+    def _clear_search(self) -> None:
+        self._sought = ""
+        self.query_one(Input).value = ""
+
+    def _look(self) -> None:
+        """Read the badges found and the batches, as they are now."""
+        selection = self._selection
+
+        def read() -> tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...]]:
+            with self._house.database.read() as session:
+                batches = badge_batches.list_batches(session, self._desk.post.till_id)
+                return list_badges(session, selection), batches
+
+        def show(found: tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...]]) -> None:
+            if selection == self._selection:
+                self._show(*found)
+
+        errands.send(self, read, show, self._refuse)
+
+    def _show(self, lines: tuple[BadgeLine, ...], batches: tuple[BatchProgress, ...]) -> None:
+        self.query_one(StatusBar).show(self._status())
+        if lines != self._lines:
+            chosen = self._chosen
+            self._lines = lines
+            rows = self.query_one(Rows)
+            with self.prevent(OptionList.OptionHighlighted):
+                rows.set_options([Option(row_words(line)) for line in lines])
+                same = (n for n, line in enumerate(lines) if chosen and line.pass_id == chosen.pass_id)
+                rows.highlighted = next(same, 0 if lines else None)
+        self._show_chosen()
+        self._batches = batches
+        self.query_one("#badges-batches", Static).update(self._batches_words())
+        self.query_one(KeyBar).show(self._keys())
+        self._ask_once()
+
+    @property
+    def _chosen(self) -> BadgeLine | None:
+        highlighted = self.query_one(Rows).highlighted
+        if highlighted is None or highlighted >= len(self._lines):
+            return None
+        return self._lines[highlighted]
+
+    def action_move(self, by: int) -> None:
+        rows = self.query_one(Rows)
+        if self._lines:
+            rows.highlighted = max(0, min(len(self._lines) - 1, (rows.highlighted or 0) + by))
+
+    @on(OptionList.OptionHighlighted)
+    def moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._say_wrong("")
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        line = self._chosen
+        said = self.query_one("#badges-said", Static)
+        if line is None:
+            said.update(_("Aucun pass ni accréditation ne correspond.") if self._sought else "")
+        else:
+            said.update(Content(story_words(line)))
+        if line == self._previewed:
+            return
+        self._previewed = line
+        paper = self.query_one("#badges-paper Static", Static)
+        if line is None:
+            paper.update("")
+            return
+
+        def show(drawn: Text) -> None:
+            if self._previewed == line:
+                paper.update(drawn)
+
+        errands.send(self, lambda: self._draw(line), show, self._refuse)
+
+    def _draw(self, line: BadgeLine) -> Text:
+        with self._house.database.read() as session:
+            try:
+                return to_rich(paper_loading.load_badge(session, line.pass_id), PREVIEW_COLUMNS)
+            except (NothingToPrint, DoesNotFit):
+                return no_preview()
+
+    # -- printing
+
+    def action_print(self) -> None:
+        line = self._chosen
+        if line is not None:
+            self._print(line, again=False)
+
+    def _print(self, line: BadgeLine, *, again: bool) -> None:
+        def act() -> int:
+            with self._house.database.write() as session:
+                copy = badges.print_badge(
+                    session, self._desk, line.pass_id, clock=self._house.clock, again=again
+                )
+            self._house.wake_printers()
+            return copy
+
+        def refused(refusal: Refusal) -> None:
+            if isinstance(refusal, PrintedBefore):
+                self._confirm_copy(line, refusal)
+            else:
+                self._refuse(refusal)
+
+        errands.send(self, act, lambda copy: self._ordered(line, copy), refused)
+
+    def _confirm_copy(self, line: BadgeLine, refusal: PrintedBefore) -> None:
+        """Say when it was printed and by whom, and print a marked copy only if that is wanted."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._print(line, again=True)
+
+        question = Confirm(refusal.message, refusal.remedy, yes=_("Imprimer une copie"), no=_("Renoncer"))
+        self.app.push_screen(question, answered)
+
+    def _ordered(self, line: BadgeLine, copy_number: int) -> None:
+        said = _("Badge de {name} demandé.") if not copy_number else _("Badge de {name} : copie demandée.")
+        self.notify(said.format(name=holder_words(line)), markup=False, timeout=3)
+        self._clear_search()
+        self._look()
+
+    # -- batches
+
+    def action_order_batch(self) -> None:
+        """Offer the selections that somebody has no badge of yet, each with how many."""
+        words = self._sought.strip()
+
+        def read() -> list[tuple[str, BadgeSelection, int]]:
+            with self._house.database.read() as session:
+                online = BadgeSelection(sold_online=True, unprinted=True)
+                found = BadgeSelection(words=words, unprinted=True)
+                offers = [(badge_batches.SOLD_ONLINE, online, count_badges(session, online))]
+                if words:
+                    offers.append((badge_batches.FOUND, found, count_badges(session, found)))
+                offers += [
+                    (row.label, BadgeSelection(product_id=row.product_id, unprinted=True), row.count)
+                    for row in count_unprinted(session)
+                ]
+                return [offer for offer in offers if offer[2]]
+
+        errands.send(self, read, self._choose_batch, self._refuse)
+
+    def _choose_batch(self, offers: list[tuple[str, BadgeSelection, int]]) -> None:
+        if not offers:
+            self._say_wrong(_("Tous les pass et accréditations ont déjà leur badge."))
+            return
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                label, selection, _count = offers[place]
+                self._order_batch(label, selection)
+
+        things = [
+            Thing(_(label), end=plural("{count} badge", "{count} badges", count).format(count=count))
+            for label, _selection, count in offers
+        ]
+        self.app.push_screen(Choose(_("Imprimer les badges que personne n'a encore :"), things), chosen)
+
+    def _order_batch(self, label: str, selection: BadgeSelection) -> None:
+        def act() -> BatchProgress:
+            with self._house.database.write() as session:
+                batch = badge_batches.order_batch(
+                    session, self._desk, selection, label, clock=self._house.clock
+                )
+            self._house.wake_printers()
+            return batch
+
+        def tell(batch: BatchProgress) -> None:
+            said = plural("{count} badge demandé.", "{count} badges demandés.", batch.total)
+            self.notify(said.format(count=batch.total), markup=False, timeout=4)
+            self._look()
+
+        errands.send(self, act, tell, self._refuse)
+
+    def action_pause_or_resume(self) -> None:
+        """Act on the batch that runs; if there are several, ask which."""
+        running = [batch for batch in self._batches if not batch.is_over]
+        if not running:
+            self._say_wrong(_("Aucune série n'est en cours."))
+        elif len(running) == 1:
+            self._turn(running[0])
+        else:
+            things = [
+                Thing(batch.label, end=_("reprendre") if batch.paused else _("mettre en pause"))
+                for batch in running
+            ]
+
+            def chosen(place: int | None) -> None:
+                if place is not None:
+                    self._turn(running[place])
+
+            self.app.push_screen(Choose(_("Quelle série ?"), things), chosen)
+
+    def _turn(self, batch: BatchProgress) -> None:
+        change = badge_batches.resume if batch.paused else badge_batches.pause
+
+        def act() -> None:
+            with self._house.database.write() as session:
+                change(session, self._desk, batch.id)
+            self._house.wake_printers()
+
+        errands.send(self, act, lambda _done: self._look(), self._refuse)
+
+    # -- what nobody knows
+
+    def _ask_once(self) -> None:
+        """Ask about a badge in doubt as soon as there is one; once put off, only when F6 is pressed."""
+        doubtful = {batch.doubtful_job for batch in self._batches if batch.doubtful_job is not None}
+        doubtful |= {line.last.job_id for line in self._lines if line.last and line.last.is_doubtful}
+        if doubtful - self._put_off and self.is_current:
+            self._put_off |= doubtful
+            self.action_answer()
+
+    def action_answer(self) -> None:
+        ask_about_doubtful(self, self._house, self._desk, self._look, self._refuse)
+
+    # -- the edges
+
+    def action_leave(self) -> None:
+        if self._sought or self._selection != BadgeSelection():
+            self._selection = BadgeSelection()
+            self._clear_search()
+            self._look()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.post_message(ShiftScreen.Left(self._member))
+
+        detail = _("Ce qui est demandé continue de s'imprimer tant que le programme est ouvert.")
+        self.app.push_screen(Confirm(_("Se déconnecter ?"), detail), answered)
+
+    def _status(self) -> Status:
+        house = self._house
+        trouble = house.printer_bell.trouble
+        return Status(
+            festival=house.festival,
+            till=house.post.till_name,
+            operator=self._member.name,
+            moment=say(house.clock.now(), "EEE d MMM HH:mm", spoken()),
+            printers="" if trouble else _("Imprimante prête"),
+            trouble=trouble,
+        )
+
+    def _keys(self) -> list[KeyLabel]:
+        running = [batch for batch in self._batches if not batch.is_over]
+        keys = [
+            KeyLabel(_("Entrée"), _("Imprimer"), "print"),
+            KeyLabel("F2", _("Série"), "order_batch"),
+        ]
+        if running:
+            paused = all(batch.paused for batch in running)
+            keys.append(KeyLabel("F4", _("Reprendre") if paused else _("Pause"), "pause_or_resume"))
+        if any(batch.uncertain for batch in running):
+            keys.append(KeyLabel("F6", _("Est-il sorti ?"), "answer"))
+        return [
+            *keys,
+            KeyLabel("F1", _("Aide"), "app.help"),
+            KeyLabel(_("Échap"), _("Se déconnecter"), "leave"),
+        ]
+
+    def _batches_words(self) -> Content:
+        if not self._batches:
+            return Content(_("Aucune série. F2 imprime d'un coup les badges que personne n'a encore."))
+        running = [batch for batch in self._batches if not batch.is_over]
+        over = [batch for batch in self._batches if batch.is_over]
+        return Content("\n").join(map(batch_words, [*running, *over][:BATCHES_SHOWN]))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._say_wrong(str(refusal))
+
+    def _say_wrong(self, sentence: str) -> None:
+        self.query_one("#badges-wrong", Static).update(sentence)
+
+
+def _scanned_code(text: str) -> str | None:
+    """The pass code that a scanner has just typed, whatever stood in the field before it."""
+    found = codes.read_code(text.strip()[-(codes.LENGTH + 1) :])
+    return found[1] if found and found[0] is codes.CodeKind.PASS else None
