@@ -72,7 +72,7 @@ class CustomerCard(Dialog[CardAnswer]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "f9,ctrl+p",
+            "f9,ctrl+s",
             "name_basket",
             later("Panier à son nom"),
             id="customer.basket",
