@@ -41,6 +41,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python ne peut pas créer d'environnement ici : installez son module venv (paquet python3-venv), puis recommencez." >&2; exit 1; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installation dans $(VENV) : une minute, la première fois seulement." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 

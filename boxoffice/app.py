@@ -17,7 +17,9 @@ from .errors import Refusal
 from .language import _
 from .screens import errands
 from .screens.commands import EVERYWHERE, bindings, key_name
+from .screens.enduring import Enduring, Incidents, endures
 from .screens.login import LoginScreen
+from .screens.rescue import Rescued, going_on
 from .screens.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ REST_AFTER = timedelta(seconds=20)
 _log = logging.getLogger(__name__)
 
 
-class BoxOfficeApp(App[None], inherit_bindings=False):
+class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
     """One till. Only this class knows in which order the screens come."""
 
     CSS_PATH = "screens/boxoffice.tcss"
@@ -77,6 +79,9 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self.login = LoginScreen(settings.till)
         self._last_key: datetime | None = None
         self.failure: Exception | None = None
+        self.incidents = Incidents()
+        self._is_troubled = False
+        self._rescued: Rescued | None = None
         self._rested = True
         for theme, _label in THEMES.values():
             self.register_theme(theme)
@@ -125,17 +130,44 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
         self._open_house()
 
     async def on_unmount(self) -> None:
-        if self.house is not None:
-            await asyncio.to_thread(self.house.close)
+        house, rescued = self.house, self._rescued
+        if house is None:
+            return
+        if rescued is not None:
+            self.failure = await asyncio.to_thread(rescued.keep, house)
+        await asyncio.to_thread(house.close)
+
+    # -- what nobody foresaw
 
     def _handle_exception(self, error: Exception) -> None:
-        """Leave the terminal as it was found, and no traceback in it: `run` raises the error again."""
-        _log.critical("The program ends", exc_info=error)
-        self.failure = self.failure or error
-        self._return_code = 1
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
+        """Go on: say it, keep what it was in the log, hear keys again. End if it would never stop."""
+        _log.error("An incident", exc_info=error)
+        if not self.is_running or not endures() or not self.incidents.note(error):
+            self._end(error)
+            return
+        if not self._is_troubled:
+            self._is_troubled = True
+            self.call_later(self._go_on)
+
+    def _go_on(self) -> None:
+        self._is_troubled = False
+        self.bell()
+        self.say(going_on())
+        for screen in self.screen_stack:
+            if isinstance(screen, Enduring):
+                screen.unlock()
+        self.screen.refresh()
+
+    def _end(self, error: Exception) -> None:
+        """Leave the terminal as it was found, and no traceback in it: `run` tells why in a sentence."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        counter = self._counter()
+        if counter is not None:
+            self._rescued = Rescued(counter.desk, counter.basket, counter.paying.sale_id)
+        self._return_code, self._exception = 1, error
+        self._exception_event.set()
         self._close_messages_no_wait()
 
     # -- from screen to screen
@@ -237,10 +269,51 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.exit()
+                self._leave()
 
-        detail = _("La session de caisse reste ouverte ; un panier qui n'est pas encaissé est perdu.")
+        counter = self._counter()
+        if counter is None or not counter.basket:
+            detail = _("La session de caisse reste ouverte.")
+        elif counter.in_doubt:
+            detail = _(
+                "La session de caisse reste ouverte ; le panier, dont le règlement est en doute, attend."
+            )
+        else:
+            detail = _("La session de caisse reste ouverte ; le panier, qui n'est pas encaissé, est perdu.")
         self.push_screen(Confirm(_("Quitter le programme ?"), detail), answered)
+
+    def _leave(self) -> None:
+        """End the program once the journal knows who left and what was in the basket, or cannot know it.
+
+        A basket whose payment is in doubt is set aside: it may be sold already.
+        """
+        from .sales import occurrences, operators, parking
+
+        house, member, desk, counter = self.house, self.member, self.desk, self._counter()
+        if house is None or member is None:
+            self.exit()
+            return
+        basket = counter.basket if counter is not None else None
+        kept_for = counter.paying.sale_id if counter is not None and counter.in_doubt else None
+
+        def tell() -> None:
+            with house.database.write() as session:
+                if basket and desk is not None and kept_for is not None:
+                    note = _("Règlement en doute : vérifiez la dernière vente")
+                    parking.park(session, basket, note, desk, clock=house.clock, sale_id=kept_for)
+                elif basket and desk is not None:
+                    occurrences.lines_removed(session, desk, basket, clock=house.clock)
+                operators.log_out(session, house.post, member, clock=house.clock)
+
+        errands.send(self.screen, tell, lambda _told: self.exit(), lambda _refusal: self.exit())
+
+    def _counter(self) -> CounterScreen | None:
+        """The counter, if it stands, whatever stands over it."""
+        if self.desk is None:
+            return None
+        from .screens.counter import CounterScreen
+
+        return next((screen for screen in self.screen_stack if isinstance(screen, CounterScreen)), None)
 
     def get_key_display(self, binding: Binding) -> str:
         return key_name(binding.key)
@@ -280,7 +353,6 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
     def _lock(self) -> None:
         """Cover the screen until its operator is back; a manager may free the till instead."""
-        from .screens.counter import CounterScreen
         from .screens.lock import LockScreen
 
         if self.house is None or self.desk is None:
@@ -290,12 +362,22 @@ class BoxOfficeApp(App[None], inherit_bindings=False):
 
         def opened(same: bool | None) -> None:
             if not same:
-                counter = next(screen for screen in self.screen_stack if isinstance(screen, CounterScreen))
-                while self.screen is not counter:
-                    self.pop_screen()
-                counter.set_aside_and_leave()
+                self._free()
 
         self.push_screen(LockScreen(self.house, self.desk), opened)
+
+    def _free(self) -> None:
+        """Leave all that stands over the counter, then the counter; what is in doubt there is found out."""
+        from .screens.reversal import ReversalDialog
+        from .screens.unheard import find_out_for_next
+
+        counter = self._counter()
+        assert counter is not None
+        while self.screen is not counter:
+            if isinstance(self.screen, ReversalDialog) and (command := self.screen.unanswered):
+                find_out_for_next(self.login, counter.house, command)
+            self.pop_screen()
+        counter.set_aside_and_leave()
 
 
 def settle_memory() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from .clock import Clock, in_paris
 from .config import Settings
 from .database import Database
-from .models import PassKind, Role, VatStatus
+from .kinds import PassKind, Role, VatStatus
 from .sales.desk import Post
 from .sales.importing import (
     ImportPasses,

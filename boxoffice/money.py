@@ -3,6 +3,12 @@
 import re
 from typing import NamedTuple
 
+LARGEST_CENTS = 100_000_000
+"""The largest amount that a sale comes to, that is handed over, or that a drawer holds: a million euros."""
+
+LARGEST_PRICE_CENTS = 1_000_000
+"""The largest price of one seat or one article: ten thousand euros."""
+
 _AMOUNT = re.compile(r"(?P<euros>\d{1,7})(?:[.,](?P<cents>\d{1,2}))?")
 _SPACES_AND_SIGN = str.maketrans("", "", " \u00a0\u202f€")
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from .clock import Clock, SettableClock
 from .database import Database
 from .errors import Refusal
-from .models import JobState
+from .kinds import JobState
 from .sales import basket as baskets
 from .sales import means, outbox, reprinting
 from .sales.basket import Basket, ProductLine

@@ -48,6 +48,18 @@ def test_only_the_clock_reads_the_time() -> None:
     assert {name: calls for name, calls in found.items() if calls} == {"boxoffice/clock.py": {"datetime.now"}}
 
 
+def test_services_leave_the_end_of_a_transaction_to_their_caller() -> None:
+    found = {name_of(path): calls_of(path) for path in (PACKAGE / "sales").rglob("*.py")}
+    enders = {"session.commit", "session.rollback", "session.begin", "connection.commit"}
+    assert {name: calls & enders for name, calls in found.items() if calls & enders} == {}
+
+
+def test_what_is_on_paper_is_french_in_every_language() -> None:
+    papers = [*(PACKAGE / "printing" / "layouts").glob("*.py"), PACKAGE / "sales" / "paper_loading.py"]
+    translated = {name_of(path) for path in papers if calls_of(path) & {"_", "plural", "spoken"}}
+    assert translated == set()
+
+
 def imports_of(path: Path) -> set[str]:
     """The first name of every module imported, wherever in the file."""
     tree = ast.parse(path.read_text("utf-8"))

@@ -61,7 +61,7 @@ def test_translations_fill_in_the_same_fields() -> None:
 
 
 def test_the_words_inside_the_pattern_of_a_moment_are_translated() -> None:
-    with_words = re.compile(r"""(?<!_\()"[EdMHm :]*(?:'[^'"]+'[EdMHm :]*)+\"""")
+    with_words = re.compile(r"""(?<!_\()"[EdMHm :]*(?:'[^'"{\n]+'[EdMHm :]*)+\"""")
     untold = {
         found
         for file in PACKAGE.rglob("*.py")

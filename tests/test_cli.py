@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from getpass import GetPassWarning
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
-from boxoffice.models import JournalEntry, Printer, Screening, Till
+from boxoffice.kinds import VatStatus
+from boxoffice.models import Establishment, JournalEntry, Printer, Screening, Till
 
 INIT = (
     *("init", "--festival", "Essai", "--operator", "Asso", "--address", "Rue", "--postcode", "49000"),
@@ -185,6 +187,17 @@ def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
     database.close()
 
 
+@pytest.mark.parametrize("typed", ["exonéré", "Exonere", " EXONÉRÉ ", "exempt"])
+def test_whoever_is_exempt_says_so_with_or_without_accents(folder: Path, typed: str) -> None:
+    words = list(INIT)
+    words[words.index("--vat") + 1] = typed
+    assert run(words) == DONE
+    database = databases.connect(settings_in(folder).database_url)
+    with database.read() as session:
+        assert session.exec(select(Establishment.vat_status)).all() == [VatStatus.EXEMPT]
+    database.close()
+
+
 def test_init_in_a_script_names_the_option_that_is_missing(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,7 +352,7 @@ def test_nobody_changes_what_the_books_stand_on_without_the_pin_of_a_manager(
     assert "L'opérateur n° 2 n'est pas responsable. Responsables : n° 1 Lisa B." in capsys.readouterr().err
     monkeypatch.delenv("BOXOFFICE_MANAGER_PIN")
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    monkeypatch.setattr("getpass.getpass", ended)
+    monkeypatch.setattr("getpass.getpass", would_be_seen)
     assert run(words) == MISUSED
     assert capsys.readouterr().err.endswith("Il manque BOXOFFICE_MANAGER_PIN.\n")
     assert not entries_told(festival_folder).keys() & {*CHANGES}
@@ -364,8 +377,8 @@ def entries_told(folder: Path) -> dict[str, dict[str, object]]:
     return {told["entry"]: told for told in map(json.loads, contents)}
 
 
-def ended(*_question: object, **_look: object) -> str:
-    raise EOFError
+def would_be_seen(*_question: object, **_look: object) -> str:
+    raise GetPassWarning
 
 
 @pytest.mark.usefixtures("festival_folder")
@@ -419,7 +432,7 @@ def test_rules_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> Non
     rules = {rule["name"]: rule["value"] for rule in json.loads(capsys.readouterr().out)}
     assert (rules["grace"], rules["sale-ends"], rules["receipt"]) == ("15", "20", "on_request")
     assert run(["rules", "list"]) == DONE
-    assert "Les billets ne sont ni échangés" in capsys.readouterr().out
+    assert "ticket-advice   Les billets ne sont ni échangés" in capsys.readouterr().out
     assert run(["rules", "set", "grace", "toujours"]) == REFUSED
     assert "n'est pas un nombre de minutes" in capsys.readouterr().err
     assert run(["journal", "verify"]) == DONE
@@ -472,6 +485,14 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
     assert run(["journal", "resume", "--manager", "1"]) == DONE
     assert run(["journal", "verify"]) == DONE
     assert "base de données remise en arrière" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_the_journal_is_held_to_what_a_paper_says_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["journal", "verify", "--seen", "1-2 0000 0000 0000 0000"]) == REFUSED
+    assert "elle n'est pas celle que le papier présenté a vue signée" in capsys.readouterr().err
+    assert run(["journal", "verify", "--seen", "reçu"]) == REFUSED
+    assert "« reçu » n'est pas une empreinte" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("festival_folder")

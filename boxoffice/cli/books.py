@@ -45,6 +45,13 @@ def verify_journal(
             help=_("Empreinte d'une clé connue par ailleurs ; toute autre clé est alors une faute."),
         ),
     ] = None,
+    seen: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar=_("EMPREINTE"),
+            help=_("Ce qu'un reçu ou un coupon dit du journal : « 1-57 3F2A 9C1B 77D0 E4A1 »."),
+        ),
+    ] = None,
     database: Annotated[
         str | None,
         typer.Option(metavar="URL", help=_("Une autre base, par exemple une copie.")),
@@ -58,7 +65,9 @@ def verify_journal(
     from boxoffice import database as databases
     from boxoffice.models import guards
     from boxoffice.sales.verification import count_entries, verify
+    from boxoffice.sales.witnesses import read_witness
 
+    witnesses = [read_witness(text) for text in seen or ()]
     settings = settings_in_force()
     if database is None:
         require_festival(settings)
@@ -74,7 +83,9 @@ def verify_journal(
                 done += entries
                 progress(done, total)
 
-            verdict = verify(session, trusted=frozenset(trust or ()), anchors=anchors, progress=show)
+            verdict = verify(
+                session, trusted=frozenset(trust or ()), anchors=anchors, seen=witnesses, progress=show
+            )
             missing = guards.missing(session.connection())
     finally:
         opened.close()

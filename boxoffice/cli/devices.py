@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JobState, PrinterKind, PrinterRole
 from boxoffice.language import _
+from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.widths import WIDTHS
 
 from .answering import AnsweredBy, answering_manager
 from .spoken import Misuse, add_command, group
@@ -22,9 +25,8 @@ Word = TypeVar("Word", bound=StrEnum)
 
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 PRINTER_NAME = typer.Argument(metavar=_("NOM"), help=_("Le nom de l'imprimante."))
-KINDS = "virtual|network|usb|serial|windows|cups|file"
-DOCUMENTS = "ticket|receipt|reversal_slip|badge|bookings|printer_test"
-PAPERS = "tickets|receipts|badges|reports"
+KINDS, DOCUMENTS, PAPERS = ("|".join(words) for words in (PrinterKind, DocumentKind, PrinterRole))
+COLUMNS = "|".join(map(str, WIDTHS))
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -85,7 +87,7 @@ def add_printer(
         str,
         typer.Option(metavar=_("TEXTE"), help=_("Hôte:port, périphérique ou file, selon la sorte.")),
     ] = "",
-    columns: Annotated[int, typer.Option(metavar="32|42|48", help=_("Caractères par ligne."))] = 42,
+    columns: Annotated[int, typer.Option(metavar=COLUMNS, help=_("Caractères par ligne."))] = 42,
     code_page: Annotated[
         int, typer.Option(metavar="N", help=_("Numéro de la page de codes WPC1252 de cette imprimante."))
     ] = 16,
@@ -99,7 +101,6 @@ def add_printer(
     ] = False,
     manager: AnsweredBy = None,
 ) -> None:
-    from boxoffice.models import PrinterKind
     from boxoffice.sales import equipment
 
     command = equipment.AddPrinter(
@@ -133,7 +134,6 @@ def assign_printer(
     till: Annotated[int | None, typer.Option(metavar="N", help=_("La caisse ; sinon, ce poste."))] = None,
     manager: AnsweredBy = None,
 ) -> None:
-    from boxoffice.models import PrinterRole
     from boxoffice.sales import equipment
 
     roles = tuple(_one_of(PrinterRole, paper, PAPERS) for paper in papers or PrinterRole)
@@ -184,7 +184,7 @@ def print_sample(
             metavar=_("FICHIER"), help=_("Où l'écrire : .bin (octets ESC/POS), .png (image) ou .txt (texte).")
         ),
     ],
-    columns: Annotated[int, typer.Option(metavar="32|42|48", help=_("Caractères par ligne."))] = 42,
+    columns: Annotated[int, typer.Option(metavar=COLUMNS, help=_("Caractères par ligne."))] = 42,
     landscape: Annotated[
         bool, typer.Option("--landscape", help=_("Un badge couché, dans la longueur du papier."))
     ] = False,
@@ -195,7 +195,6 @@ def print_sample(
     from boxoffice.printing.format import BY_COLUMNS
     from boxoffice.printing.samples import sample
     from boxoffice.sales.equipment import LYING_COLUMNS
-    from boxoffice.sales.papers import DocumentKind
 
     if columns not in BY_COLUMNS:
         raise Misuse(_("Une imprimante a 32, 42 ou 48 colonnes."))
@@ -218,13 +217,11 @@ def print_sample(
 
 def _send_test_page(house: "House", driver: "Driver", settings: "PrinterSettings") -> "Outcome":
     """Send the test page of a printer, once it is well. Raises Refusal, Blocked or Uncertain."""
-    from boxoffice.models import JobState
     from boxoffice.printing import rendering
     from boxoffice.printing.outbox import format_of
     from boxoffice.printing.printers import Printout
     from boxoffice.sales.outbox import Job
     from boxoffice.sales.paper_loading import load_paper
-    from boxoffice.sales.papers import DocumentKind
 
     status = driver.check()
     if not status.ready:

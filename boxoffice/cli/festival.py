@@ -11,6 +11,7 @@ import typer
 
 from boxoffice.config import FILE_NAME, Settings
 from boxoffice.errors import Refusal
+from boxoffice.kinds import VatStatus
 from boxoffice.language import _, plural
 
 from .spoken import NEW_PIN_VARIABLE, add_command, ask, group, new_pin
@@ -32,7 +33,8 @@ PASS_FILE = Annotated[
     Path, typer.Argument(metavar=_("FICHIER"), help=_("Un fichier CSV, ou un dossier qui en contient."))
 ]
 AS_JSON = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
-_VAT_STATUSES = {"assujetti": "liable", "liable": "liable", "exonéré": "exempt", "exempt": "exempt"}
+_VAT_NAMES = {"assujetti": VatStatus.LIABLE, "exonéré": VatStatus.EXEMPT}
+_VAT_STATUSES = _VAT_NAMES | {"exonere": VatStatus.EXEMPT} | {str(status): status for status in VatStatus}
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -54,7 +56,7 @@ def init(
     town: Annotated[str | None, typer.Option(metavar=TEXT, help=_("Ville."))] = None,
     siret: Annotated[str | None, typer.Option(metavar=TEXT, help=_("SIRET : quatorze chiffres."))] = None,
     vat: Annotated[
-        str | None, typer.Option(metavar="assujetti|exonéré", help=_("Situation au regard de la TVA."))
+        str | None, typer.Option(metavar="|".join(_VAT_NAMES), help=_("Situation au regard de la TVA."))
     ] = None,
     vat_number: Annotated[
         str, typer.Option(metavar=TEXT, help=_("Numéro de TVA ; déduit du SIRET s'il n'est pas donné."))
@@ -68,10 +70,11 @@ def init(
     ] = None,
 ) -> None:
     settings = settings_in_force()
-    settings = replace(settings, till=till or settings.till, database_url=database or settings.database_url)
+    settings = replace(
+        settings, till=settings.till if till is None else till, database_url=database or settings.database_url
+    )
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
-    from boxoffice.models import VatStatus
     from boxoffice.sales.setup import FoundFestival, found_festival, read_postcode, read_siret
 
     command = FoundFestival(
@@ -121,6 +124,7 @@ def import_files(
     as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
 ) -> None:
     from boxoffice.sales.importing import ImportProgramme, ProgrammeRefused, import_programme, read_folder
+    from boxoffice.sales.importing.layouts import Kind
 
     command = ImportProgramme(read_folder(path), complete)
     try:
@@ -137,19 +141,19 @@ def import_files(
         print_json({kind.value: asdict(tally) for kind, tally in done.tallies.items()})
         return
     names = {
-        "venue": _("Lieux"),
-        "hall": _("Salles"),
-        "event": _("Manifestations"),
-        "price_list": _("Grilles tarifaires"),
-        "tariff": _("Tarifs"),
-        "product": _("Produits"),
-        "pass": _("Pass et accréditations"),
-        "screening": _("Séances"),
+        Kind.VENUE: _("Lieux"),
+        Kind.HALL: _("Salles"),
+        Kind.EVENT: _("Manifestations"),
+        Kind.PRICE_LIST: _("Grilles tarifaires"),
+        Kind.TARIFF: _("Tarifs"),
+        Kind.PRODUCT: _("Produits"),
+        Kind.PASS: _("Pass et accréditations"),
+        Kind.SCREENING: _("Séances"),
     }
     print_table(
         ("", _("ajoutés"), _("modifiés"), _("inchangés"), _("retirés")),
         [
-            (names[kind.value], *map(str, (tally.added, tally.changed, tally.unchanged, tally.withdrawn)))
+            (names[kind], *map(str, (tally.added, tally.changed, tally.unchanged, tally.withdrawn)))
             for kind, tally in done.tallies.items()
         ],
     )

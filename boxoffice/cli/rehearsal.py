@@ -36,7 +36,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def demo(
-    sales: Annotated[int, typer.Option(metavar="N", help=_("Le nombre de ventes au hasard."))] = 150,
+    sales: Annotated[int, typer.Option(min=0, metavar="N", help=_("Le nombre de ventes au hasard."))] = 150,
     seed: Annotated[int, SEED] = 1,
     database: Annotated[str | None, DATABASE] = None,
     keep: Annotated[bool, KEEP] = False,
@@ -65,11 +65,11 @@ def demo(
 
 
 def simulate_crowd(
-    sales: Annotated[int, typer.Option(metavar="N", help=_("Le nombre de ventes."))] = 1000,
+    sales: Annotated[int, typer.Option(min=0, metavar="N", help=_("Le nombre de ventes."))] = 1000,
     seed: Annotated[int, SEED] = 1,
     rate: Annotated[
         float | None,
-        typer.Option(metavar="N", help=_("Ventes par seconde ; sinon, au plus vite.")),
+        typer.Option(min=0.001, metavar="N", help=_("Ventes par seconde ; sinon, au plus vite.")),
     ] = None,
     database: Annotated[str | None, DATABASE] = None,
     here: Annotated[

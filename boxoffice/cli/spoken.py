@@ -2,7 +2,9 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
+from getpass import GetPassWarning
 from typing import Any
 
 import typer
@@ -81,12 +83,17 @@ def new_pin(question: str) -> str:
 
 
 def _prompt(question: str, name: str, *, hidden: bool) -> str:
-    try:
-        answer: str = typer.prompt(question, prompt_suffix=_(" : "), hide_input=hidden)
-    except typer.Abort:
-        if sys.stdin.isatty():
-            raise
-        raise Misuse(_("Il manque {name}.").format(name=name)) from None
+    missing = Misuse(_("Il manque {name}.").format(name=name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            answer: str = typer.prompt(question, prompt_suffix=_(" : "), hide_input=hidden)
+        except GetPassWarning:
+            raise missing from None
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise missing from None
     return answer
 
 

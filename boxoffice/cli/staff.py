@@ -4,20 +4,18 @@ from typing import Annotated
 
 import typer
 
-from boxoffice.language import _
+from boxoffice.kinds import Role
+from boxoffice.language import _, later
 
 from .answering import AnsweredBy, answering_manager, prove_in
 from .spoken import Misuse, add_command, group, new_pin
 from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
 
-_ROLES = {
-    "caissier": "cashier",
-    "cashier": "cashier",
-    "responsable": "manager",
-    "manager": "manager",
-    "badges": "badges",
-}
-ROLES = "caissier|responsable|badges"
+_NAMES = {Role.CASHIER: later("caissier"), Role.MANAGER: later("responsable"), Role.BADGES: later("badges")}
+_ROLES = {name: role for role in Role for name in (_NAMES[role], role)}
+"""What may be typed for each role."""
+
+ROLES = "|".join(_NAMES.values())
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 NUMBER = typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))
 
@@ -50,11 +48,10 @@ def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
             ]
         )
         return
-    roles = {"cashier": _("caissier"), "manager": _("responsable"), "badges": _("badges")}
     print_table(
         (_("n°"), _("nom"), _("rôle"), _("actif")),
         [
-            (str(row.number), row.name, roles[row.role.value], _("oui") if row.active else _("non"))
+            (str(row.number), row.name, _(_NAMES[row.role]), _("oui") if row.active else _("non"))
             for row in rows
         ],
     )
@@ -62,7 +59,7 @@ def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
 
 def add_user(
     name: Annotated[str, typer.Argument(metavar=_("NOM"), help=_("Le nom, tel qu'affiché."))],
-    role: Annotated[str, typer.Option(metavar=ROLES, help=_("Le rôle."))] = "caissier",
+    role: Annotated[str, typer.Option(metavar=ROLES, help=_("Le rôle."))] = _NAMES[Role.CASHIER],
     number: Annotated[
         int | None, typer.Option(metavar="N", help=_("Le numéro ; par défaut, celui d'après le plus grand."))
     ] = None,
@@ -70,13 +67,12 @@ def add_user(
 ) -> None:
     if role.casefold() not in _ROLES:
         raise Misuse(_("Le rôle est caissier, responsable ou badges."))
-    from boxoffice.models import Role
     from boxoffice.sales.staff_changes import AddOperator, add_operator
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
         pin = new_pin(_("Code PIN de {name}").format(name=name))
-        command = AddOperator(name, Role(_ROLES[role.casefold()]), pin, number)
+        command = AddOperator(name, _ROLES[role.casefold()], pin, number)
         with house.database.write() as session:
             given = add_operator(session, house.post, command, clock=house.clock, manager=answering)
     typer.echo(_("{name} est l'opérateur n° {number}.").format(name=name, number=given))

@@ -1,66 +1,79 @@
-"""The tables of the box office, one module per concept."""
+"""The tables of the box office, one module per concept, and the kinds that their columns hold."""
+
+from boxoffice.kinds import (
+    BookingEndKind,
+    JobState,
+    LineKind,
+    PassKind,
+    PassSource,
+    PassState,
+    PrinterKind,
+    PrinterRole,
+    Regime,
+    Requirement,
+    ReservationSource,
+    ReservedSeatState,
+    Role,
+    SaleKind,
+    ScreeningChangeKind,
+    ScreeningState,
+    VatStatus,
+)
 
 from .base import metadata, table
 from .books import (
     JournalEntry,
-    LineKind,
     Payment,
     Sale,
-    SaleKind,
     SaleLine,
     Ticket,
     TicketHolder,
     TicketScan,
 )
 from .counter import (
+    LARGEST_FLOAT_CENTS,
     LARGEST_OPERATOR_NUMBER,
     LARGEST_TILL_NUMBER,
     Numbering,
     Operator,
     ParkedBasket,
-    Role,
     SigningKey,
     Till,
     TillSession,
 )
 from .customers import Customer
 from .outbox import (
-    JobState,
     PrintAttempt,
     PrintBatch,
     Printer,
-    PrinterKind,
-    PrinterRole,
     PrintJob,
     TillPrinter,
 )
 from .passes import (
     Booking,
     BookingEnd,
-    BookingEndKind,
     BookingScan,
     FormerPassCode,
     Pass,
-    PassKind,
     PassProduct,
-    PassSource,
-    PassState,
 )
-from .place import Establishment, Hall, Regime, Setting, VatStatus, Venue
+from .place import LARGEST_HALL, Establishment, Hall, Setting, Venue
 from .programme import (
+    LARGEST_GROUP,
     Event,
     PriceList,
     Product,
     Quota,
-    Requirement,
     Screening,
-    ScreeningState,
     Tariff,
 )
-from .reservations import Reservation, ReservationSource, ReservedSeat, ReservedSeatState
-from .screening_changes import ScreeningChange, ScreeningChangeKind
+from .reservations import Reservation, ReservedSeat
+from .screening_changes import ScreeningChange
 
 __all__ = [
+    "LARGEST_FLOAT_CENTS",
+    "LARGEST_GROUP",
+    "LARGEST_HALL",
     "LARGEST_OPERATOR_NUMBER",
     "LARGEST_TILL_NUMBER",
     "Booking",

@@ -1,23 +1,15 @@
 """The books: what was sold, paid and signed. These tables only grow; triggers refuse anything else."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import LineKind, SaleKind
+from boxoffice.money import LARGEST_CENTS, LARGEST_PRICE_CENTS
+
 from .base import words
-
-
-class SaleKind(StrEnum):
-    SALE = "sale"
-    REVERSAL = "reversal"
-
-
-class LineKind(StrEnum):
-    TICKET = "ticket"
-    PRODUCT = "product"
 
 
 class Sale(SQLModel, table=True):
@@ -32,6 +24,7 @@ class Sale(SQLModel, table=True):
         CheckConstraint(
             "(kind = 'reversal') = (reverses_sale_id IS NOT NULL)", name="only_a_reversal_reverses"
         ),
+        CheckConstraint(f"total_cents BETWEEN -{LARGEST_CENTS} AND {LARGEST_CENTS}", name="total_in_range"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -66,7 +59,7 @@ class SaleLine(SQLModel, table=True):
         ),
         CheckConstraint("(kind = 'ticket') = (screening_id IS NOT NULL)", name="a_ticket_has_a_screening"),
         CheckConstraint("(kind = 'product') = (product_id IS NOT NULL)", name="a_product_is_named"),
-        CheckConstraint("unit_price_cents >= 0", name="price_not_negative"),
+        CheckConstraint(f"unit_price_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="price_in_range"),
     )
 
     sale_id: UUID = Field(foreign_key="sale.id", primary_key=True)
@@ -90,6 +83,8 @@ class Payment(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("amount_cents <> 0", name="of_something"),
+        CheckConstraint(f"amount_cents BETWEEN -{LARGEST_CENTS} AND {LARGEST_CENTS}", name="amount_in_range"),
+        CheckConstraint(f"tendered_cents <= {LARGEST_CENTS}", name="tendered_in_range"),
         CheckConstraint("tendered_cents IS NULL OR tendered_cents >= amount_cents", name="tendered_enough"),
     )
 
@@ -135,7 +130,10 @@ class TicketHolder(SQLModel, table=True):
 class TicketScan(SQLModel, table=True):
     """The one entrance that a ticket gives: its key allows no second."""
 
-    __table_args__ = (ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["sale_id", "position"], ["ticket.sale_id", "ticket.position"]),
+        CheckConstraint("door <> ''", name="door_is_named"),
+    )
 
     sale_id: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)

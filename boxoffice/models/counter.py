@@ -1,22 +1,20 @@
 """Who sells and where: operators, tills, their numbering, keys and sessions."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import Role
+from boxoffice.money import LARGEST_CENTS
+
 from .base import words
 
 LARGEST_OPERATOR_NUMBER = 9_999
 LARGEST_TILL_NUMBER = 999
-
-
-class Role(StrEnum):
-    CASHIER = "cashier"
-    MANAGER = "manager"
-    BADGES = "badges"
+LARGEST_FLOAT_CENTS = 1_000_000
+"""The most cash that a shift starts with: ten thousand euros."""
 
 
 class Operator(SQLModel, table=True):
@@ -81,7 +79,8 @@ class TillSession(SQLModel, table=True):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
-        CheckConstraint("float_cents >= 0", name="float_not_negative"),
+        CheckConstraint(f"float_cents BETWEEN 0 AND {LARGEST_FLOAT_CENTS}", name="float_in_range"),
+        CheckConstraint(f"counted_cents BETWEEN 0 AND {LARGEST_CENTS}", name="counted_in_range"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -1,42 +1,14 @@
 """What is to be printed, and where."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import JobState, PrinterKind, PrinterRole
+
 from .base import words
-
-
-class PrinterKind(StrEnum):
-    VIRTUAL = "virtual"
-    NETWORK = "network"
-    USB = "usb"
-    SERIAL = "serial"
-    WINDOWS = "windows"
-    CUPS = "cups"
-    FILE = "file"
-
-
-class PrinterRole(StrEnum):
-    TICKETS = "tickets"
-    RECEIPTS = "receipts"
-    BADGES = "badges"
-    REPORTS = "reports"
-
-
-class JobState(StrEnum):
-    """Where a document is between the sale and the paper; `PRINTED` only when the printer said so."""
-
-    QUEUED = "queued"
-    BLOCKED = "blocked"
-    SENDING = "sending"
-    PRINTED = "printed"
-    SENT = "sent"
-    UNCERTAIN = "uncertain"
-    ABANDONED = "abandoned"
 
 
 class Printer(SQLModel, table=True):
@@ -45,6 +17,7 @@ class Printer(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("columns BETWEEN 24 AND 80", name="columns_fit"),
         CheckConstraint("dots BETWEEN 200 AND 1000", name="dots_fit"),
+        CheckConstraint("code_page BETWEEN 0 AND 255", name="code_page_is_a_byte"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -1,43 +1,14 @@
 """Passes and accreditations: places paid or given beforehand, and the seats booked on them."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import BookingEndKind, PassKind, PassSource, PassState
+
 from .base import words
-
-
-class PassKind(StrEnum):
-    """Whether the places were sold, or given with an accreditation."""
-
-    PASS = "pass"
-    ACCREDITATION = "accreditation"
-
-
-class PassState(StrEnum):
-    """`CANCELLED` once its sale is reversed: such a pass never serves again."""
-
-    ACTIVE = "active"
-    BLOCKED = "blocked"
-    CANCELLED = "cancelled"
-
-
-class PassSource(StrEnum):
-    """Where a pass was sold, or who sent it."""
-
-    COUNTER = "counter"
-    ONLINE = "online"
-
-
-class BookingEndKind(StrEnum):
-    """How a booking ended before its screening: by its holder, for another one, or by the festival."""
-
-    CANCELLED = "cancelled"
-    SWAPPED = "swapped"
-    SCREENING_CHANGED = "screening_changed"
 
 
 class PassProduct(SQLModel, table=True):

@@ -1,27 +1,16 @@
 """Where the festival happens: its establishment, venues and halls; and its rules."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import Regime, VatStatus
+
 from .base import words
 
-
-class Regime(StrEnum):
-    """The ticketing law that a venue follows (CGI art. 290 quater, Code du cinéma, or neither)."""
-
-    CGI_290Q = "CGI_290Q"
-    CNC_EXHIBITOR = "CNC_EXHIBITOR"
-    NON_COMMERCIAL = "NON_COMMERCIAL"
-
-
-class VatStatus(StrEnum):
-    """Whether the establishment charges VAT."""
-
-    LIABLE = "liable"
-    EXEMPT = "exempt"
+LARGEST_HALL = 99_999
+"""The most seats of a hall."""
 
 
 class Establishment(SQLModel, table=True):
@@ -65,7 +54,7 @@ class Venue(SQLModel, table=True):
 class Hall(SQLModel, table=True):
     """A room of a venue with a number of seats."""
 
-    __table_args__ = (CheckConstraint("capacity > 0", name="has_seats"),)
+    __table_args__ = (CheckConstraint(f"capacity BETWEEN 1 AND {LARGEST_HALL}", name="capacity_in_range"),)
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)

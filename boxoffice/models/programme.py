@@ -1,26 +1,17 @@
 """What is shown, when, and at which prices."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import Requirement, ScreeningState
+from boxoffice.money import LARGEST_PRICE_CENTS
+
 from .base import words
 
-
-class Requirement(StrEnum):
-    """What a tariff is opened by, beyond being asked for."""
-
-    NOTHING = "nothing"
-    PASS = "pass"
-    ACCREDITATION = "accreditation"
-    PROMO_CODE = "promo_code"
-
-
-class ScreeningState(StrEnum):
-    SCHEDULED = "scheduled"
-    CANCELLED = "cancelled"
+LARGEST_GROUP = 999
+"""The most seats that a tariff asks to be bought together."""
 
 
 class Event(SQLModel, table=True):
@@ -52,9 +43,9 @@ class Tariff(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("price_list_id", "code"),
-        CheckConstraint("price_cents >= 0", name="price_not_negative"),
+        CheckConstraint(f"price_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="price_in_range"),
         CheckConstraint("vat_rate BETWEEN 0 AND 9999", name="vat_rate_in_basis_points"),
-        CheckConstraint("minimum_group >= 1", name="group_of_one_or_more"),
+        CheckConstraint(f"minimum_group BETWEEN 1 AND {LARGEST_GROUP}", name="group_in_range"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -118,7 +109,7 @@ class Product(SQLModel, table=True):
     """Something sold that is no seat: lanyard, catalogue, poster."""
 
     __table_args__ = (
-        CheckConstraint("price_cents >= 0", name="price_not_negative"),
+        CheckConstraint(f"price_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="price_in_range"),
         CheckConstraint("vat_rate BETWEEN 0 AND 9999", name="vat_rate_in_basis_points"),
     )
 

@@ -1,27 +1,14 @@
 """E-reservations: seats held without being paid, until they are collected or expire."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import ReservationSource, ReservedSeatState
+
 from .base import words
-
-
-class ReservationSource(StrEnum):
-    COUNTER = "counter"
-    IMPORTED = "imported"
-
-
-class ReservedSeatState(StrEnum):
-    """`HELD` takes a seat of the screening; the others have left it, or made a ticket of it."""
-
-    HELD = "held"
-    COLLECTED = "collected"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
 
 
 class Reservation(SQLModel, table=True):

@@ -1,24 +1,20 @@
 """Screenings that the festival cancelled or moved after seats had been taken."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
+from boxoffice.kinds import ScreeningChangeKind
+
 from .base import words
-
-
-class ScreeningChangeKind(StrEnum):
-    CANCELLED = "cancelled"
-    MOVED = "moved"
 
 
 class ScreeningChange(SQLModel, table=True):
     """What a manager decided of a screening, and what its audience had been told until then.
 
-    `number` tells the lists of who is affected apart. The new time and place are those of the screening, until
-    another change.
+    `number` tells the lists of who is affected apart. The new time and place are those of the screening,
+    until another change.
     """
 
     id: UUID = Field(primary_key=True)

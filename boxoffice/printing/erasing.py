@@ -10,7 +10,7 @@ from boxoffice.sales.personal_data import HELD_NAMES, Traces, traces_of_erased
 
 
 def leave_no_trace(database: Database, settings: Settings) -> None:
-    """Once customers are erased: remove what is left of them on this computer, and the bytes of their rows."""
+    """Remove what is left on this computer of customers just erased, and the bytes of their rows."""
     for file in remove_files(database, settings).files:
         path = Path(file).expanduser()
         if path.is_file():

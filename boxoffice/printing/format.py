@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import ceil
 
+from boxoffice.sales.widths import WIDTHS
+
 QR_MILLIMETRES = 25
 
 
@@ -35,7 +37,5 @@ class Format:
         return max(1, min(wanted, 16, self.dots // modules))
 
 
-NARROW = Format(columns=32, dots=384, dots_per_inch=203)
-MEDIUM = Format(columns=42, dots=512, dots_per_inch=180)
-WIDE = Format(columns=48, dots=576, dots_per_inch=203)
-BY_COLUMNS = {format.columns: format for format in (NARROW, MEDIUM, WIDE)}
+BY_COLUMNS = {columns: Format(columns, *dots) for columns, dots in WIDTHS.items()}
+NARROW, MEDIUM, WIDE = BY_COLUMNS.values()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from boxoffice.models import JobState
+from boxoffice.kinds import JobState
 
 
 @dataclass(frozen=True, slots=True)

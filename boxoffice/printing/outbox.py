@@ -12,8 +12,8 @@ from typing import TypeVar
 from boxoffice import database as databases
 from boxoffice.clock import Clock
 from boxoffice.database import Database
+from boxoffice.kinds import JobState
 from boxoffice.language import _, later
-from boxoffice.models import JobState
 from boxoffice.sales import outbox as jobs
 from boxoffice.sales.outbox import Job, PrinterSettings
 from boxoffice.sales.paper_loading import load_paper

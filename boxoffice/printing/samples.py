@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from boxoffice.kinds import PrinterKind
 from boxoffice.sales.bookkeeping import vat_shares
 from boxoffice.sales.papers import (
     AffectedPaper,
@@ -57,7 +58,7 @@ def sample(kind: DocumentKind) -> Paper:
         case DocumentKind.AFFECTED_LIST:
             return _affected()
         case DocumentKind.PRINTER_TEST:
-            return PrinterTestPaper(_LETTERHEAD, "Imprimante du guichet 2", "virtual", _AT)
+            return PrinterTestPaper(_LETTERHEAD, "Imprimante du guichet 2", PrinterKind.VIRTUAL, _AT)
 
 
 def _origin(operation: str) -> Origin:
@@ -99,6 +100,7 @@ def _receipt() -> ReceiptPaper:
         vat=_vat(_LINES),
         total_cents=total,
         ticket_numbers=_TICKETS,
+        journal_entry="2-1841 3F2A 9C1B 77D0 E4A1",
     )
 
 
@@ -120,6 +122,7 @@ def _reversal() -> ReversalPaper:
         ticket_numbers=_TICKETS,
         authorized_by="Inès Güell",
         reason="Séance confondue avec celle de 21 h",
+        journal_entry="2-1842 77D0 E4A1 3F2A 9C1B",
     )
 
 

@@ -42,6 +42,11 @@ class SeatLine:
         return (*seat_key(self.screening_id, self.tariff_id), self.pass_id, self.reservation_id)
 
     @property
+    def label(self) -> str:
+        """What the line is called, as every kind of line has it: the tariff."""
+        return self.tariff_label
+
+    @property
     def total_cents(self) -> int:
         return self.quantity * self.price_cents
 

@@ -32,12 +32,12 @@ from boxoffice.models import (
 )
 
 from . import journal, seats
-from .checkout import shift_still_open
 from .desk import Desk
 from .operators import require_manager
 from .passes import state_obstacle
 from .programme import on_sale_until
 from .rules import Rules
+from .standing import shift_still_open
 from .wording import one_line
 
 _booking, _end, _scan = table(Booking), table(BookingEnd), table(BookingScan)

@@ -82,78 +82,91 @@ def record(
 
 
 def describe(operation: Operation, names: Names) -> dict[str, Any]:
-    """Everything an operation is, for the journal: every column of its rows, ids told by name.
-
-    The code of a ticket opens a door, so only its SHA-256 is told. A customer is told by an id that says
-    nothing of anybody; neither it nor a pass is told where there is none.
-    """
-    sale = operation.sale
+    """Everything an operation is, for the journal: every column of its rows, ids told by name."""
     return {
-        "operator": names.operators.get(sale["operator_id"]),
-        "sale": {
-            "at": sale["at"].isoformat(),
-            "authorized_by": _named(names.operators, sale["authorized_by_id"]),
-            "business_day": sale["business_day"].isoformat(),
-            "id": str(sale["id"]),
-            "kind": sale["kind"],
-            "number": sale["number"],
-            "reason": sale["reason"],
-            "reverses": _text(sale["reverses_sale_id"]),
-            "session": _moment(names.sessions.get((sale["till_id"], sale["till_session_id"]))),
-            "till": names.tills.get(sale["till_id"]),
-            "total": sale["total_cents"],
-            **({"customer": str(sale["customer_id"])} if sale["customer_id"] else {}),
-        },
-        "lines": [
-            {
-                "kind": line["kind"],
-                "label": line["label"],
-                "position": line["position"],
-                "price": line["unit_price_cents"],
-                "product": _named(names.products, line["product_id"]),
-                "quantity": line["quantity"],
-                "quota": line["quota"],
-                "reverses": _text(line["reverses_sale_id"]),
-                "reverses_position": line["reverses_position"],
-                "screening": _named(names.screenings, line["screening_id"]),
-                "tariff": line["tariff_code"],
-                "vat_rate": line["vat_rate"],
-                **({"pass": _named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
-            }
-            for line in operation.lines
-        ],
-        "tickets": [
-            {
-                "code": hashlib.sha256(ticket["code"].encode()).hexdigest(),
-                "number": ticket["number"],
-                "place": ticket["place"],
-                "position": ticket["position"],
-                "screening": names.screenings.get(ticket["screening_id"]),
-                "seat": ticket["seat"],
-                "starts_at": ticket["starts_at"].isoformat(),
-                "till": names.tills.get(ticket["till_id"]),
-                "title": ticket["event_title"],
-                "version": ticket["event_version"],
-            }
-            for ticket in operation.tickets
-        ],
-        "payments": [
-            {
-                "amount": payment["amount_cents"],
-                "means": payment["means"],
-                "position": payment["position"],
-                "reference": payment["reference"],
-                "tendered": payment["tendered_cents"],
-            }
-            for payment in operation.payments
-        ],
-        "vat": [
-            {"gross": share.gross_cents, "net": share.net_cents, "rate": share.rate, "vat": share.vat_cents}
-            for share in vat_shares(
-                (line["vat_rate"], line["quantity"] * line["unit_price_cents"]) for line in operation.lines
-            )
-        ],
+        "operator": names.operators.get(operation.sale["operator_id"]),
+        "sale": describe_sale(operation.sale, names),
+        "lines": [describe_line(line, names) for line in operation.lines],
+        "tickets": [describe_ticket(ticket, names) for ticket in operation.tickets],
+        "payments": [describe_payment(payment) for payment in operation.payments],
+        "vat": describe_vat(
+            (line["vat_rate"], line["quantity"] * line["unit_price_cents"]) for line in operation.lines
+        ),
     }
+
+
+def describe_sale(sale: Row, names: Names) -> dict[str, Any]:
+    """A customer is told by an id that says nothing of anybody, and not at all where there is none."""
+    return {
+        "at": sale["at"].isoformat(),
+        "authorized_by": _named(names.operators, sale["authorized_by_id"]),
+        "business_day": sale["business_day"].isoformat(),
+        "id": str(sale["id"]),
+        "kind": sale["kind"],
+        "number": sale["number"],
+        "reason": sale["reason"],
+        "reverses": _text(sale["reverses_sale_id"]),
+        "session": _moment(names.sessions.get((sale["till_id"], sale["till_session_id"]))),
+        "till": names.tills.get(sale["till_id"]),
+        "total": sale["total_cents"],
+        **({"customer": str(sale["customer_id"])} if sale["customer_id"] else {}),
+    }
+
+
+def describe_line(line: Row, names: Names) -> dict[str, Any]:
+    return {
+        "kind": line["kind"],
+        "label": line["label"],
+        "position": line["position"],
+        "price": line["unit_price_cents"],
+        "product": _named(names.products, line["product_id"]),
+        "quantity": line["quantity"],
+        "quota": line["quota"],
+        "reverses": _text(line["reverses_sale_id"]),
+        "reverses_position": line["reverses_position"],
+        "screening": _named(names.screenings, line["screening_id"]),
+        "tariff": line["tariff_code"],
+        "vat_rate": line["vat_rate"],
+        **({"pass": _named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
+    }
+
+
+def describe_ticket(ticket: Row, names: Names) -> dict[str, Any]:
+    return {
+        "code": code_told(ticket["code"]),
+        "number": ticket["number"],
+        "place": ticket["place"],
+        "position": ticket["position"],
+        "screening": names.screenings.get(ticket["screening_id"]),
+        "seat": ticket["seat"],
+        "starts_at": ticket["starts_at"].isoformat(),
+        "till": names.tills.get(ticket["till_id"]),
+        "title": ticket["event_title"],
+        "version": ticket["event_version"],
+    }
+
+
+def code_told(code: str) -> str:
+    """The SHA-256 of a ticket's code, in hex: the code itself opens a door."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def describe_payment(payment: Row) -> dict[str, Any]:
+    return {
+        "amount": payment["amount_cents"],
+        "means": payment["means"],
+        "position": payment["position"],
+        "reference": payment["reference"],
+        "tendered": payment["tendered_cents"],
+    }
+
+
+def describe_vat(amounts: Iterable[tuple[int, int]]) -> list[dict[str, int]]:
+    """The VAT of (rate, gross cents) pairs, as told."""
+    return [
+        {"gross": share.gross_cents, "net": share.net_cents, "rate": share.rate, "vat": share.vat_cents}
+        for share in vat_shares(amounts)
+    ]
 
 
 def describe_establishment(establishment: Row) -> dict[str, str]:

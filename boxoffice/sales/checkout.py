@@ -16,27 +16,24 @@ from boxoffice.models import (
     Event,
     Hall,
     LineKind,
-    Operator,
     PassKind,
     PassProduct,
     Product,
     Quota,
     Requirement,
-    Role,
     SaleKind,
     Screening,
     Tariff,
-    TillSession,
     Venue,
     table,
 )
-from boxoffice.money import format_euros
+from boxoffice.money import LARGEST_CENTS, format_euros
 
 from . import bookkeeping, collecting, companions, journal, passes, print_orders, settlement
 from .basket import Basket, Line, PassLine, ProductLine, SeatLine
 from .bookkeeping import Names, Operation
 from .codes import CodeKind, new_code
-from .completed_sales import CompletedSale, completed_sale
+from .completed_sales import CompletedSale, completed_sale, is_of
 from .conditions import group_obstacle, requirement_obstacle
 from .desk import Desk
 from .numbers import paper_number
@@ -44,22 +41,13 @@ from .papers import DocumentKind
 from .programme import on_sale_until
 from .rules import ReceiptPolicy
 from .settlement import Settlement, Tender
+from .standing import shift_still_open
 from .wording import one_line
 
-_session, _product, _quota, _operator = table(TillSession), table(Product), table(Quota), table(Operator)
+_product, _quota = table(Product), table(Quota)
 _screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
 _hall, _venue, _terms = table(Hall), table(Venue), table(PassProduct)
 
-_OPEN_SESSION = (
-    select(_session.c.opened_at, _operator.c.active, _operator.c.role)
-    .join(_operator, _operator.c.id == bindparam("operator"))
-    .where(
-        _session.c.id == bindparam("id"),
-        _session.c.till_id == bindparam("till"),
-        _session.c.closed_at.is_(None),
-    )
-    .with_for_update(read=True, of=_session)
-)
 _OFFERS = (
     select(
         _screening.c.id.label("screening_id"),
@@ -122,11 +110,16 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     """Sell a basket: prices read again, payments checked, numbers drawn, papers ordered, seats taken last.
 
     A second try with the same `sale_id` returns the first sale.
-    Raises Refusal when anything no longer stands.
+    Raises Refusal when anything no longer stands, and when that id is already that of another sale.
     """
     if done := completed_sale(session, command.sale_id):
-        if done.total_cents != command.basket.total_cents:
-            raise Refusal(_("Cette vente a déjà été faite, avec un autre panier."), _("Recommencez."))
+        if not is_of(session, command.sale_id, command.basket, command.tenders):
+            raise Refusal(
+                _("La vente {operation} a déjà été faite, d'un autre panier ou payée autrement.").format(
+                    operation=done.operation
+                ),
+                _("Retrouvez-la parmi les ventes, puis videz ce panier et recommencez."),
+            )
         return done
     at = clock.now()
     basket = command.basket
@@ -141,6 +134,11 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         else:
             _check_article(line, articles.get(line.product_id))
     companions.check(session, basket, offers)
+    if basket.total_cents > LARGEST_CENTS:
+        raise Refusal(
+            _("Une vente ne dépasse pas {most}.").format(most=format_euros(LARGEST_CENTS)),
+            _("Partagez le panier en plusieurs ventes."),
+        )
     settlement.check(
         Settlement(basket.total_cents, command.tenders), cash_limit_cents=desk.post.rules.cash_limit_cents
     )
@@ -210,29 +208,6 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     )
 
 
-def shift_still_open(session: Session, desk: Desk) -> datetime:
-    """When the shift of this desk was opened. Raises Refusal if it, or the right to it, is gone."""
-    found = (
-        session.connection()
-        .execute(
-            _OPEN_SESSION,
-            {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id},
-        )
-        .one_or_none()
-    )
-    if found is None:
-        raise Refusal(
-            _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
-        )
-    if not found.active or found.role is Role.BADGES:
-        raise Refusal(
-            _("{name} ne tient plus de caisse.").format(name=desk.operator_name),
-            _("Demandez à un responsable."),
-        )
-    opened_at: datetime = found.opened_at
-    return opened_at
-
-
 @cache
 def _offers_of(lines: int) -> Select[Any]:
     """The offers of so many lines, compiled once: a list of any length would be compiled at each sale."""
@@ -264,14 +239,11 @@ def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
 def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: datetime) -> None:
     _check_price(line, offer)
     assert offer is not None
-    what = _("{title} de {time}").format(
-        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
-    )
     until = on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], desk.post.rules)
     if at > until:
         raise Refusal(
             _("{what} n'est plus en vente depuis {time}.").format(
-                what=what, time=say(until, _("H 'h' mm"), spoken())
+                what=_showing(line), time=say(until, _("H 'h' mm"), spoken())
             ),
             _("Retirez cette séance du panier."),
         )
@@ -290,7 +262,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         and sum(bool(one_line(name)) for name in line.holders[: line.quantity]) != line.quantity
     ):
         raise Refusal(
-            _("{what} est nominative : il faut un nom par billet.").format(what=what),
+            _("{what} est nominative : il faut un nom par billet.").format(what=_showing(line)),
             _("Saisissez les noms des spectateurs."),
         )
 
@@ -304,8 +276,15 @@ def _check_article(line: ProductLine | PassLine, article: RowMapping | None) -> 
         )
 
 
+def _showing(line: SeatLine) -> str:
+    """What a line is for, in a sentence; put into words only where a sale is refused."""
+    return _("{title} de {time}").format(
+        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
+    )
+
+
 def _check_price(line: Line, offer: RowMapping | None) -> None:
-    label = line.tariff_label if isinstance(line, SeatLine) else line.label
+    label = line.label
     if offer is None:
         raise Refusal(
             _("{label} n'est plus proposé.").format(label=label), _("Retirez cette ligne du panier.")

@@ -1,26 +1,34 @@
 """Letting a ticket holder in: the first scan is the only valid one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import RowMapping, bindparam, insert, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
-from boxoffice.models import SaleLine, Ticket, TicketScan, Till, table
+from boxoffice.models import SaleLine, Screening, Ticket, TicketScan, Till, table
 
 from . import journal
 from .codes import CodeKind, read_code
 from .desk import Post
 from .numbers import paper_number
+from .wording import one_line
 
 _ticket, _scan, _line, _till = table(Ticket), table(TicketScan), table(SaleLine), table(Till)
+_screening = table(Screening)
 
 _FIND = (
-    select(_ticket, _till.c.number.label("till_number"))
+    select(
+        _ticket,
+        _till.c.number.label("till_number"),
+        _screening.c.starts_at.label("begins_at"),
+        _screening.c.ends_at,
+    )
     .join(_till, _till.c.id == _ticket.c.till_id)
+    .join(_screening, _screening.c.id == _ticket.c.screening_id)
     .where(_ticket.c.code == bindparam("code"))
     .with_for_update(of=_ticket)
 )
@@ -45,7 +53,14 @@ class Admission:
 
 
 def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock) -> Admission:
-    """Let the holder of a scanned ticket in, once. Raises Refusal telling of the first scan."""
+    """Let the holder of a scanned ticket in, once.
+
+    Raises Refusal telling of the first scan, for a ticket that was reversed, and before the doors open or
+    long after the end, which for an event of several days is that of its last.
+    """
+    door = one_line(door)
+    if not door:
+        raise Refusal(_("Il manque le nom de la porte."), _("Dites où ce billet est contrôlé."))
     read = read_code(scanned)
     if read is None or read[0] is not CodeKind.TICKET:
         raise Refusal(_("Ce code n'est pas celui d'un billet."))
@@ -62,6 +77,7 @@ def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock
     if session.execute(_UNDONE, place).first():
         raise Refusal(_("Ce billet a été annulé : il ne donne plus accès à la salle."))
     at = clock.now()
+    _check_hours(ticket, post, at)
     session.execute(
         _LET_IN, {"sale_id": ticket["sale_id"], "position": ticket["position"], "at": at, "door": door}
     )
@@ -73,6 +89,23 @@ def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock
         starts_at=ticket["starts_at"],
         at=at,
     )
+
+
+def _check_hours(ticket: RowMapping, post: Post, at: datetime) -> None:
+    opens_at = ticket["begins_at"] - timedelta(minutes=post.rules.entrance_opens_minutes)
+    if at < opens_at:
+        raise Refusal(
+            _("Il est trop tôt pour {title} : les portes ouvrent {when}.").format(
+                title=ticket["event_title"], when=say(opens_at, _("EEE d MMM 'à' HH:mm"), spoken())
+            ),
+            _("Ce billet reste valable."),
+        )
+    if at > ticket["ends_at"] + timedelta(minutes=post.rules.entrance_ends_minutes):
+        raise Refusal(
+            _("{title} est terminé depuis {when} : ce billet ne donne plus accès à la salle.").format(
+                title=ticket["event_title"], when=say(ticket["ends_at"], _("EEE d MMM 'à' HH:mm"), spoken())
+            )
+        )
 
 
 def told(sale_id: object, position: int, door: str) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Printers: which there are, and which paper of which till comes out of which."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,11 +9,12 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.models import Printer, PrinterKind, PrinterRole, Till, TillPrinter
+from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
 
 from .desk import Post
 from .journal import append
 from .operators import StaffMember, answering
+from .widths import WIDTHS
 from .wording import one_line
 
 ADDRESSES: Mapping[PrinterKind, str] = {
@@ -25,8 +27,11 @@ ADDRESSES: Mapping[PrinterKind, str] = {
 }
 """What an address looks like, for each kind of printer that needs one."""
 
-WIDTHS: Mapping[int, tuple[int, int]] = {32: (384, 203), 42: (512, 180), 48: (576, 203)}
-"""Dots across the paper, and dots per inch, for each number of columns that printers have."""
+_SHAPES: Mapping[PrinterKind, re.Pattern[str]] = {
+    PrinterKind.NETWORK: re.compile(r"([^\s:\[\]]+|\[[\da-f:.]+\])(:\d{1,5})?", re.IGNORECASE),
+    PrinterKind.USB: re.compile(r"(0x)?[\da-f]{1,4}:(0x)?[\da-f]{1,4}(:.+)?", re.IGNORECASE),
+}
+"""What an address has to look like, where that can be told without the printer."""
 
 LYING_COLUMNS = 42
 """The narrowest paper on which a badge fits lengthwise."""
@@ -104,6 +109,13 @@ def add_printer(
         )
     if command.badge_landscape:
         _check_lying_badges(command)
+    if command.kind in _SHAPES and not _SHAPES[command.kind].fullmatch(address):
+        raise Refusal(
+            _("« {address} » n'est pas l'adresse d'une imprimante {kind}.").format(
+                address=address, kind=command.kind.value
+            ),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
     dots, dots_per_inch = WIDTHS[command.columns]
     session.add(
         Printer(
@@ -146,7 +158,8 @@ def assign_printer(
     """
     answered_by = answering(session, manager)
     printer = find_printer(session, name)
-    till = session.exec(select(Till).where(Till.number == till_number)).first()
+    there_may_be = 1 <= till_number <= LARGEST_TILL_NUMBER
+    till = session.exec(select(Till).where(Till.number == till_number)).first() if there_may_be else None
     if till is None or till.id is None:
         raise Refusal(_("La caisse {number} n'existe pas.").format(number=till_number))
     for role in roles:

@@ -27,10 +27,12 @@ from boxoffice.money import parse_amount
 
 from .codes import read_code
 from .numbers import paper_number
+from .undone import undone
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
-_undo, _earlier = table(SaleLine).alias("undo"), table(Sale).alias("earlier")
+_earlier = table(Sale).alias("earlier")
+_original, _there = table(Sale).alias("original"), table(Till).alias("there")
 _TILLS = select(_till.c.id)
 """Every till, named in a search for a number so that the database looks it up by till and number."""
 
@@ -62,10 +64,14 @@ class SoldLine:
 
 @dataclass(frozen=True, slots=True)
 class SaleSummary:
-    """A sale or reversal, with its lines and its payments as (means, cents)."""
+    """A sale or reversal, with its lines and its payments as (means, cents).
+
+    `reverses` is the operation that a reversal undoes, as printed; empty on a sale.
+    """
 
     id: UUID
     operation: str
+    reverses: str
     kind: SaleKind
     at: datetime
     till_id: int
@@ -175,9 +181,13 @@ def _summaries(
                 _till.c.number.label("till_number"),
                 _till.c.name.label("till_name"),
                 _operator.c.name.label("operator_name"),
+                _original.c.number.label("original_number"),
+                _there.c.number.label("original_till_number"),
             )
             .join(_till, _till.c.id == _sale.c.till_id)
             .join(_operator, _operator.c.id == _sale.c.operator_id)
+            .outerjoin(_original, _original.c.id == _sale.c.reverses_sale_id)
+            .outerjoin(_there, _there.c.id == _original.c.till_id)
             .where(*where)
             .order_by(_sale.c.at.desc(), _sale.c.number.desc())
             .limit(limit)
@@ -197,15 +207,11 @@ def _summaries(
             _ticket.c.starts_at,
             _ticket.c.place,
             _scan.c.at.label("used_at"),
-            _undo.c.sale_id.label("undone_by"),
+            undone(_line.c.sale_id, _line.c.position).label("undone"),
         )
         .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
         .outerjoin(_till, _till.c.id == _ticket.c.till_id)
         .outerjoin(_scan, (_scan.c.sale_id == _line.c.sale_id) & (_scan.c.position == _line.c.position))
-        .outerjoin(
-            _undo,
-            (_undo.c.reverses_sale_id == _line.c.sale_id) & (_undo.c.reverses_position == _line.c.position),
-        )
         .where(_line.c.sale_id.in_(ids))
         .order_by(_line.c.sale_id, _line.c.position)
     ).mappings()
@@ -227,6 +233,9 @@ def _summary(sale: RowMapping, lines: list[SoldLine], payments: list[tuple[str, 
     return SaleSummary(
         id=sale["id"],
         operation=paper_number(sale["till_number"], sale["number"]),
+        reverses=paper_number(sale["original_till_number"], sale["original_number"])
+        if sale["original_number"]
+        else "",
         kind=sale["kind"],
         at=sale["at"],
         till_id=sale["till_id"],
@@ -240,7 +249,7 @@ def _summary(sale: RowMapping, lines: list[SoldLine], payments: list[tuple[str, 
 
 def _sold_line(line: RowMapping) -> SoldLine:
     state = LineState.SOLD
-    if line["undone_by"] is not None:
+    if line["undone"]:
         state = LineState.REVERSED
     elif line["used_at"] is not None:
         state = LineState.USED

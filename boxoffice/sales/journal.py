@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from boxoffice import __version__
 from boxoffice.database import after_commit
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, Numbering, table
+from boxoffice.models import JournalEntry, Numbering, Till, table
 
 from .desk import Post
 from .signing import Anchor
 
 _entry = table(JournalEntry)
-_numbering = table(Numbering)
+_numbering, _till = table(Numbering), table(Till)
 
 _DRAW = (
     update(_numbering)
@@ -38,9 +38,28 @@ _LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
     _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
 )
 _INSERT = insert(_entry)
+_ends = _entry.alias()
+_HEADS = (
+    select(_till.c.number, _entry.c.sequence, _entry.c.digest)
+    .select_from(_till)
+    .join(
+        _entry,
+        (_entry.c.till_id == _till.c.id)
+        & (
+            _entry.c.sequence
+            == select(func.max(_ends.c.sequence)).where(_ends.c.till_id == _till.c.id).scalar_subquery()
+        ),
+    )
+    .where(_till.c.id != bindparam("till"))
+    .order_by(_till.c.number)
+)
+"""The end of every other till's chain, as it stands committed: nobody is waited for."""
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
+WITNESSING = frozenset({"operator.logged_in", "operator.logged_out", "till.opened", "till.closed"})
+"""The entries that sign the ends of the other tills' chains, beside one entry in so many."""
+WITNESSED_EVERY = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
 UNREADABLE_ANCHOR = Anchor(0, "")
 """What a till is said to know when the file that keeps it cannot be read: no entry has this number."""
@@ -96,8 +115,10 @@ def write_entry(
 ) -> None:
     """Sign `content` into the chain of this till as its entry number `sequence`.
 
-    A clock that was set back is told in the entry. Raises Refusal when the entry before it is gone, and when
-    the chain does not hold the last entry that this till signed, unless the database was `restored`.
+    A clock that was set back is told in the entry; so are, now and then, the ends of the other tills' chains,
+    which then cannot be rewritten without this till's key.
+    Raises Refusal when the entry before it is gone, and when the chain does not hold the last entry that this
+    till signed, unless the database was `restored`.
     """
     digest_before, signature_before, clock_told = GENESIS, GENESIS, {}
     if sequence > 1:
@@ -110,6 +131,7 @@ def write_entry(
         {
             **content,
             **clock_told,
+            **_heads_told(session, post, kind, sequence),
             "at": at.isoformat(),
             "entry": kind,
             "establishment": post.siret,
@@ -136,6 +158,14 @@ def write_entry(
     )
     anchor = Anchor(sequence, digest.hex())
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
+
+
+def _heads_told(session: Session, post: Post, kind: str, sequence: int) -> dict[str, Any]:
+    """The ends of the other tills' chains, by number, where they are to be told; nothing without others."""
+    if kind not in WITNESSING and sequence % WITNESSED_EVERY:
+        return {}
+    heads = session.connection().execute(_HEADS, {"till": post.till_id}).all()
+    return {"heads": [list(head) for head in heads]} if heads else {}
 
 
 def accept_restored(session: Session, post: Post, manager_number: int, *, at: datetime) -> None:
@@ -210,7 +240,7 @@ def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
     return found is not None and bool(found.digest == known.digest)
 
 
-def canonical(content: Mapping[str, Any]) -> str:
+def canonical(content: object) -> str:
     """The one way to write a content as JSON: keys in order, no space, UTF-8 as it is."""
     return _CANONICAL.encode(content)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from boxoffice.language import later
+from boxoffice.language import _, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +32,8 @@ CHEQUE = Means(
 
 ALL: tuple[Means, ...] = (CASH, CARD, CHEQUE)
 BY_CODE = {means.code: means for means in ALL}
+
+
+def label_of(code: str) -> str:
+    """What a means is called on the screen; its code, if another version of this program took it."""
+    return _(BY_CODE[code].label) if code in BY_CODE else code

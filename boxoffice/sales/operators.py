@@ -1,5 +1,6 @@
 """Who is at the till: PINs kept as argon2 hashes, wrong ones made slower and slower, every log-in told."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,6 +47,11 @@ def hash_pin(pin: str) -> str:
     if not (pin.isdecimal() and pin.isascii() and len(pin) in PIN_LENGTHS):
         raise Refusal(_("Un code PIN compte de 4 à 12 chiffres."))
     return _hasher.hash(pin)
+
+
+def pin_seal(pin_hash: str) -> str:
+    """What the journal tells of a PIN: the SHA-256 of its salted hash, which shows no more than a change."""
+    return hashlib.sha256(pin_hash.encode()).hexdigest()
 
 
 def staff(session: Session) -> tuple[StaffMember, ...]:

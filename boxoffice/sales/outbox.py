@@ -4,6 +4,7 @@ Nothing is lost, and no unmarked duplicate exists: a job is sent at most once, a
 asked of the cashier. The functions of this module are the printer's side; `reprinting` is the cashier's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,15 +23,15 @@ from boxoffice.models import (
     Printer,
     PrinterKind,
     PrintJob,
-    SaleLine,
     TillPrinter,
     table,
 )
 
 from .papers import DocumentKind
+from .undone import undone
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
-_till_printer, _line = table(TillPrinter), table(SaleLine)
+_till_printer = table(TillPrinter)
 _batch, _pass = table(PrintBatch), table(Pass)
 
 WAITING = (JobState.QUEUED, JobState.BLOCKED)
@@ -177,6 +178,22 @@ def finish_sending(
     return True
 
 
+def stop_printing(session: Session, sale_id: UUID, positions: Iterable[int], *, clock: Clock) -> None:
+    """Abandon the tickets of reversed lines that still wait for a printer, each with its step."""
+    waiting = session.execute(
+        select(_job.c.id)
+        .where(
+            _job.c.sale_id == sale_id,
+            _job.c.document == DocumentKind.TICKET,
+            _job.c.position.in_(tuple(positions)),
+            _job.c.state.in_(WAITING),
+        )
+        .order_by(OLDEST_FIRST)
+    ).scalars()
+    for job_id in waiting.all():
+        move(session, job_id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET)
+
+
 def mark_interrupted(session: Session, till_id: int, *, clock: Clock) -> int:
     """At start: what this till was sending when its program stopped is uncertain. Returns how many."""
     sending = session.execute(
@@ -225,12 +242,7 @@ def _keep_step(
 
 def ticket_is_dead() -> ColumnElement[bool]:
     """Whether the line that a job's ticket belongs to has been reversed."""
-    return and_(
-        _job.c.document == DocumentKind.TICKET,
-        exists().where(
-            _line.c.reverses_sale_id == _job.c.sale_id, _line.c.reverses_position == _job.c.position
-        ),
-    )
+    return and_(_job.c.document == DocumentKind.TICKET, undone(_job.c.sale_id, _job.c.position))
 
 
 def _pass_is_dead() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -18,7 +18,6 @@ from boxoffice.models import (
     PrintJob,
     Product,
     Sale,
-    SaleLine,
     Ticket,
     Till,
     table,
@@ -27,10 +26,11 @@ from boxoffice.models import (
 from .numbers import paper_number
 from .outbox import OLDEST_FIRST, PENDING, WAITING
 from .papers import DocumentKind
+from .undone import undone
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
-_undone, _pass, _product = table(SaleLine), table(Pass), table(Product)
+_pass, _product = table(Pass), table(Product)
 
 STATE_WORDS = {
     JobState.QUEUED: later("en attente"),
@@ -134,10 +134,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             _ticket.c.starts_at,
             _sale.c.number.label("operation_number"),
             _till.c.number.label("till_number"),
-            exists()
-            .where(_undone.c.reverses_sale_id == _ticket.c.sale_id)
-            .where(_undone.c.reverses_position == _ticket.c.position)
-            .label("void"),
+            undone(_ticket.c.sale_id, _ticket.c.position).label("void"),
             _pass.c.number.label("pass_number"),
             _pass.c.state.label("pass_state"),
             _product.c.label.label("product"),

@@ -11,6 +11,7 @@ from boxoffice.clock import Clock, say
 from boxoffice.models import (
     Establishment,
     Event,
+    JournalEntry,
     Operator,
     Payment,
     Printer,
@@ -45,10 +46,12 @@ from .papers import (
 )
 from .pass_papers import badge_paper, load_pass_paper
 from .rules import read_rules
+from .witnesses import witnessed_as
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _holder, _till, _operator, _printer = table(TicketHolder), table(Till), table(Operator), table(Printer)
 _screening, _event, _establishment = table(Screening), table(Event), table(Establishment)
+_entry = table(JournalEntry)
 
 
 def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
@@ -134,6 +137,7 @@ def _receipt(session: Session, sale_id: UUID, copy_number: int) -> ReceiptPaper:
         vat=vat_shares((line.vat_rate, line.total_cents) for line in lines),
         total_cents=sale.total_cents,
         ticket_numbers=_ticket_numbers(session, sale_id),
+        journal_entry=_journal_entry(session, sale_id),
         copy_number=copy_number,
     )
 
@@ -159,6 +163,7 @@ def _reversal(session: Session, sale_id: UUID, copy_number: int) -> ReversalPape
         ticket_numbers=_dead_ticket_numbers(session, sale_id),
         authorized_by=authorized_by or "",
         reason=sale.reason,
+        journal_entry=_journal_entry(session, sale_id),
         copy_number=copy_number,
     )
 
@@ -280,6 +285,16 @@ def _dead_ticket_numbers(session: Session, reversal_id: UUID) -> tuple[str, ...]
             .order_by(_line.c.position)
         ).all()
     )
+
+
+def _journal_entry(session: Session, sale_id: UUID) -> str:
+    """Where the journal tells of a sale; nothing where it does not, which a verification will say."""
+    row = session.execute(
+        select(_till.c.number, _entry.c.sequence, _entry.c.digest)
+        .join(_till, _till.c.id == _entry.c.till_id)
+        .where(_entry.c.sale_id == sale_id)
+    ).one_or_none()
+    return witnessed_as(row.number, row.sequence, row.digest) if row else ""
 
 
 def _numbers(rows: Sequence[Row[Any]]) -> tuple[str, ...]:

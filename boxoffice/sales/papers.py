@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from boxoffice.kinds import PrinterKind
+
 
 class NothingToPrint(LookupError):
     """What is to be printed names a document that the books do not hold."""
@@ -118,7 +120,10 @@ class VatShare:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptPaper:
-    """What was sold and how it was paid; from 25 € it is the detailed note (arrêté 83-50/A)."""
+    """What was sold and how it was paid; from 25 € it is the detailed note (arrêté 83-50/A).
+
+    `journal_entry` says where the journal tells of it, and how the digest of that entry begins.
+    """
 
     letterhead: Letterhead
     origin: Origin
@@ -127,6 +132,7 @@ class ReceiptPaper:
     vat: tuple[VatShare, ...]
     total_cents: int
     ticket_numbers: tuple[str, ...] = ()
+    journal_entry: str = ""
     copy_number: int = 0
 
 
@@ -145,6 +151,7 @@ class ReversalPaper:
     ticket_numbers: tuple[str, ...] = ()
     authorized_by: str = ""
     reason: str = ""
+    journal_entry: str = ""
     copy_number: int = 0
 
 
@@ -229,7 +236,7 @@ class PrinterTestPaper:
 
     letterhead: Letterhead
     printer_name: str
-    printer_kind: str
+    printer_kind: PrinterKind
     at: datetime
 
 

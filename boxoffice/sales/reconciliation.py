@@ -3,7 +3,7 @@
 Faults are told in the order of the journal, so that the first one is where to start looking.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -37,7 +37,7 @@ from boxoffice.models import (
     table,
 )
 
-from .bookkeeping import Names, Operation, Row, describe, describe_establishment
+from .bookkeeping import Names, Operation, describe, describe_establishment
 from .numbers import paper_number
 
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
@@ -45,25 +45,19 @@ _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
 _booking, _end, _reserved = table(Booking), table(BookingEnd), table(ReservedSeat)
 
 
-def _told_by_entries(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
-    """The rows of the sales that a run of entries tells, each led by the sequence of its entry.
-
-    What a row was found by is not read again: making a UUID of it would cost more than all its other columns.
-    """
+def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
+    """The rows of the sale that an entry tells."""
     return (
-        select(_entry.c.sequence.label("entry"), *(column for column in rows.c if column.name != "sale_id"))
-        .join(rows, sale_id == _entry.c.sale_id)
-        .where(
-            _entry.c.till_id == bindparam("till"),
-            _entry.c.sequence.between(bindparam("first"), bindparam("last")),
-        )
-        .order_by(_entry.c.sequence, *order)
+        select(rows)
+        .join(_entry, sale_id == _entry.c.sale_id)
+        .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("entry"))
+        .order_by(*order)
     )
 
 
-_SALES = _told_by_entries(_sale, _sale.c.id)
+_SALE = _told_by_entry(_sale, _sale.c.id)
 _PARTS: Mapping[str, Select[Any]] = {
-    part: _told_by_entries(rows, rows.c.sale_id, rows.c.position)
+    part: _told_by_entry(rows, rows.c.sale_id, rows.c.position)
     for part, rows in (("lines", _line), ("tickets", _ticket), ("payments", _payment))
 }
 _SOLD = (
@@ -173,22 +167,13 @@ def read_names(session: Session) -> Names:
         )
 
 
-def read_operations(session: Session, till: tuple[int, int], first: int, last: int) -> dict[int, Operation]:
-    """The sales that these entries of a till tell, by entry; `till` is its id and its number.
-
-    Where a row cannot be read, it is found by reading the sales one by one.
-    """
-    till_id, till_number = till
-    try:
-        with readable(Place(till_number, first)):
-            return _operations(session, {"till": till_id, "first": first, "last": last})
-    except Wrong:
-        if first == last:
-            raise
-    found: dict[int, Operation] = {}
-    for entry in range(first, last + 1):
-        found |= read_operations(session, till, entry, entry)
-    return found
+def read_operation(session: Session, where: Place, till_id: int, entry: int) -> Operation | None:
+    """The sale that this entry of a till tells, if it is there."""
+    of_entry = {"till": till_id, "entry": entry}
+    with readable(where):
+        sale = session.execute(_SALE, of_entry).mappings().one_or_none()
+        parts = {part: session.execute(query, of_entry).mappings().all() for part, query in _PARTS.items()}
+    return None if sale is None else Operation(sale, **parts)
 
 
 def compare_sale(place: Place, content: Mapping[str, Any], operation: Operation | None, names: Names) -> None:
@@ -341,21 +326,3 @@ def _where_scan(sale_id: str, position: int) -> str:
 
 def _pairs(session: Session, statement: Select[Any]) -> dict[Any, Any]:
     return {row[0]: row[1] for row in session.execute(statement)}
-
-
-def _operations(session: Session, run: Mapping[str, int]) -> dict[int, Operation]:
-    parts: dict[str, dict[int, list[Row]]] = {}
-    for name, statement in _PARTS.items():
-        of_entry: dict[int, list[Row]] = defaultdict(list)
-        for row in session.execute(statement, run).mappings().all():
-            of_entry[row["entry"]].append(row)
-        parts[name] = of_entry
-    return {
-        sale["entry"]: Operation(
-            sale,
-            parts["lines"].get(sale["entry"], []),
-            parts["tickets"].get(sale["entry"], []),
-            parts["payments"].get(sale["entry"], []),
-        )
-        for sale in session.execute(_SALES, run).mappings().all()
-    }

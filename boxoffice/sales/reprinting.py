@@ -12,7 +12,7 @@ from sqlmodel import Session
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.models import JobState, Printer, PrintJob, Sale, SaleLine, Ticket, Till, table
+from boxoffice.models import JobState, Printer, PrintJob, Sale, Ticket, Till, table
 
 from . import badges, journal, outbox, print_orders
 from .desk import BadgeDesk, Desk, PrintingDesk
@@ -20,8 +20,9 @@ from .numbers import paper_number
 from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
 from .print_refusals import refuse_as_it_stands
+from .undone import undone
 
-_job, _printer, _line = table(PrintJob), table(Printer), table(SaleLine)
+_job, _printer = table(PrintJob), table(Printer)
 _sale, _ticket, _till = table(Sale), table(Ticket), table(Till)
 
 CAME_OUT = later("Sorti, d'après la caisse.")
@@ -179,9 +180,7 @@ def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock
 
 
 def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:
-    """Whether the line of a ticket has been reversed, so that the ticket is dead."""
-    undone = exists().where(_line.c.reverses_sale_id == sale_id, _line.c.reverses_position == position)
-    return bool(session.execute(select(undone)).scalar_one())
+    return bool(session.execute(select(undone(sale_id, position))).scalar_one())
 
 
 def _number(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> str:

@@ -24,7 +24,6 @@ from boxoffice.models import (
 )
 
 from . import seats
-from .checkout import shift_still_open
 from .codes import CodeKind, new_code
 from .customer_details import CustomerDetails, search_words
 from .desk import Desk, Post
@@ -40,6 +39,7 @@ from .held_seats import (
 )
 from .reservable import SeatsWanted, Wish, check_groups_left, read_offers, rows_of, wanted_of
 from .seats import Place
+from .standing import shift_still_open
 
 _reservation, _seat, _customer = table(Reservation), table(ReservedSeat), table(Customer)
 

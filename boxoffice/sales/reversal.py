@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, func, select, update
+from sqlalchemy import RowMapping, bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, plural
 from boxoffice.models import (
-    JobState,
     Operator,
     Pass,
     Payment,
-    PrintJob,
     Product,
     Sale,
     SaleKind,
@@ -32,20 +30,19 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, journal, passes, print_orders, seats
+from . import bookkeeping, journal, outbox, passes, print_orders, seats
 from .bookkeeping import Names, Operation
-from .checkout import shift_still_open
 from .desk import Desk
 from .numbers import paper_number
 from .operators import require_manager
-from .outbox import DEAD_TICKET
 from .papers import DocumentKind
+from .standing import shift_still_open
 from .wording import one_line
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
 _tariff, _pass = table(Tariff), table(Pass)
-_job, _operator, _till = table(PrintJob), table(Operator), table(Till)
+_operator, _till = table(Operator), table(Till)
 _undo = table(SaleLine).alias("undo")
 
 _ORIGINAL = (
@@ -100,16 +97,6 @@ _PAID = select(_payment.c.means, _payment.c.amount_cents, _payment.c.position)
 _PAID_ORIGINALLY = _PAID.where(_payment.c.sale_id == bindparam("id")).order_by(_payment.c.position)
 _REFUNDED = _PAID.join(_sale, _sale.c.id == _payment.c.sale_id).where(
     _sale.c.reverses_sale_id == bindparam("id")
-)
-_STOP_PRINTING = (
-    update(_job)
-    .where(
-        _job.c.sale_id == bindparam("sale"),
-        _job.c.document == DocumentKind.TICKET,
-        _job.c.position.in_(bindparam("places", expanding=True)),
-        _job.c.state.in_([JobState.QUEUED, JobState.BLOCKED]),
-    )
-    .values(state=JobState.ABANDONED, reason=DEAD_TICKET, changed_at=bindparam("at"))
 )
 
 
@@ -213,10 +200,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at
     )
-    session.connection().execute(
-        _STOP_PRINTING,
-        {"sale": command.original_id, "places": [line["position"] for line in lines], "at": at},
-    )
+    outbox.stop_printing(session, command.original_id, [line["position"] for line in lines], clock=clock)
     seats.give_back(
         session, Counter((line["screening_id"], line["quota"]) for line in lines if line["screening_id"])
     )

@@ -180,6 +180,16 @@ _RULES: Mapping[str, _Rule] = {
     "inactive-years": _Rule(
         "inactive_years", later("années sans rien acheter ni réserver avant qu'un client s'efface"), _years
     ),
+    "entrance-opens": _Rule(
+        "entrance_opens_minutes",
+        later("minutes avant le début d'une séance à partir desquelles ses billets sont contrôlés"),
+        _minutes(1440),
+    ),
+    "entrance-ends": _Rule(
+        "entrance_ends_minutes",
+        later("minutes après la fin d'une séance jusqu'auxquelles ses billets sont contrôlés"),
+        _minutes(1440),
+    ),
     "ticket-advice": _Rule("ticket_advice", later("phrase au bas des billets ; vide pour aucune"), _advice),
     "exemption": _Rule("exemption", later("mention imprimée par qui ne facture pas la TVA"), _exemption),
 }

@@ -22,6 +22,7 @@ class ReceiptPolicy(StrEnum):
 class Rules:
     """Every rule with its default; durations in minutes, amounts in cents.
 
+    `entrance_opens_minutes` go before the start of a screening, `entrance_ends_minutes` after its end.
     `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
     """
 
@@ -35,6 +36,8 @@ class Rules:
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
     idle_lock_minutes: int = 10
     inactive_years: int = 3
+    entrance_opens_minutes: int = 90
+    entrance_ends_minutes: int = 60
     ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
     exemption: str = "TVA non applicable, art. 293 B du CGI"
 

@@ -33,7 +33,6 @@ from boxoffice.models import (
 )
 
 from . import journal, seats
-from .checkout import shift_still_open
 from .desk import Desk
 from .held_seats import place_of
 from .operators import require_manager
@@ -46,6 +45,7 @@ from .screening_holds import (
     let_go,
     refuse_overlap,
 )
+from .standing import shift_still_open
 from .wording import one_line
 
 _screening, _event, _booking, _end = table(Screening), table(Event), table(Booking), table(BookingEnd)

@@ -152,7 +152,7 @@ def add_till(
         session,
         post,
         "key.created",
-        {"fingerprint": signer.fingerprint, "public_key": signer.public_pem},
+        {"fingerprint": signer.fingerprint, "name": post.till_name, "public_key": signer.public_pem},
         at=at,
         operator_number=answered_by,
     )

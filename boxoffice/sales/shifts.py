@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, spoken
-from boxoffice.models import Operator, Role, Till, TillSession
+from boxoffice.models import LARGEST_FLOAT_CENTS, Operator, Role, Till, TillSession
+from boxoffice.money import LARGEST_CENTS, format_euros
 
 from . import journal
 from .desk import Desk, Post
@@ -17,8 +18,6 @@ from .operators import StaffMember, require_manager
 
 DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 """Euro notes and coins, in cents, largest first."""
-
-LARGEST_FLOAT_CENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,11 @@ def close_shift(
         require_manager(session, authorized_by.id)
     elif shift.operator_id != member.id and not member.is_manager:
         raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-    if counted_cents < 0:
-        raise Refusal(_("Le montant compté ne peut pas être négatif."))
+    if not 0 <= counted_cents <= LARGEST_CENTS:
+        raise Refusal(
+            _("Le montant compté va de 0 à {most}.").format(most=format_euros(LARGEST_CENTS)),
+            _("Comptez de nouveau."),
+        )
     shift.closed_at = clock.now()
     shift.counted_cents = counted_cents
     session.add(shift)
@@ -164,7 +166,10 @@ def close_shift(
 
 def _check_float(command: OpenShift) -> None:
     if not 0 <= command.float_cents <= LARGEST_FLOAT_CENTS:
-        raise Refusal(_("Ce fond de caisse n'est pas possible."), _("Tapez un montant entre 0 et 10 000 €."))
+        raise Refusal(
+            _("Ce fond de caisse n'est pas possible."),
+            _("Tapez un montant de 0 à {most}.").format(most=format_euros(LARGEST_FLOAT_CENTS)),
+        )
     if any(value not in DENOMINATIONS or pieces < 0 for value, pieces in command.count.items()):
         raise Refusal(_("Le comptage contient une coupure inconnue."))
     counted = sum(value * pieces for value, pieces in command.count.items())

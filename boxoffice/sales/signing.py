@@ -12,9 +12,15 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    Prehashed,
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 _ALGORITHM = ec.ECDSA(Prehashed(hashes.SHA256()))
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""The order of P-256: of the two numbers `s` and `order - s` that sign alike, only the lower one counts."""
 _LONGER_THAN_AN_ANCHOR = 256
 
 
@@ -44,8 +50,9 @@ class Signer:
         )
 
     def sign(self, digest: bytes) -> str:
-        """The signature of a 32-byte digest, as base64 of its DER form."""
-        return base64.b64encode(self.private_key.sign(digest, _ALGORITHM)).decode()
+        """The one signature that counts of a 32-byte digest, as base64 of its DER form."""
+        r, s = decode_dss_signature(self.private_key.sign(digest, _ALGORITHM))
+        return _write_signature(r, min(s, _ORDER - s))
 
     def anchor(self) -> Anchor | None:
         """The last entry known to be in the journal, if any. Raises ValueError if unreadable."""
@@ -105,12 +112,14 @@ class Verifier:
     public_key: ec.EllipticCurvePublicKey
 
     def accepts(self, digest: bytes, signature: str) -> bool:
-        """Whether `signature` (base64 DER) is that of the 32-byte `digest`."""
+        """Whether `signature` (base64 DER) is that of the 32-byte `digest`, written as it would be here."""
         try:
-            self.public_key.verify(base64.b64decode(signature, validate=True), digest, _ALGORITHM)
+            der = base64.b64decode(signature, validate=True)
+            r, s = decode_dss_signature(der)
+            self.public_key.verify(der, digest, _ALGORITHM)
         except (InvalidSignature, ValueError):
             return False
-        return True
+        return s <= _ORDER // 2 and _write_signature(r, s) == signature
 
 
 def read_public_key(pem: str) -> Verifier:
@@ -132,6 +141,10 @@ def fingerprint(verifier: Verifier) -> str:
     return digest.finalize().hex()
 
 
+def _write_signature(r: int, s: int) -> str:
+    return base64.b64encode(encode_dss_signature(r, s)).decode()
+
+
 def _signer(private_key: ec.EllipticCurvePrivateKey, path: Path) -> Signer:
     return Signer(private_key, fingerprint(Verifier(private_key.public_key())), _anchor_path(path))
 
@@ -148,7 +161,7 @@ def _read_anchor(path: Path) -> Anchor | None:
 
 
 def _open_if_there(path: Path, flags: int) -> int | None:
-    """An open file by its number: text files of Python take ten times longer, and each sale waits for two."""
+    """An open file by its number: text files of Python take longer, and each sale waits for two."""
     try:
         return os.open(path, flags)
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from boxoffice.models import LARGEST_OPERATOR_NUMBER, Operator, Role
 
 from .desk import Post
 from .journal import append
-from .operators import StaffMember, answering, hash_pin
+from .operators import StaffMember, answering, hash_pin, pin_seal
 from .wording import one_line
 
 
@@ -64,12 +64,13 @@ def add_operator(
         )
     if session.exec(select(Operator).where(Operator.number == number)).first() is not None:
         raise Refusal(_("L'opérateur n° {number} existe déjà.").format(number=number))
-    session.add(Operator(number=number, name=name, role=command.role, pin_hash=hash_pin(command.pin)))
+    pin_hash = hash_pin(command.pin)
+    session.add(Operator(number=number, name=name, role=command.role, pin_hash=pin_hash))
     append(
         session,
         post,
         "operator.added",
-        {"added": number, "name": name, "role": command.role.value},
+        {"added": number, "name": name, "pin": pin_seal(pin_hash), "role": command.role.value},
         at=clock.now(),
         operator_number=answered_by,
     )
@@ -89,7 +90,7 @@ def change_pin(
         session,
         post,
         "operator.pin_changed",
-        {"changed": number},
+        {"changed": number, "pin": pin_seal(operator.pin_hash)},
         at=clock.now(),
         operator_number=answered_by,
     )
@@ -149,7 +150,10 @@ def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
 
 
 def _find(session: Session, number: int) -> Operator:
-    operator = session.exec(select(Operator).where(Operator.number == number)).first()
+    there_may_be = 1 <= number <= LARGEST_OPERATOR_NUMBER
+    operator = (
+        session.exec(select(Operator).where(Operator.number == number)).first() if there_may_be else None
+    )
     if operator is None:
         raise Refusal(_("L'opérateur n° {number} n'existe pas.").format(number=number))
     return operator

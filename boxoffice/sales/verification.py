@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-from sqlalchemy import RowMapping, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 
-from .bookkeeping import Names, Row
-from .journal import GENESIS, link
+from .bookkeeping import Names
+from .journal import GENESIS, canonical, link
 from .reconciliation import (
     Fault,
     Place,
@@ -26,19 +26,22 @@ from .reconciliation import (
     compare_rest,
     compare_sale,
     read_names,
-    read_operations,
+    read_operation,
     readable,
 )
+from .retelling import EntryRow, Frame, Retelling, SaleTold, stored
 from .signing import Anchor, Verifier, fingerprint, read_public_key
+from .surroundings import Surroundings
+from .witnesses import Witness, compare_witnesses, told_heads
 
-BATCH = 1_000
-"""Entries read at a time; the last of each batch is a checkpoint."""
+BATCH = 250
+"""Entries read at a time; the last of each batch is a checkpoint. More would only grow old in memory."""
 
 _entry, _key, _numbering = table(JournalEntry), table(SigningKey), table(Numbering)
 
-_ENTRIES = (
+_ENTRIES: Select[Any] = (
     select(
-        *(column for column in _entry.c if column.name != "sale_id"),
+        *(stored(column) for column in _entry.c if column.name != "sale_id"),
         _entry.c.sale_id.is_not(None).label("has_sale"),
     )
     .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
@@ -81,6 +84,10 @@ class _Chain:
     anchor: Anchor | None
     keys: Mapping[str, _Key]
     names: Names
+    retelling: Retelling
+    surroundings: Surroundings
+    witnesses: list[Witness]
+    frame: Frame | None = None
     sequence: int = 0
     digest: str = GENESIS
     signature: str = GENESIS
@@ -102,13 +109,15 @@ def verify(
     *,
     trusted: frozenset[str] = frozenset(),
     anchors: Mapping[int, Anchor] = MappingProxyType({}),
+    seen: Sequence[Witness] = (),
     progress: Progress = lambda _entries: None,
 ) -> Verdict:
     """Read every chain and the books it describes, and stop at the first thing that is wrong.
 
     `trusted` are fingerprints known from outside the database; when given, any other key is a fault.
     `anchors`, by till number, are entries known from outside to be in the journal: without them, nothing
-    shows that the end of a chain was cut off together with its sales and its numbers.
+    shows that the end of a chain was cut off together with its sales and its numbers, but for what the other
+    tills have seen of it. `seen` is what anybody else has, by their papers.
     """
     told = Told()
     try:
@@ -120,14 +129,19 @@ def verify(
                 _("caisse {till}").format(till=missing),
                 _("elle manque, et ce poste a l'ancre de son journal."),
             )
+        retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
-            chain = _Chain(till_id, number, anchors.get(number), keys, names)
+            chain = _Chain(
+                till_id, number, anchors.get(number), keys, names, retelling, surroundings, witnesses
+            )
             _verify_chain(session, chain, told, progress)
             told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
+        compare_witnesses(session, witnesses, names.tills)
         for untold in keys.keys() - told_keys:
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
         compare_rest(session, told, names)
+        surroundings.compare(session, names.tills)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))
@@ -141,35 +155,84 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
             )
         )
     while batch := _read_entries(session, chain):
-        operations = read_operations(
-            session, (chain.till_id, chain.till_number), chain.sequence + 1, chain.sequence + len(batch)
-        )
+        sales = _tell_sales(session, chain, chain.sequence + len(batch))
         for entry in batch:
-            content = _verify_link(chain, entry)
-            where = chain.where(chain.sequence)
-            if "sale" in content:
-                if not entry["has_sale"]:
-                    lost = content["sale"]["id"]
-                    raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=lost))
-                compare_sale(where, content, operations.get(chain.sequence), chain.names)
+            _follow(chain, entry)
+            if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
-            elif entry["has_sale"]:
-                raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
-            elif entry["kind"] == "ticket.admitted":
-                told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
-            elif entry["kind"] == "key.created":
-                _compare_key(chain, content)
-            elif entry["kind"] == "establishment.told":
-                told.establishment = content["told"]
-            _note(told, where, entry["kind"], content)
-            _check_key(chain, where, entry["key_fingerprint"])
+            else:
+                _compare_content(session, chain, entry, told)
+            if chain.key not in chain.told_keys:
+                _refuse_key(chain)
             told.entries += 1
         _verify_signatures(chain, batch)
         progress(len(batch))
     _verify_end(session, chain)
 
 
-def _read_entries(session: Session, chain: _Chain) -> Sequence[RowMapping]:
+def _tell_sales(session: Session, chain: _Chain, last: int) -> dict[int, SaleTold]:
+    """The sales up to an entry, told again; none where a value cannot be read: comparing will name it."""
+    try:
+        with readable(chain.where(chain.sequence + 1)):
+            return chain.retelling.read(session, chain.till_id, chain.sequence + 1, last)
+    except Wrong:
+        return {}
+
+
+def _is_told(chain: _Chain, entry: EntryRow, sale: SaleTold) -> bool:
+    """Whether an entry is to the letter what its own columns and the rows of its sale make it."""
+    if chain.frame is None:
+        return False
+    try:
+        return bool(entry.content == chain.retelling.entry(entry, sale, chain.till_number, chain.frame))
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return False
+
+
+def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Told) -> None:
+    """Take an entry apart, and hold what it tells against its own columns and what the tables have of it."""
+    where = chain.where(chain.sequence)
+    content = _read_content(chain, where, entry)
+    if "sale" in content:
+        if not entry.has_sale:
+            lost = content["sale"]["id"]
+            raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=lost))
+        compare_sale(
+            where, content, read_operation(session, where, chain.till_id, chain.sequence), chain.names
+        )
+        told.sales += 1
+    elif entry.has_sale:
+        raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
+    elif entry.kind == "ticket.admitted":
+        told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
+    elif entry.kind == "key.created":
+        _compare_key(chain, content)
+    elif entry.kind == "establishment.told":
+        told.establishment = content["told"]
+    with readable(where):
+        chain.surroundings.hear(chain.till_id, entry.kind, content)
+        chain.witnesses.extend(told_heads(content, where))
+    _note(told, where, entry.kind, content)
+
+
+def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any]:
+    with readable(where):
+        content: dict[str, Any] = json.loads(entry.content)
+        columns = {
+            "at": json.loads(chain.retelling.moment(entry.at)),
+            "entry": entry.kind,
+            "key": entry.key_fingerprint,
+            "sequence": entry.sequence,
+            "till": chain.till_number,
+        }
+        for name, value in columns.items():
+            if content.get(name) != value:
+                raise Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=name))
+        chain.frame = Frame(canonical(content.get("establishment")), canonical(content.get("version")))
+    return content
+
+
+def _read_entries(session: Session, chain: _Chain) -> Sequence[EntryRow]:
     """The next entries of a chain; only one at a time where one of them holds a value that cannot be read."""
     try:
         return _entries_after(session, chain, BATCH)
@@ -177,38 +240,26 @@ def _read_entries(session: Session, chain: _Chain) -> Sequence[RowMapping]:
         return _entries_after(session, chain, 1)
 
 
-def _entries_after(session: Session, chain: _Chain, count: int) -> Sequence[RowMapping]:
+def _entries_after(session: Session, chain: _Chain, count: int) -> Sequence[EntryRow]:
     with readable(chain.where(chain.sequence + 1)):
         values = {"till": chain.till_id, "after": chain.sequence, "count": count}
-        return session.execute(_ENTRIES, values).mappings().all()
+        return session.connection().execute(_ENTRIES, values).all()
 
 
-def _verify_link(chain: _Chain, entry: Row) -> dict[str, Any]:
-    """Follow the chain by one entry, and return its content once it is known to be its own."""
+def _follow(chain: _Chain, entry: EntryRow) -> None:
+    """Follow the chain by one entry, once its text is known to be its own."""
+    _till, sequence, _at, _kind, content, digest, signature, key, _has_sale = entry
     expected = chain.sequence + 1
-    where = chain.where(expected)
-    if entry["sequence"] != expected:
-        raise Wrong(where, _("l'entrée manque ; la suivante est la {found}.").format(found=entry["sequence"]))
-    digest = link(chain.digest, chain.signature, entry["content"]).hex()
-    if digest != entry["digest"]:
-        _blame(chain, where)
-    with readable(where):
-        content: dict[str, Any] = json.loads(entry["content"])
-        columns = {
-            "at": entry["at"].isoformat(),
-            "entry": entry["kind"],
-            "key": entry["key_fingerprint"],
-            "sequence": entry["sequence"],
-            "till": chain.till_number,
-        }
-    for name, value in columns.items():
-        if content.get(name) != value:
-            raise Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=name))
+    if sequence != expected:
+        raise Wrong(
+            chain.where(expected),
+            _("l'entrée manque ; la suivante est la {found}.").format(found=sequence),
+        )
+    if digest != link(chain.digest, chain.signature, content).hex():
+        _blame(chain, chain.where(expected))
     if chain.anchor is not None and chain.anchor.sequence == expected and chain.anchor.digest != digest:
-        raise Wrong(where, _("elle n'est pas celle que cette caisse a signée."))
-    chain.sequence, chain.digest = expected, digest
-    chain.signature, chain.key = entry["signature"], entry["key_fingerprint"]
-    return content
+        raise Wrong(chain.where(expected), _("elle n'est pas celle que cette caisse a signée."))
+    chain.sequence, chain.digest, chain.signature, chain.key = expected, digest, signature, key
 
 
 def _blame(chain: _Chain, where: Place) -> NoReturn:
@@ -219,11 +270,10 @@ def _blame(chain: _Chain, where: Place) -> NoReturn:
     raise Wrong(where, _("son empreinte ne suit pas de son contenu et de l'entrée d'avant."))
 
 
-def _check_key(chain: _Chain, where: Place, key_fingerprint: str) -> None:
+def _refuse_key(chain: _Chain) -> NoReturn:
     """A key signs once a key told before has told it; only the first of a chain vouches for itself."""
-    if key_fingerprint in chain.told_keys:
-        return
-    key = chain.keys.get(key_fingerprint)
+    where = chain.where(chain.sequence)
+    key = chain.keys.get(chain.key)
     if key is None:
         raise Wrong(where, _("sa clé est inconnue."))
     if key.till_id != chain.till_id:
@@ -231,22 +281,18 @@ def _check_key(chain: _Chain, where: Place, key_fingerprint: str) -> None:
     raise Wrong(where, _("aucune entrée d'avant n'a raconté sa clé."))
 
 
-def _verify_signatures(chain: _Chain, batch: Sequence[Row]) -> None:
+def _verify_signatures(chain: _Chain, batch: Sequence[EntryRow]) -> None:
     """Check the last signature of each run of entries by one key; on a failure, find the first wrong."""
-    for index, entry in enumerate(batch):
-        key = chain.keys[entry["key_fingerprint"]]
-        is_checkpoint = (
-            index == len(batch) - 1 or batch[index + 1]["key_fingerprint"] != entry["key_fingerprint"]
-        )
-        if is_checkpoint and not _accepts(key, entry):
-            wrong = next(
-                earlier for earlier in batch if not _accepts(chain.keys[earlier["key_fingerprint"]], earlier)
-            )
-            raise Wrong(chain.where(wrong["sequence"]), _("sa signature est fausse."))
+    for entry, following in zip(batch, (*batch[1:], None), strict=True):
+        is_checkpoint = following is None or following.key_fingerprint != entry.key_fingerprint
+        if is_checkpoint and not _accepts(chain, entry):
+            wrong = next(earlier for earlier in batch if not _accepts(chain, earlier))
+            raise Wrong(chain.where(wrong.sequence), _("sa signature est fausse."))
 
 
-def _accepts(key: _Key, entry: Row) -> bool:
-    return key.verifier.accepts(bytes.fromhex(entry["digest"]), entry["signature"])
+def _accepts(chain: _Chain, entry: EntryRow) -> bool:
+    verifier = chain.keys[entry.key_fingerprint].verifier
+    return verifier.accepts(bytes.fromhex(entry.digest), entry.signature)
 
 
 def _verify_end(session: Session, chain: _Chain) -> None:

@@ -12,7 +12,9 @@ from boxoffice.clock import business_day, in_paris
 from boxoffice.language import _, spoken
 from boxoffice.sales.programme import Programme, ScreeningRow, Seats
 
-_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'", "‘": "'"})
+_SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "'": "", "’": "", "‘": ""})
+SHORTEST_GUESSED = 4
+"""Letters from which on a word typed wrong is looked for all the same; shorter, it would mean anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Listed:
 class Agenda:
     """The screenings, the seats last heard of, and what of them is asked for.
 
-    A `day` of None is every day. A search that finds nothing on the day asked looks on every other one.
+    A `day` of None is every day. A search that finds nothing to sell on the day asked looks on every other
+    one; one that finds nothing at all looks for words that differ by a letter, and says so by `nearly`.
     """
 
     def __init__(self, programme: Programme, day_starts: time, now: datetime) -> None:
@@ -36,7 +39,7 @@ class Agenda:
         self.day: date | None = None
         self.section = ""
         self.search = ""
-        self.elsewhere = False
+        self.elsewhere = self.nearly = False
         self.shown: Sequence[Listed] = ()
         self._take(programme)
         self.reset(now)
@@ -44,10 +47,14 @@ class Agenda:
     def _take(self, programme: Programme) -> None:
         self.listed = tuple(_list(row, self._day_starts) for row in programme.screenings)
         self.seats: dict[int, Seats] = {row.id: row.seats for row in programme.screenings}
+        self._known = sorted(
+            {word for listed in self.listed for word in listed.searched.replace("-", " ").split()}
+        )
         self.sections = ("", *sorted({listed.row.section for listed in self.listed if listed.row.section}))
 
     def look_at(self, now: datetime) -> bool:
         """Know which day it is and which days come; whether the day asked for is over, and another shown."""
+        self._now = now
         self.today = business_day(now, self._day_starts)
         coming = sorted({listed.day for listed in self.listed if listed.row.on_sale_until >= now})
         self.days: tuple[date | None, ...] = (*coming, None)
@@ -71,12 +78,32 @@ class Agenda:
         if self.section:
             found = [listed for listed in found if listed.row.section == self.section]
         words = fold(self.search).split()
+        exact = found
         for word in words:
-            found = [listed for listed in found if word in listed.searched]
+            exact = [listed for listed in exact if word in listed.searched]
+        self.nearly = bool(words) and not exact and bool(nearly := self._find_nearly(words, found))
+        found = nearly if self.nearly else exact
         day = self.day
         of_the_day = found if day is None else [listed for listed in found if listed.day == day]
-        self.elsewhere = bool(words) and not of_the_day and bool(found)
+        self.elsewhere = bool(words) and self._has_more_to_sell(found, of_the_day)
         self.shown = found if self.elsewhere else of_the_day
+
+    def _find_nearly(self, words: Sequence[str], among: Sequence[Listed]) -> Sequence[Listed]:
+        """The screenings that `words` may mean, with one letter of each typed wrong."""
+        for word in words:
+            guessed = len(word) >= SHORTEST_GUESSED and word.isalpha()
+            meant = [word, *(known for known in self._known if guessed and is_nearly(word, known))]
+            among = [listed for listed in among if any(each in listed.searched for each in meant)]
+        return among
+
+    def _has_more_to_sell(self, found: Sequence[Listed], of_the_day: Sequence[Listed]) -> bool:
+        """Whether the other days have what was looked for, and the day asked has none left to sell."""
+        if not of_the_day:
+            return bool(found)
+        return not any(map(self._can_be_sold, of_the_day)) and any(map(self._can_be_sold, found))
+
+    def _can_be_sold(self, listed: Listed) -> bool:
+        return self.is_on_sale(listed.row, self._now) and self.seats[listed.row.id].left > 0
 
     @property
     def shows_days(self) -> bool:
@@ -155,8 +182,23 @@ class Agenda:
                 return say_day(self.day, "EEE d MMM", spoken())
 
 
+def is_nearly(typed: str, known: str) -> bool:
+    """Whether a word begins as typed, but for a letter that is wrong, missing or too many, or two swapped."""
+    at = 0
+    for one, other in zip(typed, known, strict=False):
+        if one != other:
+            break
+        at += 1
+    rest = typed[at + 1 :]
+    return (
+        known.startswith((rest, typed[at:]), at + 1)
+        or known.startswith(rest, at)
+        or known.startswith(rest[:1] + typed[at : at + 1] + rest[1:], at)
+    )
+
+
 def fold(text: str) -> str:
-    """The text without case, accents or typographic apostrophes, as people type it in a hurry."""
+    """The text without case, accents or apostrophes, as people type it in a hurry."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_SPELLED_OUT))
     return "".join(character for character in plain if not unicodedata.combining(character))
 

@@ -24,7 +24,7 @@ CENTS_IN_A_EURO = 100
 class CashCount(Vertical):
     """An amount of cash, typed at one go or counted by denomination; the total follows every key.
 
-    Enter in the amount, or in the last denomination, submits.
+    Enter in the amount, or in the last denomination, submits; F9 does from anywhere.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,10 +70,12 @@ class CashCount(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(self._label, markup=False)
-        yield Input(self._typed, placeholder="150,00", restrict=r"[\d .,€\u00a0]{0,14}", id="cash-amount")
+        yield Input(
+            self._typed, placeholder=_("par exemple 150"), restrict=r"[\d .,€\u00a0]{0,14}", id="cash-amount"
+        )
         if self.app.has_class(TOUCH):
             yield Keypad()
-        yield Static(_("… ou le nombre de chaque coupure :"), id="cash-or", markup=False)
+        yield Static(_("… ou comptez. Entrée : coupure suivante ; F9 : valider"), id="cash-or", markup=False)
         with Grid():
             for value in self._down_columns():
                 with Horizontal():

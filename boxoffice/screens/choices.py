@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from boxoffice.kinds import Requirement
 from boxoffice.language import _, plural
-from boxoffice.models import Requirement
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
 from boxoffice.sales.programme import Offer, Programme, Seats
@@ -91,6 +91,24 @@ def line_obstacle(line: SeatLine) -> str:
     return ""
 
 
+def line_note(line: SeatLine) -> str:
+    """The obstacle of a line in the few words that the basket has room for, or nothing."""
+    if group_obstacle(line.minimum_group, line.quantity):
+        return _("il en faut {minimum}").format(minimum=line.minimum_group)
+    return line_obstacle(line)
+
+
+def _seats_obstacle(seats_left: int, wanted_already: int) -> str:
+    """Why no seat more can be sold under a tariff: there is none, or the basket has the last ones."""
+    if seats_left > 0 or wanted_already <= 0:
+        return seats_obstacle(seats_left)
+    return plural(
+        "il restait {wanted} place, elle est dans le panier",
+        "il restait {wanted} places, elles sont dans le panier",
+        wanted_already,
+    ).format(wanted=wanted_already)
+
+
 def _choice(
     offer: Offer, offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int, on_sale: bool
 ) -> Choice:
@@ -99,11 +117,16 @@ def _choice(
     if not on_sale:
         return Choice(offer, _("la vente de cette séance est terminée"), _("terminée"))
     left = seats_left_for(offer, offers, seats, basket, screening_id)
-    if reason := requirement_obstacle(offer.requirement) or seats_obstacle(left):
+    wanted_already = seats.left_for(offer.quota) - left if left == 0 else 0
+    if reason := requirement_obstacle(offer.requirement) or _seats_obstacle(left, wanted_already):
         short = _SHORT.get(offer.requirement)
         return Choice(offer, reason, short() if short else _("complet"))
     already = basket.find_seats(screening_id, offer.id)
     if already is None and left < offer.minimum_group:
-        reason = group_obstacle(offer.minimum_group, left)
+        reason = plural(
+            "il reste {left} place, il en faut {minimum}",
+            "il reste {left} places, il en faut {minimum}",
+            left,
+        ).format(left=left, minimum=offer.minimum_group)
         return Choice(offer, reason, _("dès {minimum}").format(minimum=offer.minimum_group))
     return Choice(offer)

@@ -2,31 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeVar
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
-from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.language import _, later, plural, spoken
-from boxoffice.sales import bookings, cockpit, operators
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later, spoken
 from boxoffice.sales.basket import SeatLine
-from boxoffice.sales.bookings import Book, Booked, CancelBookings, SwapBooking
-from boxoffice.sales.cockpit import Cockpit
+from boxoffice.sales.bookings import CancelBookings, SwapBooking
+from boxoffice.sales.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import StaffMember
-from boxoffice.sales.programme import Programme, ScreeningRow, Seats, read_seats
+from boxoffice.sales.passes import find_pass
+from boxoffice.sales.programme import Programme, ScreeningRow, Seats
 
 from . import errands
 from .choosing import Choose, Thing
 from .dialogs import AskQuantity, Confirm, Dialog, Rows, keys_line
-from .manager_pin import Authorization, ManagerPin
+from .pass_desk import PassDesk
 from .pass_words import (
     Outing,
     Showing,
@@ -45,10 +45,7 @@ from .pass_words import (
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-Done = TypeVar("Done")
-
 TICK_SECONDS = 1.0
-ROW_WIDTH = 74
 OFFERED = 3
 
 
@@ -131,8 +128,7 @@ class CockpitScreen(Dialog[None]):
         self._house, self._desk, self._around, self._put = house, desk, around, put
         self._pass = shown
         self._outings = outings(shown)
-        self._at_work = False
-        self._asked: tuple[tuple[int, int], tuple[UUID, ...]] | None = None
+        self._bookings = PassDesk(self, house, desk, shown, self._renew, self._say, self._refuse)
 
     def compose_question(self) -> ComposeResult:
         yield Static("", id="pass-holder", markup=False)
@@ -149,13 +145,17 @@ class CockpitScreen(Dialog[None]):
             ("delete", _("Suppr annuler")),
             ("e", _("E échanger")),
             ("a", _("A accompagnant")),
-            ("escape", _("Échap fermer")),
+            ("escape", _("Échap")),
         )
 
     def on_mount(self) -> None:
         self._show_pass()
         self._stand_on(self._next_outing())
         self.set_interval(TICK_SECONDS, self._tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._show_rows)
 
     def nothing(self) -> None:
         return None
@@ -192,7 +192,7 @@ class CockpitScreen(Dialog[None]):
         stood = rows.highlighted
         with self.prevent(OptionList.OptionHighlighted):
             if self._outings:
-                rows.set_options([Option(outing_row(outing, now, ROW_WIDTH)) for outing in self._outings])
+                rows.set_options([Option(outing_row(outing, now, self._width)) for outing in self._outings])
                 rows.highlighted = min(stood or 0, len(self._outings) - 1)
             else:
                 rows.set_options([Option(Content(_("Aucune réservation.")), disabled=True)])
@@ -208,7 +208,7 @@ class CockpitScreen(Dialog[None]):
         now = self._house.clock.now()
         rows = self.query_one(Rows)
         for place, outing in enumerate(self._outings):
-            rows.replace_option_prompt_at_index(place, outing_row(outing, now, ROW_WIDTH))
+            rows.replace_option_prompt_at_index(place, outing_row(outing, now, self._width))
         self._show_chosen()
 
     def _next_outing(self) -> int:
@@ -220,6 +220,11 @@ class CockpitScreen(Dialog[None]):
         if self._outings:
             self.query_one(Rows).highlighted = min(max(place, 0), len(self._outings) - 1)
             self._show_detail()
+
+    @property
+    def _width(self) -> int:
+        """The columns of a row, its edges and a scroll bar left out."""
+        return max(self.query_one(Rows).size.width - 3, 40)
 
     @property
     def _chosen_outing(self) -> Outing | None:
@@ -279,7 +284,7 @@ class CockpitScreen(Dialog[None]):
 
         def cancel(count: int | None) -> None:
             if count:
-                self._cancel(CancelBookings(tuple(seat.id for seat in outing.seats[-count:])))
+                self._bookings.cancel(CancelBookings(tuple(seat.id for seat in outing.seats[-count:])))
 
         if len(outing.seats) > 1:
             question = _("{what} : combien de places rendre ?").format(what=what)
@@ -315,7 +320,7 @@ class CockpitScreen(Dialog[None]):
 
         def swap(place: int | None) -> None:
             if place is not None:
-                self._swap(SwapBooking(outing.first.id, uuid4(), others[place].row.id))
+                self._bookings.swap(SwapBooking(outing.first.id, uuid4(), others[place].row.id))
 
         title = _("Échanger {what} contre :").format(what=self._what(outing))
         self.app.push_screen(Choose(title, [Thing(showing_words(other)) for other in others]), swap)
@@ -345,139 +350,29 @@ class CockpitScreen(Dialog[None]):
             title=seat.event_title, time=say(seat.starts_at, _("EEE d HH:mm"), spoken())
         )
 
-    # -- errands
+    def _renew(self, shown: Cockpit, seats: Mapping[int, Seats], stand_on: int | None) -> None:
+        """Show the pass as it has become, standing on the screening just booked."""
+        self._pass, self._outings = shown, outings(shown)
+        self._around.seats.update(seats)
+        self._show_pass()
+        places = [place for place, each in enumerate(self._outings) if each.first.screening_id == stand_on]
+        if places:
+            self._stand_on(places[0])
 
     def _book(self, row: ScreeningRow) -> None:
         """Book one seat; a pass that gives several at a screening is asked how many."""
         per_screening = self._pass.places_per_screening
         if per_screening == 1 or (self._pass.left or 2) == 1:
-            self._book_seats(row, 1)
+            self._bookings.book(row.id, 1)
             return
 
         def book(count: int | None) -> None:
             if count:
-                self._book_seats(row, count)
+                self._bookings.book(row.id, count)
 
         question = _("{title} : combien de places ?").format(title=row.event_title)
         most = min(filter(None, (per_screening, self._pass.left, 999)))
         self.app.push_screen(AskQuantity(question, 1, most=most), book)
-
-    def _book_seats(self, row: ScreeningRow, count: int) -> None:
-        """The same wish keeps the same ids until it is answered: asked again, it books nothing twice."""
-        wish = (row.id, count)
-        if self._asked is None or self._asked[0] != wish:
-            self._asked = wish, tuple(uuid4() for _seat in range(count))
-        command = Book(self._asked[1], self._pass.pass_id, row.id)
-
-        def book() -> Booked:
-            return self._house.database.attempt(
-                lambda session: bookings.book(session, command, self._desk, clock=self._house.clock)
-            )
-
-        def booked(done: Booked) -> None:
-            self._asked = None
-            self._say(
-                plural(
-                    "Réservé : {title}, {when}.", "Réservé, {count} places : {title}, {when}.", count
-                ).format(
-                    count=count,
-                    title=done.event_title,
-                    when=say(done.starts_at, _("EEE d MMM 'à' HH:mm"), spoken()),
-                )
-            )
-
-        self._do(book, booked, stand_on=row.id)
-
-    def _cancel(self, command: CancelBookings) -> None:
-        def cancel() -> tuple[Booked, ...]:
-            return self._house.database.attempt(
-                lambda session: bookings.cancel(session, command, self._desk, clock=self._house.clock)
-            )
-
-        def again(leave: Authorization) -> None:
-            self._cancel(CancelBookings(command.booking_ids, leave.manager.id, leave.reason))
-
-        self._do(cancel, lambda _done: self._say(_("Annulé : la place est rendue au pass.")), again)
-
-    def _swap(self, command: SwapBooking) -> None:
-        def swap() -> Booked:
-            return self._house.database.attempt(
-                lambda session: bookings.swap(session, command, self._desk, clock=self._house.clock)
-            )
-
-        def swapped(done: Booked) -> None:
-            when = say(done.starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
-            self._say(_("Échangé : {title}, {when}.").format(title=done.event_title, when=when))
-
-        def again(leave: Authorization) -> None:
-            self._swap(
-                SwapBooking(
-                    command.booking_id,
-                    command.new_booking_id,
-                    command.screening_id,
-                    leave.manager.id,
-                    leave.reason,
-                )
-            )
-
-        self._do(swap, swapped, again, stand_on=command.screening_id)
-
-    def _do(
-        self,
-        act: Callable[[], Done],
-        then: Callable[[Done], None],
-        again: Callable[[Authorization], None] | None = None,
-        *,
-        stand_on: int | None = None,
-    ) -> None:
-        """Do something to the pass, and show it as it has become; `again` does it with a manager's leave.
-
-        One thing at a time: a key pressed meanwhile does nothing.
-        """
-        if self._at_work:
-            return
-        self._at_work = True
-
-        def work() -> tuple[Done, Cockpit, Mapping[int, Seats]]:
-            done = act()
-            with self._house.database.read() as session:
-                shown = cockpit.read_cockpit(session, self._pass.pass_id, self._house.post.rules)
-                return done, shown, read_seats(session)
-
-        def shown(answer: tuple[Done, Cockpit, Mapping[int, Seats]]) -> None:
-            self._at_work = False
-            done, self._pass, seats = answer
-            self._around.seats.update(seats)
-            self._outings = outings(self._pass)
-            self._show_pass()
-            places = [at for at, each in enumerate(self._outings) if each.first.screening_id == stand_on]
-            if places:
-                self._stand_on(places[0])
-            then(done)
-
-        def refused(refusal: Refusal) -> None:
-            self._at_work = False
-            if isinstance(refusal, ManagerNeeded) and again is not None:
-                self._ask_manager(refusal, again)
-            else:
-                self._refuse(refusal)
-
-        errands.send(self, work, shown, refused)
-
-    def _ask_manager(self, refusal: Refusal, again: Callable[[Authorization], None]) -> None:
-        def managers() -> tuple[StaffMember, ...]:
-            with self._house.database.read() as session:
-                return tuple(member for member in operators.staff(session) if member.is_manager)
-
-        def answered(leave: Authorization | None) -> None:
-            if leave is not None:
-                again(leave)
-
-        def ask(found: tuple[StaffMember, ...]) -> None:
-            act = f"booking.late {self._pass.number}"
-            self.app.push_screen(ManagerPin(self._house, found, refusal, act, ask_reason=True), answered)
-
-        errands.send(self, managers, ask, self._refuse)
 
     def _say(self, words: str) -> None:
         self.query_one(".dialog-wrong", Static).update("")
@@ -485,3 +380,24 @@ class CockpitScreen(Dialog[None]):
 
     def _refuse(self, refusal: Refusal) -> None:
         self.query_one(".dialog-wrong", Static).update(str(refusal))
+
+
+def open_pass(
+    screen: Screen[Any],
+    house: "House",
+    desk: Desk,
+    text: str,
+    around: Around,
+    put: Callable[[SeatLine], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Open the cockpit of a pass, by its scanned code or its number."""
+
+    def read() -> Cockpit:
+        with house.database.read() as session:
+            return read_cockpit(session, find_pass(session, text), house.post.rules)
+
+    def show(shown: Cockpit) -> None:
+        screen.app.push_screen(CockpitScreen(house, desk, shown, around, put))
+
+    errands.send(screen, read, show, refused)

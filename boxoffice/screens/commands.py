@@ -63,6 +63,15 @@ EVERYWHERE = (
 
 COUNTER = (
     Command(
+        "counter.pass",
+        "f2,ctrl+a",
+        "sell_pass",
+        later("Pass"),
+        later("Vend un pass, au nom de son titulaire ; un pass scanné s'ouvre de lui-même"),
+        in_bar=True,
+        in_menu=True,
+    ),
+    Command(
         "counter.customers",
         "f3,ctrl+u",
         "customers",
@@ -188,15 +197,31 @@ COUNTER = (
         "quantity",
         later("Quantité"),
         later("Change la quantité de la dernière ligne, ou de celle qui est choisie"),
+        in_menu=True,
     ),
-    Command("counter.more", "plus", "more", later("Un de plus"), later("Une place de plus sur la ligne")),
-    Command("counter.less", "minus", "less", later("Un de moins"), later("Une place de moins sur la ligne")),
+    Command(
+        "counter.more",
+        "plus",
+        "more",
+        later("Un de plus"),
+        later("Une place de plus sur la ligne"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.less",
+        "minus",
+        "less",
+        later("Un de moins"),
+        later("Une place de moins sur la ligne"),
+        in_menu=True,
+    ),
     Command(
         "counter.remove",
         "delete",
         "remove",
         later("Retirer la ligne"),
         later("Retire du panier la ligne choisie, ou la dernière"),
+        in_menu=True,
     ),
     Command(
         "counter.basket",

@@ -15,19 +15,17 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, ProductLine
-from boxoffice.sales.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.codes import LENGTH, CodeKind, read_code
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.means import CASH
 from boxoffice.sales.occurrences import lines_removed
 from boxoffice.sales.parking import Recalled
-from boxoffice.sales.passes import find_pass
 from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands, selling
 from .choosing import Choose, Thing
-from .cockpit import Around, CockpitScreen
+from .cockpit import Around, open_pass
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
 from .customers import serve_customer
@@ -35,9 +33,11 @@ from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
+from .pass_sale import sell_pass
 from .paying import Paying
 from .reserving import ReservingScreen
-from .reversal import ReversalDialog, refund_words
+from .reversal import ReversalDialog
+from .sale_words import refund_words
 from .sales_search import SalesSearch
 from .selling import Sold
 from .shift import close_own_shift
@@ -172,9 +172,7 @@ class CounterScreen(ReservingScreen):
     def action_pay(self) -> None:
         """Open the payment, once nothing is missing from the basket."""
         if read_code(self.agenda.search[-SCANNED:]):
-            scanned = self.agenda.search[-SCANNED:]
-            self.action_back()
-            self.show_scanned(scanned)
+            self.show_scanned(self.take_back_search()[-SCANNED:])
         elif self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
@@ -211,9 +209,10 @@ class CounterScreen(ReservingScreen):
         errands.send(self, self.house.programme, self.renew_programme, self.say)
 
     def change(self, basket: Basket) -> None:
-        super().change(basket)
+        """Show another basket; an empty one begins another sale."""
         if not basket:
             self.paying.sale_id = uuid4()
+        super().change(basket)
 
     # -- around the sale
 
@@ -225,8 +224,15 @@ class CounterScreen(ReservingScreen):
         listed = [command for command in (*COUNTER, *EVERYWHERE) if command.in_menu]
         self.app.push_screen(ManagementMenu(listed), chosen)
 
+    def action_sell_pass(self) -> None:
+        offers, name = self.programme.passes, self.basket.customer_name
+        sell_pass(self, self.house, offers, name, self.put, self.advise)
+
     def action_products(self) -> None:
         articles = self.programme.articles
+        if not articles:
+            self.advise(_("Le programme n'a aucun article à vendre."))
+            return
 
         def chosen(place: int | None) -> None:
             if place is not None:
@@ -270,17 +276,8 @@ class CounterScreen(ReservingScreen):
     def open_pass(self, text: str) -> None:
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
         listed = self.screenings.chosen_screening
-        chosen = None if listed is None else listed.row
-        around = Around(self.programme, self.agenda.seats, chosen)
-
-        def read() -> Cockpit:
-            with self.house.database.read() as session:
-                return read_cockpit(session, find_pass(session, text), self.house.post.rules)
-
-        def show(shown: Cockpit) -> None:
-            self.app.push_screen(CockpitScreen(self.house, self.desk, shown, around, self.put))
-
-        errands.send(self, read, show, self.say)
+        around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
+        open_pass(self, self.house, self.desk, text, around, self.put, self.say)
 
     def action_customers(self) -> None:
         serve_customer(self, self.house, self.desk, self._know, self.say)
@@ -359,14 +356,19 @@ class CounterScreen(ReservingScreen):
             self.advise(_("Encaissez, videz ou mettez en attente le panier avant de partir."))
         return not self.basket
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the basket may be sold already."""
+        payment = self.paying.payment
+        return payment is not None and (payment.settling or payment.doubtful)
+
     def set_aside_and_leave(self) -> None:
         """Free the till for somebody else, once the basket waits with the others; else lock it again."""
         if not self.basket:
             self.post_message(self.Left())
             return
         self._leaving = True
-        paying = self.paying.payment
-        if paying is not None and (paying.settling or paying.doubtful):
+        if self.in_doubt:
             note = _("Règlement en doute : vérifiez la dernière vente")
         else:
             note = _("Caisse libérée par un responsable")
@@ -375,6 +377,10 @@ class CounterScreen(ReservingScreen):
             self.post_message(self.Left())
 
         self._park(note, parked, self._stay_locked)
+
+    def unlock(self) -> None:
+        self.paying.unlock()
+        self._leaving = False
 
     def _stay_locked(self, refusal: Refusal) -> None:
         self._leaving = False

@@ -7,8 +7,8 @@ from datetime import datetime
 from textual.content import Content
 
 from boxoffice.clock import say
+from boxoffice.kinds import ReservedSeatState, SaleKind
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.models import ReservedSeatState, SaleKind
 from boxoffice.money import format_euros
 from boxoffice.sales.cockpit import BookedSeat, Cockpit
 from boxoffice.sales.customer_details import FRANCE, CustomerDetails

@@ -19,6 +19,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
 from boxoffice.sales.wording import ONE_LINE
 
+from .enduring import Enduring
 from .keypad import TOUCH, Keypad
 from .scanning import Scanner
 
@@ -53,7 +54,7 @@ class Choices(Rows):
     ]
 
 
-class Dialog(ModalScreen[Answer], Generic[Answer]):
+class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     """A box over the screen, set to the left of the basket so that it stays in sight.
 
     A dialog says its `title`, yields what it asks in `compose_question`, and names in `nothing` the answer

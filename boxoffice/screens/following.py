@@ -78,7 +78,7 @@ class FollowingScreen(ShoppingScreen):
         if heard.outbox is not None:
             self._outbox = heard.outbox
             self.ask_about_doubtful()
-        if heard.seats is not None:
+        if heard.seats is not None and heard.seats != self.agenda.seats:
             self.agenda.refresh_seats(heard.seats)
             self.screenings.repaint()
             self.show_tariffs()

@@ -7,6 +7,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -56,16 +57,22 @@ class HelpScreen(Dialog[None]):
     def _story(self) -> str:
         """What the focused part, what is shown over the screen, and the screen say of themselves."""
         focused = self._explained.focused
-        shown = [panel for panel in self._explained.query(Panel) if panel.display]
+        shown = self._shown()
         nodes = [*(focused.ancestors_with_self if focused is not None else ()), *shown, self._explained]
         told = dict.fromkeys(_(node.HELP) for node in nodes if getattr(node, "HELP", None))
         return "\n".join(told)
+
+    def _shown(self) -> list[Panel]:
+        return [panel for panel in self._explained.query(Panel) if panel.display]
 
     def _keys(self) -> Table:
         """A row per command: its keys, then the sentence that explains it."""
         table = Table.grid(padding=(0, 2))
         table.add_column(style="bold", no_wrap=True)
         table.add_column(ratio=1)
+        for panel in self._shown():
+            for key, says in panel.keys_now():
+                table.add_row(Text(key), Text(says))
         for binding, names in self._bound():
             table.add_row(Text(", ".join(dict.fromkeys(names))), Text(_(binding.tooltip)))
         return table
@@ -82,7 +89,9 @@ class HelpScreen(Dialog[None]):
         for node in nodes:
             for kind in type(node).__mro__:
                 for binding in kind.__dict__.get("BINDINGS", ()):
-                    if isinstance(binding, Binding) and binding.id and binding.tooltip:
+                    if not isinstance(binding, Binding) or not binding.tooltip:
+                        continue
+                    if binding.id and _works(node, binding):
                         found.setdefault(binding.id, binding)
         return [
             (binding, remapped.get(identity) or self._declared(binding))
@@ -91,3 +100,9 @@ class HelpScreen(Dialog[None]):
 
     def _declared(self, binding: Binding) -> list[str]:
         return [self.app.get_key_display(Binding(key.strip(), "")) for key in binding.key.split(",")]
+
+
+def _works(node: DOMNode, binding: Binding) -> bool:
+    """Whether a command of a part of the screen can be given now; those of the whole program always can."""
+    name = binding.action.partition("(")[0]
+    return "." in name or node.check_action(name, ()) is not False

@@ -138,6 +138,9 @@ class LockScreen(Dialog[bool]):
             [Option(Content(_("{name} (responsable)").format(name=member.name))) for member in managers]
         )
 
+    def unlock(self) -> None:
+        self._checking = False
+
     def _refuse(self, refusal: Refusal) -> None:
         self._checking = False
         self.query_one(".dialog-wrong", Static).update(str(refusal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import set_cell_size
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,9 +15,12 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from boxoffice.kinds import Role
 from boxoffice.language import _, later
 
 from . import errands
+from .enduring import Enduring
+from .room import at_most
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,9 +31,9 @@ if TYPE_CHECKING:
 
 LONGEST_PIN = 12
 _ROLES = {
-    "cashier": later("caisse"),
-    "manager": later("responsable"),
-    "badges": later("badges"),
+    Role.CASHIER: later("caisse"),
+    Role.MANAGER: later("responsable"),
+    Role.BADGES: later("badges"),
 }
 
 
@@ -39,7 +43,7 @@ class StaffList(OptionList, inherit_bindings=False):
     can_focus = False
 
 
-class LoginScreen(Screen[None]):
+class LoginScreen(Enduring, Screen[None]):
     """Asks who is there and for their PIN.
 
     The app calls `welcome` once the house is open, or `cannot_open`; the screen posts `LoggedIn`.
@@ -147,7 +151,7 @@ class LoginScreen(Screen[None]):
                     yield Keypad()
             yield Static(_("Ouverture de la base…"), id="login-said", markup=False)
             yield Static(
-                _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir"),
+                _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer"),
                 id="login-keys",
                 markup=False,
             )
@@ -263,9 +267,9 @@ class LoginScreen(Screen[None]):
         digit = str(position) if position < 10 else " "
         pin = self._shown_pins.get(member.name)
         role = _(_ROLES[member.role]) + (f"  PIN {pin}" if pin else "")
-        name = member.name[: 48 - len(role)]
+        name = at_most(member.name, 48 - len(role))
         return Option(
-            Content.assemble(f" {digit}  {name}".ljust(51 - len(role)), (role, "dim")),
+            Content.assemble(set_cell_size(f" {digit}  {name}", 51 - len(role)), (role, "dim")),
             id=str(member.id),
         )
 
@@ -309,6 +313,9 @@ class LoginScreen(Screen[None]):
         self._say(_("Bonjour, {name}.").format(name=member.name))
         self.post_message(self.LoggedIn(member))
 
+    def unlock(self) -> None:
+        self._checking = False
+
     def _refuse(self, refusal: Refusal) -> None:
         self._checking = False
         self._say(str(refusal), refused=True)
@@ -336,7 +343,7 @@ class LoginScreen(Screen[None]):
     def _show_keys(self) -> None:
         """Say above all how to be somebody else: the last operator is chosen already."""
         if self._choosing or not self._staff:
-            words = _("↑ ↓ choisir son nom   0-9 code PIN   Entrée ouvrir")
+            words = _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer")
         elif len(self._staff) == 1:
             words = _("0-9 code PIN   Entrée ouvrir")
         else:

@@ -66,7 +66,7 @@ class ManagerPin(Dialog[Authorization | None]):
         yield Static("", classes="dialog-wrong", markup=False)
         yield keys_line(
             ("enter", _("Entrée champ suivant, puis autoriser")),
-            ("tab", _("Tab changer de champ")),
+            ("tab", _("Tab autre champ")),
             ("escape", _("Échap renoncer")),
         )
 

@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JobState, PrinterKind
 from boxoffice.language import _, later, spoken
-from boxoffice.models import JobState, PrinterKind
 from boxoffice.sales import equipment, outbox_listing, reprinting
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.equipment import PrinterRow
@@ -27,11 +27,13 @@ from .choosing import Choose, Thing
 from .dialogs import Dialog, Rows, keys_line, keys_words
 from .doubt import answer_words, answering
 from .paper_preview import preview_of
+from .room import at_most
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 REFRESH_SECONDS = 1.0
+ROW_COLUMNS = 28
 
 PRINTER_KINDS = {
     PrinterKind.VIRTUAL: later("à l'écran"),
@@ -225,13 +227,14 @@ class OutboxScreen(Dialog[None]):
         mark = f"{_MARKS[job.state]} "
         copy = _(" DUPLICATA {number}").format(number=job.copy_number) if job.copy_number else ""
         at = say(job.ordered_at, "HH:mm" if self._house.is_today(job.ordered_at) else "d MMM", spoken())
+        reason = f" · {job.reason}" if job.reason and job.state is not JobState.ABANDONED else ""
         look = _LOOKS[job.state]
         return Content.assemble(
             (mark, look),
-            f"{job.title}{copy}"[:28],
+            at_most(f"{job.title}{copy}", ROW_COLUMNS),
             "\n  ",
             (f"{job.state_words} ", look),
-            (f"· {at}{f' · {job.reason}' if job.reason else ''}"[: 27 - len(job.state_words)], "$text-muted"),
+            (at_most(f"· {at}{reason}", ROW_COLUMNS - 1 - len(job.state_words)), "$text-muted"),
         )
 
     def _show_chosen(self) -> None:
@@ -333,7 +336,7 @@ class OutboxScreen(Dialog[None]):
                 ),
             )
 
-        self._choose_printer(_("Envoyer à quelle imprimante ?"), send)
+        self._choose_printer(_("Envoyer à quelle imprimante ?"), send, but=job.printer)
 
     def action_test(self) -> None:
         def order(printer: PrinterRow) -> None:
@@ -346,12 +349,18 @@ class OutboxScreen(Dialog[None]):
 
         self._choose_printer(_("Essayer quelle imprimante ?"), order)
 
-    def _choose_printer(self, question: str, then: Callable[[PrinterRow], None]) -> None:
+    def _choose_printer(self, question: str, then: Callable[[PrinterRow], None], *, but: str = "") -> None:
+        """Ask for one of the printers, without the one named `but`."""
+
         def read() -> tuple[PrinterRow, ...]:
             with self._house.database.read() as session:
-                return equipment.list_printers(session)
+                return tuple(row for row in equipment.list_printers(session) if row.name != but)
 
         def ask(printers: tuple[PrinterRow, ...]) -> None:
+            if not printers:
+                self._say_wrong(_("Il n'y a pas d'autre imprimante."))
+                return
+
             def answered(index: int | None) -> None:
                 if index is not None:
                     then(printers[index])

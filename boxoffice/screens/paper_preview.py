@@ -1,5 +1,6 @@
 """A paper of the outbox drawn for the screen, under the story of how it was printed."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -25,20 +26,20 @@ def preview_of(house: "House", job: OutboxLine) -> Text:
         printer = outbox.printer_settings(session, job.printer_id) if job.printer_id else None
         if ordered is None:
             return Text()
-        story = "".join(f"{_step_words(step)}\n" for step in outbox_listing.list_steps(session, job.job_id))
+        columns = printer.columns if printer else USUAL_COLUMNS
+        steps = outbox_listing.list_steps(session, job.job_id)
+        story = "".join(f"{_step_words(step, columns)}\n" for step in steps)
         try:
             paper = paper_loading.load_paper(session, ordered, clock=house.clock)
-            drawn = to_rich(
-                paper,
-                printer.columns if printer else USUAL_COLUMNS,
-                landscape=printer is not None and printer.badge_landscape,
-            )
+            lying = printer is not None and printer.badge_landscape
+            drawn = to_rich(paper, columns, landscape=lying)
         except (NothingToPrint, DoesNotFit):
             drawn = Text(_("Ce document ne peut pas être montré."))
     return Text.assemble((f"{story}\n" if story else "", "dim"), drawn)
 
 
-def _step_words(step: OutboxStep) -> str:
-    """When something happened to a paper, at which printer, and what."""
+def _step_words(step: OutboxStep, columns: int) -> str:
+    """When something happened to a paper, at which printer, and what; no wider than the paper."""
     at = say(step.at, "HH:mm", spoken())
-    return " · ".join(fact for fact in (at, step.printer, step.state_words, step.detail) if fact)
+    words = " · ".join(fact for fact in (at, step.printer, step.state_words, step.detail) if fact)
+    return fill(words, columns, subsequent_indent="  ")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from rich.cells import set_cell_size
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -24,10 +25,13 @@ from boxoffice.sales.parking import Parked, Recalled
 
 from . import errands
 from .dialogs import Choices, Dialog, keys_line
+from .room import at_most
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
+NOTE_COLUMNS = 26
+ROW_COLUMNS = 72
 
 _log = logging.getLogger(__name__)
 
@@ -149,7 +153,9 @@ class ParkedBaskets(Dialog[Recalled | None]):
         note = waiting.note or _("sans note")
         who = f"{waiting.operator_name}, {waiting.till_name}"
         total = _("illisible") if waiting.basket is None else format_euros(waiting.basket.total_cents)
-        return f"{say(waiting.parked_at, 'HH:mm', spoken())}  {note[:30]:<30}  {total:>10}  {who}"[:72]
+        at = say(waiting.parked_at, "HH:mm" if self._house.is_today(waiting.parked_at) else "d MMM", spoken())
+        what = set_cell_size(at_most(note, NOTE_COLUMNS), NOTE_COLUMNS)
+        return at_most(f"{at:<9}{what}  {total:>10}  {who}", ROW_COLUMNS)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.query_one(".dialog-wrong", Static).update(str(refusal))

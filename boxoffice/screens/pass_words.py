@@ -15,6 +15,8 @@ from boxoffice.sales.cockpit import BookedSeat, Cockpit
 from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats, seat_line
 
 BAR = 20
+HALL, FATE = 14, 18
+"""Columns of the hall and of what is left to do, in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +116,12 @@ def outing_row(outing: Outing, now: datetime, width: int) -> Content:
     fate, tone = fate_of(seat, now)
     when = say(seat.starts_at, _("EEE dd HH:mm"), spoken()).rstrip(".")
     count = f"{len(outing.seats)} × " if len(outing.seats) > 1 else ""
-    room = width - len(when) - len(fate) - 4
-    hall = min(16, max(room // 3, 8))
-    title = _cut(count + seat.event_title, room - hall - 1).ljust(room - hall - 1)
+    room = width - len(when) - HALL - FATE - 5
+    title = _cut(count + seat.event_title, room).ljust(room)
     line = Content.assemble(
-        (when, "bold"),
-        "  ",
-        title,
-        " ",
-        (_cut(seat.hall, hall).ljust(hall), "$text-muted"),
-        "  ",
+        (f"{when}  ", "bold"),
+        f"{title} ",
+        (f"{_cut(seat.hall, HALL):<{HALL}}  ", "$text-muted"),
         (fate, tone),
     )
     return line.stylize("dim") if outing.is_past(now) else line
@@ -170,8 +168,12 @@ def outing_detail(outing: Outing, now: datetime) -> str:
             )
         )
     if seat.used_at is None and not seat.is_missed(now) and not seat.screening_cancelled:
-        limit = say(seat.cancellable_until, _("EEE d MMM 'à' HH:mm"), spoken())
-        facts.append(_("S'annule jusqu'au {limit}.").format(limit=limit))
+        said = (
+            _("S'annule jusqu'au {limit}.")
+            if seat.is_cancellable(now)
+            else _("Ne s'annule plus depuis le {limit}.")
+        )
+        facts.append(said.format(limit=say(seat.cancellable_until, _("EEE d MMM 'à' HH:mm"), spoken())))
     return " ".join(facts)
 
 

@@ -13,6 +13,7 @@ from boxoffice.language import _
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout
+from boxoffice.sales.codes import read_code
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.rules import ReceiptPolicy
@@ -26,6 +27,9 @@ from .widgets.payment_panel import PaymentPanel
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+LONGEST_TOLD = 40
+"""How much of a foreign code is told, which may be a long address."""
 
 
 class Paying:
@@ -51,14 +55,15 @@ class Paying:
         self.sale_id = uuid4()
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
-        self._guard = ScanGuard(screen, self._typed, self._scanned)
-        self._before: Payment | None = None
+        self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
+        self._latest: tuple[Payment | None, Payment | None] = (None, None)
+        self._unsent = False
         self._sold, self._told_refused, self._turned = sold, refused, turned
 
     def open(self, basket: Basket) -> None:
         """Ask for the money of a basket."""
         self._basket = basket
-        self._guard = ScanGuard(self._screen, self._typed, self._scanned)
+        self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
         settlement = Settlement(basket.total_cents)
@@ -70,24 +75,38 @@ class Paying:
         """Take one key of the keyboard, unless a scanner sends it."""
         self._guard.take(event)
 
-    def _typed(self, event: events.Key) -> None:
-        self._before = self.payment
-        self.press(event.key, event.character if event.character and event.is_printable else "")
+    def _typed(self, event: events.Key) -> bool:
+        """Show what a key does, at once; whether it took money, after which nobody types on at once."""
+        before = self.payment
+        self.press(event.key, event.character if event.character and event.is_printable else "", sure=False)
+        after = self.payment
+        self._latest = (before, after)
+        return before is not None and after is not None and before.settlement != after.settlement
 
-    def _scanned(self) -> None:
-        """Say that a scan changes nothing, and take back its first key."""
-        before = self._before
-        if before is not None and self.payment is not None and not self.payment.settling:
+    def _sure(self) -> None:
+        """The last key was a cashier's: bring what it ended to the books."""
+        if self._unsent and self.payment is not None:
+            self._unsent = False
+            self._settle(self.payment)
+
+    def _scanned(self, text: str) -> None:
+        """Say what was scanned and that it changes nothing; take back its first key."""
+        before, after = self._latest
+        if before is not None and self.payment is after and (self._unsent or not before.settling):
+            self._unsent = False
             self._show(before)
-        self._screen.notify(
-            _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau."),
-            title=_("Un code scanné ne change rien au règlement."),
-            severity="warning",
-            markup=False,
-        )
+        if read_code(text):
+            what = _("Un billet a été scanné : cela ne change rien au règlement.")
+            remedy = _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau.")
+        else:
+            what = _("« {code} » a été scanné : cela ne change rien au règlement.").format(
+                code=text[:LONGEST_TOLD]
+            )
+            remedy = _("Ce n'est pas le code d'un billet.")
+        self._screen.notify(remedy, title=what, severity="warning", markup=False)
 
-    def press(self, key: str, character: str) -> None:
-        """Take one key."""
+    def press(self, key: str, character: str, *, sure: bool = True) -> None:
+        """Take one key. Unless it is `sure` that a cashier sends it, a letter that ends the payment waits."""
         payment = self.payment
         if payment is None or payment.settling:
             return
@@ -98,8 +117,9 @@ class Paying:
         if pressed == payment:
             return
         self._show(pressed)
-        if pressed.settling:
-            self._settle(pressed)
+        self._unsent = pressed.settling
+        if sure or not character:
+            self._sure()
 
     def _show(self, payment: Payment) -> None:
         self.payment = payment
@@ -107,6 +127,7 @@ class Paying:
 
     def _close(self) -> None:
         self.payment = None
+        self._unsent = False
         self.panel.display = False
         self._turned()
 
@@ -136,10 +157,22 @@ class Paying:
             self._refused,
         )
 
+    def unlock(self) -> None:
+        """What the books were asked and nobody heard is in doubt: asked again, it is the same sale."""
+        payment = self.payment
+        if payment is None or not payment.settling or self._unsent:
+            return
+        doubt = Doubtful(
+            _("Un incident imprévu a interrompu la vente."),
+            _("Le panier est gardé. Entrée pour essayer encore : la vente ne sera pas faite deux fois."),
+        )
+        self._show(replace(payment, settling=False, doubtful=True, refusal=doubt))
+
     def _finish(self, sold: Sold) -> None:
-        paid = self.payment.settlement.tenders if self.payment else ()
+        if self.payment is None or self.payment.sale_id != sold.sale.sale_id:
+            return
+        paid = self.payment.settlement.tenders
         self._close()
-        self.sale_id = uuid4()
         self._sold(sold)
         if any(means.BY_CODE[given.means].opens_drawer for given in paid):
             self._house.open_drawer()

@@ -63,7 +63,7 @@ def press(payment: Payment, key: str, character: str) -> Payment:
         return replace(payment, receipt=not payment.receipt)
     if payment.settlement.is_complete:
         return payment
-    if character.isdecimal() or (character in {",", "."} and payment.typed):
+    if character.isdecimal() or character in {",", "."}:
         return _type(payment, character)
     match character.lower():
         case "n":
@@ -107,6 +107,8 @@ def _take_back(payment: Payment) -> Payment:
 
 def _type(payment: Payment, character: str) -> Payment:
     typed = payment.typed + character.replace(".", ",")
+    if typed == ",":
+        typed = "0,"
     whole, _comma, cents = typed.partition(",")
     if len(whole) > 5 or len(cents) > 2 or "," in cents:
         return payment

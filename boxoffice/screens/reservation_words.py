@@ -7,8 +7,8 @@ from datetime import datetime
 from textual.content import Content
 
 from boxoffice.clock import say
+from boxoffice.kinds import ReservedSeatState
 from boxoffice.language import _, plural, spoken
-from boxoffice.models import ReservedSeatState
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, SeatLine

@@ -11,11 +11,9 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.language import _, later, plural, spoken
-from boxoffice.money import format_amount, format_euros
-from boxoffice.sales import history, means, operators, reversal
+from boxoffice.language import _, later, plural
+from boxoffice.sales import history, operators, reversal
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.operators import StaffMember
@@ -24,18 +22,13 @@ from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
 from . import errands, selling
 from .dialogs import Dialog, Rows, button, button_words, keys_line
 from .manager_pin import Authorization, ManagerPin
+from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-ROW_COLUMNS = 62
-
-STATES = {
-    LineState.SOLD: "",
-    LineState.USED: later("entré"),
-    LineState.REVERSED: later("annulé"),
-}
+ROW_COLUMNS = 66
 
 
 class ReversalDialog(Dialog[CompletedReversal | None]):
@@ -83,6 +76,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         self._sale: SaleSummary | None = None
         self._ticked: frozenset[int] = frozenset()
         self._asked_early = self._armed = self._at_work = False
+        self._asked: Reverse | None = None
         self._in_doubt: Reverse | None = None
 
     def compose_question(self) -> ComposeResult:
@@ -263,12 +257,24 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     def _ask(self, command: Reverse) -> None:
         """Ask the books to undo, as often as it takes: they do it once."""
         self._at_work = True
+        self._asked = command
 
         def refused(refusal: Refusal) -> None:
             self._in_doubt = command if isinstance(refusal, Doubtful) else None
             self._refuse(refusal)
 
         errands.send(self, lambda: selling.undo(self._house, command, self._desk), self._finish, refused)
+
+    def unlock(self) -> None:
+        """What was asked and not heard is in doubt."""
+        if self._at_work:
+            self._at_work = False
+            self._in_doubt = self._asked
+
+    @property
+    def unanswered(self) -> Reverse | None:
+        """What the books were asked to undo, if nobody knows whether they did."""
+        return self._asked if self._at_work else self._in_doubt
 
     def _find_out(self, command: Reverse) -> None:
         """Before leaving in doubt, ask the books whether they hold the reversal."""
@@ -318,45 +324,3 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def _say_wrong(self, sentence: str) -> None:
         self.query_one(".dialog-wrong", Static).update(sentence)
-
-
-def sale_header(sale: SaleSummary, house: "House") -> str:
-    """A sale in one line: number, moment, who, amount."""
-    return _("Vente {operation} · {at} · {who} · {total}").format(
-        operation=sale.operation,
-        at=say(sale.at, "HH:mm" if house.is_today(sale.at) else "EEE d MMM HH:mm", spoken()),
-        who=sale.operator_name,
-        total=format_euros(sale.total_cents),
-    )
-
-
-def line_words(line: SoldLine, width: int) -> str:
-    """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price."""
-    state = _(STATES[line.state]) if STATES[line.state] else ""
-    end = (
-        f"  {state}  {format_amount(line.total_cents):>8}"
-        if state
-        else f"  {format_amount(line.total_cents):>8}"
-    )
-    what = [line.label]
-    if line.starts_at is not None:
-        what += [line.event_title, say(line.starts_at, "EEE HH:mm", spoken())]
-    if line.ticket_number:
-        what.append(line.ticket_number)
-    room = width - len(end)
-    if line.starts_at is not None and (excess := len(" · ".join(what)) - room) > 0:
-        what[1] = what[1][: max(8, len(what[1]) - excess - 1)].rstrip() + "…"
-    return " · ".join(what)[:room].ljust(room) + end
-
-
-def refund_words(refunds: tuple[Refund, ...]) -> str:
-    """What to give back, and by which means."""
-    if not refunds:
-        return _("Rien à rembourser.")
-    parts = [
-        f"{format_euros(refund.amount_cents)} ({_(means.BY_CODE[refund.means].label).lower()})"
-        if refund.means in means.BY_CODE
-        else format_euros(refund.amount_cents)
-        for refund in refunds
-    ]
-    return _("Rendez {refunds}.").format(refunds=" + ".join(parts))

@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import SaleKind
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.models import SaleKind
 from boxoffice.money import format_euros
 from boxoffice.sales import history, means, reprinting
 from boxoffice.sales.desk import Desk
@@ -25,16 +25,22 @@ from boxoffice.sales.reversal import CompletedReversal
 from . import errands
 from .choosing import Choose, Thing
 from .dialogs import Dialog, Rows, keys_line
-from .reversal import STATES, ReversalDialog, line_words, refund_words, sale_header
+from .reversal import ReversalDialog
+from .sale_words import line_story, line_words, refund_words, sale_header
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+ROW_COLUMNS = 34
 
 Done = TypeVar("Done")
 
 
 class SalesSearch(Dialog[None]):
-    """Sales as one types, the latest first; Enter on one opens what can be done with it."""
+    """Sales as one types, the latest first; Enter on one opens what can be done with it.
+
+    In the list, ↩ marks a reversal, ✗ a sale of which nothing is left to reverse.
+    """
 
     HELP = later(
         "Tapez le numéro d'une vente ou d'un billet, un montant (23,50) ou une heure (18:42) ; "
@@ -174,7 +180,9 @@ class SalesSearch(Dialog[None]):
 
     def _row(self, sale: SaleSummary) -> Content:
         at = say(sale.at, "HH:mm" if self._house.is_today(sale.at) else "d MMM HH:mm", spoken())
-        row = f"{sale.operation}  {at:<12}{format_euros(sale.total_cents):>9}"[:32]
+        mark = "↩" if sale.reverses else " " if sale.can_be_reversed else "✗"
+        left, total = f"{mark} {sale.operation} {at} ", format_euros(sale.total_cents)
+        row = left.ljust(ROW_COLUMNS - len(total)) + total
         return Content(row) if sale.can_be_reversed else Content.styled(row, "dim")
 
     def _show_chosen(self) -> None:
@@ -185,12 +193,9 @@ class SalesSearch(Dialog[None]):
             return
         lines = [sale_header(sale, self._house), sale.till_name]
         if sale.kind is SaleKind.REVERSAL:
-            lines.append(_("Annulation d'une vente."))
-        lines += ["", *(_line_story(line) for line in sale.lines), ""]
-        lines += [
-            f"{_(means.BY_CODE[code].label) if code in means.BY_CODE else code}  {format_euros(cents)}"
-            for code, cents in sale.payments
-        ]
+            lines.append(_("Annule la vente {operation}.").format(operation=sale.reverses))
+        lines += ["", *(line_story(line) for line in sale.lines), ""]
+        lines += [f"{means.label_of(code)}  {format_euros(cents)}" for code, cents in sale.payments]
         shown.update("\n".join(lines))
 
     # -- acting
@@ -298,13 +303,3 @@ def _receipt_words(copy_number: int) -> str:
     if copy_number:
         return _("Reçu demandé : duplicata n° {number}.").format(number=copy_number)
     return _("Reçu demandé.")
-
-
-def _line_story(line: SoldLine) -> str:
-    """A line of a sale: what was sold, at which price, what became of it; below, where and when."""
-    facts = [line.label, format_euros(line.total_cents), _(STATES[line.state]) if STATES[line.state] else ""]
-    story = " · ".join(fact for fact in facts if fact)
-    if line.starts_at is not None:
-        at = say(line.starts_at, "EEE HH:mm", spoken())
-        story += f"\n  {line.event_title} · {at} · {line.ticket_number}"
-    return story

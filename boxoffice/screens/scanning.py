@@ -11,8 +11,8 @@ SHORTEST_SCAN = 6
 SHORTEST_BARCODE = 8
 """Fewer digits in a burst may be a hurried cashier's tariffs."""
 
-LATE, PATIENCE = 2, 5
-"""By how much a slow scanner is waited for, between two keys and in the end, in bursts."""
+LATE, PATIENCE, LATE_ENTER = 2, 5, 25
+"""How long a slow scanner is waited for, between two keys, in the end and for its Enter, in bursts."""
 
 
 class Scanner:
@@ -25,29 +25,48 @@ class Scanner:
     def sends(self, event: events.Key) -> bool:
         """Whether a scanner sent this key; at the Enter of a scan, `text` is what was scanned.
 
+        It sends what can be printed and Enter, nothing else: an arrow is a cashier's, and ends a burst.
+
         The first key of a burst is taken for a cashier's: nothing tells it yet.
         """
         quick = event.time - self._last < BURST_SECONDS
         self._last = event.time
         if event.key == "enter":
             return quick and len(self.text) >= SHORTEST_SCAN
+        if not event.is_printable:
+            self.text, self._last = "", 0.0
+            return False
         self.text = (self.text if quick else "") + (event.character or "")
         return quick and event.is_printable
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a burst is another house's code: words alone, or a few digits, may be a hurried cashier's."""
+    if text.isdecimal():
+        return len(text) >= SHORTEST_BARCODE
+    return not all(letter.isalpha() or letter.isspace() for letter in text)
 
 
 class ScanGuard:
     """Keeps a scan from keys that nothing takes back, by holding quick keys until it is known whose they are.
 
-    A few of them are a hurried cashier's: `act` gets them in their order once no other follows. More are a
-    scan, which `scanned` is told of. The first key of a burst is acted upon: nothing tells it yet.
+    The first key of a burst is acted upon at once: nothing tells it yet. `act` answers whether a cashier
+    would stop there. If no other follows, `sure` is called: it was a cashier's. A few quick ones are a
+    hurried cashier's, and `act` gets them in their order. More are a scan, which `scanned` is told of: it has
+    to undo the first.
     """
 
     def __init__(
-        self, screen: Screen[Any], act: Callable[[events.Key], None], scanned: Callable[[], None]
+        self,
+        screen: Screen[Any],
+        act: Callable[[events.Key], bool],
+        sure: Callable[[], None],
+        scanned: Callable[[str], None],
     ) -> None:
-        self._screen, self._act, self._scanned = screen, act, scanned
-        self._last = 0.0
-        self._first = 0
+        self._screen, self._act, self._sure, self._scanned = screen, act, sure, scanned
+        self._last = self._last_of_scan = 0.0
+        self._first = ""
+        self._stops = False
         self._held: list[events.Key] = []
 
     def take(self, event: events.Key) -> None:
@@ -56,8 +75,12 @@ class ScanGuard:
         self._last = event.time
         if not quick and not (self._held and self._is_scan):
             self._let_go()
-            self._first = int(event.is_printable)
-            self._act(event)
+            if event.key == "enter" and event.time - self._last_of_scan < LATE_ENTER * BURST_SECONDS:
+                return
+            self._first = _letter(event)
+            self._stops = self._act(event)
+            if self._stops:
+                self._screen.set_timer(LATE * BURST_SECONDS, self._await_late_keys)
             return
         self._held.append(event)
         if event.key == "enter" and self._is_scan:
@@ -67,7 +90,10 @@ class ScanGuard:
 
     @property
     def _is_scan(self) -> bool:
-        return self._first + sum(event.is_printable for event in self._held) >= SHORTEST_SCAN
+        """Whether nobody types this: so many keys at once, or on where a cashier would stop."""
+        letters = [_letter(event) for event in self._held if event.is_printable]
+        too_many = bool(self._first) + len(letters) >= SHORTEST_SCAN
+        return too_many or (self._stops and any(letter != self._first for letter in letters))
 
     def _await_late_keys(self) -> None:
         """Let the keys come first that wait behind a slow moment of the screen."""
@@ -82,7 +108,16 @@ class ScanGuard:
         is_scan = self._is_scan
         held, self._held = self._held, []
         if held and is_scan:
-            self._scanned()
-        elif not is_scan:
-            for event in held:
-                self._act(event)
+            self._stops = False
+            ended = held[-1].key == "enter"
+            self._last_of_scan = 0.0 if ended else held[-1].time
+            self._scanned(self._first + "".join(_letter(event) for event in held))
+            return
+        self._sure()
+        for event in held:
+            self._act(event)
+        self._sure()
+
+
+def _letter(event: events.Key) -> str:
+    return event.character if event.character and event.is_printable else ""

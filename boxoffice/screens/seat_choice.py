@@ -13,8 +13,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
+from boxoffice.kinds import Requirement
 from boxoffice.language import _, later, spoken
-from boxoffice.models import Requirement
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.programme import Offer, Programme

@@ -13,9 +13,9 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Role
 from boxoffice.language import _, later, spoken
-from boxoffice.models import Role
-from boxoffice.money import format_amount
+from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import operators, shifts
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.operators import StaffMember
@@ -24,13 +24,16 @@ from boxoffice.sales.shifts import OpenShift, Shift
 from . import errands
 from .cash_count import CashCount, CountDrawer
 from .dialogs import RefusalDialog, button, keys_line
+from .enduring import Enduring
 from .manager_pin import Authorization, ManagerPin
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
+CLOSED_SECONDS = 15.0
 
-class ShiftScreen(Screen[None]):
+
+class ShiftScreen(Enduring, Screen[None]):
     """Opens the till for who has just logged in, or gives them back the shift they left open."""
 
     HELP = later(
@@ -205,7 +208,7 @@ class ShiftScreen(Screen[None]):
         self._show_form(there is None)
         self._show_take_over(there is not None)
         if there is None:
-            self._say("")
+            self._say(_("Combien y a-t-il dans le tiroir, avant la première vente ?"))
             self.query_one(CashCount).begin()
         else:
             since = say(there.opened_at, "EEE d MMM HH:mm", spoken())
@@ -249,14 +252,18 @@ def close_own_shift(
         if cents is not None:
             errands.send(screen, lambda: close(cents), left, refused)
 
-    def left(_nothing: None) -> None:
+    def left(cents: int) -> None:
+        words = _("Session de {name} fermée : {total} dans le tiroir.")
+        said = words.format(name=desk.operator_name, total=format_euros(cents))
+        screen.app.notify(said, markup=False, timeout=CLOSED_SECONDS)
         closed()
 
-    def close(cents: int) -> None:
+    def close(cents: int) -> int:
         with house.database.write() as session:
             shifts.close_shift(
                 session, house.post, member_of(desk), desk.till_session_id, cents, clock=house.clock
             )
+        return cents
 
     screen.app.push_screen(CountDrawer(_("Fermer ma session")), counted)
 

@@ -8,8 +8,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from boxoffice.clock import say
+from boxoffice.kinds import Requirement
 from boxoffice.language import _, plural, spoken
-from boxoffice.models import Requirement
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
@@ -19,7 +19,8 @@ from boxoffice.sales.programme import Programme, ScreeningRow, seat_line
 from .agenda import Agenda
 from .choices import Choice, choices, growth_obstacle, line_obstacle
 from .dialogs import AskNames, AskQuantity, Confirm
-from .scanning import SHORTEST_BARCODE, Scanner
+from .enduring import Enduring
+from .scanning import Scanner, is_foreign
 from .widgets.basket_panel import BasketPanel
 from .widgets.screening_list import ScreeningList
 from .widgets.tariff_panel import TariffPanel
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 
-class ShoppingScreen(Screen[None]):
+class ShoppingScreen(Enduring, Screen[None]):
     """The half of the counter that needs no money: its state is the agenda and the basket."""
 
     class TakenOut(Message):
@@ -45,6 +46,7 @@ class ShoppingScreen(Screen[None]):
         self.basket = Basket()
         self.basket_line: int | None = None
         self._served = False
+        self._stood_on = 0
         self.scanner = Scanner()
         self.screenings = ScreeningList(self.agenda, house.clock.now)
         most = max((len(offers) for offers in programme.offers.values()), default=1)
@@ -66,6 +68,8 @@ class ShoppingScreen(Screen[None]):
 
     def search_on(self, character: str) -> None:
         """Look for one letter more; the first after a tariff begins a new search."""
+        if self._served or not self.agenda.search:
+            self._stood_on = self.screenings.chosen or 0
         self.look_for(("" if self._served else self.agenda.search) + character)
 
     def take_back_scan(self, event: events.Key) -> str:
@@ -76,7 +80,7 @@ class ShoppingScreen(Screen[None]):
                 self.remember()
             return ""
         text = self.scanner.text
-        if not sent or not (read_code(text) or (text.isdecimal() and len(text) >= SHORTEST_BARCODE)):
+        if not sent or not (read_code(text) or is_foreign(text)):
             return ""
         self.basket, chosen, search, self.screenings.literal = self._remembered
         self.change(self.basket)
@@ -88,6 +92,14 @@ class ShoppingScreen(Screen[None]):
         """Know what stood here before a scan begins."""
         chosen = self.screenings.chosen or 0
         self._remembered = (self.basket, chosen, self.agenda.search, self.screenings.literal)
+
+    def take_back_search(self) -> str:
+        """What was looked for, which turns out to be a slow scan: one stands again where one stood before."""
+        sought = self.agenda.search
+        self.screenings.literal = False
+        self.look_for("")
+        self._choose_screening(self._stood_on)
+        return sought
 
     def action_erase(self) -> None:
         if not self.agenda.search:
@@ -132,6 +144,10 @@ class ShoppingScreen(Screen[None]):
         if self.agenda.shown:
             self.screenings.choose(min(max(index, 0), len(self.agenda.shown) - 1))
             self.show_tariffs()
+
+    async def on_screening_list_turned(self, event: ScreeningList.Turned) -> None:
+        event.stop()
+        await self.app.run_action(event.action, self)
 
     def on_screening_list_chosen(self, event: ScreeningList.Chosen) -> None:
         self._choose_screening(event.index)
@@ -258,8 +274,7 @@ class ShoppingScreen(Screen[None]):
             if quantity is not None:
                 self._set_quantity(index, quantity)
 
-        label = line.tariff_label if isinstance(line, SeatLine) else line.label
-        question = _("{label} : combien ?").format(label=label)
+        question = _("{label} : combien ?").format(label=line.label)
         self.app.push_screen(AskQuantity(question, line.quantity), answered)
 
     def _set_quantity(self, index: int, quantity: int) -> None:
@@ -315,7 +330,8 @@ class ShoppingScreen(Screen[None]):
             if not isinstance(line, SeatLine) or not (reason := line_obstacle(line)):
                 continue
             if line.quantity < line.minimum_group:
-                self.advise(_("{label} : {reason}.").format(label=line.tariff_label, reason=reason))
+                refused = _("{label} : {reason}.").format(label=line.tariff_label, reason=reason)
+                self.advise(f"{refused} " + _("* change la quantité, Suppr retire la ligne."))
                 self.choose_line(index)
             else:
                 self.ask_names(index, line, then)

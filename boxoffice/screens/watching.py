@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 INTERVAL_SECONDS = 0.5
+PAUSE_SECONDS = 0.2
+"""How long it rests at least: a long queue of papers must not take the screen's time by its news."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +85,8 @@ class Watch:
                     if seats is not None or count is not None:
                         self._hear(Heard(seats, count))
                     mark, lost = now, False
-                self._awake.wait(INTERVAL_SECONDS)
+                self._stopping.wait(PAUSE_SECONDS)
+                self._awake.wait(INTERVAL_SECONDS - PAUSE_SECONDS)
                 self._awake.clear()
 
     def _hear(self, heard: Heard) -> None:

@@ -4,11 +4,12 @@ import os
 import sys
 from pathlib import Path
 from shutil import which
+from threading import Thread
 
 import pytest
 
 from boxoffice.models import PrinterKind
-from boxoffice.printing.printers import Blocked, Driver, Outcome, Printout, Status, open_printer
+from boxoffice.printing.printers import Blocked, Driver, Outcome, Printout, Status, files, open_printer
 from boxoffice.printing.printers.driver import NO_FOLDER, NO_SOFTWARE, NOT_FOUND, OFF, READY, WRONG_ADDRESS
 from boxoffice.sales.outbox import PrinterSettings
 
@@ -33,6 +34,22 @@ def test_the_virtual_printer_keeps_the_bytes_and_the_picture(tmp_path: Path) -> 
     assert virtual.send(PAPER, ignore) is Outcome.ACKNOWLEDGED
     kept = {path.name: path.read_bytes() for path in (tmp_path / "papers").iterdir()}
     assert kept == {f"{PAPER.name}.bin": PAPER.data, f"{PAPER.name}.png": b"PNG"}
+
+
+def test_a_virtual_printer_takes_its_time_for_the_next_paper_unless_the_program_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PAPER_SECONDS", 3600.0)
+    virtual = driver(PrinterKind.VIRTUAL, "", tmp_path / "papers")
+    assert virtual.check() == READY
+    virtual.send(PAPER, ignore)
+    next_paper = Thread(target=virtual.check, daemon=True)
+    next_paper.start()
+    next_paper.join(0.05)
+    assert next_paper.is_alive()
+    virtual.interrupt()
+    next_paper.join(10)
+    assert not next_paper.is_alive()
 
 
 def test_a_virtual_printer_may_have_a_folder_of_its_own(tmp_path: Path) -> None:

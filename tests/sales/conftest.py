@@ -18,6 +18,7 @@ from boxoffice.errors import Refusal
 from boxoffice.models import (
     Event,
     Product,
+    Role,
     Screening,
     Tariff,
     metadata,
@@ -36,6 +37,7 @@ from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.setup import open_post
 from boxoffice.sales.shifts import resume_shift
 from boxoffice.sales.signing import load_key
+from boxoffice.sales.staff_changes import AddOperator, add_operator, deactivate
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
@@ -168,6 +170,17 @@ class Festival:
         command = replace(Reverse(uuid4(), original.sale_id, positions or None), **changes)
         return self.write(lambda session: reverse(session, command, desk, clock=self.clock))
 
+    def send_away(self, member: StaffMember) -> None:
+        """Let a member of the staff go, for which another manager answers."""
+
+        def let_go(session: Session) -> None:
+            zoe = AddOperator("Zoé L.", Role.MANAGER, "4567")
+            add_operator(session, self.posts[1], zoe, clock=self.clock, manager=self.manager)
+            answering = staff(session)[-1]
+            deactivate(session, self.posts[1], member.number, clock=self.clock, manager=answering)
+
+        self.write(let_go)
+
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, to see whether something has changed."""
         with self.database.engine.connect() as connection:
@@ -201,9 +214,16 @@ def open_festival(database: Database, keys: Path) -> Festival:
         anchor.unlink()
     with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
-        posts = tuple(open_post(session, n, load_key(keys / f"till-{n}.pem")) for n in (1, 2))
+        posts = tuple(
+            _with_doors_open(open_post(session, n, load_key(keys / f"till-{n}.pem"))) for n in (1, 2)
+        )
         desks = tuple(map(partial(resume_shift, session), posts, (karim, chloe)))
     return Festival(database, SettableClock(NOON), posts, desks, lisa, karim)
+
+
+def _with_doors_open(post: Post) -> Post:
+    """The post with doors that open two days before: most tests scan at the noon they stand at."""
+    return replace(post, rules=replace(post.rules, entrance_opens_minutes=2 * 24 * 60))
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What holds at every moment, whatever was sold, undone, scanned or refused."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +24,7 @@ from boxoffice.models import (
     TicketScan,
     table,
 )
+from boxoffice.sales.signing import Anchor
 from boxoffice.sales.verification import verify
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -29,14 +32,17 @@ _scan, _screening, _quota, _numbering = table(TicketScan), table(Screening), tab
 _booking, _end, _pass, _reserved = table(Booking), table(BookingEnd), table(Pass), table(ReservedSeat)
 
 
-def check_the_house(session: Session) -> None:
-    """Sums agree, seats and places are those that live, numbers have no gap, nobody gave back too much."""
+def check_the_house(session: Session, anchors: Mapping[int, Anchor] = MappingProxyType({})) -> None:
+    """Sums agree, seats and places are those that live, numbers have no gap, nobody gave back too much.
+
+    `anchors`, by till number, are what tills know outside of the database: the journal must hold them.
+    """
     _check_sums(session)
     _check_seats(session)
     _check_places(session)
     _check_numbers(session)
     _check_refunds(session)
-    verdict = verify(session)
+    verdict = verify(session, anchors=anchors)
     assert verdict.fault is None, str(verdict.fault)
 
 

@@ -20,8 +20,10 @@ from boxoffice.models import (
     Sale,
     SaleLine,
     Screening,
+    Tariff,
     Ticket,
     TicketHolder,
+    table,
 )
 from boxoffice.money import split_vat
 from boxoffice.sales import means
@@ -191,6 +193,45 @@ def test_trying_again_finds_the_first_sale(festival: Festival) -> None:
     assert first.change_cents == 1000
     assert festival.count(Sale) == 1
     assert festival.allocated() == 2
+
+
+def test_the_id_of_a_sale_is_that_of_no_other_of_the_same_total(festival: Festival) -> None:
+    lanyards = festival.product_line(quantity=2)
+    first = festival.order(festival.seat_line(tariff="REDUIT"), lanyards)
+    festival.write(lambda session: checkout(session, first, festival.desk, clock=festival.clock))
+    others = {
+        "another tariff": festival.basket(festival.seat_line(tariff="GROUPE"), lanyards),
+        "another screening": festival.basket(festival.seat_line("ETERNAL", "REDUIT"), lanyards),
+        "articles alone": festival.basket(festival.product_line(quantity=4)),
+        "seats alone": festival.basket(festival.seat_line(tariff="REDUIT", quantity=2)),
+    }
+    for other in others.values():
+        assert other.total_cents == first.basket.total_cents
+        refusal = festival.refused(replace(first, basket=other))
+        assert refusal.message.startswith("La vente 1-000001 a déjà été faite, d'un autre panier")
+    by_card = (Tender("card", first.basket.total_cents),)
+    assert "payée autrement" in festival.refused(replace(first, tenders=by_card)).message
+
+
+def test_a_nominative_order_sent_again_is_the_same_in_the_same_names(festival: Festival) -> None:
+    line = festival.seat_line("RENCONTRE", quantity=2, holders=("Zoé", "Léa "), nominative=True)
+    order = festival.order(line)
+    first = festival.write(lambda session: checkout(session, order, festival.desk, clock=festival.clock))
+    again = festival.write(lambda session: checkout(session, order, festival.desk, clock=festival.clock))
+    assert again == first
+    others = festival.basket(replace(line, holders=("Zoé", "Lou")))
+    assert "déjà été faite" in festival.refused(replace(order, basket=others)).message
+    festival.write(lambda session: session.execute(table(TicketHolder).delete()))
+    again = festival.write(lambda session: checkout(session, order, festival.desk, clock=festival.clock))
+    assert again == first, "erasing the names makes no other sale of it"
+
+
+def test_a_tariff_renamed_since_changes_nothing_to_a_second_try(festival: Festival) -> None:
+    order = festival.order(festival.seat_line())
+    first = festival.write(lambda session: checkout(session, order, festival.desk, clock=festival.clock))
+    festival.write(lambda session: session.execute(table(Tariff).update().values(label="Autre")))
+    again = festival.write(lambda session: checkout(session, order, festival.desk, clock=festival.clock))
+    assert again == first
 
 
 def test_the_same_order_sent_twice_at_once_makes_one_sale(festival: Festival) -> None:

@@ -1,15 +1,18 @@
 """The first scan lets in; every other one says when and where the first was."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from boxoffice.errors import Refusal
-from boxoffice.models import JournalEntry, Ticket, TicketScan
+from boxoffice.models import JournalEntry, Screening, Ticket, TicketScan, table
 from boxoffice.sales.entrance import Admission, admit
+from boxoffice.sales.rules import Rules
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 
@@ -44,6 +47,74 @@ def test_the_first_scan_lets_in_and_the_journal_tells_it(festival: Festival) -> 
         json.loads(row.content) for row in festival.rows(JournalEntry) if row.kind == "ticket.admitted"
     )
     assert (told["door"], told["sale_id"], told["position"]) == ("Porte A", str(sold.sale_id), 1)
+
+
+def at_the_doors(festival: Festival) -> Callable[[str, str], Admission]:
+    """A scan at a post with the rules as they are by default."""
+    post = replace(festival.posts[0], rules=Rules())
+
+    def scan(code: str, door: str = "Porte A") -> Admission:
+        return festival.write(lambda session: admit(session, post, code, door, clock=festival.clock))
+
+    return scan
+
+
+def test_the_doors_open_some_time_before_the_screening_and_not_earlier(festival: Festival) -> None:
+    festival.sell()
+    (ticket,) = festival.rows(Ticket)
+    scan = at_the_doors(festival)
+    festival.clock.at = ticket.starts_at - timedelta(minutes=91)
+    before = festival.everything()
+    with pytest.raises(Refusal) as refused:
+        scan(ticket.code)
+    assert refused.value.message == (
+        "Il est trop tôt pour Kneecap : les portes ouvrent mer. 21 janv. à 18:30."
+    )
+    assert festival.everything() == before
+    festival.clock.advance(timedelta(minutes=1))
+    assert scan(ticket.code).event_title == "Kneecap"
+
+
+def test_a_ticket_is_worth_nothing_an_hour_after_the_end(festival: Festival) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    first, second = festival.rows(Ticket)
+    scan = at_the_doors(festival)
+    festival.clock.at = first.starts_at + timedelta(minutes=105 + 60)
+    assert scan(first.code).at == festival.clock.now()
+    festival.clock.advance(timedelta(seconds=1))
+    with pytest.raises(
+        Refusal, match=r"Kneecap est terminé depuis mer. 21 janv. à 21:45 : ce billet ne donne"
+    ):
+        scan(second.code)
+
+
+def test_a_ticket_of_several_days_lets_in_until_the_last(festival: Festival) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    first, second = festival.rows(Ticket)
+    ends_at = first.starts_at + timedelta(days=3)
+    festival.write(lambda session: session.execute(table(Screening).update().values(ends_at=ends_at)))
+    scan = at_the_doors(festival)
+    festival.clock.at = ends_at
+    scan(first.code)
+    festival.clock.advance(timedelta(minutes=61))
+    with pytest.raises(Refusal, match="est terminé depuis"):
+        scan(second.code)
+
+
+@pytest.mark.parametrize("door", ["", "  ", "\x1b\x07"])
+def test_a_scan_says_at_which_door(festival: Festival, door: str) -> None:
+    festival.sell()
+    (ticket,) = festival.rows(Ticket)
+    with pytest.raises(Refusal, match=r"Il manque le nom de la porte."):
+        scan(festival, ticket.code, door)
+    with pytest.raises(IntegrityError):
+        festival.write(
+            lambda session: session.execute(
+                table(TicketScan)
+                .insert()
+                .values(sale_id=ticket.sale_id, position=1, at=festival.clock.now(), door="")
+            )
+        )
 
 
 def test_a_code_is_read_however_the_scanner_writes_it(festival: Festival) -> None:

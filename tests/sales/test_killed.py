@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from boxoffice.models import (
+    LARGEST_HALL,
     Hall,
     JobState,
     Printer,
@@ -200,10 +201,10 @@ def _print_to(festival: Festival, roll: Path) -> int:
 def _many_seats(festival: Festival) -> None:
     def change(session: Session) -> None:
         for hall in session.exec(select(Hall)):
-            hall.capacity = 100_000
+            hall.capacity = LARGEST_HALL
             session.add(hall)
         for screening in session.exec(select(Screening)):
-            screening.capacity = 100_000
+            screening.capacity = LARGEST_HALL
             session.add(screening)
 
     festival.write(change)

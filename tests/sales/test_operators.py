@@ -136,12 +136,7 @@ def test_one_operators_wait_stops_no_other(festival: Festival) -> None:
 
 
 def test_an_operator_who_has_left_is_let_in_by_no_pin(festival: Festival) -> None:
-    def leave(session) -> None:
-        operator = session.exec(select(Operator).where(Operator.id == festival.cashier.id)).one()
-        operator.active = False
-        session.add(operator)
-
-    festival.write(leave)
+    festival.send_away(festival.cashier)
     with pytest.raises(Refusal, match=r"Ce compte n'est plus actif."):
         try_pin(festival, "2345")
     assert festival.cashier not in festival.read(staff)
@@ -207,13 +202,16 @@ def test_a_pin_has_four_to_twelve_digits(pin: str) -> None:
 
 
 def test_a_damaged_hash_lets_nobody_in(festival: Festival) -> None:
-    def damage(session) -> None:
+    def put(session, pin_hash: str) -> None:
         operator = session.exec(select(Operator).where(Operator.id == festival.cashier.id)).one()
-        operator.pin_hash = "2345"
+        operator.pin_hash = pin_hash
         session.add(operator)
 
-    festival.write(damage)
+    whole = kept(festival).pin_hash
+    festival.write(lambda session: put(session, "2345"))
     assert isinstance(try_pin(festival, "2345"), WrongPin)
+    festival.write(lambda session: put(session, whole))
+    assert try_pin(festival, "2345") == festival.cashier
 
 
 def test_staff_are_listed_by_number(festival: Festival) -> None:

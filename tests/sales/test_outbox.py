@@ -1,6 +1,6 @@
 """The states of a document, held by the database on both engines."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +16,7 @@ from boxoffice.models import (
     TillPrinter,
 )
 from boxoffice.sales import outbox, print_orders
-from boxoffice.sales.outbox import Job
+from boxoffice.sales.outbox import DEAD_TICKET, Job
 from boxoffice.sales.outbox_listing import count_outbox, list_outbox, list_steps
 from boxoffice.sales.papers import DocumentKind
 from boxoffice.sales.reversal import Reverse, reverse
@@ -152,6 +152,8 @@ def test_a_ticket_reversed_before_it_was_sent_is_abandoned(festival: Festival, p
     )
     assert not begin(festival, job)
     assert state(festival, job) is JobState.ABANDONED
+    steps = select(PrintAttempt.outcome, PrintAttempt.detail).where(PrintAttempt.job_id == job.id)
+    assert festival.read(lambda session: session.exec(steps).all()) == [(JobState.ABANDONED, DEAD_TICKET)]
 
 
 def test_a_ticket_queued_after_its_reversal_is_abandoned_when_its_turn_comes(
@@ -301,4 +303,3 @@ def test_only_this_tills_interrupted_documents_become_uncertain(festival: Festiv
 def test_an_unknown_document_is_not_found(festival: Festival) -> None:
     assert festival.read(lambda session: outbox.find_job(session, 999)) is None
     assert festival.read(lambda session: outbox.printer_settings(session, 999)) is None
-    assert isinstance(festival.sell().sale_id, UUID)

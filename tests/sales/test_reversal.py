@@ -9,13 +9,12 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import (
     JobState,
     JournalEntry,
-    Operator,
     Payment,
     PrintJob,
     Quota,
@@ -227,13 +226,8 @@ def test_nobody_but_a_manager_can_allow_it(festival: Festival) -> None:
 
 
 def test_a_manager_who_has_left_cannot_allow_it(festival: Festival) -> None:
-    def leave(session) -> None:
-        manager = session.exec(select(Operator).where(Operator.id == festival.manager.id)).one()
-        manager.active = False
-        session.add(manager)
-
     sold = festival.sell()
-    festival.write(leave)
+    festival.send_away(festival.manager)
     refused(festival, sold, kind=ManagerNeeded, authorized_by=festival.manager.id)
 
 

@@ -31,7 +31,9 @@ class Player:
     async def press(self, *keys: str) -> None:
         """Press keys, looking at the screen after each."""
         self.pressed += len(keys)
-        await stage.press(self.pilot, *keys)
+        for key in keys:
+            await stage.press(self.pilot, key)
+            await self._have_an_answer()
 
     async def type(self, text: str) -> None:
         await self.press(*text)
@@ -40,6 +42,13 @@ class Player:
         """Press keys without looking at the screen."""
         self.pressed += len(keys)
         await self.pilot.press(*keys)
+        await stage.settle(self.pilot)
+        await self._have_an_answer()
+
+    async def _have_an_answer(self) -> None:
+        """Wait until the books have answered a payment that was ended."""
+        paying = self.counter.paying
+        await self.wait_until(lambda: paying.payment is None or not paying.payment.settling)
         await stage.settle(self.pilot)
 
     async def wait_until(self, seen: Callable[[], bool]) -> None:
@@ -72,9 +81,10 @@ async def at_the_counter(
     *,
     size: tuple[int, int] = (120, 36),
     database: Database | None = None,
+    incidents: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Player]:
-    """Karim's counter: he has logged in, and his shift is open."""
+    """Karim's counter: he has logged in, and his shift is open. `incidents` says whether some are wanted."""
     chosen = settings_in(folder, keys_folder=signing_keys, **settings)
     app = BoxOfficeApp(chosen, database or festival.database, festival.clock)
     async with app.run_test(size=size) as pilot:
@@ -83,3 +93,4 @@ async def at_the_counter(
         await stage.settle(pilot)
         assert isinstance(app.screen, CounterScreen)
         yield Player(pilot, app.screen)
+        assert bool(app.incidents.total) is incidents

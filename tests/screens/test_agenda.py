@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from boxoffice.sales.programme import Programme, ScreeningRow, Seats
-from boxoffice.screens.agenda import Agenda, fold
+from boxoffice.screens.agenda import Agenda, fold, is_nearly
 
 NOON = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)
 
@@ -44,9 +44,9 @@ def found(agenda: Agenda) -> list[str]:
 
 @pytest.mark.parametrize(
     ("typed", "folded"),
-    [("ÉTÉ", "ete"), ("Œuvre", "oeuvre"), ("L’Attachement", "l'attachement"), ("Señor", "senor")],
+    [("ÉTÉ", "ete"), ("Œuvre", "oeuvre"), ("L’Attachement", "lattachement"), ("Señor", "senor")],
 )
-def test_accents_case_and_typographic_apostrophes_do_not_matter(typed: str, folded: str) -> None:
+def test_accents_case_and_apostrophes_do_not_matter(typed: str, folded: str) -> None:
     assert fold(typed) == folded
 
 
@@ -137,3 +137,56 @@ def test_each_customer_starts_on_the_day_that_it_is() -> None:
     looked = agenda(screening(1, "Kneecap", 2), screening(2, "Vermiglio", 26))
     looked.reset(NOON + timedelta(hours=20))
     assert (found(looked), looked.day_title()) == (["Vermiglio"], "Aujourd'hui")
+
+
+@pytest.mark.parametrize("typed", ["l'art", "l’art", "lart", "LART"])
+def test_an_apostrophe_may_be_left_out(typed: str) -> None:
+    looked = agenda(screening(1, "Les Règles de l’art", 2), screening(2, "Kneecap", 3))
+    looked.look_for(typed)
+    assert found(looked) == ["Les Règles de l’art"]
+
+
+@pytest.mark.parametrize("typed", ["knecap", "kneecapp", "kneekap", "kenecap", "kneacap", "jneeca"])
+def test_a_title_typed_with_one_letter_wrong_is_found_and_said_to_be(typed: str) -> None:
+    looked = agenda(screening(1, "Kneecap", 2), screening(2, "Vermiglio", 3))
+    looked.look_for(typed)
+    assert (found(looked), looked.nearly) == (["Kneecap"], True)
+
+
+@pytest.mark.parametrize("typed", ["knp", "19h46", "kbbcap"])
+def test_a_short_word_a_time_and_two_letters_wrong_are_not_guessed(typed: str) -> None:
+    looked = agenda(screening(1, "Kneecap", 2))
+    looked.look_for(typed)
+    assert (found(looked), looked.nearly) == ([], False)
+
+
+def test_what_is_found_as_typed_is_not_mixed_with_what_is_nearly_so() -> None:
+    looked = agenda(screening(1, "Nous", 2), screening(2, "Nouk", 3))
+    looked.look_for("nous")
+    assert (found(looked), looked.nearly) == (["Nous"], False)
+
+
+@pytest.mark.parametrize(("typed", "known"), [("", ""), ("a", ""), ("abcd", "abcd"), ("abcd", "abc")])
+def test_the_ends_of_words_are_compared_too(typed: str, known: str) -> None:
+    assert is_nearly(typed, known)
+
+
+def test_a_film_sold_out_or_over_today_is_shown_on_its_other_days() -> None:
+    looked = agenda(
+        screening(1, "Kneecap", -2),
+        screening(2, "Kneecap", 2, seats=Seats(100, 0, 100)),
+        screening(3, "Kneecap", 26),
+        screening(4, "Icare", 3),
+    )
+    looked.look_for("kneecap")
+    assert (len(looked.shown), looked.elsewhere) == (3, True)
+    assert looked.next_to_sell(NOON) == 2
+    looked.look_for("icare")
+    assert (len(looked.shown), looked.elsewhere) == (1, False)
+
+
+def test_a_film_that_has_no_seat_on_any_day_is_shown_on_the_day_asked() -> None:
+    full = Seats(100, 0, 100)
+    looked = agenda(screening(1, "Kneecap", 2, seats=full), screening(2, "Kneecap", 26, seats=full))
+    looked.look_for("kneecap")
+    assert (len(looked.shown), looked.elsewhere) == (1, False)

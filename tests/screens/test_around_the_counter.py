@@ -74,14 +74,6 @@ async def test_a_customer_being_served_is_not_interrupted_by_a_paper_in_doubt(
 
 
 @on_sqlite
-async def test_a_manager_frees_a_locked_till_its_basket_waits(festival: Festival, cashier: Player) -> None:
-    await cashier.press("1", "ctrl+l", "down", "1", "2", "3", "4", "enter")
-    assert isinstance(cashier.pilot.app.screen, LoginScreen)
-    waiting = festival.read(lambda session: session.exec(select(ParkedBasket)).all())
-    assert len(waiting) == 1
-
-
-@on_sqlite
 async def test_a_till_is_not_freed_before_its_basket_waits(festival: Festival, cashier: Player) -> None:
     await cashier.press("1")
     _take_away_the_table_of_baskets(festival)

@@ -8,7 +8,8 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from boxoffice.models import Booking, BookingEnd, BookingEndKind, Pass, Screening
+from boxoffice.models import Booking, BookingEnd, BookingEndKind, Customer, Pass, Screening
+from boxoffice.sales.basket import name_customer
 from boxoffice.sales.bookings import Book, book
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.screens.cockpit import CockpitScreen
@@ -112,3 +113,31 @@ async def test_a_full_screening_offers_the_next_ones_on_one_key(festival: Festiv
 def booked_on(festival: Festival, pass_id: object, screening: str) -> None:
     command = Book((uuid4(),), pass_id, festival.screening_id(screening))  # type: ignore[arg-type]
     festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
+
+
+async def test_a_pass_is_sold_to_a_known_customer_by_card_in_six_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
+    cashier.counter.change(name_customer(cashier.counter.basket, None, "Zoé Dûpont"))
+    await cashier.press("f2", "1", "enter", "enter", "c")
+    assert sorted(held.number[:9] for held in festival.rows(Pass)) == ["1-0000001", "1-0000002"]
+    assert festival.count(Customer) == 1
+    assert cashier.pressed <= 6
+
+
+async def test_a_pass_is_sold_to_somebody_new(festival: Festival, cashier: Player) -> None:
+    await cashier.press("f2", "1")
+    await cashier.type("Martin")
+    await cashier.press("enter")
+    await cashier.press("f9", "enter", "c")
+    assert [(held.places, held.used) for held in festival.rows(Pass)] == [(20, 0)]
+    assert [customer.surname for customer in festival.rows(Customer)] == ["Martin"]
+
+
+async def test_a_pass_given_up_in_its_form_leaves_nothing(festival: Festival, cashier: Player) -> None:
+    await cashier.press("f2", "1")
+    await cashier.type("Martin")
+    await cashier.press("enter", "escape")
+    assert cashier.counter.basket.lines == ()
+    assert festival.count(Customer) == 0

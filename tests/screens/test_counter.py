@@ -17,7 +17,7 @@ from boxoffice.models import Event as Film
 from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
 from boxoffice.sales.parking import parked
 from boxoffice.screens.choosing import Choose
-from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm
+from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Choices, Confirm
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.outbox import OutboxScreen
@@ -27,6 +27,7 @@ from boxoffice.screens.sales_search import SalesSearch
 from boxoffice.screens.themes import THEMES
 from tests.sales.conftest import Festival
 
+from . import stage
 from .playing import Player, at_the_counter
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -164,7 +165,7 @@ async def test_no_more_seats_than_are_left_can_be_asked_for(cashier: Player) -> 
     assert cashier.counter.basket.seats == 1
     await cashier.press("asterisk", "5", "enter", "1")
     assert cashier.counter.basket.seats == 5
-    assert "Plein : complet." in cashier.shows("tariffs")
+    assert "il restait 5 places, elles sont dans le panier" in cashier.shows("tariffs")
 
 
 @on_sqlite
@@ -239,6 +240,21 @@ async def test_a_basket_is_parked_with_a_note_and_recalled(cashier: Player) -> N
 
 
 @on_sqlite
+async def test_a_basket_that_waits_since_another_day_tells_which_and_cuts_no_word_silently(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "ctrl+w")
+    await cashier.type("veste rouge et parapluie vert")
+    await cashier.press("enter")
+    festival.clock.advance(timedelta(days=1))
+    await cashier.press("ctrl+r")
+    row = str(cashier.pilot.app.screen.query_one(Choices).options[0].prompt)
+    assert row.startswith("21 janv. veste rouge et parapluie…")
+    assert "8,50" in row
+    assert "Karim D." in row
+
+
+@on_sqlite
 async def test_an_article_is_sold_from_the_management_menu(festival: Festival, cashier: Player) -> None:
     await cashier.press("f10", "1")
     assert isinstance(cashier.pilot.app.screen, Choose)
@@ -297,6 +313,57 @@ async def test_the_mouse_does_what_the_keys_do(festival: Festival, cashier: Play
     row = next(row for row, text in enumerate(rows) if "Carte bancaire" in text)
     await cashier.pilot.click("#payment", offset=(rows[row].index("Carte"), row))
     await cashier.wait_until(lambda: festival.allocated("KNEECAP") == 1)
+
+
+async def _click_on(cashier: Player, panel: str, words: str) -> None:
+    """Click in the middle of words that a panel shows."""
+    rows = cashier.shows(panel).split("\n")
+    row = next(row for row, text in enumerate(rows) if words in text)
+    await cashier.pilot.click(f"#{panel}", offset=(rows[row].index(words) + len(words) // 2, row))
+    await stage.settle(cashier.pilot)
+
+
+async def _choose_in_menu(cashier: Player, command: str) -> None:
+    await _click_on(cashier, "keys", "Gestion")
+    menu = cashier.pilot.app.screen.query_one(Choices)
+    place = next(place for place, row in enumerate(menu.options) if command in str(row.prompt))
+    menu.scroll_to(y=place, animate=False)
+    await cashier.pilot.pause()
+    await cashier.pilot.click(Choices, offset=(8, place - menu.scroll_offset.y))
+    await stage.settle(cashier.pilot)
+
+
+@on_sqlite
+@pytest.mark.parametrize(("size", "touch"), [((120, 36), False), ((80, 24), False), ((120, 36), True)])
+async def test_a_mouse_alone_sells_corrects_the_basket_takes_notes_and_undoes(
+    festival: Festival, keys: Path, tmp_path: Path, size: tuple[int, int], touch: bool
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path, size=size, touch=touch) as cashier:
+        counter = cashier.counter
+        await _click_on(cashier, "screenings", "▸")
+        assert counter.agenda.day != counter.agenda.days[0]
+        await _click_on(cashier, "screenings", "◂")
+        assert counter.agenda.day == counter.agenda.days[0]
+        for tariff in ("Plein", "Plein", "Réduit jeune"):
+            await _click_on(cashier, "tariffs", tariff)
+        await _click_on(cashier, "basket", "Plein")
+        await _choose_in_menu(cashier, "Un de moins")
+        assert [line.quantity for line in counter.basket] == [1, 1]
+        await _click_on(cashier, "basket", "Plein")
+        await _choose_in_menu(cashier, "Retirer la ligne")
+        assert counter.basket.seats == 1
+        await _click_on(cashier, "keys", "Encaisser")
+        await _click_on(cashier, "payment", "20 €")
+        await _click_on(cashier, "payment", "Espèces")
+        await cashier.wait_until(lambda: not counter.basket)
+        assert "À RENDRE" in cashier.shows("basket")
+        await _click_on(cashier, "keys", "Erreur")
+        await cashier.pilot.click("#reverse")
+        await stage.settle(cashier.pilot)
+        await cashier.pilot.click("#reverse")
+        await stage.settle(cashier.pilot)
+    assert festival.allocated("ETERNAL") == 0
+    assert festival.count(Sale) == 2
 
 
 @on_sqlite

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import update
+from sqlmodel import Session
 from textual.widgets import Button, Static
 
-from boxoffice.models import JobState, PrintJob, table
+from boxoffice.models import JobState, PrintJob, Product, Requirement, Tariff, table
 from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.outbox import OutboxScreen
+from boxoffice.screens.widgets.bars import Status, StatusBar
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -98,3 +100,66 @@ async def test_a_long_sentence_of_the_palette_ends_after_a_whole_word(cashier: P
     await cashier.press("ctrl+p", *"noms")
     rows = cashier.pilot.app.screen.query_one(Rows)
     assert "Saisit les noms à imprimer…" in str(rows.options[0].prompt)
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+async def test_long_names_leave_room_for_the_till_the_operator_and_the_time(
+    festival: Festival, keys: Path, tmp_path: Path, columns: int
+) -> None:
+    status = Status(
+        festival="Festival des très longs métrages d'Anjou et de Poitou",
+        till="Caisse 1 – Centre de Congrès",
+        operator="Karim D.",
+        moment="mer. 21 janv. 12:00",
+        trouble="Guichet 1 : Imprimante éteinte ou débranchée." if columns > 80 else "",
+    )
+    async with at_the_counter(festival, keys, tmp_path, size=(columns, 24)) as cashier:
+        cashier.counter.query_one(StatusBar).show(status)
+        line = cashier.shows("status")
+    assert "Caisse 1" in line
+    assert "· Karim D." in line
+    assert line.rstrip().endswith("mer. 21 janv. 12:00")
+    assert line.startswith(" FESTIVAL")
+
+
+async def test_a_programme_without_articles_says_so(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    festival.write(lambda session: session.execute(update(table(Product)).values(active=False)))
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("ctrl+b")
+        assert cashier.pilot.app.screen is cashier.counter
+        assert "aucun article à vendre" in cashier.shows("tariffs")
+
+
+async def test_a_group_too_small_is_told_with_the_keys_that_mend_it(cashier: Player) -> None:
+    await cashier.press("3", "minus", "enter")
+    assert "* change la quantité, Suppr retire la ligne." in cashier.shows("tariffs")
+
+
+PROOF = (
+    "demandeur d’emploi, RSA, carte partenaire Ville d’Angers, étudiant senior, "
+    "carte mobilité inclusion (+ 1 accompagnateur)"
+)
+
+
+@pytest.mark.parametrize("last_row_is_for_pass_holders", [True, False])
+async def test_a_long_list_of_proofs_covers_tariffs_that_cannot_be_chosen_and_no_other(
+    festival: Festival, keys: Path, tmp_path: Path, last_row_is_for_pass_holders: bool
+) -> None:
+    tariff = table(Tariff)
+
+    def ask(session: Session) -> None:
+        session.execute(update(tariff).where(tariff.c.code == "REDUIT").values(proof=PROOF))
+        if last_row_is_for_pass_holders:
+            session.execute(
+                update(tariff).where(tariff.c.code == "INVIT").values(requirement=Requirement.PASS)
+            )
+
+    festival.write(ask)
+    async with at_the_counter(festival, keys, tmp_path, size=(80, 24)) as cashier:
+        await cashier.press("2")
+        shown = cashier.shows("tariffs")
+        assert ("accompagnateur)" in shown) is last_row_is_for_pass_holders
+        assert ("5 Invitation" in shown) is not last_row_is_for_pass_holders
+        assert "1 Plein" in shown
+        await cashier.press("1")
+        assert "5 Invitation" in cashier.shows("tariffs")

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from rich.cells import cell_len
+from sqlmodel import Session, select
 from textual.widgets import OptionList
 
 from boxoffice import database as databases
@@ -179,3 +180,19 @@ async def test_enter_asks_for_another_try_when_the_house_did_not_open(house: Hou
         await press(pilot, "1", "enter")
         assert "Ouverture de la base…" in told(app.screen)
     assert [type(event) for event in app.heard] == [LoginScreen.TryAgain]
+
+
+async def test_names_of_any_width_leave_the_roles_in_line(festival: Festival, house: House) -> None:
+    def rename(session: Session) -> None:
+        names = ("Zoé 🎬", "家族", "Anne-" * 20, "Jules R.")
+        for name, member in zip(names, session.exec(select(Operator)), strict=True):
+            member.name = name
+            session.add(member)
+
+    festival.write(rename)
+    app = Stage(house, LoginScreen(1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.shown.welcome(house)
+        await settle(pilot)
+        options = [str(option.prompt) for option in app.screen.query_one(StaffList).options]
+    assert {cell_len(option) for option in options} == {51}

@@ -74,7 +74,8 @@ async def test_every_attempt_to_print_a_paper_is_told_above_it(festival: Festiva
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
         shown = _preview(app)
-    told_at = [line.split(" · ") for line in shown.splitlines() if "bloqué" in line]
+    story = shown.split("\n\n")[0].replace("\n  ", " ")
+    told_at = [line.split(" · ") for line in story.splitlines() if "bloqué" in line]
     assert [(at, detail.strip()) for at, _printer, _state, detail in told_at] == [
         ("12:00", "Capot ouvert."),
         ("12:01", "Plus de papier."),
@@ -129,11 +130,40 @@ async def test_a_blocked_paper_goes_to_another_printer(festival: Festival, house
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "a")
         assert "Envoyer à quelle imprimante ?" in told(app.screen)
-        await press(pilot, "2")
+        await press(pilot, "1")
     (job,) = _jobs(festival)
     printer = festival.read(lambda session: session.get(Printer, job.printer_id))
     assert printer is not None
     assert (printer.name, job.state) == ("Renfort", JobState.QUEUED)
+
+
+async def test_a_paper_with_no_other_printer_to_go_to_says_so(festival: Festival, house: House) -> None:
+    festival.sell()
+    _bring_to(festival, JobState.BLOCKED, "Plus de papier.")
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "a")
+        assert "Il n'y a pas d'autre imprimante." in told(app.screen)
+
+
+async def test_a_long_reason_is_wrapped_above_the_paper_and_ended_by_an_ellipsis_in_the_list(
+    festival: Festival, house: House
+) -> None:
+    festival.sell()
+    (job,) = _jobs(festival)
+    assert job.id is not None
+    found = festival.read(lambda session: find_job(session, job.id))
+    assert found is not None
+    reason = "Imprimante éteinte ou débranchée."
+    festival.write(lambda session: block(session, found, reason, clock=festival.clock))
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        row = str(app.screen.query_one(Rows).options[0].prompt)
+        assert row.endswith("…")
+        story = _preview(app).split("\n\n")[0]
+        assert reason in " ".join(line.strip() for line in story.splitlines())
+        assert not app.screen.query_one("#outbox-paper").show_horizontal_scrollbar
 
 
 async def test_a_blocked_paper_can_be_resent_or_given_up(festival: Festival, house: House) -> None:

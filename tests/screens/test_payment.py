@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
+from textual.widgets import Static
 
 from boxoffice.database import DatabaseLost
 from boxoffice.models import ParkedBasket, PrintJob, Sale
@@ -17,7 +18,7 @@ from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.payment import Payment, press
 from tests.sales.conftest import Festival
 
-from .playing import at_the_counter
+from .playing import Player, at_the_counter
 from .stage import MuteDatabase, told
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -47,6 +48,10 @@ def test_an_amount_typed_is_cash_received() -> None:
 @pytest.mark.parametrize("keys", [("1", "2", ",", "5"), ("1", "2", ".", "5", "0")])
 def test_cents_are_typed_after_a_comma_or_a_point(keys: tuple[str, ...]) -> None:
     assert pay(2300, *keys).typed_cents == 1250
+
+
+def test_a_comma_typed_first_begins_an_amount_below_one_euro() -> None:
+    assert pay(2300, ",", "5", "0").typed_cents == 50
 
 
 def test_notes_are_handed_over_by_their_letters_one_after_the_other() -> None:
@@ -216,6 +221,7 @@ async def test_a_payment_in_doubt_at_a_till_that_is_freed_is_the_same_sale_once_
         assert isinstance(cashier.pilot.app.screen, LoginScreen)
         await cashier.press("2", "3", "4", "5", "enter", "ctrl+r")
         again = next(s for s in cashier.pilot.app.screen_stack if isinstance(s, CounterScreen))
+        cashier.counter = again
         assert "Règlement en doute" in str(cashier.pilot.app.screen.query_one(Choices).options[0].prompt)
         await cashier.press("enter")
         assert again.basket.seats == (0 if was_written else 1)
@@ -242,6 +248,12 @@ async def test_a_basket_keeps_the_id_of_its_sale_until_it_is_emptied(
     assert festival.read(lambda session: session.exec(select(Sale.id)).all()) == [first]
 
 
+def help_keys(cashier: Player) -> str:
+    """The table of keys that the help shows."""
+    table = cashier.pilot.app.screen.query_one("#help-keys", Static)
+    return "\n".join(table.render_line(y).text for y in range(table.size.height))
+
+
 @on_sqlite
 async def test_the_help_explains_the_payment_while_it_is_open(
     festival: Festival, keys: Path, tmp_path: Path
@@ -250,6 +262,11 @@ async def test_the_help_explains_the_payment_while_it_is_open(
         await cashier.press("f1")
         assert "I, D, V, Q" not in told(cashier.pilot.app.screen)
         await cashier.press("escape", "1", "enter", "f1")
-        assert "I, D, V, Q ajoutent un billet" in told(cashier.pilot.app.screen)
+        shown = told(cashier.pilot.app.screen) + help_keys(cashier)
+        assert "I, D, V, Q ajoutent un billet" in shown
+        assert "Ajoute un billet de 5, 10, 20, 50 €" in shown
+        assert "Chèque : ce qui reste, ou le montant tapé" in shown
+        assert "Passe au règlement du panier" not in shown
+        assert "Cherche une commande par son nom" in shown
         await cashier.press("escape", "enter")
     assert festival.allocated("ETERNAL") == 1

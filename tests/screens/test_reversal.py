@@ -5,16 +5,23 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
+from boxoffice.app import BoxOfficeApp
 from boxoffice.database import DatabaseLost
 from boxoffice.house import House
 from boxoffice.models import Sale, SaleKind, TicketScan
+from boxoffice.sales.history import LineState, SoldLine
 from boxoffice.sales.reversal import CompletedReversal, Refund
+from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.sale_words import line_words
 from tests.sales.conftest import Festival
+from tests.sales.small_festival import NOON
 
+from .playing import at_the_counter
 from .stage import UNANSWERED, MuteDatabase, Stage, house_of, press, settle, told
 
 
@@ -187,7 +194,54 @@ async def test_leaving_in_doubt_when_none_was_made_says_so_first(festival: Festi
     assert not _reversals(festival)
 
 
+@pytest.mark.parametrize("was_written", [True, False], ids=["written", "not written"])
+async def test_a_manager_who_frees_a_till_is_told_of_a_reversal_in_doubt(
+    festival: Festival,
+    keys: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    was_written: bool,
+) -> None:
+    said: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        BoxOfficeApp, "notify", lambda _app, words, *, title, **_how: said.append((title, words))
+    )
+    festival.sell()
+    mute = MuteDatabase(festival.database.engine, festival.database.write_engine, deaf=not was_written)
+    async with at_the_counter(festival, keys, tmp_path, database=mute) as cashier:
+        mute.losses.append(LOSSES[0])
+        await cashier.press("f6", "enter", "enter")
+        cashier.counter.action_lock()
+        await cashier.press("down", *"1234", "enter")
+        await cashier.wait_until(lambda: said != [])
+        assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    if was_written:
+        expected = ("L'annulation 1-000002, restée sans réponse, est faite.", "Rendez 8,50\u00a0€ (espèces).")
+    else:
+        title = "Une annulation demandée ici n'est pas dans les livres."
+        expected = (title, "Retrouvez la vente (Ctrl+F) avant de rendre l'argent.")
+    assert said == [expected]
+
+
 def _mute(house: House, loss: Exception, *, deaf: bool = False) -> House:
     """The house on a database that loses its next answer, or the question before it."""
     engines = house.database.engine, house.database.write_engine
     return replace(house, database=MuteDatabase(*engines, [loss], deaf))
+
+
+@pytest.mark.parametrize("state", list(LineState))
+@pytest.mark.parametrize(
+    "title", ["Nous", "Kneecap 🎬 ou la très longue histoire de trois rappeurs de Belfast"]
+)
+@pytest.mark.parametrize("label", ["Plein", "Détenteur du pass Immersion et de son accompagnateur"])
+def test_however_long_its_names_a_line_shows_its_ticket_its_state_and_its_price(
+    label: str, title: str, state: LineState
+) -> None:
+    line = SoldLine(1, label, title, NOON, "Auditorium", 850, "1-000171", state)
+    words = line_words(line, 60)
+    assert cell_len(words) == 60
+    assert "· 1-000171 " in words
+    assert words.endswith("8,50")
+    assert title[:6].rstrip() in words
+    assert words.startswith(label[:5])
+    assert ("annulé" in words) is (state is LineState.REVERSED)

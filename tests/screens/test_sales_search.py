@@ -134,3 +134,18 @@ async def test_a_receipt_is_printed_once_as_the_original_and_then_as_a_copy(
         _papers_come_out(festival)
         await press(pilot, "enter", "3")
     assert _copies(festival) == [("receipt", 0, 1)]
+
+
+async def test_a_reversal_is_told_from_a_sale_and_names_the_one_it_reverses(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "f6", "enter", "enter")
+        rows = [str(option.prompt) for option in app.screen.query_one(Rows).options]
+        assert rows[0].startswith("↩ 1-000004 ")
+        assert rows[1].startswith("✗ 1-000003 ")
+        assert rows[2].startswith("  1-000002 ")
+        await press(pilot, "up", "up")
+        assert "Annulation 1-000004" in told(app.screen)
+        assert "Annule la vente 1-000003." in told(app.screen)

@@ -1,11 +1,13 @@
 """A scanner at the counter: a burst of keys that must sell nothing, pay nothing and leave nothing behind."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from sqlmodel import select
+from textual._time import get_time
 from textual.events import Key
 
 from boxoffice.models import Sale, Ticket
@@ -13,6 +15,7 @@ from boxoffice.screens import scanning
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 
+from . import stage
 from .playing import Player, at_the_counter
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -66,7 +69,113 @@ async def test_a_ticket_scanned_while_the_payment_is_open_changes_nothing(
     assert before is not None
     assert cashier.counter.paying.payment == before
     assert sales_made(festival) == 1
-    assert told == ["Un code scanné ne change rien au règlement."]
+    assert told == ["Un billet a été scanné : cela ne change rien au règlement."]
+
+
+@dataclass
+class Keyboard:
+    """Keys with the moments at which a hand or a scanner sends them, however slow the test is."""
+
+    cashier: Player
+    now: float = field(default_factory=lambda: get_time() + 10)
+
+    def types(self, *keys: str) -> None:
+        """Send keys as quick fingers do."""
+        for key in keys:
+            self._send(key, after=0.15)
+
+    def scans(self, text: str, *, ended: bool = True) -> None:
+        """Send a code as a scanner does, a while after the last key."""
+        self.now += 1
+        for letter in text:
+            self._send(letter, after=0.004)
+        if ended:
+            self._send("enter", after=0.004)
+
+    def _send(self, key: str, *, after: float) -> None:
+        self.now += after
+        event = Key(key, key if len(key) == 1 else None)
+        event.time = self.now
+        self.cashier.pilot.app.post_message(event)
+
+
+@pytest.fixture
+def keyboard(cashier: Player, monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    monkeypatch.setattr(scanning, "BURST_SECONDS", 0.02)
+    return Keyboard(cashier)
+
+
+FOREIGN = [
+    BARCODE,
+    "96385074",
+    "C12",
+    "H7",
+    "CHOCOLAT-75",
+    "C:\\X",
+    "HTTPS://EXEMPLE.FR/?C=1",
+    "QVDIN50",
+    "NR420C",
+]
+
+
+@pytest.mark.parametrize("typed", ["5", ""])
+@pytest.mark.parametrize("ended", [True, False], ids=["enter", "no enter"])
+@pytest.mark.parametrize("code", FOREIGN)
+async def test_whatever_is_scanned_while_the_payment_is_open_changes_nothing_and_is_told(
+    festival: Festival,
+    cashier: Player,
+    told: list[str],
+    keyboard: Keyboard,
+    code: str,
+    ended: bool,
+    typed: str,
+) -> None:
+    await cashier.press("1", "enter", *typed)
+    before = cashier.counter.paying.payment
+    keyboard.scans(code, ended=ended)
+    await cashier.wait_until(lambda: told != [])
+    assert told == [f"« {code} » a été scanné : cela ne change rien au règlement."]
+    assert cashier.counter.paying.payment == before
+    assert sales_made(festival) == 0
+    keyboard.now += 1
+    keyboard.types(*("0" if typed else "50"), "enter")
+    await cashier.wait_until(lambda: cashier.counter.paying.payment is None)
+    await cashier.wait_until(lambda: "À RENDRE" in cashier.shows("basket"))
+    assert sales_made(festival) == 1
+
+
+async def test_the_enter_of_a_slow_scanner_pays_nothing(
+    cashier: Player, told: list[str], keyboard: Keyboard
+) -> None:
+    await cashier.press("1", "enter")
+    keyboard.scans(BARCODE, ended=False)
+    await cashier.wait_until(lambda: told != [])
+    keyboard.types("enter")
+    await stage.settle(cashier.pilot)
+    payment = cashier.counter.paying.payment
+    assert payment is not None
+    assert not payment.settlement.tenders
+
+
+async def test_a_key_of_a_cashier_is_shown_at_once_and_what_it_ends_is_brought_to_the_books_soon(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, keyboard: Keyboard
+) -> None:
+    await cashier.press("1", "enter")
+    monkeypatch.setattr(scanning, "LATE", FOREVER)
+    keyboard.types("c")
+    await cashier.pilot.pause()
+    assert "Enregistrement de la vente" in cashier.shows("payment")
+    monkeypatch.setattr(scanning, "LATE", 2)
+    keyboard.types("c")
+    await cashier.wait_until(lambda: sales_made(festival) == 1)
+
+
+async def test_the_letter_of_a_means_pays_once_nothing_follows(
+    festival: Festival, cashier: Player, keyboard: Keyboard
+) -> None:
+    await cashier.press("1", "enter")
+    keyboard.types("c")
+    await cashier.wait_until(lambda: sales_made(festival) == 1)
 
 
 async def test_a_scanner_that_sends_no_enter_pays_nothing_either(
@@ -127,3 +236,28 @@ async def test_a_scan_that_begins_before_a_sale_is_written_leaves_nothing_after_
     assert isinstance(cashier.pilot.app.screen, SalesSearch)
     assert (cashier.counter.agenda.search, cashier.counter.basket.seats) == ("", 0)
     assert sales_made(festival) == 2
+
+
+@pytest.mark.parametrize("code", ["HTTPS://EXEMPLE.FR/?C=1", "C12-34", "1-2-3-4"])
+async def test_a_foreign_code_scanned_on_the_counter_neither_sells_nor_searches(
+    cashier: Player, keyboard: Keyboard, code: str
+) -> None:
+    await cashier.press("1")
+    keyboard.scans(code)
+    await stage.settle(cashier.pilot)
+    assert (cashier.counter.basket.seats, cashier.counter.agenda.search) == (1, "")
+    assert cashier.counter.paying.payment is None
+    assert "Ce code-barres n'est pas celui d'un billet." in cashier.shows("tariffs")
+
+
+@pytest.mark.parametrize("over", [(), ("f12",), ("f6",)], ids=["counter", "outbox", "reversal"])
+@pytest.mark.parametrize("code", ["G" + "B" * 30, BARCODE], ids=["gift card", "bar code"])
+async def test_what_no_screen_shows_is_told_wherever_it_is_scanned(
+    cashier: Player, monkeypatch: pytest.MonkeyPatch, told: list[str], over: tuple[str, ...], code: str
+) -> None:
+    await cashier.press(*over)
+    before = cashier.pilot.app.screen
+    await scan(cashier, monkeypatch, code)
+    assert cashier.pilot.app.screen is before
+    said = [*told, *cashier.shows("tariffs").splitlines()]
+    assert any("Ce code-barres n'est pas celui d'un billet." in sentence for sentence in said)

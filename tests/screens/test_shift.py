@@ -9,7 +9,7 @@ from boxoffice.house import House
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.shifts import close_shift
-from boxoffice.screens.shift import ShiftScreen
+from boxoffice.screens.shift import ShiftScreen, close_own_shift
 from tests.sales.conftest import Festival
 
 from .stage import Stage, house_of, press, settle, told
@@ -141,3 +141,31 @@ async def test_escape_goes_back_to_the_log_in(festival: Festival, house: House) 
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "escape")
     assert [type(event) for event in app.heard] == [ShiftScreen.Left]
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_a_count_goes_on_by_enter_and_f9_opens_the_till_from_any_coin(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down", "enter", "enter", "2", "enter", "3")
+        assert "F9 : valider" in told(app.screen)
+        assert _open_shifts(festival) == []
+        await press(pilot, "f9")
+    (opened,) = _open_shifts(festival)
+    assert opened.float_cents == 2 * 10_000 + 3 * 5_000
+
+
+async def test_closing_a_shift_says_that_it_is_closed_and_with_how_much(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    closed: list[str] = []
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        close_own_shift(app.screen, house, festival.desk, lambda: closed.append("closed"), pytest.fail)
+        await press(pilot, "1", "1", "5", "enter")
+    assert closed == ["closed"]
+    assert app.said == ["Session de Karim D. fermée : 115,00\u00a0€ dans le tiroir."]
+    assert _open_shifts(festival) == []

@@ -82,6 +82,11 @@ def vat_table(shares: tuple[VatShare, ...], letterhead: Letterhead, columns: int
     return (Text(heading), *(Text(_in_columns(row.name, row.amounts, first)) for row in rows))
 
 
+def in_the_journal(entry: str, columns: int) -> Document:
+    """Where the signed journal tells of this paper: whoever keeps it can hold the journal to it."""
+    return wrapped(f"Journal {entry}", columns, hanging=2) if entry else ()
+
+
 def ticket_numbers(numbers: tuple[str, ...]) -> str:
     """The numbers of tickets, runs of them shortened: `2-000456 à 2-000458, 2-000460`."""
     runs: list[list[str]] = []

@@ -1,18 +1,19 @@
 """The printer test: if every line reads as it says, the printer is set up well."""
 
+from boxoffice.kinds import PrinterKind
 from boxoffice.printing.document import Align, Cut, Document, Feed, Pair, QrCode, Rule, Text, listed, wrapped
 from boxoffice.sales.papers import PrinterTestPaper
 
 from .parts import marks, moment
 
 _KINDS = {
-    "virtual": "Imprimante virtuelle",
-    "network": "Réseau",
-    "usb": "USB",
-    "serial": "Série",
-    "windows": "Windows",
-    "cups": "CUPS",
-    "file": "Fichier",
+    PrinterKind.VIRTUAL: "Imprimante virtuelle",
+    PrinterKind.NETWORK: "Réseau",
+    PrinterKind.USB: "USB",
+    PrinterKind.SERIAL: "Série",
+    PrinterKind.WINDOWS: "Windows",
+    PrinterKind.CUPS: "CUPS",
+    PrinterKind.FILE: "Fichier",
 }
 
 

@@ -4,7 +4,7 @@ from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.papers import PaperPayment, ReceiptPaper
 
-from .parts import identity, issue, marks, sale_lines, ticket_numbers, vat_table
+from .parts import identity, in_the_journal, issue, marks, sale_lines, ticket_numbers, vat_table
 
 NOTE_FROM_CENTS = 2500
 
@@ -27,6 +27,7 @@ def lay_out_receipt(paper: ReceiptPaper, columns: int) -> Document:
         Rule(),
         *vat_table(paper.vat, paper.letterhead, columns),
         *_tickets(paper, columns),
+        *in_the_journal(paper.journal_entry, columns),
         Feed(),
         *wrapped("Merci de votre visite, et bonne séance !", columns, align=Align.CENTRE),
         Cut(),

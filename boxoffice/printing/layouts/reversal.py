@@ -4,7 +4,7 @@ from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.papers import ReversalPaper
 
-from .parts import identity, issue, marks, moment, sale_lines, ticket_numbers, vat_table
+from .parts import identity, in_the_journal, issue, marks, moment, sale_lines, ticket_numbers, vat_table
 
 
 def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
@@ -35,6 +35,7 @@ def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
         *_refunds(paper, columns),
         Rule(),
         *vat_table(paper.vat, paper.letterhead, columns),
+        *in_the_journal(paper.journal_entry, columns),
         Feed(),
         *pair("Signatures : client", "caisse", columns),
         Feed(4),

@@ -2,6 +2,8 @@
 
 import os
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 from .driver import (
     CONNECTION_LOST,
@@ -16,14 +18,21 @@ from .driver import (
     Uncertain,
 )
 
+PAPER_SECONDS = 0.25
+"""How long a good printer takes for a ticket. A virtual one that hurried would only hold up the keys."""
+
 
 class VirtualPrinter:
     """Keeps each paper in a folder, as its bytes and as a picture. The picture is the paper: it came out."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._last = -PAPER_SECONDS
+        self._interrupted = Event()
 
     def check(self) -> Status:
+        """Wait until the last paper would be out, before the next is said to be on its way."""
+        self._interrupted.wait(max(0.0, self._last + PAPER_SECONDS - monotonic()))
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -31,6 +40,7 @@ class VirtualPrinter:
         return READY if os.access(self.folder, os.W_OK) else Status(False, NO_FOLDER)
 
     def send(self, printout: Printout, _trouble: Trouble, /) -> Outcome:
+        self._last = monotonic()
         picture = printout.picture()
         try:
             self._keep(f"{printout.name}.bin", printout.data)
@@ -46,7 +56,8 @@ class VirtualPrinter:
         """Nothing is held."""
 
     def interrupt(self) -> None:
-        """Nothing waits."""
+        """From now on, papers come out as fast as they can."""
+        self._interrupted.set()
 
     def _keep(self, name: str, content: bytes) -> None:
         """Write a file whole or not at all."""

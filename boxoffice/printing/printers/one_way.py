@@ -1,7 +1,7 @@
 """Printers behind python-escpos: USB, serial, Windows, CUPS. They take bytes and say nothing."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from boxoffice.printing.library import escpos_printers
 
@@ -32,12 +32,54 @@ class WrongAddress(ValueError):
     """An address is not written as its kind of printer wants it."""
 
 
-class CablePrinter:
-    """A USB or serial printer: its line is opened by a check, and closed behind each document."""
+class OneWayPrinter:
+    """A printer whose line a check gets hold of, and a document or a signal uses up."""
+
+    absent: ClassVar[str]
+    """Why it cannot be had, as a rule."""
 
     def __init__(self, make_line: Callable[[], Line]) -> None:
         self._make_line = make_line
         self._line: Line | None = None
+
+    def check(self) -> Status:
+        raise NotImplementedError
+
+    def write(self, line: Line, data: bytes) -> None:
+        """Bring the bytes to the printer, whole."""
+        raise NotImplementedError
+
+    def send(self, printout: Printout, _trouble: Trouble, /) -> Outcome:
+        status = self.check()
+        if not status.ready:
+            raise Blocked(status.reason)
+        try:
+            self.write(self._take_line(), printout.data)
+        except Exception as error:
+            raise Uncertain(CONNECTION_LOST) from error
+        return Outcome.SENT
+
+    def pulse(self, data: bytes) -> None:
+        if not self.check().ready:
+            raise OSError(self.absent)
+        self.write(self._take_line(), data)
+
+    def close(self) -> None:
+        self._line = None
+
+    def interrupt(self) -> None:
+        """It cannot be asked to give up; the thread that waits is left behind."""
+
+    def _take_line(self) -> Line:
+        line, self._line = self._line, None
+        assert line is not None
+        return line
+
+
+class CablePrinter(OneWayPrinter):
+    """A USB or serial printer: its line is opened by a check, and closed behind each document."""
+
+    absent = OFF
 
     def check(self) -> Status:
         if self._line is not None:
@@ -46,84 +88,41 @@ class CablePrinter:
             line = self._make_line()
             line.open()
         except Exception as error:
-            return Status(False, _reason(error, OFF))
+            return Status(False, _reason(error, self.absent))
         self._line = line
         return READY
 
-    def send(self, printout: Printout, _trouble: Trouble, /) -> Outcome:
-        return _send(self, printout)
-
-    def pulse(self, data: bytes) -> None:
-        if not self.check().ready:
-            raise OSError(OFF)
-        self.write(data)
-
-    def write(self, data: bytes) -> None:
+    def write(self, line: Line, data: bytes) -> None:
         """Write and close, which waits until the cable is empty."""
-        line, self._line = self._line, None
-        assert line is not None
         line._raw(data)
         line.close()
 
     def close(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
-
-    def interrupt(self) -> None:
-        """A cable cannot be asked to give up; the thread that waits is left behind."""
+        if self._line is not None:
+            self._take_line().close()
 
 
-class SpoolerPrinter:
+class SpoolerPrinter(OneWayPrinter):
     """A queue of Windows or CUPS. It is opened for a document only: opening and closing makes a print job."""
 
-    def __init__(self, make_line: Callable[[], Line]) -> None:
-        self._make_line = make_line
-        self._line: Line | None = None
+    absent = NOT_FOUND
 
     def check(self) -> Status:
         try:
             line = self._make_line()
             queues = line.printers
         except Exception as error:
-            return Status(False, _reason(error, NOT_FOUND))
+            return Status(False, _reason(error, self.absent))
         if not queues or (line.printer_name and line.printer_name not in queues):
-            return Status(False, NOT_FOUND)
+            return Status(False, self.absent)
         self._line = line
         return READY
 
-    def send(self, printout: Printout, _trouble: Trouble, /) -> Outcome:
-        return _send(self, printout)
-
-    def pulse(self, data: bytes) -> None:
-        if not self.check().ready:
-            raise OSError(NOT_FOUND)
-        self.write(data)
-
-    def write(self, data: bytes) -> None:
+    def write(self, line: Line, data: bytes) -> None:
         """Hand a whole document to the spooler."""
-        line, self._line = self._line, None
-        assert line is not None
         line.open()
         line._raw(data)
         line.close()
-
-    def close(self) -> None:
-        self._line = None
-
-    def interrupt(self) -> None:
-        """A spooler cannot be asked to give up; the thread that waits is left behind."""
-
-
-def _send(printer: CablePrinter | SpoolerPrinter, printout: Printout) -> Outcome:
-    status = printer.check()
-    if not status.ready:
-        raise Blocked(status.reason)
-    try:
-        printer.write(printout.data)
-    except Exception as error:
-        raise Uncertain(CONNECTION_LOST) from error
-    return Outcome.SENT
 
 
 def _reason(error: Exception, absent: str) -> str:

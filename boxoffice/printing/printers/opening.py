@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from boxoffice.models import PrinterKind
+from boxoffice.kinds import PrinterKind
 from boxoffice.sales.outbox import PrinterSettings
 
 from .driver import Driver

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from boxoffice.language import _
 from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
-from boxoffice.money import parse_amount
+from boxoffice.money import LARGEST_PRICE_CENTS, format_euros, parse_amount
 from boxoffice.sales import codes
 
 _YES = {"oui", "o", "yes", "x", "1", "vrai"}
@@ -72,9 +72,16 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
 def read_price(text: str) -> int:
     """An amount in euros, as cents."""
     try:
-        return parse_amount(text)
+        price = parse_amount(text)
     except ValueError:
         raise ValueError(_("« {text} » n'est pas un prix, comme 8,50").format(text=text)) from None
+    if price > LARGEST_PRICE_CENTS:
+        raise ValueError(
+            _("« {text} » dépasse le prix le plus haut, {most}").format(
+                text=text, most=format_euros(LARGEST_PRICE_CENTS)
+            )
+        )
+    return price
 
 
 def read_rate(text: str) -> int:

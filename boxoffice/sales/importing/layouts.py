@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
+from boxoffice.models import LARGEST_GROUP, LARGEST_HALL, PassKind, Regime, Requirement, ScreeningState
 
 from . import cells
 
@@ -112,7 +112,7 @@ LAYOUTS = (
             Column("date", "date", cells.read_date, required=True),
             Column("heure", "time", cells.read_time, required=True),
             Column("durée", "duration", cells.whole_number(1, 1440), empty=None),
-            Column("jauge", "capacity", cells.whole_number(1, 99_999), empty=None),
+            Column("jauge", "capacity", cells.whole_number(1, LARGEST_HALL), empty=None),
             Column("contingents", "quotas", cells.read_quotas, empty=MappingProxyType({})),
             Column("fin de vente", "sale_ends_minutes", cells.whole_number(0, 1440), empty=None),
             Column("fin d'annulation", "cancelling_ends_minutes", cells.whole_number(0, 9999), empty=None),
@@ -133,7 +133,7 @@ LAYOUTS = (
             Column("prix", "price_cents", cells.read_price, required=True),
             Column("TVA", "vat_rate", cells.read_rate, required=True),
             Column("justificatif", "proof"),
-            Column("groupe minimum", "minimum_group", cells.whole_number(1, 999), empty=1),
+            Column("groupe minimum", "minimum_group", cells.whole_number(1, LARGEST_GROUP), empty=1),
             Column("condition", "requirement", cells.read_requirement, empty=Requirement.NOTHING),
             Column("contingent", "quota", cells.read_code, empty=None),
             Column("en vente", "active", cells.read_yes, empty=True),
@@ -170,7 +170,7 @@ LAYOUTS = (
             Column("salle", "code", cells.read_code, required=True),
             Column("lieu", "venue", cells.read_code, required=True),
             Column("nom", "name", required=True),
-            Column("places", "capacity", cells.whole_number(1, 99_999), required=True),
+            Column("places", "capacity", cells.whole_number(1, LARGEST_HALL), required=True),
             Column("nom court", "short_name"),
         ),
     ),

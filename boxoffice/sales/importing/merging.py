@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel
 
 from boxoffice.language import _
+from boxoffice.models import Product, Tariff
 
 from .layouts import Key, Kind
 from .reading import Fault, Row, Sheets
@@ -71,6 +72,16 @@ class Merge:
             return current
         self.session.add(current)
         return current
+
+    def withdraw(self, kind: Kind, things: Mapping[Key, Tariff] | Mapping[Key, Product]) -> None:
+        """Take off sale what a complete import leaves out; nothing where it tells of none of this kind."""
+        listed = {row.key for row in self.sheets.of(kind)}
+        if not self.complete or not listed:
+            return
+        for key, thing in things.items():
+            if key not in listed and thing.active:
+                thing.active = False
+                self.tally(kind).withdrawn += 1
 
 
 def differs(current: SQLModel, values: Mapping[str, Any]) -> bool:

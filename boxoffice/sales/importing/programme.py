@@ -144,12 +144,7 @@ def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
         (codes[tariff.price_list_id], tariff.code): tariff for tariff in merge.session.exec(select(Tariff))
     }
     rows = merge.sheets.of(Kind.TARIFF)
-    listed = {row.key for row in rows}
-    if merge.complete and rows:
-        for key, tariff in tariffs.items():
-            if key not in listed and tariff.active:
-                tariff.active = False
-                merge.tally(Kind.TARIFF).withdrawn += 1
+    merge.withdraw(Kind.TARIFF, tariffs)
     for row in rows:
         merge.step()
         price_list = merge.refer(row, "price_list", price_lists, Kind.PRICE_LIST)
@@ -177,14 +172,8 @@ def _merge_products(merge: Merge) -> None:
         (product.code,): product for product in everything if product.id not in passes
     }
     codes_of_passes = {(product.code,) for product in everything if product.id in passes}
-    rows = merge.sheets.of(Kind.PRODUCT)
-    listed = {row.key for row in rows}
-    if merge.complete and rows:
-        for key, product in products.items():
-            if key not in listed and product.active:
-                product.active = False
-                merge.tally(Kind.PRODUCT).withdrawn += 1
-    for row in rows:
+    merge.withdraw(Kind.PRODUCT, products)
+    for row in merge.sheets.of(Kind.PRODUCT):
         merge.step()
         if row.key in codes_of_passes:
             merge.fault(row.fault("code", _("« {code} » est un pass").format(code=row.values["code"])))

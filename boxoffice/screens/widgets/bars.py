@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from .panel import Panel, Piece, fill, fit, spread, target, target_of, width_of
+from ..room import at_most
+from .panel import Panel, Piece, fill, spread, target, target_of, width_of
 
 WIDE = 100
+SPACES = 6
+SHORTEST_TILL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,17 @@ class StatusBar(Panel):
         if status.printers and self._extent.width >= WIDE:
             right += [(status.printers, muted), ("   ", muted)]
         if status.trouble:
-            right += [(f" {status.trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
+            trouble = at_most(status.trouble, self._extent.width // 2)
+            right += [(f" {trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
         right += [(f"{status.moment} ", self.look("strong"))]
-        name = f" {status.festival.upper()}   "
-        room = self._extent.width - len(name) - len(status.operator) - 5 - width_of(right)
+        said = at_most(f" · {status.operator}", self._extent.width // 4)
+        room = max(self._extent.width - width_of(right) - cell_len(said) - SPACES, 0)
+        name = at_most(status.festival.upper(), room - min(cell_len(status.till), SHORTEST_TILL))
+        till = at_most(status.till, room - cell_len(name))
         left: list[Piece] = [
-            (name, self.look("title")),
-            (fit(status.till, min(room, len(status.till))), muted),
-            (f" · {status.operator}", self.look("strong")),
+            (f" {name}   ", self.look("title")),
+            (till, muted),
+            (said, self.look("strong")),
         ]
         return self.draw(spread(left, right, self._extent.width))
 

@@ -11,13 +11,15 @@ from textual.message import Message
 from boxoffice.clock import in_paris, say
 from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.basket import Basket, Line, SeatLine
+from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
 
-from ..choices import line_obstacle
-from .panel import Panel, Piece, fit, large, spread, target, target_of
+from ..choices import line_note
+from .panel import Panel, Piece, fill, fit, large, spread, target, target_of, width_of, wrap
 
 FOOT = 3
 NARROW = 32
+SHORTEST_TITLE = 4
+MOST_DETAIL = 4
 
 
 def counted(tickets: int, articles: int) -> str:
@@ -95,20 +97,37 @@ class BasketPanel(Panel):
         return max(last - room + 1, 0)
 
     def _headline(self, line: Line, base: Style) -> list[Piece]:
-        label = line.tariff_label if isinstance(line, SeatLine) else line.label
-        wide = self.body_width >= NARROW
-        unit = f"{format_amount(line.price_cents):>8}" if wide else ""
+        match line:
+            case SeatLine():
+                label = line.tariff_label
+            case PassLine():
+                label = line.label
+            case ProductLine():
+                label = self._article(line)[0]
         strong = base + Style(bold=True)
         left: list[Piece] = [(f"{line.quantity:>2} ", strong), (label, strong)]
-        right: list[Piece] = [(unit, base), (f"{format_amount(line.total_cents):>9} ", strong)]
-        return spread(left, right, self.body_width)
+        return spread(left, self._amounts(line, base), self.body_width)
+
+    def _amounts(self, line: Line, base: Style) -> list[Piece]:
+        """The unit price, where there is room for it, and the total of a line."""
+        unit = f" {format_amount(line.price_cents):>5}" if self.body_width >= NARROW else ""
+        return [(unit, base), (f" {format_amount(line.total_cents):>8} ", base + Style(bold=True))]
+
+    def _article(self, line: ProductLine) -> list[str]:
+        """The name of an article, on as many as the two lines that it has."""
+        beside = 3 + width_of(self._amounts(line, Style.null()))
+        return wrap(line.label, self.body_width - beside, 2) or [""]
 
     def _second(self, line: Line, base: Style) -> list[Piece]:
         muted = base if base else self.look("muted")
-        if not isinstance(line, SeatLine):
-            return spread([("", base)], [("", base)], self.body_width)
+        mark = "▶  " if base else "   "
+        if isinstance(line, PassLine):
+            proof = [(_("à justifier"), base + self.look("warning")), (" ", base)] if line.proof else []
+            return spread([(mark, muted), (line.holder.name, muted)], proof, self.body_width)
+        if isinstance(line, ProductLine):
+            return fill([(mark, muted), (" ".join(self._article(line)[1:]), muted)], self.body_width)
         note, tone = "", muted
-        if reason := line_obstacle(line):
+        if reason := line_note(line):
             note, tone = reason, base + self.look("alarm")
         elif line.proof:
             note, tone = _("à justifier"), base + self.look("warning")
@@ -116,9 +135,9 @@ class BasketPanel(Panel):
             note, tone = _("réservée"), base + self.look("good")
         today = in_paris(line.starts_at).date() == in_paris(self._now()).date()
         when = say(line.starts_at, "HH:mm" if today else "EEE HH:mm", spoken())
-        room = self.body_width - 4 - len(note) - bool(note)
-        where = f"{fit(line.event_title, max(room - len(when) - 2, 4)).rstrip()}  {when}"
-        return spread([("   ", muted), (where, muted)], [(note, tone), (" ", base)], self.body_width)
+        room = self.body_width - len(mark) - len(when) - 2 - len(note) - bool(note) - 1
+        where = f"{fit(line.event_title, room).rstrip()}  {when}" if room >= SHORTEST_TITLE else when
+        return spread([(mark, muted), (where, muted)], [(note, tone), (" ", base)], self.body_width)
 
     def _foot(self, line: int) -> list[Piece]:
         if line == 0:
@@ -134,7 +153,10 @@ class BasketPanel(Panel):
         rows: list[list[Piece]] = [
             [],
             [(" ✓ ", good), (farewell.said, good + Style(bold=True))],
-            [("   ", good), (farewell.detail, self.look("muted"))],
+            *(
+                [("   ", good), (line, self.look("muted"))]
+                for line in wrap(farewell.detail, self.body_width - 4, MOST_DETAIL)
+            ),
             [],
         ]
         if farewell.change_cents:

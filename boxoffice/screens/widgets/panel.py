@@ -13,11 +13,13 @@ from textual.renderables.digits import Digits
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ..enduring import Enduring
+
 Piece = tuple[str, Style]
 """A text and the look it has on top of the panel's own."""
 
 
-class Panel(Widget, can_focus=False):
+class Panel(Enduring, Widget, can_focus=False):
     """A frame with a title in its upper edge. Texts are data and never markup.
 
     A subclass gives its lines in `body`; `look` names one of the component classes below, and a piece whose
@@ -57,6 +59,10 @@ class Panel(Widget, can_focus=False):
 
     def title(self) -> list[Piece]:
         """What stands in the upper edge."""
+        return []
+
+    def keys_now(self) -> list[tuple[str, str]]:
+        """The keys that only work while it is shown, and what each does, for the help."""
         return []
 
     @property
@@ -192,9 +198,12 @@ def large(text: str) -> tuple[str, str, str]:
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
-    """The text on at most `most` lines of `width` cells, the last one cut where it is too long."""
+    """The text on at most `most` lines of `width` cells, the last one cut where it is too long.
+
+    An amount stays on one line with its currency: only blanks that may be broken are.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, text.replace("\n", " ").split(" ")):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:

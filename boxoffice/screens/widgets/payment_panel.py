@@ -49,6 +49,44 @@ class PaymentPanel(Panel):
         if kind == "press":
             self.post_message(self.Pressed(key))
 
+    def keys_now(self) -> list[tuple[str, str]]:
+        payment = self.payment
+        if payment is None:
+            return []
+        if payment.noting:
+            return [
+                ("A-Z, 0-9", _("Le numéro d'autorisation")),
+                (_("Entrée"), _("Valide le numéro")),
+                (_("Échap"), _("Y renonce")),
+            ]
+        if payment.doubtful:
+            return [
+                (_("Entrée"), _("Essaie encore : la vente ne sera pas faite deux fois")),
+                (_("Échap"), _("Cherche si la vente a été faite")),
+            ]
+        if payment.settlement.is_complete:
+            return [
+                (_("Entrée"), _("Termine la vente")),
+                ("R", _("Demande un reçu, ou y renonce")),
+                ("⌫", _("Reprend le dernier règlement")),
+                (_("Échap"), _("Revient d'un pas, puis au panier")),
+            ]
+        notes = ", ".join(f"{cents // 100}" for cents in NOTES.values())
+        return [
+            (_("Entrée"), _("Encaisse en espèces ce qui reste, ou le montant tapé")),
+            ("0-9 ,", _("Ce que le client donne, ou la part d'un moyen de paiement")),
+            *(
+                (by.key.upper(), _("{means} : ce qui reste, ou le montant tapé").format(means=_(by.label)))
+                for by in means.ALL
+                if by is not means.CASH
+            ),
+            (", ".join(NOTES).upper(), _("Ajoute un billet de {notes} €").format(notes=notes)),
+            ("N", _("Note le numéro d'autorisation de la carte ou du chèque")),
+            ("R", _("Demande un reçu, ou y renonce")),
+            ("⌫", _("Reprend ce qui est tapé, puis le dernier règlement")),
+            (_("Échap"), _("Revient d'un pas, puis au panier")),
+        ]
+
     def title(self) -> Row:
         return [(_("Règlement"), self.look("title"))]
 

@@ -13,13 +13,14 @@ from boxoffice.language import _, spoken
 from boxoffice.sales.programme import Seats
 
 from ..agenda import Agenda, Listed, say_day
-from .panel import Panel, Piece, fit, width_of
+from .panel import Panel, Piece, fit, target, target_of, width_of, wrap
 
 BAR = 10
 HALL = 14
 PAST_ROWS = 3
 WORD = 10
 NARROW = 64
+MOST_LINES = 3
 
 
 RowState = tuple[Seats, bool, bool, bool]
@@ -30,6 +31,13 @@ class ScreeningList(Panel):
     """Shows an agenda from its line `top`; the chosen one is marked by an arrow and by colour."""
 
     FRAME_BOTTOM: ClassVar[str] = ""
+
+    class Turned(Message):
+        """Another day or section was asked for in the title, by this action."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
 
     class Chosen(Message):
         """A screening was pointed at."""
@@ -78,6 +86,8 @@ class ScreeningList(Panel):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
+        if event.y == 0 and (action := target_of(event)):
+            self.post_message(self.Turned(action))
         index = self._top + event.y - 1
         if 0 < event.y <= self.body_height and index < len(self.agenda.shown):
             self.post_message(self.Chosen(index))
@@ -102,17 +112,20 @@ class ScreeningList(Panel):
         if agenda.search or self.literal:
             slash = "/" if self.literal else ""
             pieces += [(" ── ", frame), (f"{slash}{agenda.search}▏", self.look("warning"))]
-            if agenda.elsewhere:
-                pieces += [(_(" (rien ce jour-là)"), muted)]
+            if agenda.nearly:
+                pieces += [(_(" (à une lettre près)"), muted)]
+            elif agenda.elsewhere:
+                pieces += [(_(" (rien à vendre ce jour-là)"), muted)]
         elif self.body_width >= NARROW:
             pieces += [(" ── ", frame), (_("tapez pour chercher"), muted)]
         section = agenda.section or _("Toutes sections")
         return [
             *pieces,
             (" ── ", frame),
-            (f"◂ {agenda.day_title()} ▸", strong),
+            ("◂ ", strong + target("turn_day(-1)")),
+            (f"{agenda.day_title()} ▸", strong + target("turn_day(1)")),
             (" ── ", frame),
-            (section, strong if agenda.section else muted),
+            (section, (strong if agenda.section else muted) + target("turn_section(1)")),
         ]
 
     def forget_drawn(self) -> None:
@@ -138,12 +151,16 @@ class ScreeningList(Panel):
         return self._row(index, self.agenda.shown[index])
 
     def _nothing_found(self, y: int) -> list[Piece]:
-        if self.agenda.shown or y != 1:
+        if self.agenda.shown or y == 0:
             return []
-        return [
-            ("  ", Style.null()),
-            (_("Aucune séance ne correspond. Échap efface la recherche."), self.look("muted")),
-        ]
+        if not self.agenda.listed:
+            words = _("Le programme est vide. Un responsable l'importe, puis rouvrez la caisse.")
+        elif self.agenda.search:
+            words = _("Aucune séance ne correspond. ⌫ efface une lettre, Échap toute la recherche.")
+        else:
+            words = _("Aucune séance ce jour-là. ← → changent de jour, Ctrl+S de section.")
+        lines = wrap(words, self.body_width - 4, MOST_LINES)
+        return [("  ", Style.null()), (lines[y - 1], self.look("muted"))] if y <= len(lines) else []
 
     def _row(self, index: int, listed: Listed) -> list[Piece]:
         row, seats = listed.row, self.agenda.seats[listed.row.id]

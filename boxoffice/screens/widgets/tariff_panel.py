@@ -25,6 +25,7 @@ class TariffPanel(Panel):
     """Tiles of tariffs, then lines for the age limit and the proof to ask for.
 
     Its height is that of the longest price list, so that it never moves; in touch mode a tile is three lines.
+    An advice too long for its lines covers the last tiles, as far as none of them can be chosen.
     """
 
     FRAME_TOP: ClassVar[str] = "├┤"
@@ -43,6 +44,7 @@ class TariffPanel(Panel):
         self.screening: ScreeningRow | None = None
         self.choices: tuple[Choice, ...] = ()
         self.advice = ""
+        self._covered = 0
         self._tiles: dict[tuple[int, tuple[Choice, ...]], Strip] = {}
 
     def _lines_of_tiles(self, width: int) -> int:
@@ -89,13 +91,38 @@ class TariffPanel(Panel):
             (f" · {about}", self.look("muted")),
         ]
 
+    def repaint(self) -> None:
+        self._covered = self._lines_to_cover()
+        super().repaint()
+
     def forget_drawn(self) -> None:
         self._tiles.clear()
         super().forget_drawn()
+        self._covered = self._lines_to_cover()
+
+    def _lines_to_cover(self) -> int:
+        """How many of the last lines of tiles a long advice takes, none of them with a tariff to choose."""
+        width = self.body_width
+        if not self.advice or width <= 0:
+            return 0
+        tiles = self._lines_of_tiles(width)
+        room = self.body_height - tiles - self._age_lines
+        needed = len(wrap(self.advice, width - 2, tiles + room)) - room
+        covered = 0
+        while covered < min(needed, tiles):
+            if not all(choice.obstacle for choice in self._choices_at(tiles - 1 - covered)):
+                break
+            covered += 1
+        return covered
+
+    @property
+    def _age_lines(self) -> int:
+        """How many lines the age limit takes."""
+        return int(self.screening is not None and self.screening.minimum_age > 0)
 
     def line(self, y: int) -> Strip:
         """One line; those of tiles are kept, for most screenings have the tariffs of their neighbours."""
-        if not 0 < y <= self._lines_of_tiles(self.body_width):
+        if not 0 < y <= self._lines_of_tiles(self.body_width) - self._covered:
             return super().line(y)
         key = ((y - 1) % self._tile_lines, self._choices_at(y - 1))
         if key not in self._tiles:
@@ -109,7 +136,7 @@ class TariffPanel(Panel):
         return self.choices[first : first + columns]
 
     def body(self, y: int) -> list[Piece]:
-        under = y - self._lines_of_tiles(self.body_width)
+        under = y - self._lines_of_tiles(self.body_width) + self._covered
         if under >= 0:
             return self._advice(under)
         part = y % self._tile_lines
@@ -149,11 +176,12 @@ class TariffPanel(Panel):
         )
 
     def _advice(self, line: int) -> list[Piece]:
-        room = self.body_height - self._lines_of_tiles(self.body_width)
-        age = self.screening.minimum_age if self.screening else 0
-        if age and line == 0:
-            words = _(" Interdit aux moins de {age} ans : demandez l'âge ").format(age=age)
+        room = self.body_height - self._lines_of_tiles(self.body_width) + self._covered
+        if self.screening is not None and line < self._age_lines:
+            words = _(" Interdit aux moins de {age} ans : demandez l'âge ").format(
+                age=self.screening.minimum_age
+            )
             return [(" ", Style.null()), (words, self.look("alarm") + Style(reverse=True))]
-        lines = wrap(self.advice, self.body_width - 2, room - bool(age))
-        line -= bool(age)
+        lines = wrap(self.advice, self.body_width - 2, room - self._age_lines)
+        line -= self._age_lines
         return [(f" {lines[line]}", self.look("warning"))] if line < len(lines) else []

@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.CheckConstraint("columns BETWEEN 24 AND 80", name=op.f("ck_printer_columns_fit")),
         sa.CheckConstraint("dots BETWEEN 200 AND 1000", name=op.f("ck_printer_dots_fit")),
+        sa.CheckConstraint("code_page BETWEEN 0 AND 255", name=op.f("ck_printer_code_page_is_a_byte")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_printer")),
         sa.UniqueConstraint("name", name=op.f("uq_printer_name")),
     )
@@ -131,7 +132,7 @@ def upgrade() -> None:
         sa.Column("price_cents", sa.Integer(), nullable=False),
         sa.Column("vat_rate", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("price_cents >= 0", name=op.f("ck_product_price_not_negative")),
+        sa.CheckConstraint("price_cents BETWEEN 0 AND 1000000", name=op.f("ck_product_price_in_range")),
         sa.CheckConstraint("vat_rate BETWEEN 0 AND 9999", name=op.f("ck_product_vat_rate_in_basis_points")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("code", name=op.f("uq_product_code")),
@@ -181,7 +182,7 @@ def upgrade() -> None:
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("short_name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.CheckConstraint("capacity > 0", name=op.f("ck_hall_has_seats")),
+        sa.CheckConstraint("capacity BETWEEN 1 AND 99999", name=op.f("ck_hall_capacity_in_range")),
         sa.ForeignKeyConstraint(["venue_id"], ["venue.id"], name=op.f("fk_hall_venue_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hall")),
         sa.UniqueConstraint("code", name=op.f("uq_hall_code")),
@@ -252,8 +253,8 @@ def upgrade() -> None:
         ),
         sa.Column("quota", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("minimum_group >= 1", name=op.f("ck_tariff_group_of_one_or_more")),
-        sa.CheckConstraint("price_cents >= 0", name=op.f("ck_tariff_price_not_negative")),
+        sa.CheckConstraint("minimum_group BETWEEN 1 AND 999", name=op.f("ck_tariff_group_in_range")),
+        sa.CheckConstraint("price_cents BETWEEN 0 AND 1000000", name=op.f("ck_tariff_price_in_range")),
         sa.CheckConstraint("vat_rate BETWEEN 0 AND 9999", name=op.f("ck_tariff_vat_rate_in_basis_points")),
         sa.ForeignKeyConstraint(["price_list_id"], ["pricelist.id"], name=op.f("fk_tariff_price_list_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tariff")),
@@ -293,7 +294,10 @@ def upgrade() -> None:
         sa.Column("float_cents", sa.Integer(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("counted_cents", sa.Integer(), nullable=True),
-        sa.CheckConstraint("float_cents >= 0", name=op.f("ck_tillsession_float_not_negative")),
+        sa.CheckConstraint("float_cents BETWEEN 0 AND 1000000", name=op.f("ck_tillsession_float_in_range")),
+        sa.CheckConstraint(
+            "counted_cents BETWEEN 0 AND 100000000", name=op.f("ck_tillsession_counted_in_range")
+        ),
         sa.ForeignKeyConstraint(["operator_id"], ["operator.id"], name=op.f("fk_tillsession_operator_id")),
         sa.ForeignKeyConstraint(["till_id"], ["till.id"], name=op.f("fk_tillsession_till_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tillsession")),
@@ -330,6 +334,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(kind = 'reversal') = (reverses_sale_id IS NOT NULL)",
             name=op.f("ck_sale_only_a_reversal_reverses"),
+        ),
+        sa.CheckConstraint(
+            "total_cents BETWEEN -100000000 AND 100000000", name=op.f("ck_sale_total_in_range")
         ),
         sa.ForeignKeyConstraint(["authorized_by_id"], ["operator.id"], name=op.f("fk_sale_authorized_by_id")),
         sa.ForeignKeyConstraint(["operator_id"], ["operator.id"], name=op.f("fk_sale_operator_id")),
@@ -418,6 +425,10 @@ def upgrade() -> None:
         sa.Column("tendered_cents", sa.Integer(), nullable=True),
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.CheckConstraint("amount_cents <> 0", name=op.f("ck_payment_of_something")),
+        sa.CheckConstraint(
+            "amount_cents BETWEEN -100000000 AND 100000000", name=op.f("ck_payment_amount_in_range")
+        ),
+        sa.CheckConstraint("tendered_cents <= 100000000", name=op.f("ck_payment_tendered_in_range")),
         sa.CheckConstraint(
             "tendered_cents IS NULL OR tendered_cents >= amount_cents",
             name=op.f("ck_payment_tendered_enough"),
@@ -518,7 +529,7 @@ def upgrade() -> None:
             "quantity = (CASE WHEN reverses_sale_id IS NULL THEN 1 ELSE -1 END)",
             name=op.f("ck_saleline_unit"),
         ),
-        sa.CheckConstraint("unit_price_cents >= 0", name=op.f("ck_saleline_price_not_negative")),
+        sa.CheckConstraint("unit_price_cents BETWEEN 0 AND 1000000", name=op.f("ck_saleline_price_in_range")),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_saleline_product_id")),
         sa.ForeignKeyConstraint(
             ["reverses_sale_id", "reverses_position"],
@@ -612,6 +623,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("door", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.CheckConstraint("door <> ''", name=op.f("ck_ticketscan_door_is_named")),
         sa.ForeignKeyConstraint(
             ["sale_id", "position"],
             ["ticket.sale_id", "ticket.position"],

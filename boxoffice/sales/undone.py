@@ -1,0 +1,15 @@
+"""Whether what was sold still stands: a line that is undone stays as it is, and another points at it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists
+
+from boxoffice.models import SaleLine, table
+
+_undoing = table(SaleLine).alias("undoing")
+
+
+def undone(sale_id: ColumnElement[Any] | UUID, position: ColumnElement[Any] | int) -> ColumnElement[bool]:
+    """Whether the books hold a reversal of this line, and its ticket is dead."""
+    return exists().where(_undoing.c.reverses_sale_id == sale_id, _undoing.c.reverses_position == position)

@@ -1,0 +1,87 @@
+"""What others saw of a till's journal: the other tills, which sign it, and papers that customers hold.
+
+Whoever owns a till's key, its anchor and the database can rewrite the end of its chain, but not what the
+others saw of it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import JournalEntry, table
+
+from .reconciliation import Place, Wrong
+
+LOOKED_UP_AT_ONCE = 500
+FEWEST_DIGITS, PRINTED_DIGITS = 8, 16
+_entry = table(JournalEntry)
+_DIGESTS = select(_entry.c.sequence, _entry.c.digest).where(
+    _entry.c.till_id == bindparam("till"), _entry.c.sequence.in_(bindparam("sequences", expanding=True))
+)
+_SEEN = re.compile(r"(?P<till>\d{1,3})-(?P<sequence>\d{1,12})[ :]+(?P<digest>[0-9a-fA-F ]+)", re.ASCII)
+
+
+class Witness(NamedTuple):
+    """An entry that somebody saw: the number of its till, its place, how its digest begins, and by whom."""
+
+    till: int
+    sequence: int
+    digest: str
+    by: str
+
+
+def told_heads(content: Mapping[str, Any], place: Place) -> Iterator[Witness]:
+    """The ends of the other tills' chains that an entry tells, as `journal` signed them into it."""
+    for till, sequence, digest in content.get("heads", ()):
+        by = _("la caisse {till} (entrée {sequence})").format(till=place.till, sequence=place.entry)
+        yield Witness(till, sequence, digest, by)
+
+
+def witnessed_as(till: int, sequence: int, digest: str) -> str:
+    """How a paper prints an entry: `1-57 3F2A 9C1B 77D0 E4A1`, too much of its digest to find another."""
+    shown = digest[:PRINTED_DIGITS].upper()
+    return " ".join((f"{till}-{sequence}", *(shown[start : start + 4] for start in range(0, len(shown), 4))))
+
+
+def read_witness(text: str) -> Witness:
+    """An entry as a paper prints it. Raises Refusal for anything else."""
+    match = _SEEN.fullmatch(text.strip())
+    digest = match["digest"].replace(" ", "").lower() if match else ""
+    if match is None or len(digest) < FEWEST_DIGITS:
+        raise Refusal(
+            _("« {text} » n'est pas une empreinte, comme 1-57 3F2A 9C1B 77D0 E4A1.").format(text=text)
+        )
+    return Witness(int(match["till"]), int(match["sequence"]), digest, _("le papier présenté"))
+
+
+def compare_witnesses(session: Session, witnesses: Iterable[Witness], tills: Mapping[int, int]) -> None:
+    """Raise Wrong at the first entry that is not as it was seen; `tills` are their numbers by id.
+
+    The digests must be known already to be those of the chains.
+    """
+    ids = {number: till_id for till_id, number in tills.items()}
+    of_till: dict[int, list[Witness]] = defaultdict(list)
+    for witness in witnesses:
+        of_till[witness.till].append(witness)
+    for till, seen in sorted(of_till.items()):
+        seen.sort()
+        for start in range(0, len(seen), LOOKED_UP_AT_ONCE):
+            some = seen[start : start + LOOKED_UP_AT_ONCE]
+            wanted = {"till": ids.get(till), "sequences": list({witness.sequence for witness in some})}
+            found = {row.sequence: row.digest for row in session.execute(_DIGESTS, wanted)}
+            for witness in some:
+                _compare(witness, found.get(witness.sequence))
+
+
+def _compare(witness: Witness, digest: str | None) -> None:
+    where = Place(witness.till, witness.sequence)
+    if digest is None:
+        raise Wrong(where, _("elle manque, et {witness} l'a vue signée.").format(witness=witness.by))
+    if not digest.startswith(witness.digest):
+        raise Wrong(where, _("elle n'est pas celle que {witness} a vue signée.").format(witness=witness.by))

@@ -1,0 +1,158 @@
+"""What is done to a pass from its cockpit: one thing at a time, asked again without being done twice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid4
+
+from textual.screen import Screen
+
+from boxoffice.clock import say
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _, plural, spoken
+from boxoffice.sales import bookings, cockpit, operators
+from boxoffice.sales.bookings import Book, Booked, CancelBookings, SwapBooking
+from boxoffice.sales.cockpit import Cockpit
+from boxoffice.sales.desk import Desk
+from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.programme import Seats, read_seats
+
+from . import errands
+from .manager_pin import Authorization, ManagerPin
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+Done = TypeVar("Done")
+
+Renewed = Callable[[Cockpit, Mapping[int, Seats], int | None], None]
+"""Told of the pass as it has become, of the seats, and of the screening that was booked if one was."""
+
+
+class PassDesk:
+    """Books, cancels and exchanges for a screen, which it tells of each outcome."""
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        house: "House",
+        desk: Desk,
+        shown: Cockpit,
+        renewed: Renewed,
+        say: Callable[[str], None],
+        refused: Callable[[Refusal], None],
+    ) -> None:
+        self._screen, self._house, self._desk = screen, house, desk
+        self._pass_id, self._number = shown.pass_id, shown.number
+        self._renewed, self._say, self._refused = renewed, say, refused
+        self._at_work = False
+        self._asked: tuple[tuple[int, int], tuple[UUID, ...]] | None = None
+
+    def book(self, screening_id: int, count: int) -> None:
+        """Book seats of a screening.
+
+        The same wish keeps the same ids until it is answered: asked again, it books nothing twice.
+        """
+        wish = (screening_id, count)
+        if self._asked is None or self._asked[0] != wish:
+            self._asked = wish, tuple(uuid4() for _seat in range(count))
+        command = Book(self._asked[1], self._pass_id, screening_id)
+
+        def book() -> Booked:
+            return self._house.database.attempt(
+                lambda session: bookings.book(session, command, self._desk, clock=self._house.clock)
+            )
+
+        def booked(done: Booked) -> None:
+            self._asked = None
+            words = plural("Réservé : {title}, {when}.", "Réservé, {count} places : {title}, {when}.", count)
+            self._say(words.format(count=count, title=done.event_title, when=_when(done)))
+
+        self._do(book, booked, stand_on=screening_id)
+
+    def cancel(self, command: CancelBookings) -> None:
+        """Give booked seats back, with a manager's leave if it is late."""
+
+        def cancel() -> tuple[Booked, ...]:
+            return self._house.database.attempt(
+                lambda session: bookings.cancel(session, command, self._desk, clock=self._house.clock)
+            )
+
+        def again(leave: Authorization) -> None:
+            self.cancel(replace(command, authorized_by=leave.manager.id, reason=leave.reason))
+
+        self._do(cancel, lambda _done: self._say(_("Annulé : la place est rendue au pass.")), again)
+
+    def swap(self, command: SwapBooking) -> None:
+        """Exchange a booking for another screening, with a manager's leave if it is late."""
+
+        def swap() -> Booked:
+            return self._house.database.attempt(
+                lambda session: bookings.swap(session, command, self._desk, clock=self._house.clock)
+            )
+
+        def swapped(done: Booked) -> None:
+            self._say(_("Échangé : {title}, {when}.").format(title=done.event_title, when=_when(done)))
+
+        def again(leave: Authorization) -> None:
+            self.swap(replace(command, authorized_by=leave.manager.id, reason=leave.reason))
+
+        self._do(swap, swapped, again, stand_on=command.screening_id)
+
+    def _do(
+        self,
+        act: Callable[[], Done],
+        then: Callable[[Done], None],
+        again: Callable[[Authorization], None] | None = None,
+        *,
+        stand_on: int | None = None,
+    ) -> None:
+        """Do something to the pass and show it as it has become; `again` does it with a manager's leave.
+
+        A key pressed meanwhile does nothing.
+        """
+        if self._at_work:
+            return
+        self._at_work = True
+
+        def work() -> tuple[Done, Cockpit, Mapping[int, Seats]]:
+            done = act()
+            with self._house.database.read() as session:
+                shown = cockpit.read_cockpit(session, self._pass_id, self._house.post.rules)
+                return done, shown, read_seats(session)
+
+        def shown(answer: tuple[Done, Cockpit, Mapping[int, Seats]]) -> None:
+            self._at_work = False
+            done, became, seats = answer
+            self._renewed(became, seats, stand_on)
+            then(done)
+
+        def refused(refusal: Refusal) -> None:
+            self._at_work = False
+            if isinstance(refusal, ManagerNeeded) and again is not None:
+                self._ask_manager(refusal, again)
+            else:
+                self._refused(refusal)
+
+        errands.send(self._screen, work, shown, refused)
+
+    def _ask_manager(self, refusal: Refusal, again: Callable[[Authorization], None]) -> None:
+        def managers() -> tuple[StaffMember, ...]:
+            with self._house.database.read() as session:
+                return tuple(member for member in operators.staff(session) if member.is_manager)
+
+        def answered(leave: Authorization | None) -> None:
+            if leave is not None:
+                again(leave)
+
+        def ask(found: tuple[StaffMember, ...]) -> None:
+            act = f"booking.late {self._number}"
+            self._screen.app.push_screen(
+                ManagerPin(self._house, found, refusal, act, ask_reason=True), answered
+            )
+
+        errands.send(self._screen, managers, ask, self._refused)
+
+
+def _when(booked: Booked) -> str:
+    return say(booked.starts_at, _("EEE d MMM 'à' HH:mm"), spoken())

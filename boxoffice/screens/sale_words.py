@@ -1,0 +1,82 @@
+"""A sale and its lines put into words, for every screen that shows one."""
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+
+from boxoffice.clock import say
+from boxoffice.language import _, later, spoken
+from boxoffice.money import format_amount, format_euros
+from boxoffice.sales.history import LineState, SaleSummary, SoldLine
+from boxoffice.sales.means import label_of
+from boxoffice.sales.reversal import Refund
+
+from .room import at_most
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+SHORTEST_TITLE = 8
+STATES = {
+    LineState.SOLD: "",
+    LineState.USED: later("entré"),
+    LineState.REVERSED: later("annulé"),
+}
+
+
+def sale_header(sale: SaleSummary, house: "House") -> str:
+    """A sale or reversal in one line: number, moment, who, amount."""
+    words = (
+        _("Annulation {operation} · {at} · {who} · {total}")
+        if sale.reverses
+        else _("Vente {operation} · {at} · {who} · {total}")
+    )
+    return words.format(
+        operation=sale.operation,
+        at=say(sale.at, "HH:mm" if house.is_today(sale.at) else "EEE d MMM HH:mm", spoken()),
+        who=sale.operator_name,
+        total=format_euros(sale.total_cents),
+    )
+
+
+def line_words(line: SoldLine, width: int) -> str:
+    """A line of a sale in `width` columns: tariff, screening, ticket number, what became of it, price.
+
+    What gives way is the title, then the tariff: a ticket is told from the others by its number.
+    """
+    state = _(STATES[line.state]) if STATES[line.state] else ""
+    end = (
+        f"  {state}  {format_amount(line.total_cents):>8}"
+        if state
+        else f"  {format_amount(line.total_cents):>8}"
+    )
+    what = [line.label]
+    if line.starts_at is not None:
+        what += [line.event_title, say(line.starts_at, "EEE HH:mm", spoken())]
+    if line.ticket_number:
+        what.append(line.ticket_number)
+    room = width - cell_len(end)
+    if line.starts_at is not None:
+        beside = cell_len(" · ".join(what)) - cell_len(what[1])
+        what[1] = at_most(what[1], max(room - beside, SHORTEST_TITLE))
+    beside = cell_len(" · ".join(what)) - cell_len(what[0])
+    what[0] = at_most(what[0], room - beside)
+    return set_cell_size(" · ".join(what), room) + end
+
+
+def refund_words(refunds: tuple[Refund, ...]) -> str:
+    """What to give back, and by which means."""
+    if not refunds:
+        return _("Rien à rembourser.")
+    parts = [f"{format_euros(refund.amount_cents)} ({label_of(refund.means).lower()})" for refund in refunds]
+    return _("Rendez {refunds}.").format(refunds=" + ".join(parts))
+
+
+def line_story(line: SoldLine) -> str:
+    """A line of a sale: what was sold, at which price, what became of it; below, where and when."""
+    facts = [line.label, format_euros(line.total_cents), _(STATES[line.state]) if STATES[line.state] else ""]
+    story = " · ".join(fact for fact in facts if fact)
+    if line.starts_at is not None:
+        at = say(line.starts_at, "EEE HH:mm", spoken())
+        story += f"\n  {line.event_title} · {at} · {line.ticket_number}"
+    return story

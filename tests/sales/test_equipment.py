@@ -1,0 +1,54 @@
+"""Printers made known with an address that may be one."""
+
+import pytest
+
+from boxoffice.errors import Refusal
+from boxoffice.kinds import PrinterKind
+from boxoffice.sales.equipment import AddPrinter, add_printer, list_printers
+
+from .conftest import Festival
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def _add(festival: Festival, command: AddPrinter) -> None:
+    post, clock, manager = festival.desk.post, festival.clock, festival.manager
+    festival.write(lambda session: add_printer(session, post, command, clock=clock, manager=manager))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        (PrinterKind.NETWORK, "192.168.1.50:9100"),
+        (PrinterKind.NETWORK, "guichet-1.local"),
+        (PrinterKind.NETWORK, "[fe80::1]:9100"),
+        (PrinterKind.USB, "04b8:0202"),
+        (PrinterKind.USB, "0x4B8:0x202:0x82:0x01"),
+    ],
+)
+def test_an_address_that_may_be_one_is_kept(festival: Festival, kind: PrinterKind, address: str) -> None:
+    command = AddPrinter("Guichet", kind, address)
+    _add(festival, command)
+    assert address in [printer.address for printer in festival.read(list_printers)]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("kind", "address", "example"),
+    [
+        (PrinterKind.NETWORK, "foo:bar", "192.168.1.50:9100"),
+        (PrinterKind.NETWORK, "192.168.1.50:", "192.168.1.50:9100"),
+        (PrinterKind.NETWORK, "http://192.168.1.50", "192.168.1.50:9100"),
+        (PrinterKind.USB, "EPSON", "04b8:0202"),
+        (PrinterKind.USB, "/dev/usb/lp0", "04b8:0202"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused_with_an_example(
+    festival: Festival, kind: PrinterKind, address: str, example: str
+) -> None:
+    command = AddPrinter("Guichet", kind, address)
+    with pytest.raises(Refusal) as refused:
+        _add(festival, command)
+    assert refused.value.message == f"« {address} » n'est pas l'adresse d'une imprimante {kind}."
+    assert example in (refused.value.remedy or "")

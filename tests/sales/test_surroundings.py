@@ -1,0 +1,136 @@
+"""Operators, tills, shifts and rules changed without the journal knowing: `verify` finds each one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from boxoffice.models import Operator, Role, Setting, Till, TillSession, table
+from boxoffice.sales.operators import hash_pin
+from boxoffice.sales.rule_changes import change_rule
+from boxoffice.sales.shifts import OpenShift, close_shift, open_shift
+from boxoffice.sales.staff_changes import AddOperator, add_operator, change_pin, deactivate, reactivate
+from boxoffice.sales.verification import verify
+
+from .conftest import Festival
+from .test_tampering import behind_the_guards, fault, savepoint
+
+_operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
+
+
+@pytest.fixture
+def changed(festival: Festival) -> Festival:
+    """The small festival once its staff, its rules and its shifts have changed, told by both tills."""
+    first, second = festival.posts
+    lisa, clock = festival.manager, festival.clock
+    zoe = AddOperator("Zoé L.", Role.MANAGER, "4567")
+
+    def change(session: Any) -> None:
+        add_operator(session, second, zoe, clock=clock, manager=lisa)
+        deactivate(session, first, 4, clock=clock, manager=lisa)
+        deactivate(session, first, 3, clock=clock, manager=lisa)
+        reactivate(session, second, 3, clock=clock, manager=lisa)
+        change_rule(session, second, "grace", "15", clock=clock, manager=lisa)
+        change_rule(session, first, "grace", "5", clock=clock, manager=lisa)
+        change_rule(session, first, "receipt", "always", clock=clock, manager=lisa)
+        change_rule(session, second, "receipt", "on_request", clock=clock, manager=lisa)
+
+    festival.write(change)
+    close = festival.desk.till_session_id
+    festival.write(lambda session: close_shift(session, first, festival.cashier, close, 12_000, clock=clock))
+    clock.advance(timedelta(hours=1))
+    festival.write(lambda session: open_shift(session, first, lisa, OpenShift(7_500), clock=clock))
+    assert fault(festival) is None
+    return festival
+
+
+NEWCOMER = {"number": 9, "name": "Personne", "role": Role.MANAGER, "pin_hash": hash_pin("0000")}
+CHANGES = {
+    "a name": (_operator.update().where(_operator.c.number == 2).values(name="Carim D."), "n° 2 : « name »"),
+    "a role": (
+        _operator.update().where(_operator.c.number == 2).values(role=Role.MANAGER),
+        "n° 2 : « role »",
+    ),
+    "a PIN": (
+        _operator.update().where(_operator.c.number == 1).values(pin_hash=hash_pin("0000")),
+        "n° 1 : « pin_hash »",
+    ),
+    "a right given back": (
+        _operator.update().where(_operator.c.number == 4).values(active=True),
+        "n° 4 : « active »",
+    ),
+    "a right taken": (
+        _operator.update().where(_operator.c.number == 3).values(active=False),
+        "n° 3 : « active »",
+    ),
+    "somebody new": (
+        _operator.insert().values(**NEWCOMER, active=True, wrong_pins=0, early_pins=0, untold_pins=0),
+        "n° 9 : aucun journal ne la raconte",
+    ),
+    "somebody less": (_operator.delete().where(_operator.c.number == 5), "n° 5 : elle manque"),
+    "a till's name": (_till.update().where(_till.c.number == 2).values(name="Ailleurs"), "« name »"),
+    "a till more": (_till.insert().values(number=7, name="Caisse 7"), "caisse 7"),
+    "a rule": (
+        _setting.update().where(_setting.c.name == "grace_minutes").values(value="120"),
+        "règle grace_minutes : « value »",
+    ),
+    "a rule put back as it was": (
+        _setting.update().where(_setting.c.name == "grace_minutes").values(value="15"),
+        "règle grace_minutes : « value »",
+    ),
+    "a rule that came back to its default": (
+        _setting.update().where(_setting.c.name == "receipt").values(value='"always"'),
+        "règle receipt : « value »",
+    ),
+    "a rule that is no JSON": (_setting.update().values(value="{"), "n'est pas lisible"),
+    "a rule more": (
+        _setting.insert().values(name="idle_lock_minutes", value="240"),
+        "règle idle_lock_minutes : aucun journal",
+    ),
+    "a rule less": (_setting.delete().where(_setting.c.name == "grace_minutes"), "elle manque"),
+    "a float": (_shift.update().where(_shift.c.till_id == 2).values(float_cents=0), "caisse 2"),
+    "what was counted": (
+        _shift.update().where(_shift.c.closed_at.is_not(None)).values(counted_cents=11_000),
+        "session de la caisse 1",
+    ),
+    "whose shift it was": (_shift.update().where(_shift.c.till_id == 1).values(operator_id=1), "caisse 1"),
+    "a shift opened again": (
+        _shift.update().where(_shift.c.till_id == 2).values(closed_at=sa.func.now(), counted_cents=0),
+        "caisse 2",
+    ),
+    "a shift less": (
+        _shift.delete().where(_shift.c.closed_at.is_not(None)),
+        "sessions de la caisse 1 : 1 dans la base, 2 dans le journal.",
+    ),
+}
+
+
+def test_what_stands_around_the_sales_and_was_changed_is_found(changed: Festival) -> None:
+    missed = {}
+    with behind_the_guards(changed) as session:
+        for name, (change, words) in CHANGES.items():
+            with savepoint(session):
+                session.execute(change)
+                found = str(verify(session).fault)
+                if words not in found:
+                    missed[name] = found
+    assert missed == {}
+
+
+def test_the_same_changes_told_are_no_fault(changed: Festival) -> None:
+    lisa, clock = changed.manager, changed.clock
+    changed.write(
+        lambda session: change_rule(session, changed.posts[1], "grace", "10", clock=clock, manager=lisa)
+    )
+    changed.write(lambda session: reactivate(session, changed.posts[1], 4, clock=clock, manager=lisa))
+    changed.clock.advance(timedelta(minutes=6))
+    old = changed.rows(Operator)[1].pin_hash
+    changed.write(lambda session: change_pin(session, changed.posts[1], 2, "9876", clock=clock, manager=lisa))
+    assert fault(changed) is None
+    changed.write(
+        lambda session: session.execute(
+            _operator.update().where(_operator.c.number == 2).values(pin_hash=old)
+        )
+    )
+    assert str(fault(changed)).startswith("fiche de l'opérateur n° 2 : « pin_hash »"), "the PIN before it"
