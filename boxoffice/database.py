@@ -106,14 +106,14 @@ class Database:
 
         SQLite copies the whole file, and everybody waits; PostgreSQL copies these `tables`.
         """
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        patient = self.engine if self.is_sqlite else self.write_engine
+        with patient.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             if self.is_sqlite:
                 driver.execute("VACUUM")
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
-                driver.execute("SET default_transaction_read_only = off")
                 driver.execute(f"VACUUM (FULL) {', '.join(tables)}")
 
     @property

@@ -128,8 +128,8 @@ class CustomerForm(Dialog[FormAnswer]):
         )
 
     def on_mount(self) -> None:
-        first = "first_name" if self._details.surname and self._known_id is None else "surname"
-        self._field(first).focus()
+        empty = (name for name in LABELS if not self._field(name).value)
+        self._field(next(empty, "surname") if self._known_id is None else "surname").focus()
 
     def nothing(self) -> FormAnswer:
         return None
