@@ -18,7 +18,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
-from boxoffice.sales import badge_batches, badges, codes, paper_loading, passes
+from boxoffice.sales import badge_batches, codes, paper_loading, passes
 from boxoffice.sales.badge_batches import BatchProgress
 from boxoffice.sales.badge_selection import (
     BadgeLine,
@@ -27,7 +27,6 @@ from boxoffice.sales.badge_selection import (
     count_unprinted,
     list_badges,
 )
-from boxoffice.sales.badges import PrintedBefore
 from boxoffice.sales.desk import BadgeDesk
 from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.papers import NothingToPrint
@@ -37,6 +36,7 @@ from .badge_words import batch_words, holder_words, no_preview, row_words, story
 from .choosing import Choose, Thing
 from .dialogs import Confirm, Rows
 from .doubt import ask_about_doubtful
+from .pass_printing import PassPrinter
 from .shift import ShiftScreen
 from .widgets.bars import WIDE, KeyBar, KeyLabel, Status, StatusBar
 
@@ -130,6 +130,7 @@ class BadgeScreen(Screen[None]):
         super().__init__()
         self._house, self._member = house, member
         self._desk = BadgeDesk(house.post, member.id, member.number, member.name)
+        self._printer = PassPrinter(self, house, self._desk, self._say, self._refuse)
         self._sought = ""
         self._lines: tuple[BadgeLine, ...] = ()
         self._selection = BadgeSelection()
@@ -287,38 +288,10 @@ class BadgeScreen(Screen[None]):
     def action_print(self) -> None:
         line = self._chosen
         if line is not None:
-            self._print(line, again=False)
+            self._printer.print_badge(line.pass_id, holder_words(line))
 
-    def _print(self, line: BadgeLine, *, again: bool) -> None:
-        def act() -> int:
-            with self._house.database.write() as session:
-                copy = badges.print_badge(
-                    session, self._desk, line.pass_id, clock=self._house.clock, again=again
-                )
-            self._house.wake_printers()
-            return copy
-
-        def refused(refusal: Refusal) -> None:
-            if isinstance(refusal, PrintedBefore):
-                self._confirm_copy(line, refusal)
-            else:
-                self._refuse(refusal)
-
-        errands.send(self, act, lambda copy: self._ordered(line, copy), refused)
-
-    def _confirm_copy(self, line: BadgeLine, refusal: PrintedBefore) -> None:
-        """Say when it was printed and by whom, and print a marked copy only if that is wanted."""
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._print(line, again=True)
-
-        question = Confirm(refusal.message, refusal.remedy, yes=_("Imprimer une copie"), no=_("Renoncer"))
-        self.app.push_screen(question, answered)
-
-    def _ordered(self, line: BadgeLine, copy_number: int) -> None:
-        said = _("Badge de {name} demandé.") if not copy_number else _("Badge de {name} : copie demandée.")
-        self.notify(said.format(name=holder_words(line)), markup=False, timeout=3)
+    def _say(self, words: str) -> None:
+        self.notify(words, markup=False, timeout=4)
         self._clear_search()
         self._look()
 
@@ -370,8 +343,7 @@ class BadgeScreen(Screen[None]):
 
         def tell(batch: BatchProgress) -> None:
             said = plural("{count} badge demandé.", "{count} badges demandés.", batch.total)
-            self.notify(said.format(count=batch.total), markup=False, timeout=4)
-            self._look()
+            self._say(said.format(count=batch.total))
 
         errands.send(self, act, tell, self._refuse)
 

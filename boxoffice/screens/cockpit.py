@@ -27,6 +27,7 @@ from . import errands
 from .choosing import Choose, Thing
 from .dialogs import AskQuantity, Confirm, Dialog, Rows, keys_line
 from .pass_desk import PassDesk
+from .pass_printing import PassPrinter
 from .pass_words import (
     Outing,
     Showing,
@@ -63,8 +64,9 @@ class CockpitScreen(Dialog[None]):
 
     HELP = later(
         "Entrée réserve la séance choisie au guichet. Sur une réservation : Suppr l'annule, E l'échange "
-        "contre une autre séance du film, A vend un supplément à l'accompagnant. Jusqu'à 24 h avant, le "
-        "titulaire change d'avis librement ; ensuite, il faut un responsable."
+        "contre une autre séance du film, A vend un supplément à l'accompagnant. B imprime le badge, L la "
+        "liste des réservations. Jusqu'à 24 h avant, le titulaire change d'avis librement ; ensuite, il faut "
+        "un responsable."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -94,6 +96,20 @@ class CockpitScreen(Dialog[None]):
             later("Accompagnant"),
             id="pass.companion",
             tooltip=later("Met au panier le supplément de l'accompagnant"),
+        ),
+        Binding(
+            "b",
+            "badge",
+            later("Badge"),
+            id="pass.badge",
+            tooltip=later("Imprime le badge du pass"),
+        ),
+        Binding(
+            "l",
+            "list",
+            later("Liste"),
+            id="pass.list",
+            tooltip=later("Imprime la liste des réservations"),
         ),
         Binding("up", "move(-1)", later("Monter"), id="pass.up", tooltip=later("La réservation au-dessus")),
         Binding(
@@ -128,6 +144,7 @@ class CockpitScreen(Dialog[None]):
         self._house, self._desk, self._around, self._put = house, desk, around, put
         self._pass = shown
         self._outings = outings(shown)
+        self._printer = PassPrinter(self, house, desk, self._say, self._refuse)
         self._bookings = PassDesk(self, house, desk, shown, self._renew, self._say, self._refuse)
 
     def compose_question(self) -> ComposeResult:
@@ -145,6 +162,8 @@ class CockpitScreen(Dialog[None]):
             ("delete", _("Suppr annuler")),
             ("e", _("E échanger")),
             ("a", _("A accompagnant")),
+            ("b", _("B badge")),
+            ("l", _("L liste")),
             ("escape", _("Échap")),
         )
 
@@ -343,6 +362,12 @@ class CockpitScreen(Dialog[None]):
             return
         self._put(line)
         self._say(_("Au panier : {label}, {what}.").format(label=line.tariff_label, what=self._what(outing)))
+
+    def action_badge(self) -> None:
+        self._printer.print_badge(self._pass.pass_id, self._pass.holder or self._pass.organisation)
+
+    def action_list(self) -> None:
+        self._printer.print_bookings(self._pass.pass_id)
 
     def _what(self, outing: Outing) -> str:
         seat = outing.first

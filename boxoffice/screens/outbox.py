@@ -1,7 +1,7 @@
 """The outbox: every paper of this till, how far it got, what it looks like, and what to do about it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import on
@@ -16,7 +16,7 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, PrinterKind
 from boxoffice.language import _, later, spoken
-from boxoffice.sales import equipment, outbox_listing, reprinting
+from boxoffice.sales import badges, equipment, outbox_listing, reprinting
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.equipment import PrinterRow
 from boxoffice.sales.outbox_listing import OutboxLine
@@ -282,22 +282,24 @@ class OutboxScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         job = self._chosen
-        if job is None or job.sale_id is None:
+        if job is None or not (job.can_be_copied or job.sale_id):
             return
-        sale_id = job.sale_id
 
         self._act(
-            lambda session: reprinting.reprint(
-                session,
-                self._desk,
-                job.document,
-                sale_id=sale_id,
-                position=job.position,
-                clock=self._house.clock,
-            ),
+            lambda session: self._copy(session, job),
             lambda number: _("{title} : duplicata n° {number} demandé.").format(
                 title=job.title, number=number
             ),
+        )
+
+    def _copy(self, session: Any, job: OutboxLine) -> int:
+        """Order a copy of a paper, within `session`."""
+        clock = self._house.clock
+        if job.pass_id is not None:
+            return badges.print_badge(session, self._desk, job.pass_id, clock=clock, again=True)
+        assert job.sale_id is not None
+        return reprinting.reprint(
+            session, self._desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock
         )
 
     def action_resend(self) -> None:

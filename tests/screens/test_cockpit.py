@@ -8,7 +8,16 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from boxoffice.models import Booking, BookingEnd, BookingEndKind, Customer, Pass, Screening
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    BookingEndKind,
+    Customer,
+    JobState,
+    Pass,
+    PrintJob,
+    Screening,
+)
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.bookings import Book, book
 from boxoffice.sales.customer_details import CustomerDetails
@@ -141,3 +150,27 @@ async def test_a_pass_given_up_in_its_form_leaves_nothing(festival: Festival, ca
     await cashier.press("enter", "escape")
     assert cashier.counter.basket.lines == ()
     assert festival.count(Customer) == 0
+
+
+async def test_the_badge_and_the_list_of_bookings_are_printed_from_the_cockpit(
+    festival: Festival, cashier: Player
+) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    await scan(cashier, code_of(festival))
+    await cashier.press("b", "l")
+    jobs = [(job.document, job.pass_id) for job in festival.rows(PrintJob)]
+    assert jobs == [("badge", pass_id), ("bookings", pass_id)]
+
+
+async def test_a_badge_printed_before_is_copied_from_the_cockpit_only_on_purpose(
+    festival: Festival, cashier: Player
+) -> None:
+    pass_id = festival.sell_pass()
+    await scan(cashier, code_of(festival))
+    await cashier.press("b")
+    await cashier.wait_until(lambda: festival.rows(PrintJob)[0].state is JobState.PRINTED)
+    await cashier.press("b")
+    assert "a déjà été imprimé par Karim D." in told(cashier.pilot.app.screen)
+    await cashier.press("enter")
+    assert [(job.pass_id, job.copy_number) for job in festival.rows(PrintJob)] == [(pass_id, 0), (pass_id, 1)]

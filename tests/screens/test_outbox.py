@@ -10,6 +10,8 @@ from textual.widgets import Static
 
 from boxoffice.house import House
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
+from boxoffice.sales import badges
+from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.outbox import block, find_job
 from boxoffice.sales.outbox_listing import list_outbox
 from boxoffice.screens.dialogs import Rows
@@ -241,3 +243,32 @@ async def test_a_paper_that_will_not_be_printed_again_is_not_said_to_have_come_o
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "n")
     assert app.said == ["Noté : il n'est pas sorti, et il n'y a pas lieu de le réimprimer."]
+
+
+async def test_a_badge_is_shown_and_copied_from_the_outbox(festival: Festival, house: House) -> None:
+    pass_id = festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
+    festival.write(lambda session: badges.print_badge(session, festival.desk, pass_id, clock=festival.clock))
+    _bring_to(festival, JobState.PRINTED)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        row = str(app.screen.query_one(Rows).highlighted_option.prompt)
+        assert "Badge 1-0000001-" in row
+        assert "Dûpont" in _preview(app)
+        assert "Pass individuel 20 places" in told(app.screen)
+        await press(pilot, "d")
+        assert "duplicata n° 1 demandé" in app.said[-1]
+    assert [(job.document, job.copy_number) for job in _jobs(festival)] == [("badge", 0), ("badge", 1)]
+
+
+async def test_a_list_of_bookings_is_shown_but_not_copied(festival: Festival, house: House) -> None:
+    pass_id = festival.sell_pass()
+    festival.write(
+        lambda session: badges.print_bookings(session, festival.desk, pass_id, clock=festival.clock)
+    )
+    _bring_to(festival, JobState.PRINTED)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "d")
+        assert "Aucune réservation." in _preview(app)
+    assert len(_jobs(festival)) == 1
