@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, func, or_, select
 from sqlmodel import Session
 
-from boxoffice.clock import in_paris
+from boxoffice.clock import Clock, in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import (
@@ -40,8 +40,12 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_amount
 
+from . import journal
+from .desk import Desk
 from .held_seats import spoken_reference
 from .numbers import paper_number
+from .papers import DocumentKind
+from .print_orders import order_report
 
 _change, _screening, _event, _operator = (
     table(ScreeningChange),
@@ -205,6 +209,35 @@ class Affected:
         return sum(ticket.price_cents for ticket in self.tickets if not ticket.used)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many seats of a screening are sold, booked on passes, and reserved."""
+
+    tickets: int
+    bookings: int
+    reserved: int
+
+
+def count_taken(session: Session, screening_id: int) -> Taken:
+    """Whom a change of this screening would concern, in seats."""
+    sold = select(func.coalesce(func.sum(_line.c.quantity), 0)).where(_line.c.screening_id == screening_id)
+    booked = (
+        select(func.count())
+        .select_from(_booking)
+        .outerjoin(_end, _end.c.booking_id == _booking.c.id)
+        .where(_booking.c.screening_id == screening_id, _end.c.booking_id.is_(None))
+    )
+    reserved = select(func.count()).where(
+        _seat.c.screening_id == screening_id, _seat.c.state == ReservedSeatState.HELD
+    )
+    return Taken(*(int(session.execute(statement).scalar_one()) for statement in (sold, booked, reserved)))
+
+
+def last_change(session: Session) -> int:
+    """The number of the latest change, 0 before the first: a new one means a programme to be read again."""
+    return int(session.execute(select(func.coalesce(func.max(_change.c.number), 0))).scalar_one())
+
+
 def list_changes(session: Session) -> tuple[Change, ...]:
     """Every screening cancelled or moved, the latest change first."""
     return tuple(_change_of(row) for row in session.execute(_CHANGES).mappings())
@@ -238,6 +271,25 @@ def read_affected(session: Session, number: int) -> Affected:
             for kept in session.execute(_RESERVATIONS, values).mappings()
         ),
     )
+
+
+def print_list(session: Session, desk: Desk, number: int, *, clock: Clock) -> None:
+    """Order the list of a change, on the printer of this till for reports."""
+    order_report(session, desk.post.till_id, DocumentKind.AFFECTED_LIST, number, at=clock.now())
+
+
+def export_list(session: Session, desk: Desk, number: int, *, clock: Clock) -> str:
+    """The list of a change as CSV, with names and phones: the journal tells who asked for it."""
+    affected = read_affected(session, number)
+    journal.append(
+        session,
+        desk.post,
+        "screening.list_exported",
+        {"change": number, "screening": affected.change.code},
+        at=clock.now(),
+        operator_number=desk.operator_number,
+    )
+    return as_csv(affected)
 
 
 def as_csv(affected: Affected) -> str:

@@ -168,6 +168,14 @@ COUNTER = (
         in_menu=True,
     ),
     Command(
+        "counter.screening_changes",
+        "ctrl+z",
+        "screening_changes",
+        later("Annuler ou déplacer une séance"),
+        later("Annule ou déplace la séance choisie, et liste qui est concerné"),
+        in_menu=True,
+    ),
+    Command(
         "counter.lock",
         "ctrl+l",
         "lock",

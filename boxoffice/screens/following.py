@@ -30,6 +30,7 @@ class FollowingScreen(ShoppingScreen):
         self._outbox = OutboxCount(0, 0, 0, "")
         self._doubts_known = 0
         self._lost = False
+        self._change: int | None = None
         self._minute: datetime = house.clock.now()
         self._watch = Watch(house, self._tell)
         self.status = StatusBar(self._say_status())
@@ -84,7 +85,15 @@ class FollowingScreen(ShoppingScreen):
             self.show_tariffs()
             if heard.seats.keys() != self.agenda.seats.keys():
                 errands.send(self, self.house.programme, self.renew_programme, self.say)
+        if heard.change is not None:
+            self._follow_changes(heard.change)
         self.status.show(self._say_status())
+
+    def _follow_changes(self, change: int) -> None:
+        """Read the programme again once a screening was cancelled or moved."""
+        before, self._change = self._change, change
+        if before not in (None, change):
+            errands.send(self, self.house.programme, self.renew_programme, self.say)
 
     def _tick(self) -> None:
         """Each minute, say the time and let go of what is no longer on sale."""

@@ -5,6 +5,7 @@ from boxoffice.sales.reservations import Reserved
 from .following import FollowingScreen
 from .reservation_words import farewell_of, not_reservable, with_reserved
 from .reservations import Recall, ReservationsScreen
+from .screening_changes import ScreeningChanges
 from .take_reservation import TakeReservation
 from .widgets.basket_panel import Farewell
 
@@ -35,6 +36,12 @@ class ReservingScreen(FollowingScreen):
 
         listed = ReservationsScreen(self.house, self.desk, self.programme, self.basket, text)
         self.app.push_screen(listed, recalled)
+
+    def action_screening_changes(self) -> None:
+        """Cancel or move the screening that the list stands on."""
+        listed = self.screenings.chosen_screening
+        chosen = None if listed is None else listed.row
+        self.app.push_screen(ScreeningChanges(self.house, self.desk, chosen))
 
     def _reserved(self, reserved: Reserved | None) -> None:
         if reserved is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from boxoffice.clock import say
 from boxoffice.language import _, plural, spoken
+from boxoffice.sales.affected import last_change
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.expiring import next_expiry, release_expired
 from boxoffice.sales.outbox_listing import OutboxCount, count_outbox
@@ -28,9 +29,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The seats and the outbox as they are now; None where nothing has changed. `lost`: nobody answers."""
+    """The seats and the outbox as they are now; None where nothing has changed. `lost`: nobody answers.
+
+    `change` is the number of the last screening cancelled or moved.
+    """
 
     seats: Mapping[int, Seats] | None = None
+    change: int | None = None
     outbox: OutboxCount | None = None
     lost: bool = False
 
@@ -71,7 +76,7 @@ class Watch:
                 try:
                     now = read_mark()
                     changed = now != mark or lost
-                    seats = self._seats() if changed else None
+                    seats, change = self._seats() if changed else (None, None)
                     expiry = self._next_expiry() if changed else expiry
                     if expiry is not None and expiry < self._house.clock.now():
                         self._release()
@@ -83,7 +88,7 @@ class Watch:
                     lost = True
                 else:
                     if seats is not None or count is not None:
-                        self._hear(Heard(seats, count))
+                        self._hear(Heard(seats, change, count))
                     mark, lost = now, False
                 self._stopping.wait(PAUSE_SECONDS)
                 self._awake.wait(INTERVAL_SECONDS - PAUSE_SECONDS)
@@ -93,9 +98,9 @@ class Watch:
         if not self._stopping.is_set():
             self._tell(heard)
 
-    def _seats(self) -> Mapping[int, Seats]:
+    def _seats(self) -> tuple[Mapping[int, Seats], int]:
         with self._house.database.read() as session:
-            return read_seats(session)
+            return read_seats(session), last_change(session)
 
     def _next_expiry(self) -> datetime | None:
         with self._house.database.read() as session:

@@ -23,7 +23,7 @@ NARROW = 64
 MOST_LINES = 3
 
 
-RowState = tuple[Seats, bool, bool, bool]
+RowState = tuple[Listed, Seats, bool, bool, bool]
 """What a drawn row depends on besides its screening: seats, chosen, on sale, with its day."""
 
 
@@ -138,7 +138,8 @@ class ScreeningList(Panel):
             return super().line(y)
         listed = self.agenda.shown[index]
         on_sale = self.agenda.is_on_sale(listed.row, self._now())
-        state = (self.agenda.seats[listed.row.id], index == self.chosen, on_sale, self.agenda.shows_days)
+        seats = self.agenda.seats[listed.row.id]
+        state = (listed, seats, index == self.chosen, on_sale, self.agenda.shows_days)
         kept = self._rows.get(listed.row.id)
         if kept is None or kept[0] != state:
             kept = self._rows[listed.row.id] = (state, super().line(y))

@@ -1,0 +1,167 @@
+"""Whom a cancelled or moved screening concerns: to read, to print, to take to a spreadsheet."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later, plural, spoken
+from boxoffice.models import ScreeningChangeKind
+from boxoffice.money import format_amount, format_euros
+from boxoffice.sales import affected
+from boxoffice.sales.affected import Affected, Change, Contact
+from boxoffice.sales.desk import Desk
+
+from . import errands
+from .dialogs import Dialog, Rows, keys_line
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+ROW_WIDTH = 70
+WHEN = later("EEE d MMM 'à' HH:mm")
+
+
+class AffectedScreen(Dialog[None]):
+    """Tickets to credit, bookings and reservations of one change, with whom to call."""
+
+    HELP = later(
+        "Les billets restent à transformer en avoirs ; les places des pass sont rendues, ou peuvent l'être. "
+        "I imprime la liste, E l'écrit dans un fichier pour un tableur."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "print", later("Imprimer"), id="affected.print", tooltip=later("Imprime la liste")),
+        Binding(
+            "e",
+            "export",
+            later("Exporter"),
+            id="affected.export",
+            tooltip=later("Écrit la liste dans un fichier CSV"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    AffectedScreen {
+        .dialog { width: 80; height: 100%; padding: 0 2; }
+        .dialog-title { margin-bottom: 0; }
+        #affected-facts { height: auto; }
+        Rows { height: 1fr; margin-top: 1; scrollbar-size-vertical: 1; }
+        .dialog-keys { margin-top: 0; }
+    }
+    """
+
+    def __init__(self, house: "House", desk: Desk, shown: Affected) -> None:
+        super().__init__()
+        self.title_text = change_words(shown.change)
+        self._house, self._desk, self._shown = house, desk, shown
+
+    def compose_question(self) -> ComposeResult:
+        yield Static(_facts(self._shown), id="affected-facts", markup=False)
+        yield Rows(*(Option(row) for row in _rows(self._shown)), markup=False, compact=True)
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield keys_line(("i", _("I imprimer")), ("e", _("E exporter")), ("escape", _("Échap fermer")))
+
+    def on_mount(self) -> None:
+        self.query_one(Rows).focus()
+
+    def nothing(self) -> None:
+        return None
+
+    def action_print(self) -> None:
+        number = self._shown.change.number
+
+        def order() -> None:
+            with self._house.database.write() as session:
+                affected.print_list(session, self._desk, number, clock=self._house.clock)
+
+        def ordered(_nothing: None) -> None:
+            self._house.wake_printers()
+            self.notify(_("Liste demandée."), markup=False, timeout=4)
+
+        errands.send(self, order, ordered, self._refuse)
+
+    def action_export(self) -> None:
+        change = self._shown.change
+
+        def export() -> Path:
+            with self._house.database.write() as session:
+                text = affected.export_list(session, self._desk, change.number, clock=self._house.clock)
+            return _write_privately(self._house.settings.copies_folder / list_name(change), text)
+
+        def told(path: Path) -> None:
+            self.notify(str(path), title=_("La liste est écrite."), markup=False, timeout=15)
+
+        errands.send(self, export, told, self._refuse)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self.query_one(".dialog-wrong", Static).update(str(refusal))
+
+
+def change_words(change: Change) -> str:
+    """What was done to a screening, in a line."""
+    told = say(change.told_starts_at, _(WHEN), spoken())
+    if change.kind is ScreeningChangeKind.CANCELLED:
+        return _("{title}, {when} : annulée").format(title=change.event_title, when=told)
+    now = say(change.starts_at, _(WHEN), spoken())
+    return _("{title}, {when} : déplacée au {now}").format(title=change.event_title, when=told, now=now)
+
+
+def list_name(change: Change) -> str:
+    """What the exported list of a change is called."""
+    return f"seance-{change.number}-{change.code}.csv"
+
+
+def _facts(shown: Affected) -> Content:
+    change = shown.change
+    lines = [
+        _("{place} ; décidé par {manager} : {reason}").format(
+            place=change.told_place, manager=change.manager, reason=change.reason
+        )
+    ]
+    if change.kind is ScreeningChangeKind.MOVED:
+        lines.append(_("Maintenant : {place}").format(place=change.place))
+    tickets = sum(not ticket.used for ticket in shown.tickets)
+    booked = sum(booking.seats for booking in shown.bookings)
+    reserved = sum(kept.seats for kept in shown.reservations)
+    counts = [
+        plural("{count} billet à créditer", "{count} billets à créditer", tickets).format(count=tickets),
+        format_euros(shown.credit_cents),
+        plural("{count} place de pass", "{count} places de pass", booked).format(count=booked),
+        plural("{count} place réservée", "{count} places réservées", reserved).format(count=reserved),
+    ]
+    return Content.assemble("\n".join(lines), "\n", (" · ".join(counts), "bold"))
+
+
+def _rows(shown: Affected) -> list[Content]:
+    rows = []
+    for ticket in shown.tickets:
+        state = _("utilisé") if ticket.used else f"{format_amount(ticket.price_cents)} €"
+        rows.append(_row(_("Billet {number}").format(number=ticket.number), ticket.contact, state))
+    for booking in shown.bookings:
+        state = _("place rendue") if booking.ended else _("{count} pl.").format(count=booking.seats)
+        rows.append(_row(_("Pass {number}").format(number=booking.pass_number), booking.contact, state))
+    for kept in shown.reservations:
+        state = _("{count} pl.").format(count=kept.seats)
+        rows.append(_row(_("Rés. {number}").format(number=kept.reference), kept.contact, state))
+    return rows or [Content(_("Personne n'est concerné."))]
+
+
+def _row(what: str, contact: Contact, state: str) -> Content:
+    room = ROW_WIDTH - 24 - len(state) - 1
+    whom = " · ".join(filter(None, (contact.name, contact.phone or contact.email)))
+    return Content.assemble(f"{what:<24.24}", (f"{whom:<{room}.{room}} ", "$text-muted"), (state, "bold"))
+
+
+def _write_privately(path: Path, text: str) -> Path:
+    """Write for its owner alone: there are names in it. The mark in front tells a spreadsheet how to read."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w", encoding="utf-8-sig", newline="") as kept:
+        kept.write(text)
+    return path

@@ -1,0 +1,130 @@
+"""Where and when a screening is to be shown instead, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import in_paris, paris
+from boxoffice.language import _, later, plural
+from boxoffice.sales.halls import HallRow
+from boxoffice.sales.importing.cells import read_date, read_time
+from boxoffice.sales.programme import ScreeningRow
+from boxoffice.sales.wording import ONE_LINE
+
+from .dialogs import Choices, Dialog, keys_line
+
+LABELS = {
+    "date": later("Date"),
+    "time": later("Heure"),
+    "reason": later("Motif"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a screening goes, when, and why."""
+
+    starts_at: datetime
+    hall: HallRow
+    reason: str
+
+
+class AskMove(Dialog[Move | None]):
+    """The new hour and hall of a screening; None when it stays where it is."""
+
+    HELP = later("Entrée passe au champ suivant, puis valide sur la salle. F9 valide de n'importe où.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f9", "save", later("Valider"), id="move.save", tooltip=later("Valide le déplacement")),
+    ]
+    DEFAULT_CSS = """
+    AskMove {
+        .dialog { width: 72; }
+        .form-row { height: 1; }
+        .form-label { width: 8; text-align: right; color: $text-muted; }
+        Input, Input:focus { width: 1fr; margin: 0 1; background: $panel; }
+        Input:focus { background: $primary 30%; }
+        Choices { height: auto; max-height: 8; margin-top: 1; }
+    }
+    """
+
+    def __init__(self, row: ScreeningRow, halls: Sequence[HallRow]) -> None:
+        super().__init__()
+        self.title_text = _("Déplacer {title}").format(title=row.event_title)
+        self._row, self._halls = row, tuple(halls)
+
+    def compose_question(self) -> ComposeResult:
+        local = in_paris(self._row.starts_at)
+        values = {"date": f"{local:%d/%m/%Y}", "time": f"{local:%H:%M}", "reason": ""}
+        for name, label in LABELS.items():
+            with Horizontal(classes="form-row"):
+                yield Static(_(label), classes="form-label", markup=False)
+                yield Input(values[name], max_length=120, restrict=ONE_LINE, id=f"field-{name}")
+        yield Choices(*(Option(_hall_row(hall)) for hall in self._halls), markup=False, compact=True)
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield keys_line(
+            ("enter", _("Entrée suivant, puis valider")),
+            ("f9", _("F9 valider")),
+            ("escape", _("Échap renoncer")),
+        )
+
+    def on_mount(self) -> None:
+        halls = self.query_one(Choices)
+        places = [at for at, hall in enumerate(self._halls) if hall.place == self._row.place]
+        halls.highlighted = places[0] if places else 0
+        self._field("time").focus()
+
+    def nothing(self) -> None:
+        return None
+
+    @on(Input.Submitted)
+    def entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next("Input, Choices")
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_save()
+
+    def action_save(self) -> None:
+        """Answer once the date, the hour and the reason can be read."""
+        try:
+            starts_at = self._moment()
+        except ValueError as error:
+            self._wrong(str(error))
+            return
+        reason = self._field("reason").value.strip()
+        if not reason:
+            self._wrong(_("Dites pourquoi la séance est déplacée."))
+            self._field("reason").focus()
+            return
+        self.dismiss(Move(starts_at, self._halls[self.query_one(Choices).highlighted or 0], reason))
+
+    def _moment(self) -> datetime:
+        """The UTC moment typed. Raises ValueError with the sentence for the user."""
+        day = read_date(self._field("date").value.strip())
+        hour = read_time(self._field("time").value.strip())
+        moment = paris(day, hour)
+        if in_paris(moment).time() != hour:
+            raise ValueError(_("Cette heure n'existe pas : on passe à l'heure d'été cette nuit-là."))
+        return moment
+
+    def _field(self, name: str) -> Input:
+        return self.query_one(f"#field-{name}", Input)
+
+    def _wrong(self, words: str) -> None:
+        self.query_one(".dialog-wrong", Static).update(words)
+
+
+def _hall_row(hall: HallRow) -> Content:
+    seats = plural("{count} place", "{count} places", hall.capacity).format(count=hall.capacity)
+    return Content.assemble(f"{hall.place:<46.46} ", (f"{seats:>14}", "$text-muted"))

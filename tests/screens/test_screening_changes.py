@@ -1,0 +1,127 @@
+"""A screening cancelled or moved from the counter, and the list of whom it concerns."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from textual.screen import Screen
+
+from boxoffice.models import PrintJob, Screening, ScreeningChange, ScreeningState
+from boxoffice.screens.affected import AffectedScreen
+from boxoffice.screens.dialogs import Rows
+from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.screening_changes import ScreeningChanges
+from tests.sales.conftest import Festival
+from tests.sales.test_bookings import book_seats
+from tests.sales.test_reservations import take_seats
+from tests.sales.test_screening_changes import call_off, shown
+
+from .playing import Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LISA = ("1", "2", "3", "4", "enter")
+
+
+def rows_of(screen: Screen[object]) -> str:
+    return "\n".join(str(option.prompt) for option in screen.query_one(Rows).options)
+
+
+async def stand_on(player: Player, code: str) -> None:
+    while player.screening != code:
+        await player.press("down")
+
+
+async def test_a_manager_cancels_the_chosen_screening_and_sees_whom_it_concerns(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    book_seats(festival, festival.sell_pass(), "KNEECAP")
+    take_seats(festival)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await stand_on(player, "KNEECAP")
+        await player.press("ctrl+z")
+        app = player.pilot.app
+        assert "2 billets · 1 place de pass · 3 places réservées" in told(app.screen)
+        await player.press("a")
+        await player.type("Panne")
+        await player.press("enter", "enter")
+        assert isinstance(app.screen, ManagerPin)
+        await player.press(*LISA)
+        assert isinstance(app.screen, AffectedScreen)
+        assert "2 billets à créditer · 17,00\u00a0€" in told(app.screen)
+        assert "Léa Dupont · 06 12 34 56 78" in rows_of(app.screen)
+        await player.press("escape", "escape")
+        await player.wait_until(lambda: "annulée" in player.shows("tariffs"))
+    assert shown(festival).state is ScreeningState.CANCELLED
+    (change,) = festival.rows(ScreeningChange)
+    assert (change.operator_id, change.authorized_by_id) == (festival.cashier.id, festival.manager.id)
+
+
+async def test_a_moved_screening_is_shown_at_its_new_hour_on_every_counter(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await stand_on(player, "KNEECAP")
+        await player.press("ctrl+z", "d")
+        await player.type("20h30")
+        await player.press("enter")
+        await player.type("Retard du vol")
+        await player.press("f9", "enter", *LISA)
+        assert isinstance(player.pilot.app.screen, AffectedScreen)
+        assert "déplacée au mer. 21 janv. à 20:30" in told(player.pilot.app.screen)
+        await player.press("escape", "escape")
+        await player.wait_until(lambda: "20:30" in player.shows("screenings"))
+
+
+async def test_an_hour_that_cannot_be_read_and_a_hall_that_is_taken_are_told_in_place(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await stand_on(player, "KNEECAP")
+        await player.press("ctrl+z", "d", "x", "f9")
+        assert "n'est pas une heure" in told(player.pilot.app.screen)
+        await player.press("backspace")
+        await player.type("22h30")
+        await player.press("f9")
+        assert "Dites pourquoi" in told(player.pilot.app.screen)
+        await player.type("Salle")
+        await player.press("enter", "up", "enter", "enter", *LISA)
+        assert isinstance(player.pilot.app.screen, ScreeningChanges)
+        assert "est déjà prise par Rencontre nominative" in told(player.pilot.app.screen)
+    assert festival.count(ScreeningChange) == 0
+
+
+async def test_the_list_of_an_earlier_change_is_printed_and_exported(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.sell(festival.seat_line())
+    take_seats(festival)
+    call_off(festival)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("ctrl+z", "enter")
+        assert isinstance(player.pilot.app.screen, AffectedScreen)
+        await player.press("i", "e")
+        folder = player.counter.house.settings.copies_folder
+    job = next(job for job in festival.rows(PrintJob) if job.document == "affected_list")
+    assert job.position == 1
+    (path,) = folder.glob("seance-*.csv")
+    assert path.stat().st_mode & 0o077 == 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert [(row["sorte"], row["état"], row["nom"]) for row in rows] == [
+        ("billet", "à créditer", ""),
+        ("réservation", "annulée", "Léa Dupont"),
+    ]
+    assert rows[1]["téléphone"] == "06 12 34 56 78"
+
+
+async def test_without_any_screening_nothing_is_changed(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.type("zzz")
+        await player.press("ctrl+z", "a", "d")
+        assert "Aucune séance n'est choisie." in told(player.pilot.app.screen)
+    assert {row.state for row in festival.rows(Screening)} == {ScreeningState.SCHEDULED}
