@@ -15,6 +15,7 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.log_file import keep_log
 from boxoffice.models import (
     Customer,
+    JobState,
     JournalEntry,
     ParkedBasket,
     Pass,
@@ -26,6 +27,7 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 from boxoffice.printing.erasing import leave_no_trace
+from boxoffice.printing.layouts import lay_out
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.bookings import Book, book
 from boxoffice.sales.checkout import checkout
@@ -206,6 +208,8 @@ def test_erasing_everybody_leaves_the_books_and_no_name_anywhere(
         assert not path.exists()
     assert [path.name for path in settings.spool_folder.iterdir()] == ["999999-ticket-1-000009.png"]
     assert _reprinted(festival).holder == ""
+    for kind in (DocumentKind.BADGE, DocumentKind.BOOKINGS):
+        assert traces(_printed_again(festival, kind)) == []
     for path in (path for path in folder.rglob("*") if path.is_file()):
         assert traces(path.read_text("utf-8", "replace")) == [], path
 
@@ -219,6 +223,14 @@ def _print_out(festival: Festival, settings: Settings) -> None:
     for job in festival.rows(PrintJob):
         (settings.spool_folder / f"{job.id:06d}-{job.document}-x.png").write_text(SURNAME)
     (settings.spool_folder / "999999-ticket-1-000009.png").write_text("somebody else")
+
+
+def _printed_again(festival: Festival, document: DocumentKind) -> str:
+    """All that a paper of the pass says, once it is known that it still fits."""
+    sold = festival.rows(Pass)[0]
+    job = Job(1, 1, None, document, None, 0, 1, JobState.QUEUED, "", pass_id=sold.id)
+    paper = festival.read(lambda session: load_paper(session, job, clock=festival.clock))
+    return "".join(repr(lay_out(paper, columns)) for columns in (32, 42, 48))
 
 
 def _reprinted(festival: Festival) -> TicketPaper:
