@@ -1,0 +1,123 @@
+"""Several counters at the same seats at the same moment: one lets go, one collects, nobody does it twice."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from boxoffice.errors import Refusal
+from boxoffice.models import JournalEntry, ReservedSeat, ReservedSeatState, Screening
+from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.expiring import release_expired
+from boxoffice.sales.screening_changes import CancelScreening, cancel_screening
+from tests.sales.conftest import Festival
+from tests.sales.invariants import check_the_house
+from tests.sales.test_reservations import SECOND, change_seats, of_reservation, take_seats
+
+ROUNDS = 6
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Do each act in a thread of its own, all begun together; what came of them, refusals included."""
+    outcomes: list[object] = [None] * len(acts)
+    ready = threading.Barrier(len(acts))
+
+    def do(place: int) -> None:
+        ready.wait()
+        try:
+            outcomes[place] = acts[place]()
+        except Refusal as refusal:
+            outcomes[place] = refusal
+
+    threads = [threading.Thread(target=do, args=(place,)) for place in range(len(acts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return outcomes
+
+
+def releasing(festival: Festival, till: int) -> Callable[[], int]:
+    return lambda: festival.database.attempt(
+        lambda session: release_expired(session, festival.posts[till], clock=festival.clock)
+    )
+
+
+def selling(festival: Festival, order: Checkout, till: int) -> Callable[[], object]:
+    return lambda: festival.database.attempt(
+        lambda session: checkout(session, order, festival.desks[till], clock=festival.clock)
+    )
+
+
+def states(festival: Festival) -> list[ReservedSeatState]:
+    return [seat.state for seat in festival.rows(ReservedSeat)]
+
+
+def test_two_counters_let_go_of_the_same_seats_once(festival: Festival) -> None:
+    for _round in range(8):
+        take_seats(festival, ("KNEECAP", "PLEIN", 1))
+    festival.clock.at = festival.seat_line().starts_at - timedelta(minutes=30) + SECOND
+    let_go = at_once(releasing(festival, 0), releasing(festival, 1))
+    assert sum(count for count in let_go if isinstance(count, int)) == 8
+    assert states(festival) == [ReservedSeatState.EXPIRED] * 8
+    told = [entry.kind for entry in festival.rows(JournalEntry)].count("reservation.expired")
+    assert told == 8
+    assert festival.allocated() == 0
+    festival.read(check_the_house)
+
+
+def test_a_seat_collected_while_it_expires_is_sold_once(festival: Festival) -> None:
+    for _round in range(ROUNDS):
+        reserved = take_seats(festival, ("KNEECAP", "PLEIN", 1))
+        assert reserved.expires_at
+        festival.clock.at = reserved.expires_at + SECOND
+        order = festival.order(of_reservation(festival, reserved, 1))
+        at_once(releasing(festival, 0), selling(festival, order, 1))
+        festival.clock.advance(-2 * SECOND)
+    assert states(festival) == [ReservedSeatState.COLLECTED] * ROUNDS
+    assert festival.allocated() == ROUNDS
+    festival.read(check_the_house)
+
+
+def test_two_counters_collecting_the_same_reservation_sell_it_once(festival: Festival) -> None:
+    reserved = take_seats(festival, ("KNEECAP", "PLEIN", 8))
+    orders = [festival.order(of_reservation(festival, reserved, 8)) for _till in festival.desks]
+    outcomes = at_once(*(selling(festival, order, till) for till, order in enumerate(orders)))
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    assert len(refusals) == 1
+    assert "n'a plus autant de places" in refusals[0].message
+    assert festival.allocated() == 8
+    festival.read(check_the_house)
+
+
+def test_a_change_and_a_sale_of_the_same_seats_wait_for_each_other(festival: Festival) -> None:
+    reserved = take_seats(festival)
+    order = festival.order(of_reservation(festival, reserved, 3))
+    at_once(
+        selling(festival, order, 1),
+        lambda: change_seats(festival, reserved, ("KNEECAP", "PLEIN", 1)),
+    )
+    festival.read(check_the_house)
+
+
+@pytest.mark.parametrize("first", ["reservation", "sale"])
+def test_a_screening_cancelled_while_its_seats_are_taken(festival: Festival, first: str) -> None:
+    command = CancelScreening(uuid4(), festival.screening_id("KNEECAP"), "Panne")
+
+    def cancel() -> object:
+        return festival.database.attempt(
+            lambda session: cancel_screening(session, command, festival.managers_desk, clock=festival.clock)
+        )
+
+    def other() -> object:
+        if first == "reservation":
+            return take_seats(festival, till=1)
+        return festival.sell(festival.seat_line(), desk=festival.desks[1])
+
+    at_once(other, cancel, other)
+    row = next(row for row in festival.rows(Screening) if row.code == "KNEECAP")
+    held = [seat for seat in festival.rows(ReservedSeat) if seat.state is ReservedSeatState.HELD]
+    assert not (row.state == "cancelled" and held)
+    festival.read(check_the_house)
