@@ -104,6 +104,16 @@ class PassState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class PassTrouble(StrEnum):
+    """Why a pass is blocked or replaced: the journal keeps this word, and nothing that a cashier writes."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    SPOILT = "spoilt"
+    LENT = "lent"
+    OTHER = "other"
+
+
 class PassSource(StrEnum):
     """Where a pass was sold, or who sent it."""
 

@@ -6,9 +6,9 @@ from enum import StrEnum
 import pytest
 
 from boxoffice.cli import staff
-from boxoffice.kinds import JobState, PrinterKind, Requirement, Role
+from boxoffice.kinds import JobState, PassTrouble, PrinterKind, Requirement, Role
 from boxoffice.printing.layouts import printer_test
-from boxoffice.sales import conditions, history, outbox_listing, print_orders
+from boxoffice.sales import conditions, history, outbox_listing, passes, print_orders
 from boxoffice.sales.papers import DocumentKind
 from boxoffice.screens import choices, login, outbox, sale_words
 
@@ -21,6 +21,7 @@ TOLD: dict[str, tuple[Mapping[object, object], type[StrEnum]]] = {
     "how a printer is reached": (outbox.PRINTER_KINDS, PrinterKind),
     "how its test page says so": (printer_test._KINDS, PrinterKind),
     "what has become of a line": (sale_words.STATES, history.LineState),
+    "what befell a pass": (passes.TROUBLES, PassTrouble),
     "who is at the log-in": (login._ROLES, Role),
     "who is on the staff": (staff._NAMES, Role),
 }

@@ -100,7 +100,7 @@ def correct_customer(
     """
     after = checked(command.after, _today(clock))
     take_turns(session, _SAVING_CUSTOMERS)
-    if _standing(session, command.customer_id).details != command.before:
+    if hold_customer(session, command.customer_id).details != command.before:
         raise Refusal(
             _("Cette fiche vient d'être changée à une autre caisse."), _("Relisez-la, puis corrigez-la.")
         )
@@ -130,7 +130,7 @@ def merge_customers(
     take_turns(session, _SAVING_CUSTOMERS)
     if gone_id == kept_id:
         raise Refusal(_("C'est la même fiche."), _("Choisissez l'autre fiche du client."))
-    gone, kept = _standing(session, gone_id), _standing(session, kept_id)
+    gone, kept = hold_customer(session, gone_id), hold_customer(session, kept_id)
     filled = {
         name: getattr(kept.details, name) or getattr(gone.details, name)
         for name in CustomerDetails.__dataclass_fields__
@@ -151,6 +151,21 @@ def merge_customers(
     content = {"customer": str(gone_id), "into": str(kept_id)}
     _tell(session, desk, "customer.merged", content, clock)
     return FoundCustomer(kept_id, details)
+
+
+def hold_customer(session: Session, customer_id: UUID) -> FoundCustomer:
+    """A customer who is to be changed, held until that is done. Raises Refusal if merged or erased."""
+    row = (
+        session.connection()
+        .execute(_all().where(_customer.c.id == customer_id).with_for_update())
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise Refusal(
+            _("Cette fiche n'existe plus : elle a été fusionnée ou effacée."), _("Cherchez le client.")
+        )
+    return FoundCustomer(customer_id, details_of(row))
 
 
 def possible_doubles(
@@ -206,21 +221,6 @@ def _refuse_doubles(
     doubles = [found for found in possible_doubles(session, details, but=but) if found.id not in not_these]
     if doubles:
         raise PossibleDoubles(doubles)
-
-
-def _standing(session: Session, customer_id: UUID) -> FoundCustomer:
-    """A customer who is to be changed, held until that is done. Raises Refusal if merged or erased."""
-    row = (
-        session.connection()
-        .execute(_all().where(_customer.c.id == customer_id).with_for_update())
-        .mappings()
-        .one_or_none()
-    )
-    if row is None:
-        raise Refusal(
-            _("Cette fiche n'existe plus : elle a été fusionnée ou effacée."), _("Cherchez le client.")
-        )
-    return FoundCustomer(customer_id, details_of(row))
 
 
 def _write(session: Session, customer_id: UUID, details: CustomerDetails, clock: Clock) -> None:

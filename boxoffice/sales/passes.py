@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import PassTrouble
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import (
     Customer,
@@ -34,7 +35,17 @@ from .desk import Desk
 _pass, _former, _customer = table(Pass), table(FormerPassCode), table(Customer)
 _terms, _product = table(PassProduct), table(Product)
 
+_HOLD = select(_pass).where(_pass.c.id == bindparam("id")).with_for_update(key_share=True)
+
 CHECK_DIGITS = 5
+TROUBLES = {
+    PassTrouble.LOST: lambda: _("perdu"),
+    PassTrouble.STOLEN: lambda: _("volé"),
+    PassTrouble.SPOILT: lambda: _("abîmé"),
+    PassTrouble.LENT: lambda: _("présenté par quelqu'un d'autre"),
+    PassTrouble.OTHER: lambda: _("autre raison"),
+}
+"""What befell a pass, in a word or a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +125,23 @@ def issue(
     return rows
 
 
-def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> None:
-    """Take back passes whose sale is reversed. Raises Refusal for one that has seats booked or used."""
+def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> list[RowMapping]:
+    """Take back passes whose sale is reversed, and return them. Refusal for one that has seats booked or used."""
+    taken_back = []
     for pass_id in sorted(pass_ids):
-        held = session.execute(
-            select(_pass.c.number, _pass.c.used).where(_pass.c.id == pass_id).with_for_update()
-        ).one()
-        if held.used:
+        held = session.execute(_HOLD, {"id": pass_id}).mappings().one()
+        if held["used"]:
             raise Refusal(
                 plural(
                     "Le pass {number} a {used} place réservée ou utilisée.",
                     "Le pass {number} a {used} places réservées ou utilisées.",
-                    held.used,
-                ).format(number=held.number, used=held.used),
+                    held["used"],
+                ).format(number=held["number"], used=held["used"]),
                 _("Annulez d'abord ses réservations."),
             )
         session.execute(update(_pass).where(_pass.c.id == pass_id).values(state=PassState.CANCELLED))
+        taken_back.append(held)
+    return taken_back
 
 
 def _write_down_holders(
@@ -181,9 +193,16 @@ def state_obstacle(state: PassState, reason: str, number: str) -> str:
             return ""
         case PassState.BLOCKED:
             said = _("Le pass {number} est bloqué : {reason}.")
-            return said.format(number=number, reason=reason.rstrip(".") or _("aucune raison n'a été notée"))
+            return said.format(number=number, reason=_reason_words(reason))
         case PassState.CANCELLED:
             return _("Le pass {number} a été annulé.").format(number=number)
+
+
+def _reason_words(reason: str) -> str:
+    """Why a pass is blocked: a trouble by its words, or what was noted as it is."""
+    if reason in TROUBLES:
+        return TROUBLES[PassTrouble(reason)]()
+    return reason.rstrip(".") or _("aucune raison n'a été notée")
 
 
 def find_pass(session: Session, text: str) -> UUID:
