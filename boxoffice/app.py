@@ -174,14 +174,18 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
 
     def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
         from .models import Role
-        from .screens.badges import BadgeScreen
-        from .screens.shift import ShiftScreen
 
         house, member = self.house, event.member
         assert house is not None
         self.member = member
-        prints_badges = member.role is Role.BADGES
-        self.push_screen(BadgeScreen(house, member) if prints_badges else ShiftScreen(house, member))
+        if member.role is Role.BADGES:
+            from .screens.badges import BadgeScreen
+
+            self.push_screen(BadgeScreen(house, member))
+        else:
+            from .screens.shift import ShiftScreen
+
+            self.push_screen(ShiftScreen(house, member))
 
     def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
         house, desk = self.house, event.desk
@@ -344,12 +348,27 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
             self.run_worker(self.house.database.rest, thread=True, exit_on_error=False)
 
     def lock_if_idle(self) -> None:
-        """Lock a counter left alone; what is in its basket waits behind the lock."""
-        if self.house is None or self.desk is None or self._last_key is None:
+        """Lock a counter left alone; what is in its basket waits behind the lock. A badge desk is left."""
+        if self.house is None or self._last_key is None:
             return
         patience = timedelta(minutes=self.house.post.rules.idle_lock_minutes)
-        if self.house.clock.now() - self._last_key >= patience:
+        if self.house.clock.now() - self._last_key < patience:
+            return
+        if self.desk is not None:
             self._lock()
+        elif self.member is not None:
+            self._leave_badges(self.member)
+
+    def _leave_badges(self, member: StaffMember) -> None:
+        """Go back to the log-in from a badge desk left alone, where people's names can be read."""
+        from .screens.badges import BadgeScreen
+
+        badges = next((screen for screen in self.screen_stack if isinstance(screen, BadgeScreen)), None)
+        if badges is None:
+            return
+        while self.screen is not badges:
+            self.pop_screen()
+        self._go_to_log_in(member)
 
     def _lock(self) -> None:
         """Cover the screen until its operator is back; a manager may free the till instead."""

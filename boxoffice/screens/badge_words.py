@@ -9,6 +9,7 @@ from boxoffice.models import JobState, PassState
 from boxoffice.sales.badge_batches import BatchProgress
 from boxoffice.sales.badge_selection import BadgeLine
 from boxoffice.sales.badges import BadgePrint
+from boxoffice.sales.outbox import PENDING
 from boxoffice.sales.outbox_listing import STATE_WORDS
 
 from .widgets.panel import fit
@@ -71,13 +72,14 @@ def print_words(last: BadgePrint | None) -> str:
     """When a badge was printed, ordered by whom."""
     if last is None:
         return _("Ce badge n'a jamais été imprimé.")
+    paper = _("DUPLICATA n° {number}").format(number=last.copy_number) if last.copy_number else _("Badge")
     said = (
-        _("DUPLICATA n° {number} demandé par {operator} : {state} le {when}.")
-        if last.copy_number
-        else _("Badge demandé par {operator} : {state} le {when}.")
+        _("{paper} demandé par {operator} : {state} depuis le {when}.")
+        if last.state in PENDING
+        else _("{paper} demandé par {operator} : {state} le {when}.")
     )
     return said.format(
-        number=last.copy_number,
+        paper=paper,
         state=_(STATE_WORDS[last.state]),
         when=say(last.changed_at, _("EEE d MMM 'à' HH:mm"), spoken()),
         operator=last.operator,

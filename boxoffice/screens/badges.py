@@ -85,14 +85,14 @@ class BadgeScreen(Screen[None]):
             tooltip=later("Imprime d'un coup les badges d'une sélection que personne n'a encore"),
         ),
         Binding(
-            "f4,ctrl+w",
+            "f4,ctrl+r",
             "pause_or_resume",
             later("Pause, reprise"),
             id="badges.pause",
             tooltip=later("Met une série en pause, ou la reprend"),
         ),
         Binding(
-            "f6,ctrl+e",
+            "f6,ctrl+o",
             "answer",
             later("Est-il sorti ?"),
             id="badges.answer",
@@ -119,6 +119,7 @@ class BadgeScreen(Screen[None]):
         #badges-wrong { height: auto; padding: 0 1; color: $text-error; text-style: bold; }
         #badges-batches {
             height: auto; padding: 0 1; border-top: solid $border; border-title-color: $primary;
+            text-wrap: nowrap; text-overflow: ellipsis;
         }
         #badges-paper { width: 46; height: 100%; padding: 0 1; background: $panel; scrollbar-size: 1 1; }
         #badges-paper Static { width: auto; }

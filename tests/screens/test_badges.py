@@ -1,5 +1,6 @@
 """The badge desk: one badge for each pass, copies on purpose only, batches that stop and go on."""
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -7,14 +8,17 @@ import pytest
 from sqlalchemy import update
 from textual.widgets import Input, Static
 
+from boxoffice.app import BoxOfficeApp
+from boxoffice.config import settings_in
 from boxoffice.house import House
-from boxoffice.models import JobState, Pass, PassSource, PrintBatch, PrintJob, table
+from boxoffice.models import JobState, JournalEntry, Pass, PassSource, PrintBatch, PrintJob, table
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.desk import BadgeDesk
 from boxoffice.sales.operators import staff
 from boxoffice.screens import doubt
 from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.dialogs import Confirm, Rows
+from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.shift import ShiftScreen
 from boxoffice.screens.widgets.bars import KeyBar
 from tests.sales.conftest import Festival
@@ -208,3 +212,21 @@ def test_badge_staff_may_not_answer_for_a_ticket(festival: Festival, house: Hous
         festival.write(
             lambda session: reprinting.answer(session, desk, job.id, came_out=False, clock=festival.clock)
         )
+
+
+async def test_badge_staff_log_in_to_badges_and_are_logged_out_when_they_leave_them_alone(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "escape", "4", *"2345", "enter")
+        assert isinstance(app.screen, BadgeScreen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, Confirm)
+        festival.clock.advance(timedelta(minutes=festival.desk.post.rules.idle_lock_minutes))
+        app.lock_if_idle()
+        await settle(pilot)
+        assert isinstance(app.screen, LoginScreen)
+    told_last = festival.rows(JournalEntry)
+    assert "operator.logged_out" in {entry.kind for entry in told_last}

@@ -23,6 +23,7 @@ from boxoffice.models import (
     Product,
     table,
 )
+from boxoffice.sales.bookkeeping import Names, describe_pass
 from boxoffice.sales.codes import CodeKind, new_code
 from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, checked, folded, search_words
 from boxoffice.sales.desk import Post
@@ -101,7 +102,10 @@ def import_passes(
             progress(done, len(rows))
     if sheets.faults:
         raise ImportRefused(sheets.faults)
-    _write_down(session, new, products, at)
+    passes = _write_down(session, new, products, at)
+    names = Names(
+        tills={}, operators={}, sessions={}, products={row["id"]: code for code, row in products.items()}
+    )
     append(
         session,
         post,
@@ -109,6 +113,7 @@ def import_passes(
         {
             "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
             "kind": command.kind.value,
+            "passes": [describe_pass(row, names) for row in passes],
             "rows": {"added": len(new), "known": len(rows) - len(new)},
         },
         at=at,
@@ -193,8 +198,10 @@ def _write_down(
     new: list[tuple[Row, CustomerDetails]],
     products: Mapping[str, RowMapping],
     at: datetime,
-) -> None:
-    """The passes, and those of their holders whom nobody knows by the same names and e-mail."""
+) -> list[dict[str, Any]]:
+    """Write down the passes, which it returns, and those of their holders whom nobody knows by the same names
+    and e-mail.
+    """
     people = _people(session, [details.email for _row, details in new if details.email])
     holders: list[dict[str, Any]] = []
     passes: list[dict[str, Any]] = []
@@ -226,6 +233,7 @@ def _write_down(
     for rows, model in ((holders, _customer), (passes, _pass)):
         if rows:
             session.connection().execute(insert(model), rows)
+    return passes
 
 
 def _holder_row(holder_id: UUID, details: CustomerDetails, at: datetime) -> dict[str, Any]:
