@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.binding import Binding
 
 from boxoffice.cli.application import application
 from boxoffice.config import PREFIX, Settings
+from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.commands import COUNTER, EVERYWHERE, key_name
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 CASHIER = (ROOT / "docs" / "caissier.md").read_text("utf-8")
+BADGES = (ROOT / "docs" / "badges.md").read_text("utf-8")
 OPERATOR = (ROOT / "docs" / "exploitant.md").read_text("utf-8")
 
 
@@ -47,6 +50,13 @@ def test_the_cashiers_guide_names_every_key() -> None:
     shown = {key_name(key) for command in (*EVERYWHERE, *COUNTER) for key in command.keys.split(",")}
     untold = {name for name in shown if name not in table and name != "⌫"}
     assert untold == set()
+
+
+def test_the_badge_guide_names_every_key() -> None:
+    table = BADGES.partition("## Toutes les touches")[2]
+    bound = [binding for binding in BadgeScreen.BINDINGS if isinstance(binding, Binding)]
+    shown = {key_name(key) for binding in bound for key in binding.key.split(",")}
+    assert {name for name in shown if name not in table} == set()
 
 
 def test_the_operators_guide_names_every_setting() -> None:
