@@ -114,7 +114,7 @@ def copy_of(record: CustomerRecord, at: datetime) -> Copy:
             }
             for places in record.reservations
         ],
-        "achats": [_sale(sale) for sale in record.sales],
+        "achats": [_sale(sale, record.ticket_names) for sale in record.sales],
     }
 
 
@@ -181,7 +181,7 @@ def _booking(held: Cockpit, seat: BookedSeat) -> dict[str, Any]:
     }
 
 
-def _sale(sale: SaleSummary) -> dict[str, Any]:
+def _sale(sale: SaleSummary, ticket_names: Mapping[tuple[UUID, int], str]) -> dict[str, Any]:
     return {
         "numéro": sale.operation,
         "nature": "annulation" if sale.kind is SaleKind.REVERSAL else "vente",
@@ -196,6 +196,7 @@ def _sale(sale: SaleSummary) -> dict[str, Any]:
                 "article": line.label,
                 "séance": f"{line.event_title}, {_moment(line.starts_at)}" if line.starts_at else "",
                 "billet": line.ticket_number,
+                "au nom de": ticket_names.get((sale.id, line.position), ""),
                 "prix": format_euros(line.total_cents),
                 "état": _LINES[line.state],
             }

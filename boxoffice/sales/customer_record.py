@@ -4,7 +4,7 @@ What is on their balance and on their cards will be two more fields of the recor
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +25,7 @@ from boxoffice.models import (
     Sale,
     SaleLine,
     Screening,
+    TicketHolder,
     table,
 )
 
@@ -38,7 +39,7 @@ from .rules import Rules
 
 _customer, _pass, _sale, _line = table(Customer), table(Pass), table(Sale), table(SaleLine)
 _reservation, _seat = table(Reservation), table(ReservedSeat)
-_screening, _event = table(Screening), table(Event)
+_screening, _event, _holder = table(Screening), table(Event), table(TicketHolder)
 
 MOST_SALES = 200
 
@@ -57,13 +58,17 @@ class ReservedPlaces:
 
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
-    """All that the festival knows of a customer; the latest first, but bookings in order of time."""
+    """All that the festival knows of a customer; the latest first, but bookings in order of time.
+
+    `ticket_names` are those printed on nominative tickets of their sales, by sale and line.
+    """
 
     id: UUID
     details: CustomerDetails
     created_at: datetime
     seen_at: datetime
     passes: tuple[Cockpit, ...]
+    ticket_names: Mapping[tuple[UUID, int], str]
     reservations: tuple[ReservedPlaces, ...]
     sales: tuple[SaleSummary, ...]
 
@@ -102,6 +107,7 @@ def read_record(session: Session, customer_id: UUID, rules: Rules) -> CustomerRe
         created_at=row.created_at,
         seen_at=row.seen_at,
         passes=tuple(read_cockpit(session, pass_id, rules) for pass_id in held),
+        ticket_names=_ticket_names(session, customer.id),
         reservations=_reservations(session, customer.id),
         sales=history.read_sales(session, sales_of([customer.id]), limit=MOST_SALES),
     )
@@ -117,6 +123,15 @@ def sales_of(customers: Sequence[UUID] | Select[tuple[UUID]]) -> ColumnElement[b
     theirs = select(_pass.c.id).where(_pass.c.holder_id.in_(customers))
     with_pass = select(_line.c.sale_id).where(_line.c.pass_id.in_(theirs))
     return or_(_sale.c.customer_id.in_(once), and_(_sale.c.customer_id.is_(None), _sale.c.id.in_(with_pass)))
+
+
+def _ticket_names(session: Session, customer_id: UUID) -> dict[tuple[UUID, int], str]:
+    rows = session.execute(
+        select(_holder.c.sale_id, _holder.c.position, _holder.c.name)
+        .join(_sale, _sale.c.id == _holder.c.sale_id)
+        .where(sales_of([customer_id]))
+    )
+    return {(sale_id, position): name for sale_id, position, name in rows}
 
 
 def _reservations(session: Session, customer_id: UUID) -> tuple[ReservedPlaces, ...]:

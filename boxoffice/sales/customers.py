@@ -91,6 +91,12 @@ def usual_town(session: Session, postcode: str) -> str:
     return known or ""
 
 
+def is_of_something(text: str) -> bool:
+    """Whether a text is the code or the number of something held, and so no part of a name or a phone."""
+    text = text.strip()
+    return bool(read_code(text) or _PASS_NUMBER.fullmatch(text) or _PAPER_NUMBER.fullmatch(text))
+
+
 def _holders(text: str) -> Select[tuple[UUID]] | None:
     """Whoever holds what was scanned, or what bears the number typed; None if it is neither."""
     scanned = read_code(text)

@@ -14,7 +14,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.customer_index import CustomerIndex, read_index
-from boxoffice.sales.customers import FoundCustomer, find_customers
+from boxoffice.sales.customers import FoundCustomer, find_customers, is_of_something
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
@@ -119,6 +119,8 @@ class CustomerSearch(Dialog[SearchAnswer]):
     def typed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value != self._sought:
+            if event.value:
+                self.query_one(".dialog-wrong", Static).update("")
             self._sought = event.value
             self._look()
 
@@ -210,6 +212,11 @@ class CustomerSearch(Dialog[SearchAnswer]):
         chosen = self._chosen
         if chosen is not None:
             self.dismiss(chosen)
+        elif is_of_something(self._sought):
+            self._refuse(
+                Refusal(_("Ce billet ou ce pass n'est au nom de personne."), _("Cherchez par le nom."))
+            )
+            self.query_one(Input).clear()
         else:
             self.action_new()
 
@@ -221,6 +228,8 @@ class CustomerSearch(Dialog[SearchAnswer]):
 def _details_of(typed: str) -> CustomerDetails:
     """What was typed, as the field that it looks like."""
     typed = typed.strip()
+    if is_of_something(typed):
+        return CustomerDetails()
     if "@" in typed:
         return CustomerDetails(email=typed)
     if any(character.isdecimal() for character in typed):

@@ -152,6 +152,7 @@ def test_a_copy_holds_everything_for_programs_and_for_eyes(
     assert copied["coordonnées"]["date de naissance"] == "05/03/1987"
     assert copied["pass"][0]["places prises"] == 1
     assert copied["réservations sur pass"][0]["film"] == "Kneecap"
+    assert copied["achats"][0]["lignes"][0]["au nom de"] == "Zénobie Quiquengrogne"
     assert copied["achats"][0]["total"] == format_euros(9850)
     assert "&lt;b&gt;Qui &amp; Cie&lt;/b&gt;" in page.read_text("utf-8")
     assert "Pass individuel 20 places" in page.read_text("utf-8")

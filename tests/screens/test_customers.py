@@ -9,13 +9,14 @@ import pytest
 from textual.widgets import Input
 
 from boxoffice.house import House
-from boxoffice.models import Customer, JournalEntry, Pass, Sale
+from boxoffice.models import Customer, JournalEntry, Pass, PrintJob, Sale, Ticket
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.customer_changes import CreateCustomer, create_customer
 from boxoffice.sales.customer_copy import copy_paths
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.customer_record import read_record
 from boxoffice.sales.customers import FoundCustomer, find_customers
+from boxoffice.sales.personal_data import erase_customers
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.customer_card import CustomerCard, NameBasket, PassChosen
@@ -101,6 +102,36 @@ async def test_f3_begins_a_card_even_where_somebody_is_found(festival: Festival,
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, *"0612345678", "f3")
     assert app.answer == NewCustomer(CustomerDetails(phone="0612345678"))
+
+
+async def test_a_ticket_in_nobodys_name_begins_no_card(festival: Festival, house: House) -> None:
+    festival.sell()
+    code = festival.rows(Ticket)[0].code
+    app = Stage(house, CustomerSearch(house))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *code, "enter")
+        assert "n'est au nom de personne" in told(app.screen)
+        assert app.screen.query_one(Input).value == ""
+        await press(pilot, *"Dub")
+        assert "n'est au nom de personne" not in told(app.screen)
+    assert app.answer is UNANSWERED
+
+
+def test_a_counter_that_opens_removes_the_papers_of_those_erased_elsewhere(
+    festival: Festival, house: House, lea: UUID
+) -> None:
+    house.settings.spool_folder.mkdir()
+    for job in festival.rows(PrintJob):
+        (house.settings.spool_folder / f"{job.id:06d}-{job.document}-1.png").touch()
+    festival.write(
+        lambda session: erase_customers(
+            session, [lea], festival.posts[1], manager=festival.manager, clock=festival.clock
+        )
+    )
+    house.open_for_business()
+    left = [path.name for path in house.settings.spool_folder.iterdir() if path.name.endswith("-1.png")]
+    house.close()
+    assert left == []
 
 
 async def test_names_of_any_letters_are_shown_as_they_are(festival: Festival, house: House) -> None:
