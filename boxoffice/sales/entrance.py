@@ -1,7 +1,6 @@
-"""Letting a ticket holder in: the first scan is the only valid one."""
+"""Letting people in: the first scan of a ticket, or of a seat booked on a pass, is the only valid one."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, insert, select
 from sqlmodel import Session
@@ -9,16 +8,18 @@ from sqlmodel import Session
 from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
-from boxoffice.models import SaleLine, Screening, Ticket, TicketScan, Till, table
+from boxoffice.models import Hall, SaleLine, Screening, Ticket, TicketScan, Till, table
 
 from . import journal
 from .codes import CodeKind, read_code
 from .desk import Post
+from .doors import Admission, closing, opening, too_early
 from .numbers import paper_number
+from .pass_entrance import admit_holder
 from .wording import one_line
 
 _ticket, _scan, _line, _till = table(Ticket), table(TicketScan), table(SaleLine), table(Till)
-_screening = table(Screening)
+_screening, _hall = table(Screening), table(Hall)
 
 _FIND = (
     select(
@@ -26,9 +27,12 @@ _FIND = (
         _till.c.number.label("till_number"),
         _screening.c.starts_at.label("begins_at"),
         _screening.c.ends_at,
+        _screening.c.hall_id,
+        _hall.c.name.label("hall"),
     )
     .join(_till, _till.c.id == _ticket.c.till_id)
     .join(_screening, _screening.c.id == _ticket.c.screening_id)
+    .join(_hall, _hall.c.id == _screening.c.hall_id)
     .where(_ticket.c.code == bindparam("code"))
     .with_for_update(of=_ticket)
 )
@@ -41,30 +45,32 @@ _UNDONE = select(_line.c.sale_id).where(
 _LET_IN = insert(_scan)
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """A ticket that has just let its holder in."""
+def admit(
+    session: Session, post: Post, scanned: str, door: str, *, clock: Clock, hall_id: int | None = None
+) -> Admission:
+    """Let the holder of a scanned ticket or pass in, once for each seat.
 
-    number: str
-    event_title: str
-    place: str
-    starts_at: datetime
-    at: datetime
-
-
-def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock) -> Admission:
-    """Let the holder of a scanned ticket in, once.
-
-    Raises Refusal telling of the first scan, for a ticket that was reversed, and before the doors open or
-    long after the end, which for an event of several days is that of its last.
+    `hall_id` is the hall that the door opens on, where it opens on one alone. Raises Refusal telling of the
+    first scan, for a ticket that was reversed or a pass that does not serve, before the doors open or long
+    after the end, which for an event of several days is that of its last, and for a seat in another hall.
     """
     door = one_line(door)
     if not door:
         raise Refusal(_("Il manque le nom de la porte."), _("Dites où ce billet est contrôlé."))
-    read = read_code(scanned)
-    if read is None or read[0] is not CodeKind.TICKET:
-        raise Refusal(_("Ce code n'est pas celui d'un billet."))
-    ticket = session.execute(_FIND, {"code": read[1]}).mappings().one_or_none()
+    at = clock.now()
+    match read_code(scanned):
+        case CodeKind.TICKET, code:
+            return _admit_ticket(session, post, code, door, hall_id, at)
+        case CodeKind.PASS, code:
+            return admit_holder(session, post, code, door, hall_id=hall_id, at=at)
+        case _:
+            raise Refusal(_("Ce code n'est celui ni d'un billet ni d'un pass."))
+
+
+def _admit_ticket(
+    session: Session, post: Post, code: str, door: str, hall_id: int | None, at: datetime
+) -> Admission:
+    ticket = session.execute(_FIND, {"code": code}).mappings().one_or_none()
     if ticket is None:
         raise Refusal(_("Ce billet est inconnu."), _("Vérifiez qu'il vient bien de ce festival."))
     place = {"sale": ticket["sale_id"], "place": ticket["position"]}
@@ -76,7 +82,13 @@ def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock
         )
     if session.execute(_UNDONE, place).first():
         raise Refusal(_("Ce billet a été annulé : il ne donne plus accès à la salle."))
-    at = clock.now()
+    if hall_id is not None and ticket["hall_id"] != hall_id:
+        raise Refusal(
+            _("{title} est dans une autre salle : {hall}.").format(
+                title=ticket["event_title"], hall=ticket["hall"]
+            ),
+            _("Ce billet reste valable."),
+        )
     _check_hours(ticket, post, at)
     session.execute(
         _LET_IN, {"sale_id": ticket["sale_id"], "position": ticket["position"], "at": at, "door": door}
@@ -92,15 +104,9 @@ def admit(session: Session, post: Post, scanned: str, door: str, *, clock: Clock
 
 
 def _check_hours(ticket: RowMapping, post: Post, at: datetime) -> None:
-    opens_at = ticket["begins_at"] - timedelta(minutes=post.rules.entrance_opens_minutes)
-    if at < opens_at:
-        raise Refusal(
-            _("Il est trop tôt pour {title} : les portes ouvrent {when}.").format(
-                title=ticket["event_title"], when=say(opens_at, _("EEE d MMM 'à' HH:mm"), spoken())
-            ),
-            _("Ce billet reste valable."),
-        )
-    if at > ticket["ends_at"] + timedelta(minutes=post.rules.entrance_ends_minutes):
+    if at < opening(ticket["begins_at"], post.rules):
+        raise too_early(ticket["event_title"], ticket["begins_at"], post.rules, _("Ce billet reste valable."))
+    if at > closing(ticket["ends_at"], post.rules):
         raise Refusal(
             _("{title} est terminé depuis {when} : ce billet ne donne plus accès à la salle.").format(
                 title=ticket["event_title"], when=say(ticket["ends_at"], _("EEE d MMM 'à' HH:mm"), spoken())

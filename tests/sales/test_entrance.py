@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, Screening, Ticket, TicketScan, table
-from boxoffice.sales.entrance import Admission, admit
+from boxoffice.sales.doors import Admission
+from boxoffice.sales.entrance import admit
 from boxoffice.sales.rules import Rules
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
@@ -139,7 +140,7 @@ def test_a_reversed_ticket_lets_nobody_in(festival: Festival) -> None:
 
 @pytest.mark.parametrize("code", ["", "BONJOUR", "1-000001", "G" + "B" * 30, "T" + "A" * 30, "T" + "B" * 29])
 def test_what_is_no_ticket_is_refused(festival: Festival, code: str) -> None:
-    assert refused(festival, code) == "Ce code n'est pas celui d'un billet."
+    assert refused(festival, code) == "Ce code n'est celui ni d'un billet ni d'un pass."
 
 
 def test_a_ticket_of_another_festival_is_unknown(festival: Festival) -> None:
