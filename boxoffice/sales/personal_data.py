@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import PassTrouble
 from boxoffice.language import _
 from boxoffice.models import (
     Booking,
@@ -167,7 +168,8 @@ def _blank(session: Session, ids: Sequence[UUID], post: Post, manager: StaffMemb
     at = clock.now()
     sales = select(_sale.c.id).where(sales_of(ids))
     session.execute(delete(_holder).where(_holder.c.sale_id.in_(sales)))
-    session.execute(update(_pass).where(_pass.c.holder_id.in_(ids)).values(state_reason=""))
+    noted = _pass.c.holder_id.in_(ids), _pass.c.state_reason.not_in(list(PassTrouble))
+    session.execute(update(_pass).where(*noted).values(state_reason=""))
     session.execute(
         update(_customer)
         .where(_customer.c.id.in_(ids))

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from boxoffice.config import Settings, settings_in
@@ -24,6 +25,7 @@ from boxoffice.models import (
     Ticket,
     TicketHolder,
     metadata,
+    table,
 )
 from boxoffice.money import format_euros
 from boxoffice.printing.erasing import leave_no_trace
@@ -159,6 +161,15 @@ def test_a_copy_holds_everything_for_programs_and_for_eyes(
     assert data.stat().st_mode & 0o077 == page.stat().st_mode & 0o077 == 0
     assert traces(f"{data.name} {page.name}") == []
     assert told(festival, "customer.exported")[0]["customer"] == str(zenobie)
+
+
+@pytest.mark.parametrize(("kept", "left"), [("lost", "lost"), (f"{SURNAME} est malade", "")])
+def test_why_a_pass_was_blocked_is_kept_unless_somebody_wrote_it(
+    festival: Festival, zenobie: UUID, kept: str, left: str
+) -> None:
+    festival.write(lambda session: session.execute(update(table(Pass)).values(state_reason=kept)))
+    erase(festival, zenobie)
+    assert festival.rows(Pass)[0].state_reason == left
 
 
 def test_only_a_manager_erases(festival: Festival, zenobie: UUID) -> None:
