@@ -39,7 +39,7 @@ from .desk import Desk
 from .numbers import paper_number
 from .papers import DocumentKind
 from .programme import on_sale_until
-from .rules import ReceiptPolicy
+from .rules import BadgePolicy, ReceiptPolicy
 from .settlement import Settlement, Tender
 from .standing import shift_still_open
 from .wording import one_line
@@ -196,6 +196,9 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     if command.receipt or desk.post.rules.receipt is ReceiptPolicy.ALWAYS:
         papers.append((DocumentKind.RECEIPT, 0))
     print_orders.order(session, desk.post.till_id, papers, sale_id=command.sale_id, at=at)
+    if desk.post.rules.badge is BadgePolicy.AT_SALE:
+        passes_sold = [row["id"] for row in issued]
+        print_orders.order_for_passes(session, desk, DocumentKind.BADGE, passes_sold, at=at)
 
     collecting.settle(session, collected, desk, command.sale_id, at=at)
     collecting.take(session, collected, collected.to_take(lines), at=at)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import time
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
@@ -18,7 +19,7 @@ from boxoffice.money import format_euros, parse_amount
 from . import journal
 from .desk import Post
 from .operators import StaffMember, answering
-from .rules import ReceiptPolicy, Rules, read_rules, rule_values
+from .rules import BadgePolicy, ReceiptPolicy, Rules, read_rules, rule_values
 from .wording import one_line
 
 LONGEST_TEXT = 200
@@ -131,14 +132,17 @@ def _hour(text: str) -> time:
     return time(int(match[1]), int(match[2] or 0))
 
 
-def _policy(text: str) -> ReceiptPolicy:
-    if text not in set(ReceiptPolicy):
-        raise Refusal(
-            _("« {text} » n'est pas possible ; valeurs admises : {words}.").format(
-                text=text, words=", ".join(ReceiptPolicy)
+def _one_of(policy: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        if text not in set(policy):
+            raise Refusal(
+                _("« {text} » n'est pas possible ; valeurs admises : {words}.").format(
+                    text=text, words=", ".join(policy)
+                )
             )
-        )
-    return ReceiptPolicy(text)
+        return policy(text)
+
+    return read
 
 
 def _advice(text: str) -> str:
@@ -173,7 +177,14 @@ _RULES: Mapping[str, _Rule] = {
         _hour,
         lambda hour: f"{hour:%H:%M}",
     ),
-    "receipt": _Rule("receipt", later("reçu : on_request (à la demande) ou always (toujours)"), _policy),
+    "receipt": _Rule(
+        "receipt", later("reçu : on_request (à la demande) ou always (toujours)"), _one_of(ReceiptPolicy)
+    ),
+    "badge": _Rule(
+        "badge",
+        later("badge d'un pass vendu ici : at_sale (à la vente) ou on_request (à la demande)"),
+        _one_of(BadgePolicy),
+    ),
     "idle-lock": _Rule(
         "idle_lock_minutes", later("minutes sans une touche avant le verrouillage"), _idle_minutes
     ),

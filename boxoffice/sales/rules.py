@@ -18,6 +18,13 @@ class ReceiptPolicy(StrEnum):
     ALWAYS = "always"
 
 
+class BadgePolicy(StrEnum):
+    """When the badge of a pass sold at the counter comes out."""
+
+    AT_SALE = "at_sale"
+    ON_REQUEST = "on_request"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Every rule with its default; durations in minutes, amounts in cents.
@@ -34,6 +41,7 @@ class Rules:
     cash_limit_cents: int = 100_000
     business_day_starts: time = time(4)
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
+    badge: BadgePolicy = BadgePolicy.AT_SALE
     idle_lock_minutes: int = 10
     inactive_years: int = 3
     entrance_opens_minutes: int = 90
@@ -62,5 +70,7 @@ def _read(name: str, text: str) -> Any:
             return time.fromisoformat(value)
         case "receipt":
             return ReceiptPolicy(value)
+        case "badge":
+            return BadgePolicy(value)
         case _:
             return value

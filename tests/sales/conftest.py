@@ -33,6 +33,7 @@ from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.desk import Desk, Post
 from boxoffice.sales.operators import StaffMember, staff
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
+from boxoffice.sales.rules import BadgePolicy
 from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.setup import open_post
 from boxoffice.sales.shifts import resume_shift
@@ -118,9 +119,10 @@ class Festival:
         return PassLine(uuid4(), row.id, row.label, row.price_cents, uuid4(), details)
 
     def sell_pass(self, holder: CustomerDetails | None = None, code: str = "PASS20") -> UUID:
-        """Sell a pass and commit; its id."""
+        """Sell a pass whose badge nobody has asked for yet, and commit; its id."""
         line = self.pass_line(code, holder)
-        self.sell(line)
+        rules = replace(self.desk.post.rules, badge=BadgePolicy.ON_REQUEST)
+        self.sell(line, desk=replace(self.desk, post=replace(self.desk.post, rules=rules)))
         return line.pass_id
 
     def screening_id(self, code: str) -> int:

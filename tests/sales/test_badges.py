@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from boxoffice.errors import Refusal
 from boxoffice.models import JobState, JournalEntry, Pass, PassState, PrintJob, table
 from boxoffice.sales import badges, outbox, reprinting
+from boxoffice.sales.checkout import checkout
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.desk import BadgeDesk
 from boxoffice.sales.paper_loading import load_paper
@@ -51,6 +52,13 @@ def come_out(festival: Festival, state: JobState = JobState.PRINTED) -> None:
         assert outbox.finish_sending(session, job.id, state, clock=festival.clock)
 
     festival.write(print_one)
+
+
+def begin_next(festival: Festival, session: Session) -> bool:
+    """Whether the printer may begin with what waits longest."""
+    job = outbox.next_job(session, festival.desk.post.till_id, printer(festival))
+    assert job is not None
+    return outbox.begin_sending(session, job, clock=festival.clock)
 
 
 def printer(festival: Festival) -> int:
@@ -137,12 +145,7 @@ def test_a_badge_that_waits_is_abandoned_once_its_pass_is_blocked(festival: Fest
     order(festival, pass_id)
     festival.write(lambda session: session.execute(update(table(Pass)).values(state=PassState.BLOCKED)))
 
-    def begin(session: Session) -> bool:
-        job = outbox.next_job(session, festival.desk.post.till_id, printer(festival))
-        assert job is not None
-        return outbox.begin_sending(session, job, clock=festival.clock)
-
-    assert not festival.write(begin)
+    assert not festival.write(lambda session: begin_next(festival, session))
     assert [job.state for job in jobs_of(festival, pass_id)] == [JobState.ABANDONED]
 
 
@@ -162,3 +165,28 @@ def test_a_badge_that_did_not_come_out_comes_again_as_a_copy(festival: Festival)
         (0, JobState.ABANDONED),
         (1, JobState.QUEUED),
     ]
+
+
+def test_a_pass_sold_at_the_counter_comes_out_as_a_badge(festival: Festival) -> None:
+    lines = festival.pass_line(), festival.pass_line("PASS6")
+    festival.sell(*lines, festival.seat_line())
+    assert [(job.document, job.pass_id, job.operator_id) for job in festival.rows(PrintJob)] == [
+        ("ticket", None, None),
+        *(("badge", line.pass_id, festival.desk.operator_id) for line in lines),
+    ]
+    with pytest.raises(Refusal, match="pas encore sorti"):
+        order(festival, lines[0].pass_id)
+
+
+def test_a_sale_tried_again_orders_no_second_badge(festival: Festival) -> None:
+    command = festival.order(festival.pass_line())
+    for _time in range(2):
+        festival.write(lambda session: checkout(session, command, festival.desk, clock=festival.clock))
+    assert festival.count(PrintJob) == 1
+
+
+def test_the_badge_of_a_sale_undone_does_not_come_out(festival: Festival) -> None:
+    sale = festival.sell(festival.pass_line())
+    festival.reverse(sale)
+    festival.write(lambda session: begin_next(festival, session))
+    assert [job.state for job in festival.rows(PrintJob) if job.document == "badge"] == [JobState.ABANDONED]

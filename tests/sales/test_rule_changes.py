@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry
 from boxoffice.sales.rule_changes import change_rule, list_rules
-from boxoffice.sales.rules import ReceiptPolicy, Rules, read_rules
+from boxoffice.sales.rules import BadgePolicy, ReceiptPolicy, Rules, read_rules
 from boxoffice.sales.setup import open_post
 from boxoffice.sales.verification import verify
 
@@ -45,6 +45,7 @@ def changes_told(festival: Festival) -> list[dict[str, Any]]:
         ("cash-limit", "1000", "cash_limit_cents", 100_000),
         ("business-day", "5h30", "business_day_starts", time(5, 30)),
         ("receipt", "always", "receipt", ReceiptPolicy.ALWAYS),
+        ("badge", "on_request", "badge", BadgePolicy.ON_REQUEST),
         ("idle-lock", "3", "idle_lock_minutes", 3),
         ("inactive-years", "2", "inactive_years", 2),
         ("ticket-advice", "Ni repris,\nni échangé.", "ticket_advice", "Ni repris, ni échangé."),
