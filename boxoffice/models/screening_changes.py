@@ -13,7 +13,8 @@ from .base import words
 class ScreeningChange(SQLModel, table=True):
     """What a manager decided of a screening, and what its audience had been told until then.
 
-    `number` tells the lists of who is affected apart. The new time and place are those of the screening,
+    `number` tells the lists of who is affected apart; `bookings` and `reserved` are the seats that the change
+    ended. The new time and place are those of the screening,
     until another change.
     """
 
@@ -26,6 +27,8 @@ class ScreeningChange(SQLModel, table=True):
     starts_at: datetime
     place: str
     reason: str
+    bookings: int = 0
+    reserved: int = 0
     at: datetime
     till_id: int = Field(foreign_key="till.id")
     operator_id: int = Field(foreign_key="operator.id")

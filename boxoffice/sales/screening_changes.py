@@ -18,13 +18,9 @@ from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _
 from boxoffice.models import (
-    Booking,
-    BookingEnd,
-    BookingEndKind,
     Event,
     Operator,
     ReservedSeat,
-    ReservedSeatState,
     Screening,
     ScreeningChange,
     ScreeningChangeKind,
@@ -48,7 +44,7 @@ from .screening_holds import (
 from .standing import shift_still_open
 from .wording import one_line
 
-_screening, _event, _booking, _end = table(Screening), table(Event), table(Booking), table(BookingEnd)
+_screening, _event = table(Screening), table(Event)
 _seat, _change, _operator = table(ReservedSeat), table(ScreeningChange), table(Operator)
 
 
@@ -103,10 +99,21 @@ def cancel_screening(
         .where(_screening.c.id == command.screening_id)
         .values(state=ScreeningState.CANCELLED)
     )
-    number = _write(session, command, desk, manager, reason, shown, ScreeningChangeKind.CANCELLED, at)
+    number = _write(
+        session,
+        command,
+        desk,
+        manager,
+        reason,
+        shown,
+        ScreeningChangeKind.CANCELLED,
+        at,
+        ended=(len(booked), len(reserved)),
+    )
     end_bookings(session, booked, desk, manager, reason, at)
     let_go(session, reserved, desk, at)
-    _tell(session, desk, manager, "screening.cancelled", reason, shown, {"bookings": _ids(booked)}, at)
+    told = {"bookings": _ids(booked), "change": str(command.change_id), "number": number}
+    _tell(session, desk, manager, "screening.cancelled", reason, shown, told, at)
     seats.give_back(session, Counter(map(place_of, [*booked, *reserved])))
     return ChangedScreening(number, shown["title"], len(booked), len(reserved))
 
@@ -159,8 +166,12 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
     )
     told = {
         "capacity": capacity,
+        "change": str(command.change_id),
         "ends_at": ends_at.isoformat(),
+        "number": number,
         "place": place,
+        "reserved": [[str(seat["reservation_id"]), seat["position"]] for seat in reserved],
+        "reserved_until": limit.isoformat(),
         "starts_at": command.starts_at.isoformat(),
     }
     _tell(session, desk, manager, "screening.moved", reason, shown, told, at)
@@ -170,31 +181,12 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
 def _done(session: Session, change_id: UUID) -> ChangedScreening | None:
     """What a change of this id did, if it was made."""
     row = session.execute(
-        select(_change.c.number, _change.c.at, _change.c.screening_id, _event.c.title)
+        select(_change.c.number, _event.c.title, _change.c.bookings, _change.c.reserved)
         .join(_screening, _screening.c.id == _change.c.screening_id)
         .join(_event, _event.c.id == _screening.c.event_id)
         .where(_change.c.id == change_id)
     ).one_or_none()
-    if row is None:
-        return None
-    bookings = session.execute(
-        select(func.count())
-        .select_from(_end)
-        .join(_booking, _booking.c.id == _end.c.booking_id)
-        .where(
-            _booking.c.screening_id == row.screening_id,
-            _end.c.kind == BookingEndKind.SCREENING_CHANGED,
-            _end.c.at == row.at,
-        )
-    ).scalar_one()
-    reserved = session.execute(
-        select(func.count()).where(
-            _seat.c.screening_id == row.screening_id,
-            _seat.c.state == ReservedSeatState.CANCELLED,
-            _seat.c.changed_at == row.at,
-        )
-    ).scalar_one()
-    return ChangedScreening(row.number, row.title, bookings, reserved)
+    return None if row is None else ChangedScreening(*row)
 
 
 def _answered(
@@ -228,8 +220,9 @@ def _write(
     *,
     starts_at: datetime | None = None,
     place: str | None = None,
+    ended: tuple[int, int] = (0, 0),
 ) -> int:
-    """Keep the change under the next number, which it returns."""
+    """Keep the change under the next number, which it returns; `ended` are seats booked and reserved."""
     number = int(session.execute(select(func.coalesce(func.max(_change.c.number), 0))).scalar_one()) + 1
     told_place = f"{shown['venue']}, {shown['hall']}"
     session.execute(
@@ -244,6 +237,8 @@ def _write(
             "starts_at": starts_at or shown["starts_at"],
             "place": place or told_place,
             "reason": reason,
+            "bookings": ended[0],
+            "reserved": ended[1],
             "at": at,
             "till_id": desk.post.till_id,
             "operator_id": desk.operator_id,

@@ -254,7 +254,7 @@ class ScreeningChanges(Dialog[None]):
 
 def _what(row: ScreeningRow) -> str:
     when = say(row.starts_at, _("EEE d 'à' HH:mm"), spoken())
-    return _("{title} de {when}").format(title=row.event_title, when=when)
+    return _("{title}, {when}").format(title=row.event_title, when=when)
 
 
 def _chosen_words(row: ScreeningRow, taken: Taken) -> str:
