@@ -168,14 +168,6 @@ COUNTER = (
         in_menu=True,
     ),
     Command(
-        "counter.screening_changes",
-        "ctrl+z",
-        "screening_changes",
-        later("Annuler ou déplacer une séance"),
-        later("Annule ou déplace la séance choisie, et liste qui est concerné"),
-        in_menu=True,
-    ),
-    Command(
         "counter.lock",
         "ctrl+l",
         "lock",
@@ -197,6 +189,14 @@ COUNTER = (
         "close_shift",
         later("Fermer ma session"),
         later("Compte le tiroir et ferme la session de caisse"),
+        in_menu=True,
+    ),
+    Command(
+        "counter.screening_changes",
+        "ctrl+z",
+        "screening_changes",
+        later("Annuler ou déplacer une séance"),
+        later("Annule ou déplace la séance choisie, et liste qui est concerné"),
         in_menu=True,
     ),
     Command(

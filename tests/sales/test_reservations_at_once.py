@@ -1,5 +1,6 @@
 """Several counters at the same seats at the same moment: one lets go, one collects, nobody does it twice."""
 
+import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +15,7 @@ from boxoffice.sales.expiring import release_expired
 from boxoffice.sales.screening_changes import CancelScreening, cancel_screening
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
+from tests.sales.processes import fork
 from tests.sales.test_reservations import SECOND, change_seats, of_reservation, take_seats
 
 ROUNDS = 6
@@ -120,4 +122,40 @@ def test_a_screening_cancelled_while_its_seats_are_taken(festival: Festival, fir
     row = next(row for row in festival.rows(Screening) if row.code == "KNEECAP")
     held = [seat for seat in festival.rows(ReservedSeat) if seat.state is ReservedSeatState.HELD]
     assert not (row.state == "cancelled" and held)
+    festival.read(check_the_house)
+
+
+def test_a_program_that_dies_before_its_sale_is_kept_leaves_the_seats_reserved(festival: Festival) -> None:
+    reserved = take_seats(festival)
+    order = festival.order(of_reservation(festival, reserved, 3))
+    before = festival.everything()
+    festival.database.close()
+
+    def sell_and_die() -> None:
+        with festival.database.write() as session:
+            checkout(session, order, festival.desk, clock=festival.clock)
+            os._exit(9)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(fork(sell_and_die), 0)[1]) == 9
+    assert festival.everything() == before
+    selling(festival, order, 1)()
+    assert states(festival) == [ReservedSeatState.COLLECTED] * 3
+    festival.read(check_the_house)
+
+
+def test_a_program_that_dies_while_it_lets_go_leaves_it_to_the_others(festival: Festival) -> None:
+    reserved = take_seats(festival)
+    assert reserved.expires_at
+    festival.clock.at = reserved.expires_at + SECOND
+    festival.database.close()
+
+    def let_go_and_die() -> None:
+        with festival.database.write() as session:
+            release_expired(session, festival.posts[0], clock=festival.clock)
+            os._exit(9)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(fork(let_go_and_die), 0)[1]) == 9
+    assert festival.allocated() == 3
+    assert releasing(festival, 1)() == 3
+    assert festival.allocated() == 0
     festival.read(check_the_house)
