@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,12 +31,16 @@ Id = TypeVar("Id", int, UUID)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The rows of one sale or reversal, as the tables hold them."""
+    """The rows of one sale or reversal, as the tables hold them.
+
+    `passes` are those it sells, as they are at that moment, or takes back.
+    """
 
     sale: Row
     lines: Sequence[Row]
     tickets: Sequence[Row] = ()
     payments: Sequence[Row] = ()
+    passes: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def describe(operation: Operation, names: Names) -> dict[str, Any]:
         "vat": describe_vat(
             (line["vat_rate"], line["quantity"] * line["unit_price_cents"]) for line in operation.lines
         ),
+        **({"passes": [describe_pass(row, names) for row in operation.passes]} if operation.passes else {}),
     }
 
 
@@ -99,7 +104,7 @@ def describe_sale(sale: Row, names: Names) -> dict[str, Any]:
     """A customer is told by an id that says nothing of anybody, and not at all where there is none."""
     return {
         "at": sale["at"].isoformat(),
-        "authorized_by": _named(names.operators, sale["authorized_by_id"]),
+        "authorized_by": named(names.operators, sale["authorized_by_id"]),
         "business_day": sale["business_day"].isoformat(),
         "id": str(sale["id"]),
         "kind": sale["kind"],
@@ -119,15 +124,15 @@ def describe_line(line: Row, names: Names) -> dict[str, Any]:
         "label": line["label"],
         "position": line["position"],
         "price": line["unit_price_cents"],
-        "product": _named(names.products, line["product_id"]),
+        "product": named(names.products, line["product_id"]),
         "quantity": line["quantity"],
         "quota": line["quota"],
         "reverses": _text(line["reverses_sale_id"]),
         "reverses_position": line["reverses_position"],
-        "screening": _named(names.screenings, line["screening_id"]),
+        "screening": named(names.screenings, line["screening_id"]),
         "tariff": line["tariff_code"],
         "vat_rate": line["vat_rate"],
-        **({"pass": _named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
+        **({"pass": named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
     }
 
 
@@ -146,8 +151,24 @@ def describe_ticket(ticket: Row, names: Names) -> dict[str, Any]:
     }
 
 
+def describe_pass(row: Row, names: Names) -> dict[str, Any]:
+    """A pass as it is sold or brought in; its holder by an id that says nothing of anybody."""
+    return {
+        "code": code_told(row["code"]),
+        "holder": str(row["holder_id"]),
+        "id": str(row["id"]),
+        "issued_at": row["issued_at"].isoformat(),
+        "number": row["number"],
+        "places": row["places"],
+        "product": named(names.products, row["product_id"]),
+        "source": row["source"],
+        "valid_from": _moment(row["valid_from"]),
+        "valid_until": _moment(row["valid_until"]),
+    }
+
+
 def code_told(code: str) -> str:
-    """The SHA-256 of a ticket's code, in hex: the code itself opens a door."""
+    """The SHA-256 of a code, in hex: the code itself opens a door."""
     return hashlib.sha256(code.encode()).hexdigest()
 
 
@@ -195,7 +216,7 @@ def vat_shares(amounts: Iterable[tuple[int, int]]) -> tuple[VatShare, ...]:
     return tuple(VatShare(rate, cents, *split_vat(cents, rate)) for rate, cents in sorted(gross.items()))
 
 
-def _named(names: Mapping[Id, Name], row_id: Id | None) -> Name | str | None:
+def named(names: Mapping[Id, Name], row_id: Id | None) -> Name | str | None:
     """The name of a row; an id that names nothing must not read as no id at all."""
     return None if row_id is None else names.get(row_id, f"unknown {row_id}")
 
@@ -204,5 +225,5 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _moment(at: datetime | None) -> str | None:
+def _moment(at: date | None) -> str | None:
     return None if at is None else at.isoformat()

@@ -181,6 +181,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
             }
             for position, tender in enumerate(command.tenders, start=1)
         ],
+        passes=issued,
     )
     names = Names(
         tills={desk.post.till_id: desk.post.till_number},

@@ -129,6 +129,7 @@ def replace(session: Session, command: ReplacePass, desk: Desk, *, clock: Clock)
         "former_code": code_told(held["code"]),
         "pass": held["number"],
         "trouble": command.trouble,
+        "unblocked": held["state"] is PassState.BLOCKED,
     }
     journal.append(session, desk.post, "pass.replaced", told, at=at, operator_number=desk.operator_number)
     return code

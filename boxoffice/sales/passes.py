@@ -126,7 +126,10 @@ def issue(
 
 
 def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> list[RowMapping]:
-    """Take back passes whose sale is reversed, and return them. Refusal for one that has seats booked or used."""
+    """Take back passes whose sale is reversed; returns them as they were.
+
+    Raises Refusal for one that has seats booked or used.
+    """
     taken_back = []
     for pass_id in sorted(pass_ids):
         held = session.execute(_HOLD, {"id": pass_id}).mappings().one()

@@ -24,6 +24,7 @@ from boxoffice.models import (
 )
 
 from . import seats
+from .bookkeeping import code_told
 from .codes import CodeKind, new_code
 from .customer_details import CustomerDetails, search_words
 from .desk import Desk, Post
@@ -160,6 +161,7 @@ def write_down(
         "reservation.made",
         reservation,
         {
+            "code": code_told(code),
             "customer": str(reservation["customer_id"]),
             "seats": seats_told(rows, {offer["id"]: offer["code"] for offer in offers.values()}),
             "source": source,

@@ -157,6 +157,9 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
 
     total = -sum(line["unit_price_cents"] for line in lines)
     refunds = refunds_due(session, command.original_id, -total)
+    taken_back = passes.cancel_sold(
+        session, [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]]
+    )
     numbers = journal.draw_numbers(session, desk.post.till_id, operations=1)
     operation = Operation(
         sale={
@@ -186,6 +189,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
             }
             for position, refund in enumerate(refunds, start=1)
         ],
+        passes=taken_back,
     )
     names = Names(
         tills={desk.post.till_id: desk.post.till_number},
@@ -195,7 +199,6 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
         passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
     )
-    passes.cancel_sold(session, [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]])
     bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at

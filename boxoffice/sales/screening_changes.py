@@ -112,7 +112,12 @@ def cancel_screening(
     )
     end_bookings(session, booked, desk, manager, reason, at)
     let_go(session, reserved, desk, at)
-    told = {"bookings": _ids(booked), "change": str(command.change_id), "number": number}
+    told = {
+        "bookings": _ids(booked),
+        "change": str(command.change_id),
+        "number": number,
+        "reserved": _reserved_told(reserved),
+    }
     _tell(session, desk, manager, "screening.cancelled", reason, shown, told, at)
     seats.give_back(session, Counter(map(place_of, [*booked, *reserved])))
     return ChangedScreening(number, shown["title"], len(booked), len(reserved))
@@ -170,7 +175,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         "ends_at": ends_at.isoformat(),
         "number": number,
         "place": place,
-        "reserved": [[str(seat["reservation_id"]), seat["position"]] for seat in reserved],
+        "reserved": _reserved_told(reserved),
         "reserved_until": limit.isoformat(),
         "starts_at": command.starts_at.isoformat(),
     }
@@ -250,6 +255,10 @@ def _write(
 
 def _ids(booked: Sequence[RowMapping]) -> list[str]:
     return [str(row["id"]) for row in booked]
+
+
+def _reserved_told(reserved: Sequence[RowMapping]) -> list[list[str | int]]:
+    return [[str(seat["reservation_id"]), seat["position"]] for seat in reserved]
 
 
 def _tell(

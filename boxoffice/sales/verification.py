@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlmodel import Session
@@ -18,6 +18,8 @@ from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 
 from .bookkeeping import Names
 from .journal import GENESIS, canonical, link
+from .ledgers import Merges
+from .pass_books import PassBooks
 from .reconciliation import (
     Fault,
     Place,
@@ -29,6 +31,7 @@ from .reconciliation import (
     read_operation,
     readable,
 )
+from .reservation_books import ReservationBooks
 from .retelling import EntryRow, Frame, Retelling, SaleTold, stored
 from .signing import Anchor, Verifier, fingerprint, read_public_key
 from .surroundings import Surroundings
@@ -50,6 +53,12 @@ _ENTRIES: Select[Any] = (
 )
 
 Progress = Callable[[int], None]
+
+
+class Books(Protocol):
+    """What the journals of all tills tell of together, to be held against the tables at the end."""
+
+    def hear(self, kind: str, content: Mapping[str, Any]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class _Chain:
     names: Names
     retelling: Retelling
     surroundings: Surroundings
+    books: Sequence[Books]
     witnesses: list[Witness]
     frame: Frame | None = None
     sequence: int = 0
@@ -130,9 +140,12 @@ def verify(
                 _("elle manque, et ce poste a l'ancre de son journal."),
             )
         retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
+        merges = Merges()
+        passes, reservations = PassBooks(merges), ReservationBooks(merges)
+        books = (merges, passes, reservations)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
             chain = _Chain(
-                till_id, number, anchors.get(number), keys, names, retelling, surroundings, witnesses
+                till_id, number, anchors.get(number), keys, names, retelling, surroundings, books, witnesses
             )
             _verify_chain(session, chain, told, progress)
             told_keys |= chain.told_keys
@@ -140,6 +153,8 @@ def verify(
         compare_witnesses(session, witnesses, names.tills)
         for untold in keys.keys() - told_keys:
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
+        passes.compare(session, names)
+        reservations.compare(session, names)
         compare_rest(session, told, names)
         surroundings.compare(session, names.tills)
     except Wrong as wrong:
@@ -211,6 +226,8 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
         told.establishment = content["told"]
     with readable(where):
         chain.surroundings.hear(chain.till_id, entry.kind, content)
+        for heard in chain.books:
+            heard.hear(entry.kind, content)
         chain.witnesses.extend(told_heads(content, where))
     _note(told, where, entry.kind, content)
 

@@ -7,17 +7,25 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    BookingScan,
+    Customer,
+    FormerPassCode,
     JobState,
     JournalEntry,
+    Pass,
+    PassProduct,
     Payment,
     PrintJob,
     Quota,
     Sale,
     SaleLine,
     Screening,
+    ScreeningChange,
     Ticket,
     TicketScan,
     TillSession,
@@ -39,7 +47,53 @@ def sold(festival: Festival) -> CompletedSale:
     sale = festival.sell(festival.seat_line(quantity=2), festival.product_line())
     code = festival.rows(Ticket)[0].code
     festival.write(lambda session: admit(session, festival.posts[0], code, "Porte A", clock=festival.clock))
+    festival.write(lambda session: write_down_a_pass(session, festival))
     return sale
+
+
+def write_down_a_pass(session: Session, festival: Festival) -> None:
+    """A pass whose code was replaced, a booking that let its holder in, one that ended with its screening."""
+    at, customer_id, pass_id, used, ended = festival.clock.now(), uuid4(), uuid4(), uuid4(), uuid4()
+    product = session.execute(table(PassProduct).select()).first()
+    screening = session.execute(table(Screening).select()).first()
+    assert product is not None
+    assert screening is not None
+    by = {"at": at, "till_id": 1, "operator_id": 1}
+    booking = {"pass_id": pass_id, "screening_id": screening.id, "tariff_code": "PASS", "place": "Auditorium"}
+    change = {
+        "id": uuid4(),
+        "number": 1,
+        "screening_id": screening.id,
+        "kind": "cancelled",
+        "reason": "Panne",
+    }
+    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [
+        (Customer, {"id": customer_id, "created_at": at, "seen_at": at}),
+        (
+            Pass,
+            {
+                "id": pass_id,
+                "number": "W-1",
+                "code": "PB",
+                "product_id": product.product_id,
+                "holder_id": customer_id,
+                "source": "online",
+                "issued_at": at,
+            },
+        ),
+        (FormerPassCode, {"code": "PC", "pass_id": pass_id, "replaced_at": at}),
+        *((Booking, {"id": each, "starts_at": at} | booking | by) for each in (used, ended)),
+        (BookingScan, {"booking_id": used, "at": at, "door": "Porte A"}),
+        (BookingEnd, {"booking_id": ended, "kind": "screening_changed"} | by),
+        (
+            ScreeningChange,
+            {"told_starts_at": at, "told_place": "A", "starts_at": at, "place": "A", "authorized_by_id": 1}
+            | change
+            | by,
+        ),
+    ]
+    for model, row in rows:
+        session.execute(table(model).insert().values(row))
 
 
 @pytest.fixture(autouse=True)
@@ -191,6 +245,9 @@ IMPOSSIBLE = {
     "a group of none": sa.text("UPDATE tariff SET minimum_group = 0"),
     "a float below zero": sa.update(table(TillSession)).values(float_cents=-1),
     "a hall without seats": sa.text("UPDATE hall SET capacity = 0"),
+    "places used below none": sa.text("UPDATE pass SET used = -1"),
+    "places used above those of the pass": sa.text("UPDATE pass SET places = 1, used = 2"),
+    "a pass without places": sa.text("UPDATE passproduct SET places = 0"),
     "a second establishment": sa.text("UPDATE establishment SET id = 2"),
 }
 
@@ -225,3 +282,21 @@ def test_a_paper_that_may_have_come_out_is_not_queued_again(festival: Festival, 
         session.execute(job.update().values(state=JobState.QUEUED))
 
     refused(festival, queue_again, "not printed again")
+
+
+def test_a_booking_that_let_somebody_in_is_not_undone(festival: Festival) -> None:
+    used = festival.rows(BookingScan)[0].booking_id
+    end = dict(festival.rows(BookingEnd)[0]._mapping) | {"booking_id": used}
+    refused(festival, table(BookingEnd).insert().values(end), "is not undone")
+
+
+def test_a_booking_undone_lets_nobody_in(festival: Festival) -> None:
+    ended = festival.rows(BookingEnd)[0].booking_id
+    scan = dict(festival.rows(BookingScan)[0]._mapping) | {"booking_id": ended}
+    refused(festival, table(BookingScan).insert().values(scan), "a booking undone lets nobody in")
+
+
+@pytest.mark.parametrize("model", [BookingEnd, BookingScan])
+def test_a_booking_ends_once_and_lets_in_once(festival: Festival, model: type[SQLModel]) -> None:
+    row = dict(festival.rows(model)[0]._mapping)
+    refused(festival, table(model).insert().values(row))
