@@ -1,6 +1,5 @@
 """A pass as the counter looks at it: its holder, its places, the seats booked on it and what can be done."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -91,11 +90,22 @@ _BOOKED = (
 
 
 @dataclass(frozen=True, slots=True)
-class BookedSeat:
-    """A seat booked on a pass, standing or not. Moments are UTC.
+class Clash:
+    """A booking too near in time to see as well. `minutes` lie between the two: below none, they overlap.
 
-    `clash` names a standing booking whose time, with the way between the venues, leaves none for this one.
+    `travel_minutes` are those that it takes to go from one venue to the other; 0 within a venue.
     """
+
+    title: str
+    starts_at: datetime
+    hall: str
+    minutes: int
+    travel_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedSeat:
+    """A seat booked on a pass, standing or not. Moments are UTC; `clash` is with another that stands."""
 
     id: UUID
     screening_id: int
@@ -113,7 +123,7 @@ class BookedSeat:
     used_at: datetime | None
     door: str
     screening_cancelled: bool
-    clash: str = ""
+    clash: Clash | None = None
 
     @property
     def stands(self) -> bool:
@@ -160,6 +170,7 @@ class Cockpit:
     valid_from: date | None
     valid_until: date | None
     issued_at: datetime
+    travel_minutes: int
     seats: tuple[BookedSeat, ...]
 
     @property
@@ -170,6 +181,17 @@ class Cockpit:
     def standing(self) -> tuple[BookedSeat, ...]:
         return tuple(seat for seat in self.seats if seat.stands)
 
+    def clash_with(self, starts_at: datetime, ends_at: datetime, place: str) -> Clash | None:
+        """What stands in the way of a screening at `place`, which names its venue first."""
+        for seat in self.standing:
+            if seat.screening_cancelled:
+                continue
+            travel = 0 if place.startswith(f"{seat.venue}, ") else self.travel_minutes
+            minutes = _minutes_between((seat.starts_at, seat.ends_at), (starts_at, ends_at))
+            if minutes < travel:
+                return Clash(seat.event_title, seat.starts_at, seat.hall, minutes, travel)
+        return None
+
 
 def read_cockpit(session: Session, pass_id: UUID, rules: Rules) -> Cockpit:
     """The cockpit of a pass. Raises Refusal if there is no such pass."""
@@ -177,7 +199,7 @@ def read_cockpit(session: Session, pass_id: UUID, rules: Rules) -> Cockpit:
     if held is None:
         raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
     rows = session.connection().execute(_BOOKED, {"id": pass_id}).mappings().all()
-    clashes = _clashes(rows, timedelta(minutes=rules.travel_minutes))
+    clashes = _clashes(rows, rules.travel_minutes)
     return Cockpit(
         pass_id=held["id"],
         number=held["number"],
@@ -201,26 +223,36 @@ def read_cockpit(session: Session, pass_id: UUID, rules: Rules) -> Cockpit:
         valid_from=held["valid_from"],
         valid_until=held["valid_until"],
         issued_at=held["issued_at"],
-        seats=tuple(_seat(row, clashes.get(row["id"], ""), rules) for row in rows),
+        travel_minutes=rules.travel_minutes,
+        seats=tuple(_seat(row, clashes.get(row["id"]), rules) for row in rows),
     )
 
 
-def _clashes(rows: Sequence[RowMapping], travel: timedelta) -> dict[UUID, str]:
-    """For each standing booking, another film that cannot be seen as well: too near in time to walk there."""
+def _clashes(rows: Sequence[RowMapping], travel_minutes: int) -> dict[UUID, Clash]:
+    """For each standing booking, one that cannot be seen as well: too near in time to walk there."""
     standing = [row for row in rows if row["ended"] is None and row["state"] is ScreeningState.SCHEDULED]
-    found: dict[UUID, str] = defaultdict(str)
+    found: dict[UUID, Clash] = {}
     for index, earlier in enumerate(standing):
         for later in standing[index + 1 :]:
             if later["screening_id"] == earlier["screening_id"]:
                 continue
-            way = travel if later["venue_id"] != earlier["venue_id"] else timedelta()
-            if later["starts_at"] >= earlier["ends_at"] + way:
+            travel = travel_minutes if later["venue_id"] != earlier["venue_id"] else 0
+            minutes = _minutes_between(*((row["starts_at"], row["ends_at"]) for row in (earlier, later)))
+            if minutes >= travel:
                 continue
-            found[earlier["id"]], found[later["id"]] = later["title"], earlier["title"]
+            for one, other in ((earlier, later), (later, earlier)):
+                clash = Clash(other["title"], other["starts_at"], other["hall"], minutes, travel)
+                found.setdefault(one["id"], clash)
     return found
 
 
-def _seat(row: RowMapping, clash: str, rules: Rules) -> BookedSeat:
+def _minutes_between(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> int:
+    """Whole minutes from the end of the first to the start of the next; below none when they overlap."""
+    earlier, later = sorted((one, other))
+    return (later[0] - earlier[1]) // timedelta(minutes=1)
+
+
+def _seat(row: RowMapping, clash: Clash | None, rules: Rules) -> BookedSeat:
     return BookedSeat(
         id=row["id"],
         screening_id=row["screening_id"],

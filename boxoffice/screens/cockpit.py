@@ -1,17 +1,13 @@
 """The cockpit of a pass: one scan shows its places and its bookings, one key books, cancels or exchanges."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from textual import events, on
-from textual.app import ComposeResult
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
@@ -21,46 +17,27 @@ from boxoffice.sales.bookings import CancelBookings, SwapBooking
 from boxoffice.sales.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.passes import find_pass
-from boxoffice.sales.programme import Programme, ScreeningRow, Seats
+from boxoffice.sales.programme import ScreeningRow, Seats
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import AskQuantity, Confirm, Dialog, Rows, keys_line
+from .dialogs import AskQuantity, Confirm, Rows
+from .pass_caring import PassCare
 from .pass_desk import PassDesk
 from .pass_printing import PassPrinter
-from .pass_words import (
-    Outing,
-    Showing,
-    companion_line,
-    other_showings,
-    outing_detail,
-    outing_row,
-    outings,
-    places_words,
-    reason_words,
-    showing_of,
-    showing_words,
-    validity_words,
-)
+from .pass_showings import Around
+from .pass_view import PassView
+from .pass_words import Outing, outing_detail, outings, reason_words, showing_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-TICK_SECONDS = 1.0
-OFFERED = 3
 
+class CockpitScreen(PassView):
+    """A pass, its places and its bookings; the answer is the holder whose card is wanted, if it is.
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What the counter shows under the cockpit: its programme, the seats heard of last, where it stands."""
-
-    programme: Programme
-    seats: dict[int, Seats]
-    chosen: ScreeningRow | None
-
-
-class CockpitScreen(Dialog[None]):
-    """A pass, its places and its bookings. What is done is done at once, and shown."""
+    What is done is done at once, and shown.
+    """
 
     HELP = later(
         "Entrée réserve la séance choisie au guichet. Sur une réservation : Suppr l'annule, E l'échange "
@@ -111,166 +88,42 @@ class CockpitScreen(Dialog[None]):
             id="pass.list",
             tooltip=later("Imprime la liste des réservations"),
         ),
+        Binding(
+            "h",
+            "history",
+            later("Historique"),
+            id="pass.history",
+            tooltip=later("Montre ou cache les réservations annulées ou échangées"),
+        ),
+        Binding(
+            "f3,ctrl+n",
+            "holder",
+            later("Fiche"),
+            id="pass.holder",
+            tooltip=later("Ouvre la fiche du titulaire"),
+        ),
+        Binding(
+            "g",
+            "care",
+            later("Gérer"),
+            id="pass.care",
+            tooltip=later("Bloque, remplace ou change de titulaire"),
+        ),
         Binding("up", "move(-1)", later("Monter"), id="pass.up", tooltip=later("La réservation au-dessus")),
         Binding(
             "down", "move(1)", later("Descendre"), id="pass.down", tooltip=later("La réservation en dessous")
         ),
     ]
-    DEFAULT_CSS = """
-    CockpitScreen {
-        .dialog { width: 84; height: 100%; padding: 0 2; }
-        #pass-holder { text-style: bold; height: auto; }
-        #pass-facts { height: auto; color: $text-muted; }
-        #pass-places { height: 1; }
-        #pass-chosen {
-            height: auto; margin-top: 1; padding: 0 1; border-left: thick $primary;
-            &.-closed { border-left: thick $warning; color: $text-warning; }
-        }
-        Rows { height: 1fr; margin-top: 1; scrollbar-size-vertical: 1; }
-        Rows > .option-list--option-highlighted {
-            background: $primary 30%; color: $foreground; text-style: bold;
-        }
-        #pass-detail { height: auto; min-height: 1; color: $text-accent; }
-        .dialog-wrong { margin-top: 0; }
-        .dialog-keys { margin-top: 0; }
-    }
-    """
 
     def __init__(
         self, house: "House", desk: Desk, shown: Cockpit, around: Around, put: Callable[[SeatLine], None]
     ) -> None:
         """`put` takes the extra ticket of a companion into the basket."""
-        super().__init__()
-        self._house, self._desk, self._around, self._put = house, desk, around, put
-        self._pass = shown
-        self._outings = outings(shown)
+        super().__init__(house, shown, around)
+        self._put = put
         self._printer = PassPrinter(self, house, desk, self._say, self._refuse)
         self._bookings = PassDesk(self, house, desk, shown, self._renew, self._say, self._refuse)
-
-    def compose_question(self) -> ComposeResult:
-        yield Static("", id="pass-holder", markup=False)
-        yield Static("", id="pass-facts", markup=False)
-        yield Static("", id="pass-places", markup=False)
-        yield Static("", id="pass-chosen", markup=False)
-        rows = Rows(markup=False, compact=True)
-        rows.can_focus = False
-        yield rows
-        yield Static("", id="pass-detail", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
-            ("enter", _("Entrée réserver")),
-            ("delete", _("Suppr annuler")),
-            ("e", _("E échanger")),
-            ("a", _("A accompagnant")),
-            ("b", _("B badge")),
-            ("l", _("L liste")),
-            ("escape", _("Échap")),
-        )
-
-    def on_mount(self) -> None:
-        self._show_pass()
-        self._stand_on(self._next_outing())
-        self.set_interval(TICK_SECONDS, self._tick)
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.call_after_refresh(self._show_rows)
-
-    def nothing(self) -> None:
-        return None
-
-    # -- what is shown
-
-    def _show_pass(self) -> None:
-        shown = self._pass
-        name = shown.holder or shown.organisation or _("Titulaire inconnu")
-        self.query_one("#pass-holder", Static).update(f"{name} · {shown.label}")
-        facts = (_("n° {number}").format(number=shown.number), shown.organisation, validity_words(shown))
-        self.query_one("#pass-facts", Static).update(" · ".join(filter(None, facts)))
-        self.query_one("#pass-places", Static).update(places_words(shown))
-        self._show_chosen()
-        self._show_rows()
-
-    def _show_chosen(self) -> None:
-        """The screening that Enter books; or why not, and where else the film can be seen."""
-        showing = self._showing
-        reason = reason_words(self._pass, showing)
-        shown = self.query_one("#pass-chosen", Static)
-        shown.set_class(bool(reason), "-closed")
-        if not reason and showing is not None:
-            shown.update(_("Entrée réserve : {what}").format(what=showing_words(showing)))
-            return
-        lines = [reason]
-        for digit, other in enumerate(self._others(), start=1):
-            lines.append(f"{digit}  {showing_words(other)}")
-        shown.update("\n".join(lines))
-
-    def _show_rows(self) -> None:
-        now = self._house.clock.now()
-        rows = self.query_one(Rows)
-        stood = rows.highlighted
-        with self.prevent(OptionList.OptionHighlighted):
-            if self._outings:
-                rows.set_options([Option(outing_row(outing, now, self._width)) for outing in self._outings])
-                rows.highlighted = min(stood or 0, len(self._outings) - 1)
-            else:
-                rows.set_options([Option(Content(_("Aucune réservation.")), disabled=True)])
-        self._show_detail()
-
-    def _show_detail(self) -> None:
-        outing = self._chosen_outing
-        words = "" if outing is None else outing_detail(outing, self._house.clock.now())
-        self.query_one("#pass-detail", Static).update(words)
-
-    def _tick(self) -> None:
-        """Each countdown goes on, and seats are sold elsewhere."""
-        now = self._house.clock.now()
-        rows = self.query_one(Rows)
-        for place, outing in enumerate(self._outings):
-            rows.replace_option_prompt_at_index(place, outing_row(outing, now, self._width))
-        self._show_chosen()
-
-    def _next_outing(self) -> int:
-        """The place of the first booking to come."""
-        now = self._house.clock.now()
-        return next((place for place, outing in enumerate(self._outings) if not outing.is_past(now)), 0)
-
-    def _stand_on(self, place: int) -> None:
-        if self._outings:
-            self.query_one(Rows).highlighted = min(max(place, 0), len(self._outings) - 1)
-            self._show_detail()
-
-    @property
-    def _width(self) -> int:
-        """The columns of a row, its edges and a scroll bar left out."""
-        return max(self.query_one(Rows).size.width - 3, 40)
-
-    @property
-    def _chosen_outing(self) -> Outing | None:
-        place = self.query_one(Rows).highlighted
-        return self._outings[place] if place is not None and place < len(self._outings) else None
-
-    @property
-    def _showing(self) -> Showing | None:
-        row = self._around.chosen
-        return None if row is None else self._showing_of(row)
-
-    def _showing_of(self, row: ScreeningRow) -> Showing:
-        around = self._around
-        return showing_of(row, around.programme, around.seats, self._pass, self._house.clock.now())
-
-    def _others(self) -> tuple[Showing, ...]:
-        """Where else the film of the chosen screening can be seen, when it cannot be booked."""
-        row = self._around.chosen
-        if row is None or self._pass.obstacle or not reason_words(self._pass, self._showing):
-            return ()
-        booked = {seat.screening_id for seat in self._pass.standing}
-        found = self._other_showings(row.event_id, but=row.id)
-        return tuple(showing for showing in found if showing.row.id not in booked)[:OFFERED]
-
-    def _other_showings(self, event_id: int, *, but: int) -> tuple[Showing, ...]:
-        around, now = self._around, self._house.clock.now()
-        return tuple(other_showings(event_id, around.programme, around.seats, self._pass, now, but=but))
+        self._care = PassCare(self, house, desk, self._bookings, self._printer, self._say, self._refuse)
 
     # -- keys
 
@@ -284,19 +137,22 @@ class CockpitScreen(Dialog[None]):
     def action_move(self, by: int) -> None:
         self._stand_on((self.query_one(Rows).highlighted or 0) + by)
 
-    @on(OptionList.OptionHighlighted)
-    def moved(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._show_detail()
-
     def action_book(self) -> None:
         if self._around.chosen is not None and not reason_words(self._pass, self._showing):
             self._book(self._around.chosen)
         else:
             self._refuse(Refusal(reason_words(self._pass, self._showing)))
 
-    def action_cancel(self) -> None:
+    def _standing_outing(self) -> Outing | None:
+        """The chosen booking, unless it has ended, which is said."""
         outing = self._chosen_outing
+        if outing is not None and outing.ended is not None:
+            self._refuse(Refusal(outing_detail(outing, self._house.clock.now())))
+            return None
+        return outing
+
+    def action_cancel(self) -> None:
+        outing = self._standing_outing()
         if outing is None:
             return
         what = self._what(outing)
@@ -316,7 +172,7 @@ class CockpitScreen(Dialog[None]):
             )
 
     def action_swap(self) -> None:
-        outing = self._chosen_outing
+        outing = self._standing_outing()
         if outing is None:
             return
         others = list(self._other_showings(outing.first.event_id, but=outing.first.screening_id))
@@ -347,11 +203,10 @@ class CockpitScreen(Dialog[None]):
     def action_companion(self) -> None:
         """Offer the extra ticket at the booking chosen, or at the only one there is."""
         outing = self._chosen_outing
-        row = None
-        if outing is not None:
-            rows = self._around.programme.screenings
-            row = next((each for each in rows if each.id == outing.first.screening_id), None)
-        line = None if row is None else companion_line(row, self._around.programme, self._pass)
+        stands = outing is not None and outing.ended is None
+        line = (
+            self._around.companion_line(outing.first.screening_id, self._pass) if outing and stands else None
+        )
         if outing is None or line is None:
             self._refuse(
                 Refusal(
@@ -369,6 +224,19 @@ class CockpitScreen(Dialog[None]):
     def action_list(self) -> None:
         self._printer.print_bookings(self._pass.pass_id)
 
+    def action_history(self) -> None:
+        self._ended_shown = not self._ended_shown
+        stood = self._chosen_outing
+        self._outings = outings(self._pass, ended=self._ended_shown)
+        self._show_rows()
+        self._stand_on(self._outings.index(stood) if stood in self._outings else self._next_outing())
+
+    def action_holder(self) -> None:
+        self.dismiss(self._pass.holder_id)
+
+    def action_care(self) -> None:
+        self._care.offer(self._pass)
+
     def _what(self, outing: Outing) -> str:
         seat = outing.first
         return _("{title} de {time}").format(
@@ -377,7 +245,7 @@ class CockpitScreen(Dialog[None]):
 
     def _renew(self, shown: Cockpit, seats: Mapping[int, Seats], stand_on: int | None) -> None:
         """Show the pass as it has become, standing on the screening just booked."""
-        self._pass, self._outings = shown, outings(shown)
+        self._pass, self._outings = shown, outings(shown, ended=self._ended_shown)
         self._around.seats.update(seats)
         self._show_pass()
         places = [place for place, each in enumerate(self._outings) if each.first.screening_id == stand_on]
@@ -414,15 +282,33 @@ def open_pass(
     text: str,
     around: Around,
     put: Callable[[SeatLine], None],
+    ask_holder: Callable[[UUID], None],
     refused: Callable[[Refusal], None],
 ) -> None:
-    """Open the cockpit of a pass, by its scanned code or its number."""
+    """Open the cockpit of a pass, by its scanned code or its number, in place of the one that is open.
+
+    `ask_holder` opens the card of its holder.
+    """
 
     def read() -> Cockpit:
         with house.database.read() as session:
             return read_cockpit(session, find_pass(session, text), house.post.rules)
 
     def show(shown: Cockpit) -> None:
-        screen.app.push_screen(CockpitScreen(house, desk, shown, around, put))
+        leave_cockpit(screen)
+        screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
+
+    def answered(holder_id: UUID | None) -> None:
+        if holder_id is not None:
+            ask_holder(holder_id)
 
     errands.send(screen, read, show, refused)
+
+
+def leave_cockpit(screen: Screen[Any]) -> None:
+    """Close the cockpit that is open over a screen, and what it asks: nothing of it was done."""
+    stack = list(screen.app.screen_stack)
+    place = next((place for place, each in enumerate(stack) if isinstance(each, CockpitScreen)), None)
+    if place is not None:
+        for _each in stack[place:]:
+            screen.app.pop_screen()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from textual import events
 from textual.app import ComposeResult
@@ -25,15 +25,16 @@ from boxoffice.sales.reversal import CompletedReversal
 
 from . import errands, selling
 from .choosing import Choose, Thing
-from .cockpit import Around, open_pass
+from .cockpit import open_pass
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
-from .customers import serve_customer
+from .customers import open_card, serve_customer
 from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
 from .pass_sale import sell_pass
+from .pass_showings import Around
 from .paying import Paying
 from .reserving import ReservingScreen
 from .reversal import ReversalDialog
@@ -277,7 +278,10 @@ class CounterScreen(ReservingScreen):
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
         listed = self.screenings.chosen_screening
         around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
-        open_pass(self, self.house, self.desk, text, around, self.put, self.say)
+        open_pass(self, self.house, self.desk, text, around, self.put, self._open_card, self.say)
+
+    def _open_card(self, customer_id: UUID) -> None:
+        open_card(self, self.house, self.desk, customer_id, self._know, self.say)
 
     def action_customers(self) -> None:
         serve_customer(self, self.house, self.desk, self._know, self.say)

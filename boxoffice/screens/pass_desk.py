@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
+LATE = "booking.late"
+"""What a manager allows past its limit, for a reason."""
+
 Renewed = Callable[[Cockpit, Mapping[int, Seats], int | None], None]
 """Told of the pass as it has become, of the seats, and of the screening that was booked if one was."""
 
@@ -68,7 +71,7 @@ class PassDesk:
             words = plural("Réservé : {title}, {when}.", "Réservé, {count} places : {title}, {when}.", count)
             self._say(words.format(count=count, title=done.event_title, when=_when(done)))
 
-        self._do(book, booked, stand_on=screening_id)
+        self.do(book, booked, stand_on=screening_id)
 
     def cancel(self, command: CancelBookings) -> None:
         """Give booked seats back, with a manager's leave if it is late."""
@@ -81,7 +84,7 @@ class PassDesk:
         def again(leave: Authorization) -> None:
             self.cancel(replace(command, authorized_by=leave.manager.id, reason=leave.reason))
 
-        self._do(cancel, lambda _done: self._say(_("Annulé : la place est rendue au pass.")), again)
+        self.do(cancel, lambda _done: self._say(_("Annulé : la place est rendue au pass.")), again)
 
     def swap(self, command: SwapBooking) -> None:
         """Exchange a booking for another screening, with a manager's leave if it is late."""
@@ -97,19 +100,20 @@ class PassDesk:
         def again(leave: Authorization) -> None:
             self.swap(replace(command, authorized_by=leave.manager.id, reason=leave.reason))
 
-        self._do(swap, swapped, again, stand_on=command.screening_id)
+        self.do(swap, swapped, again, stand_on=command.screening_id)
 
-    def _do(
+    def do(
         self,
         act: Callable[[], Done],
         then: Callable[[Done], None],
         again: Callable[[Authorization], None] | None = None,
         *,
+        allowing: str = LATE,
         stand_on: int | None = None,
     ) -> None:
         """Do something to the pass and show it as it has become; `again` does it with a manager's leave.
 
-        A key pressed meanwhile does nothing.
+        `allowing` names in the journal what a manager then allows. A key pressed meanwhile does nothing.
         """
         if self._at_work:
             return
@@ -130,13 +134,13 @@ class PassDesk:
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and again is not None:
-                self._ask_manager(refusal, again)
+                self._ask_manager(refusal, allowing, again)
             else:
                 self._refused(refusal)
 
         errands.send(self._screen, work, shown, refused)
 
-    def _ask_manager(self, refusal: Refusal, again: Callable[[Authorization], None]) -> None:
+    def _ask_manager(self, refusal: Refusal, allowing: str, again: Callable[[Authorization], None]) -> None:
         def managers() -> tuple[StaffMember, ...]:
             with self._house.database.read() as session:
                 return tuple(member for member in operators.staff(session) if member.is_manager)
@@ -146,9 +150,9 @@ class PassDesk:
                 again(leave)
 
         def ask(found: tuple[StaffMember, ...]) -> None:
-            act = f"booking.late {self._number}"
+            act = f"{allowing} {self._number}"
             self._screen.app.push_screen(
-                ManagerPin(self._house, found, refusal, act, ask_reason=True), answered
+                ManagerPin(self._house, found, refusal, act, ask_reason=allowing == LATE), answered
             )
 
         errands.send(self._screen, managers, ask, self._refused)

@@ -1,6 +1,5 @@
 """How the cockpit of a pass says what it shows: pure functions of the pass, the programme and the moment."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -9,14 +8,21 @@ from babel.dates import format_date
 from textual.content import Content
 
 from boxoffice.clock import say
-from boxoffice.language import _, plural, spoken
-from boxoffice.sales.basket import SeatLine
-from boxoffice.sales.cockpit import BookedSeat, Cockpit
-from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats, seat_line
+from boxoffice.kinds import BookingEndKind
+from boxoffice.language import _, later, plural, spoken
+from boxoffice.sales.cockpit import BookedSeat, Clash, Cockpit
+
+from .pass_showings import Showing
 
 BAR = 20
 HALL, FATE = 14, 18
 """Columns of the hall and of what is left to do, in a row."""
+
+ENDED = {
+    BookingEndKind.CANCELLED: later("annulée"),
+    BookingEndKind.SWAPPED: later("échangée"),
+    BookingEndKind.SCREENING_CHANGED: later("rendue"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,11 @@ class Outing:
     seats: tuple[BookedSeat, ...]
 
     @property
+    def ended(self) -> BookingEndKind | None:
+        """How the bookings ended, if they did."""
+        return self.first.ended
+
+    @property
     def first(self) -> BookedSeat:
         return self.seats[0]
 
@@ -33,70 +44,57 @@ class Outing:
         return at > self.first.ends_at
 
 
-@dataclass(frozen=True, slots=True)
-class Showing:
-    """A screening as a pass may book it; `left` None: its price list has no tariff for this pass."""
-
-    row: ScreeningRow
-    left: int | None
-    on_sale: bool
-
-    @property
-    def is_open(self) -> bool:
-        return self.on_sale and bool(self.left)
-
-
-def outings(cockpit: Cockpit) -> tuple[Outing, ...]:
-    """The seats that stand, those of one screening together, in order of time."""
+def outings(cockpit: Cockpit, *, ended: bool = False) -> tuple[Outing, ...]:
+    """The seats that stand, those of one screening together, in order of time; if wanted, the ended too."""
+    seats = sorted(
+        cockpit.seats if ended else cockpit.standing,
+        key=lambda seat: (seat.starts_at, seat.screening_id, *_fate(seat)),
+    )
     return tuple(
-        Outing(tuple(seats)) for _key, seats in groupby(cockpit.standing, key=lambda seat: seat.screening_id)
+        Outing(tuple(together))
+        for _key, together in groupby(seats, key=lambda seat: (seat.screening_id, *_fate(seat)))
     )
 
 
-def showing_of(
-    row: ScreeningRow, programme: Programme, seats: Mapping[int, Seats], cockpit: Cockpit, now: datetime
-) -> Showing:
-    """What this pass may have of a screening."""
-    offer = _offer(row, programme, cockpit.place_tariff)
-    left = None if offer is None else seats[row.id].left_for(offer.quota)
-    return Showing(row, left, now <= row.on_sale_until and not seats[row.id].cancelled)
+def _fate(seat: BookedSeat) -> tuple[str, bool]:
+    """What seats of one screening have in common to stand on one line."""
+    return seat.ended or "", seat.used_at is not None
 
 
-def other_showings(
-    event_id: int,
-    programme: Programme,
-    seats: Mapping[int, Seats],
-    cockpit: Cockpit,
-    now: datetime,
-    *,
-    but: int,
-) -> Iterator[Showing]:
-    """Where this pass can still see an event, the soonest first; `but` is the screening left out."""
-    for row in programme.screenings:
-        if row.event_id == event_id and row.id != but and row.starts_at > now:
-            showing = showing_of(row, programme, seats, cockpit, now)
-            if showing.is_open:
-                yield showing
+def clash_words(clash: Clash) -> str:
+    """That two screenings cannot both be seen in full, and by how much."""
+    when = say(clash.starts_at, _("HH:mm"), spoken())
+    if clash.minutes < 0:
+        said = _("Chevauche {title} de {time}, {hall}.")
+    else:
+        said = _("Trop juste avec {title} de {time}, {hall} : {minutes} min pour {travel} de trajet.")
+    return said.format(
+        title=clash.title, time=when, hall=clash.hall, minutes=clash.minutes, travel=clash.travel_minutes
+    )
 
 
-def companion_line(row: ScreeningRow, programme: Programme, cockpit: Cockpit) -> SeatLine | None:
-    """The extra ticket that this pass opens at a screening, for the basket; None where it opens none."""
-    offer = _offer(row, programme, cockpit.companion_tariff)
-    return None if offer is None else seat_line(row, offer, 1, pass_id=cockpit.pass_id)
-
-
-def places_words(cockpit: Cockpit) -> Content:
-    """How many places are left, as number and bar."""
+def places_words(cockpit: Cockpit, now: datetime) -> Content:
+    """How many places are left, as number and bar; how many were used, and missed."""
+    past = Content.styled(_past_words(cockpit, now), "$text-muted")
     if cockpit.left is None or cockpit.places is None:
-        return Content(_("Places sans compter"))
+        return Content.assemble(_("Places sans compter"), past)
     full = round(BAR * cockpit.left / cockpit.places)
     left = plural(
         "{left} place sur {places} à réserver", "{left} places sur {places} à réserver", cockpit.left
     ).format(left=cockpit.left, places=cockpit.places)
     tone = "$text-error" if not cockpit.left else ("$text-warning" if cockpit.left <= 2 else "$text-success")
     return Content.assemble(
-        (left, f"bold {tone}"), "  ", ("█" * full, tone), ("░" * (BAR - full), "$text-muted")
+        (left, f"bold {tone}"), "  ", ("█" * full, tone), ("░" * (BAR - full), "$text-muted"), past
     )
+
+
+def _past_words(cockpit: Cockpit, now: datetime) -> str:
+    used = sum(seat.used_at is not None for seat in cockpit.standing)
+    missed = sum(seat.is_missed(now) for seat in cockpit.standing)
+    said = [plural("{count} utilisée", "{count} utilisées", used).format(count=used)] if used else []
+    if missed:
+        said.append(plural("{count} manquée", "{count} manquées", missed).format(count=missed))
+    return "".join(f"  {words}" for words in said)
 
 
 def validity_words(cockpit: Cockpit) -> str:
@@ -124,11 +122,13 @@ def outing_row(outing: Outing, now: datetime, width: int) -> Content:
         (f"{_cut(seat.hall, HALL):<{HALL}}  ", "$text-muted"),
         (fate, tone),
     )
-    return line.stylize("dim") if outing.is_past(now) else line
+    return line.stylize("dim") if outing.ended or outing.is_past(now) else line
 
 
 def fate_of(seat: BookedSeat, now: datetime) -> tuple[str, str]:
     """What became of a booking, or how long it can still be cancelled; and the tone to say it in."""
+    if seat.ended is not None:
+        return _(ENDED[seat.ended]), "$text-muted"
     if seat.screening_cancelled:
         return _("séance annulée"), "bold $text-error"
     if seat.used_at is not None:
@@ -159,8 +159,13 @@ def outing_detail(outing: Outing, now: datetime) -> str:
     """What there is to know of the chosen line, in a sentence."""
     seat = outing.first
     facts = []
-    if seat.clash:
-        facts.append(_("Trop juste avec {title} : prévoyez le trajet.").format(title=seat.clash))
+    if outing.ended is not None and seat.ended_at is not None:
+        return _("{what} le {when}.").format(
+            what=_(ENDED[outing.ended]).capitalize(),
+            when=say(seat.ended_at, _("EEE d MMM 'à' HH:mm"), spoken()),
+        )
+    if seat.clash is not None and not outing.is_past(now):
+        facts.append(clash_words(seat.clash))
     if seat.was_moved:
         facts.append(
             _("Réservée pour {when}.").format(
@@ -206,11 +211,6 @@ def reason_words(cockpit: Cockpit, showing: Showing | None) -> str:
     if cockpit.places_per_screening is not None and booked >= cockpit.places_per_screening:
         return _("Déjà réservée : {what}").format(what=showing_words(showing))
     return ""
-
-
-def _offer(row: ScreeningRow, programme: Programme, code: str) -> Offer | None:
-    offers: Sequence[Offer] = programme.offers.get(row.price_list_id, ())
-    return next((offer for offer in offers if code and offer.code == code), None)
 
 
 def _day(day: date) -> str:

@@ -9,11 +9,11 @@ from textual import events
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _
+from boxoffice.language import _, later
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout
-from boxoffice.sales.codes import read_code
+from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.rules import ReceiptPolicy
@@ -27,6 +27,13 @@ from .widgets.payment_panel import PaymentPanel
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+SCANNED = {
+    CodeKind.TICKET: later("Un billet a été scanné : cela ne change rien au règlement."),
+    CodeKind.PASS: later("Un pass a été scanné : cela ne change rien au règlement."),
+    CodeKind.GIFT_CARD: later("Une carte cadeau a été scannée : cela ne change rien au règlement."),
+    CodeKind.RESERVATION: later("Une réservation a été scannée : cela ne change rien au règlement."),
+}
 
 LONGEST_TOLD = 40
 """How much of a foreign code is told, which may be a long address."""
@@ -95,8 +102,8 @@ class Paying:
         if before is not None and self.payment is after and (self._unsent or not before.settling):
             self._unsent = False
             self._show(before)
-        if read_code(text):
-            what = _("Un billet a été scanné : cela ne change rien au règlement.")
+        if code := read_code(text):
+            what = _(SCANNED[code[0]])
             remedy = _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau.")
         else:
             what = _("« {code} » a été scanné : cela ne change rien au règlement.").format(

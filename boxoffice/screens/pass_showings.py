@@ -1,0 +1,58 @@
+"""The programme as a pass may use it: what can be booked on it, and where else a film can be seen."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from boxoffice.sales.basket import SeatLine
+from boxoffice.sales.cockpit import Cockpit
+from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats, seat_line
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A screening as a pass may book it; `left` None: its price list has no tariff for this pass."""
+
+    row: ScreeningRow
+    left: int | None
+    on_sale: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.on_sale and bool(self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the counter shows under the cockpit: its programme, the seats heard of last, where it stands."""
+
+    programme: Programme
+    seats: dict[int, Seats]
+    chosen: ScreeningRow | None
+
+    def showing(self, cockpit: Cockpit, now: datetime) -> Showing | None:
+        """What this pass may have of the screening chosen at the counter."""
+        return None if self.chosen is None else self._showing_of(self.chosen, cockpit, now)
+
+    def others(self, event_id: int, cockpit: Cockpit, now: datetime, *, but: int) -> Iterator[Showing]:
+        """Where this pass can still see an event, the soonest first; `but` is the screening left out."""
+        for row in self.programme.screenings:
+            if row.event_id == event_id and row.id != but and row.starts_at > now:
+                showing = self._showing_of(row, cockpit, now)
+                if showing.is_open:
+                    yield showing
+
+    def companion_line(self, screening_id: int, cockpit: Cockpit) -> SeatLine | None:
+        """The extra ticket that this pass opens at a screening, for the basket; None where it opens none."""
+        row = next((row for row in self.programme.screenings if row.id == screening_id), None)
+        offer = None if row is None else self._offer(row, cockpit.companion_tariff)
+        return None if row is None or offer is None else seat_line(row, offer, 1, pass_id=cockpit.pass_id)
+
+    def _showing_of(self, row: ScreeningRow, cockpit: Cockpit, now: datetime) -> Showing:
+        offer, seats = self._offer(row, cockpit.place_tariff), self.seats[row.id]
+        left = None if offer is None else seats.left_for(offer.quota)
+        return Showing(row, left, now <= row.on_sale_until and not seats.cancelled)
+
+    def _offer(self, row: ScreeningRow, code: str) -> Offer | None:
+        offers: Sequence[Offer] = self.programme.offers.get(row.price_list_id, ())
+        return next((offer for offer in offers if code and offer.code == code), None)
