@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.models import ScreeningChangeKind
+from boxoffice.kinds import ScreeningChangeKind
 
 from .affected import read_affected
 from .papers import AffectedPaper, Letterhead, NothingToPrint

@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import ScreeningChangeKind
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.models import ScreeningChangeKind
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import affected
 from boxoffice.sales.affected import Affected, Change, Contact
