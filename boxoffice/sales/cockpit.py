@@ -29,7 +29,7 @@ from boxoffice.models import (
     table,
 )
 
-from .bookings import cancellable_until
+from .booking_limits import cancellable_until
 from .passes import state_obstacle
 from .rules import Rules
 
@@ -63,6 +63,7 @@ _BOOKED = (
         _booking.c.id,
         _booking.c.screening_id,
         _booking.c.starts_at.label("told_starts_at"),
+        (_booking.c.place != _venue.c.name + ", " + _hall.c.name).label("is_elsewhere"),
         _booking.c.tariff_code,
         _end.c.kind.label("ended"),
         _end.c.at.label("ended_at"),
@@ -105,7 +106,10 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class BookedSeat:
-    """A seat booked on a pass, standing or not. Moments are UTC; `clash` is with another that stands."""
+    """A seat booked on a pass, standing or not. Moments are UTC; `clash` is with another that stands.
+
+    `is_elsewhere` once the screening is no longer in the hall that its holder was told.
+    """
 
     id: UUID
     screening_id: int
@@ -123,6 +127,7 @@ class BookedSeat:
     used_at: datetime | None
     door: str
     screening_cancelled: bool
+    is_elsewhere: bool
     clash: Clash | None = None
 
     @property
@@ -141,7 +146,10 @@ class BookedSeat:
         """Whether the holder may give it back without a manager."""
         if not self.stands or self.used_at is not None:
             return False
-        return self.screening_cancelled or self.was_moved or at <= self.cancellable_until
+        if at > self.ends_at:
+            return False
+        is_changed = self.screening_cancelled or self.was_moved or self.is_elsewhere
+        return is_changed or at <= self.cancellable_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,5 +278,6 @@ def _seat(row: RowMapping, clash: Clash | None, rules: Rules) -> BookedSeat:
         used_at=row["used_at"],
         door=row["door"] or "",
         screening_cancelled=row["state"] is ScreeningState.CANCELLED,
+        is_elsewhere=row["is_elsewhere"],
         clash=clash,
     )

@@ -39,7 +39,6 @@ from .held_seats import (
     tell,
 )
 from .reservable import SeatsWanted, Wish, check_groups_left, read_offers, rows_of, wanted_of
-from .seats import Place
 from .standing import shift_still_open
 
 _reservation, _seat, _customer = table(Reservation), table(ReservedSeat), table(Customer)
@@ -211,7 +210,7 @@ def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: C
         at=at,
         operator_number=desk.operator_number,
     )
-    _exchange(session, Counter(map(place_of, removed)), Counter(map(place_of, added)), at)
+    seats.exchange(session, Counter(map(place_of, removed)), Counter(map(place_of, added)), at=at)
     return _told(session, reservation)
 
 
@@ -250,16 +249,6 @@ def _latest(held: Sequence[RowMapping], fewer: Mapping[Wish, int]) -> list[RowMa
 def _give_up(session: Session, reservation_id: UUID, rows: Sequence[RowMapping], at: datetime) -> None:
     positions = [row["position"] for row in rows]
     session.execute(_GIVE_UP, {"reservation": reservation_id, "positions": positions, "at": at})
-
-
-def _exchange(session: Session, returned: Counter[Place], wanted: Counter[Place], at: datetime) -> None:
-    """Give some seats back and take others, place by place in the order in which every till goes."""
-    for place in sorted({*returned, *wanted}, key=lambda place: (place[0], place[1] or "")):
-        more = wanted[place] - returned[place]
-        if more > 0:
-            seats.take(session, {place: more}, at=at)
-        elif more < 0:
-            seats.give_back(session, Counter({place: -more}))
 
 
 def _customer_for(session: Session, details: CustomerDetails, at: datetime) -> UUID:

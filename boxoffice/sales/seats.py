@@ -74,6 +74,19 @@ def give_back(session: Session, returned: Counter[Place]) -> None:
             )
 
 
+def exchange(session: Session, returned: Counter[Place], wanted: Counter[Place], *, at: datetime) -> None:
+    """Give some seats back and take others, all or none, in the order in which every till goes.
+
+    Raises Refusal as `take` does.
+    """
+    for place in sorted({*returned, *wanted}, key=lambda place: (place[0], place[1] or "")):
+        more = wanted[place] - returned[place]
+        if more > 0:
+            take(session, {place: more}, at=at)
+        elif more < 0:
+            give_back(session, Counter({place: -more}))
+
+
 def _by_contention(item: tuple[Place, int]) -> tuple[int, str]:
     (screening_id, quota), _seats = item
     return screening_id, quota or ""
