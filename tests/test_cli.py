@@ -153,8 +153,19 @@ def test_a_festival_is_made_its_programme_imported_and_its_journal_verified(
     assert run(["import", "accreditations", str(online / "accreditations.csv"), "--json"]) == DONE
     assert json.loads(capsys.readouterr().out)["added"] == 8
 
+    screening = (sample_folder() / "7-seances.csv").read_text("utf-8-sig").splitlines()[1]
+    reserved = folder / "web.csv"
+    reserved.write_text(
+        f"référence;séance;tarif;places;nom\nWEB-1;{screening.partition(';')[0]};PLEIN;2;Dupont\n", "utf-8"
+    )
+    assert run(["import", "reservations", str(reserved), "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out) == {"added": 0, "known": 0, "late": 1}
+    reserved.write_text("référence;séance;tarif;places;nom\nWEB-1;RIEN;PLEIN;2;Dupont\n", "utf-8")
+    assert run(["import", "reservations", str(reserved)]) == REFUSED
+    assert "web.csv, ligne 2, colonne « séance » : « RIEN » n'existe pas." in capsys.readouterr().err
+
     assert run(["journal", "verify"]) == DONE
-    assert capsys.readouterr().out == "Le journal est intact : 8 entrées, 0 vente.\n"
+    assert capsys.readouterr().out == "Le journal est intact : 9 entrées, 0 vente.\n"
 
 
 def test_faults_of_passes_sold_online_are_told_by_line_and_column(

@@ -69,7 +69,7 @@ def import_reservations(
     for row in sheets.of(Kind.RESERVED):
         by_reference[row.values["reference"]].append(row)
     sources = _sources(session)
-    screenings = dict(session.execute(select(_screening.c.code, _screening.c.id)).tuples().all())
+    screenings = {row.code: row.id for row in session.execute(select(_screening.c.code, _screening.c.id))}
     added = known = late = 0
     for done, (reference, rows) in enumerate(by_reference.items(), start=1):
         details = _details(sheets, rows, at)
@@ -103,7 +103,8 @@ def import_reservations(
 
 
 def _sources(session: Session) -> Mapping[str, ReservationSource]:
-    return dict(session.execute(select(_reservation.c.reference, _reservation.c.source)).tuples().all())
+    rows = session.execute(select(_reservation.c.reference, _reservation.c.source))
+    return {row.reference: row.source for row in rows}
 
 
 def _details(sheets: Sheets, rows: Sequence[Row], at: datetime) -> CustomerDetails | None:
