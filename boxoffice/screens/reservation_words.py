@@ -81,14 +81,14 @@ def detail_lines(kept: KeptReservation, most: int) -> Content:
         told.append("\n" + line_words(line))
         if line.state is ReservedSeatState.HELD:
             until = say(line.expires_at, "HH:mm", spoken())
-            told.append((_("  jusqu'à {until}").format(until=until), "$text-success"))
+            told += ["  ", (_("jusqu'à {until}").format(until=until), "$text-success")]
         else:
             told.append((f"  {_FATES[line.state]()}", "$text-warning"))
     if len(kept.lines) > len(shown):
         told.append("\n…")
     if kept.held:
         total = format_euros(kept.total_cents)
-        told.append((_("\nÀ encaisser : {total}").format(total=total), "bold"))
+        told += ["\n", (_("À encaisser : {total}").format(total=total), "bold")]
     return Content.assemble(*told)
 
 
