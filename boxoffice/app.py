@@ -173,19 +173,11 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
     # -- from screen to screen
 
     def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
-        from .models import Role
+        from .screens.shift import screen_after_log_in
 
-        house, member = self.house, event.member
-        assert house is not None
-        self.member = member
-        if member.role is Role.BADGES:
-            from .screens.badges import BadgeScreen
-
-            self.push_screen(BadgeScreen(house, member))
-        else:
-            from .screens.shift import ShiftScreen
-
-            self.push_screen(ShiftScreen(house, member))
+        assert self.house is not None
+        self.member = event.member
+        self.push_screen(screen_after_log_in(self.house, event.member))
 
     def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
         house, desk = self.house, event.desk
@@ -240,24 +232,9 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
                 screen.show_scanned(event.text)
 
     def action_palette(self) -> None:
-        from .screens.choosing import Search, Thing
+        from .screens.palette import offer_commands
 
-        commands = {
-            active.binding.id or active.binding.action: active
-            for active in reversed(self.screen.active_bindings.values())
-            if active.binding.show and active.binding.description
-        }
-        offered = list(commands.values())
-
-        async def run(place: int | None) -> None:
-            if place is not None:
-                await self.run_action(offered[place].binding.action, offered[place].node)
-
-        things = [
-            Thing(_(active.binding.description), _(active.tooltip), self.get_key_display(active.binding))
-            for active in offered
-        ]
-        self.push_screen(Search(_("Commandes"), things, _("Tapez quelques lettres")), run)
+        offer_commands(self)
 
     def action_help(self) -> None:
         from .screens.help import HelpScreen
@@ -357,18 +334,10 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
         if self.desk is not None:
             self._lock()
         elif self.member is not None:
-            self._leave_badges(self.member)
+            from .screens.badges import BadgeScreen
 
-    def _leave_badges(self, member: StaffMember) -> None:
-        """Go back to the log-in from a badge desk left alone, where people's names can be read."""
-        from .screens.badges import BadgeScreen
-
-        badges = next((screen for screen in self.screen_stack if isinstance(screen, BadgeScreen)), None)
-        if badges is None:
-            return
-        while self.screen is not badges:
-            self.pop_screen()
-        self._go_to_log_in(member)
+            for badges in [screen for screen in self.screen_stack if isinstance(screen, BadgeScreen)]:
+                badges.leave_alone()
 
     def _lock(self) -> None:
         """Cover the screen until its operator is back; a manager may free the till instead."""

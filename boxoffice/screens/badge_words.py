@@ -4,8 +4,8 @@ from rich.text import Text
 from textual.content import Content
 
 from boxoffice.clock import say
+from boxoffice.kinds import JobState, PassState
 from boxoffice.language import _, plural, spoken
-from boxoffice.models import JobState, PassState
 from boxoffice.sales.badge_batches import BatchProgress
 from boxoffice.sales.badge_selection import BadgeLine
 from boxoffice.sales.badges import BadgePrint

@@ -1,6 +1,6 @@
 """The badge desk: find who wants a badge, print it once, and let the batches of the morning run."""
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
 from rich.text import Text
@@ -15,25 +15,19 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.language import _, later, plural, spoken
+from boxoffice.language import _, later, spoken
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
 from boxoffice.sales import badge_batches, codes, paper_loading, passes
 from boxoffice.sales.badge_batches import BatchProgress
-from boxoffice.sales.badge_selection import (
-    BadgeLine,
-    BadgeSelection,
-    count_badges,
-    count_unprinted,
-    list_badges,
-)
+from boxoffice.sales.badge_selection import BadgeLine, BadgeSelection, list_badges
 from boxoffice.sales.desk import BadgeDesk
 from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.papers import NothingToPrint
 
 from . import errands
 from .badge_words import batch_words, holder_words, no_preview, row_words, story_words
-from .choosing import Choose, Thing
+from .batch_desk import BatchDesk
 from .dialogs import Confirm, Rows
 from .doubt import ask_about_doubtful
 from .pass_printing import PassPrinter
@@ -46,8 +40,6 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 1.0
 BATCHES_SHOWN = 4
 PREVIEW_COLUMNS = 42
-
-Done = TypeVar("Done")
 
 
 class BadgeScreen(Screen[None]):
@@ -132,13 +124,13 @@ class BadgeScreen(Screen[None]):
         self._house, self._member = house, member
         self._desk = BadgeDesk(house.post, member.id, member.number, member.name)
         self._printer = PassPrinter(self, house, self._desk, self._say, self._refuse)
+        self._batch_desk = BatchDesk(self, house, self._desk, self._say, self._refuse)
         self._sought = ""
         self._lines: tuple[BadgeLine, ...] = ()
         self._selection = BadgeSelection()
         self._batches: tuple[BatchProgress, ...] = ()
         self._previewed: BadgeLine | None = None
         self._put_off: set[int] = set()
-        self._asking = False
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self._status())
@@ -299,83 +291,14 @@ class BadgeScreen(Screen[None]):
     # -- batches
 
     def action_order_batch(self) -> None:
-        """Offer the selections that somebody has no badge of yet, each with how many."""
-        words = self._sought.strip()
-
-        def read() -> list[tuple[str, BadgeSelection, int]]:
-            with self._house.database.read() as session:
-                online = BadgeSelection(sold_online=True, unprinted=True)
-                found = BadgeSelection(words=words, unprinted=True)
-                offers = [(badge_batches.SOLD_ONLINE, online, count_badges(session, online))]
-                if words:
-                    offers.append((badge_batches.FOUND, found, count_badges(session, found)))
-                offers += [
-                    (row.label, BadgeSelection(product_id=row.product_id, unprinted=True), row.count)
-                    for row in count_unprinted(session)
-                ]
-                return [offer for offer in offers if offer[2]]
-
-        errands.send(self, read, self._choose_batch, self._refuse)
-
-    def _choose_batch(self, offers: list[tuple[str, BadgeSelection, int]]) -> None:
-        if not offers:
-            self._say_wrong(_("Tous les pass et accréditations ont déjà leur badge."))
-            return
-
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                label, selection, _count = offers[place]
-                self._order_batch(label, selection)
-
-        things = [
-            Thing(_(label), end=plural("{count} badge", "{count} badges", count).format(count=count))
-            for label, _selection, count in offers
-        ]
-        self.app.push_screen(Choose(_("Imprimer les badges que personne n'a encore :"), things), chosen)
-
-    def _order_batch(self, label: str, selection: BadgeSelection) -> None:
-        def act() -> BatchProgress:
-            with self._house.database.write() as session:
-                batch = badge_batches.order_batch(
-                    session, self._desk, selection, label, clock=self._house.clock
-                )
-            self._house.wake_printers()
-            return batch
-
-        def tell(batch: BatchProgress) -> None:
-            said = plural("{count} badge demandé.", "{count} badges demandés.", batch.total)
-            self._say(said.format(count=batch.total))
-
-        errands.send(self, act, tell, self._refuse)
+        self._batch_desk.offer(self._sought.strip())
 
     def action_pause_or_resume(self) -> None:
-        """Act on the batch that runs; if there are several, ask which."""
-        running = [batch for batch in self._batches if not batch.is_over]
-        if not running:
-            self._say_wrong(_("Aucune série n'est en cours."))
-        elif len(running) == 1:
-            self._turn(running[0])
-        else:
-            things = [
-                Thing(batch.label, end=_("reprendre") if batch.paused else _("mettre en pause"))
-                for batch in running
-            ]
+        self._batch_desk.turn(self._unfinished, self._look)
 
-            def chosen(place: int | None) -> None:
-                if place is not None:
-                    self._turn(running[place])
-
-            self.app.push_screen(Choose(_("Quelle série ?"), things), chosen)
-
-    def _turn(self, batch: BatchProgress) -> None:
-        change = badge_batches.resume if batch.paused else badge_batches.pause
-
-        def act() -> None:
-            with self._house.database.write() as session:
-                change(session, self._desk, batch.id)
-            self._house.wake_printers()
-
-        errands.send(self, act, lambda _done: self._look(), self._refuse)
+    @property
+    def _unfinished(self) -> list[BatchProgress]:
+        return [batch for batch in self._batches if not batch.is_over]
 
     # -- what nobody knows
 
@@ -406,6 +329,12 @@ class BadgeScreen(Screen[None]):
         detail = _("Ce qui est demandé continue de s'imprimer tant que le programme est ouvert.")
         self.app.push_screen(Confirm(_("Se déconnecter ?"), detail), answered)
 
+    def leave_alone(self) -> None:
+        """Log out of a desk that nobody is at, where people's names can be read."""
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        self.post_message(ShiftScreen.Left(self._member))
+
     def _status(self) -> Status:
         house = self._house
         trouble = house.printer_bell.trouble
@@ -419,7 +348,7 @@ class BadgeScreen(Screen[None]):
         )
 
     def _keys(self) -> list[KeyLabel]:
-        running = [batch for batch in self._batches if not batch.is_over]
+        running = self._unfinished
         keys = [
             KeyLabel(_("Entrée"), _("Imprimer"), "print"),
             KeyLabel("F2", _("Série"), "order_batch"),
@@ -438,9 +367,8 @@ class BadgeScreen(Screen[None]):
     def _batches_words(self) -> Content:
         if not self._batches:
             return Content(_("Aucune série. F2 imprime d'un coup les badges que personne n'a encore."))
-        running = [batch for batch in self._batches if not batch.is_over]
         over = [batch for batch in self._batches if batch.is_over]
-        return Content("\n").join(map(batch_words, [*running, *over][:BATCHES_SHOWN]))
+        return Content("\n").join(map(batch_words, [*self._unfinished, *over][:BATCHES_SHOWN]))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._say_wrong(str(refusal))

@@ -239,6 +239,15 @@ class ShiftScreen(Enduring, Screen[None]):
         self.query_one(".shift-buttons").display = shown
 
 
+def screen_after_log_in(house: "House", member: StaffMember) -> Screen[None]:
+    """Where a member of the staff goes once logged in."""
+    if member.role is Role.BADGES:
+        from .badges import BadgeScreen
+
+        return BadgeScreen(house, member)
+    return ShiftScreen(house, member)
+
+
 def close_own_shift(
     screen: Screen[Any],
     house: "House",

@@ -1,5 +1,7 @@
 """Badges by the hundred: nobody is forgotten, none is printed twice without a mark."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -17,6 +19,7 @@ from boxoffice.sales.badge_selection import (
     list_badges,
 )
 from boxoffice.sales.customer_details import CustomerDetails
+from boxoffice.sales.desk import BadgeDesk
 
 from .conftest import Festival
 from .test_badges import badge_desk, come_out, jobs_of, order, printer
@@ -178,8 +181,10 @@ def test_another_till_neither_pauses_nor_resumes_a_batch(festival: Festival) -> 
 
 @pytest.mark.usefixtures("passes")
 def test_passes_are_found_by_name_without_accents_or_by_number(festival: Festival) -> None:
-    def found(words: str, **more: bool) -> list[str]:
-        lines = festival.read(lambda session: list_badges(session, BadgeSelection(words, **more)))
+    def found(words: str, *, sold_online: bool = False) -> list[str]:
+        lines = festival.read(
+            lambda session: list_badges(session, BadgeSelection(words, sold_online=sold_online))
+        )
         return [line.surname for line in lines]
 
     number = festival.rows(Pass)[0].number
@@ -231,3 +236,44 @@ def test_a_list_of_bookings_can_be_asked_for_as_often_as_wanted(festival: Festiv
         ("bookings", 0, 0),
         ("bookings", 1, 0),
     ]
+
+
+@pytest.mark.usefixtures("passes")
+def test_two_tills_that_order_the_same_badges_at_once_order_each_of_them_once(festival: Festival) -> None:
+    meet = Barrier(2)
+
+    def order_at(till: int) -> int:
+        desk = BadgeDesk(festival.posts[till], 4, 4, "Jules R.")
+        meet.wait()
+        try:
+            return festival.write(
+                lambda session: badge_batches.order_batch(
+                    session, desk, ONLINE, badge_batches.SOLD_ONLINE, clock=festival.clock
+                )
+            ).total
+        except Refusal:
+            return 0
+
+    with ThreadPoolExecutor(2) as tills:
+        ordered = sorted(tills.map(order_at, range(2)))
+    assert ordered == [0, 2]
+    assert sorted(job.copy_number for job in festival.rows(PrintJob)) == [0, 0]
+
+
+def test_two_tills_that_order_one_badge_at_once_order_it_once(
+    festival: Festival, passes: tuple[UUID, ...]
+) -> None:
+    meet = Barrier(2)
+
+    def order_at(till: int) -> bool:
+        desk = BadgeDesk(festival.posts[till], 4, 4, "Jules R.")
+        meet.wait()
+        try:
+            festival.write(lambda session: badges.print_badge(session, desk, passes[0], clock=festival.clock))
+        except Refusal:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as tills:
+        assert sorted(tills.map(order_at, range(2))) == [False, True]
+    assert len(jobs_of(festival, passes[0])) == 1

@@ -1,0 +1,124 @@
+"""Batches of badges as the badge desk handles them: ordered, held back, let go on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural
+from boxoffice.sales import badge_batches
+from boxoffice.sales.badge_batches import BatchProgress
+from boxoffice.sales.badge_selection import BadgeSelection, count_badges, count_unprinted
+from boxoffice.sales.desk import PrintingDesk
+
+from . import errands
+from .choosing import Choose, Thing
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A selection that has badges to print: what it is called, and how many."""
+
+    label: str
+    selection: BadgeSelection
+    count: int
+
+
+class BatchDesk:
+    """Orders and holds back batches for a screen, which is told what to say, or why nothing is done."""
+
+    def __init__(
+        self,
+        screen: Screen[Any],
+        house: "House",
+        desk: PrintingDesk,
+        say: Callable[[str], None],
+        refused: Callable[[Refusal], None],
+    ) -> None:
+        self._screen, self._house, self._desk = screen, house, desk
+        self._say, self._refused = say, refused
+
+    def offer(self, words: str) -> None:
+        """Offer the selections that somebody has no badge of yet; `words` are what is being looked for."""
+
+        def read() -> list[Offered]:
+            with self._house.database.read() as session:
+                online = BadgeSelection(sold_online=True, unprinted=True)
+                offers = [Offered(badge_batches.SOLD_ONLINE, online, count_badges(session, online))]
+                if words:
+                    found = BadgeSelection(words=words, unprinted=True)
+                    offers.append(Offered(badge_batches.FOUND, found, count_badges(session, found)))
+                for row in count_unprinted(session):
+                    of_product = BadgeSelection(product_id=row.product_id, unprinted=True)
+                    offers.append(Offered(row.label, of_product, row.count))
+                return [offered for offered in offers if offered.count]
+
+        errands.send(self._screen, read, self._choose, self._refused)
+
+    def _choose(self, offers: list[Offered]) -> None:
+        if not offers:
+            self._refused(Refusal(_("Tous les pass et accréditations ont déjà leur badge.")))
+            return
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self._order(offers[place])
+
+        things = [
+            Thing(
+                _(offered.label),
+                end=plural("{count} badge", "{count} badges", offered.count).format(count=offered.count),
+            )
+            for offered in offers
+        ]
+        question = Choose(_("Imprimer les badges que personne n'a encore :"), things)
+        self._screen.app.push_screen(question, chosen)
+
+    def _order(self, offered: Offered) -> None:
+        def order() -> BatchProgress:
+            with self._house.database.write() as session:
+                batch = badge_batches.order_batch(
+                    session, self._desk, offered.selection, offered.label, clock=self._house.clock
+                )
+            self._house.wake_printers()
+            return batch
+
+        def ordered(batch: BatchProgress) -> None:
+            said = plural("{count} badge demandé.", "{count} badges demandés.", batch.total)
+            self._say(said.format(count=batch.total))
+
+        errands.send(self._screen, order, ordered, self._refused)
+
+    def turn(self, running: Sequence[BatchProgress], turned: Callable[[], None]) -> None:
+        """Hold the batch that runs back, or let it go on; if there are several, ask which."""
+        if not running:
+            self._refused(Refusal(_("Aucune série n'est en cours.")))
+            return
+        if len(running) == 1:
+            self._turn(running[0], turned)
+            return
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self._turn(running[place], turned)
+
+        things = [
+            Thing(batch.label, end=_("reprendre") if batch.paused else _("mettre en pause"))
+            for batch in running
+        ]
+        self._screen.app.push_screen(Choose(_("Quelle série ?"), things), chosen)
+
+    def _turn(self, batch: BatchProgress, turned: Callable[[], None]) -> None:
+        change = badge_batches.resume if batch.paused else badge_batches.pause
+
+        def act() -> None:
+            with self._house.database.write() as session:
+                change(session, self._desk, batch.id)
+            self._house.wake_printers()
+
+        errands.send(self._screen, act, lambda _done: turned(), self._refused)

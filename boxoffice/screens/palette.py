@@ -1,0 +1,29 @@
+"""The palette: every command of the screen below, found by some letters of its name."""
+
+from typing import Any
+
+from textual.app import App
+
+from boxoffice.language import _
+
+from .choosing import Search, Thing
+
+
+def offer_commands(app: App[Any]) -> None:
+    """Offer what can be done on the screen that is shown, each with its key, and do what is chosen."""
+    commands = {
+        active.binding.id or active.binding.action: active
+        for active in reversed(app.screen.active_bindings.values())
+        if active.binding.show and active.binding.description
+    }
+    offered = list(commands.values())
+
+    async def run(place: int | None) -> None:
+        if place is not None:
+            await app.run_action(offered[place].binding.action, offered[place].node)
+
+    things = [
+        Thing(_(active.binding.description), _(active.tooltip), app.get_key_display(active.binding))
+        for active in offered
+    ]
+    app.push_screen(Search(_("Commandes"), things, _("Tapez quelques lettres")), run)
