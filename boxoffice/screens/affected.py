@@ -1,6 +1,7 @@
 """Whom a cancelled or moved screening concerns: to read, to print, to take to a spreadsheet."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 ROW_WIDTH = 70
-WHEN = later("EEE d MMM 'à' HH:mm")
 
 
 class AffectedScreen(Dialog[None]):
@@ -105,11 +105,15 @@ class AffectedScreen(Dialog[None]):
 
 def change_words(change: Change) -> str:
     """What was done to a screening, in a line."""
-    told = say(change.told_starts_at, _(WHEN), spoken())
+    told = _when(change.told_starts_at)
     if change.kind is ScreeningChangeKind.CANCELLED:
         return _("{title}, {when} : annulée").format(title=change.event_title, when=told)
-    now = say(change.starts_at, _(WHEN), spoken())
+    now = _when(change.starts_at)
     return _("{title}, {when} : déplacée au {now}").format(title=change.event_title, when=told, now=now)
+
+
+def _when(at: datetime) -> str:
+    return say(at, _("EEE d MMM 'à' HH:mm"), spoken())
 
 
 def list_name(change: Change) -> str:
