@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, update
+from sqlalchemy import bindparam, case, exists, update
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import say
@@ -106,7 +106,7 @@ def _too_few_seats(
     )
     if screening.state is ScreeningState.CANCELLED:
         return Refusal(
-            _("{what} est annulée.").format(what=what), next_showing(session, screening, wanted, at)
+            _("{what} est annulée.").format(what=what), next_showing(session, screening, quota, wanted, at)
         )
     left = screening.capacity - screening.held - screening.allocated
     if quota is not None:
@@ -121,30 +121,34 @@ def _too_few_seats(
             "{what} : il restait {left} places, vous en demandez {wanted}.",
             left,
         ).format(what=what, left=left, wanted=wanted)
-    return Refusal(message, next_showing(session, screening, wanted, at))
+    return Refusal(message, next_showing(session, screening, quota, wanted, at))
 
 
-def next_showing(session: Session, screening: Screening, wanted: int, at: datetime) -> str:
-    """Where the same event can still be seen, in a sentence."""
+def next_showing(session: Session, screening: Screening, quota: str | None, wanted: int, at: datetime) -> str:
+    """Where the same event can still be seen, in a sentence: with seats of this quota, where it has one."""
+    left = case(
+        (col(Quota.seats).is_(None), col(Screening.capacity) - Screening.held - Screening.allocated),
+        else_=col(Quota.seats) - Quota.allocated,
+    )
     found = session.exec(
-        select(Screening, Hall)
+        select(Screening.starts_at, Hall.short_name, left.label("left"))
         .join(Hall, col(Hall.id) == Screening.hall_id)
+        .outerjoin(Quota, (col(Quota.screening_id) == Screening.id) & (col(Quota.name) == quota))
         .where(
             Screening.event_id == screening.event_id,
             Screening.id != screening.id,
             Screening.state == ScreeningState.SCHEDULED,
             Screening.starts_at > at,
-            col(Screening.capacity) - Screening.held - Screening.allocated >= wanted,
+            left >= wanted,
         )
         .order_by(col(Screening.starts_at))
         .limit(1)
     ).first()
     if found is None:
         return _("Aucune autre séance de ce film n'a assez de places.")
-    other, hall = found
-    left = other.capacity - other.held - other.allocated
+    starts_at, hall, seats = found
     return plural(
         "Prochaine séance : {when}, {hall}, {left} place.",
         "Prochaine séance : {when}, {hall}, {left} places.",
-        left,
-    ).format(when=say(other.starts_at, _("EEE d 'à' H 'h' mm"), spoken()), hall=hall.short_name, left=left)
+        seats,
+    ).format(when=say(starts_at, _("EEE d 'à' H 'h' mm"), spoken()), hall=hall, left=seats)
