@@ -92,7 +92,7 @@ def missing(connection: Connection) -> tuple[str, ...]:
     on_sqlite = connection.dialect.name == "sqlite"
     wanted = _wanted_on_sqlite() if on_sqlite else _wanted_on_postgresql()
     there = {tuple(row) for row in connection.execute(text(_ON_SQLITE if on_sqlite else _ON_POSTGRESQL))}
-    return tuple(sorted({trigger[0] for trigger in wanted ^ there}))
+    return tuple(sorted({str(name) for name, *_rest in wanted ^ there}))
 
 
 def _wanted_on_sqlite() -> set[tuple[object, ...]]:
