@@ -223,17 +223,26 @@ def _count_early_pin(
 
 
 def _tell_refused(session: Session, post: Post | None, operator: Operator, at: datetime) -> None:
-    """Tell of every refused try that no journal has told yet; `tries` counts the wrong ones in a row."""
+    """Tell of every refused try that no journal has told yet; `tries` counts the wrong ones in a row.
+
+    A journal that takes no entry must not undo the count: whoever breaks it could then try every PIN.
+    """
     if post is None:
         return
-    journal.append(
-        session,
-        post,
-        "operator.refused",
-        {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
-        at=at,
-        operator_number=operator.number,
-    )
+    counted = session.begin_nested()
+    try:
+        journal.append(
+            session,
+            post,
+            "operator.refused",
+            {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
+            at=at,
+            operator_number=operator.number,
+        )
+    except Refusal:
+        counted.rollback()
+        return
+    counted.commit()
     operator.untold_pins = 0
 
 
