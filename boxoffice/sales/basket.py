@@ -130,7 +130,11 @@ class Basket:
     @property
     def articles(self) -> int:
         """How many things of the shop go with them."""
-        return sum(line.quantity for line in self.lines if not isinstance(line, SeatLine))
+        return sum(line.quantity for line in self.lines if isinstance(line, ProductLine))
+
+    @property
+    def passes(self) -> int:
+        return sum(isinstance(line, PassLine) for line in self.lines)
 
     def find(self, key: Key) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)

@@ -42,7 +42,7 @@ class Choose(Dialog[int | None]):
 
     def compose_question(self) -> ComposeResult:
         rows = (_row(thing, str(place) if place < 10 else " ") for place, thing in enumerate(self._things, 1))
-        yield Choices(*(Option(row) for row in rows), markup=False)
+        yield Choices(*(Option(row) for row in rows), markup=False, compact=True)
         yield keys_line(("enter", _("Chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:

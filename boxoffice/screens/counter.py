@@ -187,7 +187,7 @@ class CounterScreen(ReservingScreen):
 
     def _sold(self, sold: Sold) -> None:
         """Stand ready for the next customer; the change due stays in sight until a key."""
-        farewell = selling.farewell(sold.sale, self.basket.articles)
+        farewell = selling.farewell(sold.sale, self.basket)
         self.agenda.refresh_seats(sold.seats)
         self.part(farewell)
 

@@ -10,6 +10,7 @@ from boxoffice.database import DatabaseLost
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.money import format_euros
+from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale, completed_sale
 from boxoffice.sales.desk import Desk
@@ -95,11 +96,11 @@ def find_out_undone(house: "House", reversal_id: UUID) -> CompletedReversal | No
     return done
 
 
-def farewell(sale: CompletedSale, articles: int) -> Farewell:
+def farewell(sale: CompletedSale, basket: Basket) -> Farewell:
     """What to show once the customer has paid; the books number the tickets, the basket counts the rest."""
     return Farewell(
         _("Vente {operation}").format(operation=sale.operation),
-        f"{counted(len(sale.tickets), articles)} · {format_euros(sale.total_cents)}",
+        f"{counted(len(sale.tickets), basket)} · {format_euros(sale.total_cents)}",
         sale.change_cents,
     )
 

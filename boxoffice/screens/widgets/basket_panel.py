@@ -22,12 +22,17 @@ SHORTEST_TITLE = 4
 MOST_DETAIL = 4
 
 
-def counted(tickets: int, articles: int) -> str:
-    """How many tickets and how many articles, leaving out what there is none of."""
-    counts = [plural("{count} billet", "{count} billets", tickets).format(count=tickets)]
+def counted(tickets: int, basket: Basket) -> str:
+    """How many tickets, and how many passes and articles of a basket, leaving out what there is none of."""
+    articles, passes = basket.articles, basket.passes
+    counts = []
+    if passes:
+        counts.append(plural("{count} pass", "{count} pass", passes).format(count=passes))
     if articles:
         counts.append(plural("{count} article", "{count} articles", articles).format(count=articles))
-    return " · ".join(counts if tickets or not articles else counts[1:])
+    if tickets or not counts:
+        counts.insert(0, plural("{count} billet", "{count} billets", tickets).format(count=tickets))
+    return " · ".join(counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,9 @@ class BasketPanel(Panel):
         return spread(left, self._amounts(line, base), self.body_width)
 
     def _amounts(self, line: Line, base: Style) -> list[Piece]:
-        """The unit price, where there is room for it, and the total of a line."""
-        unit = f" {format_amount(line.price_cents):>5}" if self.body_width >= NARROW else ""
+        """The unit price, where there is room for it and it says more, and the total of a line."""
+        has_room = self.body_width >= NARROW and not isinstance(line, PassLine)
+        unit = f" {format_amount(line.price_cents):>5}" if has_room else ""
         return [(unit, base), (f" {format_amount(line.total_cents):>8} ", base + Style(bold=True))]
 
     def _article(self, line: ProductLine) -> list[str]:
@@ -143,7 +149,7 @@ class BasketPanel(Panel):
         if line == 0:
             return [("─" * self.body_width, self.look("frame"))]
         if line == 1:
-            return [(f" {counted(self.basket.seats, self.basket.articles)}", self.look("muted"))]
+            return [(f" {counted(self.basket.seats, self.basket)}", self.look("muted"))]
         total = format_euros(self.basket.total_cents)
         strong = self.look("strong") + Style(bold=True)
         return spread([(" " + _("TOTAL"), strong)], [(f"{total} ", strong)], self.body_width)
