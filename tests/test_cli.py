@@ -344,6 +344,7 @@ def test_a_change_names_the_manager_who_answered_for_it(festival_folder: Path) -
         ["users", "reactivate", "2"],
         ["tills", "add", "9"],
         ["rules", "set", "grace", "15"],
+        ["import", "programme", str(sample_folder())],
         ["printers", "add", "Rouleau", "--kind", "file", "--address", "billets.bin"],
         ["printers", "assign", "Imprimante virtuelle"],
         ["journal", "resume"],

@@ -139,7 +139,10 @@ def _say(verdict: "Verdict", missing_guards: tuple[str, ...], *, as_json: bool) 
         typer.echo(_("À savoir : {notice}").format(notice=notice))
     if missing_guards:
         typer.echo(
-            _("Des gardes de la base manquent : {names}.").format(names=", ".join(missing_guards)), err=True
+            _("Des gardes de la base manquent ou ont été changées : {names}.").format(
+                names=", ".join(missing_guards)
+            ),
+            err=True,
         )
 
 

@@ -14,6 +14,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import VatStatus
 from boxoffice.language import _, plural
 
+from .answering import AnsweredBy, answering_manager
 from .spoken import NEW_PIN_VARIABLE, add_command, ask, group, new_pin
 from .workplace import (
     opened_house,
@@ -122,18 +123,26 @@ def import_files(
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.sales.importing import ImportProgramme, ProgrammeRefused, import_programme, read_folder
     from boxoffice.sales.importing.layouts import Kind
 
     command = ImportProgramme(read_folder(path), complete)
     try:
-        with opened_house() as house, progress_bar(_("Programme")) as progress:
-            done = house.database.attempt(
-                lambda session: import_programme(
-                    session, command, house.post, clock=house.clock, progress=progress
+        with opened_house() as house:
+            answering = answering_manager(house, manager)
+            with progress_bar(_("Programme")) as progress:
+                done = house.database.attempt(
+                    lambda session: import_programme(
+                        session,
+                        command,
+                        house.post,
+                        clock=house.clock,
+                        manager=answering,
+                        progress=progress,
+                    )
                 )
-            )
     except ProgrammeRefused as refused:
         _tell_faults(refused, as_json)
         raise

@@ -29,7 +29,21 @@ INSERT_ONLY = (
 KEPT = ("printjob", "printattempt")
 """What became of each paper: no row is deleted."""
 
-_CREATED = re.compile(r"CREATE (OR REPLACE )?TRIGGER (?P<name>\w+) ")
+_CREATED = re.compile(r"CREATE TRIGGER (?P<name>\w+) ")
+_FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (?P<name>\w+)\(\).*?\$\$(?P<body>.*)\$\$", re.DOTALL)
+_TRIGGER = re.compile(
+    r"CREATE OR REPLACE TRIGGER (?P<name>\w+) BEFORE (?P<events>[\w ]+) ON (?P<table>\w+)"
+    r" FOR EACH (?P<each>\w+) EXECUTE FUNCTION (?P<function>\w+)\(\)"
+)
+_KINDS = {"ROW": 1, "STATEMENT": 0, "BEFORE": 2, "INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}
+"""What the bits of `pg_trigger.tgtype` mean."""
+_ON_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+_ON_POSTGRESQL = (
+    "SELECT tgname, relname, tgtype, prosrc FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+    " JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND relnamespace = CAST(current_schema() AS"
+    " regnamespace) AND tgenabled IN ('O', 'A') AND tgqual IS NULL AND CAST(tgattr AS text) = ''"
+    " UNION SELECT rulename, tablename, 0, definition FROM pg_rules WHERE schemaname = current_schema()"
+)
 _UNBALANCED = {
     "the payments do not sum to the total": (
         "(SELECT COALESCE(SUM(amount_cents), 0) FROM payment WHERE sale_id = NEW.sale_id)"
@@ -81,16 +95,34 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 def missing(connection: Connection) -> tuple[str, ...]:
-    """The triggers that are not in place on this database, by name."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.dialect.name == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
-    there = {name for (name,) in connection.execute(text(query))}
-    statements = _for_sqlite() if connection.dialect.name == "sqlite" else _for_postgresql()
-    wanted = (_CREATED.match(statement) for statement in statements)
-    return tuple(sorted(match["name"] for match in wanted if match and match["name"] not in there))
+    """The names of the triggers that are not in place word for word, and of those that are not ours.
+
+    One that was emptied and kept its name is missed too, as is a rule of PostgreSQL that rewrites statements.
+    """
+    on_sqlite = connection.dialect.name == "sqlite"
+    wanted = _wanted_on_sqlite() if on_sqlite else _wanted_on_postgresql()
+    there = {tuple(row) for row in connection.execute(text(_ON_SQLITE if on_sqlite else _ON_POSTGRESQL))}
+    return tuple(sorted({str(name) for name, *_rest in wanted ^ there}))
+
+
+def _wanted_on_sqlite() -> set[tuple[object, ...]]:
+    """Name and statement of each trigger, as SQLite keeps them."""
+    found = ((_CREATED.match(statement), statement) for statement in _for_sqlite())
+    return {(match["name"], statement) for match, statement in found if match}
+
+
+def _wanted_on_postgresql() -> set[tuple[object, ...]]:
+    """Name, table, kind in bits and function of each trigger, as PostgreSQL keeps them."""
+    bodies: dict[str, str] = {}
+    wanted: set[tuple[object, ...]] = set()
+    for statement in _for_postgresql():
+        if function := _FUNCTION.match(statement):
+            bodies[function["name"]] = function["body"]
+        elif trigger := _TRIGGER.match(statement):
+            kinds = ("BEFORE", trigger["each"], *trigger["events"].split(" OR "))
+            bits = sum(_KINDS[kind] for kind in kinds)
+            wanted.add((trigger["name"], trigger["table"], bits, bodies[trigger["function"]]))
+    return wanted
 
 
 def remove(connection: Connection) -> None:

@@ -113,10 +113,10 @@ def find_manager(session: Session, number: int) -> StaffMember:
 def log_in(
     session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock
 ) -> StaffMember | WrongPin:
-    """Check the PIN and tell the journal who is at the till."""
+    """Check the PIN and tell the journal who is at the till, and whether it charges VAT from now on."""
     found = check_pin(session, post, operator_id, pin, clock=clock)
     if isinstance(found, StaffMember):
-        _tell(session, post, "operator.logged_in", found, clock.now())
+        _tell(session, post, "operator.logged_in", found, clock.now(), charges_vat=post.charges_vat)
     return found
 
 
@@ -223,22 +223,32 @@ def _count_early_pin(
 
 
 def _tell_refused(session: Session, post: Post | None, operator: Operator, at: datetime) -> None:
-    """Tell of every refused try that no journal has told yet; `tries` counts the wrong ones in a row."""
+    """Tell of every refused try that no journal has told yet; `tries` counts the wrong ones in a row.
+
+    A journal that takes no entry must not undo the count: whoever breaks it could then try every PIN.
+    """
     if post is None:
         return
-    journal.append(
-        session,
-        post,
-        "operator.refused",
-        {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
-        at=at,
-        operator_number=operator.number,
-    )
+    counted = session.begin_nested()
+    try:
+        journal.append(
+            session,
+            post,
+            "operator.refused",
+            {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
+            at=at,
+            operator_number=operator.number,
+        )
+    except Refusal:
+        counted.rollback()
+        return
+    counted.commit()
     operator.untold_pins = 0
 
 
-def _tell(session: Session, post: Post, kind: str, member: StaffMember, at: datetime) -> None:
-    journal.append(session, post, kind, {"name": member.name}, at=at, operator_number=member.number)
+def _tell(session: Session, post: Post, kind: str, member: StaffMember, at: datetime, **more: object) -> None:
+    content = {"name": member.name, **more}
+    journal.append(session, post, kind, content, at=at, operator_number=member.number)
 
 
 def _member(operator: Operator) -> StaffMember:

@@ -230,6 +230,7 @@ def _authority(
     if original["id"] == last and in_time and not broken_group:
         return None
     if desk.is_manager:
+        require_manager(session, desk.operator_id)
         return desk.operator_id
     if broken_group:
         why = broken_group

@@ -144,8 +144,10 @@ def close_shift(
         raise Refusal(_("Cette session de caisse est déjà fermée."))
     if authorized_by is not None:
         require_manager(session, authorized_by.id)
-    elif shift.operator_id != member.id and not member.is_manager:
-        raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
+    elif shift.operator_id != member.id:
+        if not member.is_manager:
+            raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
+        require_manager(session, member.id)
     if not 0 <= counted_cents <= LARGEST_CENTS:
         raise Refusal(
             _("Le montant compté va de 0 à {most}.").format(most=format_euros(LARGEST_CENTS)),

@@ -15,11 +15,12 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from boxoffice.language import _
-from boxoffice.models import Operator, Setting, Till, TillSession, table
+from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
 
 from .journal import CLOCK_TOLERANCE, canonical
 from .operators import pin_seal
-from .reconciliation import Wrong, readable
+from .prices import Prices
+from .reconciliation import Place, Wrong, readable
 from .rules import Rules, rule_values
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
@@ -47,6 +48,13 @@ class _Shift(NamedTuple):
     counted_cents: int | None = None
 
 
+class _Seller(NamedTuple):
+    """As whom a till signs: its SIRET, and whether it charges VAT, which only who logs in tells."""
+
+    siret: str
+    charges_vat: bool | None
+
+
 @dataclass
 class Surroundings:
     """What has been told so far, to be held against the tables at the end."""
@@ -57,10 +65,21 @@ class Surroundings:
     tills: dict[int, str] = field(default_factory=dict)
     shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
     changes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    prices: Prices = field(default_factory=Prices)
+    sellers: set[_Seller] = field(default_factory=set)
+    signed_as: dict[_Seller, Place] = field(default_factory=dict)
 
     def hear(self, till_id: int, kind: str, content: Mapping[str, Any]) -> None:
         """Take in an entry of the chain of a till, in its order. Raises LookupError if it lacks its part."""
+        signed_as = _Seller(content["establishment"], content.get("charges_vat"))
+        if signed_as not in self.signed_as:
+            self.signed_as[signed_as] = Place(content["till"], content["sequence"])
         match kind:
+            case "establishment.told":
+                told = content["told"]
+                self.sellers.add(_Seller(told["siret"], told["vat_status"] == VatStatus.LIABLE))
+            case "programme.imported":
+                self.prices.hear(content["prices"])
             case "operator.added":
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
@@ -99,11 +118,20 @@ class Surroundings:
                     row.number, row.opened_at.isoformat(), row.float_cents, closed_at, row.counted_cents
                 )
                 shifts[row.till_id].append(shift)
+        self._compare_sellers()
+        self.prices.compare(session, may_be_exempt=any(not seller.charges_vat for seller in self.sellers))
         self._compare_operators(staff)
         self._compare_tills(names)
         for till_id in self.shifts.keys() | shifts.keys():
             _compare_shifts(tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
         self._compare_rules(kept)
+
+    def _compare_sellers(self) -> None:
+        """Nothing was signed for an establishment, or under a VAT status, that was never told."""
+        known = self.sellers | {seller._replace(charges_vat=None) for seller in self.sellers}
+        for seller, place in self.signed_as.items():
+            if known and seller not in known:
+                raise Wrong(place, _("l'établissement n'est pas celui que le journal a raconté."))
 
     def _compare_operators(self, staff: Mapping[int, Any]) -> None:
         for number in sorted(self.operators.keys() | staff.keys()):

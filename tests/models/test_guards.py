@@ -1,5 +1,6 @@
 """What the database refuses by itself, whatever program writes to it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -300,3 +301,60 @@ def test_a_booking_undone_lets_nobody_in(festival: Festival) -> None:
 def test_a_booking_ends_once_and_lets_in_once(festival: Festival, model: type[SQLModel]) -> None:
     row = dict(festival.rows(model)[0]._mapping)
     refused(festival, table(model).insert().values(row))
+
+
+REPLACED = {
+    "a trigger emptied": (
+        "DROP TRIGGER sale_refuses_update;"
+        "CREATE TRIGGER sale_refuses_update BEFORE UPDATE ON sale BEGIN SELECT 1\\; END",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NEW\\; END $$",
+        {"sale_refuses_update", "sale_refuses_change"},
+    ),
+    "a trigger on another table": (
+        "DROP TRIGGER sale_refuses_update;"
+        "CREATE TRIGGER sale_refuses_update BEFORE UPDATE ON hall"
+        " BEGIN SELECT RAISE(ABORT, 'sale is insert-only')\\; END",
+        "DROP TRIGGER sale_refuses_change ON sale;"
+        "CREATE TRIGGER sale_refuses_change BEFORE UPDATE OR DELETE ON hall"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        {"sale_refuses_update", "sale_refuses_change"},
+    ),
+    "a trigger that fires no more": (
+        "DROP TRIGGER payment_refuses_delete",
+        "ALTER TABLE payment ENABLE REPLICA TRIGGER payment_refuses_change",
+        {"payment_refuses_delete", "payment_refuses_change"},
+    ),
+    "a condition that never holds": (
+        "DROP TRIGGER sale_refuses_update;"
+        "CREATE TRIGGER sale_refuses_update BEFORE UPDATE ON sale WHEN 0"
+        " BEGIN SELECT RAISE(ABORT, 'sale is insert-only')\\; END",
+        "DROP TRIGGER sale_refuses_change ON sale;"
+        "CREATE TRIGGER sale_refuses_change BEFORE UPDATE OR DELETE ON sale"
+        " FOR EACH ROW WHEN (false) EXECUTE FUNCTION refuse_change()",
+        {"sale_refuses_update", "sale_refuses_change"},
+    ),
+    "a trigger of somebody else": (
+        "CREATE TRIGGER cheaper AFTER UPDATE ON tariff BEGIN SELECT 1\\; END",
+        "CREATE TRIGGER cheaper AFTER UPDATE ON tariff FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        {"cheaper"},
+    ),
+    "a rule in place of a statement": (
+        "CREATE TRIGGER unheard BEFORE DELETE ON operator BEGIN SELECT RAISE(IGNORE)\\; END",
+        "CREATE RULE unheard AS ON DELETE TO operator DO INSTEAD NOTHING",
+        {"unheard"},
+    ),
+}
+
+
+@pytest.mark.parametrize("how", REPLACED)
+def test_a_guard_that_only_looks_like_one_is_named(festival: Festival, how: str) -> None:
+    on_sqlite, on_postgresql, names = REPLACED[how]
+    statements = on_sqlite if festival.database.is_sqlite else on_postgresql
+    with festival.database.write_engine.connect() as connection, connection.begin() as change:
+        assert guards.missing(connection) == ()
+        for statement in re.split(r"(?<!\\);", statements):
+            connection.exec_driver_sql(statement.replace("\\;", ";"))
+        found = set(guards.missing(connection))
+        change.rollback()
+    assert found & names

@@ -222,3 +222,19 @@ def test_staff_are_listed_by_number(festival: Festival) -> None:
         (4, Role.BADGES),
     ]
     assert replace(festival.manager, role=Role.CASHIER).is_manager is False
+
+
+def test_a_journal_that_takes_no_entry_does_not_let_every_pin_be_tried(festival: Festival) -> None:
+    kept_there = festival.posts[0].signer.anchor_path
+    festival.sell()
+    anchor = kept_there.read_text()
+    kept_there.write_text("n'importe quoi")
+    for _try in range(4):
+        assert isinstance(try_pin(festival, "0000"), WrongPin)
+    assert (kept(festival).wrong_pins, kept(festival).untold_pins) == (3, 4)
+    assert isinstance(try_pin(festival, "2345"), WrongPin)
+    assert told(festival, "operator.refused") == []
+    kept_there.write_text(anchor)
+    festival.clock.advance(timedelta(hours=1))
+    assert try_pin(festival, "2345") == festival.cashier
+    assert [entry["refused"] for entry in told(festival, "operator.refused")] == [5]

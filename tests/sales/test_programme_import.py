@@ -68,7 +68,9 @@ def bring_in(
     )
     command = ImportProgramme(sources, complete)
     return festival.write(
-        lambda session: import_programme(session, command, festival.desk.post, clock=festival.clock)
+        lambda session: import_programme(
+            session, command, festival.desk.post, clock=festival.clock, manager=festival.manager
+        )
     )
 
 
@@ -370,6 +372,7 @@ def test_progress_is_told_row_by_row(festival: Festival) -> None:
             ImportProgramme(sources),
             festival.desk.post,
             clock=festival.clock,
+            manager=festival.manager,
             progress=lambda done, total: steps.append((done, total)),
         )
     )
@@ -393,7 +396,9 @@ def test_a_till_sells_while_the_programme_is_imported_again_and_again(festival: 
     def import_again(places: int) -> None:
         command = ImportProgramme((Source("salles.csv", HALLS.format(places=places).encode()),))
         festival.database.attempt(
-            lambda session: import_programme(session, command, festival.desk.post, clock=festival.clock)
+            lambda session: import_programme(
+                session, command, festival.desk.post, clock=festival.clock, manager=festival.manager
+            )
         )
 
     with ThreadPoolExecutor() as pool:

@@ -241,6 +241,13 @@ def test_a_used_ticket_is_not_undone_and_its_door_is_named(festival: Festival) -
     assert festival.reverse(sold, 2).refunded_cents == 850
 
 
+def test_a_desk_that_only_says_it_is_a_managers_cannot_allow_it(festival: Festival) -> None:
+    first = festival.sell()
+    festival.sell()
+    with pytest.raises(ManagerNeeded):
+        festival.reverse(first, desk=replace(festival.desk, is_manager=True))
+
+
 def test_a_used_ticket_is_not_undone_by_a_manager_either(festival: Festival) -> None:
     sold = festival.sell()
     scan(festival)

@@ -155,3 +155,9 @@ def test_only_a_manager_of_today_allows_a_shift_to_be_closed(festival: Festival)
 def test_a_manager_closes_any_shift_alone(festival: Festival) -> None:
     close_first(festival, festival.manager)
     assert festival.read(lambda session: current_shift(session, 1)) is None
+
+
+def test_a_manager_who_has_left_closes_no_shift_of_others(festival: Festival) -> None:
+    festival.send_away(festival.manager)
+    with pytest.raises(ManagerNeeded):
+        close_first(festival, festival.manager)

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
+from textual.widgets import Button
 
 from boxoffice.database import Database
 from boxoffice.models import Event as Film
@@ -117,7 +118,8 @@ async def test_a_sold_out_screening_names_the_next_showing(
     festival.sell(festival.seat_line("KNEECAP", quantity=8))
     async with at_the_counter(festival, keys, tmp_path) as cashier:
         await cashier.type("kneecap")
-        await cashier.press("1")
+        assert cashier.screening == "KNEECAP2"
+        await cashier.press("up", "1")
         said = " ".join(cashier.shows("tariffs").split())
     assert "Plein : complet. Prochaine séance : jeu. 22 à 14 h 00, Amphi Jardin, 5 places." in said
 
@@ -358,12 +360,12 @@ async def test_a_mouse_alone_sells_corrects_the_basket_takes_notes_and_undoes(
         await cashier.wait_until(lambda: not counter.basket)
         assert "À RENDRE" in cashier.shows("basket")
         await _click_on(cashier, "keys", "Erreur")
-        await cashier.pilot.click("#reverse")
-        await stage.settle(cashier.pilot)
-        await cashier.pilot.click("#reverse")
-        await stage.settle(cashier.pilot)
+        button = cashier.pilot.app.screen.query_one("#reverse", Button)
+        await cashier.pilot.click(button)
+        await cashier.wait_until(lambda: "Confirmer" in str(button.label) and not button.has_class("-active"))
+        await cashier.pilot.click(button)
+        await cashier.wait_until(lambda: festival.count(Sale) == 2)
     assert festival.allocated("ETERNAL") == 0
-    assert festival.count(Sale) == 2
 
 
 @on_sqlite

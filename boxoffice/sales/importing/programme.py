@@ -12,6 +12,8 @@ from boxoffice.language import _, plural
 from boxoffice.models import Event, Hall, Numbering, PassProduct, PriceList, Product, Tariff, Venue
 from boxoffice.sales.desk import Post
 from boxoffice.sales.journal import append
+from boxoffice.sales.operators import StaffMember, answering
+from boxoffice.sales.prices import prices_in_force
 
 from .layouts import Key, Kind
 from .merging import Merge, Tally
@@ -57,12 +59,15 @@ def import_programme(
     post: Post,
     *,
     clock: Clock,
+    manager: StaffMember | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportedProgramme:
     """Merge the files into the programme. Raises ProgrammeRefused; the caller then keeps nothing.
 
+    A `manager` answers for it, once the first shift was opened: prices and rates of VAT are in it.
     `progress` is told how many rows of how many are done.
     """
+    answered_by = answering(session, manager)
     # Sales lock their numbering before their seats: so does an import, or the two could wait for each other.
     session.exec(select(Numbering).where(Numbering.till_id == post.till_id).with_for_update()).one()
     sheets = read_sheets(command.sources)
@@ -94,8 +99,10 @@ def import_programme(
                 kind.value: {"added": tally.added, "changed": tally.changed, "withdrawn": tally.withdrawn}
                 for kind, tally in merge.tallies.items()
             },
+            "prices": prices_in_force(session),
         },
         at=clock.now(),
+        operator_number=answered_by,
     )
     return ImportedProgramme(dict(merge.tallies))
 

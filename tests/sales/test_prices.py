@@ -1,0 +1,119 @@
+"""Prices, VAT and the seller, changed in the database for the time of a sale and put back: all is found."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from boxoffice.errors import ManagerNeeded
+from boxoffice.models import Establishment, JournalEntry, Product, Tariff, VatStatus, table
+from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.importing import ImportProgramme, Source, import_programme
+from boxoffice.sales.operators import log_in
+from boxoffice.sales.setup import open_post
+from boxoffice.sales.shifts import resume_shift
+from boxoffice.sales.verification import Fault, verify
+from tests.sales.conftest import Festival
+
+_tariff, _product, _establishment = table(Tariff), table(Product), table(Establishment)
+
+POSTER = "produit;touche;libellé;prix;TVA\nAFFICHE;2;Affiche;5;20 %\n"
+
+
+@pytest.fixture
+def told(festival: Festival) -> Festival:
+    """The small festival, its prices told to the journal by an import that a manager answers for."""
+    command = ImportProgramme((Source("produits.csv", POSTER.encode()),))
+    festival.write(
+        lambda session: import_programme(
+            session, command, festival.posts[0], clock=festival.clock, manager=festival.manager
+        )
+    )
+    return festival
+
+
+def fault(festival: Festival) -> Fault | None:
+    return festival.read(verify).fault
+
+
+def sell_from_a_program_started_now(festival: Festival) -> CompletedSale:
+    """A seat and a lanyard, sold by a program that has just read what the database says of the house."""
+    post = festival.read(lambda session: open_post(session, 1, festival.posts[0].signer))
+    cashier = festival.cashier
+    festival.write(lambda session: log_in(session, post, cashier.id, "2345", clock=festival.clock))
+    desk = festival.read(lambda session: resume_shift(session, post, cashier))
+    return festival.sell(festival.seat_line(), festival.product_line(), desk=desk)
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "where", "what"),
+    [
+        (
+            _tariff.update().where(_tariff.c.code == "PLEIN").values(price_cents=100),
+            _tariff.update().where(_tariff.c.code == "PLEIN").values(price_cents=850),
+            "vente 1-000001",
+            "« PLEIN » à 1,00\u00a0€, TVA 5,5\u00a0% : aucun programme importé n'a eu ce prix.",
+        ),
+        (
+            _tariff.update().values(vat_rate=210),
+            _tariff.update().values(vat_rate=550),
+            "vente 1-000001",
+            "« PLEIN » à 8,50\u00a0€, TVA 2,1\u00a0% : aucun programme importé n'a eu ce prix.",
+        ),
+        (
+            _product.update().where(_product.c.code == "TOUR").values(vat_rate=0),
+            _product.update().where(_product.c.code == "TOUR").values(vat_rate=2000),
+            "vente 1-000001",
+            "« TOUR » à 3,00\u00a0€, TVA 0\u00a0% : aucun programme importé n'a eu ce prix.",
+        ),
+        (
+            _establishment.update().values(vat_status=VatStatus.EXEMPT),
+            _establishment.update().values(vat_status=VatStatus.LIABLE),
+            "journal de la caisse 1, entrée 9",
+            "l'établissement n'est pas celui que le journal a raconté.",
+        ),
+        (
+            _establishment.update().values(siret="35600000000048"),
+            _establishment.update().values(siret="73282932000074"),
+            "journal de la caisse 1, entrée 9",
+            "l'établissement n'est pas celui que le journal a raconté.",
+        ),
+    ],
+    ids=["a price", "a rate", "a product's rate", "the VAT status", "the SIRET"],
+)
+def test_what_is_changed_for_the_time_of_a_sale_is_found(
+    told: Festival, change: sa.Update, back: sa.Update, where: str, what: str
+) -> None:
+    told.write(lambda session: session.execute(change))
+    sell_from_a_program_started_now(told)
+    told.write(lambda session: session.execute(back))
+    assert fault(told) == Fault(where, what)
+
+
+def test_a_price_of_any_programme_told_may_have_been_asked(told: Festival) -> None:
+    sell_from_a_program_started_now(told)
+    told.write(lambda session: session.execute(_tariff.update().values(price_cents=900)))
+    command = ImportProgramme((Source("produits.csv", POSTER.encode()),))
+    told.write(
+        lambda session: import_programme(
+            session, command, told.posts[1], clock=told.clock, manager=told.manager
+        )
+    )
+    sell_from_a_program_started_now(told)
+    assert fault(told) is None
+
+
+def test_nobody_changes_prices_without_a_manager_and_the_journal_tells_who_and_what(
+    told: Festival,
+) -> None:
+    command = ImportProgramme((Source("produits.csv", POSTER.replace(";5;", ";4;").encode()),))
+    before = told.everything()
+    with pytest.raises(ManagerNeeded):
+        told.write(lambda session: import_programme(session, command, told.posts[0], clock=told.clock))
+    assert told.everything() == before
+    (entry,) = (
+        json.loads(row.content) for row in told.rows(JournalEntry) if row.kind == "programme.imported"
+    )
+    assert entry["operator"] == told.manager.number
+    assert entry["prices"]["products"] == [["AFFICHE", 500, 2000], ["TOUR", 300, 2000]]
+    assert ["FILMS", "PLEIN", 850, 550] in entry["prices"]["tariffs"]
