@@ -36,6 +36,7 @@ WHICH = st.integers(0, 99)
 SCREENINGS = st.sampled_from(["KNEECAP", "ETERNAL", "KNEECAP2", "KNEECAP2"])
 PRODUCTS = st.lists(st.sampled_from(["PASS20", "PASS6"]), min_size=1, max_size=2)
 MOMENTS = st.sampled_from(Moment)
+MOSTLY = st.sampled_from([True, True, False])
 TROUBLES = st.sampled_from(PassTrouble)
 
 
@@ -63,10 +64,10 @@ class AnyOrderOfPasses(AtTwoTills):
 
     @rule(till=TILLS, which=WHICH, moment=st.none() | MOMENTS)
     def sell_extra(self, till: int, which: int, moment: Moment | None) -> None:
-        if booked := self._booking(which):
-            codes = {row.id: row.code for row in self.festival.rows(Screening)}
-            line = self.festival.seat_line(codes[booked.screening_id], "SUPPL", pass_id=booked.pass_id)
-            self._sell("extra ticket", self.festival.order(line), till, moment)
+        booked = self._booking(which)
+        codes = {row.id: row.code for row in self.festival.rows(Screening)}
+        line = self.festival.seat_line(codes[booked.screening_id], "SUPPL", pass_id=booked.pass_id)
+        self._sell("extra ticket", self.festival.order(line), till, moment)
 
     @rule(till=TILLS, which=SALES, lines=st.none() | st.sets(st.integers(1, 3), min_size=1, max_size=2))
     def undo(self, till: int, which: int, lines: set[int] | None) -> None:
@@ -78,64 +79,71 @@ class AnyOrderOfPasses(AtTwoTills):
 
     # -- booked, given back, exchanged, used
 
-    @rule(till=TILLS, which=WHICH, screening=SCREENINGS, seats=st.integers(1, 3), moment=st.none() | MOMENTS)
-    def book(self, till: int, which: int, screening: str, seats: int, moment: Moment | None) -> None:
+    @rule(
+        till=TILLS,
+        which=WHICH,
+        wish=st.sampled_from(["booking", "booking", "swap", "cancelled booking"]),
+        screening=SCREENINGS,
+        seats=st.integers(1, 2),
+        allowed=MOSTLY,
+        moment=st.none() | MOMENTS,
+    )
+    def change_plans(
+        self,
+        till: int,
+        which: int,
+        wish: str,
+        screening: str,
+        seats: int,
+        allowed: bool,
+        moment: Moment | None,
+    ) -> None:
         ids = tuple(uuid4() for _seat in range(seats))
-        command = Book(ids, self._pass(which).id, self.festival.screening_id(screening))
-        self._act("booking", bookings.book, command, till, moment)
+        screening_id = self.festival.screening_id(screening)
+        manager = (self.festival.manager.id, "Malade") if allowed else (None, "")
+        booked = self._booking(which)
+        match wish:
+            case "booking":
+                command = Book(ids, self._pass(which).id, screening_id)
+                self._act(wish, bookings.book, command, till, moment)
+            case "swap":
+                command = SwapBooking(booked.id, ids[0], screening_id, *manager)
+                self._act(wish, bookings.swap, command, till, moment)
+            case _:
+                command = CancelBookings((booked.id,), *manager)
+                self._act(wish, bookings.cancel, command, till, moment)
 
-    @rule(till=TILLS, which=WHICH, allowed=st.booleans(), moment=st.none() | MOMENTS)
-    def give_back(self, till: int, which: int, allowed: bool, moment: Moment | None) -> None:
-        if booked := self._booking(which):
-            manager = (self.festival.manager.id, "Malade") if allowed else (None, "")
-            command = CancelBookings((booked.id,), *manager)
-            self._act("cancelled booking", bookings.cancel, command, till, moment)
+    @rule(till=TILLS, which=WHICH)
+    def let_in(self, till: int, which: int) -> None:
+        booked = self._booking(which)
+        code = next(held.code for held in self.festival.rows(Pass) if held.id == booked.pass_id)
+        work = partial(admit, post=self.festival.posts[till], scanned=code, door="Porte A")
+        self._try("entrance", partial(self._write, work))
+
+    # -- cared for
 
     @rule(
         till=TILLS,
         which=WHICH,
-        screening=SCREENINGS,
-        allowed=st.booleans(),
+        wish=st.sampled_from(["blocked pass", "pass that serves again", "replaced pass", "given pass"]),
+        trouble=TROUBLES,
         moment=st.none() | MOMENTS,
     )
-    def exchange(self, till: int, which: int, screening: str, allowed: bool, moment: Moment | None) -> None:
-        if booked := self._booking(which):
-            wanted = (booked.id, uuid4(), self.festival.screening_id(screening))
-            manager = (self.festival.manager.id, "Malade") if allowed else (None, "")
-            self._act("swap", bookings.swap, SwapBooking(*wanted, *manager), till, moment)
-
-    @rule(till=TILLS, which=WHICH)
-    def let_in(self, till: int, which: int) -> None:
-        if booked := self._booking(which):
-            code = next(held.code for held in self.festival.rows(Pass) if held.id == booked.pass_id)
-            work = partial(admit, post=self.festival.posts[till], scanned=code, door="Porte A")
-            self._try("entrance", partial(self._write, work))
-
-    # -- cared for
-
-    @rule(till=TILLS, which=WHICH, trouble=TROUBLES, moment=st.none() | MOMENTS)
-    def block(self, till: int, which: int, trouble: PassTrouble, moment: Moment | None) -> None:
-        command = BlockPass(self._pass(which).id, trouble, "sans nom")
-        self._act("blocked pass", pass_care.block, command, till, moment)
-
-    @rule(till=TILLS, which=WHICH)
-    def unblock(self, till: int, which: int) -> None:
-        command = UnblockPass(self._pass(which).id, self.festival.manager.id)
-        self._act("pass that serves again", pass_care.unblock, command, till, None)
-
-    @rule(till=TILLS, which=WHICH, trouble=TROUBLES, moment=st.none() | MOMENTS)
-    def replace(self, till: int, which: int, trouble: PassTrouble, moment: Moment | None) -> None:
-        held = self._pass(which)
-        command = ReplacePass(held.id, held.code, trouble, self.festival.manager.id)
-        self._act("replaced pass", pass_care.replace, command, till, moment)
-        self._learn_codes()
-
-    @rule(till=TILLS, which=WHICH, whose=WHICH)
-    def give(self, till: int, which: int, whose: int) -> None:
-        customers = self.festival.rows(Customer)
-        to = customers[whose % len(customers)].id
-        command = GivePass(self._pass(which).id, to, self.festival.manager.id)
-        self._act("given pass", pass_care.give, command, till, None)
+    def care(self, till: int, which: int, wish: str, trouble: PassTrouble, moment: Moment | None) -> None:
+        held, manager = self._pass(which), self.festival.manager.id
+        match wish:
+            case "blocked pass":
+                self._act(wish, pass_care.block, BlockPass(held.id, trouble, "Abîmé"), till, moment)
+            case "pass that serves again":
+                self._act(wish, pass_care.unblock, UnblockPass(held.id, manager), till, moment)
+            case "replaced pass":
+                command = ReplacePass(held.id, held.code, trouble, manager)
+                self._act(wish, pass_care.replace, command, till, moment)
+                self._learn_codes()
+            case _:
+                customers = self.festival.rows(Customer)
+                to = customers[which % len(customers)].id
+                self._act(wish, pass_care.give, GivePass(held.id, to, manager), till, moment)
 
     @rule(minutes=st.sampled_from([1, 30, 150]))
     def wait(self, minutes: int) -> None:
@@ -162,9 +170,9 @@ class AnyOrderOfPasses(AtTwoTills):
         passes = self.festival.rows(Pass)
         return passes[which % len(passes)]  # type: ignore[no-any-return]
 
-    def _booking(self, which: int) -> Booking | None:
+    def _booking(self, which: int) -> Booking:
         booked = self.festival.rows(Booking)
-        return booked[which % len(booked)] if booked else None
+        return booked[which % len(booked)]  # type: ignore[no-any-return]
 
     def _learn_codes(self) -> None:
         there = [(held.id, held.code) for held in self.festival.rows(Pass)]
