@@ -1,133 +1,18 @@
-"""A sale through the service, against the database alone being sent what the service sent.
+"""A sale of three seats through the service, against its SQL."""
 
-The raw side plays back, through `sqlite3` or `psycopg` and nothing else, the statements of sales recorded
-beforehand on a copy of the database: the same reads, the same rows, the same commits, the same triggers.
-"""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, event
-
-from .measuring import Figure, Progress, Sides, alternate, median_ms
-from .servers import copy_database
+from . import against_sql
+from .measuring import Figure, Progress
 from .stage import Stage
-
-BLOCK = 10
-"""Sales before it is the other side's turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What a database was sent at one go."""
-
-    sql: str
-    parameters: Any
-    many: bool
-
-
-BEGIN = Statement("BEGIN IMMEDIATE", (), many=False)
-"""What `Database.write` begins with on SQLite; psycopg begins by itself."""
 
 
 def measure(stage: Stage, engine: str, aim: float, *, sales: int, progress: Progress) -> list[Figure]:
-    """How many times longer a sale takes than its SQL, waiting for the disk as at the counter, then not."""
-    recorded, service, raw = (
-        stage.on_copy(copy_database(stage.database, name)) for name in ("recorded", "service", "raw")
-    )
-    wanted = 2 * (sales + BLOCK)
-    scripts = iter(_record(recorded, wanted, partial(progress, f"{engine}: recording sales")))
-    orders = service.orders()
-    figures = []
-    for waiting in (True, False):
-        with _raw_connection(raw, waiting) as connection, _waiting_for_the_disk(service, waiting):
-            sides: Sides = {
-                "service": lambda: service.sell(next(orders)),
-                "raw": lambda: _play(connection, next(scripts)),
-            }
-            alternate(sides, blocks=1, size=BLOCK)
-            times = alternate(
-                sides,
-                blocks=sales // BLOCK,
-                size=BLOCK,
-                progress=lambda block: progress(f"{engine}: selling", block * BLOCK, sales),
-            )
-        ours, theirs = median_ms(times["service"]), median_ms(times["raw"])
-        figures.append(
-            Figure(
-                f"checkout against its SQL, {engine}" + ("" if waiting else ", not waiting for the disk"),
-                ours / theirs,
-                "×",
-                aim if waiting else None,
-                note=f"{ours:.2f} ms / {theirs:.2f} ms",
-            )
-        )
-    for copy in (recorded, service, raw):
-        copy.database.close()
-    return figures
+    """How many times longer a sale takes than its SQL."""
+    return against_sql.measure(stage, "checkout", engine, aim, _sales, times=sales, progress=progress)
 
 
-def _record(stage: Stage, sales: int, progress: partial[None]) -> list[list[Statement]]:
-    """What each of so many sales sends to its database."""
-    scripts: list[list[Statement]] = []
-
-    def note(
-        _connection: Connection, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool
-    ) -> None:
-        scripts[-1].append(Statement(sql, parameters, many))
-
-    event.listen(stage.database.write_engine, "before_cursor_execute", note)
-    for number, order in zip(range(sales), stage.orders(), strict=False):
-        scripts.append([BEGIN] if stage.database.is_sqlite else [])
-        stage.sell(order)
-        progress(number + 1, sales)
-    return scripts
-
-
-def _play(connection: Any, script: list[Statement]) -> None:
-    """Send a sale to the database, read what it answers, and commit."""
-    cursor = connection.cursor()
-    for statement in script:
-        if statement.many:
-            cursor.executemany(statement.sql, statement.parameters)
-        else:
-            cursor.execute(statement.sql, statement.parameters)
-            if cursor.description:
-                cursor.fetchall()
-    connection.commit()
-
-
-@contextmanager
-def _raw_connection(stage: Stage, waiting: bool) -> Iterator[Any]:
-    """A connection of the driver itself, opened and set as the service's own are."""
-    with _waiting_for_the_disk(stage, waiting):
-        pooled = stage.database.write_engine.raw_connection()
-        try:
-            yield pooled.driver_connection
-        finally:
-            pooled.close()
-
-
-@contextmanager
-def _waiting_for_the_disk(stage: Stage, waiting: bool) -> Iterator[None]:
-    """Whether commits on new connections wait until the disk has them, as they do by default."""
-    hurry = "PRAGMA synchronous = OFF" if stage.database.is_sqlite else "SET synchronous_commit = off"
-
-    def do_not_wait(connection: Any, _record: Any) -> None:
-        connection.cursor().execute(hurry)
-        connection.commit()
-
-    engine = stage.database.write_engine
-    engine.dispose()
-    if waiting:
-        yield
-        return
-    event.listen(engine, "connect", do_not_wait)
-    try:
-        yield
-    finally:
-        event.remove(engine, "connect", do_not_wait)
-        engine.dispose()
+def _sales(stage: Stage) -> Iterator[Callable[[], object]]:
+    for order in stage.orders():
+        yield partial(stage.sell, order)

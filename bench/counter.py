@@ -4,6 +4,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from boxoffice.config import Settings
 from boxoffice.festival_sample import MANAGER
@@ -73,10 +75,7 @@ def measure_keys(settings: Settings, *, keys: int, progress: Progress) -> list[F
         "filtering it": _letters(keys),
     }
     figures = []
-    with _program(settings) as terminal, Terminal(BARE, {}) as bare:
-        terminal.wait_for(LOG_IN_PAINTED)
-        _log_in(terminal)
-        terminal.wait_for(COUNTER_PAINTED)
+    with logged_in(settings) as terminal, Terminal(BARE, {}) as bare:
         for _day in range(DAYS):
             terminal.type(RIGHT)
         terminal.settle()
@@ -99,6 +98,17 @@ def measure_keys(settings: Settings, *, keys: int, progress: Progress) -> list[F
                 )
             )
     return figures
+
+
+@contextmanager
+def logged_in(settings: Settings) -> Iterator[Terminal]:
+    """The counter of a festival, ready for keys."""
+    with _program(settings) as terminal:
+        terminal.wait_for(LOG_IN_PAINTED)
+        _log_in(terminal)
+        terminal.wait_for(COUNTER_PAINTED)
+        terminal.settle()
+        yield terminal
 
 
 def _letters(keys: int) -> list[bytes]:

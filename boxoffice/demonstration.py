@@ -16,6 +16,7 @@ from .errors import Refusal
 from .festival_sample import FESTIVAL, TILLS, make_sample_festival
 from .language import _
 from .models import Establishment, JobState, PrintAttempt, Printer, PrintJob, Role, table
+from .pass_crowd import PassHolders
 from .sales import means
 from .sales.basket import Basket
 from .sales.checkout import Checkout, checkout
@@ -61,6 +62,8 @@ def prepare(
         database, settings, clock=earlier, progress=lambda done, total: progress("programme", done, total)
     )
     desks = open_other_tills(database, settings, clock=earlier)
+    holders = PassHolders(database, desks, random.Random(f"passes {plan.seed}"), earlier)
+    holders.come()
     simulate(
         database,
         desks,
@@ -69,6 +72,7 @@ def prepare(
         progress=lambda tally: progress("sales", tally.sales + tally.refused, plan.sales),
     )
     earlier.at = now
+    holders.change_their_minds()
     with database.write() as session:
         # Another crowd: the same seed would make the same sale numbers again, and so sell nothing.
         _fill_screenings(session, desks, random.Random(f"late {plan.seed}"), clock=earlier)

@@ -14,7 +14,8 @@ from boxoffice.config import settings_in
 from boxoffice.database import Database
 from boxoffice.demonstration import LEFT_IN, Demonstration, prepare
 from boxoffice.festival_sample import FIRST_DAY, make_sample_festival, sample_sources
-from boxoffice.models import JobState, PrintJob, Role
+from boxoffice.models import Booking, BookingEnd, BookingEndKind, JobState, PrintJob, ReservedSeat, Role
+from boxoffice.sales.badge_selection import count_unprinted
 from boxoffice.sales.importing import read_folder
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.importing.reading import read_sheets
@@ -135,7 +136,15 @@ def test_the_demonstration_is_in_full_swing_at_any_hour(tmp_path: Path, hour: in
         programme = read_programme(session, Rules())
         states = set(session.exec(select(PrintJob.state)))
         assert verify(session).fault is None
+        ends = {end.kind for end in session.exec(select(BookingEnd))}
+        bookings = session.exec(select(Booking)).all()
+        held = session.exec(select(ReservedSeat)).all()
+        unprinted = count_unprinted(session)
     database.close()
+    assert len(bookings) > 30
+    assert {BookingEndKind.CANCELLED, BookingEndKind.SWAPPED} <= ends
+    assert held
+    assert unprinted
     coming = [row for row in programme.screenings if row.starts_at > now]
     almost_full = {row.seats.left for row in coming[:40]}
     assert set(LEFT_IN.values()) <= almost_full

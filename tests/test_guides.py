@@ -12,6 +12,7 @@ from textual.binding import Binding
 from boxoffice.cli.application import application
 from boxoffice.config import PREFIX, Settings
 from boxoffice.screens.badges import BadgeScreen
+from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.commands import COUNTER, EVERYWHERE, key_name
 
 ROOT = Path(__file__).parents[1]
@@ -57,6 +58,13 @@ def test_the_badge_guide_names_every_key() -> None:
     bound = [binding for binding in BadgeScreen.BINDINGS if isinstance(binding, Binding)]
     shown = {key_name(key) for binding in bound for key in binding.key.split(",")}
     assert {name for name in shown if name not in table} == set()
+
+
+def test_the_cashiers_guide_names_every_key_of_a_pass() -> None:
+    table = CASHIER.partition("| touche | sur un pass |")[2].partition("\n\n")[0]
+    bound = [binding for binding in CockpitScreen.BINDINGS if isinstance(binding, Binding)]
+    shown = {key_name(binding.key.split(",")[0]) for binding in bound}
+    assert {name for name in shown if f"{name} " not in table} == set()
 
 
 def test_the_operators_guide_names_every_setting() -> None:

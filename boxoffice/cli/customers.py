@@ -106,15 +106,13 @@ def inactive(
 
 def _only(session: "Session", who: str) -> UUID:
     """The one customer that is meant, to the letter. Raises Refusal for nobody, and for several."""
-    from boxoffice.sales.customer_index import CustomerIndex
     from boxoffice.sales.customers import find_customers, read_customer
 
-    nobody_else = CustomerIndex({}, {})
     try:
         customer = read_customer(session, UUID(who))
         found = [customer] if customer is not None else []
     except ValueError:
-        found = list(find_customers(session, who, index=nobody_else)) if who.strip() else []
+        found = list(find_customers(session, who, misspelt=False)) if who.strip() else []
     if len(found) == 1:
         return found[0].id
     if not found:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -12,6 +13,15 @@ class Customer(SQLModel, table=True):
     `search` holds the folded words by which the counter finds the customer; `seen_at` is the last time that
     something was bought, booked or asked for, from which three years of inactivity are counted.
     """
+
+    __table_args__ = (
+        Index(
+            "ix_customer_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     surname: str = ""
@@ -26,5 +36,5 @@ class Customer(SQLModel, table=True):
     search: str = Field(default="", index=True)
     created_at: datetime
     seen_at: datetime = Field(index=True)
-    merged_into_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)
+    merged_into_id: UUID | None = Field(default=None, foreign_key="customer.id")
     erased_at: datetime | None = None

@@ -1,12 +1,17 @@
 """What erased customers may still be written on: print-outs, copies of their data, pages no longer used."""
 
+import logging
 from contextlib import suppress
 from pathlib import Path
 
 from boxoffice.config import Settings
 from boxoffice.database import Database
+from boxoffice.errors import Refusal
+from boxoffice.language import _
 from boxoffice.sales.customer_copy import copy_paths
 from boxoffice.sales.personal_data import HELD_NAMES, Traces, traces_of_erased
+
+_log = logging.getLogger(__name__)
 
 
 def leave_no_trace(database: Database, settings: Settings) -> None:
@@ -15,7 +20,14 @@ def leave_no_trace(database: Database, settings: Settings) -> None:
         path = Path(file).expanduser()
         if path.is_file():
             path.write_bytes(b"")
-    database.scour(*HELD_NAMES)
+    try:
+        database.scour(*HELD_NAMES)
+    except Exception as error:
+        _log.exception("The database could not be written anew")
+        raise Refusal(
+            _("La fiche est effacée, mais la base n'a pas pu être récrite : d'autres s'en servent."),
+            _("Les guichets fermés, tapez « boxoffice customers inactive --erase »."),
+        ) from error
 
 
 def remove_files(database: Database, settings: Settings) -> Traces:

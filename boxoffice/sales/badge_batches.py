@@ -18,7 +18,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.models import JobState, Operator, Pass, PrintBatch, PrintJob, table
 
-from . import journal, print_orders
+from . import journal, print_orders, reprinting
 from .badge_selection import BadgeSelection, selected
 from .desk import PrintingDesk
 from .outbox import WAITING
@@ -95,6 +95,7 @@ def order_batch(
     `label` is what the batch is called; never a name, which erasing a customer would leave there. Raises
     Refusal when there is none to print.
     """
+    print_orders.check_printer(session, desk.post.till_id, DocumentKind.BADGE)
     passes = _hold_without_badge(session, selection)
     if not passes:
         raise Refusal(
@@ -138,6 +139,17 @@ def resume(session: Session, desk: PrintingDesk, batch_id: UUID) -> None:
             _("Dites d'abord s'il est sorti."),
         )
     _set_paused(session, desk, batch_id, paused=False)
+
+
+def send_elsewhere(
+    session: Session, desk: PrintingDesk, batch_id: UUID, printer_id: int, *, clock: Clock
+) -> int:
+    """Give what waits of a batch to another printer. Returns how many badges that is."""
+    mine = (_job.c.batch_id == batch_id, _job.c.till_id == desk.post.till_id, _job.c.state.in_(WAITING))
+    waiting = session.execute(select(_job.c.id).where(*mine).order_by(_job.c.id)).scalars().all()
+    for job_id in waiting:
+        reprinting.send_elsewhere(session, job_id, printer_id, clock=clock)
+    return len(waiting)
 
 
 def list_batches(session: Session, till_id: int, *, limit: int = 20) -> tuple[BatchProgress, ...]:

@@ -102,6 +102,7 @@ def print_badge(
     held = _hold(session, pass_id)
     if obstacle := state_obstacle(held["state"], held["state_reason"], held["number"]):
         raise Refusal(obstacle, _("Son badge ne peut pas être imprimé."))
+    print_orders.check_printer(session, desk.post.till_id, DocumentKind.BADGE)
     last = last_badge(session, pass_id)
     if last is None:
         print_orders.order_for_passes(session, desk, DocumentKind.BADGE, [pass_id], at=clock.now())

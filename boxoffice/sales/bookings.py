@@ -79,7 +79,7 @@ def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked
     shift_still_open(session, desk)
     held = hold_pass(session, command.pass_id)
     if already := read_bookings(session, command.booking_ids):
-        return _told(already, held)
+        return _told(already, held, command.booking_ids)
     showing = open_showing(session, command.screening_id, held, desk.post.rules, at)
     count = len(command.booking_ids)
     check_terms(session, held, showing, count)
@@ -128,7 +128,8 @@ def swap(session: Session, command: SwapBooking, desk: Desk, *, clock: Clock) ->
     shift_still_open(session, desk)
     _hold_passes_of(session, (command.booking_id,))
     if already := read_bookings(session, (command.new_booking_id,)):
-        return _told(already, hold_pass(session, already[0]["pass_id"]))
+        held = hold_pass(session, already[0]["pass_id"])
+        return _told(already, held, (command.new_booking_id,))
     if not (bookings := read_bookings(session, (command.booking_id,))):
         raise Refusal(_("Cette réservation n'existe pas."), _("Scannez le pass de nouveau."))
     found = bookings[0]
@@ -241,9 +242,8 @@ def _end_booking(
     )
 
 
-def _told(bookings: Sequence[RowMapping], held: RowMapping) -> Booked:
+def _told(bookings: Sequence[RowMapping], held: RowMapping, ids: tuple[UUID, ...]) -> Booked:
     first = bookings[0]
-    ids = tuple(booking["id"] for booking in bookings)
     return Booked(ids, first["title"], first["starts_at"], first["place"], _left(held, 0))
 
 

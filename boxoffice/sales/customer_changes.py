@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
@@ -173,24 +173,19 @@ def possible_doubles(
 ) -> tuple[FoundCustomer, ...]:
     """Customers who may be the same person as `details`, all but one of them.
 
-    The same e-mail or phone; the same name, on the same day of birth or where a day is not known; a name
-    nearly the same at the same postcode.
+    The same e-mail or phone; else, unless the days of birth differ, the same name, or one nearly the same at
+    the same postcode or of the same day of birth.
     """
     name = _compared_name(details)
-    alike = [_customer.c.search.startswith(folded(details.surname), autoescape=True)]
-    if details.email:
-        alike.append(_customer.c.email == details.email)
-    if details.phone:
-        alike.append(_customer.c.phone == details.phone)
-    if details.postcode:
-        alike.append(_customer.c.postcode == details.postcode)
-    if details.first_name:
-        alike.append(
-            and_(
-                _customer.c.birth_date == details.birth_date,
-                func.lower(_customer.c.first_name) == details.first_name.lower(),
-            )
-        )
+    alike = [
+        _customer.c[column] == known
+        for column in ("email", "phone", "postcode", "birth_date")
+        if (known := getattr(details, column))
+    ]
+    if surname := folded(details.surname):
+        alike.append(_customer.c.search.startswith(surname, autoescape=True))
+    if not alike:
+        return ()
     wanted = _all().where(or_(*alike))
     if but is not None:
         wanted = wanted.where(_customer.c.id != but)
@@ -201,14 +196,16 @@ def possible_doubles(
 def _may_be(known: CustomerDetails, details: CustomerDetails, name: str) -> bool:
     if (details.email and known.email == details.email) or (details.phone and known.phone == details.phone):
         return True
-    if None not in (known.birth_date, details.birth_date) and known.birth_date != details.birth_date:
+    born_alike = known.birth_date is not None and known.birth_date == details.birth_date
+    if not born_alike and None not in (known.birth_date, details.birth_date):
         return False
     from rapidfuzz import fuzz  # 70 ms, which no start has to pay
 
     likeness = fuzz.ratio(_compared_name(known), name)
     if likeness == 100:
         return bool(details.first_name)
-    return bool(details.postcode) and known.postcode == details.postcode and likeness >= NEAR_NAME
+    lives_alike = bool(details.postcode) and known.postcode == details.postcode
+    return (born_alike or lives_alike) and likeness >= NEAR_NAME
 
 
 def _compared_name(details: CustomerDetails) -> str:

@@ -1,5 +1,6 @@
-"""Words that are nearly those typed: the names and e-mails of all customers, kept at hand while one types."""
+"""The words of all customers, kept at hand while one types: those that have what is typed, or nearly."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ _customer = table(Customer)
 NEAR = 72.0
 """From which likeness, of 100, a misspelt word is taken for another."""
 
+_AFTER_ALL = "\U0010ffff"
+
 SHORTEST_MISSPELT = 3
 MOST_MISSPELT = 40
 
@@ -23,19 +26,35 @@ STANDING = and_(_customer.c.merged_into_id.is_(None), _customer.c.erased_at.is_(
 
 @dataclass(frozen=True, slots=True)
 class CustomerIndex:
-    """The words of every customer, by what they are found by, as they were when it was read."""
+    """What customers are found by, as it was when it was read: their searched texts, in order, and those in
+    which each word of a name or each e-mail stands.
+    """
 
+    texts: Sequence[str]
     names: Mapping[str, Sequence[str]]
     emails: Mapping[str, Sequence[str]]
 
-    def nearest(self, words: Iterable[str], limit: int) -> dict[str, float]:
-        """The searched texts of customers who have a word like each of `words`, and how like they are."""
+    def having(self, words: Sequence[str], limit: int) -> list[str]:
+        """The texts that have every word somewhere; those whose words begin with the first come first."""
+        first, *others = words
+        begin = bisect_left(self.texts, first)
+        end = bisect_left(self.texts, first + _AFTER_ALL, begin)
+        found = [text for text in self.texts[begin:end] if all(word in text for word in others)]
+        for place in (f" {first}", first):
+            if len(found) < limit:
+                known = set(found)
+                having = [text for text in self.texts if place in text and text not in known]
+                found += [text for text in having if all(word in text for word in others)]
+        return found[:limit]
+
+    def nearest(self, words: Iterable[str], limit: int) -> list[str]:
+        """The texts that have a word like each of `words`, the likest first."""
         found: dict[str, float] | None = None
         for word in words:
             near = self._like(word)
             found = near if found is None else {t: found[t] + near[t] for t in found.keys() & near.keys()}
         best = sorted((found or {}).items(), key=lambda item: (-item[1], item[0]))
-        return dict(best[:limit])
+        return [text for text, _likeness in best[:limit]]
 
     def _like(self, word: str) -> dict[str, float]:
         from rapidfuzz import fuzz, process  # 70 ms, which no start has to pay
@@ -59,10 +78,11 @@ def read_index(session: Session) -> CustomerIndex:
     """The words of all customers as they are now."""
     names: dict[str, list[str]] = defaultdict(list)
     emails: dict[str, list[str]] = defaultdict(list)
-    for text in session.connection().execute(select(_customer.c.search).where(STANDING)).scalars():
+    texts = sorted(session.connection().execute(select(_customer.c.search).where(STANDING)).scalars())
+    for text in texts:
         for word in text.split():
             if "@" in word:
                 emails[word].append(text)
             elif not word.isdecimal():
                 names[word].append(text)
-    return CustomerIndex(dict(names), dict(emails))
+    return CustomerIndex(texts, dict(names), dict(emails))

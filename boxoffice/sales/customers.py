@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.models import Customer, Pass, Reservation, Sale, SaleKind, Ticket, Till, table
@@ -26,7 +26,6 @@ FEW = 5
 _LABELLED = re.compile(r"[\d.+() /-]+", re.ASCII)
 _PASS_NUMBER = re.compile(r"\d{1,3}-\d{7}(-\d{0,5})?", re.ASCII)
 _PAPER_NUMBER = re.compile(r"(\d{1,3})-(\d{1,9})", re.ASCII)
-_NOT_IN_WORDS = str.maketrans("%_\\", "   ")
 
 DETAILS = tuple(_customer.c[name] for name in CustomerDetails.__dataclass_fields__)
 
@@ -40,13 +39,18 @@ class FoundCustomer:
 
 
 def find_customers(
-    session: Session, text: str, *, index: CustomerIndex | None = None, limit: int = 40
+    session: Session,
+    text: str,
+    *,
+    index: CustomerIndex | None = None,
+    misspelt: bool = True,
+    limit: int = 40,
 ) -> tuple[FoundCustomer, ...]:
     """The customers that `text` may mean, the likeliest first; the last ones seen when it is empty.
 
     It may be a scanned code, the number of a pass, of a ticket or of a sale, or words and digits of a name,
-    an e-mail or a phone, misspelt or without accents. Whoever types on keeps an `index` at hand; without one,
-    it is read when something seems misspelt.
+    an e-mail or a phone, without accents and, unless told otherwise, `misspelt`. Whoever types on keeps an
+    `index` at hand; without one, it is read.
     """
     text = text.strip()
     if not text:
@@ -56,12 +60,11 @@ def find_customers(
     words = _words(text)
     if not words:
         return ()
-    exact = _found(session, _by_words(words, limit))
-    if len(exact) >= FEW:
-        return exact
-    known = {found.id for found in exact}
-    near = _misspelt(session, words, index or read_index(session), limit)
-    return (*exact, *(found for found in near if found.id not in known))[:limit]
+    index = index or read_index(session)
+    texts = index.having(words, limit)
+    if misspelt and len(texts) < FEW:
+        texts += [text for text in index.nearest(words, limit) if text not in texts]
+    return _by_texts(session, texts)[:limit]
 
 
 def read_customer(session: Session, customer_id: UUID) -> FoundCustomer | None:
@@ -139,35 +142,17 @@ def _words(text: str) -> list[str]:
     """What is looked for in a customer's words: a phone number is one word, however it is spaced."""
     if _LABELLED.fullmatch(text):
         return [digits] if (digits := phone_digits(text)) else []
-    return folded(text).translate(_NOT_IN_WORDS).split()
+    return folded(text).split()
 
 
-def _by_words(words: Sequence[str], limit: int) -> Select[tuple[UUID]]:
-    """Customers who have every word somewhere: those whose words begin with the first come first."""
-    first = words[0]
-    rank = case(
-        (_customer.c.search.startswith(first), 0),
-        (_customer.c.search.contains(f" {first}"), 1),
-        else_=2,
+def _by_texts(session: Session, texts: Sequence[str]) -> tuple[FoundCustomer, ...]:
+    """The customers who are found by these texts today, in their order."""
+    order = {text: place for place, text in enumerate(texts)}
+    wanted = select(_customer.c.id, _customer.c.search, *DETAILS).where(
+        STANDING, _customer.c.search.in_(order)
     )
-    having = [_customer.c.search.contains(word) for word in words]
-    return _all().where(*having).order_by(rank, _customer.c.search, _customer.c.id).limit(limit)
-
-
-def _misspelt(
-    session: Session, words: Sequence[str], index: CustomerIndex, limit: int
-) -> tuple[FoundCustomer, ...]:
-    """Customers who have, for each word, one that is nearly it; the nearest first."""
-    likeness = index.nearest(words, limit)
-    if not likeness:
-        return ()
-    rows = session.connection().execute(
-        select(_customer.c.id, _customer.c.search, *DETAILS).where(
-            STANDING, _customer.c.search.in_(likeness.keys())
-        )
-    )
-    nearest = sorted(rows.mappings(), key=lambda row: (-likeness[row["search"]], row["search"]))
-    return tuple(map(found_customer, nearest[:limit]))
+    rows = session.connection().execute(wanted).mappings() if order else ()
+    return tuple(map(found_customer, sorted(rows, key=lambda row: order[row["search"]])))
 
 
 def _all() -> Select[tuple[UUID]]:

@@ -73,15 +73,11 @@ def badge_paper(
 def _bookings(session: Session, pass_id: UUID, letterhead: Letterhead, clock: Clock) -> BookingsPaper:
     at = clock.now()
     cockpit = read_cockpit(session, pass_id, read_rules(session))
-    versions = dict(
-        session.execute(
-            select(_event.c.id, _event.c.version).where(
-                _event.c.id.in_({seat.event_id for seat in cockpit.standing})
-            )
-        )
-        .tuples()
-        .all()
-    )
+    events = {seat.event_id for seat in cockpit.standing}
+    versions = {
+        row.id: row.version
+        for row in session.execute(select(_event.c.id, _event.c.version).where(_event.c.id.in_(events)))
+    }
     alike: dict[PaperBooking, int] = {}
     for seat in cockpit.standing:
         booking = PaperBooking(

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, insert, literal_column, select
 from sqlmodel import Session
 
+from boxoffice.errors import Refusal
+from boxoffice.language import _
 from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
 
 from .desk import PrintingDesk
@@ -99,6 +101,21 @@ def order_report(
             "at": at,
         },
     )
+
+
+def check_printer(session: Session, till_id: int, document: DocumentKind) -> None:
+    """Raise Refusal when a till has no printer that would bring out a document."""
+    found = session.execute(
+        select(_till_printer.c.printer_id).where(
+            _till_printer.c.till_id == till_id,
+            _till_printer.c.role.in_((ROLES[document], PrinterRole.TICKETS)),
+        )
+    ).first()
+    if found is None:
+        raise Refusal(
+            _("Ce poste n'a pas d'imprimante pour ce document."),
+            _("Un responsable en choisit une : « boxoffice printers assign »."),
+        )
 
 
 def order_for_passes(

@@ -84,6 +84,13 @@ class BadgeScreen(Screen[None]):
             tooltip=later("Met une série en pause, ou la reprend"),
         ),
         Binding(
+            "f5,ctrl+g",
+            "send_elsewhere",
+            later("Autre imprimante"),
+            id="badges.elsewhere",
+            tooltip=later("Envoie ce qui attend d'une série à une autre imprimante"),
+        ),
+        Binding(
             "f6,ctrl+o",
             "answer",
             later("Est-il sorti ?"),
@@ -296,6 +303,9 @@ class BadgeScreen(Screen[None]):
     def action_pause_or_resume(self) -> None:
         self._batch_desk.turn(self._unfinished, self._look)
 
+    def action_send_elsewhere(self) -> None:
+        self._batch_desk.send_elsewhere(self._unfinished, self._look)
+
     @property
     def _unfinished(self) -> list[BatchProgress]:
         return [batch for batch in self._batches if not batch.is_over]
@@ -356,6 +366,8 @@ class BadgeScreen(Screen[None]):
         if running:
             paused = all(batch.paused for batch in running)
             keys.append(KeyLabel("F4", _("Reprendre") if paused else _("Pause"), "pause_or_resume"))
+        if any(batch.reason for batch in running):
+            keys.append(KeyLabel("F5", _("Autre imprimante"), "send_elsewhere"))
         if any(batch.uncertain for batch in running):
             keys.append(KeyLabel("F6", _("Est-il sorti ?"), "answer"))
         return [

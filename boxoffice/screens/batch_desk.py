@@ -8,10 +8,11 @@ from textual.screen import Screen
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
-from boxoffice.sales import badge_batches
+from boxoffice.sales import badge_batches, equipment
 from boxoffice.sales.badge_batches import BatchProgress
 from boxoffice.sales.badge_selection import BadgeSelection, count_badges, count_unprinted
 from boxoffice.sales.desk import PrintingDesk
+from boxoffice.sales.equipment import PrinterRow
 
 from . import errands
 from .choosing import Choose, Thing
@@ -112,6 +113,45 @@ class BatchDesk:
             for batch in running
         ]
         self._screen.app.push_screen(Choose(_("Quelle série ?"), things), chosen)
+
+    def send_elsewhere(self, running: Sequence[BatchProgress], sent: Callable[[], None]) -> None:
+        """Give what waits of the batch that runs, or of the latest, to another printer."""
+        if not running:
+            self._refused(Refusal(_("Aucune série n'est en cours.")))
+            return
+        batch = running[0]
+
+        def read() -> tuple[PrinterRow, ...]:
+            with self._house.database.read() as session:
+                return equipment.list_printers(session)
+
+        def ask(printers: tuple[PrinterRow, ...]) -> None:
+            def chosen(place: int | None) -> None:
+                if place is not None:
+                    errands.send(
+                        self._screen, lambda: self._send(batch, printers[place]), tell, self._refused
+                    )
+
+            question = _("{label} : à quelle imprimante ?").format(label=batch.label)
+            things = [Thing(printer.name) for printer in printers]
+            self._screen.app.push_screen(Choose(question, things), chosen)
+
+        def tell(count: int) -> None:
+            said = plural(
+                "{count} badge change d'imprimante.", "{count} badges changent d'imprimante.", count
+            )
+            self._say(said.format(count=count))
+            sent()
+
+        errands.send(self._screen, read, ask, self._refused)
+
+    def _send(self, batch: BatchProgress, printer: PrinterRow) -> int:
+        with self._house.database.write() as session:
+            count = badge_batches.send_elsewhere(
+                session, self._desk, batch.id, printer.id, clock=self._house.clock
+            )
+        self._house.wake_printers()
+        return count
 
     def _turn(self, batch: BatchProgress, turned: Callable[[], None]) -> None:
         change = badge_batches.resume if batch.paused else badge_batches.pause

@@ -130,6 +130,7 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         self.set_class(event.size.width >= WIDE, "-wide")
 
     def compose(self) -> ComposeResult:
+        self.set_class(self.app.size.width >= WIDE, "-wide")
         with Vertical(classes="dialog"):
             if self.title_text:
                 yield Static(self.title_text, classes="dialog-title", markup=False)

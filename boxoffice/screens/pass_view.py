@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 1.0
 OFFERED = 3
+BOX, AROUND_ROWS = 84, 9
+"""Columns of the box, and those that its edges, its margins and a scroll bar take from a row."""
 
 
 class PassView(Dialog[UUID | None]):
@@ -62,6 +64,7 @@ class PassView(Dialog[UUID | None]):
         self._pass = shown
         self._outings = outings(shown)
         self._ended_shown = False
+        self._rows_shown_in = 0
 
     def compose_question(self) -> ComposeResult:
         yield Static("", id="pass-holder", markup=False)
@@ -93,7 +96,8 @@ class PassView(Dialog[UUID | None]):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.call_after_refresh(self._show_rows)
+        if self._room != self._rows_shown_in:
+            self._show_rows()
 
     def nothing(self) -> None:
         return None
@@ -131,9 +135,10 @@ class PassView(Dialog[UUID | None]):
         now = self._house.clock.now()
         rows = self.query_one(Rows)
         stood = rows.highlighted
+        self._rows_shown_in = self._room
         with self.prevent(OptionList.OptionHighlighted):
             if self._outings:
-                rows.set_options([Option(outing_row(outing, now, self._width)) for outing in self._outings])
+                rows.set_options([Option(outing_row(outing, now, self._room)) for outing in self._outings])
                 rows.highlighted = min(stood or 0, len(self._outings) - 1)
             else:
                 rows.set_options([Option(Content(_("Aucune réservation.")), disabled=True)])
@@ -149,7 +154,7 @@ class PassView(Dialog[UUID | None]):
         now = self._house.clock.now()
         rows = self.query_one(Rows)
         for place, outing in enumerate(self._outings):
-            rows.replace_option_prompt_at_index(place, outing_row(outing, now, self._width))
+            rows.replace_option_prompt_at_index(place, outing_row(outing, now, self._room))
         self._show_chosen()
 
     def _next_outing(self) -> int:
@@ -163,9 +168,9 @@ class PassView(Dialog[UUID | None]):
             self._show_detail()
 
     @property
-    def _width(self) -> int:
-        """The columns of a row, its edges and a scroll bar left out."""
-        return max(self.query_one(Rows).size.width - 3, 40)
+    def _room(self) -> int:
+        """The columns of a row: those of the box, its edges and a scroll bar left out."""
+        return max(min(BOX, self.app.size.width * 96 // 100) - AROUND_ROWS, 40)
 
     @property
     def _chosen_outing(self) -> Outing | None:

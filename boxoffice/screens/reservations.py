@@ -141,6 +141,7 @@ class ReservationsScreen(Dialog[Recall | None]):
         self._sought = text
         self._kept: tuple[KeptReservation, ...] = ()
         self._then_recall = False
+        self._looking = self._look_again = False
         self._at_work = False
 
     def compose_question(self) -> ComposeResult:
@@ -207,6 +208,11 @@ class ReservationsScreen(Dialog[Recall | None]):
             rows.highlighted = min(max((rows.highlighted or 0) + by, 0), len(self._kept) - 1)
 
     def _look(self) -> None:
+        """Look for what is typed, one search at a time however fast it is typed."""
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
         sought = self._sought
 
         def read() -> tuple[KeptReservation, ...]:
@@ -214,10 +220,17 @@ class ReservationsScreen(Dialog[Recall | None]):
                 return find_reservations(session, sought)
 
         def show(found: tuple[KeptReservation, ...]) -> None:
-            if sought == self._sought:
+            self._looking = False
+            if self._look_again:
+                self._look()
+            else:
                 self._show(found)
 
-        errands.send(self, read, show, self._refuse)
+        def refused(refusal: Refusal) -> None:
+            self._looking = False
+            self._refuse(refusal)
+
+        errands.send(self, read, show, refused)
 
     def _show(self, found: tuple[KeptReservation, ...]) -> None:
         chosen = self._chosen

@@ -21,7 +21,7 @@ class ReservingScreen(FollowingScreen):
         """Reserve what is in the basket; show what is reserved when there is nothing to reserve."""
         if not self.basket or not_reservable(self.basket):
             self.show_reservations()
-        elif not self.something_missing(self.action_reservations):
+        else:
             dialog = TakeReservation(
                 self.house, self.desk, self.basket, self.programme, self.show_reservations
             )

@@ -9,7 +9,18 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.models import JobState, JournalEntry, Pass, PassSource, PrintBatch, PrintJob, table
+from boxoffice.models import (
+    JobState,
+    JournalEntry,
+    Pass,
+    PassSource,
+    PrintBatch,
+    Printer,
+    PrinterKind,
+    PrintJob,
+    TillPrinter,
+    table,
+)
 from boxoffice.sales import badge_batches, badges, outbox, reprinting
 from boxoffice.sales.badge_batches import BatchProgress
 from boxoffice.sales.badge_selection import (
@@ -277,3 +288,38 @@ def test_two_tills_that_order_one_badge_at_once_order_it_once(
     with ThreadPoolExecutor(2) as tills:
         assert sorted(tills.map(order_at, range(2))) == [False, True]
     assert len(jobs_of(festival, passes[0])) == 1
+
+
+@pytest.mark.usefixtures("passes")
+def test_what_waits_of_a_batch_can_be_given_to_another_printer(festival: Festival) -> None:
+    batch = order_batch(festival)
+    come_out(festival)
+
+    def add_printer(session: Session) -> int:
+        spare = Printer(name="Secours", kind=PrinterKind.VIRTUAL)
+        session.add(spare)
+        session.flush()
+        assert spare.id is not None
+        return spare.id
+
+    spare = festival.write(add_printer)
+    assert spare not in {job.printer_id for job in festival.rows(PrintJob)}
+    moved = festival.write(
+        lambda session: badge_batches.send_elsewhere(
+            session, badge_desk(festival), batch.id, spare, clock=festival.clock
+        )
+    )
+    assert moved == 1
+    assert [(job.state, job.printer_id == spare) for job in festival.rows(PrintJob)] == [
+        (JobState.PRINTED, False),
+        (JobState.QUEUED, True),
+    ]
+
+
+def test_a_till_without_any_printer_orders_no_badge(festival: Festival, passes: tuple[UUID, ...]) -> None:
+    festival.write(lambda session: session.execute(table(TillPrinter).delete()))
+    with pytest.raises(Refusal, match="pas d'imprimante"):
+        order_batch(festival)
+    with pytest.raises(Refusal, match="pas d'imprimante"):
+        order(festival, passes[0])
+    assert festival.count(PrintJob) == 0

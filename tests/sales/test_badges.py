@@ -1,22 +1,23 @@
 """The papers of a pass: one original badge, copies that say so, and lists of what is booked."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from boxoffice.errors import Refusal
-from boxoffice.models import JobState, JournalEntry, Pass, PassState, PrintJob, table
+from boxoffice.models import Customer, JobState, JournalEntry, Pass, PassState, PrintJob, table
 from boxoffice.sales import badges, outbox, reprinting
+from boxoffice.sales.bookings import Book, book
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.desk import BadgeDesk
 from boxoffice.sales.paper_loading import load_paper
 from boxoffice.sales.papers import BadgePaper, BookingsPaper
 
-from .conftest import Festival
+from .conftest import NOON, Festival
 
 HOLDER = CustomerDetails("Lefèvre-Ibáñez", "Zoé", email="zoe@example.fr")
 
@@ -190,3 +191,34 @@ def test_the_badge_of_a_sale_undone_does_not_come_out(festival: Festival) -> Non
     festival.reverse(sale)
     festival.write(lambda session: begin_next(festival, session))
     assert [job.state for job in festival.rows(PrintJob) if job.document == "badge"] == [JobState.ABANDONED]
+
+
+def test_the_badge_of_somebody_erased_is_printed_without_a_name(festival: Festival) -> None:
+    pass_id = festival.sell_pass(HOLDER)
+    nobody = {"surname": "", "first_name": "", "email": "", "search": ""}
+    festival.write(lambda session: session.execute(update(table(Customer)).values(**nobody)))
+    order(festival, pass_id)
+    paper = loaded(festival, pass_id)
+    assert isinstance(paper, BadgePaper)
+    assert (paper.surname, paper.product) == ("", "Pass individuel 20 places")
+
+
+def test_the_list_of_bookings_tells_seats_together_and_until_when_they_can_be_given_back(
+    festival: Festival,
+) -> None:
+    pass_id = festival.sell_pass(HOLDER, "PASS6")
+    for screening, seats in (("KNEECAP2", 2), ("ETERNAL", 1)):
+        command = Book(tuple(uuid4() for _seat in range(seats)), pass_id, festival.screening_id(screening))
+        festival.write(
+            lambda session, command=command: book(session, command, festival.desk, clock=festival.clock)
+        )
+    festival.write(
+        lambda session: badges.print_bookings(session, badge_desk(festival), pass_id, clock=festival.clock)
+    )
+    paper = loaded(festival, pass_id)
+    assert isinstance(paper, BookingsPaper)
+    assert (paper.holder, paper.places, paper.used) == ("Zoé Lefèvre-Ibáñez", 6, 3)
+    assert [(seat.event_title, seat.seats, seat.cancellable_until) for seat in paper.bookings] == [
+        ("The Eternal Daughter", 1, None),
+        ("Kneecap", 2, NOON + timedelta(hours=2)),
+    ]

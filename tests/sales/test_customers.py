@@ -192,6 +192,20 @@ def test_a_possible_double_is_shown_before_it_is_saved(festival: Festival, detai
     assert festival.count(Customer) == 2
 
 
+def test_nearly_the_same_name_is_the_same_person_if_born_on_the_same_day(festival: Festival) -> None:
+    born = replace(LEA, birth_date=date(1987, 3, 25), postcode="", phone="", email="")
+    write_down(festival, born)
+    with pytest.raises(PossibleDoubles):
+        write_down(festival, replace(born, surname="Dupond-Lefevre"))
+    write_down(festival, replace(born, birth_date=date(1987, 3, 26)))
+
+
+def test_a_name_without_a_letter_is_a_name(festival: Festival) -> None:
+    write_down(festival, CustomerDetails("🎬"))
+    write_down(festival, CustomerDetails("[/]"))
+    assert festival.count(Customer) == 2
+
+
 @pytest.mark.parametrize(
     "details",
     [

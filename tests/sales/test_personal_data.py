@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session, select
 
 from boxoffice.config import Settings, settings_in
-from boxoffice.database import copy_sqlite
+from boxoffice.database import Database, copy_sqlite
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.log_file import keep_log
 from boxoffice.models import (
@@ -267,6 +267,22 @@ def test_no_byte_of_who_is_erased_is_left_on_the_disk(
     leave_no_trace(festival.database, settings_in(tmp_path / "post"))
     left = _bytes(festival)
     assert [trace for trace in TRACES if trace.encode() in left] == []
+
+
+class Crowded(Database):
+    """A database that others never leave alone."""
+
+    def scour(self, *tables: str) -> None:
+        raise TimeoutError(*tables)
+
+
+def test_a_database_that_others_use_is_said_not_to_be_written_anew(
+    festival: Festival, zenobie: UUID, tmp_path: Path
+) -> None:
+    erase(festival, zenobie)
+    crowded = Crowded(festival.database.engine, festival.database.write_engine)
+    with pytest.raises(Refusal, match="n'a pas pu être récrite"):
+        leave_no_trace(crowded, settings_in(tmp_path))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -153,7 +153,12 @@ def other_values(column: sa.Column[Any], value: Any) -> list[Any]:
 
 def _something_for(column: sa.Column[Any]) -> Any:
     name = type(column.type).__name__
-    return {"Integer": 1, "Uuid": uuid4(), "UTCDateTime": datetime(2030, 1, 1, tzinfo=UTC)}.get(name, "x")
+    return {
+        "Integer": 1,
+        "Uuid": uuid4(),
+        "Date": date(2030, 1, 1),
+        "UTCDateTime": datetime(2030, 1, 1, tzinfo=UTC),
+    }.get(name, "x")
 
 
 def some_rows(session: Session, books: sa.Table) -> list[sa.Row[Any]]:

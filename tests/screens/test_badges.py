@@ -11,7 +11,17 @@ from textual.widgets import Input, Static
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
 from boxoffice.house import House
-from boxoffice.models import JobState, JournalEntry, Pass, PassSource, PrintBatch, PrintJob, table
+from boxoffice.models import (
+    JobState,
+    JournalEntry,
+    Pass,
+    PassSource,
+    PrintBatch,
+    Printer,
+    PrinterKind,
+    PrintJob,
+    table,
+)
 from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.desk import BadgeDesk
 from boxoffice.sales.operators import staff
@@ -230,3 +240,17 @@ async def test_badge_staff_log_in_to_badges_and_are_logged_out_when_they_leave_t
         assert isinstance(app.screen, LoginScreen)
     told_last = festival.rows(JournalEntry)
     assert "operator.logged_out" in {entry.kind for entry in told_last}
+
+
+async def test_a_batch_goes_to_another_printer(
+    festival: Festival, passes: tuple[UUID, ...], app: Stage
+) -> None:
+    festival.write(lambda session: session.add(Printer(name="Accueil", kind=PrinterKind.VIRTUAL)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "f2", "1", "f5")
+        assert "Pass vendus en ligne : à quelle imprimante ?" in told(app.screen)
+        await press(pilot, "1")
+        assert app.said[-1] == "2 badges changent d'imprimante."
+    (accueil,) = (row.id for row in festival.rows(Printer) if row.name == "Accueil")
+    assert {job.printer_id for job in festival.rows(PrintJob)} == {accueil}
+    assert len(passes) == 2

@@ -9,18 +9,14 @@ import pytest_asyncio
 from sqlmodel import select
 
 from boxoffice.models import (
-    Booking,
     BookingEnd,
-    BookingEndKind,
     Customer,
     JobState,
     Pass,
     PrintJob,
     Screening,
 )
-from boxoffice.sales.basket import name_customer
 from boxoffice.sales.bookings import Book, book
-from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.screens.cockpit import CockpitScreen
 from tests.sales.conftest import Festival
 
@@ -49,40 +45,6 @@ async def scan(player: Player, code: str) -> CockpitScreen:
     screen = player.pilot.app.screen
     assert isinstance(screen, CockpitScreen)
     return screen
-
-
-async def test_a_pass_scanned_books_the_chosen_screening_in_two_keys(
-    festival: Festival, cashier: Player
-) -> None:
-    festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
-    screen = await scan(cashier, code_of(festival))
-    assert "Zoé Dûpont" in told(screen)
-    await cashier.press("enter", "escape")
-    assert festival.count(Booking) == 1
-    assert cashier.pressed <= 2
-
-
-async def test_a_booking_is_cancelled_in_three_keys(festival: Festival, cashier: Player) -> None:
-    pass_id = festival.sell_pass()
-    booked_on(festival, pass_id, "KNEECAP2")
-    await scan(cashier, code_of(festival))
-    await cashier.press("delete", "enter")
-    assert festival.count(BookingEnd) == 1
-    assert festival.allocated("KNEECAP2") == 0
-    assert cashier.pressed <= 3
-
-
-async def test_a_booking_is_swapped_for_the_next_showing_in_three_keys(
-    festival: Festival, cashier: Player
-) -> None:
-    pass_id = festival.sell_pass()
-    booked_on(festival, pass_id, "KNEECAP2")
-    await scan(cashier, code_of(festival))
-    await cashier.press("e", "enter")
-    ends = festival.rows(BookingEnd)
-    assert [end.kind for end in ends] == [BookingEndKind.SWAPPED]
-    assert festival.allocated("KNEECAP2") == 0
-    assert cashier.pressed <= 3
 
 
 async def test_a_companion_goes_to_the_basket(festival: Festival, cashier: Player) -> None:
@@ -122,17 +84,6 @@ async def test_a_full_screening_offers_the_next_ones_on_one_key(festival: Festiv
 def booked_on(festival: Festival, pass_id: object, screening: str) -> None:
     command = Book((uuid4(),), pass_id, festival.screening_id(screening))  # type: ignore[arg-type]
     festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
-
-
-async def test_a_pass_is_sold_to_a_known_customer_by_card_in_six_keys(
-    festival: Festival, cashier: Player
-) -> None:
-    festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
-    cashier.counter.change(name_customer(cashier.counter.basket, None, "Zoé Dûpont"))
-    await cashier.press("f2", "1", "enter", "enter", "c")
-    assert sorted(held.number[:9] for held in festival.rows(Pass)) == ["1-0000001", "1-0000002"]
-    assert festival.count(Customer) == 1
-    assert cashier.pressed <= 6
 
 
 async def test_a_pass_is_sold_to_somebody_new(festival: Festival, cashier: Player) -> None:

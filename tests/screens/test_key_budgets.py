@@ -8,10 +8,26 @@ import pytest_asyncio
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from boxoffice.models import JobState, Payment, PrintJob, Sale, SaleKind, table
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    BookingEndKind,
+    Customer,
+    JobState,
+    Pass,
+    Payment,
+    PrintJob,
+    Sale,
+    SaleKind,
+    table,
+)
+from boxoffice.sales.basket import name_customer
+from boxoffice.sales.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
+from .stage import told
+from .test_cockpit import booked_on, code_of, scan
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -71,3 +87,48 @@ async def test_reprinting_the_last_ticket_as_a_copy_takes_two_keys(
     )
     assert [copy.copy_number for copy in copies] == [1]
     assert cashier.pressed <= 2
+
+
+async def test_a_pass_scanned_books_the_chosen_screening_in_two_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
+    screen = await scan(cashier, code_of(festival))
+    assert "Zoé Dûpont" in told(screen)
+    await cashier.press("enter", "escape")
+    assert festival.count(Booking) == 1
+    assert cashier.pressed <= 2
+
+
+async def test_a_booking_is_cancelled_in_three_keys(festival: Festival, cashier: Player) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    await scan(cashier, code_of(festival))
+    await cashier.press("delete", "enter")
+    assert festival.count(BookingEnd) == 1
+    assert festival.allocated("KNEECAP2") == 0
+    assert cashier.pressed <= 3
+
+
+async def test_a_booking_is_swapped_for_the_next_showing_in_three_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    await scan(cashier, code_of(festival))
+    await cashier.press("e", "enter")
+    ends = festival.rows(BookingEnd)
+    assert [end.kind for end in ends] == [BookingEndKind.SWAPPED]
+    assert festival.allocated("KNEECAP2") == 0
+    assert cashier.pressed <= 3
+
+
+async def test_a_pass_is_sold_to_a_known_customer_by_card_in_six_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
+    cashier.counter.change(name_customer(cashier.counter.basket, None, "Zoé Dûpont"))
+    await cashier.press("f2", "1", "enter", "enter", "c")
+    assert sorted(held.number[:9] for held in festival.rows(Pass)) == ["1-0000001", "1-0000002"]
+    assert festival.count(Customer) == 1
+    assert cashier.pressed <= 6

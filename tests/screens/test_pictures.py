@@ -23,6 +23,13 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
         pytest.param((120, 36), "contraste", ["1", "2", "6", "tab", "up"], id="editing"),
         pytest.param((80, 24), "sombre", ["1", "2", "enter"], id="small-paying"),
         pytest.param((80, 24), "clair", ["k", "n", "e", "3"], id="small-searching"),
+        pytest.param(
+            (120, 36),
+            "sombre",
+            ["1", "f3", *"Quéré 🎬", "enter", *"Lou", "tab", *"31/02", "f9"],
+            id="customer",
+        ),
+        pytest.param((80, 24), "contraste", ["f3", *"zoé [/]"], id="small-customer"),
     ],
 )
 def test_the_counter_looks_as_it_did(

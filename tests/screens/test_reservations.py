@@ -13,7 +13,7 @@ from boxoffice.sales.customer_details import CustomerDetails
 from boxoffice.sales.expiring import release_expired
 from boxoffice.screens import scanning
 from boxoffice.screens.counter import CounterScreen
-from boxoffice.screens.dialogs import Rows
+from boxoffice.screens.dialogs import AskNames, Rows
 from boxoffice.screens.reservations import ReservationsScreen
 from boxoffice.screens.take_reservation import TakeReservation
 from tests.sales.conftest import Festival
@@ -48,6 +48,29 @@ async def test_the_basket_is_reserved_instead_of_paid(festival: Festival, keys: 
         assert not player.counter.basket
     assert states(festival) == [ReservedSeatState.HELD] * 3
     assert festival.rows(Customer)[0].phone == "06 12 34 56 78"
+
+
+async def test_the_names_of_the_audience_are_asked_for_when_they_pay_and_not_before(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        while player.screening != "RENCONTRE":
+            await player.press("down")
+        await player.press("1", "f5")
+        await player.type("Dupont")
+        await player.press("f9")
+        assert states(festival) == [ReservedSeatState.HELD]
+        await player.press("f5", "enter", "enter")
+        assert isinstance(player.pilot.app.screen, AskNames)
+
+
+async def test_less_than_a_group_is_refused_in_place(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("3", "minus", "f5")
+        await player.type("Dupont")
+        await player.press("f9")
+        assert "Groupe : à partir de 4 places." in told(player.pilot.app.screen)
+    assert festival.count(Reservation) == 0
 
 
 async def test_a_name_is_asked_for_and_a_phone_that_is_none_is_told(

@@ -35,7 +35,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customer_email"), ["email"], unique=False)
-        batch_op.create_index(batch_op.f("ix_customer_merged_into_id"), ["merged_into_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_customer_merged_into_id"),
+            ["merged_into_id"],
+            unique=False,
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_customer_search"), ["search"], unique=False)
         batch_op.create_index(batch_op.f("ix_customer_seen_at"), ["seen_at"], unique=False)
 
