@@ -29,7 +29,7 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, journal, outbox, print_orders, seats
+from . import bookkeeping, journal, outbox, print_orders, seats, settlement
 from .bookkeeping import Names, Operation
 from .desk import Desk
 from .numbers import paper_number
@@ -143,6 +143,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         if done.original_id != command.original_id:
             raise Refusal(_("Cette annulation a déjà servi à une autre vente."), _("Recommencez."))
         return done
+    settlement.refuse_card_number(command.reason)
     at = clock.now()
     opened_at = shift_still_open(session, desk)
     if original is None or original["kind"] is not SaleKind.SALE:
