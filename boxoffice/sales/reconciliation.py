@@ -23,6 +23,7 @@ from boxoffice.models import (
     Operator,
     Pass,
     Payment,
+    PrintJob,
     Product,
     Quota,
     ReservedSeat,
@@ -43,6 +44,7 @@ from .numbers import paper_number
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
 _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
 _booking, _end, _reserved = table(Booking), table(BookingEnd), table(ReservedSeat)
+_job = table(PrintJob)
 
 
 def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
@@ -128,6 +130,7 @@ class Told:
     sales: int = 0
     scans: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     establishment: dict[str, str] | None = None
+    copies: Counter[tuple[str, int]] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
 
 
@@ -236,6 +239,8 @@ def compare_rest(session: Session, told: Told, names: Names) -> None:
     _compare_numbers(session, names)
     _compare_scans(session, told)
     _compare_seats(session, names)
+    _find_seats_of_no_quota(session, names)
+    _compare_copies(session, told)
     _compare_establishment(session, told)
 
 
@@ -292,6 +297,44 @@ def _compare_seats(session: Session, names: Names) -> None:
                 _("séance {code}").format(code=names.screenings.get(place[0])),
                 _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
                     allocated=allocated, seats=counted[place]
+                ),
+            )
+
+
+def _find_seats_of_no_quota(session: Session, names: Names) -> None:
+    """A quota that was taken away with its seats still sold would let them be sold again."""
+    quotas, seats = table(Quota), func.sum(_line.c.quantity)
+    lost = session.execute(
+        select(_line.c.screening_id, seats)
+        .outerjoin(quotas, (quotas.c.screening_id == _line.c.screening_id) & (quotas.c.name == _line.c.quota))
+        .where(_line.c.quota.is_not(None), quotas.c.name.is_(None))
+        .group_by(_line.c.screening_id)
+        .having(seats != 0)
+        .limit(1)
+    ).first()
+    if lost:
+        raise Wrong(
+            _("séance {code}").format(code=names.screenings.get(lost[0])),
+            _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
+                allocated=0, seats=lost[1]
+            ),
+        )
+
+
+def _compare_copies(session: Session, told: Told) -> None:
+    """As many copies of each kind and number were ordered as the journal tells of."""
+    ordered = session.execute(
+        select(_job.c.document, _job.c.copy_number, func.count())
+        .where(_job.c.copy_number > 0)
+        .group_by(_job.c.document, _job.c.copy_number)
+    )
+    kept = Counter({(document, copy): count for document, copy, count in ordered})
+    for document, copy in sorted(kept.keys() | told.copies.keys()):
+        if kept[document, copy] != told.copies[document, copy]:
+            raise Wrong(
+                _("copies n° {copy} ({document})").format(copy=copy, document=document),
+                _("{found} dans la base, {signed} dans le journal.").format(
+                    found=kept[document, copy], signed=told.copies[document, copy]
                 ),
             )
 

@@ -30,7 +30,7 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, journal, outbox, passes, print_orders, seats
+from . import bookkeeping, journal, outbox, passes, print_orders, seats, settlement
 from .bookkeeping import Names, Operation
 from .desk import Desk
 from .numbers import paper_number
@@ -146,6 +146,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         if done.original_id != command.original_id:
             raise Refusal(_("Cette annulation a déjà servi à une autre vente."), _("Recommencez."))
         return done
+    settlement.refuse_card_number(command.reason)
     at = clock.now()
     opened_at = shift_still_open(session, desk)
     if original is None or original["kind"] is not SaleKind.SALE:

@@ -1,6 +1,8 @@
 """How a total is being paid: frozen values, no session. Amounts are cents."""
 
+import re
 from dataclasses import dataclass
+from typing import NoReturn
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
@@ -8,9 +10,13 @@ from boxoffice.money import format_euros
 
 from . import means
 from .means import Means
+from .wording import is_one_line
 
 DIGITS_OF_A_CARD = 13
 """The fewest digits that the number of a card has; none is ever kept."""
+
+LONGEST_REFERENCE = 40
+_LIKE_A_CARD = re.compile(r"(?:[0-9][ .-]?){12,18}[0-9]")
 
 LARGEST_NOTE_CENTS = 50_000
 
@@ -57,12 +63,15 @@ def tender(
 ) -> Settlement:
     """The settlement with `handed_cents` more by one means, or all that remains when no amount is given.
 
-    Raises Refusal for a reference that may be the number of a card, nothing handed, change that the means
-    cannot give or that holds a note of 500 €, and cash above the legal limit.
+    Raises Refusal for a reference that is no short line or may be the number of a card, nothing handed,
+    change that the means cannot give or that holds a note of 500 €, and cash above the legal limit.
     """
     if sum(map(str.isdigit, reference)) >= DIGITS_OF_A_CARD:
+        _refuse_card()
+    if len(reference) > LONGEST_REFERENCE or not is_one_line(reference):
         raise Refusal(
-            _("Un numéro de carte ne se note jamais."), _("Notez le numéro d'autorisation du ticket.")
+            _("Cette référence n'est pas un numéro d'autorisation ou de chèque."),
+            _("Notez {most} caractères au plus.").format(most=LONGEST_REFERENCE),
         )
     remaining = settlement.remaining_cents
     handed = remaining if handed_cents is None else handed_cents
@@ -117,6 +126,19 @@ def check(settlement: Settlement, *, cash_limit_cents: int) -> None:
             _("Les règlements ne se tiennent pas : le rendu n'est pas le bon."),
             _("Saisissez-les de nouveau."),
         )
+
+
+def refuse_card_number(text: str) -> None:
+    """Raise Refusal for a sentence with the number of a card in it: what is signed stays for ever."""
+    for written in _LIKE_A_CARD.findall(text):
+        digits = [int(digit) for digit in written if digit.isdigit()]
+        doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+        if (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0:
+            _refuse_card()
+
+
+def _refuse_card() -> NoReturn:
+    raise Refusal(_("Un numéro de carte ne se note jamais."), _("Notez le numéro d'autorisation du ticket."))
 
 
 def _refuse_too_much_cash(settlement: Settlement, paid: int, limit: int) -> None:

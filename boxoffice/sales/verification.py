@@ -222,6 +222,8 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
         told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
     elif entry.kind == "key.created":
         _compare_key(chain, content)
+    elif entry.kind == "document.reprinted":
+        told.copies[content["document"], content["copy"]] += 1
     elif entry.kind == "establishment.told":
         told.establishment = content["told"]
     with readable(where):

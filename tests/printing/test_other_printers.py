@@ -145,3 +145,13 @@ def test_a_printer_that_cannot_be_reached_says_why(kind: PrinterKind, address: s
 
 def test_a_usb_printer_that_is_not_plugged_in_blocks() -> None:
     assert driver(PrinterKind.USB, "dead:beef").check().reason in (OFF, NO_SOFTWARE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_what_a_virtual_printer_keeps_is_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "prints"
+    printer = driver(PrinterKind.VIRTUAL, "", folder)
+    assert printer.check().ready
+    printer.send(PAPER, ignore)
+    modes = {path.suffix: path.stat().st_mode & 0o777 for path in (folder, *folder.iterdir())}
+    assert modes == {"": 0o700, ".bin": 0o600, ".png": 0o600}

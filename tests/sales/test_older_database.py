@@ -10,8 +10,11 @@ from sqlmodel import select
 from boxoffice.errors import Refusal
 from boxoffice.models import (
     Establishment,
+    JobState,
     JournalEntry,
     Numbering,
+    PrintJob,
+    Quota,
     Screening,
     SigningKey,
     Till,
@@ -20,6 +23,8 @@ from boxoffice.models import (
 )
 from boxoffice.sales import journal
 from boxoffice.sales.operators import WrongPin, check_pin
+from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.reprinting import reprint
 from boxoffice.sales.signing import Anchor, create_key, read_anchor
 from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
@@ -122,6 +127,42 @@ def test_seats_that_the_books_do_not_tell_are_found(festival: Festival) -> None:
         session.execute(table(Screening).update().values(allocated=0))
         found = verify(session).fault
     assert str(found) == "séance KNEECAP : 0 places prises dans la table, 1 vendues dans les livres."
+
+
+def test_a_quota_taken_away_with_its_seats_sold_is_found(festival: Festival) -> None:
+    festival.sell(festival.seat_line(tariff="UFR"))
+    with behind_the_guards(festival) as session:
+        session.execute(table(Quota).delete())
+        found = verify(session).fault
+    assert str(found) == "séance KNEECAP : 0 places prises dans la table, 1 vendues dans les livres."
+
+
+def test_a_copy_that_the_outbox_forgot_or_the_journal_never_told_is_found(festival: Festival) -> None:
+    sale = festival.sell()
+    job = table(PrintJob)
+    festival.write(lambda session: session.execute(job.update().values(state=JobState.PRINTED)))
+    festival.write(
+        lambda session: reprint(
+            session,
+            festival.desk,
+            DocumentKind.TICKET,
+            sale_id=sale.sale_id,
+            position=1,
+            clock=festival.clock,
+        )
+    )
+    assert festival.read(verify).fault is None
+    for change, counted in ((job.delete().where(job.c.copy_number == 1), 0), (_another(festival), 2)):
+        with behind_the_guards(festival) as session:
+            session.execute(change)
+            found = verify(session).fault
+        assert str(found) == f"copies n° 1 (ticket) : {counted} dans la base, 1 dans le journal."
+
+
+def _another(festival: Festival) -> sa.Insert:
+    """The copy ordered last, ordered once more for a line that there is not."""
+    copy = dict(festival.rows(PrintJob)[-1]._mapping)
+    return table(PrintJob).insert().values(copy | {"id": copy["id"] + 1, "position": 9})
 
 
 def test_an_establishment_changed_behind_the_journal_is_found(festival: Festival) -> None:

@@ -432,3 +432,15 @@ def test_a_copy_ordered_while_its_sale_is_undone_stops_neither(festival: Festiva
         row.state for row in festival.rows(PrintJob) if row.document == "ticket" and not row.copy_number
     }
     assert originals == {JobState.SENT}
+
+
+@pytest.mark.parametrize("number", ["4970101234567893", "4970 1012 3456 7893", "4970-1012-3456-7893"])
+def test_a_reason_keeps_no_number_of_a_card(festival: Festival, number: str) -> None:
+    sale = festival.sell()
+    with pytest.raises(Refusal, match="numéro de carte ne se note jamais"):
+        festival.reverse(sale, reason=f"Carte {number} débitée deux fois")
+
+
+def test_a_reason_may_name_sales(festival: Festival) -> None:
+    sale = festival.sell()
+    festival.reverse(sale, reason="Vente 1-000123, refaite en 1-000124 et 1-000125")

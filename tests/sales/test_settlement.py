@@ -126,3 +126,9 @@ def test_a_reference_that_could_be_a_card_number_is_refused(reference: str) -> N
 def test_an_authorisation_number_is_kept() -> None:
     (given,) = tender(Settlement(850), means.CARD, reference="A1B2C3", cash_limit_cents=100_000).tenders
     assert given.reference == "A1B2C3"
+
+
+@pytest.mark.parametrize("reference", ["\x1b@", "A\n12", "A" * 41])
+def test_a_reference_that_is_no_short_line_is_refused(reference: str) -> None:
+    with pytest.raises(Refusal, match="numéro d'autorisation ou de chèque"):
+        tender(Settlement(850), means.CARD, reference=reference, cash_limit_cents=100_000)

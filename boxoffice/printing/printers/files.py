@@ -34,7 +34,7 @@ class VirtualPrinter:
         """Wait until the last paper would be out, before the next is said to be on its way."""
         self._interrupted.wait(max(0.0, self._last + PAPER_SECONDS - monotonic()))
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError:
             return Status(False, NO_FOLDER)
         return READY if os.access(self.folder, os.W_OK) else Status(False, NO_FOLDER)
@@ -60,9 +60,11 @@ class VirtualPrinter:
         self._interrupted.set()
 
     def _keep(self, name: str, content: bytes) -> None:
-        """Write a file whole or not at all."""
+        """Write a file whole or not at all, for its owner alone: its code opens a door."""
         unfinished = self.folder / f".{name}"
-        unfinished.write_bytes(content)
+        unfinished.unlink(missing_ok=True)
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
         unfinished.replace(self.folder / name)
 
 
