@@ -193,7 +193,7 @@ def showing_words(showing: Showing) -> str:
     elif showing.left <= 0:
         left = _("COMPLET")
     else:
-        left = plural("reste {left}", "reste {left}", showing.left).format(left=showing.left)
+        left = _("reste {left}").format(left=showing.left)
     return f"{row.event_title} · {when} · {row.hall} · {left}"
 
 
