@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, bindparam, select
 from sqlmodel import Session
 
-from boxoffice.clock import say
+from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
 from boxoffice.models import Event, Quota, Requirement, ReservedSeatState, Screening, Tariff, table
@@ -80,6 +80,12 @@ def wanted_of(wishes: Iterable[SeatsWanted]) -> Counter[Wish]:
     if any(not 0 <= quantity <= LARGEST_QUANTITY for quantity in wanted.values()):
         raise Refusal(_("Pas plus de {most} places à la fois.").format(most=LARGEST_QUANTITY))
     return +wanted
+
+
+def check_reservable(session: Session, wishes: Iterable[SeatsWanted], rules: Rules, *, clock: Clock) -> None:
+    """Refuse what cannot be reserved, before anybody is asked for a name; seats are counted when taken."""
+    wanted = wanted_of(wishes)
+    read_offers(session, wanted, wanted, rules, clock.now())
 
 
 def read_offers(

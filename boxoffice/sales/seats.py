@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, case, exists, update
+from sqlalchemy import bindparam, case, update
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import say
@@ -14,9 +15,13 @@ from boxoffice.models import Event, Hall, Quota, Screening, ScreeningState, tabl
 
 _screening, _quota = table(Screening), table(Quota)
 
-_IS_SCHEDULED = exists().where(
-    _screening.c.id == _quota.c.screening_id, _screening.c.state == ScreeningState.SCHEDULED
+_HOLD_SCHEDULED = (
+    select(_screening.c.id)
+    .where(_screening.c.id == bindparam("screening"), _screening.c.state == ScreeningState.SCHEDULED)
+    .with_for_update(read=True)
 )
+"""Whoever cancels the screening waits for who takes a seat of a quota, and the other way round."""
+
 _CHANGE_QUOTA = (
     update(_quota)
     .where(
@@ -27,7 +32,6 @@ _CHANGE_QUOTA = (
     )
     .values(allocated=_quota.c.allocated + bindparam("count"))
 )
-_TAKE_FROM_QUOTA = _CHANGE_QUOTA.where(_IS_SCHEDULED)
 _TAKE = (
     update(_screening)
     .where(
@@ -57,9 +61,15 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
         if quota is None:
             taken = session.connection().execute(_TAKE, parameters).rowcount
         else:
-            taken = session.connection().execute(_TAKE_FROM_QUOTA, {**parameters, "quota": quota}).rowcount
+            taken = _take_from_quota(session, {**parameters, "quota": quota})
         if not taken:
             raise _too_few_seats(session, screening_id, quota, seats, at)
+
+
+def _take_from_quota(session: Session, parameters: Mapping[str, Any]) -> int:
+    if session.connection().execute(_HOLD_SCHEDULED, parameters).first() is None:
+        return 0
+    return session.connection().execute(_CHANGE_QUOTA, parameters).rowcount
 
 
 def give_back(session: Session, returned: Counter[Place]) -> None:

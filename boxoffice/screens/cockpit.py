@@ -41,9 +41,9 @@ class CockpitScreen(PassView):
 
     HELP = later(
         "Entrée réserve la séance choisie au guichet. Sur une réservation : Suppr l'annule, E l'échange "
-        "contre une autre séance du film, A vend un supplément à l'accompagnant. B imprime le badge, L la "
-        "liste des réservations. Jusqu'à 24 h avant, le titulaire change d'avis librement ; ensuite, il faut "
-        "un responsable."
+        "contre une autre séance du film, A vend un supplément à l'accompagnant. G bloque un pass perdu, le "
+        "remplace ou le change de titulaire. Jusqu'à 24 h avant, le titulaire change d'avis librement. "
+        "Ensuite, il faut un responsable."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -59,11 +59,11 @@ class PassCare:
         serving = (
             (_("Débloquer"), _("il sert de nouveau"), self._unblock)
             if held.state is PassState.BLOCKED
-            else (_("Bloquer"), _("perdu, volé, prêté : il n'ouvre plus rien"), self._ask_why_blocked)
+            else (_("Bloquer"), _("perdu, volé : il n'ouvre plus rien"), self._ask_why_blocked)
         )
         acts = (
             serving,
-            (_("Remplacer"), _("nouveau code, mêmes places et réservations"), self._ask_why_replaced),
+            (_("Remplacer"), _("nouveau code, mêmes places"), self._ask_why_replaced),
             (_("Changer le titulaire"), _("au nom du bon client"), self._ask_holder),
         )
 

@@ -80,7 +80,7 @@ class PassView(Dialog[UUID | None]):
             ("enter", _("Entrée réserver")),
             ("delete", _("Suppr annuler")),
             ("e", _("E échanger")),
-            ("a", _("A accompagnant")),
+            ("a", _("A supplément")),
             ("b", _("B badge")),
             ("l", _("L liste")),
             ("h", _("H annulées")),

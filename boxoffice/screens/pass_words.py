@@ -94,7 +94,7 @@ def _past_words(cockpit: Cockpit, now: datetime) -> str:
     said = [plural("{count} utilisée", "{count} utilisées", used).format(count=used)] if used else []
     if missed:
         said.append(plural("{count} manquée", "{count} manquées", missed).format(count=missed))
-    return "".join(f"  {words}" for words in said)
+    return "".join(f" · {words}" for words in said)
 
 
 def validity_words(cockpit: Cockpit) -> str:

@@ -1,9 +1,11 @@
 """The part of the counter that reserves: a basket instead of paying it, and what was reserved into one."""
 
+from boxoffice.sales.reservable import check_reservable
 from boxoffice.sales.reservations import Reserved
 
+from . import errands
 from .following import FollowingScreen
-from .reservation_words import farewell_of, not_reservable, with_reserved
+from .reservation_words import farewell_of, not_reservable, wanted_seats, with_reserved
 from .reservations import Recall, ReservationsScreen
 from .screening_changes import ScreeningChanges
 from .take_reservation import TakeReservation
@@ -19,13 +21,21 @@ class ReservingScreen(FollowingScreen):
 
     def action_reservations(self) -> None:
         """Reserve what is in the basket; show what is reserved when there is nothing to reserve."""
-        if not self.basket or not_reservable(self.basket):
+        basket = self.basket
+        if not basket or not_reservable(basket):
             self.show_reservations()
-        else:
-            dialog = TakeReservation(
-                self.house, self.desk, self.basket, self.programme, self.show_reservations
-            )
+            return
+
+        def check() -> None:
+            with self.house.database.read() as session:
+                wanted = wanted_seats(basket, self.programme)
+                check_reservable(session, wanted, self.house.post.rules, clock=self.house.clock)
+
+        def ask(_checked: None) -> None:
+            dialog = TakeReservation(self.house, self.desk, basket, self.programme, self.show_reservations)
             self.app.push_screen(dialog, self._reserved)
+
+        errands.send(self, check, ask, lambda refusal: self.advise(str(refusal)))
 
     def show_reservations(self, text: str = "") -> None:
         """Open the list of reservations, on the one of a scanned code."""

@@ -8,6 +8,8 @@ from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from boxoffice import database as databases
@@ -17,10 +19,12 @@ from boxoffice.sales.bookings import Book, CancelBookings, SwapBooking, book, ca
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.reversal import Reverse, reverse
+from boxoffice.sales.screening_changes import CancelScreening, ChangedScreening, cancel_screening
 from tests.sales import pass_life
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.processes import in_processes
+from tests.sales.test_booking_limits import add_quota
 
 ROUNDS = 12
 Act = Callable[[Session, Desk], object]
@@ -229,3 +233,42 @@ def test_the_last_extra_ticket_of_a_pass_is_sold_by_one_of_two_counters(festival
     assert all("1 supplément par séance" in words for words in one_of_two(told))
     assert festival.allocated("KNEECAP2") == len(passes) + 1
     festival.read(check_the_house)
+
+
+@pytest.mark.parametrize("screening", ["KNEECAP", "ETERNAL"], ids=["any seat", "seat of a quota"])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_screening_is_not_cancelled_while_a_seat_of_it_is_being_booked(
+    festival: Festival, screening: str
+) -> None:
+    """Whoever comes second waits, then finds what the first did: no seat stays booked where none is shown."""
+    add_quota(festival, "ETERNAL", 2)
+    one, two = (festival.sell_pass() for _pass in range(2))
+    wish = CancelScreening(uuid4(), festival.screening_id(screening), "Panne")
+
+    def call_off(session: Session) -> ChangedScreening:
+        return cancel_screening(session, wish, festival.managers_desk, clock=festival.clock)
+
+    with festival.database.write() as session:
+        booking_of(festival, one, screening)(session, festival.desks[1])
+        assert has_to_wait(festival, call_off)
+    with festival.database.write() as session:
+        assert call_off(session).bookings == 1
+        assert has_to_wait(
+            festival, lambda session: booking_of(festival, two, screening)(session, festival.desks[1])
+        )
+    with pytest.raises(Refusal, match="est annulée"):
+        pass_life.book(festival, two, screening)
+    assert festival.count(BookingEnd) == festival.count(Booking) == 1
+    festival.read(check_the_house)
+
+
+def has_to_wait(festival: Festival, act: Callable[[Session], object]) -> bool:
+    """Whether somebody else holds what this act needs."""
+
+    def impatient(session: Session) -> None:
+        session.execute(text("SET LOCAL lock_timeout = '200ms'"))
+        act(session)
+
+    with pytest.raises(OperationalError, match="lock timeout"):
+        festival.write(impatient)
+    return True

@@ -215,7 +215,7 @@ async def test_places_used_and_missed_are_counted(festival: Festival, cashier: P
     festival.write(lambda session: admit(session, festival.posts[0], code, "Porte A", clock=festival.clock))
     festival.clock.at = kneecap.ends_at + timedelta(minutes=1)
     screen = await open_cockpit(cashier, festival, pass_id)
-    assert "1 utilisée  1 manquée" in told(screen)
+    assert "1 utilisée · 1 manquée" in told(screen)
 
 
 async def test_two_screenings_that_overlap_are_said_to(festival: Festival, cashier: Player) -> None:

@@ -64,12 +64,17 @@ async def test_the_names_of_the_audience_are_asked_for_when_they_pay_and_not_bef
         assert isinstance(player.pilot.app.screen, AskNames)
 
 
-async def test_less_than_a_group_is_refused_in_place(festival: Festival, keys: Path, tmp_path: Path) -> None:
+async def test_what_cannot_be_reserved_is_told_before_a_name_is_asked_for(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
     async with at_the_counter(festival, keys, tmp_path) as player:
         await player.press("3", "minus", "f5")
-        await player.type("Dupont")
-        await player.press("f9")
-        assert "Groupe : à partir de 4 places." in told(player.pilot.app.screen)
+        assert "Groupe : à partir de 4 places." in player.shows("tariffs")
+        await player.press("plus")
+        festival.clock.at = festival.seat_line("ETERNAL").starts_at
+        await player.press("f5")
+        assert "ne se réserve plus depuis" in player.shows("tariffs")
+        assert isinstance(player.pilot.app.screen, CounterScreen)
     assert festival.count(Reservation) == 0
 
 
