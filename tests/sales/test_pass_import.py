@@ -223,7 +223,11 @@ def test_a_complete_programme_takes_passes_off_sale(festival: Festival) -> None:
     sources = (Source("pass.csv", row.encode()),)
     festival.write(
         lambda session: import_programme(
-            session, ImportProgramme(sources, complete=True), festival.desk.post, clock=festival.clock
+            session,
+            ImportProgramme(sources, complete=True),
+            festival.desk.post,
+            clock=festival.clock,
+            manager=festival.manager,
         )
     )
     on_sale = {row.code for row in festival.rows(Product) if row.active}
