@@ -168,29 +168,36 @@ def import_files(
     )
 
 
-def import_passes_sold(path: PASS_FILE, as_json: AS_JSON = False) -> None:
+def import_passes_sold(path: PASS_FILE, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
     from boxoffice.models import PassKind
 
-    _import_passes(path, PassKind.PASS, _("Pass"), as_json)
+    _import_passes(path, PassKind.PASS, _("Pass"), as_json, manager)
 
 
-def import_accreditations(path: PASS_FILE, as_json: AS_JSON = False) -> None:
+def import_accreditations(path: PASS_FILE, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
     from boxoffice.models import PassKind
 
-    _import_passes(path, PassKind.ACCREDITATION, _("Accréditations"), as_json)
+    _import_passes(path, PassKind.ACCREDITATION, _("Accréditations"), as_json, manager)
 
 
-def _import_passes(path: Path, kind: "PassKind", words: str, as_json: bool) -> None:
+def _import_passes(path: Path, kind: "PassKind", words: str, as_json: bool, manager: int | None) -> None:
     from boxoffice.sales.importing import ImportPasses, ImportRefused, import_passes, read_folder
 
     command = ImportPasses(kind, read_folder(path))
     try:
-        with opened_house() as house, progress_bar(words) as progress:
-            done = house.database.attempt(
-                lambda session: import_passes(
-                    session, command, house.post, clock=house.clock, progress=progress
+        with opened_house() as house:
+            answering = answering_manager(house, manager)
+            with progress_bar(words) as progress:
+                done = house.database.attempt(
+                    lambda session: import_passes(
+                        session,
+                        command,
+                        house.post,
+                        clock=house.clock,
+                        manager=answering,
+                        progress=progress,
+                    )
                 )
-            )
     except ImportRefused as refused:
         _tell_faults(refused, as_json)
         raise

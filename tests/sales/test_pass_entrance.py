@@ -107,7 +107,9 @@ def test_a_shareable_pass_lets_in_as_many_as_are_booked(festival: Festival) -> N
 def test_an_accreditation_opens_doors_like_a_pass(festival: Festival) -> None:
     accredited = ImportPasses(PassKind.ACCREDITATION, (Source("accreditations.csv", AURORE.encode()),))
     festival.write(
-        lambda session: import_passes(session, accredited, festival.posts[0], clock=festival.clock)
+        lambda session: import_passes(
+            session, accredited, festival.posts[0], clock=festival.clock, manager=festival.manager
+        )
     )
     (held,) = festival.rows(Pass)
     booked(festival, held.id)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, select
 
+from boxoffice.errors import ManagerNeeded
 from boxoffice.models import (
     Customer,
     JournalEntry,
@@ -49,7 +50,9 @@ def sold(festival: Festival, text: str, kind: PassKind = PassKind.PASS) -> Impor
     """Import a file of passes and commit."""
     command = ImportPasses(kind, (Source("online.csv", text.encode()),))
     return festival.write(
-        lambda session: import_passes(session, command, festival.desk.post, clock=festival.clock)
+        lambda session: import_passes(
+            session, command, festival.desk.post, clock=festival.clock, manager=festival.manager
+        )
     )
 
 
@@ -220,8 +223,21 @@ def test_a_complete_programme_takes_passes_off_sale(festival: Festival) -> None:
     sources = (Source("pass.csv", row.encode()),)
     festival.write(
         lambda session: import_programme(
-            session, ImportProgramme(sources, complete=True), festival.desk.post, clock=festival.clock
+            session,
+            ImportProgramme(sources, complete=True),
+            festival.desk.post,
+            clock=festival.clock,
+            manager=festival.manager,
         )
     )
     on_sale = {row.code for row in festival.rows(Product) if row.active}
     assert on_sale == {"PASS20", "TOUR"}
+
+
+def test_a_manager_answers_for_passes_imported(festival: Festival) -> None:
+    command = ImportPasses(PassKind.ACCREDITATION, (Source("presse.csv", (ACCREDITED + AURORE).encode()),))
+    with pytest.raises(ManagerNeeded):
+        festival.write(
+            lambda session: import_passes(session, command, festival.desk.post, clock=festival.clock)
+        )
+    assert festival.count(Pass) == 0

@@ -28,6 +28,7 @@ from boxoffice.sales.codes import CodeKind, new_code
 from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, checked, folded, search_words
 from boxoffice.sales.desk import Post
 from boxoffice.sales.journal import append
+from boxoffice.sales.operators import StaffMember, answering
 
 from .layouts import ACCREDITATIONS, SOLD_PASSES, Layout
 from .reading import Row, Sheets, Source, read_sheets
@@ -72,12 +73,15 @@ def import_passes(
     post: Post,
     *,
     clock: Clock,
+    manager: StaffMember | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportedPasses:
     """Write down the passes that are not known yet. Raises ImportRefused; the caller then keeps nothing.
 
-    A pass is known by its number: importing the same file again changes nothing.
+    A pass is known by its number: importing the same file again changes nothing. A `manager` answers for it,
+    once the first shift was opened: a pass lets people in.
     """
+    answered_by = answering(session, manager)
     # Tills lock their numbering first: so does an import, or the two could wait for each other.
     session.execute(
         select(_numbering.c.till_id).where(_numbering.c.till_id == post.till_id).with_for_update()
@@ -117,6 +121,7 @@ def import_passes(
             "rows": {"added": len(new), "known": len(rows) - len(new)},
         },
         at=at,
+        operator_number=answered_by,
     )
     return ImportedPasses(len(new), len(rows) - len(new), kept)
 
