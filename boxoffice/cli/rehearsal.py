@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,13 +96,17 @@ def simulate_crowd(
 
 
 def _sell(database: "Database", settings: Settings, plan: "Plan", *, as_json: bool) -> None:
-    """Let the crowd buy at the other tills of the sample, and say what it bought and how fast."""
+    """Let the crowd buy at the other tills of the sample, holders of passes among it, and say how fast."""
     from boxoffice.clock import SystemClock
     from boxoffice.demonstration import open_other_tills
+    from boxoffice.pass_crowd import PassHolders
     from boxoffice.simulation import simulate
 
     clock = SystemClock()
     desks = open_other_tills(database, settings, clock=clock)
+    holders = PassHolders(database, desks, Random(plan.seed), clock)
+    if plan.sales:
+        holders.come()
     started = monotonic()
     with progress_bar(_("Ventes")) as show:
 
@@ -110,6 +115,8 @@ def _sell(database: "Database", settings: Settings, plan: "Plan", *, as_json: bo
 
         done = simulate(database, desks, plan, clock=clock, progress=tell)
     seconds = monotonic() - started
+    if plan.sales:
+        holders.change_their_minds()
     if as_json:
         print_json({**asdict(done), "seconds": round(seconds, 3)})
         return
