@@ -192,15 +192,15 @@ class PassBooks:
     def _compare_passes(self, session: Session, names: Names) -> None:
         with readable(_("table {name}").format(name=_pass.name)):
             used = {row[0]: row[1] for row in session.execute(_STANDING)}
-            kept = {
-                row["number"]: (
-                    *(describe_pass(row, names)[column] for column in _DESCRIBED),
+            kept, booked = {}, {}
+            for row in session.execute(select(_pass)).mappings():
+                described = describe_pass(row, names)
+                booked[row["number"]] = used.get(row["id"], 0)
+                kept[row["number"]] = (
+                    *(described[column] for column in _DESCRIBED),
                     row["state"],
                     row["used"],
                 )
-                for row in session.execute(select(_pass)).mappings()
-            }
-            booked = {row.number: used.get(row.id, 0) for row in session.execute(select(_pass))}
         columns = (*_DESCRIBED, "state", "used")
         passes = Ledger[str](lambda number: _("pass {number}").format(number=number), columns)
         for number, told in self._issued.items():
