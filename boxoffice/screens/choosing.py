@@ -32,7 +32,13 @@ class Choose(Dialog[int | None]):
     """A short list of things on their digits; the answer is the place of the one chosen, or None."""
 
     DEFAULT_CSS = """
-    Choose { .dialog { width: 74; } Choices { height: auto; max-height: 14; } }
+    Choose {
+        .dialog { width: 74; }
+        Choices { height: auto; max-height: 14; }
+        Choices > .option-list--option-highlighted, Choices:focus > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
+    }
     """
 
     def __init__(self, title: str, things: Sequence[Thing]) -> None:
@@ -75,7 +81,13 @@ class Search(Dialog[int | None]):
         ),
     ]
     DEFAULT_CSS = """
-    Search { .dialog { width: 74; } Choices { height: auto; max-height: 14; } }
+    Search {
+        .dialog { width: 74; }
+        Choices { height: auto; max-height: 14; }
+        Choices > .option-list--option-highlighted, Choices:focus > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
+    }
     """
 
     def __init__(self, title: str, things: Sequence[Thing], placeholder: str) -> None:
@@ -88,7 +100,7 @@ class Search(Dialog[int | None]):
 
     def compose_question(self) -> ComposeResult:
         yield Input(placeholder=self._placeholder)
-        yield Choices(*(Option(_row(thing)) for thing in self._things), markup=False)
+        yield Choices(*(Option(_row(thing)) for thing in self._things), markup=False, compact=True)
         yield keys_line(("enter", _("Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:

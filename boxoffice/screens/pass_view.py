@@ -82,6 +82,8 @@ class PassView(Dialog[UUID | None]):
             ("e", _("E échanger")),
             ("a", _("A supplément")),
             ("b", _("B badge")),
+        )
+        yield keys_line(
             ("l", _("L liste")),
             ("h", _("H annulées")),
             ("f3", _("F3 fiche")),
