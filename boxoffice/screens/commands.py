@@ -69,7 +69,6 @@ COUNTER = (
         later("Pass"),
         later("Vend un pass, au nom de son titulaire ; un pass scanné s'ouvre de lui-même"),
         in_bar=True,
-        in_menu=True,
     ),
     Command(
         "counter.customers",

@@ -269,10 +269,18 @@ class CounterScreen(ReservingScreen):
                 self.open_pass(code)
             case CodeKind.RESERVATION, code:
                 self.show_reservations(code)
-            case _, code:
+            case CodeKind.TICKET, code:
                 self.action_find_sale(code)
-            case None:
-                self.advise(_("Ce code-barres n'est pas celui d'un billet."))
+            case _:
+                self._tell_unknown()
+
+    def _tell_unknown(self) -> None:
+        """Say that nothing is known by what was scanned, where the cashier looks."""
+        said = _("Ce code-barres n'est pas celui d'un billet.")
+        if self.is_current:
+            self.advise(said)
+        else:
+            self.say(Refusal(said))
 
     def open_pass(self, text: str) -> None:
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""

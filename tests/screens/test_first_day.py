@@ -149,9 +149,9 @@ async def test_a_long_list_of_proofs_covers_tariffs_that_cannot_be_chosen_and_no
 
     def ask(session: Session) -> None:
         session.execute(update(tariff).where(tariff.c.code == "REDUIT").values(proof=PROOF))
-        if last_row_is_for_pass_holders:
+        if not last_row_is_for_pass_holders:
             session.execute(
-                update(tariff).where(tariff.c.code == "INVIT").values(requirement=Requirement.PASS)
+                update(tariff).where(tariff.c.code == "SUPPL").values(requirement=Requirement.NOTHING)
             )
 
     festival.write(ask)
@@ -159,7 +159,7 @@ async def test_a_long_list_of_proofs_covers_tariffs_that_cannot_be_chosen_and_no
         await cashier.press("2")
         shown = cashier.shows("tariffs")
         assert ("accompagnateur)" in shown) is last_row_is_for_pass_holders
-        assert ("5 Invitation" in shown) is not last_row_is_for_pass_holders
+        assert ("7 Suppl. pass" in shown) is not last_row_is_for_pass_holders
         assert "1 Plein" in shown
         await cashier.press("1")
-        assert "5 Invitation" in cashier.shows("tariffs")
+        assert "7 Suppl. pass" in cashier.shows("tariffs")
