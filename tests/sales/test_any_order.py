@@ -373,7 +373,7 @@ def play_until_done(
         run_state_machine_as_test(
             lambda: machine(new_festival(), done),
             settings=settings(
-                max_examples=changes.get("examples", 8),
+                max_examples=changes.get("examples", 6),
                 stateful_step_count=changes.get("steps", 30),
                 deadline=None,
                 database=None,

@@ -224,7 +224,7 @@ def test_after_every_step_seats_places_and_journal_agree(new_festival: Callable[
     run_state_machine_as_test(
         lambda: AnyOrderOfPlaces(new_festival()),
         settings=settings(
-            max_examples=12,
+            max_examples=5,
             stateful_step_count=18,
             deadline=None,
             phases=[Phase.generate],
