@@ -1,12 +1,13 @@
 """A manager's leave, typed in place for one act."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -127,3 +128,30 @@ def _authorize(house: "House", manager: StaffMember, pin: str, act: str) -> Staf
     if isinstance(found, operators.WrongPin):
         raise found
     return found
+
+
+def ask_manager(
+    screen: Screen[Any],
+    house: "House",
+    refusal: Refusal,
+    act: str,
+    allowed: Callable[[Authorization], None],
+    refused: Callable[[Refusal], None],
+    *,
+    ask_reason: bool = False,
+) -> None:
+    """Have a manager lift `refusal` in place, then go on with their leave; nothing happens without it."""
+
+    def managers() -> tuple[StaffMember, ...]:
+        with house.database.read() as session:
+            return tuple(member for member in operators.staff(session) if member.is_manager)
+
+    def answered(leave: Authorization | None) -> None:
+        if leave is not None:
+            allowed(leave)
+
+    def ask(found: tuple[StaffMember, ...]) -> None:
+        pin = ManagerPin(house, found, refusal, act, ask_reason=ask_reason)
+        screen.app.push_screen(pin, answered)
+
+    errands.send(screen, managers, ask, refused)

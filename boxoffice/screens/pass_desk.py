@@ -10,15 +10,14 @@ from textual.screen import Screen
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, plural, spoken
-from boxoffice.sales import bookings, cockpit, operators
+from boxoffice.sales import bookings, cockpit
 from boxoffice.sales.bookings import Book, Booked, CancelBookings, SwapBooking
 from boxoffice.sales.cockpit import Cockpit
 from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.programme import Seats, read_seats
 
 from . import errands
-from .manager_pin import Authorization, ManagerPin
+from .manager_pin import Authorization, ask_manager
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -134,28 +133,12 @@ class PassDesk:
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and again is not None:
-                self._ask_manager(refusal, allowing, again)
+                act, late = f"{allowing} {self._number}", allowing == LATE
+                ask_manager(self._screen, self._house, refusal, act, again, self._refused, ask_reason=late)
             else:
                 self._refused(refusal)
 
         errands.send(self._screen, work, shown, refused)
-
-    def _ask_manager(self, refusal: Refusal, allowing: str, again: Callable[[Authorization], None]) -> None:
-        def managers() -> tuple[StaffMember, ...]:
-            with self._house.database.read() as session:
-                return tuple(member for member in operators.staff(session) if member.is_manager)
-
-        def answered(leave: Authorization | None) -> None:
-            if leave is not None:
-                again(leave)
-
-        def ask(found: tuple[StaffMember, ...]) -> None:
-            act = f"{allowing} {self._number}"
-            self._screen.app.push_screen(
-                ManagerPin(self._house, found, refusal, act, ask_reason=allowing == LATE), answered
-            )
-
-        errands.send(self._screen, managers, ask, self._refused)
 
 
 def _when(booked: Booked) -> str:

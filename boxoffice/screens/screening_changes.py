@@ -14,11 +14,9 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.sales import operators
 from boxoffice.sales.affected import Affected, Change, Taken, count_taken, list_changes, read_affected
 from boxoffice.sales.desk import Desk
 from boxoffice.sales.halls import HallRow, read_halls
-from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.programme import ScreeningRow
 from boxoffice.sales.screening_changes import (
     CancelScreening,
@@ -31,7 +29,7 @@ from boxoffice.sales.screening_changes import (
 from . import errands
 from .affected import AffectedScreen, change_words
 from .dialogs import AskText, Choices, Confirm, Dialog, keys_line
-from .manager_pin import Authorization, ManagerPin
+from .manager_pin import Authorization, ask_manager
 from .move_screening import AskMove, Move
 
 if TYPE_CHECKING:
@@ -228,25 +226,13 @@ class ScreeningChanges(Dialog[None]):
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and leave is None:
-                self._ask_manager(refusal, act, lambda given: self._do(work, act, given))
+                ask_manager(
+                    self, self._house, refusal, act, lambda given: self._do(work, act, given), self._refuse
+                )
             else:
                 self._refuse(refusal)
 
         errands.send(self, lambda: work(leave), done, refused)
-
-    def _ask_manager(self, refusal: Refusal, act: str, again: Callable[[Authorization], None]) -> None:
-        def managers() -> tuple[StaffMember, ...]:
-            with self._house.database.read() as session:
-                return tuple(member for member in operators.staff(session) if member.is_manager)
-
-        def answered(leave: Authorization | None) -> None:
-            if leave is not None:
-                again(leave)
-
-        def ask(found: tuple[StaffMember, ...]) -> None:
-            self.app.push_screen(ManagerPin(self._house, found, refusal, act), answered)
-
-        errands.send(self, managers, ask, self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.query_one(".dialog-wrong", Static).update(str(refusal))
