@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from boxoffice.models import Customer, table
-from boxoffice.sales.customer_details import CustomerDetails, search_words
-from boxoffice.sales.customer_index import read_index
-from boxoffice.sales.customers import find_customers
+from boxoffice.sales.people.customer_details import CustomerDetails, search_words
+from boxoffice.sales.people.customer_index import read_index
+from boxoffice.sales.people.customers import find_customers
 
 from .measuring import Figure, Progress, median_ms, percentile_ms
 from .stage import Stage

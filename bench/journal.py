@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from boxoffice.sales.verification import count_entries, verify
+from boxoffice.sales.books.verification import count_entries, verify
 
 from .measuring import Figure, Progress, Sides, alternate, median_ms
 from .stage import Stage

@@ -6,7 +6,7 @@ from boxoffice.printing.format import Format
 from boxoffice.printing.library import escpos_printers
 from boxoffice.printing.rendering import to_bytes, to_plain
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import DocumentKind, TicketPaper
+from boxoffice.sales.prints.papers import DocumentKind, TicketPaper
 
 from .measuring import Figure, Progress, alternate, median_ms
 

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select
 
 from boxoffice.models import Booking, Pass, PassSource, Product, table
-from boxoffice.sales.bookings import Book, book
 from boxoffice.sales.codes import ALPHABET, LENGTH
+from boxoffice.sales.holders.bookings import Book, book
 
 from . import against_sql, counter, customers
 from .measuring import Figure, Progress, percentile_ms

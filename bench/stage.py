@@ -21,11 +21,11 @@ from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import staff
-from boxoffice.sales.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
+from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.shifts import OpenShift, open_shift
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import staff
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
 
 SCREENINGS = 600
 SALES_IN_A_TRANSACTION = 250

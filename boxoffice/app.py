@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from .config import Settings
     from .database import Database
     from .house import House
-    from .sales.desk import Desk
-    from .sales.operators import StaffMember
-    from .sales.programme import Programme
+    from .sales.screenings.programme import Programme
+    from .sales.staff.desk import Desk
+    from .sales.staff.operators import StaffMember
     from .screens.counter import CounterScreen
     from .screens.dialogs import Dialog
     from .screens.shift import ShiftScreen
@@ -207,7 +207,7 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
         self.call_after_refresh(settle_memory)
 
     def _go_to_log_in(self, member: StaffMember) -> None:
-        from .sales import operators
+        from .sales.staff import operators
 
         house = self.house
         assert house is not None
@@ -268,7 +268,9 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
 
         A basket whose payment is in doubt is set aside: it may be sold already.
         """
-        from .sales import occurrences, operators, parking
+        from .sales import parking
+        from .sales.books import occurrences
+        from .sales.staff import operators
 
         house, member, desk, counter = self.house, self.member, self.desk, self._counter()
         if house is None or member is None:

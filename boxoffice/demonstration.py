@@ -21,12 +21,12 @@ from .sales import means
 from .sales.basket import Basket
 from .sales.checkout import Checkout, checkout
 from .sales.conditions import requirement_obstacle
-from .sales.desk import Desk
-from .sales.operators import staff
-from .sales.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
+from .sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from .sales.settlement import Settlement, tender
-from .sales.setup import open_post, read_key, read_siret
-from .sales.shifts import OpenShift, open_shift, resume_shift
+from .sales.staff.desk import Desk
+from .sales.staff.operators import staff
+from .sales.staff.setup import open_post, read_key, read_siret
+from .sales.staff.shifts import OpenShift, open_shift, resume_shift
 from .simulation import Plan, simulate
 
 OPENED_BEFORE = timedelta(hours=4)

@@ -11,7 +11,6 @@ from .clock import Clock, in_paris
 from .config import Settings
 from .database import Database
 from .kinds import PassKind, Role, VatStatus
-from .sales.desk import Post
 from .sales.importing import (
     ImportPasses,
     ImportProgramme,
@@ -20,8 +19,9 @@ from .sales.importing import (
     import_programme,
     read_folder,
 )
-from .sales.setup import AddTill, FoundFestival, add_till, found_festival
-from .sales.staff_changes import AddOperator, add_operator
+from .sales.staff.desk import Post
+from .sales.staff.setup import AddTill, FoundFestival, add_till, found_festival
+from .sales.staff.staff_changes import AddOperator, add_operator
 
 FIRST_DAY = date(2026, 1, 17)
 """The Saturday on which the files of `data/` begin."""

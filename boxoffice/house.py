@@ -18,10 +18,10 @@ from .models import Establishment, Numbering, table
 from .printing.erasing import remove_files
 from .printing.news import News, PrinterNews
 from .printing.outbox import Outbox
-from .sales.desk import Post
-from .sales.occurrences import program_started
-from .sales.programme import Programme, read_programme
-from .sales.setup import open_post, read_key
+from .sales.books.occurrences import program_started
+from .sales.screenings.programme import Programme, read_programme
+from .sales.staff.desk import Post
+from .sales.staff.setup import open_post, read_key
 
 _JOURNALS = select(func.sum(table(Numbering).c.journal))
 

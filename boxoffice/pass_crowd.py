@@ -14,18 +14,18 @@ from .errors import Refusal
 from .models import Pass, table
 from .sales import means
 from .sales.basket import Basket, PassLine
-from .sales.bookings import Book, CancelBookings, SwapBooking, book, cancel, swap
 from .sales.checkout import Checkout, checkout
-from .sales.cockpit import Cockpit, read_cockpit
-from .sales.customer_details import CustomerDetails
-from .sales.desk import Desk
-from .sales.doors import opening
-from .sales.entrance import admit
-from .sales.passes import PassOffer, read_pass_offers
-from .sales.programme import Programme, ScreeningRow, read_programme
-from .sales.reservable import SeatsWanted
-from .sales.reservations import Reserve, reserve
+from .sales.holders.bookings import Book, CancelBookings, SwapBooking, book, cancel, swap
+from .sales.holders.cockpit import Cockpit, read_cockpit
+from .sales.holders.passes import PassOffer, read_pass_offers
+from .sales.people.customer_details import CustomerDetails
+from .sales.reserving.reservable import SeatsWanted
+from .sales.reserving.reservations import Reserve, reserve
+from .sales.screenings.doors import opening
+from .sales.screenings.entrance import admit
+from .sales.screenings.programme import Programme, ScreeningRow, read_programme
 from .sales.settlement import Settlement, tender
+from .sales.staff.desk import Desk
 
 NAMES = tuple(
     tuple(name.split(" ", 1))

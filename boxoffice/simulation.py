@@ -12,16 +12,17 @@ from .database import Database
 from .errors import Refusal
 from .kinds import JobState
 from .sales import basket as baskets
-from .sales import means, outbox, reprinting
+from .sales import means
 from .sales.basket import Basket, ProductLine
 from .sales.checkout import Checkout, checkout
 from .sales.completed_sales import CompletedSale
 from .sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
-from .sales.desk import Desk
-from .sales.papers import DocumentKind
-from .sales.programme import Programme, ScreeningRow, read_programme, read_seats, seat_line
+from .sales.prints import outbox, reprinting
+from .sales.prints.papers import DocumentKind
 from .sales.reversal import Reverse, reverse
+from .sales.screenings.programme import Programme, ScreeningRow, read_programme, read_seats, seat_line
 from .sales.settlement import Settlement, Tender, tender
+from .sales.staff.desk import Desk
 
 NOTES = (500, 1_000, 2_000, 5_000)
 HOLDERS = ("Anouk Lefèvre", "Mehdi Benali", "Œdipe Martin", "Zoé Nguyễn")

@@ -20,7 +20,7 @@ from boxoffice.demonstration import Demonstration, prepare
 from boxoffice.printing import rendering
 from boxoffice.printing.format import BY_COLUMNS
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.screens.cash_count import CashCount
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.login import LoginScreen, StaffList

@@ -12,7 +12,7 @@ import pytest
 
 from boxoffice import database as databases
 from boxoffice.database import Database
-from boxoffice.sales.signing import create_key
+from boxoffice.sales.books.signing import create_key
 from tests.sales.small_festival import build_festival
 
 

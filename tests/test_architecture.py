@@ -55,7 +55,10 @@ def test_services_leave_the_end_of_a_transaction_to_their_caller() -> None:
 
 
 def test_what_is_on_paper_is_french_in_every_language() -> None:
-    papers = [*(PACKAGE / "printing" / "layouts").glob("*.py"), PACKAGE / "sales" / "paper_loading.py"]
+    papers = [
+        *(PACKAGE / "printing" / "layouts").glob("*.py"),
+        PACKAGE / "sales" / "prints" / "paper_loading.py",
+    ]
     translated = {name_of(path) for path in papers if calls_of(path) & {"_", "plural", "spoken"}}
     assert translated == set()
 

@@ -561,7 +561,7 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_log(
     def fail(_session: object) -> None:
         raise ZeroDivisionError("nobody foresaw this")
 
-    monkeypatch.setattr("boxoffice.sales.staff_changes.list_operators", fail)
+    monkeypatch.setattr("boxoffice.sales.staff.staff_changes.list_operators", fail)
     assert run(["users", "list"]) == REFUSED
     (sentence,) = capsys.readouterr().err.splitlines()
     assert sentence.startswith("Une erreur inattendue")

@@ -14,7 +14,7 @@ from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import settings_in
 from boxoffice.models import Customer, JournalEntry
-from boxoffice.sales.customer_details import CustomerDetails, search_words
+from boxoffice.sales.people.customer_details import CustomerDetails, search_words
 from tests.test_cli import festival_folder, folder, sample
 
 __all__ = ["festival_folder", "folder", "sample"]

@@ -15,15 +15,15 @@ from boxoffice.database import Database
 from boxoffice.demonstration import LEFT_IN, Demonstration, prepare
 from boxoffice.festival_sample import FIRST_DAY, make_sample_festival, sample_sources
 from boxoffice.models import Booking, BookingEnd, BookingEndKind, JobState, PrintJob, ReservedSeat, Role
-from boxoffice.sales.badge_selection import count_unprinted
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.holders.badge_selection import count_unprinted
 from boxoffice.sales.importing import read_folder
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.importing.reading import read_sheets
-from boxoffice.sales.operators import staff
-from boxoffice.sales.programme import Programme, read_programme
-from boxoffice.sales.rules import Rules
-from boxoffice.sales.setup import list_tills
-from boxoffice.sales.verification import verify
+from boxoffice.sales.screenings.programme import Programme, read_programme
+from boxoffice.sales.staff.operators import staff
+from boxoffice.sales.staff.rules import Rules
+from boxoffice.sales.staff.setup import list_tills
 
 EVENING = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 

@@ -8,8 +8,10 @@ import pytest
 from boxoffice.cli import staff
 from boxoffice.kinds import JobState, PassTrouble, PrinterKind, Requirement, Role
 from boxoffice.printing.layouts import printer_test
-from boxoffice.sales import conditions, history, outbox_listing, passes, print_orders
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales import conditions, history
+from boxoffice.sales.holders import passes
+from boxoffice.sales.prints import outbox_listing, print_orders
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.screens import choices, login, outbox, sale_words
 
 TOLD: dict[str, tuple[Mapping[object, object], type[StrEnum]]] = {

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from boxoffice.clock import Clock
     from boxoffice.database import Database
     from boxoffice.house import House
-    from boxoffice.sales.desk import Post
-    from boxoffice.sales.operators import StaffMember
+    from boxoffice.sales.staff.desk import Post
+    from boxoffice.sales.staff.operators import StaffMember
 
 NUMBER_VARIABLE, PIN_VARIABLE = "BOXOFFICE_MANAGER", "BOXOFFICE_MANAGER_PIN"
 AnsweredBy = Annotated[
@@ -41,7 +41,7 @@ def prove_in(
 
     A script gives the PIN by the environment: on the command line, everybody on this computer could read it.
     """
-    from boxoffice.sales.operators import WrongPin, find_manager, prove_manager
+    from boxoffice.sales.staff.operators import WrongPin, find_manager, prove_manager
 
     if number is None:
         number = _only_manager(database) or _read_number(ask(_("Numéro du responsable"), "--manager"))
@@ -57,7 +57,7 @@ def prove_in(
 
 def _only_manager(database: "Database") -> int | None:
     """The number of the manager when there is but one. Raises Refusal when there is none."""
-    from boxoffice.sales.operators import staff
+    from boxoffice.sales.staff.operators import staff
 
     with database.read() as session:
         numbers = [member.number for member in staff(session) if member.is_manager]

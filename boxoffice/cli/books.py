@@ -21,8 +21,8 @@ from .workplace import (
 )
 
 if TYPE_CHECKING:
-    from boxoffice.sales.signing import Anchor
-    from boxoffice.sales.verification import Verdict
+    from boxoffice.sales.books.signing import Anchor
+    from boxoffice.sales.books.verification import Verdict
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +64,8 @@ def verify_journal(
     """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
     from boxoffice import database as databases
     from boxoffice.models import guards
-    from boxoffice.sales.verification import count_entries, verify
-    from boxoffice.sales.witnesses import read_witness
+    from boxoffice.sales.books.verification import count_entries, verify
+    from boxoffice.sales.books.witnesses import read_witness
 
     witnesses = [read_witness(text) for text in seen or ()]
     settings = settings_in_force()
@@ -97,8 +97,8 @@ def verify_journal(
 
 
 def resume(manager: AnsweredBy = None) -> None:
-    from boxoffice.sales.journal import accept_restored
-    from boxoffice.sales.operators import require_manager
+    from boxoffice.sales.books.journal import accept_restored
+    from boxoffice.sales.staff.operators import require_manager
 
     with opened_house() as house:
         # Until it resumes the journal takes no entry: what is typed wrong here is told by the next one.
@@ -111,7 +111,7 @@ def resume(manager: AnsweredBy = None) -> None:
 
 def _anchors(folder: Path) -> dict[int, "Anchor"]:
     """What this computer knows of each till whose key it has. Raises Refusal for what it cannot read."""
-    from boxoffice.sales.signing import read_anchor
+    from boxoffice.sales.books.signing import read_anchor
 
     anchors = {}
     for key_path in sorted(folder.glob("till-*.pem")):
@@ -148,7 +148,7 @@ def _say(verdict: "Verdict", missing_guards: tuple[str, ...], *, as_json: bool) 
 
 def _record(fault: str) -> None:
     """Have the journal tell what was found, if it still can: the fault may be in the way."""
-    from boxoffice.sales.occurrences import chain_broken
+    from boxoffice.sales.books.occurrences import chain_broken
 
     try:
         with opened_house() as house, house.database.write() as session:

@@ -31,7 +31,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def export_customer(who: Annotated[str, WHO], manager: AnsweredBy = None) -> None:
-    from boxoffice.sales import customer_copy
+    from boxoffice.sales.people import customer_copy
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -54,8 +54,8 @@ def erase_customer(
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
 ) -> None:
     from boxoffice.printing.erasing import leave_no_trace
-    from boxoffice.sales.customers import read_customer
-    from boxoffice.sales.personal_data import erase_customers
+    from boxoffice.sales.people.customers import read_customer
+    from boxoffice.sales.people.personal_data import erase_customers
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -77,7 +77,7 @@ def inactive(
     as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
 ) -> None:
     from boxoffice.printing.erasing import leave_no_trace
-    from boxoffice.sales.personal_data import erase_inactive, list_inactive
+    from boxoffice.sales.people.personal_data import erase_inactive, list_inactive
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -106,7 +106,7 @@ def inactive(
 
 def _only(session: "Session", who: str) -> UUID:
     """The one customer that is meant, to the letter. Raises Refusal for nobody, and for several."""
-    from boxoffice.sales.customers import find_customers, read_customer
+    from boxoffice.sales.people.customers import find_customers, read_customer
 
     try:
         customer = read_customer(session, UUID(who))

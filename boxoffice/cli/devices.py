@@ -9,7 +9,7 @@ import typer
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, PrinterKind, PrinterRole
 from boxoffice.language import _
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.widths import WIDTHS
 
 from .answering import AnsweredBy, answering_manager
@@ -19,7 +19,7 @@ from .workplace import opened_house, print_json, print_table
 if TYPE_CHECKING:
     from boxoffice.house import House
     from boxoffice.printing.printers import Driver, Outcome
-    from boxoffice.sales.outbox import PrinterSettings
+    from boxoffice.sales.prints.outbox import PrinterSettings
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -43,7 +43,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def list_printers(as_json: Annotated[bool, AS_JSON] = False) -> None:
-    from boxoffice.sales import equipment
+    from boxoffice.sales.staff import equipment
 
     with opened_house() as house, house.database.read() as session:
         rows = equipment.list_printers(session)
@@ -101,7 +101,7 @@ def add_printer(
     ] = False,
     manager: AnsweredBy = None,
 ) -> None:
-    from boxoffice.sales import equipment
+    from boxoffice.sales.staff import equipment
 
     command = equipment.AddPrinter(
         name,
@@ -134,7 +134,7 @@ def assign_printer(
     till: Annotated[int | None, typer.Option(metavar="N", help=_("La caisse ; sinon, ce poste."))] = None,
     manager: AnsweredBy = None,
 ) -> None:
-    from boxoffice.sales import equipment
+    from boxoffice.sales.staff import equipment
 
     roles = tuple(_one_of(PrinterRole, paper, PAPERS) for paper in papers or PrinterRole)
     with opened_house() as house:
@@ -153,7 +153,8 @@ def assign_printer(
 
 def test_printer(name: Annotated[str, PRINTER_NAME]) -> None:
     from boxoffice.printing.printers import Blocked, Outcome, Uncertain, open_printer
-    from boxoffice.sales import equipment, outbox
+    from boxoffice.sales.prints import outbox
+    from boxoffice.sales.staff import equipment
 
     with opened_house() as house:
         with house.database.read() as session:
@@ -194,7 +195,7 @@ def print_sample(
     from boxoffice.printing import rendering
     from boxoffice.printing.format import BY_COLUMNS
     from boxoffice.printing.samples import sample
-    from boxoffice.sales.equipment import LYING_COLUMNS
+    from boxoffice.sales.staff.equipment import LYING_COLUMNS
 
     if columns not in BY_COLUMNS:
         raise Misuse(_("Une imprimante a 32, 42 ou 48 colonnes."))
@@ -220,8 +221,8 @@ def _send_test_page(house: "House", driver: "Driver", settings: "PrinterSettings
     from boxoffice.printing import rendering
     from boxoffice.printing.outbox import format_of
     from boxoffice.printing.printers import Printout
-    from boxoffice.sales.outbox import Job
-    from boxoffice.sales.paper_loading import load_paper
+    from boxoffice.sales.prints.outbox import Job
+    from boxoffice.sales.prints.paper_loading import load_paper
 
     status = driver.check()
     if not status.ready:

@@ -76,7 +76,7 @@ def init(
     )
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
-    from boxoffice.sales.setup import FoundFestival, found_festival, read_postcode, read_siret
+    from boxoffice.sales.staff.setup import FoundFestival, found_festival, read_postcode, read_siret
 
     command = FoundFestival(
         festival=_ask(_("Nom du festival"), festival, "--festival"),
@@ -264,7 +264,7 @@ def _ask(question: str, given: str | None, option: str, read: Callable[[str], st
 
 def _ask_new_pin(question: str) -> str:
     """A PIN that can be one, asked again until it is; that of the environment must be."""
-    from boxoffice.sales.operators import hash_pin
+    from boxoffice.sales.staff.operators import hash_pin
 
     while True:
         pin = new_pin(question)

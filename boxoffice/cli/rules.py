@@ -23,7 +23,7 @@ def add_to(commands: typer.Typer) -> None:
 def list_rules(
     as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
 ) -> None:
-    from boxoffice.sales import rule_changes
+    from boxoffice.sales.staff import rule_changes
 
     with opened_house() as house, house.database.read() as session:
         rows = rule_changes.list_rules(session)
@@ -42,7 +42,7 @@ def set_rule(
     value: Annotated[str, typer.Argument(metavar=_("VALEUR"), help=_("Ce qu'elle doit dire."))],
     manager: AnsweredBy = None,
 ) -> None:
-    from boxoffice.sales.rule_changes import change_rule
+    from boxoffice.sales.staff.rule_changes import change_rule
 
     with opened_house() as house:
         answering = answering_manager(house, manager)

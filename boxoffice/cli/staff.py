@@ -36,7 +36,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
-    from boxoffice.sales.staff_changes import list_operators
+    from boxoffice.sales.staff.staff_changes import list_operators
 
     with opened_house() as house, house.database.read() as session:
         rows = list_operators(session)
@@ -67,7 +67,7 @@ def add_user(
 ) -> None:
     if role.casefold() not in _ROLES:
         raise Misuse(_("Le rôle est caissier, responsable ou badges."))
-    from boxoffice.sales.staff_changes import AddOperator, add_operator
+    from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -79,7 +79,7 @@ def add_user(
 
 
 def change_pin(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> None:
-    from boxoffice.sales import staff_changes
+    from boxoffice.sales.staff import staff_changes
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -90,7 +90,7 @@ def change_pin(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> No
 
 
 def deactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> None:
-    from boxoffice.sales.staff_changes import deactivate
+    from boxoffice.sales.staff.staff_changes import deactivate
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -100,7 +100,7 @@ def deactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) 
 
 
 def reactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) -> None:
-    from boxoffice.sales.staff_changes import reactivate
+    from boxoffice.sales.staff.staff_changes import reactivate
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -110,7 +110,7 @@ def reactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) 
 
 
 def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:
-    from boxoffice.sales import setup
+    from boxoffice.sales.staff import setup
 
     with opened_house() as house, house.database.read() as session:
         rows = setup.list_tills(session)
@@ -130,7 +130,7 @@ def add_till(
 ) -> None:
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
-    from boxoffice.sales import setup
+    from boxoffice.sales.staff import setup
 
     settings = settings_in_force()
     require_festival(settings)

@@ -8,8 +8,8 @@ from boxoffice.config import Settings
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.sales.customer_copy import copy_paths
-from boxoffice.sales.personal_data import HELD_NAMES, Traces, traces_of_erased
+from boxoffice.sales.people.customer_copy import copy_paths
+from boxoffice.sales.people.personal_data import HELD_NAMES, Traces, traces_of_erased
 
 _log = logging.getLogger(__name__)
 

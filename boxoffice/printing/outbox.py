@@ -14,10 +14,10 @@ from boxoffice.clock import Clock
 from boxoffice.database import Database
 from boxoffice.kinds import JobState
 from boxoffice.language import _, later
-from boxoffice.sales import outbox as jobs
-from boxoffice.sales.outbox import Job, PrinterSettings
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import (
+from boxoffice.sales.prints import outbox as jobs
+from boxoffice.sales.prints.outbox import Job, PrinterSettings
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from boxoffice.sales.papers import Paper
+from boxoffice.sales.prints.papers import Paper
 
 from . import escpos, picture, preview
 from .format import Format

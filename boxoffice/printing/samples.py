@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 
 from boxoffice.kinds import PrinterKind
-from boxoffice.sales.bookkeeping import vat_shares
-from boxoffice.sales.papers import (
+from boxoffice.sales.books.bookkeeping import vat_shares
+from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,

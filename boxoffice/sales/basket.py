@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from .customer_details import CustomerDetails
+from .people.customer_details import CustomerDetails
 
 Key = tuple[object, ...]
 

@@ -29,19 +29,23 @@ from boxoffice.models import (
 )
 from boxoffice.money import LARGEST_CENTS, format_euros
 
-from . import bookkeeping, collecting, companions, journal, passes, print_orders, settlement
+from . import settlement
 from .basket import Basket, Line, PassLine, ProductLine, SeatLine
-from .bookkeeping import Names, Operation
+from .books import bookkeeping, journal
+from .books.bookkeeping import Names, Operation
+from .books.numbers import paper_number
 from .codes import CodeKind, new_code
 from .completed_sales import CompletedSale, completed_sale, is_of
 from .conditions import group_obstacle, requirement_obstacle
-from .desk import Desk
-from .numbers import paper_number
-from .papers import DocumentKind
-from .programme import on_sale_until
-from .rules import BadgePolicy, ReceiptPolicy
+from .holders import companions, passes
+from .prints import print_orders
+from .prints.papers import DocumentKind
+from .reserving import collecting
+from .screenings.programme import on_sale_until
 from .settlement import Settlement, Tender
-from .standing import shift_still_open
+from .staff.desk import Desk
+from .staff.rules import BadgePolicy, ReceiptPolicy
+from .staff.standing import shift_still_open
 from .wording import one_line
 
 _product, _quota = table(Product), table(Quota)

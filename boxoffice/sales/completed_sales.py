@@ -21,7 +21,7 @@ from boxoffice.models import (
 )
 
 from .basket import Basket, SeatLine
-from .numbers import paper_number
+from .books.numbers import paper_number
 from .settlement import Tender
 from .wording import one_line
 

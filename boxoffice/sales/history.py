@@ -25,8 +25,8 @@ from boxoffice.models import (
 )
 from boxoffice.money import parse_amount
 
+from .books.numbers import paper_number
 from .codes import read_code
-from .numbers import paper_number
 from .undone import undone
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)

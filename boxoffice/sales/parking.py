@@ -18,9 +18,9 @@ from boxoffice.language import _
 from boxoffice.models import Operator, ParkedBasket, Till, table
 
 from .basket import Basket
+from .books.occurrences import basket_discarded
 from .completed_sales import CompletedSale, completed_sale
-from .desk import Desk
-from .occurrences import basket_discarded
+from .staff.desk import Desk
 from .wording import one_line
 
 _parked = table(ParkedBasket)

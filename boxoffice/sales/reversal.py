@@ -30,13 +30,17 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros
 
-from . import bookkeeping, journal, outbox, passes, print_orders, seats, settlement
-from .bookkeeping import Names, Operation
-from .desk import Desk
-from .numbers import paper_number
-from .operators import require_manager
-from .papers import DocumentKind
-from .standing import shift_still_open
+from . import settlement
+from .books import bookkeeping, journal
+from .books.bookkeeping import Names, Operation
+from .books.numbers import paper_number
+from .holders import passes
+from .prints import outbox, print_orders
+from .prints.papers import DocumentKind
+from .screenings import seats
+from .staff.desk import Desk
+from .staff.operators import require_manager
+from .staff.standing import shift_still_open
 from .wording import one_line
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)

@@ -16,9 +16,9 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ScreeningChangeKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales import affected
-from boxoffice.sales.affected import Affected, Change, Contact
-from boxoffice.sales.desk import Desk
+from boxoffice.sales.screenings import affected
+from boxoffice.sales.screenings.affected import Affected, Change, Contact
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .dialogs import Dialog, Rows, keys_line

@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from boxoffice.clock import business_day, in_paris
 from boxoffice.language import _, spoken
-from boxoffice.sales.programme import Programme, ScreeningRow, Seats
+from boxoffice.sales.screenings.programme import Programme, ScreeningRow, Seats
 
 _SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "'": "", "’": "", "‘": ""})
 SHORTEST_GUESSED = 4

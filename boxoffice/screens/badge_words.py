@@ -6,11 +6,11 @@ from textual.content import Content
 from boxoffice.clock import say
 from boxoffice.kinds import JobState, PassState
 from boxoffice.language import _, plural, spoken
-from boxoffice.sales.badge_batches import BatchProgress
-from boxoffice.sales.badge_selection import BadgeLine
-from boxoffice.sales.badges import BadgePrint
-from boxoffice.sales.outbox import PENDING
-from boxoffice.sales.outbox_listing import STATE_WORDS
+from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_selection import BadgeLine
+from boxoffice.sales.holders.badges import BadgePrint
+from boxoffice.sales.prints.outbox import PENDING
+from boxoffice.sales.prints.outbox_listing import STATE_WORDS
 
 from .widgets.panel import fit
 

@@ -18,12 +18,14 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
-from boxoffice.sales import badge_batches, codes, paper_loading, passes
-from boxoffice.sales.badge_batches import BatchProgress
-from boxoffice.sales.badge_selection import BadgeLine, BadgeSelection, list_badges
-from boxoffice.sales.desk import BadgeDesk
-from boxoffice.sales.operators import StaffMember
-from boxoffice.sales.papers import NothingToPrint
+from boxoffice.sales import codes
+from boxoffice.sales.holders import badge_batches, passes
+from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_selection import BadgeLine, BadgeSelection, list_badges
+from boxoffice.sales.prints import paper_loading
+from boxoffice.sales.prints.papers import NothingToPrint
+from boxoffice.sales.staff.desk import BadgeDesk
+from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
 from .badge_words import batch_words, holder_words, no_preview, row_words, story_words

@@ -8,11 +8,12 @@ from textual.screen import Screen
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
-from boxoffice.sales import badge_batches, equipment
-from boxoffice.sales.badge_batches import BatchProgress
-from boxoffice.sales.badge_selection import BadgeSelection, count_badges, count_unprinted
-from boxoffice.sales.desk import PrintingDesk
-from boxoffice.sales.equipment import PrinterRow
+from boxoffice.sales.holders import badge_batches
+from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_selection import BadgeSelection, count_badges, count_unprinted
+from boxoffice.sales.staff import equipment
+from boxoffice.sales.staff.desk import PrintingDesk
+from boxoffice.sales.staff.equipment import PrinterRow
 
 from . import errands
 from .choosing import Choose, Thing

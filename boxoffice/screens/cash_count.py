@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_euros, parse_amount
-from boxoffice.sales.shifts import DENOMINATIONS
+from boxoffice.sales.staff.shifts import DENOMINATIONS
 
 from .dialogs import Dialog, keys_line
 from .keypad import TOUCH, Keypad

@@ -6,7 +6,7 @@ from boxoffice.kinds import Requirement
 from boxoffice.language import _, plural
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
-from boxoffice.sales.programme import Offer, Programme, Seats
+from boxoffice.sales.screenings.programme import Offer, Programme, Seats
 
 _SHORT = {
     Requirement.PASS: lambda: _("pass"),

@@ -13,11 +13,11 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
 from boxoffice.sales.basket import SeatLine
-from boxoffice.sales.bookings import CancelBookings, SwapBooking
-from boxoffice.sales.cockpit import Cockpit, read_cockpit
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.passes import find_pass
-from boxoffice.sales.programme import ScreeningRow, Seats
+from boxoffice.sales.holders.bookings import CancelBookings, SwapBooking
+from boxoffice.sales.holders.cockpit import Cockpit, read_cockpit
+from boxoffice.sales.holders.passes import find_pass
+from boxoffice.sales.screenings.programme import ScreeningRow, Seats
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .choosing import Choose, Thing

@@ -15,13 +15,13 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, ProductLine
+from boxoffice.sales.books.occurrences import lines_removed
 from boxoffice.sales.codes import LENGTH, CodeKind, read_code
-from boxoffice.sales.desk import Desk
 from boxoffice.sales.means import CASH
-from boxoffice.sales.occurrences import lines_removed
 from boxoffice.sales.parking import Recalled
-from boxoffice.sales.programme import Programme
 from boxoffice.sales.reversal import CompletedReversal
+from boxoffice.sales.screenings.programme import Programme
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
 from .choosing import Choose, Thing

@@ -15,13 +15,14 @@ from textual.widgets.option_list import Option
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.printing.erasing import leave_no_trace
-from boxoffice.sales import customer_changes, customer_copy, operators, personal_data
-from boxoffice.sales.cockpit import Cockpit
-from boxoffice.sales.customer_changes import CorrectCustomer
-from boxoffice.sales.customer_record import CustomerRecord, ReservedPlaces, read_record
-from boxoffice.sales.customers import FoundCustomer
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.holders.cockpit import Cockpit
+from boxoffice.sales.people import customer_changes, customer_copy, personal_data
+from boxoffice.sales.people.customer_changes import CorrectCustomer
+from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces, read_record
+from boxoffice.sales.people.customers import FoundCustomer
+from boxoffice.sales.staff import operators
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
 from .choosing import Choose, Thing

@@ -12,9 +12,9 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.customer_index import CustomerIndex, read_index
-from boxoffice.sales.customers import FoundCustomer, find_customers, is_of_something
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customer_index import CustomerIndex, read_index
+from boxoffice.sales.people.customers import FoundCustomer, find_customers, is_of_something
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands

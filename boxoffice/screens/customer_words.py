@@ -10,10 +10,10 @@ from boxoffice.clock import say
 from boxoffice.kinds import ReservedSeatState, SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
-from boxoffice.sales.cockpit import BookedSeat, Cockpit
-from boxoffice.sales.customer_details import FRANCE, CustomerDetails
-from boxoffice.sales.customer_record import CustomerRecord, ReservedPlaces
 from boxoffice.sales.history import SaleSummary
+from boxoffice.sales.holders.cockpit import BookedSeat, Cockpit
+from boxoffice.sales.people.customer_details import FRANCE, CustomerDetails
+from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces
 
 Subject = Cockpit | ReservedPlaces | SaleSummary
 """What a row of the card opens."""

@@ -7,11 +7,11 @@ from uuid import UUID, uuid4
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.sales.customer_changes import CreateCustomer, create_customer
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.customer_record import CustomerRecord, open_record
-from boxoffice.sales.customers import FoundCustomer
-from boxoffice.sales.desk import Desk
+from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customer_record import CustomerRecord, open_record
+from boxoffice.sales.people.customers import FoundCustomer
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .customer_card import CardAnswer, CustomerCard

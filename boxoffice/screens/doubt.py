@@ -12,10 +12,10 @@ from textual.widgets import Button, Static
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.sales import outbox_listing, reprinting
-from boxoffice.sales.desk import BadgeDesk, PrintingDesk
-from boxoffice.sales.outbox_listing import OutboxLine
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints import outbox_listing, reprinting
+from boxoffice.sales.prints.outbox_listing import OutboxLine
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.staff.desk import BadgeDesk, PrintingDesk
 
 from . import errands
 from .dialogs import Dialog, button, keys_line

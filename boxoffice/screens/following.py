@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.printing.news import PrinterNews
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.outbox_listing import OutboxCount
-from boxoffice.sales.programme import Programme
+from boxoffice.sales.prints.outbox_listing import OutboxCount
+from boxoffice.sales.screenings.programme import Programme
+from boxoffice.sales.staff.desk import Desk
 
 from . import doubt, errands
 from .shopping import ShoppingScreen

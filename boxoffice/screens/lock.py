@@ -11,9 +11,9 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.sales import operators
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.staff import operators
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
 from .dialogs import Dialog, Rows, keys_line

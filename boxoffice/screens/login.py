@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from boxoffice.errors import Refusal
     from boxoffice.house import House
-    from boxoffice.sales.operators import StaffMember
+    from boxoffice.sales.staff.operators import StaffMember
 
 LONGEST_PIN = 12
 _ROLES = {
@@ -161,7 +161,7 @@ class LoginScreen(Enduring, Screen[None]):
 
     def welcome(self, house: House) -> None:
         """The database is open: show the staff, and let the keys kept so far count."""
-        from boxoffice.sales import operators, shifts
+        from boxoffice.sales.staff import operators, shifts
 
         self._house = house
 
@@ -293,7 +293,7 @@ class LoginScreen(Enduring, Screen[None]):
                 _("Un code PIN compte au plus {longest} chiffres.").format(longest=LONGEST_PIN), refused=True
             )
             return
-        from boxoffice.sales import operators
+        from boxoffice.sales.staff import operators
 
         member = self._staff[self.query_one(StaffList).highlighted or 0]
         self._checking = True

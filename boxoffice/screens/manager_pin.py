@@ -13,8 +13,8 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.sales import operators
-from boxoffice.sales.operators import StaffMember
+from boxoffice.sales.staff import operators
+from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands

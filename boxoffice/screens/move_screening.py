@@ -15,9 +15,9 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import in_paris, paris
 from boxoffice.language import _, later, plural
-from boxoffice.sales.halls import HallRow
 from boxoffice.sales.importing.cells import read_date, read_time
-from boxoffice.sales.programme import ScreeningRow
+from boxoffice.sales.screenings.halls import HallRow
+from boxoffice.sales.screenings.programme import ScreeningRow
 from boxoffice.sales.wording import ONE_LINE
 
 from .dialogs import Choices, Dialog, keys_line

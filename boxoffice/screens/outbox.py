@@ -16,11 +16,13 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, PrinterKind
 from boxoffice.language import _, later, spoken
-from boxoffice.sales import badges, equipment, outbox_listing, reprinting
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.equipment import PrinterRow
-from boxoffice.sales.outbox_listing import OutboxLine
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.holders import badges
+from boxoffice.sales.prints import outbox_listing, reprinting
+from boxoffice.sales.prints.outbox_listing import OutboxLine
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.staff import equipment
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.equipment import PrinterRow
 
 from . import errands
 from .choosing import Choose, Thing

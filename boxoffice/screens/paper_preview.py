@@ -9,9 +9,9 @@ from boxoffice.clock import say
 from boxoffice.language import _, spoken
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
-from boxoffice.sales import outbox, outbox_listing, paper_loading
-from boxoffice.sales.outbox_listing import OutboxLine, OutboxStep
-from boxoffice.sales.papers import NothingToPrint
+from boxoffice.sales.prints import outbox, outbox_listing, paper_loading
+from boxoffice.sales.prints.outbox_listing import OutboxLine, OutboxStep
+from boxoffice.sales.prints.papers import NothingToPrint
 
 if TYPE_CHECKING:
     from boxoffice.house import House

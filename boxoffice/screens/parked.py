@@ -20,8 +20,8 @@ from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import parking
 from boxoffice.sales.basket import Basket, SeatLine
-from boxoffice.sales.desk import Desk
 from boxoffice.sales.parking import Parked, Recalled
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .dialogs import Choices, Dialog, keys_line

@@ -10,14 +10,14 @@ from textual.screen import Screen
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PassState, PassTrouble
 from boxoffice.language import _
-from boxoffice.sales import pass_care
-from boxoffice.sales.cockpit import Cockpit
-from boxoffice.sales.customer_changes import CreateCustomer, create_customer
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.customers import FoundCustomer
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
-from boxoffice.sales.passes import TROUBLES
+from boxoffice.sales.holders import pass_care
+from boxoffice.sales.holders.cockpit import Cockpit
+from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.holders.passes import TROUBLES
+from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customers import FoundCustomer
+from boxoffice.sales.staff.desk import Desk
 
 from .choosing import Choose, Thing
 from .customer_form import CustomerForm, FilledForm, FormAnswer

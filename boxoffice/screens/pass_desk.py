@@ -10,11 +10,11 @@ from textual.screen import Screen
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, plural, spoken
-from boxoffice.sales import bookings, cockpit
-from boxoffice.sales.bookings import Book, Booked, CancelBookings, SwapBooking
-from boxoffice.sales.cockpit import Cockpit
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.programme import Seats, read_seats
+from boxoffice.sales.holders import bookings, cockpit
+from boxoffice.sales.holders.bookings import Book, Booked, CancelBookings, SwapBooking
+from boxoffice.sales.holders.cockpit import Cockpit
+from boxoffice.sales.screenings.programme import Seats, read_seats
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .manager_pin import Authorization, ask_manager

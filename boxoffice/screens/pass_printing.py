@@ -8,9 +8,9 @@ from textual.screen import Screen
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.sales import badges
-from boxoffice.sales.badges import PrintedBefore
-from boxoffice.sales.desk import PrintingDesk
+from boxoffice.sales.holders import badges
+from boxoffice.sales.holders.badges import PrintedBefore
+from boxoffice.sales.staff.desk import PrintingDesk
 
 from . import errands
 from .dialogs import Confirm

@@ -9,9 +9,9 @@ from textual.screen import Screen
 from boxoffice.language import _, plural
 from boxoffice.money import format_amount
 from boxoffice.sales.basket import PassLine
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.customers import FoundCustomer
-from boxoffice.sales.passes import PassOffer
+from boxoffice.sales.holders.passes import PassOffer
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customers import FoundCustomer
 
 from .choosing import Choose, Thing
 from .customer_form import CustomerForm, FilledForm, FormAnswer

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from boxoffice.sales.basket import SeatLine
-from boxoffice.sales.cockpit import Cockpit
-from boxoffice.sales.programme import Offer, Programme, ScreeningRow, Seats, seat_line
+from boxoffice.sales.holders.cockpit import Cockpit
+from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow, Seats, seat_line
 
 
 @dataclass(frozen=True, slots=True)

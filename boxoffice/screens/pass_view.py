@@ -10,7 +10,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.language import _
-from boxoffice.sales.cockpit import Cockpit
+from boxoffice.sales.holders.cockpit import Cockpit
 
 from .dialogs import Dialog, Rows, keys_line
 from .pass_showings import Around, Showing

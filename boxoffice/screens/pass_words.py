@@ -10,7 +10,7 @@ from textual.content import Content
 from boxoffice.clock import say
 from boxoffice.kinds import BookingEndKind
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.sales.cockpit import BookedSeat, Clash, Cockpit
+from boxoffice.sales.holders.cockpit import BookedSeat, Clash, Cockpit
 
 from .pass_showings import Showing
 

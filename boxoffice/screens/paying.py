@@ -15,9 +15,9 @@ from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout
 from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.rules import ReceiptPolicy
 from boxoffice.sales.settlement import Settlement
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.rules import ReceiptPolicy
 
 from . import errands, selling
 from .payment import Payment, press

@@ -11,7 +11,7 @@ from boxoffice.language import _
 if TYPE_CHECKING:
     from boxoffice.house import House
     from boxoffice.sales.basket import Basket
-    from boxoffice.sales.desk import Desk
+    from boxoffice.sales.staff.desk import Desk
 
 _log = logging.getLogger(__name__)
 

@@ -12,11 +12,11 @@ from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, SeatLine
-from boxoffice.sales.held_seats import spoken_reference
-from boxoffice.sales.programme import Programme
-from boxoffice.sales.reservable import SeatsWanted
-from boxoffice.sales.reservation_listing import KeptReservation, ReservedLine
-from boxoffice.sales.reservations import Reserved
+from boxoffice.sales.reserving.held_seats import spoken_reference
+from boxoffice.sales.reserving.reservable import SeatsWanted
+from boxoffice.sales.reserving.reservation_listing import KeptReservation, ReservedLine
+from boxoffice.sales.reserving.reservations import Reserved
+from boxoffice.sales.screenings.programme import Programme
 
 from .pass_words import countdown
 from .widgets.basket_panel import Farewell

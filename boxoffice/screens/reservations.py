@@ -13,14 +13,14 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.sales import reservations
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.codes import read_code
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.programme import Programme
-from boxoffice.sales.reservable import SeatsWanted
-from boxoffice.sales.reservation_listing import KeptReservation, ReservedLine, find_reservations
-from boxoffice.sales.reservations import CancelReservation, ChangeReservation, Reserved
+from boxoffice.sales.reserving import reservations
+from boxoffice.sales.reserving.reservable import SeatsWanted
+from boxoffice.sales.reserving.reservation_listing import KeptReservation, ReservedLine, find_reservations
+from boxoffice.sales.reserving.reservations import CancelReservation, ChangeReservation, Reserved
+from boxoffice.sales.screenings.programme import Programme
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .dialogs import Confirm, Dialog, Rows, keys_line

@@ -1,7 +1,7 @@
 """The part of the counter that reserves: a basket instead of paying it, and what was reserved into one."""
 
-from boxoffice.sales.reservable import check_reservable
-from boxoffice.sales.reservations import Reserved
+from boxoffice.sales.reserving.reservable import check_reservable
+from boxoffice.sales.reserving.reservations import Reserved
 
 from . import errands
 from .following import FollowingScreen

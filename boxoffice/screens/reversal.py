@@ -13,11 +13,12 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, later, plural
-from boxoffice.sales import history, operators, reversal
-from boxoffice.sales.desk import Desk
+from boxoffice.sales import history, reversal
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
-from boxoffice.sales.operators import StaffMember
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
+from boxoffice.sales.staff import operators
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands, selling
 from .dialogs import Dialog, Rows, button, button_words, keys_line

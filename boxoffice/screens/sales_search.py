@@ -16,11 +16,12 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
-from boxoffice.sales import history, means, reprinting
-from boxoffice.sales.desk import Desk
+from boxoffice.sales import history, means
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints import reprinting
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import CompletedReversal
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .choosing import Choose, Thing

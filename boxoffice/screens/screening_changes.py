@@ -14,17 +14,24 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.sales.affected import Affected, Change, Taken, count_taken, list_changes, read_affected
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.halls import HallRow, read_halls
-from boxoffice.sales.programme import ScreeningRow
-from boxoffice.sales.screening_changes import (
+from boxoffice.sales.screenings.affected import (
+    Affected,
+    Change,
+    Taken,
+    count_taken,
+    list_changes,
+    read_affected,
+)
+from boxoffice.sales.screenings.halls import HallRow, read_halls
+from boxoffice.sales.screenings.programme import ScreeningRow
+from boxoffice.sales.screenings.screening_changes import (
     CancelScreening,
     ChangedScreening,
     MoveScreening,
     cancel_screening,
     move_screening,
 )
+from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .affected import AffectedScreen, change_words

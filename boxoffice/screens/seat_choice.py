@@ -17,8 +17,8 @@ from boxoffice.kinds import Requirement
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.basket import Basket, SeatLine
-from boxoffice.sales.programme import Offer, Programme
-from boxoffice.sales.reservation_listing import ReservedLine
+from boxoffice.sales.reserving.reservation_listing import ReservedLine
+from boxoffice.sales.screenings.programme import Offer, Programme
 
 from .choosing import Choose, Thing
 from .dialogs import Choices, Dialog, keys_line

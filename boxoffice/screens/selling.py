@@ -13,9 +13,9 @@ from boxoffice.money import format_euros
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale, completed_sale
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.programme import Seats, read_seats
 from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse
+from boxoffice.sales.screenings.programme import Seats, read_seats
+from boxoffice.sales.staff.desk import Desk
 
 from .widgets.basket_panel import Farewell, counted
 

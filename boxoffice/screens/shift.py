@@ -16,10 +16,10 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales import operators, shifts
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import StaffMember
-from boxoffice.sales.shifts import OpenShift, Shift
+from boxoffice.sales.staff import operators, shifts
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.shifts import OpenShift, Shift
 
 from . import errands
 from .cash_count import CashCount, CountDrawer

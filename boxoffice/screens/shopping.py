@@ -14,7 +14,7 @@ from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
 from boxoffice.sales.codes import read_code
-from boxoffice.sales.programme import Programme, ScreeningRow, seat_line
+from boxoffice.sales.screenings.programme import Programme, ScreeningRow, seat_line
 
 from .agenda import Agenda
 from .choices import Choice, choices, growth_obstacle, line_obstacle

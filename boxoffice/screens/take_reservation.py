@@ -14,10 +14,10 @@ from boxoffice.clock import in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.basket import Basket, SeatLine
-from boxoffice.sales.customer_details import LONGEST_TEXT, CustomerDetails, WrongDetails, read_details
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.programme import Programme
-from boxoffice.sales.reservations import Reserve, Reserved, reserve
+from boxoffice.sales.people.customer_details import LONGEST_TEXT, CustomerDetails, WrongDetails, read_details
+from boxoffice.sales.reserving.reservations import Reserve, Reserved, reserve
+from boxoffice.sales.screenings.programme import Programme
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from boxoffice.clock import say
 from boxoffice.language import _, plural, spoken
-from boxoffice.sales.affected import last_change
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.expiring import next_expiry, release_expired
-from boxoffice.sales.outbox_listing import OutboxCount, count_outbox
-from boxoffice.sales.programme import Seats, read_seats
+from boxoffice.sales.prints.outbox_listing import OutboxCount, count_outbox
+from boxoffice.sales.reserving.expiring import next_expiry, release_expired
+from boxoffice.sales.screenings.affected import last_change
+from boxoffice.sales.screenings.programme import Seats, read_seats
+from boxoffice.sales.staff.desk import Desk
 
 from .widgets.bars import Status
 

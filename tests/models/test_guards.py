@@ -35,7 +35,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.entrance import admit
+from boxoffice.sales.screenings.entrance import admit
 from tests.sales.conftest import Festival
 
 BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY]

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from boxoffice import database as databases
 from boxoffice.models import Sale, SaleLine, guards, table
-from boxoffice.sales.entrance import admit
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.screenings.entrance import admit
 from tests.sales.conftest import Festival
 
 HEADER = """

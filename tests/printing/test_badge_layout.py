@@ -26,7 +26,7 @@ from boxoffice.printing.format import BY_COLUMNS, MEDIUM, NARROW, WIDE, Format
 from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.rendering import to_bytes, to_plain, to_png
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import BadgePaper, BookingsPaper, DocumentKind, PaperBooking
+from boxoffice.sales.prints.papers import BadgePaper, BookingsPaper, DocumentKind, PaperBooking
 
 from .test_layouts import words
 

@@ -13,11 +13,12 @@ from boxoffice.printing.outbox import PrinterQueue, Turn
 from boxoffice.printing.printers import Driver, open_printer
 from boxoffice.printing.printers.driver import NO_PAPER, OFF
 from boxoffice.printing.printers.network import NetworkPrinter, Patience
-from boxoffice.sales import badge_batches, outbox, reprinting
-from boxoffice.sales.badge_batches import BatchProgress
-from boxoffice.sales.badge_selection import BadgeSelection
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.outbox import PrinterSettings
+from boxoffice.sales.holders import badge_batches
+from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_selection import BadgeSelection
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.prints.outbox import PrinterSettings
 from tests.sales.conftest import Festival
 
 from .fake_printer import FakePrinter

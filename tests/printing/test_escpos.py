@@ -25,7 +25,7 @@ from boxoffice.printing.document import (
 from boxoffice.printing.format import BY_COLUMNS, MEDIUM, Format
 from boxoffice.printing.rendering import to_bytes, to_plain
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints.papers import DocumentKind
 
 GOLDEN = Path(__file__).with_name("golden")
 START = b"\x1b@\x1c.\x1bt\x10"

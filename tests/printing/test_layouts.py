@@ -12,7 +12,7 @@ from boxoffice.printing.document import Cut, Document, Pair, QrCode, Text, check
 from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import (
+from boxoffice.sales.prints.papers import (
     DocumentKind,
     Paper,
     PaperLine,

@@ -11,7 +11,7 @@ import pytest
 from boxoffice.models import PrinterKind
 from boxoffice.printing.printers import Blocked, Driver, Outcome, Printout, Status, files, open_printer
 from boxoffice.printing.printers.driver import NO_FOLDER, NO_SOFTWARE, NOT_FOUND, OFF, READY, WRONG_ADDRESS
-from boxoffice.sales.outbox import PrinterSettings
+from boxoffice.sales.prints.outbox import PrinterSettings
 
 PAPER = Printout("000001-ticket-1-000001", b"\x1b@Kneecap\n", lambda: b"PNG")
 

@@ -31,9 +31,10 @@ from boxoffice.printing.outbox import (
 from boxoffice.printing.printers import Driver
 from boxoffice.printing.printers.driver import CONNECTION_LOST, COVER_OPEN, NO_PAPER, OFF
 from boxoffice.printing.printers.network import NetworkPrinter
-from boxoffice.sales import badges, outbox, reprinting
-from boxoffice.sales.outbox import PrinterSettings
-from boxoffice.sales.papers import Paper, TicketPaper
+from boxoffice.sales.holders import badges
+from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.prints.outbox import PrinterSettings
+from boxoffice.sales.prints.papers import Paper, TicketPaper
 from tests.sales.conftest import Festival
 
 from .fake_printer import FakePrinter
@@ -514,7 +515,7 @@ def answer(counter: Counter, printer: FakePrinter, job: PrintJob) -> None:
     with festival.database.read() as session:
         found = outbox.find_job(session, job.id or 0)
         assert found is not None
-        from boxoffice.sales.paper_loading import load_paper
+        from boxoffice.sales.prints.paper_loading import load_paper
 
         paper = load_paper(session, found, clock=festival.clock)
     assert isinstance(paper, TicketPaper)

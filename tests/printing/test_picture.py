@@ -12,7 +12,7 @@ from boxoffice.printing.format import BY_COLUMNS, MEDIUM, NARROW, WIDE, Format
 from boxoffice.printing.qr import matrix, module_count
 from boxoffice.printing.rendering import to_png
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints.papers import DocumentKind
 
 CODE = "TBCDFGHJKLNPRSTVXBCDFGHJKLNPRST"
 FORMATS = [NARROW, MEDIUM, WIDE]

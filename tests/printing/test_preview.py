@@ -9,7 +9,7 @@ from boxoffice.printing.document import Align, QrCode, Text
 from boxoffice.printing.preview import plain, preview
 from boxoffice.printing.rendering import to_rich
 from boxoffice.printing.samples import sample
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints.papers import DocumentKind
 
 
 @pytest.mark.parametrize("kind", list(DocumentKind))

@@ -27,18 +27,18 @@ from boxoffice.models import (
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
+from boxoffice.sales.books.signing import load_key
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.desk import Desk, Post
-from boxoffice.sales.operators import StaffMember, staff
+from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
-from boxoffice.sales.rules import BadgePolicy
 from boxoffice.sales.settlement import Settlement, Tender, tender
-from boxoffice.sales.setup import open_post
-from boxoffice.sales.shifts import resume_shift
-from boxoffice.sales.signing import load_key
-from boxoffice.sales.staff_changes import AddOperator, add_operator, deactivate
+from boxoffice.sales.staff.desk import Desk, Post
+from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.rules import BadgePolicy
+from boxoffice.sales.staff.setup import open_post
+from boxoffice.sales.staff.shifts import resume_shift
+from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, deactivate
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")

@@ -24,8 +24,8 @@ from boxoffice.models import (
     TicketScan,
     table,
 )
-from boxoffice.sales.signing import Anchor
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.signing import Anchor
+from boxoffice.sales.books.verification import verify
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _quota, _numbering = table(TicketScan), table(Screening), table(Quota), table(Numbering)

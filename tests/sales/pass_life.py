@@ -7,14 +7,14 @@ from sqlmodel import Session
 
 from boxoffice.kinds import PassTrouble
 from boxoffice.models import Customer, Pass
-from boxoffice.sales import bookings, pass_care
-from boxoffice.sales.bookings import Book, Booked, CancelBookings, SwapBooking
-from boxoffice.sales.customer_changes import merge_customers
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.entrance import admit
-from boxoffice.sales.expiring import release_expired
-from boxoffice.sales.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.holders import bookings, pass_care
+from boxoffice.sales.holders.bookings import Book, Booked, CancelBookings, SwapBooking
+from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.people.customer_changes import merge_customers
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.reserving.expiring import release_expired
+from boxoffice.sales.screenings.entrance import admit
+from boxoffice.sales.staff.desk import Desk
 from tests.sales.conftest import Festival
 from tests.sales.test_pass_import import HEADER, ZOE, sold
 from tests.sales.test_reservations import change_seats, give_up, take_seats

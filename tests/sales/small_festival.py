@@ -22,10 +22,10 @@ from boxoffice.models import (
     VatStatus,
     Venue,
 )
-from boxoffice.sales.operators import staff
-from boxoffice.sales.setup import AddTill, FoundFestival, add_till, found_festival
-from boxoffice.sales.shifts import OpenShift, open_shift
-from boxoffice.sales.staff_changes import AddOperator, add_operator
+from boxoffice.sales.staff.operators import staff
+from boxoffice.sales.staff.setup import AddTill, FoundFestival, add_till, found_festival
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
+from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
 
 NOON = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)
 """Noon in Angers, on the Wednesday of the sample edition."""

@@ -10,8 +10,12 @@ from sqlmodel import Session
 from boxoffice.errors import Refusal
 from boxoffice.models import BookingEndKind, JournalEntry, PrintJob
 from boxoffice.printing.rendering import to_plain
-from boxoffice.sales import outbox
-from boxoffice.sales.affected import (
+from boxoffice.sales.holders.bookings import CancelBookings, cancel
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.prints import outbox
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import AffectedPaper
+from boxoffice.sales.screenings.affected import (
     Affected,
     as_csv,
     count_taken,
@@ -20,10 +24,6 @@ from boxoffice.sales.affected import (
     print_list,
     read_affected,
 )
-from boxoffice.sales.bookings import CancelBookings, cancel
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import AffectedPaper
 from tests.sales.conftest import Festival
 from tests.sales.test_bookings import book_seats
 from tests.sales.test_reservations import take_seats

@@ -12,12 +12,12 @@ from hypothesis.stateful import initialize, precondition, rule
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PassTrouble
 from boxoffice.models import Booking, Customer, Pass, Screening
-from boxoffice.sales import bookings, pass_care
-from boxoffice.sales.bookings import Book, CancelBookings, SwapBooking
 from boxoffice.sales.checkout import Checkout, checkout
-from boxoffice.sales.entrance import admit
-from boxoffice.sales.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.holders import bookings, pass_care
+from boxoffice.sales.holders.bookings import Book, CancelBookings, SwapBooking
+from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
 from boxoffice.sales.reversal import reverse
+from boxoffice.sales.screenings.entrance import admit
 from tests.sales.conftest import Festival
 from tests.sales.pass_life import book
 from tests.sales.test_any_order import (

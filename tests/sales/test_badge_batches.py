@@ -21,16 +21,12 @@ from boxoffice.models import (
     TillPrinter,
     table,
 )
-from boxoffice.sales import badge_batches, badges, outbox, reprinting
-from boxoffice.sales.badge_batches import BatchProgress
-from boxoffice.sales.badge_selection import (
-    BadgeSelection,
-    count_badges,
-    count_unprinted,
-    list_badges,
-)
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.desk import BadgeDesk
+from boxoffice.sales.holders import badge_batches, badges
+from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_selection import BadgeSelection, count_badges, count_unprinted, list_badges
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.staff.desk import BadgeDesk
 
 from .conftest import Festival
 from .test_badges import badge_desk, come_out, jobs_of, order, printer

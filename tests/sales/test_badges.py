@@ -9,13 +9,14 @@ from sqlmodel import Session, col, select
 
 from boxoffice.errors import Refusal
 from boxoffice.models import Customer, JobState, JournalEntry, Pass, PassState, PrintJob, table
-from boxoffice.sales import badges, outbox, reprinting
-from boxoffice.sales.bookings import Book, book
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.desk import BadgeDesk
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import BadgePaper, BookingsPaper
+from boxoffice.sales.holders import badges
+from boxoffice.sales.holders.bookings import Book, book
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import BadgePaper, BookingsPaper
+from boxoffice.sales.staff.desk import BadgeDesk
 
 from .conftest import NOON, Festival
 

@@ -15,11 +15,11 @@ from sqlmodel import Session
 from boxoffice import database as databases
 from boxoffice.errors import Refusal
 from boxoffice.models import Booking, BookingEnd, Pass, Screening, table
-from boxoffice.sales.bookings import Book, CancelBookings, SwapBooking, book, cancel, swap
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.desk import Desk
+from boxoffice.sales.holders.bookings import Book, CancelBookings, SwapBooking, book, cancel, swap
 from boxoffice.sales.reversal import Reverse, reverse
-from boxoffice.sales.screening_changes import CancelScreening, ChangedScreening, cancel_screening
+from boxoffice.sales.screenings.screening_changes import CancelScreening, ChangedScreening, cancel_screening
+from boxoffice.sales.staff.desk import Desk
 from tests.sales import pass_life
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house

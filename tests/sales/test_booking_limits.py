@@ -22,7 +22,7 @@ from boxoffice.models import (
     Tariff,
     table,
 )
-from boxoffice.sales.cockpit import read_cockpit
+from boxoffice.sales.holders.cockpit import read_cockpit
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.pass_life import book, cancel, swap

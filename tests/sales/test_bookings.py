@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import Booking, BookingEnd, Pass, Screening
-from boxoffice.sales.bookings import Book, Booked, CancelBookings, SwapBooking, book, cancel, swap
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.holders.bookings import Book, Booked, CancelBookings, SwapBooking, book, cancel, swap
+from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 
 

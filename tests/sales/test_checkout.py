@@ -27,10 +27,10 @@ from boxoffice.models import (
 )
 from boxoffice.money import split_vat
 from boxoffice.sales import means
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.rules import ReceiptPolicy
 from boxoffice.sales.settlement import LONGEST_REFERENCE, Settlement, Tender, tender
-from boxoffice.sales.verification import verify
+from boxoffice.sales.staff.rules import ReceiptPolicy
 from boxoffice.sales.wording import one_line
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from boxoffice.models import Numbering, Product, Quota, Screening, ScreeningState, Tariff, table
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.shifts import close_shift
+from boxoffice.sales.staff.shifts import close_shift
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -15,8 +15,10 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.log_file import NAME, keep_log
 from boxoffice.models import Customer, JournalEntry, Pass, Ticket, table
 from boxoffice.sales.basket import name_customer
+from boxoffice.sales.books.numbers import paper_number
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.customer_changes import (
+from boxoffice.sales.people.customer_changes import (
     CorrectCustomer,
     CreateCustomer,
     PossibleDoubles,
@@ -24,11 +26,9 @@ from boxoffice.sales.customer_changes import (
     create_customer,
     merge_customers,
 )
-from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, read_details, search_words
-from boxoffice.sales.customers import FoundCustomer, find_customers, read_customer, usual_town
-from boxoffice.sales.numbers import paper_number
-from boxoffice.sales.personal_data import erase_customers
-from boxoffice.sales.verification import verify
+from boxoffice.sales.people.customer_details import CustomerDetails, WrongDetails, read_details, search_words
+from boxoffice.sales.people.customers import FoundCustomer, find_customers, read_customer, usual_town
+from boxoffice.sales.people.personal_data import erase_customers
 from tests.sales.conftest import Festival
 
 TODAY = date(2026, 1, 21)

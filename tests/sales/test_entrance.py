@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, Screening, Ticket, TicketScan, table
-from boxoffice.sales.doors import Admission
-from boxoffice.sales.entrance import admit
-from boxoffice.sales.rules import Rules
+from boxoffice.sales.screenings.doors import Admission
+from boxoffice.sales.screenings.entrance import admit
+from boxoffice.sales.staff.rules import Rules
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -4,7 +4,7 @@ import pytest
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PrinterKind
-from boxoffice.sales.equipment import AddPrinter, add_printer, list_printers
+from boxoffice.sales.staff.equipment import AddPrinter, add_printer, list_printers
 
 from .conftest import Festival
 

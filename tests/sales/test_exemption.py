@@ -9,13 +9,20 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from boxoffice.models import Establishment, JobState, JournalEntry, VatStatus, table
-from boxoffice.sales.bookkeeping import describe_establishment
-from boxoffice.sales.journal import append
-from boxoffice.sales.outbox import Job
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import DocumentKind, Paper, ReceiptPaper, ReversalPaper, TicketPaper, VatShare
-from boxoffice.sales.setup import open_post
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.bookkeeping import describe_establishment
+from boxoffice.sales.books.journal import append
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.prints.outbox import Job
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import (
+    DocumentKind,
+    Paper,
+    ReceiptPaper,
+    ReversalPaper,
+    TicketPaper,
+    VatShare,
+)
+from boxoffice.sales.staff.setup import open_post
 
 from .conftest import Festival
 

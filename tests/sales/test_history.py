@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from boxoffice.models import SaleKind, Ticket
-from boxoffice.sales.entrance import admit
 from boxoffice.sales.history import LineState, SaleSummary, find_sales, last_sale, read_sale
+from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
 from tests.sales.conftest import Festival
 

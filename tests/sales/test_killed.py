@@ -29,10 +29,10 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.printing.outbox import Outbox, PrinterQueue, Turn
-from boxoffice.sales import outbox, reprinting
+from boxoffice.sales.books.signing import read_anchor
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
-from boxoffice.sales.signing import read_anchor
-from boxoffice.sales.verification import verify
+from boxoffice.sales.prints import outbox, reprinting
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.processes import fork

@@ -15,9 +15,9 @@ from boxoffice.errors import Refusal
 from boxoffice.models import Hall, Screening, Ticket
 from boxoffice.sales.basket import SeatLine
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.setup import AddTill, add_till
-from boxoffice.sales.shifts import OpenShift, open_shift
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.setup import AddTill, add_till
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.processes import in_processes

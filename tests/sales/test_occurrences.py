@@ -5,7 +5,7 @@ import pytest
 from sqlmodel import col, select
 
 from boxoffice.models import JournalEntry
-from boxoffice.sales import journal, occurrences
+from boxoffice.sales.books import journal, occurrences
 from tests.sales.conftest import Festival
 
 

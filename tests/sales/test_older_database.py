@@ -21,12 +21,12 @@ from boxoffice.models import (
     guards,
     table,
 )
-from boxoffice.sales import journal
-from boxoffice.sales.operators import WrongPin, check_pin
-from boxoffice.sales.papers import DocumentKind
-from boxoffice.sales.reprinting import reprint
-from boxoffice.sales.signing import Anchor, create_key, read_anchor
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books import journal
+from boxoffice.sales.books.signing import Anchor, create_key, read_anchor
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.prints.reprinting import reprint
+from boxoffice.sales.staff.operators import WrongPin, check_pin
 from tests.sales.conftest import Festival
 from tests.sales.test_tampering import behind_the_guards
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, Operator, Role
-from boxoffice.sales.operators import (
+from boxoffice.sales.staff.operators import (
     StaffMember,
     WrongPin,
     authorize,

@@ -15,10 +15,10 @@ from boxoffice.models import (
     PrintJob,
     TillPrinter,
 )
-from boxoffice.sales import outbox, print_orders
-from boxoffice.sales.outbox import DEAD_TICKET, Job
-from boxoffice.sales.outbox_listing import count_outbox, list_outbox, list_steps
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints import outbox, print_orders
+from boxoffice.sales.prints.outbox import DEAD_TICKET, Job
+from boxoffice.sales.prints.outbox_listing import count_outbox, list_outbox, list_steps
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import Reverse, reverse
 
 from .conftest import Festival

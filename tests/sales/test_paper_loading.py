@@ -8,9 +8,9 @@ from sqlmodel import select
 
 from boxoffice.models import Event, Hall, JobState, Printer, Screening
 from boxoffice.sales.means import CARD, CASH
-from boxoffice.sales.outbox import Job
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import (
+from boxoffice.sales.prints.outbox import Job
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import (
     DocumentKind,
     NothingToPrint,
     Paper,

@@ -9,10 +9,10 @@ from sqlmodel import Session, select
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, ParkedBasket
 from boxoffice.sales.basket import Basket
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.parking import discard_unreadable, park, parked, recall
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
 
 

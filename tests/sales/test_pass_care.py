@@ -14,12 +14,12 @@ from sqlmodel import select
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import PassTrouble
 from boxoffice.models import Booking, Customer, FormerPassCode, JournalEntry, Pass, PassState, table
-from boxoffice.sales import pass_care
-from boxoffice.sales.bookings import Book, book
-from boxoffice.sales.customer_changes import merge_customers
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
-from boxoffice.sales.passes import find_pass
+from boxoffice.sales.holders import pass_care
+from boxoffice.sales.holders.bookings import Book, book
+from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.holders.passes import find_pass
+from boxoffice.sales.people.customer_changes import merge_customers
+from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -14,14 +14,14 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import PassKind, PassTrouble
 from boxoffice.models import BookingEnd, BookingScan, JournalEntry, Pass, PassState, Screening, ScreeningState
 from boxoffice.models import table as table_of
-from boxoffice.sales import pass_care
-from boxoffice.sales.bookings import Book, CancelBookings, book, cancel
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.doors import Admission
-from boxoffice.sales.entrance import admit
+from boxoffice.sales.holders import pass_care
+from boxoffice.sales.holders.bookings import Book, CancelBookings, book, cancel
+from boxoffice.sales.holders.pass_care import BlockPass, ReplacePass
 from boxoffice.sales.importing import ImportPasses, Source, import_passes
-from boxoffice.sales.pass_care import BlockPass, ReplacePass
-from boxoffice.sales.rules import Rules
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.screenings.doors import Admission
+from boxoffice.sales.screenings.entrance import admit
+from boxoffice.sales.staff.rules import Rules
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -18,8 +18,10 @@ from boxoffice.models import (
     Product,
     table,
 )
-from boxoffice.sales import bookings
-from boxoffice.sales.bookings import Book
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.holders import bookings
+from boxoffice.sales.holders.bookings import Book
+from boxoffice.sales.holders.passes import find_pass
 from boxoffice.sales.importing import (
     ImportedPasses,
     ImportPasses,
@@ -30,8 +32,6 @@ from boxoffice.sales.importing import (
     import_programme,
 )
 from boxoffice.sales.importing.layouts import Kind
-from boxoffice.sales.passes import find_pass
-from boxoffice.sales.verification import verify
 
 from .conftest import Festival
 from .test_programme_import import bring_in, refused

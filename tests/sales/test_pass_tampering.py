@@ -18,11 +18,11 @@ from boxoffice.models import (
     ReservedSeat,
     table,
 )
-from boxoffice.sales import pass_care
-from boxoffice.sales.customer_changes import merge_customers
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.holders import pass_care
+from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.people.customer_changes import merge_customers
+from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 from tests.sales.pass_life import book, cancel, live_with_passes
 from tests.sales.test_tampering import behind_the_guards, fault, key_of, other_values, savepoint

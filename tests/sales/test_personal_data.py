@@ -31,19 +31,19 @@ from boxoffice.money import format_euros
 from boxoffice.printing.erasing import leave_no_trace
 from boxoffice.printing.layouts import lay_out
 from boxoffice.sales.basket import name_customer
-from boxoffice.sales.bookings import Book, book
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.customer_changes import CreateCustomer, create_customer, merge_customers
-from boxoffice.sales.customer_copy import copy_paths, export_customer, write_copy
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.customer_record import CustomerRecord, open_record
-from boxoffice.sales.customers import find_customers
-from boxoffice.sales.outbox import Job
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import DocumentKind, TicketPaper
+from boxoffice.sales.holders.bookings import Book, book
 from boxoffice.sales.parking import park
-from boxoffice.sales.personal_data import erase_customers, erase_inactive, inactive_customers
-from boxoffice.sales.verification import verify
+from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer, merge_customers
+from boxoffice.sales.people.customer_copy import copy_paths, export_customer, write_copy
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customer_record import CustomerRecord, open_record
+from boxoffice.sales.people.customers import find_customers
+from boxoffice.sales.people.personal_data import erase_customers, erase_inactive, inactive_customers
+from boxoffice.sales.prints.outbox import Job
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import DocumentKind, TicketPaper
 from tests.sales.conftest import Festival
 
 SURNAME, FIRST_NAME, EMAIL = "Quiquengrogne", "Zénobie", "zenobie@quiquengrogne.example"

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from boxoffice.errors import ManagerNeeded
 from boxoffice.models import Establishment, JournalEntry, Product, Tariff, VatStatus, table
+from boxoffice.sales.books.verification import Fault, verify
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.importing import ImportProgramme, Source, import_programme
-from boxoffice.sales.operators import log_in
-from boxoffice.sales.setup import open_post
-from boxoffice.sales.shifts import resume_shift
-from boxoffice.sales.verification import Fault, verify
+from boxoffice.sales.staff.operators import log_in
+from boxoffice.sales.staff.setup import open_post
+from boxoffice.sales.staff.shifts import resume_shift
 from tests.sales.conftest import Festival
 
 _tariff, _product, _establishment = table(Tariff), table(Product), table(Establishment)

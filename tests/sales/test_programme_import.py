@@ -19,6 +19,7 @@ from boxoffice.models import (
     Tariff,
     Venue,
 )
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.importing import (
     ImportedProgramme,
@@ -28,7 +29,6 @@ from boxoffice.sales.importing import (
     import_programme,
 )
 from boxoffice.sales.importing.layouts import Kind
-from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.test_screening_changes import call_off

@@ -26,10 +26,10 @@ from boxoffice.models.programme import LARGEST_GROUP
 from boxoffice.money import LARGEST_CENTS, LARGEST_PRICE_CENTS, format_euros
 from boxoffice.sales import means
 from boxoffice.sales.checkout import LARGEST_QUANTITY, Checkout, checkout
-from boxoffice.sales.equipment import assign_printer
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.shifts import OpenShift, close_shift, open_shift
-from boxoffice.sales.staff_changes import change_pin
+from boxoffice.sales.staff.equipment import assign_printer
+from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
+from boxoffice.sales.staff.staff_changes import change_pin
 
 from .conftest import Festival
 

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JobState, JournalEntry, PrinterRole, PrintJob
-from boxoffice.sales import outbox, reprinting
-from boxoffice.sales.papers import DocumentKind
+from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import Reverse, reverse
 
 from .conftest import Festival

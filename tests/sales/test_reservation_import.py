@@ -13,7 +13,7 @@ from boxoffice.sales.importing import (
     Source,
     import_reservations,
 )
-from boxoffice.sales.reservation_listing import find_reservations
+from boxoffice.sales.reserving.reservation_listing import find_reservations
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.test_reservations import states, take_seats

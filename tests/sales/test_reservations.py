@@ -20,10 +20,10 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.basket import SeatLine
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.expiring import next_expiry, release_expired
-from boxoffice.sales.reservable import SeatsWanted
-from boxoffice.sales.reservations import (
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.reserving.expiring import next_expiry, release_expired
+from boxoffice.sales.reserving.reservable import SeatsWanted
+from boxoffice.sales.reserving.reservations import (
     CancelReservation,
     ChangeReservation,
     Reserve,

@@ -11,8 +11,8 @@ import pytest
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, ReservedSeat, ReservedSeatState, Screening
 from boxoffice.sales.checkout import Checkout, checkout
-from boxoffice.sales.expiring import release_expired
-from boxoffice.sales.screening_changes import CancelScreening, cancel_screening
+from boxoffice.sales.reserving.expiring import release_expired
+from boxoffice.sales.screenings.screening_changes import CancelScreening, cancel_screening
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.processes import fork

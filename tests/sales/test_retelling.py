@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from boxoffice.models import JournalEntry, Ticket, table
-from boxoffice.sales.bookkeeping import code_told
+from boxoffice.sales.books.bookkeeping import code_told
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.verification import verify
 from tests.sales.conftest import Festival
 from tests.sales.test_tampering import behind_the_guards
 
@@ -28,7 +28,7 @@ def test_no_sale_needs_to_be_taken_apart_when_the_books_agree(
     def taken_apart(*_given: Any) -> None:
         raise AssertionError("a sale was taken apart")
 
-    monkeypatch.setattr("boxoffice.sales.verification.compare_sale", taken_apart)
+    monkeypatch.setattr("boxoffice.sales.books.verification.compare_sale", taken_apart)
     verdict = festival.read(verify)
     assert verdict.fault is None
     assert verdict.sales == 5

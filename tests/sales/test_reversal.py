@@ -24,12 +24,12 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.entrance import admit
-from boxoffice.sales.papers import DocumentKind
-from boxoffice.sales.reprinting import reprint
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.prints.reprinting import reprint
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse, reverse
+from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.shifts import close_shift
+from boxoffice.sales.staff.shifts import close_shift
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry
-from boxoffice.sales.rule_changes import change_rule, list_rules
-from boxoffice.sales.rules import BadgePolicy, ReceiptPolicy, Rules, read_rules
-from boxoffice.sales.setup import open_post
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.staff.rule_changes import change_rule, list_rules
+from boxoffice.sales.staff.rules import BadgePolicy, ReceiptPolicy, Rules, read_rules
+from boxoffice.sales.staff.setup import open_post
 
 from .conftest import Festival
 

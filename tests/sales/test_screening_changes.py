@@ -21,8 +21,8 @@ from boxoffice.models import (
     ScreeningState,
     table,
 )
-from boxoffice.sales.bookings import CancelBookings, cancel
-from boxoffice.sales.screening_changes import (
+from boxoffice.sales.holders.bookings import CancelBookings, cancel
+from boxoffice.sales.screenings.screening_changes import (
     CancelScreening,
     ChangedScreening,
     MoveScreening,

@@ -11,8 +11,10 @@ from boxoffice.clock import SettableClock
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.models import Establishment, PrinterRole, Role, Till, TillPrinter, VatStatus
-from boxoffice.sales.operators import StaffMember, check_pin, staff
-from boxoffice.sales.setup import (
+from boxoffice.sales.books.signing import create_key, load_key
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.staff.operators import StaffMember, check_pin, staff
+from boxoffice.sales.staff.setup import (
     AddTill,
     FoundFestival,
     add_till,
@@ -22,9 +24,7 @@ from boxoffice.sales.setup import (
     read_postcode,
     read_siret,
 )
-from boxoffice.sales.signing import create_key, load_key
-from boxoffice.sales.staff_changes import AddOperator, add_operator, change_pin, list_operators
-from boxoffice.sales.verification import verify
+from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, change_pin, list_operators
 
 CLOCK = SettableClock(datetime(2026, 1, 17, 8, tzinfo=UTC))
 FESTIVAL = FoundFestival(

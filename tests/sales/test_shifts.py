@@ -6,9 +6,9 @@ import pytest
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import JournalEntry, TillSession
-from boxoffice.sales.desk import Desk
-from boxoffice.sales.operators import StaffMember, staff
-from boxoffice.sales.shifts import (
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.shifts import (
     OpenShift,
     close_shift,
     current_shift,

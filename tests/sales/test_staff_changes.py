@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import JournalEntry, PrinterKind, Role
-from boxoffice.sales.equipment import AddPrinter, add_printer, assign_printer
-from boxoffice.sales.operators import StaffMember, staff
-from boxoffice.sales.rule_changes import change_rule
-from boxoffice.sales.setup import AddTill, add_till
-from boxoffice.sales.staff_changes import (
+from boxoffice.sales.staff.equipment import AddPrinter, add_printer, assign_printer
+from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.rule_changes import change_rule
+from boxoffice.sales.staff.setup import AddTill, add_till
+from boxoffice.sales.staff.staff_changes import (
     AddOperator,
     add_operator,
     change_pin,

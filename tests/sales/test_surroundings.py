@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from boxoffice.models import Operator, Role, Setting, Till, TillSession, table
-from boxoffice.sales.operators import hash_pin
-from boxoffice.sales.rule_changes import change_rule
-from boxoffice.sales.shifts import OpenShift, close_shift, open_shift
-from boxoffice.sales.staff_changes import AddOperator, add_operator, change_pin, deactivate, reactivate
-from boxoffice.sales.verification import verify
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.staff.operators import hash_pin
+from boxoffice.sales.staff.rule_changes import change_rule
+from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
+from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, change_pin, deactivate, reactivate
 
 from .conftest import Festival
 from .test_tampering import behind_the_guards, fault, savepoint

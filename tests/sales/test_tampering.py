@@ -33,14 +33,14 @@ from boxoffice.models import (
     metadata,
     table,
 )
-from boxoffice.sales import journal
-from boxoffice.sales.bookkeeping import code_told
+from boxoffice.sales.books import journal
+from boxoffice.sales.books.bookkeeping import code_told
+from boxoffice.sales.books.journal import canonical, link
+from boxoffice.sales.books.signing import create_key, read_anchor
+from boxoffice.sales.books.verification import Fault, verify
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.entrance import admit
-from boxoffice.sales.journal import canonical, link
+from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.signing import create_key, read_anchor
-from boxoffice.sales.verification import Fault, verify
 from tests.sales.conftest import Festival
 from tests.sales.pass_life import live_with_passes
 
@@ -521,7 +521,7 @@ def test_a_key_that_this_post_does_not_trust_is_found(festival: Festival) -> Non
 def test_a_long_chain_is_read_in_batches_and_its_progress_told(
     festival: Festival, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("boxoffice.sales.verification.BATCH", 3)
+    monkeypatch.setattr("boxoffice.sales.books.verification.BATCH", 3)
     told: list[int] = []
     verdict = festival.read(lambda session: verify(session, progress=told.append))
     assert verdict.fault is None

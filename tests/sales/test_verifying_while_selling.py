@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-from boxoffice.sales.signing import read_anchor
-from boxoffice.sales.verification import Verdict, verify
+from boxoffice.sales.books.signing import read_anchor
+from boxoffice.sales.books.verification import Verdict, verify
 from tests.sales.conftest import Festival
 
 ROUNDS = 6

@@ -11,15 +11,15 @@ from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JobState, JournalEntry, Numbering, table
-from boxoffice.sales import journal
-from boxoffice.sales.operators import lock, log_in, log_out, staff
-from boxoffice.sales.outbox import Job
-from boxoffice.sales.paper_loading import load_paper
-from boxoffice.sales.papers import DocumentKind, ReceiptPaper
-from boxoffice.sales.setup import AddTill, add_till
-from boxoffice.sales.shifts import OpenShift, close_shift, open_shift
-from boxoffice.sales.verification import verify
-from boxoffice.sales.witnesses import read_witness
+from boxoffice.sales.books import journal
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.books.witnesses import read_witness
+from boxoffice.sales.prints.outbox import Job
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import DocumentKind, ReceiptPaper
+from boxoffice.sales.staff.operators import lock, log_in, log_out, staff
+from boxoffice.sales.staff.setup import AddTill, add_till
+from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
 
 from .conftest import Festival
 from .test_tampering import behind_the_guards, fault

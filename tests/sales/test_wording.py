@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.models import Printer, PrinterKind, Role, Sale, TicketHolder
-from boxoffice.sales.equipment import AddPrinter, add_printer
-from boxoffice.sales.setup import AddTill, add_till, found_festival
-from boxoffice.sales.staff_changes import AddOperator, add_operator, list_operators
+from boxoffice.sales.staff.equipment import AddPrinter, add_printer
+from boxoffice.sales.staff.setup import AddTill, add_till, found_festival
+from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, list_operators
 from boxoffice.sales.wording import is_one_line, one_line
 
 from .conftest import Festival

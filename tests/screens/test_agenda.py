@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from boxoffice.sales.programme import Programme, ScreeningRow, Seats
+from boxoffice.sales.screenings.programme import Programme, ScreeningRow, Seats
 from boxoffice.screens.agenda import Agenda, fold, is_nearly
 
 NOON = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)

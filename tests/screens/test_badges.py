@@ -22,9 +22,9 @@ from boxoffice.models import (
     PrintJob,
     table,
 )
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.desk import BadgeDesk
-from boxoffice.sales.operators import staff
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.staff.desk import BadgeDesk
+from boxoffice.sales.staff.operators import staff
 from boxoffice.screens import doubt
 from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.dialogs import Confirm, Rows
@@ -212,7 +212,7 @@ async def test_escape_clears_the_search_then_leaves(passes: tuple[UUID, ...], ap
 
 def test_badge_staff_may_not_answer_for_a_ticket(festival: Festival, house: House) -> None:
     from boxoffice.errors import Refusal
-    from boxoffice.sales import reprinting
+    from boxoffice.sales.prints import reprinting
 
     festival.sell()
     come_out(festival, JobState.UNCERTAIN)

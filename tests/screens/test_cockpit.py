@@ -16,7 +16,7 @@ from boxoffice.models import (
     PrintJob,
     Screening,
 )
-from boxoffice.sales.bookings import Book, book
+from boxoffice.sales.holders.bookings import Book, book
 from boxoffice.screens.cockpit import CockpitScreen
 from tests.sales.conftest import Festival
 

@@ -11,12 +11,12 @@ from textual.widgets import Input
 from boxoffice.house import House
 from boxoffice.models import Customer, JournalEntry, Pass, PrintJob, Sale, Ticket
 from boxoffice.sales.basket import name_customer
-from boxoffice.sales.customer_changes import CreateCustomer, create_customer
-from boxoffice.sales.customer_copy import copy_paths
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.customer_record import read_record
-from boxoffice.sales.customers import FoundCustomer, find_customers
-from boxoffice.sales.personal_data import erase_customers
+from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
+from boxoffice.sales.people.customer_copy import copy_paths
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customer_record import read_record
+from boxoffice.sales.people.customers import FoundCustomer, find_customers
+from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.customer_card import CustomerCard, NameBasket, PassChosen

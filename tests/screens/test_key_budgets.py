@@ -22,7 +22,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.basket import name_customer
-from boxoffice.sales.customer_details import CustomerDetails
+from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter

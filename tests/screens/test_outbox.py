@@ -10,10 +10,10 @@ from textual.widgets import Static
 
 from boxoffice.house import House
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
-from boxoffice.sales import badges
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.outbox import block, find_job
-from boxoffice.sales.outbox_listing import list_outbox
+from boxoffice.sales.holders import badges
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.prints.outbox import block, find_job
+from boxoffice.sales.prints.outbox_listing import list_outbox
 from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.doubt import DidItComeOut
 from boxoffice.screens.outbox import OutboxScreen

@@ -21,9 +21,9 @@ from boxoffice.models import (
     Screening,
     table,
 )
-from boxoffice.sales.bookings import Book, CancelBookings, book, cancel
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.entrance import admit
+from boxoffice.sales.holders.bookings import Book, CancelBookings, book, cancel
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.screenings.entrance import admit
 from boxoffice.screens import scanning
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.customer_card import CustomerCard

@@ -9,8 +9,8 @@ from textual.screen import Screen
 
 from boxoffice.models import Customer, Reservation, ReservedSeat, ReservedSeatState, Sale
 from boxoffice.sales.basket import SeatLine
-from boxoffice.sales.customer_details import CustomerDetails
-from boxoffice.sales.expiring import release_expired
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.reserving.expiring import release_expired
 from boxoffice.screens import scanning
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.dialogs import AskNames, Rows

@@ -2,7 +2,7 @@
 
 import pytest
 
-from boxoffice.sales.outbox_listing import OutboxCount
+from boxoffice.sales.prints.outbox_listing import OutboxCount
 from boxoffice.screens.watching import printing_of, trouble_of
 
 

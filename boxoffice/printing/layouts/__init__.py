@@ -1,7 +1,7 @@
 """How each paper is laid out: a function from the paper and a width in columns to a document."""
 
 from boxoffice.printing.document import Document
-from boxoffice.sales.papers import (
+from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,

@@ -5,7 +5,7 @@ from datetime import datetime
 from boxoffice.clock import say
 from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
-from boxoffice.sales.papers import AffectedPaper
+from boxoffice.sales.prints.papers import AffectedPaper
 
 from .parts import marks, moment, ticket_numbers
 

@@ -17,7 +17,7 @@ from boxoffice.printing.document import (
     as_large_as_fits,
     wrapped,
 )
-from boxoffice.sales.papers import BadgePaper
+from boxoffice.sales.prints.papers import BadgePaper
 
 from .parts import grouped, marks
 

@@ -2,7 +2,7 @@
 
 from boxoffice.clock import say
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, listed, pair, wrapped
-from boxoffice.sales.papers import BookingsPaper, PaperBooking
+from boxoffice.sales.prints.papers import BookingsPaper, PaperBooking
 
 from .parts import marks, moment
 

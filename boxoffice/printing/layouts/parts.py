@@ -8,7 +8,7 @@ from boxoffice.clock import say
 from boxoffice.money import format_amount, format_euros, format_rate
 from boxoffice.printing.characters import printable
 from boxoffice.printing.document import Align, Document, Text, listed, pair, wrapped
-from boxoffice.sales.papers import Letterhead, Origin, PaperLine, VatShare
+from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, VatShare
 
 _VAT_COLUMN = 9
 

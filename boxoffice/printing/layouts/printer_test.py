@@ -2,7 +2,7 @@
 
 from boxoffice.kinds import PrinterKind
 from boxoffice.printing.document import Align, Cut, Document, Feed, Pair, QrCode, Rule, Text, listed, wrapped
-from boxoffice.sales.papers import PrinterTestPaper
+from boxoffice.sales.prints.papers import PrinterTestPaper
 
 from .parts import marks, moment
 

@@ -2,7 +2,7 @@
 
 from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
-from boxoffice.sales.papers import PaperPayment, ReceiptPaper
+from boxoffice.sales.prints.papers import PaperPayment, ReceiptPaper
 
 from .parts import identity, in_the_journal, issue, marks, sale_lines, ticket_numbers, vat_table
 

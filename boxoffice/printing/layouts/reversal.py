@@ -2,7 +2,7 @@
 
 from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
-from boxoffice.sales.papers import ReversalPaper
+from boxoffice.sales.prints.papers import ReversalPaper
 
 from .parts import identity, in_the_journal, issue, marks, moment, sale_lines, ticket_numbers, vat_table
 

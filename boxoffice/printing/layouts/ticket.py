@@ -14,7 +14,7 @@ from boxoffice.printing.document import (
     pair,
     wrapped,
 )
-from boxoffice.sales.papers import TicketPaper
+from boxoffice.sales.prints.papers import TicketPaper
 
 from .parts import grouped, marks, moment
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from boxoffice.kinds import PrinterKind
-from boxoffice.sales.outbox import PrinterSettings
+from boxoffice.sales.prints.outbox import PrinterSettings
 
 from .driver import Driver
 from .files import FilePrinter, VirtualPrinter

@@ -23,12 +23,18 @@ from boxoffice.models import (
     Product,
     table,
 )
-from boxoffice.sales.bookkeeping import Names, describe_pass
+from boxoffice.sales.books.bookkeeping import Names, describe_pass
+from boxoffice.sales.books.journal import append
 from boxoffice.sales.codes import CodeKind, new_code
-from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, checked, folded, search_words
-from boxoffice.sales.desk import Post
-from boxoffice.sales.journal import append
-from boxoffice.sales.operators import StaffMember, answering
+from boxoffice.sales.people.customer_details import (
+    CustomerDetails,
+    WrongDetails,
+    checked,
+    folded,
+    search_words,
+)
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import StaffMember, answering
 
 from .layouts import ACCREDITATIONS, SOLD_PASSES, Layout
 from .reading import Row, Sheets, Source, read_sheets

@@ -10,10 +10,10 @@ from sqlmodel import Session, select
 from boxoffice.clock import Clock
 from boxoffice.language import _, plural
 from boxoffice.models import Event, Hall, Numbering, PassProduct, PriceList, Product, Tariff, Venue
-from boxoffice.sales.desk import Post
-from boxoffice.sales.journal import append
-from boxoffice.sales.operators import StaffMember, answering
-from boxoffice.sales.prices import prices_in_force
+from boxoffice.sales.books.journal import append
+from boxoffice.sales.books.prices import prices_in_force
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import StaffMember, answering
 
 from .layouts import Key, Kind
 from .merging import Merge, Tally

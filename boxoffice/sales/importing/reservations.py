@@ -14,12 +14,12 @@ from boxoffice.clock import Clock, in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import Numbering, Reservation, ReservationSource, Screening, table
+from boxoffice.sales.books.journal import append
 from boxoffice.sales.codes import CodeKind, new_code
-from boxoffice.sales.customer_details import CustomerDetails, WrongDetails, checked
-from boxoffice.sales.desk import Post
-from boxoffice.sales.journal import append
-from boxoffice.sales.reservable import SeatsWanted, find_offers, reservable_until
-from boxoffice.sales.reservations import Reserve, write_down
+from boxoffice.sales.people.customer_details import CustomerDetails, WrongDetails, checked
+from boxoffice.sales.reserving.reservable import SeatsWanted, find_offers, reservable_until
+from boxoffice.sales.reserving.reservations import Reserve, write_down
+from boxoffice.sales.staff.desk import Post
 
 from .layouts import RESERVATIONS, Kind
 from .reading import Row, Sheets, Source, read_sheets

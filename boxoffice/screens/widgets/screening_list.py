@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from boxoffice.language import _, spoken
-from boxoffice.sales.programme import Seats
+from boxoffice.sales.screenings.programme import Seats
 
 from ..agenda import Agenda, Listed, say_day
 from .panel import Panel, Piece, fit, target, target_of, width_of, wrap

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from boxoffice.clock import say
 from boxoffice.language import _, spoken
 from boxoffice.money import format_amount
-from boxoffice.sales.programme import ScreeningRow
+from boxoffice.sales.screenings.programme import ScreeningRow
 
 from ..choices import Choice
 from .panel import Panel, Piece, fill, spread, target, target_of, wrap

@@ -1,0 +1,250 @@
+"""The journal: one signed chain of entries per till, where every operation and technical event is told."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlmodel import Session
+
+from boxoffice import __version__
+from boxoffice.database import after_commit
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import JournalEntry, Numbering, Till, table
+
+from ..staff.desk import Post
+from .signing import Anchor
+
+_entry = table(JournalEntry)
+_numbering, _till = table(Numbering), table(Till)
+
+_DRAW = (
+    update(_numbering)
+    .where(_numbering.c.till_id == bindparam("till"))
+    .values(
+        operations=_numbering.c.operations + bindparam("new_operations"),
+        tickets=_numbering.c.tickets + bindparam("new_tickets"),
+        passes=_numbering.c.passes + bindparam("new_passes"),
+        journal=_numbering.c.journal + 1,
+    )
+    .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.passes, _numbering.c.journal)
+)
+_LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
+    _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
+)
+_INSERT = insert(_entry)
+_ends = _entry.alias()
+_HEADS = (
+    select(_till.c.number, _entry.c.sequence, _entry.c.digest)
+    .select_from(_till)
+    .join(
+        _entry,
+        (_entry.c.till_id == _till.c.id)
+        & (
+            _entry.c.sequence
+            == select(func.max(_ends.c.sequence)).where(_ends.c.till_id == _till.c.id).scalar_subquery()
+        ),
+    )
+    .where(_till.c.id != bindparam("till"))
+    .order_by(_till.c.number)
+)
+"""The end of every other till's chain, as it stands committed: nobody is waited for."""
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+GENESIS = ""
+WITNESSING = frozenset({"operator.logged_in", "operator.logged_out", "till.opened", "till.closed"})
+"""The entries that sign the ends of the other tills' chains, beside one entry in so many."""
+WITNESSED_EVERY = 500
+CLOCK_TOLERANCE = timedelta(minutes=5)
+UNREADABLE_ANCHOR = Anchor(0, "")
+"""What a till is said to know when the file that keeps it cannot be read: no entry has this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The last number drawn of each series of a till; `journal` is that of the entry to write."""
+
+    operation: int
+    ticket: int
+    passes: int
+    journal: int
+
+
+def draw_numbers(
+    session: Session, till_id: int, *, operations: int = 0, tickets: int = 0, passes: int = 0
+) -> Numbers:
+    """Draw the next numbers of a till, and always one for the journal: no gap survives the transaction."""
+    wanted = {
+        "till": till_id,
+        "new_operations": operations,
+        "new_tickets": tickets,
+        "new_passes": passes,
+    }
+    return Numbers(*session.connection().execute(_DRAW, wanted).one())
+
+
+def append(
+    session: Session,
+    post: Post,
+    kind: str,
+    content: Mapping[str, Any],
+    *,
+    at: datetime,
+    operator_number: int | None = None,
+) -> None:
+    """Tell a technical event, named with dots (`operator.logged_in`), in the chain of this till."""
+    numbers = draw_numbers(session, post.till_id)
+    write_entry(session, post, numbers.journal, kind, {"operator": operator_number, **content}, at=at)
+
+
+def write_entry(
+    session: Session,
+    post: Post,
+    sequence: int,
+    kind: str,
+    content: Mapping[str, Any],
+    *,
+    at: datetime,
+    sale_id: UUID | None = None,
+    restored: bool = False,
+) -> None:
+    """Sign `content` into the chain of this till as its entry number `sequence`.
+
+    A clock that was set back is told in the entry; so are, now and then, the ends of the other tills' chains,
+    which then cannot be rewritten without this till's key.
+    Raises Refusal when the entry before it is gone, and when the chain does not hold the last entry that this
+    till signed, unless the database was `restored`.
+    """
+    digest_before, signature_before, clock_told = GENESIS, GENESIS, {}
+    if sequence > 1:
+        digest_before, signature_before, last_at = _last_link(session, post, sequence - 1)
+        if last_at - at > CLOCK_TOLERANCE:
+            clock_told = {"clock_set_back_from": last_at.isoformat()}
+    if not restored:
+        _refuse_an_older_database(session, post, Anchor(sequence - 1, digest_before))
+    told = canonical(
+        {
+            **content,
+            **clock_told,
+            **_heads_told(session, post, kind, sequence),
+            "at": at.isoformat(),
+            "entry": kind,
+            "establishment": post.siret,
+            "key": post.signer.fingerprint,
+            "sequence": sequence,
+            "till": post.till_number,
+            "version": __version__,
+        }
+    )
+    digest = link(digest_before, signature_before, told)
+    session.connection().execute(
+        _INSERT,
+        {
+            "till_id": post.till_id,
+            "sequence": sequence,
+            "at": at,
+            "kind": kind,
+            "sale_id": sale_id,
+            "content": told,
+            "digest": digest.hex(),
+            "signature": post.signer.sign(digest),
+            "key_fingerprint": post.signer.fingerprint,
+        },
+    )
+    anchor = Anchor(sequence, digest.hex())
+    after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
+
+
+def _heads_told(session: Session, post: Post, kind: str, sequence: int) -> dict[str, Any]:
+    """The ends of the other tills' chains, by number, where they are to be told; nothing without others."""
+    if kind not in WITNESSING and sequence % WITNESSED_EVERY:
+        return {}
+    heads = session.connection().execute(_HEADS, {"till": post.till_id}).all()
+    return {"heads": [list(head) for head in heads]} if heads else {}
+
+
+def accept_restored(session: Session, post: Post, manager_number: int, *, at: datetime) -> None:
+    """Go on from where this database stands although this till has signed further: a manager answers for it.
+
+    The journal tells what was known and what was found. Raises Refusal when nothing is amiss.
+    """
+    numbers = draw_numbers(session, post.till_id)
+    before = Anchor(numbers.journal - 1, GENESIS)
+    if numbers.journal > 1:
+        before = Anchor(numbers.journal - 1, _last_link(session, post, numbers.journal - 1)[0])
+    try:
+        known = post.signer.anchor()
+    except ValueError:
+        known = UNREADABLE_ANCHOR
+    if known is None or _holds(session, post, known, before):
+        raise Refusal(_("Le journal de cette caisse est entier : il n'y a rien à reprendre."))
+    write_entry(
+        session,
+        post,
+        numbers.journal,
+        "database.restored",
+        {
+            "found": before.sequence,
+            "known": known.sequence,
+            "known_digest": known.digest,
+            "operator": manager_number,
+        },
+        at=at,
+        restored=True,
+    )
+
+
+def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, datetime]:
+    """The digest, signature and moment of an entry that must be there."""
+    last = session.connection().execute(_LINK, {"till": post.till_id, "before": sequence}).one_or_none()
+    if last is None:
+        raise Refusal(
+            _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
+                number=post.till_number
+            ),
+            _("Ne vendez plus à cette caisse et prévenez le responsable."),
+        )
+    return last.digest, last.signature, last.at
+
+
+def _refuse_an_older_database(session: Session, post: Post, before: Anchor) -> None:
+    """Refuse to sign over what this till has signed already: that would hide it for ever."""
+    try:
+        known = post.signer.anchor()
+        there = known is None or _holds(session, post, known, before)
+    except ValueError:
+        there = False
+    if not there:
+        raise Refusal(
+            _("Cette base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
+                number=post.till_number
+            ),
+            _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
+        )
+
+
+def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
+    """Whether the chain that ends at `before` has the entry `known` in it."""
+    if known.sequence == before.sequence:
+        return known.digest == before.digest
+    if known.sequence > before.sequence:
+        return False
+    found = (
+        session.connection().execute(_LINK, {"till": post.till_id, "before": known.sequence}).one_or_none()
+    )
+    return found is not None and bool(found.digest == known.digest)
+
+
+def canonical(content: object) -> str:
+    """The one way to write a content as JSON: keys in order, no space, UTF-8 as it is."""
+    return _CANONICAL.encode(content)
+
+
+def link(digest_before: str, signature_before: str, content: str) -> bytes:
+    """The digest of an entry: it binds the content to everything that was ever written before it."""
+    return hashlib.sha256(f"{digest_before}\n{signature_before}\n{content}".encode()).digest()

@@ -1,0 +1,68 @@
+"""Technical events that the journal must tell beside the sales (BOI-TVA-DECLA-30-10-30)."""
+
+import json
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from boxoffice import __version__
+from boxoffice.clock import Clock
+from boxoffice.models import JournalEntry
+
+from ..basket import Line, SeatLine
+from ..staff.desk import Desk, Post
+from . import journal
+
+
+def program_started(session: Session, post: Post, *, clock: Clock) -> None:
+    """Tell that another version of the program is at this till than the one that wrote last."""
+    last = session.exec(
+        select(JournalEntry.content)
+        .where(JournalEntry.till_id == post.till_id)
+        .order_by(col(JournalEntry.sequence).desc())
+        .limit(1)
+    ).first()
+    before = json.loads(last)["version"] if last else None
+    if before != __version__:
+        journal.append(session, post, "program.version_changed", {"from": before}, at=clock.now())
+
+
+def lines_removed(session: Session, desk: Desk, removed: Iterable[Line], *, clock: Clock) -> None:
+    """Tell what a cashier took out of a basket before it was paid; amounts in cents."""
+    told = [
+        {
+            "label": f"{line.event_title} – {line.tariff_label}"
+            if isinstance(line, SeatLine)
+            else line.label,
+            "quantity": line.quantity,
+            "price": line.price_cents,
+        }
+        for line in removed
+    ]
+    if told:
+        journal.append(
+            session,
+            desk.post,
+            "basket.line_removed",
+            {"lines": told},
+            at=clock.now(),
+            operator_number=desk.operator_number,
+        )
+
+
+def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock) -> None:
+    """Tell that a basket set aside, which was to become this sale, was thrown away unread."""
+    journal.append(
+        session,
+        desk.post,
+        "basket.discarded",
+        {"basket": str(sale_id)},
+        at=clock.now(),
+        operator_number=desk.operator_number,
+    )
+
+
+def chain_broken(session: Session, post: Post, fault: str, *, clock: Clock) -> None:
+    """Tell that a verification found the journal, or the books it describes, to be wrong."""
+    journal.append(session, post, "chain.broken", {"fault": fault}, at=clock.now())

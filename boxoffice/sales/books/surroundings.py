@@ -1,0 +1,206 @@
+"""What stands around the sales, as the journal tells it: operators and their rights, tills, shifts, rules.
+
+The chains of several tills tell of the same operators and rules, and no clock puts their entries in one order
+for certain. What is compared here holds in whatever order they were written.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.language import _
+from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
+
+from ..staff.operators import pin_seal
+from ..staff.rules import Rules, rule_values
+from .journal import CLOCK_TOLERANCE, canonical
+from .prices import Prices
+from .reconciliation import Place, Wrong, readable
+
+_operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
+
+_STAFF = select(
+    _operator.c.number, _operator.c.name, _operator.c.role, _operator.c.active, _operator.c.pin_hash
+)
+_SHIFTS = select(
+    _shift.c.till_id,
+    _operator.c.number,
+    _shift.c.opened_at,
+    _shift.c.float_cents,
+    _shift.c.closed_at,
+    _shift.c.counted_cents,
+).outerjoin(_operator, _operator.c.id == _shift.c.operator_id)
+
+
+class _Shift(NamedTuple):
+    """A shift by what the journal calls its parts; the last two are None while it is open."""
+
+    operator: int | None
+    opened_at: str
+    float_cents: int
+    closed_at: str | None = None
+    counted_cents: int | None = None
+
+
+class _Seller(NamedTuple):
+    """As whom a till signs: its SIRET, and whether it charges VAT, which only who logs in tells."""
+
+    siret: str
+    charges_vat: bool | None
+
+
+@dataclass
+class Surroundings:
+    """What has been told so far, to be held against the tables at the end."""
+
+    operators: dict[int, dict[str, str]] = field(default_factory=dict)
+    pins: dict[int, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
+    gone: Counter[int] = field(default_factory=Counter)
+    tills: dict[int, str] = field(default_factory=dict)
+    shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
+    changes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    prices: Prices = field(default_factory=Prices)
+    sellers: set[_Seller] = field(default_factory=set)
+    signed_as: dict[_Seller, Place] = field(default_factory=dict)
+
+    def hear(self, till_id: int, kind: str, content: Mapping[str, Any]) -> None:
+        """Take in an entry of the chain of a till, in its order. Raises LookupError if it lacks its part."""
+        signed_as = _Seller(content["establishment"], content.get("charges_vat"))
+        if signed_as not in self.signed_as:
+            self.signed_as[signed_as] = Place(content["till"], content["sequence"])
+        match kind:
+            case "establishment.told":
+                told = content["told"]
+                self.sellers.add(_Seller(told["siret"], told["vat_status"] == VatStatus.LIABLE))
+            case "programme.imported":
+                self.prices.hear(content["prices"])
+            case "operator.added":
+                told = {"name": content["name"], "role": content["role"]}
+                self.operators[content["added"]] = told
+                self._hear_pin(content["added"], content)
+            case "operator.pin_changed":
+                self._hear_pin(content["changed"], content)
+            case "operator.deactivated":
+                self.gone[content["deactivated"]] += 1
+            case "operator.reactivated":
+                self.gone[content["reactivated"]] -= 1
+            case "key.created":
+                self.tills.setdefault(content["till"], content.get("name", ""))
+            case "till.opened":
+                self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
+            case "till.closed":
+                opened = self.shifts[till_id].pop()
+                closed = opened._replace(closed_at=content["at"], counted_cents=content["counted"])
+                self.shifts[till_id].append(closed)
+            case "settings.changed":
+                change = (canonical(content["old"]), canonical(content["new"]))
+                self.changes[content["name"]].append(change)
+
+    def _hear_pin(self, number: int, content: Mapping[str, Any]) -> None:
+        self.pins[number].append((datetime.fromisoformat(content["at"]), content["pin"]))
+
+    def compare(self, session: Session, tills: Mapping[int, int]) -> None:
+        """Raise Wrong at the first row that is not as it was told; `tills` are their numbers by id."""
+        with readable(_("opérateurs, caisses, sessions ou règles")):
+            staff = {row.number: row for row in session.execute(_STAFF)}
+            names = {row.number: row.name for row in session.execute(select(_till.c.number, _till.c.name))}
+            kept = {row.name: canonical(json.loads(row.value)) for row in session.execute(select(_setting))}
+            shifts: dict[int, list[_Shift]] = defaultdict(list)
+            for row in session.execute(_SHIFTS):
+                closed_at = row.closed_at and row.closed_at.isoformat()
+                shift = _Shift(
+                    row.number, row.opened_at.isoformat(), row.float_cents, closed_at, row.counted_cents
+                )
+                shifts[row.till_id].append(shift)
+        self._compare_sellers()
+        self.prices.compare(session, may_be_exempt=any(not seller.charges_vat for seller in self.sellers))
+        self._compare_operators(staff)
+        self._compare_tills(names)
+        for till_id in self.shifts.keys() | shifts.keys():
+            _compare_shifts(tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
+        self._compare_rules(kept)
+
+    def _compare_sellers(self) -> None:
+        """Nothing was signed for an establishment, or under a VAT status, that was never told."""
+        known = self.sellers | {seller._replace(charges_vat=None) for seller in self.sellers}
+        for seller, place in self.signed_as.items():
+            if known and seller not in known:
+                raise Wrong(place, _("l'établissement n'est pas celui que le journal a raconté."))
+
+    def _compare_operators(self, staff: Mapping[int, Any]) -> None:
+        for number in sorted(self.operators.keys() | staff.keys()):
+            where = _("fiche de l'opérateur n° {number}").format(number=number)
+            if number not in staff:
+                raise Wrong(where, _("elle manque, et le journal la raconte."))
+            if number not in self.operators:
+                raise Wrong(where, _("aucun journal ne la raconte."))
+            told = {**self.operators[number], "active": self.gone[number] == 0}
+            for column, value in told.items():
+                if getattr(staff[number], column) != value:
+                    raise _not_as_signed(where, column)
+            if pin_seal(staff[number].pin_hash) not in _latest(self.pins[number]):
+                raise _not_as_signed(where, "pin_hash")
+
+    def _compare_tills(self, names: Mapping[int, str]) -> None:
+        for number in sorted(self.tills.keys() | names.keys()):
+            where = _("caisse {till}").format(till=number)
+            if number not in names:
+                raise Wrong(where, _("elle manque, et le journal la raconte."))
+            if number not in self.tills:
+                raise Wrong(where, _("aucun journal ne la raconte."))
+            if names[number] != self.tills[number]:
+                raise _not_as_signed(where, "name")
+
+    def _compare_rules(self, kept: Mapping[str, str]) -> None:
+        defaults = {name: canonical(json.loads(value)) for name, value in rule_values(Rules()).items()}
+        for name in sorted(self.changes.keys() | kept.keys()):
+            where = _("règle {name}").format(name=name)
+            if name not in kept:
+                raise Wrong(where, _("elle manque, et le journal la raconte."))
+            if name not in self.changes:
+                raise Wrong(where, _("aucun journal ne la raconte."))
+            if kept[name] != _left_standing(self.changes[name], defaults.get(name)):
+                raise _not_as_signed(where, "value")
+
+
+def _latest(pins: list[tuple[datetime, str]]) -> set[str]:
+    """The last PIN told; all of those that clocks a little apart may have put in another order."""
+    last = max(at for at, _seal in pins)
+    return {seal for at, seal in pins if last - at <= CLOCK_TOLERANCE}
+
+
+def _left_standing(changes: list[tuple[str, str]], default: str | None) -> str | None:
+    """The value that changes come to: the one put in force once more than it was given up.
+
+    None is that: they lead back to where they began, which is the default.
+    """
+    balance = Counter(new for _old, new in changes)
+    balance.subtract(old for old, _new in changes)
+    return next((value for value, times in balance.items() if times > 0), default)
+
+
+def _compare_shifts(till: int, told: list[_Shift], found: list[_Shift]) -> None:
+    where = _("sessions de la caisse {till}").format(till=till)
+    if len(told) != len(found):
+        raise Wrong(
+            where,
+            _("{found} dans la base, {signed} dans le journal.").format(found=len(found), signed=len(told)),
+        )
+    remaining = Counter(found)
+    remaining.subtract(told)
+    for shift in told:
+        if remaining[shift] < 0:
+            where = _("session de la caisse {till} ouverte à {moment}").format(
+                till=till, moment=shift.opened_at
+            )
+            raise Wrong(where, _("elle n'est pas ce qui a été signé."))
+
+
+def _not_as_signed(where: str, column: str) -> Wrong:
+    return Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=column))

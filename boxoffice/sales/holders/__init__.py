@@ -1,0 +1,1 @@
+"""Passes and accreditations: sold, booked on, cared for, let in, printed as badges."""

@@ -1,0 +1,159 @@
+"""Until when a booked seat may be given back, and who answers for it after that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import RowMapping, bindparam, select
+from sqlmodel import Session
+
+from boxoffice.clock import say
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _, spoken
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    BookingEndKind,
+    BookingScan,
+    Event,
+    Hall,
+    Operator,
+    Pass,
+    Screening,
+    ScreeningState,
+    Till,
+    Venue,
+    table,
+)
+
+from ..staff.operators import require_manager
+from ..staff.rules import Rules
+from ..wording import one_line
+from .booking_terms import what_of
+
+_booking, _end, _scan, _pass = table(Booking), table(BookingEnd), table(BookingScan), table(Pass)
+_screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
+_operator, _till = table(Operator), table(Till)
+
+_BOOKED = (
+    select(
+        _booking,
+        _end.c.kind.label("ended"),
+        _end.c.at.label("ended_at"),
+        _till.c.id.label("ended_till_id"),
+        _till.c.number.label("ended_till"),
+        _scan.c.at.label("used_at"),
+        _scan.c.door,
+        _screening.c.code.label("screening_code"),
+        _screening.c.starts_at.label("now_starts_at"),
+        _screening.c.ends_at,
+        _screening.c.state.label("screening_state"),
+        _screening.c.cancelling_ends_minutes,
+        (_venue.c.name + ", " + _hall.c.name).label("now_place"),
+        _event.c.title,
+        _pass.c.number.label("pass_number"),
+    )
+    .join(_screening, _screening.c.id == _booking.c.screening_id)
+    .join(_event, _event.c.id == _screening.c.event_id)
+    .join(_hall, _hall.c.id == _screening.c.hall_id)
+    .join(_venue, _venue.c.id == _hall.c.venue_id)
+    .join(_pass, _pass.c.id == _booking.c.pass_id)
+    .outerjoin(_end, _end.c.booking_id == _booking.c.id)
+    .outerjoin(_till, _till.c.id == _end.c.till_id)
+    .outerjoin(_scan, _scan.c.booking_id == _booking.c.id)
+    .where(_booking.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_booking.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The manager who answers for passing a limit, if one has to, and why."""
+
+    operator_id: int | None = None
+    operator_number: int | None = None
+    reason: str = ""
+
+
+def read_bookings(session: Session, booking_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """These bookings as they stand, with what became of them and of their screenings."""
+    return session.execute(_BOOKED, {"ids": booking_ids}).mappings().all()
+
+
+def cancellable_until(starts_at: datetime, minutes: int | None, rules: Rules) -> datetime:
+    """The last moment at which a booking may be given back: so many hours before, as they go by.
+
+    Where the clocks change in between, 24 hours are still 24 hours, and the limit is told by the wall clock.
+    """
+    return starts_at - timedelta(minutes=rules.cancelling_ends_minutes if minutes is None else minutes)
+
+
+def still_stands(booking: RowMapping, at: datetime) -> bool:
+    """Whether a booking can be ended; Refusal when it was used or exchanged, or its screening is over."""
+    what = what_of(booking["title"], booking["starts_at"])
+    if booking["used_at"] is not None:
+        raise Refusal(
+            _("{what} : la place a servi {when}, {door}.").format(
+                what=what,
+                when=say(booking["used_at"], _("EEE d MMM 'à' HH:mm"), spoken()),
+                door=booking["door"],
+            )
+        )
+    if booking["ended"] is BookingEndKind.SWAPPED:
+        raise Refusal(_("{what} a déjà été échangée.").format(what=what), _("Scannez le pass de nouveau."))
+    if booking["ended"] is None and at > booking["ends_at"]:
+        raise Refusal(
+            _("{what} est terminée.").format(what=what), _("Une place non utilisée ne se rend plus.")
+        )
+    return booking["ended"] is None
+
+
+def given_back_before(booking: RowMapping) -> Refusal:
+    """What is said of a booking that was ended before, whoever did it."""
+    return Refusal(
+        _("{what} a déjà été annulée {when}, caisse {till}.").format(
+            what=what_of(booking["title"], booking["starts_at"]),
+            when=say(booking["ended_at"], _("EEE d MMM 'à' HH:mm"), spoken()),
+            till=booking["ended_till"],
+        ),
+        _("La place est de nouveau sur le pass : scannez-le."),
+    )
+
+
+def authority_for(
+    session: Session,
+    bookings: Sequence[RowMapping],
+    authorized_by: int | None,
+    reason: str,
+    rules: Rules,
+    at: datetime,
+) -> Authority:
+    """Who answers for giving a seat back past its limit: nobody has to when none is."""
+    late = next((booking for booking in bookings if _is_late(booking, rules, at)), None)
+    if late is None:
+        return Authority()
+    reason = one_line(reason)
+    if authorized_by is None:
+        limit = cancellable_until(late["now_starts_at"], late["cancelling_ends_minutes"], rules)
+        raise ManagerNeeded(
+            _("{what} ne s'annule plus depuis {when}.").format(
+                what=what_of(late["title"], late["starts_at"]),
+                when=say(limit, _("EEE d MMM 'à' HH:mm"), spoken()),
+            ),
+            _("Un responsable peut l'autoriser, en disant pourquoi."),
+        )
+    if not reason:
+        raise Refusal(_("Dites pourquoi cette annulation est permise."))
+    require_manager(session, authorized_by)
+    number = session.execute(select(_operator.c.number).where(_operator.c.id == authorized_by))
+    return Authority(authorized_by, number.scalar_one(), reason)
+
+
+def _is_late(booking: RowMapping, rules: Rules, at: datetime) -> bool:
+    """Whether the limit has gone by; the festival's own changes have none."""
+    if booking["screening_state"] is ScreeningState.CANCELLED:
+        return False
+    if (booking["now_starts_at"], booking["now_place"]) != (booking["starts_at"], booking["place"]):
+        return False
+    return at > cancellable_until(booking["now_starts_at"], booking["cancelling_ends_minutes"], rules)

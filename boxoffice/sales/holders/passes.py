@@ -1,0 +1,237 @@
+"""Passes and accreditations: what they give, who holds them, and whether they serve."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import say
+from boxoffice.errors import Refusal
+from boxoffice.kinds import PassTrouble
+from boxoffice.language import _, plural, spoken
+from boxoffice.models import (
+    Customer,
+    FormerPassCode,
+    Pass,
+    PassKind,
+    PassProduct,
+    PassSource,
+    PassState,
+    Product,
+    table,
+)
+
+from ..basket import PassLine
+from ..codes import CodeKind, new_code, read_code
+from ..people.customer_details import CustomerDetails, search_words
+from ..people.customers import standing_id
+from ..staff.desk import Desk
+
+_pass, _former, _customer = table(Pass), table(FormerPassCode), table(Customer)
+_terms, _product = table(PassProduct), table(Product)
+
+_HOLD = select(_pass).where(_pass.c.id == bindparam("id")).with_for_update(key_share=True)
+
+CHECK_DIGITS = 5
+TROUBLES = {
+    PassTrouble.LOST: lambda: _("perdu"),
+    PassTrouble.STOLEN: lambda: _("volé"),
+    PassTrouble.SPOILT: lambda: _("abîmé"),
+    PassTrouble.LENT: lambda: _("présenté par quelqu'un d'autre"),
+    PassTrouble.OTHER: lambda: _("autre raison"),
+}
+"""What befell a pass, in a word or a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassOffer:
+    """A pass product on sale; the price is in cents, the rate in basis points. None: as many as wanted."""
+
+    product_id: int
+    code: str
+    position: int
+    label: str
+    price_cents: int
+    vat_rate: int
+    kind: PassKind
+    places: int | None
+    places_per_screening: int | None
+    valid_from: date | None
+    valid_until: date | None
+    proof: str
+
+
+def read_pass_offers(session: Session) -> tuple[PassOffer, ...]:
+    """The passes on sale, in the order of their keys."""
+    rows = session.execute(
+        select(
+            _product.c.id,
+            _product.c.code,
+            _product.c.position,
+            _product.c.label,
+            _product.c.price_cents,
+            _product.c.vat_rate,
+            _terms.c.kind,
+            _terms.c.places,
+            _terms.c.places_per_screening,
+            _terms.c.valid_from,
+            _terms.c.valid_until,
+            _terms.c.proof,
+        )
+        .join(_terms, _terms.c.product_id == _product.c.id)
+        .where(_product.c.active, _terms.c.kind == PassKind.PASS)
+        .order_by(_product.c.position, _product.c.code)
+    )
+    return tuple(PassOffer(*row) for row in rows)
+
+
+def issue(
+    session: Session,
+    lines: Sequence[PassLine],
+    articles: Mapping[int, RowMapping],
+    desk: Desk,
+    *,
+    first: int,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """Write down the passes sold, numbered from `first`, and the holders nobody knew before them."""
+    if not lines:
+        return []
+    standing = _write_down_holders(session, {line.holder_id: line.holder for line in lines}, at)
+    rows = [
+        {
+            "id": line.pass_id,
+            "number": pass_number(desk.post.till_number, number),
+            "code": new_code(CodeKind.PASS),
+            "product_id": line.product_id,
+            "holder_id": standing.get(line.holder_id, line.holder_id),
+            "source": PassSource.COUNTER,
+            "state": PassState.ACTIVE,
+            "state_reason": "",
+            "places": articles[line.product_id]["places"],
+            "used": 0,
+            "valid_from": articles[line.product_id]["valid_from"],
+            "valid_until": articles[line.product_id]["valid_until"],
+            "issued_at": at,
+        }
+        for number, line in enumerate(lines, start=first)
+    ]
+    session.connection().execute(insert(_pass), rows)
+    return rows
+
+
+def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> list[RowMapping]:
+    """Take back passes whose sale is reversed; returns them as they were.
+
+    Raises Refusal for one that has seats booked or used.
+    """
+    taken_back = []
+    for pass_id in sorted(pass_ids):
+        held = session.execute(_HOLD, {"id": pass_id}).mappings().one()
+        if held["used"]:
+            raise Refusal(
+                plural(
+                    "Le pass {number} a {used} place réservée ou utilisée.",
+                    "Le pass {number} a {used} places réservées ou utilisées.",
+                    held["used"],
+                ).format(number=held["number"], used=held["used"]),
+                _("Annulez d'abord ses réservations."),
+            )
+        session.execute(update(_pass).where(_pass.c.id == pass_id).values(state=PassState.CANCELLED))
+        taken_back.append(held)
+    return taken_back
+
+
+def _write_down_holders(
+    session: Session, holders: Mapping[UUID, CustomerDetails], at: datetime
+) -> dict[UUID, UUID]:
+    """Write down the holders nobody knew; returns whom the ids of the others mean today.
+
+    Raises Refusal for one erased since their pass was put in the basket.
+    """
+    found = session.execute(
+        select(_customer.c.id, _customer.c.erased_at)
+        .where(_customer.c.id.in_(holders))
+        .with_for_update(read=True)
+    )
+    known = {row.id: row.erased_at for row in found}
+    for holder_id, erased_at in known.items():
+        if erased_at is not None:
+            raise Refusal(
+                _("La fiche de {name} a été effacée.").format(name=holders[holder_id].name),
+                _("Retirez ce pass du panier, puis vendez-le de nouveau."),
+            )
+    unknown = [
+        {
+            **asdict(details),
+            "id": holder_id,
+            "search": search_words(details),
+            "created_at": at,
+            "seen_at": at,
+            "merged_into_id": None,
+            "erased_at": None,
+        }
+        for holder_id, details in holders.items()
+        if holder_id not in known
+    ]
+    if unknown:
+        session.connection().execute(insert(_customer), unknown)
+    return {holder_id: standing_id(session, holder_id) for holder_id in known}
+
+
+def pass_number(till_number: int, sequence: int) -> str:
+    """The number printed on a pass: the till, its place in the till's series, digits nobody can guess."""
+    return f"{till_number}-{sequence:07d}-{secrets.randbelow(10**CHECK_DIGITS):0{CHECK_DIGITS}d}"
+
+
+def state_obstacle(state: PassState, reason: str, number: str) -> str:
+    """Why a pass does not serve, in a sentence; empty when it does."""
+    match state:
+        case PassState.ACTIVE:
+            return ""
+        case PassState.BLOCKED:
+            said = _("Le pass {number} est bloqué : {reason}.")
+            return said.format(number=number, reason=_reason_words(reason))
+        case PassState.CANCELLED:
+            return _("Le pass {number} a été annulé.").format(number=number)
+
+
+def _reason_words(reason: str) -> str:
+    """Why a pass is blocked: a trouble by its words, or what was noted as it is."""
+    if reason in TROUBLES:
+        return TROUBLES[PassTrouble(reason)]()
+    return reason.rstrip(".") or _("aucune raison n'a été notée")
+
+
+def find_pass(session: Session, text: str) -> UUID:
+    """The pass of a scanned code or typed number.
+
+    Raises Refusal for one that is unknown, and for the code of a pass that was replaced.
+    """
+    code = read_code(text)
+    if code is not None and code[0] is CodeKind.PASS:
+        found = session.execute(select(_pass.c.id).where(_pass.c.code == code[1])).scalar_one_or_none()
+        former = session.execute(
+            select(_former.c.replaced_at).where(_former.c.code == code[1])
+        ).scalar_one_or_none()
+        if former is not None:
+            raise _replaced(former)
+    else:
+        number = text.strip().replace(" ", "")
+        found = session.execute(select(_pass.c.id).where(_pass.c.number == number)).scalar_one_or_none()
+    if found is None:
+        raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
+    pass_id: UUID = found
+    return pass_id
+
+
+def _replaced(at: datetime) -> Refusal:
+    return Refusal(
+        _("Ce pass a été remplacé le {when}.").format(when=say(at, _("EEE d MMM 'à' HH:mm"), spoken())),
+        _("Demandez le nouveau, ou cherchez le titulaire."),
+    )

@@ -1,0 +1,1 @@
+"""Customers: found, kept, changed, copied and erased."""

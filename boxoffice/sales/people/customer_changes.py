@@ -1,0 +1,240 @@
+"""Writing customers down, correcting them, and making one of two who are the same person.
+
+The journal tells who did it and to which customer, by an id that says nothing of anybody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock, in_paris
+from boxoffice.database import take_turns
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import Customer, Pass, Reservation, table
+
+from ..books.journal import append
+from ..staff.desk import Desk
+from ..staff.operators import require_manager
+from .customer_details import CustomerDetails, checked, folded, search_words
+from .customer_index import STANDING
+from .customers import DETAILS, FoundCustomer, details_of, found_customer, read_customer
+
+_customer, _pass, _reservation = table(Customer), table(Pass), table(Reservation)
+
+NEAR_NAME = 84.0
+"""From which likeness, of 100, two names at the same postcode may be one."""
+
+_SAVING_CUSTOMERS = 49_101
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCustomer:
+    """Somebody to write down under an id made for them: trying again writes nobody twice.
+
+    `not_these` are customers who look like the same person and were found to be others.
+    """
+
+    customer_id: UUID
+    details: CustomerDetails
+    not_these: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectCustomer:
+    """A customer's details to be `after`, if they still are `before`; `not_these` as for a new one."""
+
+    customer_id: UUID
+    before: CustomerDetails
+    after: CustomerDetails
+    not_these: frozenset[UUID] = frozenset()
+
+
+class PossibleDoubles(Refusal):
+    """Customers who may be the one being saved; whoever saves says which of them, or that it is another."""
+
+    def __init__(self, doubles: Sequence[FoundCustomer]) -> None:
+        names = ", ".join(double.details.name for double in doubles)
+        super().__init__(
+            _("Ce client existe peut-être déjà : {names}.").format(names=names),
+            _("Dites si c'est la même personne."),
+        )
+        self.doubles = tuple(doubles)
+
+
+def create_customer(session: Session, command: CreateCustomer, desk: Desk, *, clock: Clock) -> FoundCustomer:
+    """Write a customer down. Raises WrongDetails, and PossibleDoubles for those not said to be others."""
+    details = checked(command.details, _today(clock))
+    take_turns(session, _SAVING_CUSTOMERS)
+    if (there := read_customer(session, command.customer_id)) is not None:
+        return there
+    _refuse_doubles(session, details, command.not_these, None)
+    at = clock.now()
+    session.connection().execute(
+        _customer.insert(),
+        {
+            **asdict(details),
+            "id": command.customer_id,
+            "search": search_words(details),
+            "created_at": at,
+            "seen_at": at,
+            "merged_into_id": None,
+            "erased_at": None,
+        },
+    )
+    _tell(session, desk, "customer.created", {"customer": str(command.customer_id)}, clock)
+    return FoundCustomer(command.customer_id, details)
+
+
+def correct_customer(
+    session: Session, command: CorrectCustomer, desk: Desk, *, clock: Clock
+) -> FoundCustomer:
+    """Correct a customer's details.
+
+    Raises WrongDetails, PossibleDoubles for those not said to be others, and Refusal if another counter has
+    changed, merged or erased the customer meanwhile.
+    """
+    after = checked(command.after, _today(clock))
+    take_turns(session, _SAVING_CUSTOMERS)
+    if hold_customer(session, command.customer_id).details != command.before:
+        raise Refusal(
+            _("Cette fiche vient d'être changée à une autre caisse."), _("Relisez-la, puis corrigez-la.")
+        )
+    changed = [
+        name
+        for name in CustomerDetails.__dataclass_fields__
+        if getattr(after, name) != getattr(command.before, name)
+    ]
+    if not changed:
+        return FoundCustomer(command.customer_id, after)
+    _refuse_doubles(session, after, command.not_these, command.customer_id)
+    _write(session, command.customer_id, after, clock)
+    content = {"customer": str(command.customer_id), "fields": changed}
+    _tell(session, desk, "customer.changed", content, clock)
+    return FoundCustomer(command.customer_id, after)
+
+
+def merge_customers(
+    session: Session, gone_id: UUID, kept_id: UUID, desk: Desk, *, manager_id: int, clock: Clock
+) -> FoundCustomer:
+    """Make one of two customers: `kept` gets all that `gone` holds, and what is known of `gone` alone.
+
+    Sales stay in the name of `gone`, which says whom it was merged into and nothing else of anybody.
+    Raises ManagerNeeded, and Refusal if they are one already, or one of them is no more.
+    """
+    require_manager(session, manager_id)
+    take_turns(session, _SAVING_CUSTOMERS)
+    if gone_id == kept_id:
+        raise Refusal(_("C'est la même fiche."), _("Choisissez l'autre fiche du client."))
+    gone, kept = hold_customer(session, gone_id), hold_customer(session, kept_id)
+    filled = {
+        name: getattr(kept.details, name) or getattr(gone.details, name)
+        for name in CustomerDetails.__dataclass_fields__
+    }
+    details = replace(kept.details, **filled)
+    for rows in (_pass.c.holder_id, _reservation.c.customer_id):
+        session.execute(update(rows.table).where(rows == gone_id).values({rows: kept_id}))
+    session.execute(
+        update(_customer).where(_customer.c.merged_into_id == gone_id).values(merged_into_id=kept_id)
+    )
+    _write(session, kept_id, details, clock)
+    blank = CustomerDetails(country="")
+    session.execute(
+        update(_customer)
+        .where(_customer.c.id == gone_id)
+        .values(**asdict(blank), search="", merged_into_id=kept_id)
+    )
+    content = {"customer": str(gone_id), "into": str(kept_id)}
+    _tell(session, desk, "customer.merged", content, clock)
+    return FoundCustomer(kept_id, details)
+
+
+def hold_customer(session: Session, customer_id: UUID) -> FoundCustomer:
+    """A customer who is to be changed, held until that is done. Raises Refusal if merged or erased."""
+    row = (
+        session.connection()
+        .execute(_all().where(_customer.c.id == customer_id).with_for_update())
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise Refusal(
+            _("Cette fiche n'existe plus : elle a été fusionnée ou effacée."), _("Cherchez le client.")
+        )
+    return FoundCustomer(customer_id, details_of(row))
+
+
+def possible_doubles(
+    session: Session, details: CustomerDetails, *, but: UUID | None = None
+) -> tuple[FoundCustomer, ...]:
+    """Customers who may be the same person as `details`, all but one of them.
+
+    The same e-mail or phone; else, unless the days of birth differ, the same name, or one nearly the same at
+    the same postcode or of the same day of birth.
+    """
+    name = _compared_name(details)
+    alike = [
+        _customer.c[column] == known
+        for column in ("email", "phone", "postcode", "birth_date")
+        if (known := getattr(details, column))
+    ]
+    if surname := folded(details.surname):
+        alike.append(_customer.c.search.startswith(surname, autoescape=True))
+    if not alike:
+        return ()
+    wanted = _all().where(or_(*alike))
+    if but is not None:
+        wanted = wanted.where(_customer.c.id != but)
+    near = map(found_customer, session.connection().execute(wanted).mappings())
+    return tuple(found for found in near if _may_be(found.details, details, name))
+
+
+def _may_be(known: CustomerDetails, details: CustomerDetails, name: str) -> bool:
+    if (details.email and known.email == details.email) or (details.phone and known.phone == details.phone):
+        return True
+    born_alike = known.birth_date is not None and known.birth_date == details.birth_date
+    if not born_alike and None not in (known.birth_date, details.birth_date):
+        return False
+    from rapidfuzz import fuzz  # 70 ms, which no start has to pay
+
+    likeness = fuzz.ratio(_compared_name(known), name)
+    if likeness == 100:
+        return bool(details.first_name)
+    lives_alike = bool(details.postcode) and known.postcode == details.postcode
+    return (born_alike or lives_alike) and likeness >= NEAR_NAME
+
+
+def _compared_name(details: CustomerDetails) -> str:
+    return folded(f"{details.surname} {details.first_name}")
+
+
+def _refuse_doubles(
+    session: Session, details: CustomerDetails, not_these: frozenset[UUID], but: UUID | None
+) -> None:
+    doubles = [found for found in possible_doubles(session, details, but=but) if found.id not in not_these]
+    if doubles:
+        raise PossibleDoubles(doubles)
+
+
+def _write(session: Session, customer_id: UUID, details: CustomerDetails, clock: Clock) -> None:
+    session.execute(
+        update(_customer)
+        .where(_customer.c.id == customer_id)
+        .values(**asdict(details), search=search_words(details), seen_at=clock.now())
+    )
+
+
+def _all() -> Select[tuple[UUID]]:
+    return select(_customer.c.id, *DETAILS).where(STANDING)
+
+
+def _tell(session: Session, desk: Desk, kind: str, content: Mapping[str, object], clock: Clock) -> None:
+    append(session, desk.post, kind, content, at=clock.now(), operator_number=desk.operator_number)
+
+
+def _today(clock: Clock) -> date:
+    return in_paris(clock.now()).date()

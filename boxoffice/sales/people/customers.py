@@ -1,0 +1,173 @@
+"""Customers as a cashier looks for them: by what they say of themselves, or by what they hold.
+
+Those merged into another or erased are never found.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
+from sqlmodel import Session
+
+from boxoffice.models import Customer, Pass, Reservation, Sale, SaleKind, Ticket, Till, table
+
+from ..codes import CodeKind, read_code
+from .customer_details import CustomerDetails, folded, phone_digits
+from .customer_index import STANDING, CustomerIndex, read_index
+
+_customer, _pass, _sale, _till = table(Customer), table(Pass), table(Sale), table(Till)
+_ticket, _reservation = table(Ticket), table(Reservation)
+
+FEW = 5
+"""Fewer found letter by letter than this: words that are nearly those typed are looked for too."""
+
+_LABELLED = re.compile(r"[\d.+() /-]+", re.ASCII)
+_PASS_NUMBER = re.compile(r"\d{1,3}-\d{7}(-\d{0,5})?", re.ASCII)
+_PAPER_NUMBER = re.compile(r"(\d{1,3})-(\d{1,9})", re.ASCII)
+
+DETAILS = tuple(_customer.c[name] for name in CustomerDetails.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCustomer:
+    """A customer of the festival, and what is known of them."""
+
+    id: UUID
+    details: CustomerDetails
+
+
+def find_customers(
+    session: Session,
+    text: str,
+    *,
+    index: CustomerIndex | None = None,
+    misspelt: bool = True,
+    limit: int = 40,
+) -> tuple[FoundCustomer, ...]:
+    """The customers that `text` may mean, the likeliest first; the last ones seen when it is empty.
+
+    It may be a scanned code, the number of a pass, of a ticket or of a sale, or words and digits of a name,
+    an e-mail or a phone, without accents and, unless told otherwise, `misspelt`. Whoever types on keeps an
+    `index` at hand; without one, it is read.
+    """
+    text = text.strip()
+    if not text:
+        return _found(session, _all().order_by(_customer.c.seen_at.desc(), _customer.c.id).limit(limit))
+    if (held_by := _holders(text)) is not None:
+        return _found(session, _all().where(_customer.c.id.in_(held_by)).limit(limit))
+    words = _words(text)
+    if not words:
+        return ()
+    index = index or read_index(session)
+    texts = index.having(words, limit)
+    if misspelt and len(texts) < FEW:
+        texts += [text for text in index.nearest(words, limit) if text not in texts]
+    return _by_texts(session, texts)[:limit]
+
+
+def read_customer(session: Session, customer_id: UUID) -> FoundCustomer | None:
+    """One customer by their id, or the one that they were merged into; None for nobody, or if erased."""
+    standing = standing_id(session, customer_id)
+    found = _found(session, _all().where(_customer.c.id == standing))
+    return found[0] if found else None
+
+
+def standing_id(session: Session, customer_id: UUID) -> UUID:
+    """Whom an id means today: that of a customer merged into another is the other."""
+    into = session.execute(
+        select(_customer.c.merged_into_id).where(_customer.c.id == customer_id)
+    ).scalar_one_or_none()
+    return customer_id if into is None else standing_id(session, into)
+
+
+def usual_town(session: Session, postcode: str) -> str:
+    """The town that most customers of this postcode live in; empty when nobody has said."""
+    known = session.execute(
+        select(_customer.c.town)
+        .where(_customer.c.postcode == postcode, _customer.c.town != "")
+        .group_by(_customer.c.town)
+        .order_by(func.count().desc(), _customer.c.town)
+        .limit(1)
+    ).scalar_one_or_none()
+    return known or ""
+
+
+def is_of_something(text: str) -> bool:
+    """Whether a text is the code or the number of something held, and so no part of a name or a phone."""
+    text = text.strip()
+    return bool(read_code(text) or _PASS_NUMBER.fullmatch(text) or _PAPER_NUMBER.fullmatch(text))
+
+
+def _holders(text: str) -> Select[tuple[UUID]] | None:
+    """Whoever holds what was scanned, or what bears the number typed; None if it is neither."""
+    scanned = read_code(text)
+    if scanned is not None:
+        kind, code = scanned
+        match kind:
+            case CodeKind.PASS:
+                return select(_pass.c.holder_id).where(_pass.c.code == code)
+            case CodeKind.TICKET:
+                of_ticket = select(_ticket.c.sale_id).where(_ticket.c.code == code)
+                return _customers_of(_sale.c.id.in_(of_ticket))
+            case CodeKind.RESERVATION:
+                return select(_reservation.c.customer_id).where(_reservation.c.code == code)
+            case _:
+                return None
+    if _PASS_NUMBER.fullmatch(text):
+        return select(_pass.c.holder_id).where(_pass.c.number.startswith(text, autoescape=True))
+    if paper := _PAPER_NUMBER.fullmatch(text):
+        till, number = map(int, paper.groups())
+        of_till = select(_till.c.id).where(_till.c.number == till)
+        of_ticket = select(_ticket.c.sale_id).where(
+            _ticket.c.till_id.in_(of_till), _ticket.c.number == number
+        )
+        numbered = _sale.c.till_id.in_(of_till) & (_sale.c.number == number)
+        return _customers_of(or_(_sale.c.id.in_(of_ticket), numbered))
+    return None
+
+
+def _customers_of(sales: ColumnElement[bool]) -> Select[tuple[UUID]]:
+    """The customers named on these sales, each as they are known today."""
+    once = _customer.alias("once")
+    return (
+        select(func.coalesce(once.c.merged_into_id, once.c.id))
+        .join(_sale, _sale.c.customer_id == once.c.id)
+        .where(sales, _sale.c.kind == SaleKind.SALE)
+    )
+
+
+def _words(text: str) -> list[str]:
+    """What is looked for in a customer's words: a phone number is one word, however it is spaced."""
+    if _LABELLED.fullmatch(text):
+        return [digits] if (digits := phone_digits(text)) else []
+    return folded(text).split()
+
+
+def _by_texts(session: Session, texts: Sequence[str]) -> tuple[FoundCustomer, ...]:
+    """The customers who are found by these texts today, in their order."""
+    order = {text: place for place, text in enumerate(texts)}
+    wanted = select(_customer.c.id, _customer.c.search, *DETAILS).where(
+        STANDING, _customer.c.search.in_(order)
+    )
+    rows = session.connection().execute(wanted).mappings() if order else ()
+    return tuple(map(found_customer, sorted(rows, key=lambda row: order[row["search"]])))
+
+
+def _all() -> Select[tuple[UUID]]:
+    return select(_customer.c.id, *DETAILS).where(STANDING)
+
+
+def _found(session: Session, wanted: Select[tuple[UUID]]) -> tuple[FoundCustomer, ...]:
+    return tuple(map(found_customer, session.connection().execute(wanted).mappings()))
+
+
+def found_customer(row: RowMapping) -> FoundCustomer:
+    """A customer from a row that has their id and all their details."""
+    return FoundCustomer(row["id"], details_of(row))
+
+
+def details_of(row: RowMapping) -> CustomerDetails:
+    """The details in a row that has them all."""
+    return CustomerDetails(**{name: row[name] for name in CustomerDetails.__dataclass_fields__})

@@ -1,0 +1,210 @@
+"""Erasing customers: at their wish, or once nothing was heard of them for years.
+
+The books stay as they are: they never held more of anybody than an id. What waits in a basket and what a
+ticket calls them go with the card.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, or_, select, tuple_, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.kinds import PassTrouble
+from boxoffice.language import _
+from boxoffice.models import (
+    Booking,
+    Customer,
+    ParkedBasket,
+    Pass,
+    PrintAttempt,
+    Printer,
+    PrinterKind,
+    PrintJob,
+    Reservation,
+    Sale,
+    Screening,
+    Ticket,
+    TicketHolder,
+    table,
+)
+
+from ..books.journal import append
+from ..staff.desk import Post
+from ..staff.operators import StaffMember, require_manager
+from .customer_details import CustomerDetails, folded
+from .customer_index import STANDING
+from .customer_record import sales_of
+from .customers import DETAILS, FoundCustomer, found_customer
+
+_customer, _pass, _sale, _booking = table(Customer), table(Pass), table(Sale), table(Booking)
+_reservation, _parked, _holder = table(Reservation), table(ParkedBasket), table(TicketHolder)
+_ticket, _screening = table(Ticket), table(Screening)
+_job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
+
+HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked))
+"""The tables that hold anything personal."""
+
+AT_ONCE = 500
+"""Customers blanked by one statement and told by one entry of the journal, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class InactiveCustomer:
+    """A customer of whom nothing was heard since `last_seen_at`."""
+
+    customer: FoundCustomer
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Where something of erased customers may still be, on this computer or another.
+
+    `jobs` are told by the names of the files in `folders`, those of virtual printers; `files` are those that
+    other printers append to, and that hold one of these papers.
+    """
+
+    customers: frozenset[UUID]
+    jobs: frozenset[int]
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def erase_customers(
+    session: Session, customer_ids: Sequence[UUID], post: Post, *, manager: StaffMember, clock: Clock
+) -> int:
+    """Leave nothing of these customers but their ids in the books; returns how many they were.
+
+    Their passes and bookings stay, in nobody's name. Raises ManagerNeeded, and Refusal when none is left.
+    """
+    require_manager(session, manager.id)
+    wanted = select(_customer.c.id, *DETAILS).where(_customer.c.id.in_(customer_ids), STANDING)
+    gone = [
+        found_customer(row)
+        for row in session.connection().execute(wanted.order_by(_customer.c.id).with_for_update()).mappings()
+    ]
+    if not gone:
+        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    _discard_baskets(session, gone, post, manager, clock)
+    ids = [customer.id for customer in gone]
+    for first in range(0, len(ids), AT_ONCE):
+        _blank(session, ids[first : first + AT_ONCE], post, manager, clock)
+    return len(ids)
+
+
+def list_inactive(
+    session: Session, post: Post, *, manager: StaffMember, clock: Clock
+) -> tuple[InactiveCustomer, ...]:
+    """The same as `inactive_customers`, shown to a manager: the journal tells how many were."""
+    require_manager(session, manager.id)
+    found = inactive_customers(session, post, clock=clock)
+    content = {"inactive": len(found)}
+    append(session, post, "customer.listed", content, at=clock.now(), operator_number=manager.number)
+    return found
+
+
+def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[InactiveCustomer, ...]:
+    """The customers who have bought, booked and reserved nothing for years, the longest gone first."""
+    limit = _years_ago(clock, post.rules.inactive_years)
+    sold = exists().where(_sale.c.customer_id == _customer.c.id, _sale.c.at >= limit)
+    reserved = exists().where(_reservation.c.customer_id == _customer.c.id, _reservation.c.made_at >= limit)
+    issued = exists().where(_pass.c.holder_id == _customer.c.id, _pass.c.issued_at >= limit)
+    booked = exists().where(
+        _pass.c.holder_id == _customer.c.id, _booking.c.pass_id == _pass.c.id, _booking.c.at >= limit
+    )
+    rows = session.connection().execute(
+        select(_customer.c.id, _customer.c.seen_at, *DETAILS)
+        .where(STANDING, _customer.c.seen_at < limit, ~sold, ~reserved, ~issued, ~booked)
+        .order_by(_customer.c.seen_at, _customer.c.id)
+    )
+    return tuple(InactiveCustomer(found_customer(row), row["seen_at"]) for row in rows.mappings())
+
+
+def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock: Clock) -> int:
+    """Erase every inactive customer, and the names on tickets and in baskets that are as old.
+
+    Returns how many customers there were: none is no fault.
+    """
+    require_manager(session, manager.id)
+    limit = _years_ago(clock, post.rules.inactive_years)
+    ended = (
+        select(_ticket.c.sale_id, _ticket.c.position)
+        .join(_screening, _screening.c.id == _ticket.c.screening_id)
+        .where(_screening.c.ends_at < limit)
+    )
+    session.execute(delete(_holder).where(tuple_(_holder.c.sale_id, _holder.c.position).in_(ended)))
+    session.execute(delete(_parked).where(_parked.c.parked_at < limit))
+    inactive = [found.customer.id for found in inactive_customers(session, post, clock=clock)]
+    if not inactive:
+        return 0
+    return erase_customers(session, inactive, post, manager=manager, clock=clock)
+
+
+def traces_of_erased(session: Session) -> Traces:
+    """The customers ever erased, and the papers that came out for them before."""
+    erased = select(_customer.c.id).where(_customer.c.erased_at.is_not(None))
+    passes = select(_pass.c.id).where(_pass.c.holder_id.in_(erased))
+    sales = select(_sale.c.id).where(sales_of(erased))
+    theirs = or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes))
+    jobs = frozenset(session.execute(select(_job.c.id).where(theirs)).scalars())
+    printers = session.execute(select(_printer.c.name, _printer.c.kind, _printer.c.address)).all()
+    used = select(_attempt.c.printer).join(_job, _job.c.id == _attempt.c.job_id).where(theirs).distinct()
+    names = set(session.execute(used).scalars()) if jobs else set()
+    return Traces(
+        customers=frozenset(session.execute(erased).scalars()),
+        jobs=jobs,
+        folders=tuple(row.address for row in printers if row.kind is PrinterKind.VIRTUAL and row.address),
+        files=tuple(row.address for row in printers if row.kind is PrinterKind.FILE and row.name in names),
+    )
+
+
+def _blank(session: Session, ids: Sequence[UUID], post: Post, manager: StaffMember, clock: Clock) -> None:
+    """Leave nothing in the rows of these customers, and tell the journal."""
+    at = clock.now()
+    sales = select(_sale.c.id).where(sales_of(ids))
+    session.execute(delete(_holder).where(_holder.c.sale_id.in_(sales)))
+    noted = _pass.c.holder_id.in_(ids), _pass.c.state_reason.not_in(list(PassTrouble))
+    session.execute(update(_pass).where(*noted).values(state_reason=""))
+    session.execute(
+        update(_customer)
+        .where(_customer.c.id.in_(ids))
+        .values(**asdict(CustomerDetails(country="")), search="", erased_at=at, seen_at=at)
+    )
+    content = {"customers": [str(customer_id) for customer_id in ids]}
+    append(session, post, "customer.erased", content, at=at, operator_number=manager.number)
+
+
+def _discard_baskets(
+    session: Session, gone: Sequence[FoundCustomer], post: Post, manager: StaffMember, clock: Clock
+) -> None:
+    """Throw away the baskets set aside that name one of these customers, and tell the journal."""
+    for parked in session.execute(select(_parked.c.id, _parked.c.note, _parked.c.content)).all():
+        text = f"{parked.note} {parked.content}"
+        words = set(folded(text).split())
+        if not any(_names(customer, text, words) for customer in gone):
+            continue
+        session.execute(delete(_parked).where(_parked.c.id == parked.id))
+        content = {"basket": str(parked.id)}
+        append(session, post, "basket.discarded", content, at=clock.now(), operator_number=manager.number)
+
+
+def _names(customer: FoundCustomer, text: str, words: set[str]) -> bool:
+    """Whether a text tells of a customer: by their id, their e-mail, or every word of their name."""
+    details = customer.details
+    said = folded(f"{details.surname} {details.first_name}").split()
+    return (
+        str(customer.id) in text
+        or bool(details.email and details.email in text)
+        or (len(said) > 1 and words.issuperset(said))
+    )
+
+
+def _years_ago(clock: Clock, years: int) -> datetime:
+    now = clock.now()
+    day = 28 if (now.month, now.day) == (2, 29) else now.day
+    return now.replace(year=now.year - years, day=day)

@@ -1,0 +1,1 @@
+"""Papers ordered with what they tell, their outbox, and their copies."""

@@ -1,0 +1,301 @@
+"""From what the books hold to what is written on paper: a copy always says what the original said."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlmodel import Session
+
+from boxoffice.clock import Clock, say
+from boxoffice.models import (
+    Establishment,
+    Event,
+    JournalEntry,
+    Operator,
+    Payment,
+    Printer,
+    Sale,
+    SaleLine,
+    Screening,
+    Ticket,
+    TicketHolder,
+    Till,
+    VatStatus,
+    table,
+)
+
+from ..books.bookkeeping import vat_shares
+from ..books.numbers import paper_number
+from ..books.witnesses import witnessed_as
+from ..holders.pass_papers import badge_paper, load_pass_paper
+from ..means import BY_CODE
+from ..screenings.affected_paper import load_affected_list
+from ..staff.rules import read_rules
+from .outbox import Job
+from .papers import (
+    BadgePaper,
+    DocumentKind,
+    Letterhead,
+    NothingToPrint,
+    Origin,
+    Paper,
+    PaperLine,
+    PaperPayment,
+    PrinterTestPaper,
+    ReceiptPaper,
+    ReversalPaper,
+    TicketPaper,
+)
+
+_sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
+_holder, _till, _operator, _printer = table(TicketHolder), table(Till), table(Operator), table(Printer)
+_screening, _event, _establishment = table(Screening), table(Event), table(Establishment)
+_entry = table(JournalEntry)
+
+
+def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
+    """The paper that a job is to bring out. Raises NothingToPrint when the books do not hold it."""
+    if job.document is DocumentKind.PRINTER_TEST:
+        return _printer_test(session, job, clock)
+    if job.document is DocumentKind.AFFECTED_LIST:
+        return load_affected_list(session, job.position, letterhead=read_letterhead(session), at=clock.now())
+    if job.pass_id is not None:
+        return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
+    if job.sale_id is None:
+        raise NothingToPrint(f"job {job.id} is of no sale")
+    match job.document:
+        case DocumentKind.TICKET:
+            return _ticket_paper(session, job.sale_id, job.position, job.copy_number)
+        case DocumentKind.RECEIPT:
+            return _receipt(session, job.sale_id, job.copy_number)
+        case DocumentKind.REVERSAL_SLIP:
+            return _reversal(session, job.sale_id, job.copy_number)
+        case _:
+            raise NothingToPrint(f"job {job.id} is of no pass")
+
+
+def load_badge(session: Session, pass_id: UUID) -> BadgePaper:
+    """The badge of a pass as its original would be. Raises NothingToPrint if there is no such pass."""
+    return badge_paper(session, pass_id, read_letterhead(session))
+
+
+def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: int) -> TicketPaper:
+    row = session.execute(
+        select(
+            _ticket,
+            _line.c.tariff_code,
+            _line.c.label,
+            _line.c.unit_price_cents,
+            _line.c.vat_rate,
+            _till.c.number.label("till_number"),
+            _screening.c.code.label("screening_code"),
+            _event.c.minimum_age,
+            _holder.c.name.label("holder"),
+        )
+        .join(_line, (_line.c.sale_id == _ticket.c.sale_id) & (_line.c.position == _ticket.c.position))
+        .join(_till, _till.c.id == _ticket.c.till_id)
+        .join(_screening, _screening.c.id == _ticket.c.screening_id)
+        .join(_event, _event.c.id == _screening.c.event_id)
+        .outerjoin(
+            _holder, (_holder.c.sale_id == _ticket.c.sale_id) & (_holder.c.position == _ticket.c.position)
+        )
+        .where(_ticket.c.sale_id == sale_id, _ticket.c.position == position)
+    ).one_or_none()
+    if row is None:
+        raise NothingToPrint(f"no ticket {position} in sale {sale_id}")
+    return TicketPaper(
+        letterhead=read_letterhead(session),
+        origin=_origin(_sale_row(session, sale_id)),
+        event_title=row.event_title,
+        event_version=row.event_version,
+        minimum_age=row.minimum_age,
+        starts_at=row.starts_at,
+        place=row.place,
+        seat=row.seat,
+        tariff_code=row.tariff_code or "",
+        tariff_label=row.label,
+        price_cents=row.unit_price_cents,
+        vat_rate=row.vat_rate,
+        number=paper_number(row.till_number, row.number),
+        screening_code=row.screening_code,
+        code=row.code,
+        holder=row.holder or "",
+        advice=read_rules(session).ticket_advice,
+        copy_number=copy_number,
+    )
+
+
+def _receipt(session: Session, sale_id: UUID, copy_number: int) -> ReceiptPaper:
+    sale = _sale_row(session, sale_id)
+    lines = _lines(session, sale_id)
+    return ReceiptPaper(
+        letterhead=read_letterhead(session),
+        origin=_origin(sale),
+        lines=lines,
+        payments=_payments(session, sale_id),
+        vat=vat_shares((line.vat_rate, line.total_cents) for line in lines),
+        total_cents=sale.total_cents,
+        ticket_numbers=_ticket_numbers(session, sale_id),
+        journal_entry=_journal_entry(session, sale_id),
+        copy_number=copy_number,
+    )
+
+
+def _reversal(session: Session, sale_id: UUID, copy_number: int) -> ReversalPaper:
+    sale = _sale_row(session, sale_id)
+    if sale.reverses_sale_id is None:
+        raise NothingToPrint(f"sale {sale_id} reverses nothing")
+    original = _sale_row(session, sale.reverses_sale_id)
+    lines = _lines(session, sale_id)
+    authorized_by = session.execute(
+        select(_operator.c.name).where(_operator.c.id == sale.authorized_by_id)
+    ).scalar_one_or_none()
+    return ReversalPaper(
+        letterhead=read_letterhead(session),
+        origin=_origin(sale),
+        original_operation=paper_number(original.till_number, original.number),
+        original_at=original.at,
+        lines=lines,
+        refunds=_payments(session, sale_id),
+        vat=vat_shares((line.vat_rate, line.total_cents) for line in lines),
+        total_cents=sale.total_cents,
+        ticket_numbers=_dead_ticket_numbers(session, sale_id),
+        authorized_by=authorized_by or "",
+        reason=sale.reason,
+        journal_entry=_journal_entry(session, sale_id),
+        copy_number=copy_number,
+    )
+
+
+def _printer_test(session: Session, job: Job, clock: Clock) -> PrinterTestPaper:
+    printer = session.execute(
+        select(_printer.c.name, _printer.c.kind).where(_printer.c.id == job.printer_id)
+    ).one_or_none()
+    if printer is None:
+        raise NothingToPrint(f"job {job.id} is for no printer")
+    return PrinterTestPaper(read_letterhead(session), printer.name, printer.kind, clock.now())
+
+
+def read_letterhead(session: Session) -> Letterhead:
+    """Who sells, as every paper says it."""
+    row = session.execute(select(_establishment)).one_or_none()
+    if row is None:
+        raise NothingToPrint("no establishment")
+    return Letterhead(
+        row.festival,
+        row.operator_name,
+        row.address,
+        row.postcode,
+        row.town,
+        row.siret,
+        row.vat_number,
+        row.specimen,
+        read_rules(session).exemption if row.vat_status is VatStatus.EXEMPT else "",
+    )
+
+
+def _sale_row(session: Session, sale_id: UUID) -> Row[Any]:
+    row = session.execute(
+        select(
+            _sale,
+            _till.c.number.label("till_number"),
+            _operator.c.number.label("cashier_number"),
+        )
+        .join(_till, _till.c.id == _sale.c.till_id)
+        .join(_operator, _operator.c.id == _sale.c.operator_id)
+        .where(_sale.c.id == sale_id)
+    ).one_or_none()
+    if row is None:
+        raise NothingToPrint(f"no sale {sale_id}")
+    return row
+
+
+def _origin(sale: Row[Any]) -> Origin:
+    return Origin(
+        till_number=sale.till_number,
+        cashier_number=sale.cashier_number,
+        operation=paper_number(sale.till_number, sale.number),
+        at=sale.at,
+    )
+
+
+def _lines(session: Session, sale_id: UUID) -> tuple[PaperLine, ...]:
+    """The lines of a sale or reversal, equal ones gathered, in the order in which they were sold."""
+    sold_as = (
+        (_ticket.c.sale_id == _line.c.reverses_sale_id) & (_ticket.c.position == _line.c.reverses_position)
+    ) | ((_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
+    rows = session.execute(
+        select(_line, _ticket.c.event_title, _ticket.c.starts_at, _ticket.c.place)
+        .outerjoin(_ticket, sold_as)
+        .where(_line.c.sale_id == sale_id)
+        .order_by(_line.c.position)
+    ).all()
+    quantities: dict[tuple[str, str, int, int], int] = {}
+    for row in rows:
+        label, detail = row.label, ""
+        if row.event_title is not None:
+            label = row.event_title
+            detail = f"{row.label} · {say(row.starts_at, 'EEE d MMM HH:mm')} · {row.place}"
+        same = (label, detail, row.unit_price_cents, row.vat_rate)
+        quantities[same] = quantities.get(same, 0) + row.quantity
+    return tuple(
+        PaperLine(label, detail, quantity, price, rate)
+        for (label, detail, price, rate), quantity in quantities.items()
+    )
+
+
+def _payments(session: Session, sale_id: UUID) -> tuple[PaperPayment, ...]:
+    rows = session.execute(
+        select(_payment).where(_payment.c.sale_id == sale_id).order_by(_payment.c.position)
+    )
+    return tuple(
+        PaperPayment(
+            BY_CODE[row.means].on_paper if row.means in BY_CODE else row.means,
+            row.amount_cents,
+            row.tendered_cents,
+            row.reference,
+        )
+        for row in rows
+    )
+
+
+def _ticket_numbers(session: Session, sale_id: UUID) -> tuple[str, ...]:
+    return _numbers(
+        session.execute(
+            select(_till.c.number.label("till_number"), _ticket.c.number)
+            .join(_till, _till.c.id == _ticket.c.till_id)
+            .where(_ticket.c.sale_id == sale_id)
+            .order_by(_ticket.c.position)
+        ).all()
+    )
+
+
+def _dead_ticket_numbers(session: Session, reversal_id: UUID) -> tuple[str, ...]:
+    return _numbers(
+        session.execute(
+            select(_till.c.number.label("till_number"), _ticket.c.number)
+            .join(_till, _till.c.id == _ticket.c.till_id)
+            .join(
+                _line,
+                (_line.c.reverses_sale_id == _ticket.c.sale_id)
+                & (_line.c.reverses_position == _ticket.c.position),
+            )
+            .where(_line.c.sale_id == reversal_id)
+            .order_by(_line.c.position)
+        ).all()
+    )
+
+
+def _journal_entry(session: Session, sale_id: UUID) -> str:
+    """Where the journal tells of a sale; nothing where it does not, which a verification will say."""
+    row = session.execute(
+        select(_till.c.number, _entry.c.sequence, _entry.c.digest)
+        .join(_till, _till.c.id == _entry.c.till_id)
+        .where(_entry.c.sale_id == sale_id)
+    ).one_or_none()
+    return witnessed_as(row.number, row.sequence, row.digest) if row else ""
+
+
+def _numbers(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
+    return tuple(paper_number(row.till_number, row.number) for row in rows)

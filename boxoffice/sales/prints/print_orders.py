@@ -1,0 +1,148 @@
+"""Ordering papers in the transaction of the sale that they belong to."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, insert, literal_column, select
+from sqlmodel import Session
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
+
+from ..staff.desk import PrintingDesk
+from .papers import DocumentKind
+
+_job, _till_printer = table(PrintJob), table(TillPrinter)
+
+ROLES: dict[DocumentKind, PrinterRole] = {
+    DocumentKind.TICKET: PrinterRole.TICKETS,
+    DocumentKind.RECEIPT: PrinterRole.RECEIPTS,
+    DocumentKind.REVERSAL_SLIP: PrinterRole.RECEIPTS,
+    DocumentKind.BADGE: PrinterRole.BADGES,
+    DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
+    DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
+    DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
+}
+
+
+def _printer_of(role: ColumnElement[PrinterRole]) -> ScalarSelect[int]:
+    return (
+        select(_till_printer.c.printer_id)
+        .where(_till_printer.c.till_id == bindparam("till_id"), _till_printer.c.role == role)
+        .scalar_subquery()
+    )
+
+
+_JOB = insert(_job).values(
+    till_id=bindparam("till_id"),
+    printer_id=func.coalesce(
+        _printer_of(bindparam("role", type_=_till_printer.c.role.type)),
+        _printer_of(literal_column(f"'{PrinterRole.TICKETS}'")),
+    ),
+    document=bindparam("document"),
+    position=bindparam("place"),
+    copy_number=bindparam("copy"),
+    state=literal_column(f"'{JobState.QUEUED}'"),
+    reason=literal_column("''"),
+    created_at=bindparam("at"),
+    changed_at=bindparam("at"),
+)
+_ORDER = _JOB.values(sale_id=bindparam("sale"))
+_ORDER_OF_PASS = _JOB.values(
+    pass_id=bindparam("pass"), batch_id=bindparam("batch"), operator_id=bindparam("operator")
+)
+"""What is the same in each row is written out: a value bound is converted again for every paper."""
+
+
+def order(
+    session: Session,
+    till_id: int,
+    documents: Iterable[tuple[DocumentKind, int]],
+    *,
+    sale_id: UUID,
+    at: datetime,
+    copy_number: int = 0,
+) -> None:
+    """Order documents of a sale, as (kind, line position) pairs, from the printers that this till uses.
+
+    What has no printer of its own comes out where the tickets do. A till without any orders all the same: the
+    outbox shows what waits for one.
+    """
+    rows = [
+        {
+            "till_id": till_id,
+            "role": ROLES[document],
+            "document": document,
+            "sale": sale_id,
+            "place": position,
+            "copy": copy_number,
+            "at": at,
+        }
+        for document, position in documents
+    ]
+    if rows:
+        session.connection().execute(_ORDER, rows)
+
+
+def order_report(
+    session: Session, till_id: int, document: DocumentKind, number: int, *, at: datetime
+) -> None:
+    """Order a list of that number; it may be ordered as often as one likes, for it is worth nothing."""
+    session.connection().execute(
+        _JOB,
+        {
+            "till_id": till_id,
+            "role": ROLES[document],
+            "document": document,
+            "place": number,
+            "copy": 0,
+            "at": at,
+        },
+    )
+
+
+def check_printer(session: Session, till_id: int, document: DocumentKind) -> None:
+    """Raise Refusal when a till has no printer that would bring out a document."""
+    found = session.execute(
+        select(_till_printer.c.printer_id).where(
+            _till_printer.c.till_id == till_id,
+            _till_printer.c.role.in_((ROLES[document], PrinterRole.TICKETS)),
+        )
+    ).first()
+    if found is None:
+        raise Refusal(
+            _("Ce poste n'a pas d'imprimante pour ce document."),
+            _("Un responsable en choisit une : « boxoffice printers assign »."),
+        )
+
+
+def order_for_passes(
+    session: Session,
+    desk: PrintingDesk,
+    document: DocumentKind,
+    passes: Iterable[UUID],
+    *,
+    at: datetime,
+    position: int = 0,
+    copy_number: int = 0,
+    batch_id: UUID | None = None,
+) -> None:
+    """Order one document of each pass, in this order, from the printer that this till has for it."""
+    rows = [
+        {
+            "till_id": desk.post.till_id,
+            "role": ROLES[document],
+            "document": document,
+            "pass": pass_id,
+            "batch": batch_id,
+            "operator": desk.operator_id,
+            "place": position,
+            "copy": copy_number,
+            "at": at,
+        }
+        for pass_id in passes
+    ]
+    if rows:
+        session.connection().execute(_ORDER_OF_PASS, rows)

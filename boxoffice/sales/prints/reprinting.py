@@ -1,0 +1,198 @@
+"""What the cashier decides about papers: try again, print elsewhere, say if it came out, ask for a copy.
+
+An original is never printed twice without a mark: whatever may have come out once comes again as a DUPLICATA,
+numbered by the database and told to the journal.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, insert, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later
+from boxoffice.models import JobState, Printer, PrintJob, Sale, Ticket, Till, table
+
+from ..books import journal
+from ..books.numbers import paper_number
+from ..holders import badges
+from ..staff.desk import BadgeDesk, Desk, PrintingDesk
+from ..undone import undone
+from . import outbox, print_orders
+from .outbox import PENDING, WAITING, Job
+from .papers import DocumentKind
+from .print_refusals import refuse_as_it_stands
+
+_job, _printer = table(PrintJob), table(Printer)
+_sale, _ticket, _till = table(Sale), table(Ticket), table(Till)
+
+CAME_OUT = later("Sorti, d'après la caisse.")
+DID_NOT_COME_OUT = later("N'est pas sorti, d'après la caisse.")
+GIVEN_UP = later("Abandonné par la caisse.")
+
+
+def resend(session: Session, job_id: int, *, clock: Clock) -> None:
+    """Try a waiting document again at once. Raises Refusal when it no longer waits."""
+    if not outbox.move(session, job_id, JobState.QUEUED, WAITING, clock):
+        refuse_as_it_stands(session, job_id)
+
+
+def send_elsewhere(session: Session, job_id: int, printer_id: int, *, clock: Clock) -> None:
+    """Give a waiting document to another printer. Raises Refusal when it no longer waits."""
+    there = session.execute(select(exists().where(_printer.c.id == printer_id, _printer.c.active))).scalar()
+    if not there:
+        raise Refusal(_("Cette imprimante n'est plus en service."), _("Choisissez-en une autre."))
+    given = session.execute(
+        update(_job)
+        .where(_job.c.id == job_id, _job.c.state.in_(WAITING))
+        .values(printer_id=printer_id)
+        .returning(_job.c.id)
+    ).one_or_none()
+    if given is None:
+        refuse_as_it_stands(session, job_id)
+    resend(session, job_id, clock=clock)
+
+
+def abandon(session: Session, job_id: int, *, clock: Clock) -> None:
+    """Give a waiting document up: it will not come out. Raises Refusal when it no longer waits."""
+    if not outbox.move(session, job_id, JobState.ABANDONED, WAITING, clock, GIVEN_UP):
+        refuse_as_it_stands(session, job_id)
+
+
+def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool, clock: Clock) -> int | None:
+    """Settle an uncertain document as the cashier saw it. Returns the number of the copy ordered, if any.
+
+    It came out: it is printed. It did not, or is spoilt: it comes again as a DUPLICATA, with the same number
+    and code, unless its ticket has been reversed or its pass blocked meanwhile. Raises Refusal when it is not
+    uncertain.
+    """
+    job = outbox.find_job(session, job_id)
+    if job is not None and job.document is not DocumentKind.BADGE and isinstance(desk, BadgeDesk):
+        raise Refusal(
+            _("{name} imprime les badges, et rien d'autre.").format(name=desk.operator_name),
+            _("Un caissier de cette caisse peut répondre."),
+        )
+    state, reason = (JobState.PRINTED, CAME_OUT) if came_out else (JobState.ABANDONED, DID_NOT_COME_OUT)
+    if not outbox.move(session, job_id, state, (JobState.UNCERTAIN,), clock, reason):
+        refuse_as_it_stands(session, job_id)
+    if came_out:
+        return None
+    assert job is not None
+    if job.pass_id is not None or isinstance(desk, BadgeDesk):
+        return badges.print_again(session, desk, job, clock=clock)
+    if job.sale_id is None or (
+        job.document is DocumentKind.TICKET and _is_reversed(session, job.sale_id, job.position)
+    ):
+        return None
+    return reprint(
+        session, desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock, spoilt=True
+    )
+
+
+def reprint(
+    session: Session,
+    desk: Desk,
+    document: DocumentKind,
+    *,
+    sale_id: UUID,
+    position: int = 0,
+    clock: Clock,
+    spoilt: bool = False,
+) -> int:
+    """Order a copy of a document, marked DUPLICATA. Returns its copy number.
+
+    Raises Refusal for a reversed ticket, for a document never ordered, and for one yet to come out.
+    """
+    if document is DocumentKind.TICKET and _is_reversed(session, sale_id, position):
+        raise Refusal(
+            _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
+        )
+    last = last_copy(session, document, sale_id, position)
+    if last is None:
+        raise Refusal(_("Ce document n'a jamais été imprimé."), _("Demandez-le comme original."))
+    if last.state in PENDING:
+        refuse_as_it_stands(session, last.id)
+    copy_number = last.copy_number + 1
+    at = clock.now()
+    print_orders.order(
+        session,
+        desk.post.till_id,
+        [(document, position)],
+        sale_id=sale_id,
+        at=at,
+        copy_number=copy_number,
+    )
+    journal.append(
+        session,
+        desk.post,
+        "document.reprinted",
+        {
+            "document": document,
+            "number": _number(session, document, sale_id, position),
+            "copy": copy_number,
+            "spoilt": spoilt,
+        },
+        at=at,
+        operator_number=desk.operator_number,
+    )
+    return copy_number
+
+
+def request_receipt(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock) -> int:
+    """Order the receipt of a sale, the second time as a DUPLICATA. Returns the copy number."""
+    if last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
+        return reprint(session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock)
+    print_orders.order(
+        session, desk.post.till_id, [(DocumentKind.RECEIPT, 0)], sale_id=sale_id, at=clock.now()
+    )
+    return 0
+
+
+def last_copy(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> Job | None:
+    """The latest print of a document, its original held so that no other till numbers a copy meanwhile."""
+    same = and_(_job.c.document == document, _job.c.sale_id == sale_id, _job.c.position == position)
+    session.execute(select(_job.c.id).where(same, _job.c.copy_number == 0).with_for_update()).all()
+    last = session.execute(select(func.max(_job.c.copy_number)).where(same)).scalar_one()
+    if last is None:
+        return None
+    job_id = session.execute(select(_job.c.id).where(same, _job.c.copy_number == last)).scalar_one()
+    return outbox.find_job(session, job_id)
+
+
+def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock: Clock) -> int:
+    """Order a test page from one printer. Returns the job's id."""
+    at = clock.now()
+    ordered = session.execute(
+        insert(_job)
+        .values(
+            till_id=till_id,
+            printer_id=printer_id,
+            document=DocumentKind.PRINTER_TEST,
+            position=0,
+            copy_number=0,
+            state=JobState.QUEUED,
+            reason="",
+            created_at=at,
+            changed_at=at,
+        )
+        .returning(_job.c.id)
+    ).scalar_one()
+    return int(ordered)
+
+
+def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:
+    return bool(session.execute(select(undone(sale_id, position))).scalar_one())
+
+
+def _number(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> str:
+    """What the journal calls a document: its number as printed."""
+    numbered, of_it = _sale, _sale.c.id == sale_id
+    if document is DocumentKind.TICKET:
+        numbered, of_it = _ticket, and_(_ticket.c.sale_id == sale_id, _ticket.c.position == position)
+    row = session.execute(
+        select(_till.c.number.label("till_number"), numbered.c.number)
+        .join(_till, _till.c.id == numbered.c.till_id)
+        .where(of_it)
+    ).one()
+    return paper_number(row.till_number, row.number)

@@ -1,0 +1,1 @@
+"""Seats held for somebody who has not paid yet."""

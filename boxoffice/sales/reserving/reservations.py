@@ -1,0 +1,276 @@
+"""E-reservations: seats held unpaid in somebody's name, changed, given up. No money moves."""
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import Customer, Reservation, ReservationSource, ReservedSeat, ReservedSeatState, table
+
+from ..books.bookkeeping import code_told
+from ..codes import CodeKind, new_code
+from ..people.customer_details import CustomerDetails, search_words
+from ..screenings import seats
+from ..staff.desk import Desk, Post
+from ..staff.standing import shift_still_open
+from .held_seats import REFERENCE_DIGITS, find, hold, hold_seats, place_of, seats_told, spoken_reference, tell
+from .reservable import SeatsWanted, Wish, check_groups_left, read_offers, rows_of, wanted_of
+
+_reservation, _seat, _customer = table(Reservation), table(ReservedSeat), table(Customer)
+
+_GIVE_UP = (
+    update(_seat)
+    .where(
+        _seat.c.reservation_id == bindparam("reservation"),
+        _seat.c.position.in_(bindparam("positions", expanding=True)),
+        _seat.c.state == ReservedSeatState.HELD,
+    )
+    .values(state=ReservedSeatState.CANCELLED, changed_at=bindparam("at"))
+)
+
+_KNOWN = (
+    select(_customer.c.id)
+    .where(
+        _customer.c.search == bindparam("words"),
+        _customer.c.merged_into_id.is_(None),
+        _customer.c.erased_at.is_(None),
+    )
+    .order_by(_customer.c.created_at)
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """The wish to have seats held in somebody's name. The counter made `reservation_id`.
+
+    `customer_id` is of a customer already known, or None for somebody to be written down with `customer`.
+    """
+
+    reservation_id: UUID
+    seats: tuple[SeatsWanted, ...]
+    customer: CustomerDetails
+    customer_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeReservation:
+    """The wish to have these seats held from now on, and no others.
+
+    `seen` are the positions that were held when the cashier looked: others mean that somebody was faster.
+    """
+
+    reservation_id: UUID
+    seats: tuple[SeatsWanted, ...]
+    seen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReservation:
+    """The wish to give up the seats still held of a reservation."""
+
+    reservation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What is held of a reservation. `expires_at` is the first moment at which some of it is let go."""
+
+    reservation_id: UUID
+    reference: str
+    seats: int
+    expires_at: datetime | None
+
+
+def reserve(session: Session, command: Reserve, desk: Desk, *, clock: Clock) -> Reserved:
+    """Hold seats until they are collected or expire. A second try returns what the first one reserved.
+
+    Raises Refusal without a name, for what cannot be reserved any more, and when too few seats are left.
+    """
+    shift_still_open(session, desk)
+    if (already := find(session, command.reservation_id)) is not None:
+        return _told(session, already)
+    return write_down(
+        session,
+        command,
+        desk.post,
+        source=ReservationSource.COUNTER,
+        reference=_new_reference(session),
+        code=new_code(CodeKind.RESERVATION),
+        at=clock.now(),
+        operator_number=desk.operator_number,
+    )
+
+
+def write_down(
+    session: Session,
+    command: Reserve,
+    post: Post,
+    *,
+    source: ReservationSource,
+    reference: str,
+    code: str,
+    at: datetime,
+    operator_number: int | None = None,
+) -> Reserved:
+    """Write a new reservation down, its seats taken last. Raises Refusal when anything is in the way."""
+    wanted = wanted_of(command.seats)
+    if not wanted:
+        raise Refusal(_("Aucune place n'est choisie."), _("Choisissez une séance et un tarif."))
+    offers = read_offers(session, wanted, wanted, post.rules, at)
+    reservation = {
+        "id": command.reservation_id,
+        "reference": reference,
+        "code": code,
+        "customer_id": command.customer_id or _customer_for(session, command.customer, at),
+        "source": source,
+        "made_at": at,
+    }
+    session.execute(insert(_reservation), reservation)
+    rows = rows_of(command.reservation_id, wanted, offers, post.rules, at, first=1)
+    session.execute(insert(_seat), rows)
+    tell(
+        session,
+        post,
+        "reservation.made",
+        reservation,
+        {
+            "code": code_told(code),
+            "customer": str(reservation["customer_id"]),
+            "seats": seats_told(rows, {offer["id"]: offer["code"] for offer in offers.values()}),
+            "source": source,
+        },
+        at=at,
+        operator_number=operator_number,
+    )
+    seats.take(session, Counter(place_of(row) for row in rows), at=at)
+    return Reserved(command.reservation_id, reference, len(rows), min(row["expires_at"] for row in rows))
+
+
+def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: Clock) -> Reserved:
+    """Hold other seats than before, all or none. A second try finds that nothing is left to change.
+
+    Raises Refusal when somebody else has changed the reservation, and what `reserve` does for the new seats.
+    """
+    at = clock.now()
+    shift_still_open(session, desk)
+    reservation, held = hold(session, command.reservation_id)
+    wanted = wanted_of(command.seats)
+    now = Counter((row["screening_id"], row["tariff_code"]) for row in held)
+    if wanted == now:
+        return _told(session, reservation)
+    if {row["position"] for row in held} != set(command.seen):
+        raise Refusal(
+            _("La réservation {reference} a changé entre-temps.").format(
+                reference=spoken_reference(reservation["reference"])
+            ),
+            _("Ouvrez-la de nouveau."),
+        )
+    more, fewer = wanted - now, now - wanted
+    offers = read_offers(session, more, wanted, desk.post.rules, at)
+    check_groups_left(session, fewer, wanted)
+    last = hold_seats(session, command.reservation_id)[-1]["position"]
+    added = rows_of(command.reservation_id, more, offers, desk.post.rules, at, first=last + 1)
+    removed = _latest(held, fewer)
+    if added:
+        session.execute(insert(_seat), added)
+    _give_up(session, command.reservation_id, removed, at)
+    codes = {offer["id"]: offer["code"] for offer in offers.values()}
+    tell(
+        session,
+        desk.post,
+        "reservation.changed",
+        reservation,
+        {"added": seats_told(added, codes), "removed": [row["position"] for row in removed]},
+        at=at,
+        operator_number=desk.operator_number,
+    )
+    seats.exchange(session, Counter(map(place_of, removed)), Counter(map(place_of, added)), at=at)
+    return _told(session, reservation)
+
+
+def cancel(session: Session, command: CancelReservation, desk: Desk, *, clock: Clock) -> Reserved:
+    """Give up the seats still held: on sale again at once. One that has none left is left as it is."""
+    at = clock.now()
+    shift_still_open(session, desk)
+    reservation, held = hold(session, command.reservation_id)
+    if held:
+        _give_up(session, command.reservation_id, held, at)
+        tell(
+            session,
+            desk.post,
+            "reservation.cancelled",
+            reservation,
+            {"removed": [row["position"] for row in held]},
+            at=at,
+            operator_number=desk.operator_number,
+        )
+        seats.give_back(session, Counter(map(place_of, held)))
+    return _told(session, reservation)
+
+
+def _latest(held: Sequence[RowMapping], fewer: Mapping[Wish, int]) -> list[RowMapping]:
+    """The seats to let go of: of each kind, those reserved last."""
+    left = Counter(fewer)
+    gone = []
+    for row in reversed(held):
+        wish = (row["screening_id"], row["tariff_code"])
+        if left[wish] > 0:
+            left[wish] -= 1
+            gone.append(row)
+    return sorted(gone, key=lambda row: int(row["position"]))
+
+
+def _give_up(session: Session, reservation_id: UUID, rows: Sequence[RowMapping], at: datetime) -> None:
+    positions = [row["position"] for row in rows]
+    session.execute(_GIVE_UP, {"reservation": reservation_id, "positions": positions, "at": at})
+
+
+def _customer_for(session: Session, details: CustomerDetails, at: datetime) -> UUID:
+    """The customer of this very name and phone, or a new one. Raises Refusal without a name."""
+    if not details.name:
+        raise Refusal(_("Il faut un nom pour réserver."), _("Demandez le nom et le téléphone."))
+    words = search_words(details)
+    known = session.execute(_KNOWN, {"words": words}).scalars().first() if details.phone else None
+    if known is not None:
+        session.execute(update(_customer).where(_customer.c.id == known).values(seen_at=at))
+        found: UUID = known
+        return found
+    new_id = uuid4()
+    session.execute(
+        insert(_customer),
+        {
+            **asdict(details),
+            "id": new_id,
+            "search": words,
+            "created_at": at,
+            "seen_at": at,
+            "merged_into_id": None,
+            "erased_at": None,
+        },
+    )
+    return new_id
+
+
+def _new_reference(session: Session) -> str:
+    """Six digits that no other reservation has: two at a time, they are told and heard without error."""
+    while True:
+        reference = f"{secrets.randbelow(9 * 10 ** (REFERENCE_DIGITS - 1)) + 10 ** (REFERENCE_DIGITS - 1)}"
+        taken = select(_reservation.c.id).where(_reservation.c.reference == reference)
+        if session.execute(taken).one_or_none() is None:
+            return reference
+
+
+def _told(session: Session, reservation: Mapping[Any, Any]) -> Reserved:
+    rows = hold_seats(session, reservation["id"])
+    held = [row["expires_at"] for row in rows if row["state"] is ReservedSeatState.HELD]
+    return Reserved(reservation["id"], reservation["reference"], len(held), min(held, default=None))

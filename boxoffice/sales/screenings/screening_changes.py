@@ -1,0 +1,282 @@
+"""What the festival changes after seats were taken: a screening cancelled, or shown elsewhere or later.
+
+A manager answers for it. Bookings and reservations of a cancelled screening end by themselves; those of a
+moved one stay, and may be given back without limit. Tickets are left to be turned into credit notes.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _
+from boxoffice.models import (
+    Event,
+    Operator,
+    ReservedSeat,
+    Screening,
+    ScreeningChange,
+    ScreeningChangeKind,
+    ScreeningState,
+    table,
+)
+
+from ..books import journal
+from ..reserving.held_seats import place_of
+from ..reserving.reservable import expires_at
+from ..staff.desk import Desk
+from ..staff.operators import require_manager
+from ..staff.standing import shift_still_open
+from ..wording import one_line
+from . import seats
+from .screening_holds import capacity_in, end_bookings, hold_hall, hold_screening, let_go, refuse_overlap
+
+_screening, _event = table(Screening), table(Event)
+_seat, _change, _operator = table(ReservedSeat), table(ScreeningChange), table(Operator)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelScreening:
+    """The wish that a screening does not take place. `authorized_by` is a manager's id."""
+
+    change_id: UUID
+    screening_id: int
+    reason: str
+    authorized_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveScreening:
+    """The wish that a screening takes place at another time, in another hall, or both."""
+
+    change_id: UUID
+    screening_id: int
+    starts_at: datetime
+    hall_id: int
+    reason: str
+    authorized_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedScreening:
+    """A change made, by the number of its list; `bookings` and `reserved` are the seats that it ended."""
+
+    number: int
+    event_title: str
+    bookings: int = 0
+    reserved: int = 0
+
+
+def cancel_screening(
+    session: Session, command: CancelScreening, desk: Desk, *, clock: Clock
+) -> ChangedScreening:
+    """Cancel a screening: bookings ended and their places given back, reservations let go of, sales over.
+
+    A second try with the same id returns what the first one did. Raises ManagerNeeded without a manager,
+    Refusal for a screening that is over, or cancelled already, and without a reason.
+    """
+    at = clock.now()
+    shift_still_open(session, desk)
+    if (done := _done(session, command.change_id)) is not None:
+        return done
+    manager, reason = _answered(session, command, desk)
+    shown, booked, reserved = hold_screening(session, command.screening_id, desk, at)
+    session.execute(
+        update(_screening)
+        .where(_screening.c.id == command.screening_id)
+        .values(state=ScreeningState.CANCELLED)
+    )
+    number = _write(
+        session,
+        command,
+        desk,
+        manager,
+        reason,
+        shown,
+        ScreeningChangeKind.CANCELLED,
+        at,
+        ended=(len(booked), len(reserved)),
+    )
+    end_bookings(session, booked, desk, manager, reason, at)
+    let_go(session, reserved, desk, at)
+    told = {
+        "bookings": _ids(booked),
+        "change": str(command.change_id),
+        "number": number,
+        "reserved": _reserved_told(reserved),
+    }
+    _tell(session, desk, manager, "screening.cancelled", reason, shown, told, at)
+    seats.give_back(session, Counter(map(place_of, [*booked, *reserved])))
+    return ChangedScreening(number, shown["title"], len(booked), len(reserved))
+
+
+def move_screening(session: Session, command: MoveScreening, desk: Desk, *, clock: Clock) -> ChangedScreening:
+    """Show a screening at another time or in another hall: what was taken stays taken, and is listed.
+
+    Seats reserved are held until the new hour. A second try with the same id returns what the first one did.
+    Raises ManagerNeeded without a manager; Refusal when nothing changes, the new hour has gone by, the hall
+    is taken or too small, and for a screening that is over or cancelled.
+    """
+    at = clock.now()
+    shift_still_open(session, desk)
+    if (done := _done(session, command.change_id)) is not None:
+        return done
+    manager, reason = _answered(session, command, desk)
+    hall = hold_hall(session, command.hall_id)
+    shown, _booked, reserved = hold_screening(session, command.screening_id, desk, at)
+    ends_at = command.starts_at + (shown["ends_at"] - shown["starts_at"])
+    if (command.starts_at, command.hall_id) == (shown["starts_at"], shown["hall_id"]):
+        raise Refusal(_("Rien ne change."), _("Donnez une autre heure ou une autre salle."))
+    if command.starts_at <= at:
+        raise Refusal(_("Cette heure est déjà passée."), _("Donnez une heure à venir, ou annulez la séance."))
+    refuse_overlap(session, command.screening_id, hall, command.starts_at, ends_at)
+    capacity = capacity_in(shown, hall)
+    session.execute(
+        update(_screening)
+        .where(_screening.c.id == command.screening_id)
+        .values(starts_at=command.starts_at, ends_at=ends_at, hall_id=command.hall_id, capacity=capacity)
+    )
+    limit = expires_at(command.starts_at, shown["reservation_expires_minutes"], desk.post.rules)
+    for seat in reserved:
+        session.execute(
+            update(_seat)
+            .where(_seat.c.reservation_id == seat["reservation_id"], _seat.c.position == seat["position"])
+            .values(expires_at=limit)
+        )
+    place = f"{hall['venue']}, {hall['name']}"
+    number = _write(
+        session,
+        command,
+        desk,
+        manager,
+        reason,
+        shown,
+        ScreeningChangeKind.MOVED,
+        at,
+        starts_at=command.starts_at,
+        place=place,
+    )
+    told = {
+        "capacity": capacity,
+        "change": str(command.change_id),
+        "ends_at": ends_at.isoformat(),
+        "number": number,
+        "place": place,
+        "reserved": _reserved_told(reserved),
+        "reserved_until": limit.isoformat(),
+        "starts_at": command.starts_at.isoformat(),
+    }
+    _tell(session, desk, manager, "screening.moved", reason, shown, told, at)
+    return ChangedScreening(number, shown["title"])
+
+
+def _done(session: Session, change_id: UUID) -> ChangedScreening | None:
+    """What a change of this id did, if it was made."""
+    row = session.execute(
+        select(_change.c.number, _event.c.title, _change.c.bookings, _change.c.reserved)
+        .join(_screening, _screening.c.id == _change.c.screening_id)
+        .join(_event, _event.c.id == _screening.c.event_id)
+        .where(_change.c.id == change_id)
+    ).one_or_none()
+    return None if row is None else ChangedScreening(*row)
+
+
+def _answered(
+    session: Session, command: CancelScreening | MoveScreening, desk: Desk
+) -> tuple[RowMapping, str]:
+    """The manager who answers for the change, and why it is made."""
+    manager_id = command.authorized_by
+    if manager_id is None and desk.is_manager:
+        manager_id = desk.operator_id
+    if manager_id is None:
+        raise ManagerNeeded(
+            _("Un responsable annule ou déplace une séance."), _("Il l'autorise avec son code.")
+        )
+    require_manager(session, manager_id)
+    reason = one_line(command.reason)
+    if not reason:
+        raise Refusal(_("Dites pourquoi la séance est changée."), _("Le motif est gardé avec le changement."))
+    found = session.execute(select(_operator.c.id, _operator.c.number).where(_operator.c.id == manager_id))
+    return found.mappings().one(), reason
+
+
+def _write(
+    session: Session,
+    command: CancelScreening | MoveScreening,
+    desk: Desk,
+    manager: RowMapping,
+    reason: str,
+    shown: RowMapping,
+    kind: ScreeningChangeKind,
+    at: datetime,
+    *,
+    starts_at: datetime | None = None,
+    place: str | None = None,
+    ended: tuple[int, int] = (0, 0),
+) -> int:
+    """Keep the change under the next number, which it returns; `ended` are seats booked and reserved."""
+    number = int(session.execute(select(func.coalesce(func.max(_change.c.number), 0))).scalar_one()) + 1
+    told_place = f"{shown['venue']}, {shown['hall']}"
+    session.execute(
+        insert(_change),
+        {
+            "id": command.change_id,
+            "number": number,
+            "screening_id": command.screening_id,
+            "kind": kind,
+            "told_starts_at": shown["starts_at"],
+            "told_place": told_place,
+            "starts_at": starts_at or shown["starts_at"],
+            "place": place or told_place,
+            "reason": reason,
+            "bookings": ended[0],
+            "reserved": ended[1],
+            "at": at,
+            "till_id": desk.post.till_id,
+            "operator_id": desk.operator_id,
+            "authorized_by_id": manager["id"],
+        },
+    )
+    return number
+
+
+def _ids(booked: Sequence[RowMapping]) -> list[str]:
+    return [str(row["id"]) for row in booked]
+
+
+def _reserved_told(reserved: Sequence[RowMapping]) -> list[list[str | int]]:
+    return [[str(seat["reservation_id"]), seat["position"]] for seat in reserved]
+
+
+def _tell(
+    session: Session,
+    desk: Desk,
+    manager: RowMapping,
+    kind: str,
+    reason: str,
+    shown: RowMapping,
+    content: dict[str, Any],
+    at: datetime,
+) -> None:
+    journal.append(
+        session,
+        desk.post,
+        kind,
+        {
+            "authorized_by": manager["number"],
+            "reason": reason,
+            "screening": shown["code"],
+            "told_place": f"{shown['venue']}, {shown['hall']}",
+            "told_starts_at": shown["starts_at"].isoformat(),
+            **content,
+        },
+        at=at,
+        operator_number=desk.operator_number,
+    )

@@ -1,0 +1,234 @@
+"""What stands at a screening that is about to be changed, held against everybody else, and how it ends."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import say
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural, spoken
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    BookingEndKind,
+    BookingScan,
+    Event,
+    Hall,
+    Numbering,
+    Pass,
+    Reservation,
+    ReservedSeat,
+    ReservedSeatState,
+    Screening,
+    ScreeningState,
+    Venue,
+    table,
+)
+
+from ..reserving import held_seats
+from ..reserving.reservable import what_of
+from ..staff.desk import Desk
+
+_screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
+_booking, _end, _scan, _pass = table(Booking), table(BookingEnd), table(BookingScan), table(Pass)
+_reservation, _seat, _numbering = table(Reservation), table(ReservedSeat), table(Numbering)
+
+_UNDER_LOCK = {"key_share": True}
+
+_SHOWN = (
+    select(
+        _screening,
+        _event.c.title,
+        _hall.c.capacity.label("hall_capacity"),
+        _hall.c.name.label("hall"),
+        _venue.c.name.label("venue"),
+    )
+    .join(_event, _event.c.id == _screening.c.event_id)
+    .join(_hall, _hall.c.id == _screening.c.hall_id)
+    .join(_venue, _venue.c.id == _hall.c.venue_id)
+    .where(_screening.c.id == bindparam("screening"))
+)
+_BOOKED = (
+    select(_booking.c.id, _booking.c.pass_id, _booking.c.screening_id, _booking.c.quota)
+    .outerjoin(_end, _end.c.booking_id == _booking.c.id)
+    .outerjoin(_scan, _scan.c.booking_id == _booking.c.id)
+    .where(
+        _booking.c.screening_id == bindparam("screening"),
+        _end.c.booking_id.is_(None),
+        _scan.c.booking_id.is_(None),
+    )
+    .order_by(_booking.c.pass_id, _booking.c.id)
+)
+_RESERVED = (
+    select(_seat, _reservation.c.id, _reservation.c.reference)
+    .join(_reservation, _reservation.c.id == _seat.c.reservation_id)
+    .where(_seat.c.screening_id == bindparam("screening"), _seat.c.state == ReservedSeatState.HELD)
+    .order_by(_seat.c.reservation_id, _seat.c.position)
+)
+_IN_THE_WAY = (
+    select(_screening.c.code, _screening.c.starts_at, _screening.c.ends_at, _event.c.title)
+    .join(_event, _event.c.id == _screening.c.event_id)
+    .where(
+        _screening.c.hall_id == bindparam("hall"),
+        _screening.c.id != bindparam("screening"),
+        _screening.c.state == ScreeningState.SCHEDULED,
+        _screening.c.starts_at < bindparam("ends"),
+        _screening.c.ends_at > bindparam("starts"),
+    )
+    .order_by(_screening.c.starts_at)
+    .limit(1)
+)
+
+
+def hold_screening(
+    session: Session, screening_id: int, desk: Desk, at: datetime
+) -> tuple[RowMapping, Sequence[RowMapping], Sequence[RowMapping]]:
+    """The screening, the bookings and the reserved seats that stand there, held against everybody else.
+
+    Passes come first, then reserved seats, the numbering, and the screening last, as for whoever takes seats.
+    """
+    values = {"screening": screening_id}
+    booked = session.execute(_BOOKED, values).mappings().all()
+    passes = sorted({row["pass_id"] for row in booked})
+    session.execute(
+        select(_pass.c.id).where(_pass.c.id.in_(passes)).order_by(_pass.c.id).with_for_update()
+    ).all()
+    reserved = session.execute(_RESERVED.with_for_update(of=_seat), values).mappings().all()
+    session.execute(
+        select(_numbering.c.till_id).where(_numbering.c.till_id == desk.post.till_id).with_for_update()
+    ).all()
+    shown = (
+        session.execute(_SHOWN.with_for_update(of=_screening, **_UNDER_LOCK), values).mappings().one_or_none()
+    )
+    if shown is None:
+        raise Refusal(_("Cette séance n'existe plus."), _("Choisissez-en une autre."))
+    if shown["state"] is ScreeningState.CANCELLED:
+        raise Refusal(_("{what} est déjà annulée.").format(what=what_of(shown)))
+    if at > shown["ends_at"]:
+        raise Refusal(_("{what} est terminée.").format(what=what_of(shown)), _("Elle ne se change plus."))
+    now_booked = session.execute(_BOOKED, values).mappings().all()
+    now_reserved = session.execute(_RESERVED, values).mappings().all()
+    if not _same(booked, now_booked) or not _same(reserved, now_reserved):
+        raise Refusal(
+            _("Une place vient d'être réservée à cette séance."), _("Recommencez : rien n'a été changé.")
+        )
+    return shown, now_booked, now_reserved
+
+
+def _same(before: Sequence[RowMapping], now: Sequence[RowMapping]) -> bool:
+    """Whether nobody was faster than the locks."""
+    return [tuple(row.values()) for row in before] == [tuple(row.values()) for row in now]
+
+
+def hold_hall(session: Session, hall_id: int) -> RowMapping:
+    """The hall, nobody else moving a screening into it meanwhile."""
+    found = session.execute(
+        select(_hall.c.id, _hall.c.name, _hall.c.capacity, _venue.c.name.label("venue"))
+        .join(_venue, _venue.c.id == _hall.c.venue_id)
+        .where(_hall.c.id == hall_id)
+        .with_for_update(of=_hall, **_UNDER_LOCK)
+    )
+    hall = found.mappings().one_or_none()
+    if hall is None:
+        raise Refusal(_("Cette salle n'existe pas."), _("Choisissez-en une autre."))
+    return hall
+
+
+def refuse_overlap(
+    session: Session, screening_id: int, hall: RowMapping, starts_at: datetime, ends_at: datetime
+) -> None:
+    there = (
+        session.execute(
+            _IN_THE_WAY,
+            {
+                "hall": hall["id"],
+                "screening": screening_id,
+                "starts": starts_at,
+                "ends": ends_at,
+            },
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if there is not None:
+        raise Refusal(
+            _("{hall} est déjà prise par {title}, de {start} à {end}.").format(
+                hall=hall["name"],
+                title=there["title"],
+                start=say(there["starts_at"], "HH:mm", spoken()),
+                end=say(there["ends_at"], "HH:mm", spoken()),
+            ),
+            _("Choisissez une autre heure ou une autre salle."),
+        )
+
+
+def capacity_in(shown: RowMapping, hall: RowMapping) -> int:
+    """The seats of the screening where it is shown now. Raises Refusal where they are not enough."""
+    if shown["hall_id"] == hall["id"]:
+        return int(shown["capacity"])
+    followed = shown["capacity"] == shown["hall_capacity"]
+    capacity: int = hall["capacity"] if followed else min(hall["capacity"], shown["capacity"])
+    taken = shown["allocated"] + shown["held"]
+    if taken > capacity:
+        raise Refusal(
+            plural(
+                "{hall} n'a que {capacity} place, et {taken} sont prises ou gardées.",
+                "{hall} n'a que {capacity} places, et {taken} sont prises ou gardées.",
+                capacity,
+            ).format(hall=hall["name"], capacity=capacity, taken=taken),
+            _("Choisissez une salle plus grande."),
+        )
+    return capacity
+
+
+def end_bookings(
+    session: Session,
+    booked: Sequence[RowMapping],
+    desk: Desk,
+    manager: RowMapping,
+    reason: str,
+    at: datetime,
+) -> None:
+    """End the bookings, and give their places back to the passes."""
+    rows = [
+        {
+            "booking_id": row["id"],
+            "kind": BookingEndKind.SCREENING_CHANGED,
+            "till_id": desk.post.till_id,
+            "operator_id": desk.operator_id,
+            "at": at,
+            "authorized_by_id": manager["id"],
+            "reason": reason,
+            "swapped_for_id": None,
+        }
+        for row in booked
+    ]
+    if rows:
+        session.execute(insert(_end), rows)
+    for pass_id, places in sorted(Counter(row["pass_id"] for row in booked).items()):
+        session.execute(update(_pass).where(_pass.c.id == pass_id).values(used=_pass.c.used - places))
+
+
+def let_go(session: Session, reserved: Sequence[RowMapping], desk: Desk, at: datetime) -> None:
+    """Give up the seats reserved, each reservation told in its turn."""
+    for seat in reserved:
+        session.execute(
+            update(_seat)
+            .where(_seat.c.reservation_id == seat["reservation_id"], _seat.c.position == seat["position"])
+            .values(state=ReservedSeatState.CANCELLED, changed_at=at)
+        )
+    for _reservation_id, of_reservation in groupby(reserved, key=lambda seat: seat["reservation_id"]):
+        gone = list(of_reservation)
+        held_seats.tell(
+            session,
+            desk.post,
+            "reservation.cancelled",
+            gone[0],
+            {"because": "screening.cancelled", "removed": [seat["position"] for seat in gone]},
+            at=at,
+            operator_number=desk.operator_number,
+        )

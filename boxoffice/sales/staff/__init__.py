@@ -1,0 +1,1 @@
+"""Operators, tills, shifts and rules: who may do what, and where."""

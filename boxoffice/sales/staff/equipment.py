@@ -1,0 +1,205 @@
+"""Printers: which there are, and which paper of which till comes out of which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
+
+from ..books.journal import append
+from ..widths import WIDTHS
+from ..wording import one_line
+from .desk import Post
+from .operators import StaffMember, answering
+
+ADDRESSES: Mapping[PrinterKind, str] = {
+    PrinterKind.NETWORK: "192.168.1.50:9100",
+    PrinterKind.USB: "04b8:0202",
+    PrinterKind.SERIAL: "/dev/ttyUSB0, COM3",
+    PrinterKind.WINDOWS: "EPSON TM-T20",
+    PrinterKind.CUPS: "billets",
+    PrinterKind.FILE: "billets.bin",
+}
+"""What an address looks like, for each kind of printer that needs one."""
+
+_SHAPES: Mapping[PrinterKind, re.Pattern[str]] = {
+    PrinterKind.NETWORK: re.compile(r"([^\s:\[\]]+|\[[\da-f:.]+\])(:\d{1,5})?", re.IGNORECASE),
+    PrinterKind.USB: re.compile(r"(0x)?[\da-f]{1,4}:(0x)?[\da-f]{1,4}(:.+)?", re.IGNORECASE),
+}
+"""What an address has to look like, where that can be told without the printer."""
+
+LYING_COLUMNS = 42
+"""The narrowest paper on which a badge fits lengthwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPrinter:
+    """A printer to use. `columns` is how many letters fit on its line; `code_page` its number for WPC1252."""
+
+    name: str
+    kind: PrinterKind
+    address: str = ""
+    columns: int = 42
+    code_page: int = 16
+    native_qr: bool = True
+    cutter: bool = True
+    drawer: bool = False
+    badge_landscape: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterRow:
+    """A printer, as listed: with the papers it brings out, by number of till."""
+
+    id: int
+    name: str
+    kind: PrinterKind
+    address: str
+    columns: int
+    papers: Mapping[int, tuple[PrinterRole, ...]] = field(default_factory=dict)
+
+
+def list_printers(session: Session) -> tuple[PrinterRow, ...]:
+    """The printers in use, by name."""
+    papers: dict[int, dict[int, tuple[PrinterRole, ...]]] = {}
+    for number, role, printer_id in session.exec(
+        select(Till.number, TillPrinter.role, TillPrinter.printer_id)
+        .join(Till, col(Till.id) == TillPrinter.till_id)
+        .order_by(col(Till.number), col(TillPrinter.role))
+    ):
+        tills = papers.setdefault(printer_id, {})
+        tills[number] = (*tills.get(number, ()), PrinterRole(role))
+    return tuple(
+        PrinterRow(row.id, row.name, row.kind, row.address, row.columns, papers.get(row.id, {}))
+        for row in session.exec(select(Printer).where(col(Printer.active)).order_by(Printer.name))
+        if row.id is not None
+    )
+
+
+def add_printer(
+    session: Session, post: Post, command: AddPrinter, *, clock: Clock, manager: StaffMember | None = None
+) -> None:
+    """Make a printer known. Raises Refusal if its name is taken or its settings make no sense.
+
+    A `manager` answers for it, once the first shift was opened.
+    """
+    answered_by = answering(session, manager)
+    name, address = one_line(command.name), one_line(command.address)
+    if not name:
+        raise Refusal(_("Il manque le nom de l'imprimante."))
+    if session.exec(select(Printer).where(Printer.name == name)).first() is not None:
+        raise Refusal(_("L'imprimante « {name} » existe déjà.").format(name=name))
+    if command.columns not in WIDTHS:
+        raise Refusal(
+            _("Une imprimante a 32, 42 ou 48 colonnes : {columns} n'est pas possible.").format(
+                columns=command.columns
+            )
+        )
+    if not 0 <= command.code_page <= 255:
+        raise Refusal(_("Une page de codes est un nombre de 0 à 255."))
+    if command.kind in ADDRESSES and not address:
+        raise Refusal(
+            _("Il manque l'adresse de l'imprimante « {name} ».").format(name=name),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
+    if command.badge_landscape:
+        _check_lying_badges(command)
+    if command.kind in _SHAPES and not _SHAPES[command.kind].fullmatch(address):
+        raise Refusal(
+            _("« {address} » n'est pas l'adresse d'une imprimante {kind}.").format(
+                address=address, kind=command.kind.value
+            ),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
+    dots, dots_per_inch = WIDTHS[command.columns]
+    session.add(
+        Printer(
+            name=name,
+            kind=command.kind,
+            address=address,
+            columns=command.columns,
+            dots=dots,
+            dots_per_inch=dots_per_inch,
+            code_page=command.code_page,
+            native_qr=command.native_qr,
+            cutter=command.cutter,
+            drawer=command.drawer,
+            badge_landscape=command.badge_landscape,
+        )
+    )
+    append(
+        session,
+        post,
+        "printer.added",
+        {"address": address, "kind": command.kind.value, "name": name},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+
+
+def assign_printer(
+    session: Session,
+    post: Post,
+    name: str,
+    roles: tuple[PrinterRole, ...],
+    till_number: int,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
+) -> None:
+    """Let a printer bring out some papers of a till, in place of the one that did.
+
+    A `manager` answers for it, once the first shift was opened.
+    """
+    answered_by = answering(session, manager)
+    printer = find_printer(session, name)
+    there_may_be = 1 <= till_number <= LARGEST_TILL_NUMBER
+    till = session.exec(select(Till).where(Till.number == till_number)).first() if there_may_be else None
+    if till is None or till.id is None:
+        raise Refusal(_("La caisse {number} n'existe pas.").format(number=till_number))
+    for role in roles:
+        current = session.get(TillPrinter, (till.id, role))
+        if current is None:
+            session.add(TillPrinter(till_id=till.id, role=role, printer_id=printer.id))
+        else:
+            current.printer_id = printer.id
+            session.add(current)
+    append(
+        session,
+        post,
+        "printer.assigned",
+        {"name": printer.name, "roles": [role.value for role in roles], "to_till": till_number},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+
+
+def _check_lying_badges(command: AddPrinter) -> None:
+    """Refuse badges along the paper where they would not fit, or would take a minute each as an image."""
+    if command.columns < LYING_COLUMNS:
+        raise Refusal(
+            _("Un badge couché demande un papier de 80 mm : 42 ou 48 colonnes."),
+            _("Laissez les badges debout sur cette imprimante."),
+        )
+    if command.kind is PrinterKind.SERIAL:
+        raise Refusal(
+            _("Un badge couché est une image : une imprimante série mettrait une minute pour chacun."),
+            _("Laissez les badges debout, ou reliez l'imprimante par le réseau ou en USB."),
+        )
+
+
+def find_printer(session: Session, name: str) -> PrinterRow:
+    """The printer of this name. Raises Refusal naming those that there are."""
+    printers = list_printers(session)
+    for printer in printers:
+        if printer.name.casefold() == name.strip().casefold():
+            return printer
+    raise Refusal(
+        _("L'imprimante « {name} » n'existe pas.").format(name=name),
+        _("Imprimantes : {names}.").format(names=", ".join(printer.name for printer in printers)),
+    )

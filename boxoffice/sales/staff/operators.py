@@ -1,0 +1,256 @@
+"""Who is at the till: PINs kept as argon2 hashes, wrong ones made slower and slower, every log-in told."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock, say
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _, spoken
+from boxoffice.models import Operator, Role, TillSession
+
+from ..books import journal
+from .desk import Post
+
+FREE_TRIES = 2
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)
+PIN_LENGTHS = range(4, 13)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """An operator, as the counter needs to know them."""
+
+    id: int
+    number: int
+    name: str
+    role: Role
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role is Role.MANAGER
+
+
+class WrongPin(Refusal):
+    """This try lets nobody in. What is counted and told of it must be committed all the same."""
+
+
+def hash_pin(pin: str) -> str:
+    """The argon2 hash of a PIN. Raises Refusal if it is no PIN of 4 to 12 digits."""
+    if not (pin.isdecimal() and pin.isascii() and len(pin) in PIN_LENGTHS):
+        raise Refusal(_("Un code PIN compte de 4 à 12 chiffres."))
+    return _hasher.hash(pin)
+
+
+def pin_seal(pin_hash: str) -> str:
+    """What the journal tells of a PIN: the SHA-256 of its salted hash, which shows no more than a change."""
+    return hashlib.sha256(pin_hash.encode()).hexdigest()
+
+
+def staff(session: Session) -> tuple[StaffMember, ...]:
+    """The operators who may log in, by number."""
+    rows = session.exec(select(Operator).where(col(Operator.active)).order_by(col(Operator.number)))
+    return tuple(_member(row) for row in rows)
+
+
+def check_pin(
+    session: Session, post: Post | None, operator_id: int, pin: str, *, clock: Clock
+) -> StaffMember | WrongPin:
+    """The operator, if the PIN is theirs; otherwise the refusal, returned so that its count is committed.
+
+    After two wrong tries each further one doubles the wait, up to a quarter of an hour; what is typed during
+    the wait is counted, not looked at. Raises Refusal for an operator no longer active.
+    Without a `post` that can sign, refused tries are kept, and told by the next that can.
+    """
+    at = clock.now()
+    operator = session.exec(
+        select(Operator).where(Operator.id == operator_id).with_for_update(key_share=True)
+    ).one_or_none()
+    if operator is None or not operator.active:
+        raise Refusal(_("Ce compte n'est plus actif."), _("Demandez à un responsable."))
+    session.add(operator)
+    if operator.locked_until is not None and at < operator.locked_until:
+        return _count_early_pin(session, post, operator, operator.locked_until, at)
+    operator.early_pins = 0
+    if not _matches(operator.pin_hash, pin):
+        return _count_wrong_pin(session, post, operator, at)
+    operator.wrong_pins, operator.locked_until = 0, None
+    if operator.untold_pins:
+        _tell_refused(session, post, operator, at)
+    return _member(operator)
+
+
+def prove_manager(
+    session: Session, post: Post | None, number: int, pin: str, *, clock: Clock
+) -> StaffMember | WrongPin:
+    """The manager of this number, if the PIN is theirs. Raises Refusal if nobody by it is a manager."""
+    return check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
+
+
+def find_manager(session: Session, number: int) -> StaffMember:
+    """The manager of this number. Raises Refusal, naming those that there are."""
+    managers = [member for member in staff(session) if member.is_manager]
+    for manager in managers:
+        if manager.number == number:
+            return manager
+    raise Refusal(
+        _("L'opérateur n° {number} n'est pas responsable.").format(number=number),
+        _("Responsables : {names}.").format(
+            names=", ".join(
+                _("n° {number} {name}").format(number=each.number, name=each.name) for each in managers
+            )
+        ),
+    )
+
+
+def log_in(
+    session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock
+) -> StaffMember | WrongPin:
+    """Check the PIN and tell the journal who is at the till, and whether it charges VAT from now on."""
+    found = check_pin(session, post, operator_id, pin, clock=clock)
+    if isinstance(found, StaffMember):
+        _tell(session, post, "operator.logged_in", found, clock.now(), charges_vat=post.charges_vat)
+    return found
+
+
+def log_out(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> None:
+    """Tell the journal that an operator has left the till."""
+    _tell(session, post, "operator.logged_out", member, clock.now())
+
+
+def lock(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> None:
+    """Tell the journal that the till was locked, by hand or after a while without a key."""
+    _tell(session, post, "till.locked", member, clock.now())
+
+
+def authorize(
+    session: Session, post: Post, manager_id: int, pin: str, act: str, *, clock: Clock
+) -> StaffMember | WrongPin:
+    """A manager's PIN, typed in place for one act, which the journal names."""
+    found = check_pin(session, post, manager_id, pin, clock=clock)
+    if isinstance(found, WrongPin):
+        return found
+    if not found.is_manager:
+        raise Refusal(
+            _("{name} n'est pas responsable.").format(name=found.name), _("Demandez à un responsable.")
+        )
+    journal.append(
+        session,
+        post,
+        "manager.authorized",
+        {"act": act},
+        at=clock.now(),
+        operator_number=found.number,
+    )
+    return found
+
+
+def answering(session: Session, manager: StaffMember | None) -> int | None:
+    """The number, for the journal, of the manager who answers for a change of what the festival stands on.
+
+    Nobody has to until the first shift was ever opened: the festival is being set up.
+    Raises ManagerNeeded for anybody who is no manager today, and afterwards for nobody.
+    """
+    if manager is not None:
+        require_manager(session, manager.id)
+        return manager.number
+    if session.exec(select(TillSession.id).limit(1)).first() is not None:
+        raise ManagerNeeded(_("Un responsable doit répondre de ce changement."))
+    return None
+
+
+def require_manager(session: Session, operator_id: int) -> None:
+    """Raise ManagerNeeded unless this operator is one of today's managers, whatever the caller was told."""
+    operator = session.get(Operator, operator_id, populate_existing=True)
+    if operator is None or not operator.active or operator.role is not Role.MANAGER:
+        raise ManagerNeeded(
+            _("Cette autorisation n'est pas celle d'un responsable."),
+            _("Demandez à un responsable de taper son code."),
+        )
+
+
+def _matches(pin_hash: str, pin: str) -> bool:
+    try:
+        return _hasher.verify(pin_hash, pin)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _count_wrong_pin(session: Session, post: Post | None, operator: Operator, at: datetime) -> WrongPin:
+    operator.wrong_pins += 1
+    operator.untold_pins += 1
+    wait = timedelta()
+    if operator.wrong_pins > FREE_TRIES:
+        wait = min(FIRST_WAIT * 2 ** min(operator.wrong_pins - FREE_TRIES - 1, 16), LONGEST_WAIT)
+        operator.locked_until = at + wait
+    _tell_refused(session, post, operator, at)
+    if not wait:
+        return WrongPin(
+            _("Ce n'est pas le code de {name}.").format(name=operator.name.rstrip(".")),
+            _("Tapez-le de nouveau."),
+        )
+    return WrongPin(
+        _("Ce n'est pas le code de {name}.").format(name=operator.name.rstrip(".")),
+        _("Attendez {seconds} s avant de le taper de nouveau.").format(seconds=int(wait.total_seconds())),
+    )
+
+
+def _count_early_pin(
+    session: Session, post: Post | None, operator: Operator, until: datetime, at: datetime
+) -> WrongPin:
+    """Refuse without looking what is typed too early.
+
+    The journal tells of the first, the second, the fourth and so on: whoever leans on the keys cannot flood
+    it, and the next entry tells how many there were in all.
+    """
+    operator.early_pins += 1
+    operator.untold_pins += 1
+    if operator.early_pins.bit_count() == 1:
+        _tell_refused(session, post, operator, at)
+    return WrongPin(
+        _("Trop de codes erronés : {name} doit attendre jusqu'à {time}.").format(
+            name=operator.name, time=say(until, "HH:mm:ss", spoken())
+        ),
+        _("Patientez ou demandez à un responsable."),
+    )
+
+
+def _tell_refused(session: Session, post: Post | None, operator: Operator, at: datetime) -> None:
+    """Tell of every refused try that no journal has told yet; `tries` counts the wrong ones in a row.
+
+    A journal that takes no entry must not undo the count: whoever breaks it could then try every PIN.
+    """
+    if post is None:
+        return
+    counted = session.begin_nested()
+    try:
+        journal.append(
+            session,
+            post,
+            "operator.refused",
+            {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
+            at=at,
+            operator_number=operator.number,
+        )
+    except Refusal:
+        counted.rollback()
+        return
+    counted.commit()
+    operator.untold_pins = 0
+
+
+def _tell(session: Session, post: Post, kind: str, member: StaffMember, at: datetime, **more: object) -> None:
+    content = {"name": member.name, **more}
+    journal.append(session, post, kind, content, at=at, operator_number=member.number)
+
+
+def _member(operator: Operator) -> StaffMember:
+    assert operator.id is not None
+    return StaffMember(operator.id, operator.number, operator.name, operator.role)

@@ -1,0 +1,268 @@
+"""Setting up: the establishment, its tills with their signing keys, its operators, a first printer."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import (
+    LARGEST_TILL_NUMBER,
+    Establishment,
+    Numbering,
+    Printer,
+    PrinterKind,
+    PrinterRole,
+    Role,
+    SigningKey,
+    Till,
+    TillPrinter,
+    VatStatus,
+    table,
+)
+
+from ..books.bookkeeping import describe_establishment
+from ..books.journal import append
+from ..books.signing import Signer, create_key, load_key
+from ..wording import one_line
+from .desk import Post
+from .operators import StaffMember, answering
+from .rules import read_rules
+from .staff_changes import AddOperator, add_operator
+
+VIRTUAL_PRINTER = "Imprimante virtuelle"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFestival:
+    """Who sells, and the first manager and till. An empty VAT number is worked out from the SIRET."""
+
+    festival: str
+    operator_name: str
+    address: str
+    postcode: str
+    town: str
+    siret: str
+    vat_status: VatStatus
+    manager_name: str
+    manager_pin: str
+    vat_number: str = ""
+    specimen: str = ""
+    till_number: int = 1
+    till_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddTill:
+    """A counter to open, by its number on paper."""
+
+    number: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TillRow:
+    """A till, as listed, with the fingerprints of its keys."""
+
+    number: int
+    name: str
+    keys: tuple[str, ...]
+
+
+def found_festival(session: Session, command: FoundFestival, *, key_path: Path, clock: Clock) -> Post:
+    """Make the festival of an empty database: establishment, first till with its key, manager, printer."""
+    if session.get(Establishment, 1) is not None:
+        raise Refusal(
+            _("Cette base de données contient déjà un festival."),
+            _("Choisissez une autre base, ou ajoutez un poste avec « boxoffice tills add »."),
+        )
+    siret = read_siret(command.siret)
+    session.add(
+        Establishment(
+            festival=_stated(command.festival, _("le nom du festival")),
+            operator_name=_stated(command.operator_name, _("le nom de l'exploitant")),
+            address=_stated(command.address, _("l'adresse")),
+            postcode=read_postcode(command.postcode),
+            town=_stated(command.town, _("la ville")),
+            siret=siret,
+            vat_status=command.vat_status,
+            vat_number=_vat_number(command, siret),
+            specimen=command.specimen,
+            created_at=clock.now(),
+        )
+    )
+    session.add(Printer(name=VIRTUAL_PRINTER, kind=PrinterKind.VIRTUAL))
+    session.flush()
+    post = add_till(session, AddTill(command.till_number, command.till_name), key_path=key_path, clock=clock)
+    founded = session.execute(sa.select(table(Establishment))).mappings().one()
+    append(session, post, "establishment.told", {"told": describe_establishment(founded)}, at=clock.now())
+    add_operator(
+        session,
+        post,
+        AddOperator(command.manager_name, Role.MANAGER, command.manager_pin, number=1),
+        clock=clock,
+    )
+    return post
+
+
+def add_till(
+    session: Session, command: AddTill, *, key_path: Path, clock: Clock, manager: StaffMember | None = None
+) -> Post:
+    """Open a counter: its numbering, its signing key kept at `key_path`, the first entry of its chain.
+
+    A key already at `key_path` is taken up: it was made by a try that did not end.
+    A `manager` answers for it, once the first shift was opened.
+    """
+    if session.get(Establishment, 1) is None:
+        raise Refusal(
+            _("Il n'y a pas encore de festival dans cette base de données."),
+            _("Créez-le avec « boxoffice init »."),
+        )
+    answered_by = answering(session, manager)
+    if not 1 <= command.number <= LARGEST_TILL_NUMBER:
+        raise Refusal(_("Le numéro d'une caisse va de 1 à {most}.").format(most=LARGEST_TILL_NUMBER))
+    if session.exec(select(Till).where(Till.number == command.number)).first() is not None:
+        raise Refusal(_("La caisse {number} existe déjà.").format(number=command.number))
+    till = Till(number=command.number, name=one_line(command.name) or f"Caisse {command.number}")
+    session.add(till)
+    session.flush()
+    assert till.id is not None
+    signer = load_key(key_path) if key_path.exists() else create_key(key_path)
+    at = clock.now()
+    session.add(Numbering(till_id=till.id))
+    session.add(
+        SigningKey(
+            fingerprint=signer.fingerprint,
+            till_id=till.id,
+            public_key=signer.public_pem,
+            created_at=at,
+        )
+    )
+    virtual = session.exec(select(Printer).where(Printer.name == VIRTUAL_PRINTER)).first()
+    if virtual is not None and virtual.id is not None:
+        for role in PrinterRole:
+            session.add(TillPrinter(till_id=till.id, role=role, printer_id=virtual.id))
+    session.flush()
+    post = open_post(session, command.number, signer)
+    append(
+        session,
+        post,
+        "key.created",
+        {"fingerprint": signer.fingerprint, "name": post.till_name, "public_key": signer.public_pem},
+        at=at,
+        operator_number=answered_by,
+    )
+    return post
+
+
+def read_key(till_number: int, path: Path) -> Signer:
+    """The key of a till of this computer. Raises Refusal if there is none, or none that can be read."""
+    try:
+        return load_key(path)
+    except FileNotFoundError as error:
+        raise Refusal(
+            _("La clé de signature de la caisse {number} n'est pas sur ce poste ({path}).").format(
+                number=till_number, path=path
+            ),
+            _(
+                "Si cette caisse doit vendre ici, créez sa clé avec « boxoffice tills add {number} » ; "
+                "sinon, vérifiez le numéro de caisse et le dossier des clés dans les réglages."
+            ).format(number=till_number),
+        ) from error
+    except ValueError as error:
+        raise Refusal(
+            _("La clé de signature de la caisse {number} ne se lit pas ({path}).").format(
+                number=till_number, path=path
+            ),
+            _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
+        ) from error
+
+
+def open_post(session: Session, till_number: int, signer: Signer) -> Post:
+    """The till that this program is, once its key is known to be the till's own."""
+    establishment = session.get(Establishment, 1)
+    till = session.exec(select(Till).where(Till.number == till_number)).first()
+    if establishment is None or till is None or till.id is None:
+        raise Refusal(
+            _("La caisse {number} n'existe pas dans cette base de données.").format(number=till_number),
+            _("Créez le festival avec « boxoffice init », ou la caisse avec « boxoffice tills add »."),
+        )
+    key = session.get(SigningKey, signer.fingerprint)
+    if key is None or key.till_id != till.id:
+        raise Refusal(
+            _("La clé de signature de ce poste n'est pas celle de la caisse {number}.").format(
+                number=till_number
+            ),
+            _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
+        )
+    return Post(
+        till_id=till.id,
+        till_number=till.number,
+        till_name=till.name,
+        siret=establishment.siret,
+        charges_vat=establishment.vat_status is VatStatus.LIABLE,
+        signer=signer,
+        rules=read_rules(session),
+    )
+
+
+def list_tills(session: Session) -> tuple[TillRow, ...]:
+    """The tills, by number."""
+    keys: dict[int, tuple[str, ...]] = {}
+    for key in session.exec(select(SigningKey).order_by(col(SigningKey.created_at))):
+        keys[key.till_id] = (*keys.get(key.till_id, ()), key.fingerprint)
+    return tuple(
+        TillRow(till.number, till.name, keys.get(till.id or 0, ()))
+        for till in session.exec(select(Till).order_by(col(Till.number)))
+    )
+
+
+def read_siret(text: str) -> str:
+    """The fourteen digits of a SIRET, checked by its Luhn sum (that of La Poste is five's multiple)."""
+    siret = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"\d{14}", siret, re.ASCII):
+        raise Refusal(_("Le SIRET compte quatorze chiffres : « {text} » n'en est pas un.").format(text=text))
+    digits = [int(digit) for digit in siret]
+    luhn = sum(sum(divmod(2 * digit, 10)) for digit in digits[::2]) + sum(digits[1::2])
+    la_poste = siret.startswith("356000000") and sum(digits) % 5 == 0
+    if luhn % 10 and not la_poste:
+        raise Refusal(
+            _("Le SIRET {siret} contient une erreur : sa clé de contrôle est fausse.").format(siret=siret),
+            _("Recopiez-le depuis l'avis de situation de l'INSEE."),
+        )
+    return siret
+
+
+def read_postcode(text: str) -> str:
+    """A French postcode: five digits."""
+    postcode = text.replace(" ", "")
+    if not re.fullmatch(r"\d{5}", postcode, re.ASCII):
+        raise Refusal(
+            _("Le code postal compte cinq chiffres : « {text} » n'en est pas un.").format(text=text)
+        )
+    return postcode
+
+
+def _vat_number(command: FoundFestival, siret: str) -> str:
+    if command.vat_status is VatStatus.EXEMPT:
+        return ""
+    siren = siret[:9]
+    given = re.sub(r"\s", "", command.vat_number).upper()
+    if not given:
+        return f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
+    if not re.fullmatch(rf"FR[0-9A-Z]{{2}}{siren}", given, re.ASCII):
+        raise Refusal(
+            _("Le numéro de TVA {number} ne va pas avec le SIREN {siren}.").format(number=given, siren=siren)
+        )
+    return given
+
+
+def _stated(text: str, what: str) -> str:
+    stated = one_line(text)
+    if not stated:
+        raise Refusal(_("Il manque {what}.").format(what=what))
+    return stated

@@ -1,0 +1,190 @@
+"""Shifts: opening a till with its float, coming back to it, handing it over. One is open per till."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock, say
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.language import _, spoken
+from boxoffice.models import LARGEST_FLOAT_CENTS, Operator, Role, Till, TillSession
+from boxoffice.money import LARGEST_CENTS, format_euros
+
+from ..books import journal
+from .desk import Desk, Post
+from .operators import StaffMember, require_manager
+
+DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
+"""Euro notes and coins, in cents, largest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShift:
+    """The wish to open a till: its float in cents, and how many of each denomination if it was counted."""
+
+    float_cents: int
+    count: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift that is open."""
+
+    id: int
+    operator_id: int
+    operator_number: int
+    operator_name: str
+    opened_at: datetime
+    float_cents: int
+
+
+def current_shift(session: Session, till_id: int) -> Shift | None:
+    """The shift open at a till, if there is one."""
+    found = session.exec(
+        select(TillSession, Operator)
+        .join(Operator, col(Operator.id) == TillSession.operator_id)
+        .where(TillSession.till_id == till_id, col(TillSession.closed_at).is_(None))
+    ).one_or_none()
+    if found is None:
+        return None
+    shift, operator = found
+    assert shift.id is not None
+    return Shift(
+        shift.id, shift.operator_id, operator.number, operator.name, shift.opened_at, shift.float_cents
+    )
+
+
+def last_operator(session: Session, till_id: int) -> int | None:
+    """The id of the operator who opened this till last: most likely the one who comes back to it."""
+    return session.exec(
+        select(TillSession.operator_id)
+        .where(TillSession.till_id == till_id)
+        .order_by(col(TillSession.id).desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def open_shift(
+    session: Session, post: Post, member: StaffMember, command: OpenShift, *, clock: Clock
+) -> Desk:
+    """Open the till for an operator. Raises Refusal if it is open already, or the float makes no sense."""
+    if member.role is Role.BADGES:
+        raise Refusal(
+            _("{name} imprime les badges et ne tient pas de caisse.").format(name=member.name),
+            _("Connectez un caissier ou un responsable."),
+        )
+    _check_float(command)
+    session.exec(select(Till).where(Till.id == post.till_id).with_for_update(key_share=True)).one()
+    if there := current_shift(session, post.till_id):
+        raise Refusal(
+            _("Cette caisse est déjà ouverte par {name} depuis {time}.").format(
+                name=there.operator_name, time=say(there.opened_at, "EEE d MMM HH:mm", spoken())
+            ),
+            _("{name} peut se connecter, ou un responsable fermer la session.").format(
+                name=there.operator_name
+            ),
+        )
+    at = clock.now()
+    shift = TillSession(
+        till_id=post.till_id, operator_id=member.id, opened_at=at, float_cents=command.float_cents
+    )
+    session.add(shift)
+    session.flush()
+    journal.append(
+        session,
+        post,
+        "till.opened",
+        {
+            "float": command.float_cents,
+            "count": {str(value): pieces for value, pieces in command.count.items() if pieces},
+        },
+        at=at,
+        operator_number=member.number,
+    )
+    assert shift.id is not None
+    return _desk(post, shift.id, member)
+
+
+def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | None:
+    """The operator's own shift at this till, if it is still open; None if the till is free.
+
+    Raises ManagerNeeded when it is somebody else's.
+    """
+    there = current_shift(session, post.till_id)
+    if there is None:
+        return None
+    if there.operator_id != member.id:
+        raise ManagerNeeded(
+            _("Cette caisse est ouverte par {name} depuis {time}.").format(
+                name=there.operator_name, time=say(there.opened_at, "EEE d MMM HH:mm", spoken())
+            ),
+            _("{name} se connecte, ou un responsable ferme sa session.").format(name=there.operator_name),
+        )
+    return _desk(post, there.id, member)
+
+
+def close_shift(
+    session: Session,
+    post: Post,
+    member: StaffMember,
+    shift_id: int,
+    counted_cents: int,
+    *,
+    clock: Clock,
+    authorized_by: StaffMember | None = None,
+) -> None:
+    """Close a shift with the cash counted in its drawer, so that the till can be opened again.
+
+    Another operator's shift needs a manager. Raises Refusal if it is closed already.
+    """
+    shift = session.exec(select(TillSession).where(TillSession.id == shift_id).with_for_update()).one()
+    if shift.closed_at is not None:
+        raise Refusal(_("Cette session de caisse est déjà fermée."))
+    if authorized_by is not None:
+        require_manager(session, authorized_by.id)
+    elif shift.operator_id != member.id:
+        if not member.is_manager:
+            raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
+        require_manager(session, member.id)
+    if not 0 <= counted_cents <= LARGEST_CENTS:
+        raise Refusal(
+            _("Le montant compté va de 0 à {most}.").format(most=format_euros(LARGEST_CENTS)),
+            _("Comptez de nouveau."),
+        )
+    shift.closed_at = clock.now()
+    shift.counted_cents = counted_cents
+    session.add(shift)
+    journal.append(
+        session,
+        post,
+        "till.closed",
+        {"counted": counted_cents, "authorized_by": authorized_by.number if authorized_by else None},
+        at=shift.closed_at,
+        operator_number=member.number,
+    )
+
+
+def _check_float(command: OpenShift) -> None:
+    if not 0 <= command.float_cents <= LARGEST_FLOAT_CENTS:
+        raise Refusal(
+            _("Ce fond de caisse n'est pas possible."),
+            _("Tapez un montant de 0 à {most}.").format(most=format_euros(LARGEST_FLOAT_CENTS)),
+        )
+    if any(value not in DENOMINATIONS or pieces < 0 for value, pieces in command.count.items()):
+        raise Refusal(_("Le comptage contient une coupure inconnue."))
+    counted = sum(value * pieces for value, pieces in command.count.items())
+    if command.count and counted != command.float_cents:
+        raise Refusal(_("Le fond de caisse ne correspond pas au comptage."))
+
+
+def _desk(post: Post, shift_id: int, member: StaffMember) -> Desk:
+    return Desk(
+        post=post,
+        till_session_id=shift_id,
+        operator_id=member.id,
+        operator_number=member.number,
+        operator_name=member.name,
+        is_manager=member.is_manager,
+    )

@@ -1,0 +1,159 @@
+"""Who works here: letting members of the staff in, giving them another PIN, letting them go and come back."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.models import LARGEST_OPERATOR_NUMBER, Operator, Role
+
+from ..books.journal import append
+from ..wording import one_line
+from .desk import Post
+from .operators import StaffMember, answering, hash_pin, pin_seal
+
+
+@dataclass(frozen=True, slots=True)
+class AddOperator:
+    """A member of the staff to let in; the number after the highest when none is chosen."""
+
+    name: str
+    role: Role
+    pin: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRow:
+    """A member of the staff, as listed."""
+
+    number: int
+    name: str
+    role: Role
+    active: bool
+
+
+def list_operators(session: Session) -> tuple[OperatorRow, ...]:
+    """The staff, by number."""
+    return tuple(
+        OperatorRow(operator.number, operator.name, operator.role, operator.active)
+        for operator in session.exec(select(Operator).order_by(col(Operator.number)))
+    )
+
+
+def add_operator(
+    session: Session, post: Post, command: AddOperator, *, clock: Clock, manager: StaffMember | None = None
+) -> int:
+    """Let a member of the staff in, and tell the journal; returns their number.
+
+    A `manager` answers for it, as for all that is done here once the first shift was opened.
+    """
+    answered_by = answering(session, manager)
+    name = one_line(command.name)
+    if not name:
+        raise Refusal(_("Il manque le nom de l'opérateur."))
+    highest = session.exec(select(func.max(Operator.number))).one()
+    number = (highest or 0) + 1 if command.number is None else command.number
+    if not 1 <= number <= LARGEST_OPERATOR_NUMBER:
+        raise Refusal(
+            _("Le numéro d'un opérateur va de 1 à {most}.").format(most=LARGEST_OPERATOR_NUMBER),
+            _("Choisissez-en un autre."),
+        )
+    if session.exec(select(Operator).where(Operator.number == number)).first() is not None:
+        raise Refusal(_("L'opérateur n° {number} existe déjà.").format(number=number))
+    pin_hash = hash_pin(command.pin)
+    session.add(Operator(number=number, name=name, role=command.role, pin_hash=pin_hash))
+    append(
+        session,
+        post,
+        "operator.added",
+        {"added": number, "name": name, "pin": pin_seal(pin_hash), "role": command.role.value},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+    return number
+
+
+def change_pin(
+    session: Session, post: Post, number: int, pin: str, *, clock: Clock, manager: StaffMember | None = None
+) -> None:
+    """Give an operator another PIN, end their wait, and tell the journal."""
+    answered_by = answering(session, manager)
+    operator = _find(session, number)
+    operator.pin_hash = hash_pin(pin)
+    operator.wrong_pins, operator.early_pins, operator.locked_until = 0, 0, None
+    session.add(operator)
+    append(
+        session,
+        post,
+        "operator.pin_changed",
+        {"changed": number, "pin": pin_seal(operator.pin_hash)},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+
+
+def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember) -> str:
+    """Let a member of the staff go; returns their name. What they did stays theirs in the books.
+
+    Raises Refusal for the last manager: nobody could then answer for anything.
+    """
+    # Locked in one order, and first: two managers who deactivate each other do so one after the other.
+    managers = session.exec(
+        select(Operator.number)
+        .where(Operator.role == Role.MANAGER, col(Operator.active))
+        .order_by(col(Operator.number))
+        .with_for_update()
+    ).all()
+    answered_by = answering(session, manager)
+    operator = _find(session, number)
+    if not operator.active:
+        raise Refusal(_("{name} n'est déjà plus en service.").format(name=operator.name))
+    if list(managers) == [number]:
+        raise Refusal(
+            _("{name} est le dernier responsable en service.").format(name=operator.name),
+            _("Ajoutez d'abord un autre responsable avec « boxoffice users add »."),
+        )
+    operator.active = False
+    session.add(operator)
+    append(
+        session,
+        post,
+        "operator.deactivated",
+        {"deactivated": number, "name": operator.name},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+    return operator.name
+
+
+def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember) -> str:
+    """Let a member of the staff come back, with the PIN they had; returns their name."""
+    answered_by = answering(session, manager)
+    operator = _find(session, number)
+    if operator.active:
+        raise Refusal(_("{name} est déjà en service.").format(name=operator.name))
+    operator.active = True
+    session.add(operator)
+    append(
+        session,
+        post,
+        "operator.reactivated",
+        {"name": operator.name, "reactivated": number},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+    return operator.name
+
+
+def _find(session: Session, number: int) -> Operator:
+    there_may_be = 1 <= number <= LARGEST_OPERATOR_NUMBER
+    operator = (
+        session.exec(select(Operator).where(Operator.number == number)).first() if there_may_be else None
+    )
+    if operator is None:
+        raise Refusal(_("L'opérateur n° {number} n'existe pas.").format(number=number))
+    return operator
