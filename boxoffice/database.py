@@ -23,7 +23,7 @@ from .errors import Refusal
 from .language import _
 
 MIGRATIONS = Path(__file__).parent / "models" / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 """The revision of the schema that this program works with; knowing it spares each start loading Alembic."""
 
 LOCK_PATIENCE_SECONDS = 15.0

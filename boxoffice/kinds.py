@@ -43,17 +43,24 @@ class ScreeningState(StrEnum):
 
 
 class SaleKind(StrEnum):
-    """Whether an operation charges, or undoes one that did."""
+    """Whether an operation charges, undoes one that did, or takes seats back for a credit note."""
 
     SALE = "sale"
     REVERSAL = "reversal"
+    CREDIT_NOTE = "credit_note"
 
 
 class LineKind(StrEnum):
-    """What a line of a sale is of."""
+    """What a line of a sale is of.
+
+    A `VOUCHER` is a multi-purpose one: what it brings is owed, and no turnover until it is used. A `FEE` is
+    what is kept of a seat taken back.
+    """
 
     TICKET = "ticket"
     PRODUCT = "product"
+    VOUCHER = "voucher"
+    FEE = "fee"
 
 
 class PrinterKind(StrEnum):
@@ -146,3 +153,74 @@ class ReservedSeatState(StrEnum):
 class ScreeningChangeKind(StrEnum):
     CANCELLED = "cancelled"
     MOVED = "moved"
+
+
+class StoredValueKind(StrEnum):
+    """What a customer may spend later: cents of a gift card or balance, places, points, uses of a code."""
+
+    GIFT_CARD = "gift_card"
+    BALANCE = "balance"
+    PLACE_CARD = "place_card"
+    POINTS = "points"
+    PROMO_CODE = "promo_code"
+
+
+class StoredValueState(StrEnum):
+    """`CANCELLED` once the sale that issued it is reversed: it never serves again."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+
+
+class MovementKind(StrEnum):
+    """Why a stored value grew or shrank."""
+
+    ISSUED = "issued"
+    TAKEN_BACK = "taken_back"
+    USED = "used"
+    GIVEN_BACK = "given_back"
+    CREDITED = "credited"
+    EARNED = "earned"
+    REWARDED = "rewarded"
+    EXPIRED = "expired"
+    CORRECTED = "corrected"
+    MERGED = "merged"
+
+
+class VoucherPurpose(StrEnum):
+    """When VAT and turnover count: at sale if their rate is known, else at use (CGI art. 256 ter)."""
+
+    SINGLE = "single"
+    MULTI = "multi"
+
+
+class CardSource(StrEnum):
+    """Where a place card comes from: sold here, given by the festival, or numbered and sold elsewhere."""
+
+    COUNTER = "counter"
+    GIVEN = "given"
+    ELSEWHERE = "elsewhere"
+
+
+class PromoEffect(StrEnum):
+    """What a promo code does: it opens a tariff, or takes a part or an amount off each seat it covers."""
+
+    OPENS_TARIFF = "opens_tariff"
+    PERCENTAGE_OFF = "percentage_off"
+    AMOUNT_OFF = "amount_off"
+
+
+class CreditRequestSource(StrEnum):
+    """Where a seat was asked to be turned into a credit note."""
+
+    COUNTER = "counter"
+    ONLINE = "online"
+
+
+class CreditState(StrEnum):
+    """Where the request for a credit note is, for the seat that it is of."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"

@@ -2,13 +2,17 @@
 
 from boxoffice.kinds import (
     BookingEndKind,
+    CardSource,
+    CreditRequestSource,
     JobState,
     LineKind,
+    MovementKind,
     PassKind,
     PassSource,
     PassState,
     PrinterKind,
     PrinterRole,
+    PromoEffect,
     Regime,
     Requirement,
     ReservationSource,
@@ -17,7 +21,10 @@ from boxoffice.kinds import (
     SaleKind,
     ScreeningChangeKind,
     ScreeningState,
+    StoredValueKind,
+    StoredValueState,
     VatStatus,
+    VoucherPurpose,
 )
 
 from .base import metadata, table
@@ -34,6 +41,7 @@ from .counter import (
     LARGEST_FLOAT_CENTS,
     LARGEST_OPERATOR_NUMBER,
     LARGEST_TILL_NUMBER,
+    CodeTries,
     Numbering,
     Operator,
     ParkedBasket,
@@ -41,6 +49,7 @@ from .counter import (
     Till,
     TillSession,
 )
+from .credits import CreditAnswer, CreditNote, CreditRequest
 from .customers import Customer
 from .outbox import (
     PrintAttempt,
@@ -69,6 +78,19 @@ from .programme import (
 )
 from .reservations import Reservation, ReservedSeat
 from .screening_changes import ScreeningChange
+from .stored_value import (
+    FormerValueCode,
+    GiftCard,
+    GiftMessage,
+    GiftProduct,
+    PlaceCard,
+    PlaceCardHolder,
+    PlaceCardKind,
+    PromoBatch,
+    PromoCode,
+    StoredValue,
+    ValueMovement,
+)
 
 __all__ = [
     "LARGEST_FLOAT_CENTS",
@@ -80,14 +102,25 @@ __all__ = [
     "BookingEnd",
     "BookingEndKind",
     "BookingScan",
+    "CardSource",
+    "CodeTries",
+    "CreditAnswer",
+    "CreditNote",
+    "CreditRequest",
+    "CreditRequestSource",
     "Customer",
     "Establishment",
     "Event",
     "FormerPassCode",
+    "FormerValueCode",
+    "GiftCard",
+    "GiftMessage",
+    "GiftProduct",
     "Hall",
     "JobState",
     "JournalEntry",
     "LineKind",
+    "MovementKind",
     "Numbering",
     "Operator",
     "ParkedBasket",
@@ -97,6 +130,9 @@ __all__ = [
     "PassSource",
     "PassState",
     "Payment",
+    "PlaceCard",
+    "PlaceCardHolder",
+    "PlaceCardKind",
     "PriceList",
     "PrintAttempt",
     "PrintBatch",
@@ -105,6 +141,9 @@ __all__ = [
     "PrinterKind",
     "PrinterRole",
     "Product",
+    "PromoBatch",
+    "PromoCode",
+    "PromoEffect",
     "Quota",
     "Regime",
     "Requirement",
@@ -122,6 +161,9 @@ __all__ = [
     "ScreeningState",
     "Setting",
     "SigningKey",
+    "StoredValue",
+    "StoredValueKind",
+    "StoredValueState",
     "Tariff",
     "Ticket",
     "TicketHolder",
@@ -129,8 +171,10 @@ __all__ = [
     "Till",
     "TillPrinter",
     "TillSession",
+    "ValueMovement",
     "VatStatus",
     "Venue",
+    "VoucherPurpose",
     "metadata",
     "table",
 ]

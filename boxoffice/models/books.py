@@ -16,14 +16,14 @@ class Sale(SQLModel, table=True):
     """What was charged, or given back, at one go.
 
     `id` is made by the counter when payment opens, so that a second try finds the first.
-    `number` has no gap within its till. Amounts are cents; a reversal's are negative.
+    `number` has no gap within its till. Amounts are cents; those of a reversal or credit note are negative.
+    `exchanges_sale_id` is the credit note whose seats were exchanged for those of this sale.
     """
 
     __table_args__ = (
         UniqueConstraint("till_id", "number"),
-        CheckConstraint(
-            "(kind = 'reversal') = (reverses_sale_id IS NOT NULL)", name="only_a_reversal_reverses"
-        ),
+        CheckConstraint("(kind <> 'sale') = (reverses_sale_id IS NOT NULL)", name="a_sale_reverses_none"),
+        CheckConstraint("kind = 'sale' OR exchanges_sale_id IS NULL", name="only_a_sale_exchanges"),
         CheckConstraint(f"total_cents BETWEEN -{LARGEST_CENTS} AND {LARGEST_CENTS}", name="total_in_range"),
     )
 
@@ -38,6 +38,7 @@ class Sale(SQLModel, table=True):
     business_day: date = Field(index=True)
     total_cents: int
     reverses_sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
+    exchanges_sale_id: UUID | None = Field(default=None, foreign_key="sale.id", unique=True)
     customer_id: UUID | None = Field(default=None, foreign_key="customer.id", index=True)
     reason: str = ""
 
@@ -46,6 +47,8 @@ class SaleLine(SQLModel, table=True):
     """One seat or one article: `quantity` is 1, or -1 when it reverses a line, which can happen once.
 
     `pass_id` is the pass that a product line sold, or the one that opened the tariff of a ticket's.
+    `value_id` is the gift card or place card that a line sold. `promo_code_id` opened the tariff, or took
+    `discount_cents` off its price: `unit_price_cents` is what was charged.
     """
 
     __table_args__ = (
@@ -58,7 +61,14 @@ class SaleLine(SQLModel, table=True):
             "(reverses_sale_id IS NULL) = (reverses_position IS NULL)", name="reverses_a_whole_line"
         ),
         CheckConstraint("(kind = 'ticket') = (screening_id IS NOT NULL)", name="a_ticket_has_a_screening"),
-        CheckConstraint("(kind = 'product') = (product_id IS NOT NULL)", name="a_product_is_named"),
+        CheckConstraint(
+            "(kind IN ('product', 'voucher')) = (product_id IS NOT NULL)", name="a_product_is_named"
+        ),
+        CheckConstraint(
+            f"discount_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}"
+            " AND (discount_cents = 0 OR promo_code_id IS NOT NULL)",
+            name="discount_by_a_code",
+        ),
         CheckConstraint(f"unit_price_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="price_in_range"),
     )
 
@@ -74,14 +84,27 @@ class SaleLine(SQLModel, table=True):
     screening_id: int | None = Field(default=None, foreign_key="screening.id", index=True)
     product_id: int | None = Field(default=None, foreign_key="product.id")
     pass_id: UUID | None = Field(default=None, foreign_key="pass.id", index=True)
+    value_id: UUID | None = Field(default=None, foreign_key="storedvalue.id", index=True)
+    promo_code_id: UUID | None = Field(default=None, foreign_key="storedvalue.id", index=True)
+    discount_cents: int = 0
     reverses_sale_id: UUID | None = None
     reverses_position: int | None = None
 
 
 class Payment(SQLModel, table=True):
-    """Money taken (or given back: negative). `tendered_cents` is what was handed over, change included."""
+    """Money taken (or given back: negative). `tendered_cents` is what was handed over, change included.
+
+    `value_id` is the card or balance that paid. `vat_rate` is set where VAT and turnover were counted when
+    the card was sold, at that rate: they do not count again. `covers` is the line that a place card paid.
+    """
 
     __table_args__ = (
+        CheckConstraint(
+            "(means IN ('gift_card', 'balance', 'place_card')) = (value_id IS NOT NULL)",
+            name="value_is_named",
+        ),
+        CheckConstraint("(means = 'place_card') = (covers IS NOT NULL)", name="a_place_covers_a_line"),
+        CheckConstraint("vat_rate BETWEEN 0 AND 9999", name="vat_rate_in_basis_points"),
         CheckConstraint("amount_cents <> 0", name="of_something"),
         CheckConstraint(f"amount_cents BETWEEN -{LARGEST_CENTS} AND {LARGEST_CENTS}", name="amount_in_range"),
         CheckConstraint(f"tendered_cents <= {LARGEST_CENTS}", name="tendered_in_range"),
@@ -94,6 +117,9 @@ class Payment(SQLModel, table=True):
     amount_cents: int
     tendered_cents: int | None = None
     reference: str = ""
+    value_id: UUID | None = Field(default=None, foreign_key="storedvalue.id", index=True)
+    vat_rate: int | None = None
+    covers: int | None = None
 
 
 class Ticket(SQLModel, table=True):

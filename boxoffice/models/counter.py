@@ -56,6 +56,7 @@ class Numbering(SQLModel, table=True):
     operations: int = 0
     tickets: int = 0
     passes: int = 0
+    credit_notes: int = 0
     journal: int = 0
 
 
@@ -104,3 +105,11 @@ class ParkedBasket(SQLModel, table=True):
     parked_at: datetime
     note: str
     content: str
+
+
+class CodeTries(SQLModel, table=True):
+    """The unknown codes asked for at a till since one was last known: they make it wait, longer each time."""
+
+    till_id: int = Field(foreign_key="till.id", primary_key=True)
+    wrong: int = 0
+    locked_until: datetime | None = None

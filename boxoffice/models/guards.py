@@ -23,11 +23,17 @@ INSERT_ONLY = (
     "bookingend",
     "bookingscan",
     "screeningchange",
+    "valuemovement",
+    "formervaluecode",
+    "promobatch",
+    "creditrequest",
+    "creditanswer",
+    "creditnote",
 )
 """The books: nothing is changed or deleted, and the journal tells of every row."""
 
-KEPT = ("printjob", "printattempt")
-"""What became of each paper: no row is deleted."""
+KEPT = ("printjob", "printattempt", "storedvalue", "giftcard", "placecard", "promocode")
+"""What became of each paper and of each value: no row is deleted."""
 
 _CREATED = re.compile(r"CREATE TRIGGER (?P<name>\w+) ")
 _FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (?P<name>\w+)\(\).*?\$\$(?P<body>.*)\$\$", re.DOTALL)
@@ -69,6 +75,20 @@ _OTHER_PAPER = (
     "OLD.document <> NEW.document OR OLD.position <> NEW.position OR OLD.copy_number <> NEW.copy_number"
     " OR OLD.sale_id <> NEW.sale_id OR (OLD.sale_id IS NULL) <> (NEW.sale_id IS NULL)"
     " OR OLD.pass_id <> NEW.pass_id OR (OLD.pass_id IS NULL) <> (NEW.pass_id IS NULL)"
+    " OR OLD.value_id <> NEW.value_id OR (OLD.value_id IS NULL) <> (NEW.value_id IS NULL)"
+)
+_REQUESTED = (
+    "EXISTS (SELECT 1 FROM creditrequest LEFT JOIN creditanswer ON request_id = creditrequest.id"
+    " WHERE creditrequest.sale_id = NEW.sale_id AND creditrequest.position = NEW.position"
+    " AND request_id IS NULL)"
+)
+_UNTOLD_MOVEMENT = (
+    "(NEW.movements = OLD.movements AND COALESCE(NEW.amount, -1) <> COALESCE(OLD.amount, -1))"
+    " OR NEW.movements NOT IN (OLD.movements, OLD.movements + 1) OR NEW.kind <> OLD.kind"
+)
+_WRONG_MOVEMENT = (
+    "EXISTS (SELECT 1 FROM storedvalue WHERE id = NEW.value_id AND (movements <> NEW.sequence"
+    " OR COALESCE(amount, -1) <> COALESCE(NEW.left_after, -1)))"
 )
 _BROUGHT_BACK = (
     "NEW.state <> OLD.state AND (OLD.state IN ('printed', 'sent', 'abandoned')"
@@ -88,6 +108,9 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
     ("bookingend", "INSERT", "used", _BOOKING_USED, "a booking that let somebody in is not undone"),
     ("bookingscan", "INSERT", "ended", _BOOKING_ENDED, "a booking undone lets nobody in"),
     ("ticketscan", "INSERT", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
+    ("ticketscan", "INSERT", "requested", _REQUESTED, "a ticket to be credited lets nobody in"),
+    ("storedvalue", "UPDATE", "movement", _UNTOLD_MOVEMENT, "a value moves with its ledger"),
+    ("valuemovement", "INSERT", "left", _WRONG_MOVEMENT, "a movement tells what is left"),
     ("printjob", "UPDATE", "identity", _OTHER_PAPER, "a paper ordered does not become another"),
     ("printjob", "UPDATE", "state", _BROUGHT_BACK, "a paper that may have come out is not printed again"),
 )

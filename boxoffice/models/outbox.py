@@ -56,15 +56,17 @@ class PrintBatch(SQLModel, table=True):
 
 
 class PrintJob(SQLModel, table=True):
-    """One document to come out once, of a sale or of a pass; then `operator_id` is who ordered it.
+    """One document to come out once, of a sale, a pass or a stored value.
 
-    `copy_number` 0 is the original; the keys allow no second original.
+    `operator_id` is who ordered that of a pass or value. `copy_number` 0 is the original; the keys allow no
+    second original.
     """
 
     __table_args__ = (
         UniqueConstraint("document", "sale_id", "position", "copy_number"),
         Index("ix_printjob_pending", "till_id", "state", "printer_id"),
         Index("uq_printjob_pass", "document", "pass_id", "position", "copy_number", unique=True),
+        Index("uq_printjob_value", "document", "value_id", "position", "copy_number", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -73,6 +75,7 @@ class PrintJob(SQLModel, table=True):
     document: str
     sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
     pass_id: UUID | None = Field(default=None, foreign_key="pass.id")
+    value_id: UUID | None = Field(default=None, foreign_key="storedvalue.id")
     batch_id: UUID | None = Field(default=None, foreign_key="printbatch.id", index=True)
     operator_id: int | None = Field(default=None, foreign_key="operator.id")
     position: int = 0

@@ -31,11 +31,16 @@ class Event(SQLModel, table=True):
 
 
 class PriceList(SQLModel, table=True):
-    """The tariffs on offer for a screening."""
+    """The tariffs on offer for a screening. `supplement_cents` of each price are for its technology."""
+
+    __table_args__ = (
+        CheckConstraint(f"supplement_cents BETWEEN 0 AND {LARGEST_PRICE_CENTS}", name="supplement_in_range"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
     name: str
+    supplement_cents: int = 0
 
 
 class Tariff(SQLModel, table=True):
