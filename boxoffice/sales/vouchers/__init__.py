@@ -1,0 +1,1 @@
+"""What customers may spend later: gift cards, balances, place cards, points and promo codes."""
