@@ -66,7 +66,8 @@ class StoredValue(SQLModel, table=True):
 class ValueMovement(SQLModel, table=True):
     """One line of the ledger of a value: numbered without a gap, with what was left after it.
 
-    `sale_id` is the operation that moved it, and `position` the line or payment of that operation.
+    `sale_id` is the operation that moved it, and `position` the line or payment of that operation. Nobody is
+    named by `operator_id` where a festival is still being set up.
     """
 
     __table_args__ = (
@@ -82,7 +83,7 @@ class ValueMovement(SQLModel, table=True):
     left_after: int | None = None
     at: datetime = Field(index=True)
     till_id: int = Field(foreign_key="till.id")
-    operator_id: int = Field(foreign_key="operator.id")
+    operator_id: int | None = Field(default=None, foreign_key="operator.id")
     authorized_by_id: int | None = Field(default=None, foreign_key="operator.id")
     sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
     position: int | None = None

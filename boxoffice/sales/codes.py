@@ -9,6 +9,12 @@ from enum import StrEnum
 
 ALPHABET = "BCDFGHJKLNPRSTVX"
 LENGTH = 30
+TYPED_LENGTH = 16
+"""Letters of a code that is typed by hand: 64 random bits, for a till waits ever longer after wrong ones."""
+
+_IN_A_GROUP = 4
+_SHOWN = 4
+_BETWEEN_GROUPS = str.maketrans("", "", " -.·\u00a0\u202f")
 
 
 class CodeKind(StrEnum):
@@ -17,6 +23,7 @@ class CodeKind(StrEnum):
     TICKET = "T"
     PASS = "P"
     GIFT_CARD = "G"
+    PLACE_CARD = "C"
     RESERVATION = "R"
 
 
@@ -37,3 +44,25 @@ def read_code(text: str) -> tuple[CodeKind, str] | None:
         return CodeKind(code[0]), code
     except ValueError:
         return None
+
+
+def new_typed_code() -> str:
+    """A shorter code that nobody can guess at a till, to be typed in groups of four."""
+    return secrets.token_hex(TYPED_LENGTH // 2).translate(_LETTERS)
+
+
+def read_typed_code(text: str) -> str | None:
+    """A code typed with or without its groups, as it is kept; None if it cannot be one."""
+    code = text.translate(_BETWEEN_GROUPS).upper()
+    return code if len(code) == TYPED_LENGTH and all(letter in ALPHABET for letter in code) else None
+
+
+def grouped(code: str) -> str:
+    """A code as it is printed for people: in groups of four."""
+    return "-".join(code[start : start + _IN_A_GROUP] for start in range(0, len(code), _IN_A_GROUP))
+
+
+def masked(code: str) -> str:
+    """A code as lists and logs show it: its last letters, the others hidden."""
+    hidden = max(len(code) - _SHOWN, 0)
+    return grouped("·" * hidden + code[hidden:])

@@ -35,6 +35,7 @@ from .reservation_books import ReservationBooks
 from .retelling import EntryRow, Frame, Retelling, SaleTold, stored
 from .signing import Anchor, Verifier, fingerprint, read_public_key
 from .surroundings import Surroundings
+from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, told_heads
 
 BATCH = 250
@@ -141,8 +142,8 @@ def verify(
             )
         retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
         merges = Merges()
-        passes, reservations = PassBooks(merges), ReservationBooks(merges)
-        books = (merges, passes, reservations)
+        passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
+        books = (merges, passes, reservations, values)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
             chain = _Chain(
                 till_id, number, anchors.get(number), keys, names, retelling, surroundings, books, witnesses
@@ -155,6 +156,7 @@ def verify(
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
         passes.compare(session, names)
         reservations.compare(session, names)
+        values.compare(session, names)
         compare_rest(session, told, names)
         surroundings.compare(session, names.tills)
     except Wrong as wrong:

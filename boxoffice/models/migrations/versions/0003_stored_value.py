@@ -239,7 +239,7 @@ def upgrade() -> None:
         sa.Column("left_after", sa.Integer(), nullable=True),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("till_id", sa.Integer(), nullable=False),
-        sa.Column("operator_id", sa.Integer(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=True),
         sa.Column("authorized_by_id", sa.Integer(), nullable=True),
         sa.Column("sale_id", sa.Uuid(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=True),

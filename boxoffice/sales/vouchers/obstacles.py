@@ -1,0 +1,113 @@
+"""Why a value cannot be used, in the cashier's words: what is left, or what befell it."""
+
+from datetime import date, time
+from uuid import UUID
+
+from sqlalchemy import RowMapping, select
+from sqlmodel import Session
+
+from boxoffice.clock import paris, say
+from boxoffice.errors import Refusal
+from boxoffice.kinds import StoredValueKind, StoredValueState
+from boxoffice.language import _, plural, spoken
+from boxoffice.models import GiftCard, PlaceCard, PromoCode, StoredValue, table
+from boxoffice.money import format_euros
+
+from ..codes import masked
+
+_NOON = time(12)
+_value = table(StoredValue)
+_gift, _place, _promo = table(GiftCard), table(PlaceCard), table(PromoCode)
+_CODES = {
+    StoredValueKind.GIFT_CARD: select(_gift.c.typed_code, _gift.c.value_id),
+    StoredValueKind.PLACE_CARD: select(_place.c.number, _place.c.value_id),
+    StoredValueKind.PROMO_CODE: select(_promo.c.code, _promo.c.value_id),
+}
+
+
+def obstacle(session: Session, value_id: UUID, wanted: int, day: date) -> Refusal:
+    """The refusal to take `wanted` of a value on `day`, once the ledger would not give it."""
+    value = session.execute(select(_value).where(_value.c.id == value_id)).mappings().one_or_none()
+    if value is None:
+        return Refusal(_("Cette carte est inconnue."), _("Scannez-la de nouveau."))
+    name = name_of(session, value)
+    if said := state_words(value, name):
+        return Refusal(said, _("Choisissez un autre moyen de paiement."))
+    if said := validity_words(value, name, day):
+        return Refusal(said, _("Choisissez un autre moyen de paiement."))
+    return Refusal(_too_little(value, name, wanted), _("Diminuez le montant, ou complétez autrement."))
+
+
+def state_words(value: RowMapping, name: str) -> str:
+    """Why a blocked or cancelled value does not serve, in a sentence; empty when it does."""
+    match value["state"]:
+        case StoredValueState.BLOCKED:
+            said = _("{name} : bloquée ({reason}).")
+            reason = value["state_reason"] or _("aucune raison n'a été notée")
+            return said.format(name=name, reason=reason)
+        case StoredValueState.CANCELLED:
+            return _("{name} : annulée.").format(name=name)
+    return ""
+
+
+def validity_words(value: RowMapping, name: str, day: date) -> str:
+    """Why a value does not serve on that day, in a sentence; empty when it does."""
+    if value["valid_from"] is not None and day < value["valid_from"]:
+        return _("{name} : valable à partir du {day}.").format(name=name, day=_day(value["valid_from"]))
+    if value["valid_until"] is not None and day > value["valid_until"]:
+        return _("{name} : n'était valable que jusqu'au {day}.").format(
+            name=name, day=_day(value["valid_until"])
+        )
+    return ""
+
+
+def name_of(session: Session, value: RowMapping) -> str:
+    """What a value is called where its code must not be read in full."""
+    code = ""
+    kind: StoredValueKind = value["kind"]
+    if kind in _CODES:
+        row = session.execute(
+            _CODES[kind].where(_CODES[kind].selected_columns.value_id == value["id"])
+        ).one_or_none()
+        code = masked(row[0]) if row else ""
+    match kind:
+        case StoredValueKind.GIFT_CARD:
+            return _("Carte cadeau {code}").format(code=code)
+        case StoredValueKind.PLACE_CARD:
+            return _("Carte de places {code}").format(code=code)
+        case StoredValueKind.PROMO_CODE:
+            return _("Code promo {code}").format(code=code)
+        case StoredValueKind.BALANCE:
+            return _("Solde du client")
+        case StoredValueKind.POINTS:
+            return _("Points de fidélité")
+
+
+def amount_words(kind: StoredValueKind, amount: int | None) -> str:
+    """An amount of a value with its unit."""
+    if amount is None:
+        return _("autant que voulu")
+    match kind:
+        case StoredValueKind.GIFT_CARD | StoredValueKind.BALANCE:
+            return format_euros(amount)
+        case StoredValueKind.PLACE_CARD:
+            return plural("{count} place", "{count} places", amount).format(count=amount)
+        case StoredValueKind.POINTS:
+            return plural("{count} point", "{count} points", amount).format(count=amount)
+        case StoredValueKind.PROMO_CODE:
+            return plural("{count} utilisation", "{count} utilisations", amount).format(count=amount)
+
+
+def _too_little(value: RowMapping, name: str, wanted: int) -> str:
+    left: int = value["amount"] or 0
+    if value["kind"] is StoredValueKind.PROMO_CODE and not left:
+        return _("{name} : déjà utilisé.").format(name=name)
+    if not left:
+        return _("{name} : il ne reste rien.").format(name=name)
+    return _("{name} : il reste {left}, il faudrait {wanted}.").format(
+        name=name, left=amount_words(value["kind"], left), wanted=amount_words(value["kind"], wanted)
+    )
+
+
+def _day(day: date) -> str:
+    return say(paris(day, _NOON), _("d MMMM yyyy"), spoken())
