@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
-from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.errors import KeptRefusal, ManagerNeeded, Refusal
 from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession
 
@@ -38,8 +38,8 @@ class StaffMember:
         return self.role is Role.MANAGER
 
 
-class WrongPin(Refusal):
-    """This try lets nobody in. What is counted and told of it must be committed all the same."""
+class WrongPin(KeptRefusal):
+    """This try lets nobody in; it is counted and told all the same."""
 
 
 def hash_pin(pin: str) -> str:
@@ -62,11 +62,11 @@ def staff(session: Session) -> tuple[StaffMember, ...]:
 
 def check_pin(
     session: Session, post: Post | None, operator_id: int, pin: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """The operator, if the PIN is theirs; otherwise the refusal, returned so that its count is committed.
+) -> StaffMember:
+    """The operator, if the PIN is theirs. Raises WrongPin, and Refusal for an operator no longer active.
 
     After two wrong tries each further one doubles the wait, up to a quarter of an hour; what is typed during
-    the wait is counted, not looked at. Raises Refusal for an operator no longer active.
+    the wait is counted, not looked at.
     Without a `post` that can sign, refused tries are kept, and told by the next that can.
     """
     at = clock.now()
@@ -77,20 +77,21 @@ def check_pin(
         raise Refusal(_("Ce compte n'est plus actif."), _("Demandez à un responsable."))
     session.add(operator)
     if operator.locked_until is not None and at < operator.locked_until:
-        return _count_early_pin(session, post, operator, operator.locked_until, at)
+        raise _count_early_pin(session, post, operator, operator.locked_until, at)
     operator.early_pins = 0
     if not _matches(operator.pin_hash, pin):
-        return _count_wrong_pin(session, post, operator, at)
+        raise _count_wrong_pin(session, post, operator, at)
     operator.wrong_pins, operator.locked_until = 0, None
     if operator.untold_pins:
         _tell_refused(session, post, operator, at)
     return _member(operator)
 
 
-def prove_manager(
-    session: Session, post: Post | None, number: int, pin: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """The manager of this number, if the PIN is theirs. Raises Refusal if nobody by it is a manager."""
+def prove_manager(session: Session, post: Post | None, number: int, pin: str, *, clock: Clock) -> StaffMember:
+    """The manager of this number, if the PIN is theirs.
+
+    Raises WrongPin, and Refusal if nobody of this number is a manager.
+    """
     return check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
 
 
@@ -110,13 +111,13 @@ def find_manager(session: Session, number: int) -> StaffMember:
     )
 
 
-def log_in(
-    session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """Check the PIN and tell the journal who is at the till, and whether it charges VAT from now on."""
+def log_in(session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock) -> StaffMember:
+    """Check the PIN and tell the journal who is at the till, and whether it charges VAT from now on.
+
+    Raises what `check_pin` does.
+    """
     found = check_pin(session, post, operator_id, pin, clock=clock)
-    if isinstance(found, StaffMember):
-        _tell(session, post, "operator.logged_in", found, clock.now(), charges_vat=post.charges_vat)
+    _tell(session, post, "operator.logged_in", found, clock.now(), charges_vat=post.charges_vat)
     return found
 
 
@@ -132,11 +133,12 @@ def lock(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> 
 
 def authorize(
     session: Session, post: Post, manager_id: int, pin: str, act: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """A manager's PIN, typed in place for one act, which the journal names."""
+) -> StaffMember:
+    """A manager's PIN, typed in place for one act, which the journal names.
+
+    Raises what `check_pin` does, and Refusal for somebody who is no manager.
+    """
     found = check_pin(session, post, manager_id, pin, clock=clock)
-    if isinstance(found, WrongPin):
-        return found
     if not found.is_manager:
         raise Refusal(
             _("{name} n'est pas responsable.").format(name=found.name), _("Demandez à un responsable.")
