@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.printing.erasing import leave_no_trace
 from boxoffice.sales.holders.cockpit import Cockpit
@@ -264,7 +265,10 @@ class CustomerCard(Dialog[CardAnswer]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._ask_manager(
-                    _("Un responsable fusionne les fiches."), "customer.merged", other.id, self._merge
+                    _("Un responsable fusionne les fiches."),
+                    JournalKind.CUSTOMER_MERGED,
+                    other.id,
+                    self._merge,
                 )
 
         self.app.push_screen(Confirm(question, lines), answered)
@@ -292,7 +296,10 @@ class CustomerCard(Dialog[CardAnswer]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._ask_manager(
-                    _("Un responsable efface les données."), "customer.erased", self._record.id, self._erase
+                    _("Un responsable efface les données."),
+                    JournalKind.CUSTOMER_ERASED,
+                    self._record.id,
+                    self._erase,
                 )
 
         question = _("Effacer toutes les données de {name} ?").format(name=self._called)

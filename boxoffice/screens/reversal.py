@@ -12,6 +12,7 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later, plural
 from boxoffice.sales import history, reversal
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
@@ -308,7 +309,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             self,
             self._house,
             refusal,
-            f"sale.reversed {self._sale.operation}",
+            f"{JournalKind.SALE_REVERSED} {self._sale.operation}",
             self._reverse,
             self._refuse,
             declined=self._disarm,

@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import Role
+from boxoffice.kinds import JournalKind, Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.staff import shifts
@@ -145,7 +145,7 @@ class ShiftScreen(Enduring, Screen[None]):
             self._count_others_drawer(leave.manager)
 
         refusal = ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-        ask_manager(self, self._house, refusal, "till.closed", allowed, self._refuse)
+        ask_manager(self, self._house, refusal, JournalKind.TILL_CLOSED, allowed, self._refuse)
 
     def _count_others_drawer(self, manager: StaffMember | None) -> None:
         there = self._others

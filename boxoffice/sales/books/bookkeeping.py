@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from boxoffice.kinds import BookingEndKind, JournalKind
 from boxoffice.models import Payment, Sale, SaleLine, Ticket, TicketHolder, table
 from boxoffice.money import split_vat
 
@@ -23,6 +24,12 @@ _INSERT_LINES = insert(table(SaleLine))
 _INSERT_TICKETS = insert(table(Ticket))
 _INSERT_PAYMENTS = insert(table(Payment))
 _INSERT_HOLDERS = insert(table(TicketHolder))
+
+ENDS_TOLD = {
+    BookingEndKind.CANCELLED: JournalKind.BOOKING_CANCELLED,
+    BookingEndKind.SWAPPED: JournalKind.BOOKING_SWAPPED,
+}
+"""The ends of bookings that have an entry of their own; the festival's are told with their screening."""
 
 Row = Mapping[Any, Any]
 Name = TypeVar("Name", int, str)
@@ -78,7 +85,7 @@ def record(
         session,
         desk.post,
         journal_sequence,
-        f"sale.{'reversed' if operation.sale['reverses_sale_id'] else 'completed'}",
+        JournalKind.SALE_REVERSED if operation.sale["reverses_sale_id"] else JournalKind.SALE_COMPLETED,
         describe(operation, names),
         at=operation.sale["at"],
         sale_id=operation.sale["id"],

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from boxoffice import __version__
 from boxoffice.database import after_commit
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, Till, table
 
@@ -57,7 +58,14 @@ _HEADS = (
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
-WITNESSING = frozenset({"operator.logged_in", "operator.logged_out", "till.opened", "till.closed"})
+WITNESSING = frozenset(
+    {
+        JournalKind.OPERATOR_LOGGED_IN,
+        JournalKind.OPERATOR_LOGGED_OUT,
+        JournalKind.TILL_OPENED,
+        JournalKind.TILL_CLOSED,
+    }
+)
 """The entries that sign the ends of the other tills' chains, beside one entry in so many."""
 WITNESSED_EVERY = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -91,13 +99,13 @@ def draw_numbers(
 def append(
     session: Session,
     post: Post,
-    kind: str,
+    kind: JournalKind,
     content: Mapping[str, Any],
     *,
     at: datetime,
     operator_number: int | None = None,
 ) -> None:
-    """Tell a technical event, named with dots (`operator.logged_in`), in the chain of this till."""
+    """Tell a technical event in the chain of this till."""
     numbers = draw_numbers(session, post.till_id)
     write_entry(session, post, numbers.journal, kind, {"operator": operator_number, **content}, at=at)
 
@@ -106,7 +114,7 @@ def write_entry(
     session: Session,
     post: Post,
     sequence: int,
-    kind: str,
+    kind: JournalKind,
     content: Mapping[str, Any],
     *,
     at: datetime,
@@ -148,7 +156,7 @@ def write_entry(
             "till_id": post.till_id,
             "sequence": sequence,
             "at": at,
-            "kind": kind,
+            "kind": str(kind),
             "sale_id": sale_id,
             "content": told,
             "digest": digest.hex(),
@@ -160,7 +168,7 @@ def write_entry(
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
 
 
-def _heads_told(session: Session, post: Post, kind: str, sequence: int) -> dict[str, Any]:
+def _heads_told(session: Session, post: Post, kind: JournalKind, sequence: int) -> dict[str, Any]:
     """The ends of the other tills' chains, by number, where they are to be told; nothing without others."""
     if kind not in WITNESSING and sequence % WITNESSED_EVERY:
         return {}
@@ -187,7 +195,7 @@ def accept_restored(session: Session, post: Post, manager_number: int, *, at: da
         session,
         post,
         numbers.journal,
-        "database.restored",
+        JournalKind.DATABASE_RESTORED,
         {
             "found": before.sequence,
             "known": known.sequence,

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
 
@@ -75,30 +76,30 @@ class Surroundings:
         if signed_as not in self.signed_as:
             self.signed_as[signed_as] = Place(content["till"], content["sequence"])
         match kind:
-            case "establishment.told":
+            case JournalKind.ESTABLISHMENT_TOLD:
                 told = content["told"]
                 self.sellers.add(_Seller(told["siret"], told["vat_status"] == VatStatus.LIABLE))
-            case "programme.imported":
+            case JournalKind.PROGRAMME_IMPORTED:
                 self.prices.hear(content["prices"])
-            case "operator.added":
+            case JournalKind.OPERATOR_ADDED:
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
                 self._hear_pin(content["added"], content)
-            case "operator.pin_changed":
+            case JournalKind.OPERATOR_PIN_CHANGED:
                 self._hear_pin(content["changed"], content)
-            case "operator.deactivated":
+            case JournalKind.OPERATOR_DEACTIVATED:
                 self.gone[content["deactivated"]] += 1
-            case "operator.reactivated":
+            case JournalKind.OPERATOR_REACTIVATED:
                 self.gone[content["reactivated"]] -= 1
-            case "key.created":
+            case JournalKind.KEY_CREATED:
                 self.tills.setdefault(content["till"], content.get("name", ""))
-            case "till.opened":
+            case JournalKind.TILL_OPENED:
                 self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
-            case "till.closed":
+            case JournalKind.TILL_CLOSED:
                 opened = self.shifts[till_id].pop()
                 closed = opened._replace(closed_at=content["at"], counted_cents=content["counted"])
                 self.shifts[till_id].append(closed)
-            case "settings.changed":
+            case JournalKind.SETTINGS_CHANGED:
                 change = (canonical(content["old"]), canonical(content["new"]))
                 self.changes[content["name"]].append(change)
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Protocol
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 
@@ -218,13 +219,13 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
         told.sales += 1
     elif entry.has_sale:
         raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
-    elif entry.kind == "ticket.admitted":
+    elif entry.kind == JournalKind.TICKET_ADMITTED:
         told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
-    elif entry.kind == "key.created":
+    elif entry.kind == JournalKind.KEY_CREATED:
         _compare_key(chain, content)
-    elif entry.kind == "document.reprinted":
+    elif entry.kind == JournalKind.DOCUMENT_REPRINTED:
         told.copies[content["document"], content["copy"]] += 1
-    elif entry.kind == "establishment.told":
+    elif entry.kind == JournalKind.ESTABLISHMENT_TOLD:
         told.establishment = content["told"]
     with readable(where):
         chain.surroundings.hear(chain.till_id, entry.kind, content)
@@ -377,11 +378,11 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
 
 def _note(told: Told, where: Place, kind: str, content: Mapping[str, Any]) -> None:
     """Keep what is no fault in itself, but must not be passed over in silence."""
-    if kind == "database.restored":
+    if kind == JournalKind.DATABASE_RESTORED:
         said = _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
             known=content["known"], found=content["found"]
         )
-    elif kind == "chain.broken":
+    elif kind == JournalKind.CHAIN_BROKEN:
         said = _("une rupture a été constatée : {fault}").format(fault=content["fault"])
     elif "clock_set_back_from" in content:
         said = _("l'horloge avait reculé.")

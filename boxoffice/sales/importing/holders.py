@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, insert, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris, paris
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Customer,
@@ -119,7 +120,7 @@ def import_passes(
     append(
         session,
         post,
-        "passes.imported",
+        JournalKind.PASSES_IMPORTED,
         {
             "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
             "kind": command.kind.value,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import JobState, Printer, PrintJob, Sale, Ticket, Till, table
 
@@ -126,7 +127,7 @@ def reprint(
     journal.append(
         session,
         desk.post,
-        "document.reprinted",
+        JournalKind.DOCUMENT_REPRINTED,
         {
             "document": document,
             "number": _number(session, document, sale_id, position),

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, Reservation, ReservationSource, ReservedSeat, ReservedSeatState, table
 
@@ -141,7 +142,7 @@ def write_down(
     tell(
         session,
         post,
-        "reservation.made",
+        JournalKind.RESERVATION_MADE,
         reservation,
         {
             "code": code_told(code),
@@ -188,7 +189,7 @@ def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: C
     tell(
         session,
         desk.post,
-        "reservation.changed",
+        JournalKind.RESERVATION_CHANGED,
         reservation,
         {"added": seats_told(added, codes), "removed": [row["position"] for row in removed]},
         at=at,
@@ -208,7 +209,7 @@ def cancel(session: Session, command: CancelReservation, desk: Desk, *, clock: C
         tell(
             session,
             desk.post,
-            "reservation.cancelled",
+            JournalKind.RESERVATION_CANCELLED,
             reservation,
             {"removed": [row["position"] for row in held]},
             at=at,

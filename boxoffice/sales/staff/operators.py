@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import KeptRefusal, ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession
 
@@ -117,18 +118,18 @@ def log_in(session: Session, post: Post, operator_id: int, pin: str, *, clock: C
     Raises what `check_pin` does.
     """
     found = check_pin(session, post, operator_id, pin, clock=clock)
-    _tell(session, post, "operator.logged_in", found, clock.now(), charges_vat=post.charges_vat)
+    _tell(session, post, JournalKind.OPERATOR_LOGGED_IN, found, clock.now(), charges_vat=post.charges_vat)
     return found
 
 
 def log_out(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> None:
     """Tell the journal that an operator has left the till."""
-    _tell(session, post, "operator.logged_out", member, clock.now())
+    _tell(session, post, JournalKind.OPERATOR_LOGGED_OUT, member, clock.now())
 
 
 def lock(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> None:
     """Tell the journal that the till was locked, by hand or after a while without a key."""
-    _tell(session, post, "till.locked", member, clock.now())
+    _tell(session, post, JournalKind.TILL_LOCKED, member, clock.now())
 
 
 def authorize(
@@ -146,7 +147,7 @@ def authorize(
     journal.append(
         session,
         post,
-        "manager.authorized",
+        JournalKind.MANAGER_AUTHORIZED,
         {"act": act},
         at=clock.now(),
         operator_number=found.number,
@@ -236,7 +237,7 @@ def _tell_refused(session: Session, post: Post | None, operator: Operator, at: d
         journal.append(
             session,
             post,
-            "operator.refused",
+            JournalKind.OPERATOR_REFUSED,
             {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
             at=at,
             operator_number=operator.number,
@@ -248,7 +249,9 @@ def _tell_refused(session: Session, post: Post | None, operator: Operator, at: d
     operator.untold_pins = 0
 
 
-def _tell(session: Session, post: Post, kind: str, member: StaffMember, at: datetime, **more: object) -> None:
+def _tell(
+    session: Session, post: Post, kind: JournalKind, member: StaffMember, at: datetime, **more: object
+) -> None:
     content = {"name": member.name, **more}
     journal.append(session, post, kind, content, at=at, operator_number=member.number)
 
