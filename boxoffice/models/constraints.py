@@ -91,7 +91,7 @@ def _parts(statement: str) -> set[str]:
 
 
 def _in_words(definition: str) -> list[str]:
-    """What a definition says, whoever wrote it: without brackets and casts, lists and ranges spelled alike."""
+    """What a definition says, whoever wrote it: no brackets and casts, lists and ranges spelled alike."""
     bare = _CAST.sub("", definition).replace("USING btree", "").replace('"', "")
     bare = re.sub(r"\bON (?:\w+\.)?(\w+)", r"ON \1", bare)
     words = [re.sub(r"^'(-?\d+)'$", r"\1", word) for word in _WORDS.findall(bare)]

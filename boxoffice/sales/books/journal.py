@@ -71,6 +71,8 @@ WITNESSED_EVERY = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
 UNREADABLE_ANCHOR = Anchor(0, "")
 """What a till is said to know when the file that keeps it cannot be read: no entry has this number."""
+_SIGNED = "signed_by"
+"""Under this a session keeps which tills have signed in it: their anchors come after the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ def write_entry(
 ) -> None:
     """Sign `content` into the chain of this till as its entry number `sequence`.
 
-    A clock that was set back is told in the entry; so are, now and then, the ends of the other tills' chains,
-    which then cannot be rewritten without this till's key.
+    A clock that was set back is told in the entry, and an anchor that is gone; so are, now and then, the ends
+    of the other tills' chains, which then cannot be rewritten without this till's key.
     Raises Refusal when the entry before it is gone, and when the chain does not hold the last entry that this
     till signed, unless the database was `restored`.
     """
@@ -133,12 +135,12 @@ def write_entry(
         digest_before, signature_before, last_at = _last_link(session, post, sequence - 1)
         if last_at - at > CLOCK_TOLERANCE:
             clock_told = {"clock_set_back_from": last_at.isoformat()}
-    if not restored:
-        _refuse_an_older_database(session, post, Anchor(sequence - 1, digest_before))
+    anchor_told = {} if restored else _anchor_told(session, post, Anchor(sequence - 1, digest_before))
     told = canonical(
         {
             **content,
             **clock_told,
+            **anchor_told,
             **_heads_told(session, post, kind, sequence),
             "at": at.isoformat(),
             "entry": kind,
@@ -164,6 +166,7 @@ def write_entry(
             "key_fingerprint": post.signer.fingerprint,
         },
     )
+    session.info.setdefault(_SIGNED, set()).add(post.till_id)
     anchor = Anchor(sequence, digest.hex())
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
 
@@ -220,13 +223,16 @@ def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, d
     return last.digest, last.signature, last.at
 
 
-def _refuse_an_older_database(session: Session, post: Post, before: Anchor) -> None:
-    """Refuse to sign over what this till has signed already: that would hide it for ever."""
+def _anchor_told(session: Session, post: Post, before: Anchor) -> dict[str, Any]:
+    """What an entry tells of the anchor: nothing, or that it is gone, and with it what was cut off before.
+
+    Raises Refusal where it would sign over what this till has signed already: that would hide it for ever.
+    """
     try:
         known = post.signer.anchor()
         there = known is None or _holds(session, post, known, before)
     except ValueError:
-        there = False
+        known, there = UNREADABLE_ANCHOR, False
     if not there:
         raise Refusal(
             _("Cette base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
@@ -234,6 +240,8 @@ def _refuse_an_older_database(session: Session, post: Post, before: Anchor) -> N
             ),
             _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
         )
+    is_expected = before.sequence > 0 and post.till_id not in session.info.get(_SIGNED, ())
+    return {"anchor_missing": True} if known is None and is_expected else {}
 
 
 def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:

@@ -20,6 +20,7 @@ from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 from .bookkeeping import Names
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
+from .notices import notices
 from .pass_books import PassBooks
 from .reconciliation import (
     Fault,
@@ -232,7 +233,7 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
         for heard in chain.books:
             heard.hear(entry.kind, content)
         chain.witnesses.extend(told_heads(content, where))
-    _note(told, where, entry.kind, content)
+    told.notices.extend(notices(where, entry.kind, content))
 
 
 def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any]:
@@ -374,21 +375,6 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
         raise Wrong(where, _("elle n'est pas telle que le journal l'a racontée."))
     if chain.sequence == 1 or content["key"] in chain.told_keys:
         chain.told_keys.add(content["fingerprint"])
-
-
-def _note(told: Told, where: Place, kind: str, content: Mapping[str, Any]) -> None:
-    """Keep what is no fault in itself, but must not be passed over in silence."""
-    if kind == JournalKind.DATABASE_RESTORED:
-        said = _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
-            known=content["known"], found=content["found"]
-        )
-    elif kind == JournalKind.CHAIN_BROKEN:
-        said = _("une rupture a été constatée : {fault}").format(fault=content["fault"])
-    elif "clock_set_back_from" in content:
-        said = _("l'horloge avait reculé.")
-    else:
-        return
-    told.notices.append(_("{place} : {message}").format(place=where, message=said))
 
 
 def _where_key(key_fingerprint: object) -> str:
