@@ -24,6 +24,7 @@ from ..staff.operators import require_manager
 from .customer_details import CustomerDetails, checked, folded, search_words
 from .customer_index import STANDING
 from .customers import DETAILS, FoundCustomer, details_of, found_customer, read_customer
+from .writing_down import write_down
 
 _customer, _pass, _reservation = table(Customer), table(Pass), table(Reservation)
 
@@ -74,19 +75,7 @@ def create_customer(session: Session, command: CreateCustomer, desk: Desk, *, cl
     if (there := read_customer(session, command.customer_id)) is not None:
         return there
     _refuse_doubles(session, details, command.not_these, None)
-    at = clock.now()
-    session.connection().execute(
-        _customer.insert(),
-        {
-            **asdict(details),
-            "id": command.customer_id,
-            "search": search_words(details),
-            "created_at": at,
-            "seen_at": at,
-            "merged_into_id": None,
-            "erased_at": None,
-        },
-    )
+    write_down(session, {command.customer_id: details}, clock.now())
     _tell(session, desk, JournalKind.CUSTOMER_CREATED, {"customer": str(command.customer_id)}, clock)
     return FoundCustomer(command.customer_id, details)
 
