@@ -17,6 +17,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, Till, table
+from boxoffice.prepared import Prepared
 
 from ..staff.desk import Post
 from .signing import Anchor
@@ -24,7 +25,7 @@ from .signing import Anchor
 _entry = table(JournalEntry)
 _numbering, _till = table(Numbering), table(Till)
 
-_DRAW = (
+_DRAW = Prepared(
     update(_numbering)
     .where(_numbering.c.till_id == bindparam("till"))
     .values(
@@ -35,10 +36,12 @@ _DRAW = (
     )
     .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.passes, _numbering.c.journal)
 )
-_LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
-    _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
+_LINK = Prepared(
+    select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
+        _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
+    )
 )
-_INSERT = insert(_entry)
+_INSERT = Prepared(insert(_entry))
 _ends = _entry.alias()
 _HEADS = (
     select(_till.c.number, _entry.c.sequence, _entry.c.digest)
@@ -95,7 +98,8 @@ def draw_numbers(
         "new_tickets": tickets,
         "new_passes": passes,
     }
-    return Numbers(*session.connection().execute(_DRAW, wanted).one())
+    (drawn,) = _DRAW.all(session, wanted)
+    return Numbers(drawn["operations"], drawn["tickets"], drawn["passes"], drawn["journal"])
 
 
 def append(
@@ -152,20 +156,18 @@ def write_entry(
         }
     )
     digest = link(digest_before, signature_before, told)
-    session.connection().execute(
-        _INSERT,
-        {
-            "till_id": post.till_id,
-            "sequence": sequence,
-            "at": at,
-            "kind": str(kind),
-            "sale_id": sale_id,
-            "content": told,
-            "digest": digest.hex(),
-            "signature": post.signer.sign(digest),
-            "key_fingerprint": post.signer.fingerprint,
-        },
-    )
+    entry = {
+        "till_id": post.till_id,
+        "sequence": sequence,
+        "at": at,
+        "kind": str(kind),
+        "sale_id": sale_id,
+        "content": told,
+        "digest": digest.hex(),
+        "signature": post.signer.sign(digest),
+        "key_fingerprint": post.signer.fingerprint,
+    }
+    _INSERT.insert(session, [entry])
     session.info.setdefault(_SIGNED, set()).add(post.till_id)
     anchor = Anchor(sequence, digest.hex())
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
@@ -212,7 +214,7 @@ def accept_restored(session: Session, post: Post, manager_number: int, *, at: da
 
 def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, datetime]:
     """The digest, signature and moment of an entry that must be there."""
-    last = session.connection().execute(_LINK, {"till": post.till_id, "before": sequence}).one_or_none()
+    last = _LINK.first(session, {"till": post.till_id, "before": sequence})
     if last is None:
         raise Refusal(
             _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
@@ -220,7 +222,7 @@ def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, d
             ),
             _("Ne vendez plus à cette caisse et prévenez le responsable."),
         )
-    return last.digest, last.signature, last.at
+    return last["digest"], last["signature"], last["at"]
 
 
 def _anchor_told(session: Session, post: Post, before: Anchor) -> dict[str, Any]:
@@ -250,10 +252,8 @@ def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
         return known.digest == before.digest
     if known.sequence > before.sequence:
         return False
-    found = (
-        session.connection().execute(_LINK, {"till": post.till_id, "before": known.sequence}).one_or_none()
-    )
-    return found is not None and bool(found.digest == known.digest)
+    found = _LINK.first(session, {"till": post.till_id, "before": known.sequence})
+    return found is not None and bool(found["digest"] == known.digest)
 
 
 def canonical(content: object) -> str:

@@ -24,6 +24,7 @@ from boxoffice.models import (
     Product,
     table,
 )
+from boxoffice.prepared import Row
 
 from ..basket import PassLine
 from ..codes import CodeKind, new_code, read_code
@@ -91,7 +92,7 @@ def read_pass_offers(session: Session) -> tuple[PassOffer, ...]:
 def issue(
     session: Session,
     lines: Sequence[PassLine],
-    articles: Mapping[int, RowMapping],
+    articles: Mapping[int, Row],
     desk: Desk,
     *,
     first: int,
