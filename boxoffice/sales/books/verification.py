@@ -21,6 +21,7 @@ from .bookkeeping import Names
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
 from .notices import notices
+from .paper_books import compare_copies, find_papers_brought_back
 from .pass_books import PassBooks
 from .reconciliation import (
     Fault,
@@ -158,6 +159,8 @@ def verify(
         passes.compare(session, names)
         reservations.compare(session, names)
         compare_rest(session, told, names)
+        compare_copies(session, told.copies)
+        find_papers_brought_back(session)
         surroundings.compare(session, names.tills)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
