@@ -16,6 +16,7 @@ from boxoffice.models import Operator, Role, TillSession
 
 from ..books import journal
 from .desk import Post
+from .rules import rules_told
 
 FREE_TRIES = 2
 FIRST_WAIT = timedelta(seconds=5)
@@ -113,12 +114,13 @@ def find_manager(session: Session, number: int) -> StaffMember:
 
 
 def log_in(session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock) -> StaffMember:
-    """Check the PIN and tell the journal who is at the till, and whether it charges VAT from now on.
+    """Check the PIN and tell the journal who is at the till, and under which VAT status and rules.
 
     Raises what `check_pin` does.
     """
     found = check_pin(session, post, operator_id, pin, clock=clock)
-    _tell(session, post, JournalKind.OPERATOR_LOGGED_IN, found, clock.now(), charges_vat=post.charges_vat)
+    in_force = {"charges_vat": post.charges_vat, "rules": rules_told(post.rules)}
+    _tell(session, post, JournalKind.OPERATOR_LOGGED_IN, found, clock.now(), **in_force)
     return found
 
 
