@@ -4,13 +4,15 @@ The raw side plays back, through `sqlite3` or `psycopg` and nothing else, the st
 recorded beforehand on a copy of the database: the same reads, rows, commits and triggers.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import Connection, event
+import psycopg
+from sqlalchemy import event
 
 from .measuring import Figure, Progress, Sides, alternate, median_ms
 from .servers import copy_database
@@ -30,10 +32,6 @@ class Statement:
     sql: str
     parameters: Any
     many: bool
-
-
-BEGIN = Statement("BEGIN IMMEDIATE", (), many=False)
-"""What `Database.write` begins with on SQLite; psycopg begins by itself."""
 
 
 def measure(
@@ -80,17 +78,57 @@ def _record(stage: Stage, acts: Acts, wanted: int, progress: partial[None]) -> l
     """What each of so many acts sends to its database."""
     scripts: list[list[Statement]] = []
 
-    def note(
-        _connection: Connection, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool
-    ) -> None:
+    def note(sql: str, parameters: Any, *, many: bool) -> None:
         scripts[-1].append(Statement(sql, parameters, many))
 
-    event.listen(stage.database.write_engine, "before_cursor_execute", note)
-    for number, act in zip(range(wanted), acts(stage), strict=False):
-        scripts.append([BEGIN] if stage.database.is_sqlite else [])
-        act()
-        progress(number + 1, wanted)
+    with _noting(stage, note):
+        for number, act in zip(range(wanted), acts(stage), strict=False):
+            scripts.append([])
+            act()
+            progress(number + 1, wanted)
     return scripts
+
+
+@contextmanager
+def _noting(stage: Stage, note: Callable[..., None]) -> Iterator[None]:
+    """Have the driver itself tell what it is sent, on new connections."""
+
+    class NotingSqlite(sqlite3.Cursor):
+        def execute(self, sql: str, parameters: Any = ()) -> Self:
+            note(sql, parameters, many=False)
+            return super().execute(sql, parameters)
+
+        def executemany(self, sql: str, parameters: Any) -> Self:
+            note(sql, parameters, many=True)
+            return super().executemany(sql, parameters)
+
+    class NotingSqliteConnection(sqlite3.Connection):
+        def cursor(self, factory: Any = NotingSqlite) -> Any:
+            return super().cursor(factory)
+
+    class NotingPostgresql(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **settings: Any) -> Self:
+            note(query, params, many=False)
+            return super().execute(query, params, **settings)
+
+        def executemany(self, query: Any, params_seq: Any, **settings: Any) -> None:
+            note(query, params_seq, many=True)
+            super().executemany(query, params_seq, **settings)
+
+    def take_note(_dialect: Any, _record: Any, _arguments: Any, settings: dict[str, Any]) -> None:
+        if stage.database.is_sqlite:
+            settings["factory"] = NotingSqliteConnection
+        else:
+            settings["cursor_factory"] = NotingPostgresql
+
+    engine = stage.database.write_engine
+    engine.dispose()
+    event.listen(engine, "do_connect", take_note)
+    try:
+        yield
+    finally:
+        event.remove(engine, "do_connect", take_note)
+        engine.dispose()
 
 
 def _play(connection: Any, script: list[Statement]) -> None:

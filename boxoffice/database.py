@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from .clock import Clock, SystemClock, in_paris
-from .errors import Refusal
+from .errors import KeptRefusal, Refusal
 from .language import _
 
 MIGRATIONS = Path(__file__).parent / "models" / "migrations"
@@ -66,12 +66,21 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session whose work is committed as a whole when the block ends, or not at all."""
+        """A session whose work is committed as a whole when the block ends, or not at all.
+
+        A KeptRefusal ends the block as well: what was counted of it is committed before it is raised.
+        """
+        kept: KeptRefusal | None = None
         with Session(self.write_engine, expire_on_commit=False) as session:
             with session.begin():
-                yield session
+                try:
+                    yield session
+                except KeptRefusal as refusal:
+                    kept = refusal
             for act in session.info.get(_ACTS, ()):
                 _do(act)
+        if kept is not None:
+            raise kept
 
     def attempt(self, work: Callable[[Session], Result]) -> Result:
         """Do `work` in one write transaction, again if the database lost it on the way.

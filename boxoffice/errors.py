@@ -17,5 +17,12 @@ class Refusal(Exception):
         return f"{self.message} {self.remedy}".strip()
 
 
+class KeptRefusal(Refusal):
+    """A refusal that is itself written down: what was counted and told of it is committed, then it is raised.
+
+    Raise it only before anything else was written.
+    """
+
+
 class ManagerNeeded(Refusal):
     """Refused to this operator; a manager's PIN, typed in place, makes it possible once."""

@@ -24,7 +24,7 @@ from sqlmodel import Session, select
 from boxoffice import database as databases
 from boxoffice.clock import SettableClock
 from boxoffice.database import Database, DatabaseLost, after_commit, copy_sqlite, migrate
-from boxoffice.errors import Refusal
+from boxoffice.errors import KeptRefusal, Refusal
 from boxoffice.models import Till
 from tests.conftest import postgresql_url
 from tests.sales.processes import in_processes
@@ -59,6 +59,16 @@ def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     with pytest.raises(Refusal), database.write() as session:
         fail(session)
     assert tills(database) == []
+
+
+def test_a_refusal_that_is_kept_leaves_what_was_counted_of_it(database: Database) -> None:
+    def count(session: Session) -> None:
+        add_till(session, 1)
+        raise KeptRefusal("non")
+
+    with pytest.raises(KeptRefusal), database.write() as session:
+        count(session)
+    assert tills(database) == [1]
 
 
 def test_what_comes_after_a_commit_does_not_come_without_it(database: Database) -> None:

@@ -41,7 +41,7 @@ def prove_in(
 
     A script gives the PIN by the environment: on the command line, everybody on this computer could read it.
     """
-    from boxoffice.sales.staff.operators import WrongPin, find_manager, prove_manager
+    from boxoffice.sales.staff.operators import find_manager, prove_manager
 
     if number is None:
         number = _only_manager(database) or _read_number(ask(_("Numéro du responsable"), "--manager"))
@@ -49,10 +49,7 @@ def prove_in(
         name = find_manager(session, number).name
     pin = os.environ.get(PIN_VARIABLE) or ask_secret(_("Code PIN de {name}").format(name=name), PIN_VARIABLE)
     with database.write() as session:
-        found = prove_manager(session, post, number, pin, clock=clock)
-    if isinstance(found, WrongPin):
-        raise found
-    return found
+        return prove_manager(session, post, number, pin, clock=clock)
 
 
 def _only_manager(database: "Database") -> int | None:

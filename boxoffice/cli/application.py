@@ -7,7 +7,7 @@ import typer
 from boxoffice import __version__
 from boxoffice.language import LANGUAGES, _
 
-from . import books, customers, devices, festival, rehearsal, rules, staff
+from . import books, customers, devices, festival, importing, rehearsal, rules, staff
 from .spoken import Misuse, group
 from .workplace import open_counter
 
@@ -42,6 +42,7 @@ def counter(
 
 
 festival.add_to(application_commands)
+importing.add_to(application_commands)
 rehearsal.add_to(application_commands)
 staff.add_to(application_commands)
 rules.add_to(application_commands)

@@ -1,52 +1,29 @@
-"""Making a festival, and importing its programme."""
+"""Making a festival."""
 
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import Annotated
 
 import typer
 
 from boxoffice.config import FILE_NAME, Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import VatStatus
-from boxoffice.language import _, plural
+from boxoffice.language import _
 
-from .answering import AnsweredBy, answering_manager
-from .spoken import NEW_PIN_VARIABLE, add_command, ask, group, new_pin
-from .workplace import (
-    opened_house,
-    print_json,
-    print_table,
-    progress_bar,
-    settings_in_force,
-    sqlite_path,
-)
-
-if TYPE_CHECKING:
-    from boxoffice.models import PassKind
-    from boxoffice.sales.importing import ImportRefused
+from .spoken import NEW_PIN_VARIABLE, add_command, ask, new_pin
+from .workplace import settings_in_force, sqlite_path
 
 TEXT = _("TEXTE")
-PASS_FILE = Annotated[
-    Path, typer.Argument(metavar=_("FICHIER"), help=_("Un fichier CSV, ou un dossier qui en contient."))
-]
-AS_JSON = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
 _VAT_NAMES = {"assujetti": VatStatus.LIABLE, "exonéré": VatStatus.EXEMPT}
 _VAT_STATUSES = _VAT_NAMES | {"exonere": VatStatus.EXEMPT} | {str(status): status for status in VatStatus}
 
 
 def add_to(commands: typer.Typer) -> None:
-    """Add these commands to the program."""
+    """Add this command to the program."""
     add_command(commands, "init", init, _("Créer un festival vide : pose les questions qui manquent."))
-    importing = group(_("Importer des fichiers."))
-    add_command(importing, "programme", import_files, _("Importer ou mettre à jour le programme."))
-    add_command(importing, "passes", import_passes_sold, _("Importer des pass vendus en ligne."))
-    add_command(importing, "accreditations", import_accreditations, _("Importer des accréditations."))
-    add_command(importing, "reservations", import_reserved, _("Importer des réservations prises en ligne."))
-    commands.add_typer(importing, name="import")
 
 
 def init(
@@ -110,145 +87,6 @@ def init(
     typer.echo(
         _("Importez le programme : « boxoffice import programme FICHIER », puis ouvrez : « boxoffice ».")
     )
-
-
-def import_files(
-    path: Annotated[
-        Path, typer.Argument(metavar=_("FICHIER"), help=_("Un fichier CSV, ou un dossier qui en contient."))
-    ],
-    complete: Annotated[
-        bool,
-        typer.Option(
-            "--complete", help=_("Le programme est entier : annuler les séances et tarifs qui n'y sont plus.")
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
-    manager: AnsweredBy = None,
-) -> None:
-    from boxoffice.sales.importing import ImportProgramme, ProgrammeRefused, import_programme, read_folder
-    from boxoffice.sales.importing.layouts import Kind
-
-    command = ImportProgramme(read_folder(path), complete)
-    try:
-        with opened_house() as house:
-            answering = answering_manager(house, manager)
-            with progress_bar(_("Programme")) as progress:
-                done = house.database.attempt(
-                    lambda session: import_programme(
-                        session,
-                        command,
-                        house.post,
-                        clock=house.clock,
-                        manager=answering,
-                        progress=progress,
-                    )
-                )
-    except ProgrammeRefused as refused:
-        _tell_faults(refused, as_json)
-        raise
-    if as_json:
-        print_json({kind.value: asdict(tally) for kind, tally in done.tallies.items()})
-        return
-    names = {
-        Kind.VENUE: _("Lieux"),
-        Kind.HALL: _("Salles"),
-        Kind.EVENT: _("Manifestations"),
-        Kind.PRICE_LIST: _("Grilles tarifaires"),
-        Kind.TARIFF: _("Tarifs"),
-        Kind.PRODUCT: _("Produits"),
-        Kind.PASS: _("Pass et accréditations"),
-        Kind.SCREENING: _("Séances"),
-    }
-    print_table(
-        ("", _("ajoutés"), _("modifiés"), _("inchangés"), _("retirés")),
-        [
-            (names[kind], *map(str, (tally.added, tally.changed, tally.unchanged, tally.withdrawn)))
-            for kind, tally in done.tallies.items()
-        ],
-    )
-
-
-def import_passes_sold(path: PASS_FILE, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
-    from boxoffice.models import PassKind
-
-    _import_passes(path, PassKind.PASS, _("Pass"), as_json, manager)
-
-
-def import_accreditations(path: PASS_FILE, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
-    from boxoffice.models import PassKind
-
-    _import_passes(path, PassKind.ACCREDITATION, _("Accréditations"), as_json, manager)
-
-
-def _import_passes(path: Path, kind: "PassKind", words: str, as_json: bool, manager: int | None) -> None:
-    from boxoffice.sales.importing import ImportPasses, ImportRefused, import_passes, read_folder
-
-    command = ImportPasses(kind, read_folder(path))
-    try:
-        with opened_house() as house:
-            answering = answering_manager(house, manager)
-            with progress_bar(words) as progress:
-                done = house.database.attempt(
-                    lambda session: import_passes(
-                        session,
-                        command,
-                        house.post,
-                        clock=house.clock,
-                        manager=answering,
-                        progress=progress,
-                    )
-                )
-    except ImportRefused as refused:
-        _tell_faults(refused, as_json)
-        raise
-    if as_json:
-        print_json(asdict(done))
-        return
-    print_table(("", _("ajoutés"), _("déjà connus")), [(words, str(done.added), str(done.known))])
-    if done.kept:
-        typer.echo(
-            plural(
-                "{count} est à un autre nom que dans le fichier : il est gardé tel quel.",
-                "{count} sont à un autre nom que dans le fichier : ils sont gardés tels quels.",
-                done.kept,
-            ).format(count=done.kept)
-        )
-
-
-def import_reserved(path: PASS_FILE, as_json: AS_JSON = False) -> None:
-    from boxoffice.sales.importing import (
-        ImportRefused,
-        ImportReservations,
-        import_reservations,
-        read_folder,
-    )
-
-    command = ImportReservations(read_folder(path))
-    try:
-        with opened_house() as house, progress_bar(_("Réservations")) as progress:
-            done = house.database.attempt(
-                lambda session: import_reservations(
-                    session, command, house.post, clock=house.clock, progress=progress
-                )
-            )
-    except ImportRefused as refused:
-        _tell_faults(refused, as_json)
-        raise
-    if as_json:
-        print_json(asdict(done))
-        return
-    print_table(
-        ("", _("ajoutées"), _("déjà connues"), _("trop tard")),
-        [(_("Réservations"), str(done.added), str(done.known), str(done.late))],
-    )
-
-
-def _tell_faults(refused: "ImportRefused", as_json: bool) -> None:
-    """Every fault of files that were refused, as many as a person reads."""
-    if as_json:
-        print_json({"faults": [asdict(fault) for fault in refused.faults]})
-    for fault in refused.told:
-        typer.echo(str(fault), err=True)
 
 
 def _ask(question: str, given: str | None, option: str, read: Callable[[str], str] = str.strip) -> str:

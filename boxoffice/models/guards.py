@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
+from . import constraints
+
 INSERT_ONLY = (
     "sale",
     "saleline",
@@ -120,12 +122,13 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
 def missing(connection: Connection) -> tuple[str, ...]:
     """The names of the triggers that are not in place word for word, and of those that are not ours.
 
-    One that was emptied and kept its name is missed too, as is a rule of PostgreSQL that rewrites statements.
+    One that was emptied and kept its name is missed too, as is a rule of PostgreSQL that rewrites statements;
+    and so are the keys and checks of the tables themselves.
     """
     on_sqlite = connection.dialect.name == "sqlite"
     wanted = _wanted_on_sqlite() if on_sqlite else _wanted_on_postgresql()
     there = {tuple(row) for row in connection.execute(text(_ON_SQLITE if on_sqlite else _ON_POSTGRESQL))}
-    return tuple(sorted({str(name) for name, *_rest in wanted ^ there}))
+    return tuple(sorted({str(name) for name, *_rest in wanted ^ there} | constraints.altered(connection)))
 
 
 def _wanted_on_sqlite() -> set[tuple[object, ...]]:

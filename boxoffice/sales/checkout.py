@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day, say
@@ -28,6 +28,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.money import LARGEST_CENTS, format_euros
+from boxoffice.prepared import Prepared, Row
 
 from . import settlement
 from .basket import Basket, Line, PassLine, ProductLine, SeatLine
@@ -217,26 +218,28 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
 
 
 @cache
-def _offers_of(lines: int) -> Select[Any]:
-    """The offers of so many lines, compiled once: a list of any length would be compiled at each sale."""
-    return _OFFERS.where(
-        _screening.c.id.in_([bindparam(f"screening_{line}") for line in range(lines)]),
-        _tariff.c.id.in_([bindparam(f"tariff_{line}") for line in range(lines)]),
+def _offers_of(lines: int) -> Prepared:
+    """The offers of so many lines, prepared once: a list of any length would be another text each time."""
+    return Prepared(
+        _OFFERS.where(
+            _screening.c.id.in_([bindparam(f"screening_{line}") for line in range(lines)]),
+            _tariff.c.id.in_([bindparam(f"tariff_{line}") for line in range(lines)]),
+        )
     )
 
 
-def _offers(session: Session, basket: Basket) -> dict[tuple[int, int], RowMapping]:
+def _offers(session: Session, basket: Basket) -> dict[tuple[int, int], Row]:
     wanted = [line for line in basket if isinstance(line, SeatLine)]
     if not wanted:
         return {}
     known: dict[str, int] = {}
     for index, line in enumerate(wanted):
         known |= {f"screening_{index}": line.screening_id, f"tariff_{index}": line.tariff_id}
-    found = session.connection().execute(_offers_of(len(wanted)), known).mappings()
+    found = _offers_of(len(wanted)).all(session, known)
     return {(row["screening_id"], row["tariff_id"]): row for row in found}
 
 
-def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
+def _articles(session: Session, basket: Basket) -> dict[int, Row]:
     wanted = [line.product_id for line in basket if not isinstance(line, SeatLine)]
     if not wanted:
         return {}
@@ -244,7 +247,7 @@ def _articles(session: Session, basket: Basket) -> dict[int, RowMapping]:
     return {row["id"]: row for row in found}
 
 
-def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: datetime) -> None:
+def _check_seat_line(line: SeatLine, offer: Row | None, desk: Desk, at: datetime) -> None:
     _check_price(line, offer)
     assert offer is not None
     until = on_sale_until(offer["starts_at"], offer["ends_at"], offer["sale_ends_minutes"], desk.post.rules)
@@ -275,7 +278,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         )
 
 
-def _check_article(line: ProductLine | PassLine, article: RowMapping | None) -> None:
+def _check_article(line: ProductLine | PassLine, article: Row | None) -> None:
     _check_price(line, article)
     assert article is not None
     if article["pass_kind"] is not (PassKind.PASS if isinstance(line, PassLine) else None):
@@ -291,7 +294,7 @@ def _showing(line: SeatLine) -> str:
     )
 
 
-def _check_price(line: Line, offer: RowMapping | None) -> None:
+def _check_price(line: Line, offer: Row | None) -> None:
     label = line.label
     if offer is None:
         raise Refusal(
@@ -313,19 +316,19 @@ def _check_price(line: Line, offer: RowMapping | None) -> None:
         )
 
 
-Row = dict[str, Any]
+NewRow = dict[str, Any]
 
 
 def _rows_of(
     command: Checkout,
-    offers: dict[tuple[int, int], RowMapping],
-    articles: dict[int, RowMapping],
+    offers: dict[tuple[int, int], Row],
+    articles: dict[int, Row],
     desk: Desk,
-) -> tuple[list[Row], list[Row], list[Row]]:
+) -> tuple[list[NewRow], list[NewRow], list[NewRow]]:
     """The rows of lines (one for each seat or article), of tickets and of their holders."""
-    lines: list[Row] = []
-    tickets: list[Row] = []
-    holders: list[Row] = []
+    lines: list[NewRow] = []
+    tickets: list[NewRow] = []
+    holders: list[NewRow] = []
     for line in command.basket:
         for index in range(line.quantity):
             place = {"sale_id": command.sale_id, "position": len(lines) + 1}
@@ -344,7 +347,7 @@ def _rows_of(
     return lines, tickets, holders
 
 
-def _line_row(kind: LineKind, offer: RowMapping, pass_id: UUID | None) -> Row:
+def _line_row(kind: LineKind, offer: Row, pass_id: UUID | None) -> NewRow:
     """One line: of a seat, whose offer names no product, or of an article, which names no screening."""
     return {
         "kind": kind,
@@ -362,7 +365,7 @@ def _line_row(kind: LineKind, offer: RowMapping, pass_id: UUID | None) -> Row:
     }
 
 
-def _ticket_row(offer: RowMapping, desk: Desk) -> Row:
+def _ticket_row(offer: Row, desk: Desk) -> NewRow:
     return {
         "till_id": desk.post.till_id,
         "number": 0,

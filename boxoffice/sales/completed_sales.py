@@ -19,6 +19,7 @@ from boxoffice.models import (
     Till,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from .basket import Basket, SeatLine
 from .books.numbers import paper_number
@@ -28,7 +29,7 @@ from .wording import one_line
 _sale, _payment, _ticket, _till = table(Sale), table(Payment), table(Ticket), table(Till)
 _line, _holder, _tariff = table(SaleLine), table(TicketHolder), table(Tariff)
 
-_DONE = (
+_DONE = Prepared(
     select(_sale.c.total_cents, _sale.c.number, _till.c.number.label("till_number"))
     .join(_till, _till.c.id == _sale.c.till_id)
     .where(_sale.c.id == bindparam("id"), _sale.c.kind == SaleKind.SALE)
@@ -72,18 +73,18 @@ class CompletedSale:
 
 def completed_sale(session: Session, sale_id: UUID) -> CompletedSale | None:
     """The sale of this id as the books hold it, if it was made."""
-    connection = session.connection()
-    done = connection.execute(_DONE, {"id": sale_id}).one_or_none()
+    done = _DONE.first(session, {"id": sale_id})
     if done is None:
         return None
+    connection = session.connection()
     payments = connection.execute(_CHANGE_DONE, {"id": sale_id}).all()
     return CompletedSale(
         sale_id=sale_id,
-        operation=paper_number(done.till_number, done.number),
-        total_cents=done.total_cents,
+        operation=paper_number(done["till_number"], done["number"]),
+        total_cents=done["total_cents"],
         change_cents=sum(tendered - amount for amount, tendered in payments if tendered is not None),
         tickets=tuple(
-            paper_number(done.till_number, number)
+            paper_number(done["till_number"], number)
             for (number,) in connection.execute(_TICKETS_DONE, {"id": sale_id})
         ),
     )

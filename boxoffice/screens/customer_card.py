@@ -13,6 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.printing.erasing import leave_no_trace
 from boxoffice.sales.holders.cockpit import Cockpit
@@ -20,7 +21,6 @@ from boxoffice.sales.people import customer_changes, customer_copy, personal_dat
 from boxoffice.sales.people.customer_changes import CorrectCustomer
 from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces, read_record
 from boxoffice.sales.people.customers import FoundCustomer
-from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 
@@ -30,7 +30,7 @@ from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
 from .dialogs import Choices, Confirm, Dialog, RefusalDialog, keys_line
-from .manager_pin import Authorization, ManagerPin
+from .manager_pin import ask_manager
 from .sales_search import SalesSearch
 
 if TYPE_CHECKING:
@@ -265,7 +265,10 @@ class CustomerCard(Dialog[CardAnswer]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._ask_manager(
-                    _("Un responsable fusionne les fiches."), "customer.merged", other.id, self._merge
+                    _("Un responsable fusionne les fiches."),
+                    JournalKind.CUSTOMER_MERGED,
+                    other.id,
+                    self._merge,
                 )
 
         self.app.push_screen(Confirm(question, lines), answered)
@@ -293,7 +296,10 @@ class CustomerCard(Dialog[CardAnswer]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._ask_manager(
-                    _("Un responsable efface les données."), "customer.erased", self._record.id, self._erase
+                    _("Un responsable efface les données."),
+                    JournalKind.CUSTOMER_ERASED,
+                    self._record.id,
+                    self._erase,
                 )
 
         question = _("Effacer toutes les données de {name} ?").format(name=self._called)
@@ -321,20 +327,14 @@ class CustomerCard(Dialog[CardAnswer]):
         self, words: str, act: str, customer_id: UUID, allowed: Callable[[UUID, StaffMember], None]
     ) -> None:
         """Have a manager's PIN typed in place, then go on."""
-
-        def managers() -> tuple[StaffMember, ...]:
-            with self._house.database.read() as session:
-                return tuple(member for member in operators.staff(session) if member.is_manager)
-
-        def answered(leave: Authorization | None) -> None:
-            if leave is not None:
-                allowed(customer_id, leave.manager)
-
-        def ask(found: tuple[StaffMember, ...]) -> None:
-            pin = ManagerPin(self._house, found, Refusal(words), f"{act} {customer_id}")
-            self.app.push_screen(pin, answered)
-
-        self._do(managers, ask)
+        ask_manager(
+            self,
+            self._house,
+            Refusal(words),
+            f"{act} {customer_id}",
+            lambda leave: allowed(customer_id, leave.manager),
+            lambda refusal: self._say_wrong(str(refusal)),
+        )
 
     def _do(self, act: Callable[[], Done], then: Callable[[Done], None]) -> None:
         """Do one thing at a time, and say why it cannot be done."""

@@ -115,16 +115,14 @@ class LockScreen(Dialog[bool]):
         errands.send(self, lambda: self._open(chosen, pin), self._opened, self._refuse)
 
     def _open(self, chosen: StaffMember, pin: str) -> bool:
-        """Whether it is the operator who is back; raises the refusal of a wrong PIN once it is counted."""
+        """Whether it is the operator who is back. Raises WrongPin."""
         post, clock = self._house.post, self._house.clock
         same = chosen.id == self._operator.id
         with self._house.database.write() as session:
             if same:
-                found = operators.log_in(session, post, chosen.id, pin, clock=clock)
+                operators.log_in(session, post, chosen.id, pin, clock=clock)
             else:
-                found = operators.authorize(session, post, chosen.id, pin, FREED, clock=clock)
-        if isinstance(found, operators.WrongPin):
-            raise found
+                operators.authorize(session, post, chosen.id, pin, FREED, clock=clock)
         return same
 
     def _opened(self, same: bool) -> None:

@@ -301,10 +301,7 @@ class LoginScreen(Enduring, Screen[None]):
 
         def log_in() -> StaffMember:
             with house.database.write() as session:
-                found = operators.log_in(session, house.post, member.id, pin, clock=house.clock)
-            if isinstance(found, operators.WrongPin):
-                raise found
-            return found
+                return operators.log_in(session, house.post, member.id, pin, clock=house.clock)
 
         errands.send(self, log_in, self._enter, self._refuse)
 

@@ -124,10 +124,7 @@ class ManagerPin(Dialog[Authorization | None]):
 
 def _authorize(house: "House", manager: StaffMember, pin: str, act: str) -> StaffMember:
     with house.database.write() as session:
-        found = operators.authorize(session, house.post, manager.id, pin, act, clock=house.clock)
-    if isinstance(found, operators.WrongPin):
-        raise found
-    return found
+        return operators.authorize(session, house.post, manager.id, pin, act, clock=house.clock)
 
 
 def ask_manager(
@@ -138,9 +135,10 @@ def ask_manager(
     allowed: Callable[[Authorization], None],
     refused: Callable[[Refusal], None],
     *,
+    declined: Callable[[], None] | None = None,
     ask_reason: bool = False,
 ) -> None:
-    """Have a manager lift `refusal` in place, then go on with their leave; nothing happens without it."""
+    """Have a manager lift `refusal` in place, then go on with their leave; without it, only `declined`."""
 
     def managers() -> tuple[StaffMember, ...]:
         with house.database.read() as session:
@@ -149,6 +147,8 @@ def ask_manager(
     def answered(leave: Authorization | None) -> None:
         if leave is not None:
             allowed(leave)
+        elif declined is not None:
+            declined()
 
     def ask(found: tuple[StaffMember, ...]) -> None:
         pin = ManagerPin(house, found, refusal, act, ask_reason=ask_reason)

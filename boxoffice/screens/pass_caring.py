@@ -8,7 +8,7 @@ from uuid import uuid4
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import PassState, PassTrouble
+from boxoffice.kinds import JournalKind, PassState, PassTrouble
 from boxoffice.language import _
 from boxoffice.sales.holders import pass_care
 from boxoffice.sales.holders.cockpit import Cockpit
@@ -113,7 +113,7 @@ class PassCare:
             self._unblock_by(replace(command, authorized_by=leave.manager.id))
 
         said = _("Pass débloqué : il sert de nouveau.")
-        self._passes.do(unblock, lambda _done: self._say(said), again, allowing="pass.unblocked")
+        self._passes.do(unblock, lambda _done: self._say(said), again, allowing=JournalKind.PASS_UNBLOCKED)
 
     # -- replaced
 
@@ -136,7 +136,7 @@ class PassCare:
         def again(leave: Authorization) -> None:
             self._replace(replace(command, authorized_by=leave.manager.id), holder)
 
-        self._passes.do(renew, renewed, again, allowing="pass.replaced")
+        self._passes.do(renew, renewed, again, allowing=JournalKind.PASS_REPLACED)
 
     def _ask_trouble(
         self, question: str, troubles: tuple[PassTrouble, ...], then: Callable[[PassTrouble], None]
@@ -197,4 +197,4 @@ class PassCare:
             self._give(replace(command, authorized_by=leave.manager.id), new)
 
         said = _("Le pass a changé de titulaire.")
-        self._passes.do(give, lambda _done: self._say(said), again, allowing="pass.given")
+        self._passes.do(give, lambda _done: self._say(said), again, allowing=JournalKind.PASS_GIVEN)

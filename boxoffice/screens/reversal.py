@@ -12,17 +12,16 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later, plural
 from boxoffice.sales import history, reversal
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
-from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands, selling
 from .dialogs import Dialog, Rows, button, button_words, keys_line
-from .manager_pin import Authorization, ManagerPin
+from .manager_pin import Authorization, ask_manager
 from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
 
@@ -298,30 +297,24 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     def _refuse(self, refusal: Refusal) -> None:
         self._at_work = False
         if isinstance(refusal, ManagerNeeded):
-            self._fetch_manager(refusal)
+            self._ask_manager(refusal)
             return
         if not isinstance(refusal, Doubtful):
             self._disarm()
         self._say_wrong(str(refusal))
 
-    def _fetch_manager(self, refusal: Refusal) -> None:
-        def managers() -> tuple[StaffMember, ...]:
-            with self._house.database.read() as session:
-                return tuple(member for member in operators.staff(session) if member.is_manager)
-
-        errands.send(self, managers, lambda found: self._ask_manager(found, refusal), self._refuse)
-
-    def _ask_manager(self, managers: tuple[StaffMember, ...], refusal: Refusal) -> None:
+    def _ask_manager(self, refusal: ManagerNeeded) -> None:
         assert self._sale is not None
-        act = f"sale.reversed {self._sale.operation}"
-
-        def answered(authorization: Authorization | None) -> None:
-            if authorization is None:
-                self._disarm()
-            else:
-                self._reverse(authorization)
-
-        self.app.push_screen(ManagerPin(self._house, managers, refusal, act, ask_reason=True), answered)
+        ask_manager(
+            self,
+            self._house,
+            refusal,
+            f"{JournalKind.SALE_REVERSED} {self._sale.operation}",
+            self._reverse,
+            self._refuse,
+            declined=self._disarm,
+            ask_reason=True,
+        )
 
     def _say_wrong(self, sentence: str) -> None:
         self.query_one(".dialog-wrong", Static).update(sentence)

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.screenings.affected import (
     Affected,
@@ -153,7 +154,7 @@ class ScreeningChanges(Dialog[None]):
                 _("Annuler {what} ?").format(what=_what(row)),
                 _("Les places des pass sont rendues, les réservations libérées. Elle ne se rétablit pas."),
                 work,
-                f"screening.cancelled {row.code}",
+                f"{JournalKind.SCREENING_CANCELLED} {row.code}",
             )
 
         question = _("Annuler {what} : motif ?").format(what=_what(row))
@@ -189,7 +190,7 @@ class ScreeningChanges(Dialog[None]):
                     when=when, place=move.hall.place
                 ),
                 work,
-                f"screening.moved {row.code}",
+                f"{JournalKind.SCREENING_MOVED} {row.code}",
             )
 
         def read() -> tuple[HallRow, ...]:

@@ -13,10 +13,10 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import Role
+from boxoffice.kinds import JournalKind, Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.staff import operators, shifts
+from boxoffice.sales.staff import shifts
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shifts import OpenShift, Shift
@@ -25,7 +25,7 @@ from . import errands
 from .cash_count import CashCount, CountDrawer
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
-from .manager_pin import Authorization, ManagerPin
+from .manager_pin import Authorization, ask_manager
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -141,20 +141,11 @@ class ShiftScreen(Enduring, Screen[None]):
             self._count_others_drawer(None)
             return
 
-        def managers() -> tuple[StaffMember, ...]:
-            with self._house.database.read() as session:
-                return tuple(member for member in operators.staff(session) if member.is_manager)
+        def allowed(leave: Authorization) -> None:
+            self._count_others_drawer(leave.manager)
 
-        errands.send(self, managers, self._ask_manager, self._refuse)
-
-    def _ask_manager(self, managers: tuple[StaffMember, ...]) -> None:
         refusal = ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-
-        def allowed(authorization: Authorization | None) -> None:
-            if authorization is not None:
-                self._count_others_drawer(authorization.manager)
-
-        self.app.push_screen(ManagerPin(self._house, managers, refusal, "till.closed"), allowed)
+        ask_manager(self, self._house, refusal, JournalKind.TILL_CLOSED, allowed, self._refuse)
 
     def _count_others_drawer(self, manager: StaffMember | None) -> None:
         there = self._others

@@ -1,7 +1,7 @@
 """Each paper says what it must, at every width."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from boxoffice.sales.prints.papers import (
     Paper,
     PaperLine,
     PaperPayment,
+    PaperReversal,
     PrinterTestPaper,
     ReceiptPaper,
     ReversalPaper,
@@ -124,6 +125,25 @@ def test_a_copy_says_that_it_is_one(paper: object) -> None:
     assert callable(paper)
     assert "DUPLICATA" not in words(paper())
     assert "DUPLICATA n° 2" in words(paper(copy_number=2))
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_receipt_printed_after_its_sale_was_reversed_says_so(columns: int) -> None:
+    back = PaperReversal("2-000131", datetime(2026, 1, 21, 17, 55, 1, tzinfo=UTC), -850)
+    part = receipt(reversals=(back,))
+    assert "ANNULÉE" not in words(receipt(), columns)
+    said = words(part, columns)
+    assert "ANNULÉE EN PARTIE" in said
+    assert "Annulation 2-000131 -8,50 € le 21/01/2026 18:55:01" in said.replace("−", "-")
+    assert "VENTE ANNULÉE" in words(replace(part, is_undone=True), columns)
+    assert "ANNULÉE EN PARTIE" not in words(replace(part, is_undone=True), columns)
+    copy = words(replace(part, copy_number=1), columns)
+    assert copy.index("DUPLICATA n° 1") < copy.index("ANNULÉE EN PARTIE")
+
+
+def test_both_parts_of_a_ticket_whose_sale_was_reversed_say_so() -> None:
+    assert words(ticket(is_undone=True, copy_number=1)).count("BILLET ANNULÉ") == 2
+    assert "ANNULÉ" not in words(ticket())
 
 
 def test_both_parts_of_a_copied_ticket_are_marked() -> None:

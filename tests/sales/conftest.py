@@ -1,22 +1,26 @@
 """A small festival, a clock that stands still and a desk, on each engine."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
-from shutil import copytree, ignore_patterns
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
+from boxoffice import database as databases
 from boxoffice.clock import SettableClock
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.models import (
     Event,
+    JournalEntry,
     Product,
     Role,
     Screening,
@@ -27,7 +31,7 @@ from boxoffice.models import (
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
-from boxoffice.sales.books.signing import load_key
+from boxoffice.sales.books.signing import Anchor, load_key
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.customer_details import CustomerDetails
@@ -39,6 +43,7 @@ from boxoffice.sales.staff.rules import BadgePolicy
 from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.staff.shifts import resume_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, deactivate
+from tests.conftest import postgresql_url
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
@@ -48,7 +53,7 @@ Result = TypeVar("Result")
 def keys(festival_keys: Path, tmp_path: Path) -> Path:
     """A folder with the signing key of each till, and nothing that another test has signed with it."""
     folder = tmp_path / "keys"
-    copytree(festival_keys, folder, ignore=ignore_patterns("*.anchor"))
+    shutil.copytree(festival_keys, folder, ignore=shutil.ignore_patterns("*.anchor"))
     return folder
 
 
@@ -211,16 +216,26 @@ class Festival:
 
 
 def open_festival(database: Database, keys: Path) -> Festival:
-    """The small festival as a database holds it, its two tills open; it is the first that these keys sign."""
-    for anchor in keys.glob("*.anchor"):
-        anchor.unlink()
+    """The small festival as a database holds it, its two tills open; the keys know its journal."""
     with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
         posts = tuple(
             _with_doors_open(open_post(session, n, load_key(keys / f"till-{n}.pem"))) for n in (1, 2)
         )
         desks = tuple(map(partial(resume_shift, session), posts, (karim, chloe)))
+        for post in posts:
+            post.signer.keep_anchor(end_of_journal(session, post.till_id), restored=True)
     return Festival(database, SettableClock(NOON), posts, desks, lisa, karim)
+
+
+def end_of_journal(session: Session, till_id: int) -> Anchor:
+    """The last entry of a till, as the till would remember it."""
+    ended = (
+        select(JournalEntry.sequence, JournalEntry.digest)
+        .where(JournalEntry.till_id == till_id)
+        .order_by(col(JournalEntry.sequence).desc())
+    )
+    return Anchor(*session.exec(ended.limit(1)).one())
 
 
 def _with_doors_open(post: Post) -> Post:
@@ -232,3 +247,33 @@ def _with_doors_open(post: Post) -> Post:
 def festival(database: Database, keys: Path) -> Festival:
     """Kneecap in a hall of 10 seats, 2 of them for wheelchairs; two more films; an evening by name."""
     return open_festival(database, keys)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_festival(
+    request: pytest.FixtureRequest, tmp_path: Path, keys: Path
+) -> Iterator[Callable[[], Festival]]:
+    """Makes a festival of its own each time, on each engine in turn."""
+    numbers = count()
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_festival")
+
+        def on_sqlite() -> Festival:
+            path = tmp_path / f"{next(numbers)}.sqlite"
+            shutil.copy(template, path)
+            return open_festival(databases.connect(f"sqlite:///{path}"), keys)
+
+        yield on_sqlite
+        return
+    server, template = (request.getfixturevalue(f"postgresql_{what}") for what in ("server", "festival"))
+
+    def on_postgresql() -> Festival:
+        name = f"order_{next(numbers)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return open_festival(databases.connect(postgresql_url(server, name)), keys)
+
+    yield on_postgresql
+    with psycopg.connect(server, autocommit=True) as connection:
+        for number in range(next(numbers)):
+            connection.execute(f"DROP DATABASE order_{number} WITH (FORCE)")

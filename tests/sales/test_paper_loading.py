@@ -1,6 +1,7 @@
 """What goes on paper comes from the books, and a copy says what the original said."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +17,7 @@ from boxoffice.sales.prints.papers import (
     Paper,
     PaperLine,
     PaperPayment,
+    PaperReversal,
     PrinterTestPaper,
     ReceiptPaper,
     ReversalPaper,
@@ -140,6 +142,35 @@ def test_a_reversal_slip_names_the_sale_the_tickets_and_who_allowed_it(festival:
     assert paper.vat == (VatShare(550, -850, -806, -44),)
     assert (paper.total_cents, paper.ticket_numbers) == (-850, ("1-000002",))
     assert (paper.authorized_by, paper.reason) == (festival.manager.name, "Erreur de séance")
+
+
+def test_a_receipt_printed_after_a_reversal_tells_what_was_taken_back(festival: Festival) -> None:
+    sale = festival.sell(festival.seat_line(quantity=2), festival.product_line())
+    before = load(festival, DocumentKind.RECEIPT, sale.sale_id)
+    assert isinstance(before, ReceiptPaper)
+    assert (before.reversals, before.is_undone) == ((), False)
+    festival.clock.advance(timedelta(minutes=3))
+    part = festival.reverse(sale, 2)
+    first = PaperReversal(part.operation, festival.clock.now(), -850)
+    for copy_number in (0, 1):
+        paper = load(festival, DocumentKind.RECEIPT, sale.sale_id, copy_number=copy_number)
+        expected = replace(before, reversals=(first,), copy_number=copy_number)
+        assert paper == expected
+    rest = festival.reverse(sale)
+    paper = load(festival, DocumentKind.RECEIPT, sale.sale_id)
+    second = PaperReversal(rest.operation, festival.clock.now(), -1_150)
+    assert paper == replace(before, reversals=(first, second), is_undone=True)
+
+
+def test_a_ticket_looked_at_after_its_reversal_is_marked(festival: Festival) -> None:
+    sale = festival.sell(festival.seat_line(quantity=2))
+    festival.reverse(sale, 2)
+    marks = []
+    for position in (1, 2):
+        paper = load(festival, DocumentKind.TICKET, sale.sale_id, position, copy_number=1)
+        assert isinstance(paper, TicketPaper)
+        marks.append(paper.is_undone)
+    assert marks == [False, True]
 
 
 def test_a_printer_test_names_its_printer(festival: Festival) -> None:

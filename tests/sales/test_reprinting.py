@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,9 @@ from boxoffice.models import JobState, JournalEntry, PrinterRole, PrintJob
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import Reverse, reverse
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import staff
+from boxoffice.sales.staff.shifts import close_shift
 
 from .conftest import Festival
 from .test_outbox import add_printer, claim, finish, next_job, state
@@ -237,6 +241,55 @@ def test_a_receipt_is_an_original_the_first_time_and_a_copy_after(
             ask()
         finish(festival, claim(festival, receipts), JobState.PRINTED)
     assert [entry["number"] for entry in reprints_told(festival)] == ["1-000001", "1-000001"]
+
+
+def test_no_copy_is_ordered_from_a_closed_shift_or_by_who_prints_badges(
+    festival: Festival, printer_id: int
+) -> None:
+    sale_id = sell_and_print(festival, printer_id)
+    jules = festival.read(staff)[-1]
+    of_badges = replace(festival.desk, operator_id=jules.id, operator_number=jules.number)
+    desks = {"ne tient plus de caisse": lambda: of_badges, "a été fermée": lambda: closed_desk(festival)}
+    for words, at_desk in desks.items():
+        desk, before = at_desk(), festival.everything()
+        for act in (copy_of_ticket, copy_of_receipt):
+            with pytest.raises(Refusal, match=words):
+                festival.write(lambda session, act=act, desk=desk: act(session, festival, desk, sale_id))
+        assert festival.everything() == before
+
+
+def test_a_manager_orders_a_copy_without_a_shift_as_long_as_they_are_one(
+    festival: Festival, printer_id: int
+) -> None:
+    sale_id = sell_and_print(festival, printer_id)
+    manager = replace(closed_desk(festival), operator_id=festival.manager.id, operator_number=1)
+    festival.write(lambda session: copy_of_receipt(session, festival, manager, sale_id))
+    assert festival.write(lambda session: copy_of_ticket(session, festival, manager, sale_id)) == 1
+    assert [entry["operator"] for entry in reprints_told(festival)] == [1]
+    festival.send_away(festival.manager)
+    with pytest.raises(Refusal, match="a été fermée"):
+        festival.write(lambda session: copy_of_ticket(session, festival, manager, sale_id))
+
+
+def closed_desk(festival: Festival) -> Desk:
+    """The first till's desk once its shift was closed."""
+    shift = festival.desk.till_session_id
+    festival.write(
+        lambda session: close_shift(
+            session, festival.posts[0], festival.cashier, shift, 10_000, clock=festival.clock
+        )
+    )
+    return festival.desk
+
+
+def copy_of_ticket(session: Session, festival: Festival, desk: Desk, sale_id: UUID) -> int:
+    return reprinting.reprint(
+        session, desk, DocumentKind.TICKET, sale_id=sale_id, position=1, clock=festival.clock
+    )
+
+
+def copy_of_receipt(session: Session, festival: Festival, desk: Desk, sale_id: UUID) -> int:
+    return reprinting.request_receipt(session, desk, sale_id, clock=festival.clock)
 
 
 def test_a_document_never_ordered_has_no_copy(festival: Festival, printer_id: int) -> None:

@@ -431,7 +431,7 @@ def test_a_till_taken_away_with_its_numbering_is_found(festival: Festival) -> No
         assert verify(session).fault is not None
 
 
-def _cut_the_end(session: Session) -> int:
+def cut_the_end(session: Session) -> int:
     """Take the last sale of the first till away, so that nothing inside the database shows it."""
     last = session.execute(
         _entry.select().where(_entry.c.till_id == 1).order_by(_entry.c.sequence.desc()).limit(1)
@@ -473,7 +473,7 @@ def test_an_end_cut_off_with_its_numbers_is_found_by_the_anchor_beside_the_key(f
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
     assert anchor is not None
     with behind_the_guards(festival) as session:
-        cut = _cut_the_end(session)
+        cut = cut_the_end(session)
         assert verify(session).fault is None, "inside the database nothing shows it: hence the anchor"
         found = verify(session, anchors={1: anchor}).fault
     assert found is not None
@@ -486,7 +486,7 @@ def test_an_end_cut_off_and_grown_again_is_found_by_the_anchor(festival: Festiva
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
     assert anchor is not None
     with behind_the_guards(festival) as session:
-        cut = _cut_the_end(session)
+        cut = cut_the_end(session)
         with pytest.raises(Refusal, match="n'est pas celle où la caisse 1 a signé en dernier"):
             journal.append(session, festival.posts[0], "till.locked", {}, at=festival.clock.now())
         elsewhere = replace(festival.posts[0].signer, anchor_path=tmp_path / "elsewhere.anchor")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from boxoffice.sales.prints.outbox import Job
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import DocumentKind, ReceiptPaper
 from boxoffice.sales.staff.operators import lock, log_in, log_out, staff
+from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.setup import AddTill, add_till
 from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
 
@@ -63,6 +65,7 @@ def test_a_shift_that_opens_or_closes_signs_the_ends_of_the_other_chains(festiva
     assert heads(festival, 2)[-1] == ("till.opened", [before])
     before = end(festival, 2)
     who = festival.cashier
+    first = replace(first, rules=festival.read(read_rules))
     festival.write(lambda session: log_in(session, first, who.id, "2345", clock=festival.clock))
     festival.write(lambda session: log_out(session, first, who, clock=festival.clock))
     assert heads(festival, 1)[-2:] == [("operator.logged_in", [before]), ("operator.logged_out", [before])]

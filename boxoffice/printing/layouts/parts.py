@@ -13,11 +13,13 @@ from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, VatShar
 _VAT_COLUMN = 9
 
 
-def marks(letterhead: Letterhead, copy_number: int) -> Document:
-    """What says at a glance that this is no original, or no real paper at all."""
+def marks(letterhead: Letterhead, copy_number: int, undone: str = "") -> Document:
+    """What says at a glance that this is no original, is `undone`, or no real paper at all."""
     said = [letterhead.specimen] if letterhead.specimen else []
     if copy_number:
         said.append(f"DUPLICATA n° {copy_number}")
+    if undone:
+        said.append(undone)
     return tuple(banner(mark) for mark in said)
 
 

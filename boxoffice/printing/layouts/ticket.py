@@ -22,7 +22,7 @@ from .parts import grouped, marks, moment
 def lay_out_ticket(paper: TicketPaper, columns: int) -> Document:
     """One seat at one screening; the stub below the dashes repeats what the door keeps."""
     return (
-        *marks(paper.letterhead, paper.copy_number),
+        *marks(paper.letterhead, paper.copy_number, "BILLET ANNULÉ" if paper.is_undone else ""),
         *_operator(paper, columns),
         Feed(),
         *_screening(paper, columns),
@@ -92,7 +92,7 @@ def _sale(paper: TicketPaper, columns: int) -> Document:
 
 def _stub(paper: TicketPaper, columns: int) -> Document:
     return (
-        *marks(paper.letterhead, paper.copy_number),
+        *marks(paper.letterhead, paper.copy_number, "BILLET ANNULÉ" if paper.is_undone else ""),
         *wrapped(paper.event_title, columns, bold=True),
         *listed((f"{_day(paper)} à {_hour(paper)}", paper.place), columns),
         *(wrapped(_seat(paper), columns) if paper.seat else ()),

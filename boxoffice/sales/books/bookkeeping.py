@@ -11,20 +11,27 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from boxoffice.kinds import BookingEndKind, JournalKind
 from boxoffice.models import Payment, Sale, SaleLine, Ticket, TicketHolder, table
 from boxoffice.money import split_vat
+from boxoffice.prepared import Prepared, Row
 
 from ..prints.papers import VatShare
 from ..staff.desk import Desk
 from . import journal
 
-_INSERT_SALE = insert(table(Sale))
-_INSERT_LINES = insert(table(SaleLine))
-_INSERT_TICKETS = insert(table(Ticket))
-_INSERT_PAYMENTS = insert(table(Payment))
-_INSERT_HOLDERS = insert(table(TicketHolder))
+_INSERT_SALE = Prepared(insert(table(Sale)))
+_INSERT_LINES = Prepared(insert(table(SaleLine)))
+_INSERT_TICKETS = Prepared(insert(table(Ticket)))
+_INSERT_PAYMENTS = Prepared(insert(table(Payment)))
+_INSERT_HOLDERS = Prepared(insert(table(TicketHolder)))
 
-Row = Mapping[Any, Any]
+ENDS_TOLD = {
+    BookingEndKind.CANCELLED: JournalKind.BOOKING_CANCELLED,
+    BookingEndKind.SWAPPED: JournalKind.BOOKING_SWAPPED,
+}
+"""The ends of bookings that have an entry of their own; the festival's are told with their screening."""
+
 Name = TypeVar("Name", int, str)
 Id = TypeVar("Id", int, UUID)
 
@@ -65,20 +72,19 @@ def record(
     holders: Sequence[Row] = (),
 ) -> None:
     """Insert an operation whole, and seal it with its entry in the journal."""
-    connection = session.connection()
-    connection.execute(_INSERT_SALE, operation.sale)
-    connection.execute(_INSERT_LINES, operation.lines)
+    _INSERT_SALE.insert(session, [operation.sale])
+    _INSERT_LINES.insert(session, operation.lines)
     if operation.tickets:
-        connection.execute(_INSERT_TICKETS, operation.tickets)
+        _INSERT_TICKETS.insert(session, operation.tickets)
     if holders:
-        connection.execute(_INSERT_HOLDERS, holders)
+        _INSERT_HOLDERS.insert(session, holders)
     if operation.payments:
-        connection.execute(_INSERT_PAYMENTS, operation.payments)
+        _INSERT_PAYMENTS.insert(session, operation.payments)
     journal.write_entry(
         session,
         desk.post,
         journal_sequence,
-        f"sale.{'reversed' if operation.sale['reverses_sale_id'] else 'completed'}",
+        JournalKind.SALE_REVERSED if operation.sale["reverses_sale_id"] else JournalKind.SALE_COMPLETED,
         describe(operation, names),
         at=operation.sale["at"],
         sale_id=operation.sale["id"],

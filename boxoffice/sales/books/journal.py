@@ -14,8 +14,10 @@ from sqlmodel import Session
 from boxoffice import __version__
 from boxoffice.database import after_commit
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, Till, table
+from boxoffice.prepared import Prepared
 
 from ..staff.desk import Post
 from .signing import Anchor
@@ -23,7 +25,7 @@ from .signing import Anchor
 _entry = table(JournalEntry)
 _numbering, _till = table(Numbering), table(Till)
 
-_DRAW = (
+_DRAW = Prepared(
     update(_numbering)
     .where(_numbering.c.till_id == bindparam("till"))
     .values(
@@ -34,10 +36,12 @@ _DRAW = (
     )
     .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.passes, _numbering.c.journal)
 )
-_LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
-    _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
+_LINK = Prepared(
+    select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
+        _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
+    )
 )
-_INSERT = insert(_entry)
+_INSERT = Prepared(insert(_entry))
 _ends = _entry.alias()
 _HEADS = (
     select(_till.c.number, _entry.c.sequence, _entry.c.digest)
@@ -57,12 +61,21 @@ _HEADS = (
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
-WITNESSING = frozenset({"operator.logged_in", "operator.logged_out", "till.opened", "till.closed"})
+WITNESSING = frozenset(
+    {
+        JournalKind.OPERATOR_LOGGED_IN,
+        JournalKind.OPERATOR_LOGGED_OUT,
+        JournalKind.TILL_OPENED,
+        JournalKind.TILL_CLOSED,
+    }
+)
 """The entries that sign the ends of the other tills' chains, beside one entry in so many."""
 WITNESSED_EVERY = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
 UNREADABLE_ANCHOR = Anchor(0, "")
 """What a till is said to know when the file that keeps it cannot be read: no entry has this number."""
+_SIGNED = "signed_by"
+"""Under this a session keeps which tills have signed in it: their anchors come after the commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +98,20 @@ def draw_numbers(
         "new_tickets": tickets,
         "new_passes": passes,
     }
-    return Numbers(*session.connection().execute(_DRAW, wanted).one())
+    (drawn,) = _DRAW.all(session, wanted)
+    return Numbers(drawn["operations"], drawn["tickets"], drawn["passes"], drawn["journal"])
 
 
 def append(
     session: Session,
     post: Post,
-    kind: str,
+    kind: JournalKind,
     content: Mapping[str, Any],
     *,
     at: datetime,
     operator_number: int | None = None,
 ) -> None:
-    """Tell a technical event, named with dots (`operator.logged_in`), in the chain of this till."""
+    """Tell a technical event in the chain of this till."""
     numbers = draw_numbers(session, post.till_id)
     write_entry(session, post, numbers.journal, kind, {"operator": operator_number, **content}, at=at)
 
@@ -106,7 +120,7 @@ def write_entry(
     session: Session,
     post: Post,
     sequence: int,
-    kind: str,
+    kind: JournalKind,
     content: Mapping[str, Any],
     *,
     at: datetime,
@@ -115,8 +129,8 @@ def write_entry(
 ) -> None:
     """Sign `content` into the chain of this till as its entry number `sequence`.
 
-    A clock that was set back is told in the entry; so are, now and then, the ends of the other tills' chains,
-    which then cannot be rewritten without this till's key.
+    A clock that was set back is told in the entry, and an anchor that is gone; so are, now and then, the ends
+    of the other tills' chains, which then cannot be rewritten without this till's key.
     Raises Refusal when the entry before it is gone, and when the chain does not hold the last entry that this
     till signed, unless the database was `restored`.
     """
@@ -125,12 +139,12 @@ def write_entry(
         digest_before, signature_before, last_at = _last_link(session, post, sequence - 1)
         if last_at - at > CLOCK_TOLERANCE:
             clock_told = {"clock_set_back_from": last_at.isoformat()}
-    if not restored:
-        _refuse_an_older_database(session, post, Anchor(sequence - 1, digest_before))
+    anchor_told = {} if restored else _anchor_told(session, post, Anchor(sequence - 1, digest_before))
     told = canonical(
         {
             **content,
             **clock_told,
+            **anchor_told,
             **_heads_told(session, post, kind, sequence),
             "at": at.isoformat(),
             "entry": kind,
@@ -142,25 +156,24 @@ def write_entry(
         }
     )
     digest = link(digest_before, signature_before, told)
-    session.connection().execute(
-        _INSERT,
-        {
-            "till_id": post.till_id,
-            "sequence": sequence,
-            "at": at,
-            "kind": kind,
-            "sale_id": sale_id,
-            "content": told,
-            "digest": digest.hex(),
-            "signature": post.signer.sign(digest),
-            "key_fingerprint": post.signer.fingerprint,
-        },
-    )
+    entry = {
+        "till_id": post.till_id,
+        "sequence": sequence,
+        "at": at,
+        "kind": str(kind),
+        "sale_id": sale_id,
+        "content": told,
+        "digest": digest.hex(),
+        "signature": post.signer.sign(digest),
+        "key_fingerprint": post.signer.fingerprint,
+    }
+    _INSERT.insert(session, [entry])
+    session.info.setdefault(_SIGNED, set()).add(post.till_id)
     anchor = Anchor(sequence, digest.hex())
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
 
 
-def _heads_told(session: Session, post: Post, kind: str, sequence: int) -> dict[str, Any]:
+def _heads_told(session: Session, post: Post, kind: JournalKind, sequence: int) -> dict[str, Any]:
     """The ends of the other tills' chains, by number, where they are to be told; nothing without others."""
     if kind not in WITNESSING and sequence % WITNESSED_EVERY:
         return {}
@@ -187,7 +200,7 @@ def accept_restored(session: Session, post: Post, manager_number: int, *, at: da
         session,
         post,
         numbers.journal,
-        "database.restored",
+        JournalKind.DATABASE_RESTORED,
         {
             "found": before.sequence,
             "known": known.sequence,
@@ -201,7 +214,7 @@ def accept_restored(session: Session, post: Post, manager_number: int, *, at: da
 
 def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, datetime]:
     """The digest, signature and moment of an entry that must be there."""
-    last = session.connection().execute(_LINK, {"till": post.till_id, "before": sequence}).one_or_none()
+    last = _LINK.first(session, {"till": post.till_id, "before": sequence})
     if last is None:
         raise Refusal(
             _("Le journal de la caisse {number} est rompu : sa dernière entrée manque.").format(
@@ -209,16 +222,19 @@ def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, d
             ),
             _("Ne vendez plus à cette caisse et prévenez le responsable."),
         )
-    return last.digest, last.signature, last.at
+    return last["digest"], last["signature"], last["at"]
 
 
-def _refuse_an_older_database(session: Session, post: Post, before: Anchor) -> None:
-    """Refuse to sign over what this till has signed already: that would hide it for ever."""
+def _anchor_told(session: Session, post: Post, before: Anchor) -> dict[str, Any]:
+    """What an entry tells of the anchor: nothing, or that it is gone, and with it what was cut off before.
+
+    Raises Refusal where it would sign over what this till has signed already: that would hide it for ever.
+    """
     try:
         known = post.signer.anchor()
         there = known is None or _holds(session, post, known, before)
     except ValueError:
-        there = False
+        known, there = UNREADABLE_ANCHOR, False
     if not there:
         raise Refusal(
             _("Cette base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
@@ -226,6 +242,8 @@ def _refuse_an_older_database(session: Session, post: Post, before: Anchor) -> N
             ),
             _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
         )
+    is_expected = before.sequence > 0 and post.till_id not in session.info.get(_SIGNED, ())
+    return {"anchor_missing": True} if known is None and is_expected else {}
 
 
 def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
@@ -234,10 +252,8 @@ def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:
         return known.digest == before.digest
     if known.sequence > before.sequence:
         return False
-    found = (
-        session.connection().execute(_LINK, {"till": post.till_id, "before": known.sequence}).one_or_none()
-    )
-    return found is not None and bool(found.digest == known.digest)
+    found = _LINK.first(session, {"till": post.till_id, "before": known.sequence})
+    return found is not None and bool(found["digest"] == known.digest)
 
 
 def canonical(content: object) -> str:

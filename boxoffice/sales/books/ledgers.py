@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 
 from .reconciliation import Wrong
@@ -44,7 +45,7 @@ class Merges:
         self._into: dict[str, str] = {}
 
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
-        if kind == "customer.merged":
+        if kind == JournalKind.CUSTOMER_MERGED:
             self._into[content["customer"]] = content["into"]
 
     def today(self, customer: str) -> str:

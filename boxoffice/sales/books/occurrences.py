@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice import __version__
 from boxoffice.clock import Clock
+from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry
 
 from ..basket import Line, SeatLine
@@ -25,7 +26,7 @@ def program_started(session: Session, post: Post, *, clock: Clock) -> None:
     ).first()
     before = json.loads(last)["version"] if last else None
     if before != __version__:
-        journal.append(session, post, "program.version_changed", {"from": before}, at=clock.now())
+        journal.append(session, post, JournalKind.PROGRAM_VERSION_CHANGED, {"from": before}, at=clock.now())
 
 
 def lines_removed(session: Session, desk: Desk, removed: Iterable[Line], *, clock: Clock) -> None:
@@ -44,7 +45,7 @@ def lines_removed(session: Session, desk: Desk, removed: Iterable[Line], *, cloc
         journal.append(
             session,
             desk.post,
-            "basket.line_removed",
+            JournalKind.BASKET_LINE_REMOVED,
             {"lines": told},
             at=clock.now(),
             operator_number=desk.operator_number,
@@ -56,7 +57,7 @@ def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Cloc
     journal.append(
         session,
         desk.post,
-        "basket.discarded",
+        JournalKind.BASKET_DISCARDED,
         {"basket": str(sale_id)},
         at=clock.now(),
         operator_number=desk.operator_number,
@@ -65,4 +66,4 @@ def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Cloc
 
 def chain_broken(session: Session, post: Post, fault: str, *, clock: Clock) -> None:
     """Tell that a verification found the journal, or the books it describes, to be wrong."""
-    journal.append(session, post, "chain.broken", {"fault": fault}, at=clock.now())
+    journal.append(session, post, JournalKind.CHAIN_BROKEN, {"fault": fault}, at=clock.now())

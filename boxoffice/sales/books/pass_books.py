@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Booking,
@@ -23,7 +24,7 @@ from boxoffice.models import (
     table,
 )
 
-from .bookkeeping import Names, code_told, describe_pass, named
+from .bookkeeping import ENDS_TOLD, Names, code_told, describe_pass, named
 from .ledgers import Ledger, Merges
 from .reconciliation import Wrong, readable
 
@@ -36,6 +37,8 @@ _STANDING = (
     .where(_end.c.booking_id.is_(None))
     .group_by(_booking.c.pass_id)
 )
+
+_ENDS = {told: kind for kind, told in ENDS_TOLD.items()}
 
 Content = Mapping[str, Any]
 
@@ -127,8 +130,9 @@ class PassBooks:
         self._bookings.told.update(dict.fromkeys(content["bookings"], told))
 
     def _hear_end(self, content: Content) -> None:
-        kind = BookingEndKind(content["entry"].removeprefix("booking."))
-        self._ends.told[content["booking"]] = _end_told(kind, content, content["swapped_for"])
+        self._ends.told[content["booking"]] = _end_told(
+            _ENDS[content["entry"]], content, content["swapped_for"]
+        )
 
     def _hear_screening_cancelled(self, content: Content) -> None:
         told = _end_told(BookingEndKind.SCREENING_CHANGED, content, None)
@@ -267,16 +271,16 @@ _DESCRIBED = (
 )
 
 _HEARD: Mapping[str, Callable[[PassBooks, Content], None]] = {
-    "sale.completed": PassBooks._hear_sold,
-    "sale.reversed": PassBooks._hear_taken_back,
-    "passes.imported": PassBooks._hear_imported,
-    "pass.blocked": PassBooks._hear_blocked,
-    "pass.unblocked": PassBooks._hear_unblocked,
-    "pass.replaced": PassBooks._hear_replaced,
-    "pass.given": PassBooks._hear_given,
-    "booking.made": PassBooks._hear_booked,
-    "booking.cancelled": PassBooks._hear_end,
-    "booking.swapped": PassBooks._hear_end,
-    "booking.admitted": PassBooks._hear_admitted,
-    "screening.cancelled": PassBooks._hear_screening_cancelled,
+    JournalKind.SALE_COMPLETED: PassBooks._hear_sold,
+    JournalKind.SALE_REVERSED: PassBooks._hear_taken_back,
+    JournalKind.PASSES_IMPORTED: PassBooks._hear_imported,
+    JournalKind.PASS_BLOCKED: PassBooks._hear_blocked,
+    JournalKind.PASS_UNBLOCKED: PassBooks._hear_unblocked,
+    JournalKind.PASS_REPLACED: PassBooks._hear_replaced,
+    JournalKind.PASS_GIVEN: PassBooks._hear_given,
+    JournalKind.BOOKING_MADE: PassBooks._hear_booked,
+    JournalKind.BOOKING_CANCELLED: PassBooks._hear_end,
+    JournalKind.BOOKING_SWAPPED: PassBooks._hear_end,
+    JournalKind.BOOKING_ADMITTED: PassBooks._hear_admitted,
+    JournalKind.SCREENING_CANCELLED: PassBooks._hear_screening_cancelled,
 }

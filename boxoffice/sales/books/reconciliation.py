@@ -23,7 +23,6 @@ from boxoffice.models import (
     Operator,
     Pass,
     Payment,
-    PrintJob,
     Product,
     Quota,
     ReservedSeat,
@@ -44,7 +43,6 @@ from .numbers import paper_number
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
 _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
 _booking, _end, _reserved = table(Booking), table(BookingEnd), table(ReservedSeat)
-_job = table(PrintJob)
 
 
 def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
@@ -240,7 +238,6 @@ def compare_rest(session: Session, told: Told, names: Names) -> None:
     _compare_scans(session, told)
     _compare_seats(session, names)
     _find_seats_of_no_quota(session, names)
-    _compare_copies(session, told)
     _compare_establishment(session, told)
 
 
@@ -319,24 +316,6 @@ def _find_seats_of_no_quota(session: Session, names: Names) -> None:
                 allocated=0, seats=lost[1]
             ),
         )
-
-
-def _compare_copies(session: Session, told: Told) -> None:
-    """As many copies of each kind and number were ordered as the journal tells of."""
-    ordered = session.execute(
-        select(_job.c.document, _job.c.copy_number, func.count())
-        .where(_job.c.copy_number > 0)
-        .group_by(_job.c.document, _job.c.copy_number)
-    )
-    kept = Counter({(document, copy): count for document, copy, count in ordered})
-    for document, copy in sorted(kept.keys() | told.copies.keys()):
-        if kept[document, copy] != told.copies[document, copy]:
-            raise Wrong(
-                _("copies n° {copy} ({document})").format(copy=copy, document=document),
-                _("{found} dans la base, {signed} dans le journal.").format(
-                    found=kept[document, copy], signed=told.copies[document, copy]
-                ),
-            )
 
 
 def _compare_establishment(session: Session, told: Told) -> None:

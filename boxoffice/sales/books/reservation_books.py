@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Reservation,
@@ -214,11 +215,11 @@ class ReservationBooks:
 
 
 _HEARD: Mapping[str, Callable[[ReservationBooks, Content], None]] = {
-    "reservation.made": ReservationBooks._hear_made,
-    "reservation.changed": ReservationBooks._hear_changed,
-    "reservation.cancelled": ReservationBooks._hear_cancelled,
-    "reservation.expired": ReservationBooks._hear_expired,
-    "reservation.collected": ReservationBooks._hear_collected,
-    "screening.cancelled": ReservationBooks._hear_screening_cancelled,
-    "screening.moved": ReservationBooks._hear_screening_moved,
+    JournalKind.RESERVATION_MADE: ReservationBooks._hear_made,
+    JournalKind.RESERVATION_CHANGED: ReservationBooks._hear_changed,
+    JournalKind.RESERVATION_CANCELLED: ReservationBooks._hear_cancelled,
+    JournalKind.RESERVATION_EXPIRED: ReservationBooks._hear_expired,
+    JournalKind.RESERVATION_COLLECTED: ReservationBooks._hear_collected,
+    JournalKind.SCREENING_CANCELLED: ReservationBooks._hear_screening_cancelled,
+    JournalKind.SCREENING_MOVED: ReservationBooks._hear_screening_moved,
 }

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
 
@@ -68,37 +69,40 @@ class Surroundings:
     prices: Prices = field(default_factory=Prices)
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
+    in_force: dict[tuple[str, str], Place] = field(default_factory=dict)
 
     def hear(self, till_id: int, kind: str, content: Mapping[str, Any]) -> None:
         """Take in an entry of the chain of a till, in its order. Raises LookupError if it lacks its part."""
-        signed_as = _Seller(content["establishment"], content.get("charges_vat"))
-        if signed_as not in self.signed_as:
-            self.signed_as[signed_as] = Place(content["till"], content["sequence"])
+        place = Place(content["till"], content["sequence"])
+        self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
         match kind:
-            case "establishment.told":
+            case JournalKind.ESTABLISHMENT_TOLD:
                 told = content["told"]
                 self.sellers.add(_Seller(told["siret"], told["vat_status"] == VatStatus.LIABLE))
-            case "programme.imported":
+            case JournalKind.OPERATOR_LOGGED_IN:
+                for name, value in content.get("rules", {}).items():
+                    self.in_force.setdefault((name, canonical(value)), place)
+            case JournalKind.PROGRAMME_IMPORTED:
                 self.prices.hear(content["prices"])
-            case "operator.added":
+            case JournalKind.OPERATOR_ADDED:
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
                 self._hear_pin(content["added"], content)
-            case "operator.pin_changed":
+            case JournalKind.OPERATOR_PIN_CHANGED:
                 self._hear_pin(content["changed"], content)
-            case "operator.deactivated":
+            case JournalKind.OPERATOR_DEACTIVATED:
                 self.gone[content["deactivated"]] += 1
-            case "operator.reactivated":
+            case JournalKind.OPERATOR_REACTIVATED:
                 self.gone[content["reactivated"]] -= 1
-            case "key.created":
+            case JournalKind.KEY_CREATED:
                 self.tills.setdefault(content["till"], content.get("name", ""))
-            case "till.opened":
+            case JournalKind.TILL_OPENED:
                 self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
-            case "till.closed":
+            case JournalKind.TILL_CLOSED:
                 opened = self.shifts[till_id].pop()
                 closed = opened._replace(closed_at=content["at"], counted_cents=content["counted"])
                 self.shifts[till_id].append(closed)
-            case "settings.changed":
+            case JournalKind.SETTINGS_CHANGED:
                 change = (canonical(content["old"]), canonical(content["new"]))
                 self.changes[content["name"]].append(change)
 
@@ -119,6 +123,7 @@ class Surroundings:
                 )
                 shifts[row.till_id].append(shift)
         self._compare_sellers()
+        self._compare_rules_in_force()
         self.prices.compare(session, may_be_exempt=any(not seller.charges_vat for seller in self.sellers))
         self._compare_operators(staff)
         self._compare_tills(names)
@@ -132,6 +137,17 @@ class Surroundings:
         for seller, place in self.signed_as.items():
             if known and seller not in known:
                 raise Wrong(place, _("l'établissement n'est pas celui que le journal a raconté."))
+
+    def _compare_rules_in_force(self) -> None:
+        """Nobody worked under a rule that no manager had ever set so; a default needs no telling."""
+        for (name, value), place in self.in_force.items():
+            if not any(value in change for change in self.changes.get(name, ())):
+                raise Wrong(
+                    place,
+                    _("on y travaille sous la règle {name} = {value}, que personne n'a posée.").format(
+                        name=name, value=value
+                    ),
+                )
 
     def _compare_operators(self, staff: Mapping[int, Any]) -> None:
         for number in sorted(self.operators.keys() | staff.keys()):

@@ -13,12 +13,15 @@ from typing import Any, NoReturn, Protocol
 from sqlalchemy import Select, bindparam, func, or_, select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 
 from .bookkeeping import Names
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
+from .notices import notices
+from .paper_books import compare_copies, find_papers_brought_back
 from .pass_books import PassBooks
 from .reconciliation import (
     Fault,
@@ -158,6 +161,8 @@ def verify(
         reservations.compare(session, names)
         values.compare(session, names)
         compare_rest(session, told, names)
+        compare_copies(session, told.copies)
+        find_papers_brought_back(session)
         surroundings.compare(session, names.tills)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
@@ -220,20 +225,20 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
         told.sales += 1
     elif entry.has_sale:
         raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
-    elif entry.kind == "ticket.admitted":
+    elif entry.kind == JournalKind.TICKET_ADMITTED:
         told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
-    elif entry.kind == "key.created":
+    elif entry.kind == JournalKind.KEY_CREATED:
         _compare_key(chain, content)
-    elif entry.kind == "document.reprinted":
+    elif entry.kind == JournalKind.DOCUMENT_REPRINTED:
         told.copies[content["document"], content["copy"]] += 1
-    elif entry.kind == "establishment.told":
+    elif entry.kind == JournalKind.ESTABLISHMENT_TOLD:
         told.establishment = content["told"]
     with readable(where):
         chain.surroundings.hear(chain.till_id, entry.kind, content)
         for heard in chain.books:
             heard.hear(entry.kind, content)
         chain.witnesses.extend(told_heads(content, where))
-    _note(told, where, entry.kind, content)
+    told.notices.extend(notices(where, entry.kind, content))
 
 
 def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any]:
@@ -375,21 +380,6 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
         raise Wrong(where, _("elle n'est pas telle que le journal l'a racontée."))
     if chain.sequence == 1 or content["key"] in chain.told_keys:
         chain.told_keys.add(content["fingerprint"])
-
-
-def _note(told: Told, where: Place, kind: str, content: Mapping[str, Any]) -> None:
-    """Keep what is no fault in itself, but must not be passed over in silence."""
-    if kind == "database.restored":
-        said = _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
-            known=content["known"], found=content["found"]
-        )
-    elif kind == "chain.broken":
-        said = _("une rupture a été constatée : {fault}").format(fault=content["fault"])
-    elif "clock_set_back_from" in content:
-        said = _("l'horloge avait reculé.")
-    else:
-        return
-    told.notices.append(_("{place} : {message}").format(place=where, message=said))
 
 
 def _where_key(key_fingerprint: object) -> str:

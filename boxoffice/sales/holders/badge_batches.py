@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import JobState, Operator, Pass, PrintBatch, PrintJob, table
 
@@ -118,7 +119,7 @@ def order_batch(
     journal.append(
         session,
         desk.post,
-        "badges.ordered",
+        JournalKind.BADGES_ORDERED,
         {"badges": len(passes)},
         at=at,
         operator_number=desk.operator_number,

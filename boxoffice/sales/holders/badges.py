@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import JobState, Operator, Pass, PassState, PrintBatch, PrintJob, table
 
@@ -189,7 +190,7 @@ def _order_copy(
     journal.append(
         session,
         desk.post,
-        "document.reprinted",
+        JournalKind.DOCUMENT_REPRINTED,
         {"document": DocumentKind.BADGE, "number": number, "copy": copy_number, "spoilt": spoilt},
         at=at,
         operator_number=desk.operator_number,

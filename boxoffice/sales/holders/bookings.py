@@ -12,10 +12,12 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Booking, BookingEnd, BookingEndKind, Pass, table
 
 from ..books import journal
+from ..books.bookkeeping import ENDS_TOLD
 from ..screenings import seats
 from ..staff.desk import Desk
 from ..staff.standing import shift_still_open
@@ -189,7 +191,7 @@ def _insert(
     journal.append(
         session,
         desk.post,
-        "booking.made",
+        JournalKind.BOOKING_MADE,
         {
             "bookings": [str(row["id"]) for row in rows],
             "pass": held["number"],
@@ -229,7 +231,7 @@ def _end_booking(
     journal.append(
         session,
         desk.post,
-        f"booking.{kind}",
+        ENDS_TOLD[kind],
         {
             "authorized_by": authority.operator_number,
             "booking": str(booking["id"]),

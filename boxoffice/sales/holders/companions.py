@@ -11,6 +11,7 @@ from boxoffice.clock import in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 from boxoffice.models import Booking, BookingEnd, LineKind, Pass, PassProduct, SaleLine, table
+from boxoffice.prepared import Row
 
 from ..basket import Basket, SeatLine
 from .passes import state_obstacle
@@ -54,7 +55,7 @@ _BOOKED = (
 _NUMBERS = select(_pass.c.id, _pass.c.number).where(_pass.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def check(session: Session, basket: Basket, offers: Mapping[tuple[int, int], RowMapping]) -> None:
+def check(session: Session, basket: Basket, offers: Mapping[tuple[int, int], Row]) -> None:
     """Refuse extra tickets that their pass does not open: it must serve, be booked there, and not be used up.
 
     The passes are held until the sale is made, so that two tills cannot both sell the last one.
@@ -99,7 +100,7 @@ def _ids(basket: Basket) -> list[UUID]:
     return [line.pass_id for line in basket if isinstance(line, SeatLine) and line.pass_id is not None]
 
 
-def _check_line(held: RowMapping | None, offer: RowMapping) -> None:
+def _check_line(held: RowMapping | None, offer: Row) -> None:
     if held is None:
         raise Refusal(_("Ce pass est inconnu."), _("Retirez cette ligne, puis scannez le pass."))
     if reason := state_obstacle(held["state"], held["state_reason"], held["number"]):

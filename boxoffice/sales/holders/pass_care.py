@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import PassTrouble
+from boxoffice.kinds import JournalKind, PassTrouble
 from boxoffice.language import _
 from boxoffice.models import FormerPassCode, Operator, Pass, PassState, table
 
@@ -83,7 +83,12 @@ def block(session: Session, command: BlockPass, desk: Desk, *, clock: Clock) -> 
     session.execute(update(_pass).where(_pass.c.id == held["id"]).values(values))
     told = {"pass": held["number"], "trouble": command.trouble}
     journal.append(
-        session, desk.post, "pass.blocked", told, at=clock.now(), operator_number=desk.operator_number
+        session,
+        desk.post,
+        JournalKind.PASS_BLOCKED,
+        told,
+        at=clock.now(),
+        operator_number=desk.operator_number,
     )
 
 
@@ -100,7 +105,12 @@ def unblock(session: Session, command: UnblockPass, desk: Desk, *, clock: Clock)
     _serves(session, held)
     told = {"authorized_by": manager, "pass": held["number"]}
     journal.append(
-        session, desk.post, "pass.unblocked", told, at=clock.now(), operator_number=desk.operator_number
+        session,
+        desk.post,
+        JournalKind.PASS_UNBLOCKED,
+        told,
+        at=clock.now(),
+        operator_number=desk.operator_number,
     )
 
 
@@ -131,7 +141,9 @@ def replace(session: Session, command: ReplacePass, desk: Desk, *, clock: Clock)
         "trouble": command.trouble,
         "unblocked": held["state"] is PassState.BLOCKED,
     }
-    journal.append(session, desk.post, "pass.replaced", told, at=at, operator_number=desk.operator_number)
+    journal.append(
+        session, desk.post, JournalKind.PASS_REPLACED, told, at=at, operator_number=desk.operator_number
+    )
     return code
 
 
@@ -154,7 +166,7 @@ def give(session: Session, command: GivePass, desk: Desk, *, clock: Clock) -> No
         "pass": held["number"],
     }
     journal.append(
-        session, desk.post, "pass.given", told, at=clock.now(), operator_number=desk.operator_number
+        session, desk.post, JournalKind.PASS_GIVEN, told, at=clock.now(), operator_number=desk.operator_number
     )
 
 

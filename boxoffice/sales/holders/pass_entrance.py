@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import (
     Booking,
@@ -97,7 +98,7 @@ def admit_holder(
     seat = free[0]
     session.execute(_LET_IN, {"booking_id": seat["id"], "at": at, "door": door})
     content = told(seat["id"], held["number"], door)
-    journal.append(session, post, "booking.admitted", content, at=at)
+    journal.append(session, post, JournalKind.BOOKING_ADMITTED, content, at=at)
     return Admission(
         number=held["number"],
         event_title=seat["title"],

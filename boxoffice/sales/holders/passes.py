@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import PassTrouble
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import (
-    Customer,
     FormerPassCode,
     Pass,
     PassKind,
@@ -25,14 +24,14 @@ from boxoffice.models import (
     Product,
     table,
 )
+from boxoffice.prepared import Row
 
 from ..basket import PassLine
 from ..codes import CodeKind, new_code, read_code
-from ..people.customer_details import CustomerDetails, search_words
-from ..people.customers import standing_id
+from ..people.writing_down import write_down_unknown
 from ..staff.desk import Desk
 
-_pass, _former, _customer = table(Pass), table(FormerPassCode), table(Customer)
+_pass, _former = table(Pass), table(FormerPassCode)
 _terms, _product = table(PassProduct), table(Product)
 
 _HOLD = select(_pass).where(_pass.c.id == bindparam("id")).with_for_update(key_share=True)
@@ -93,7 +92,7 @@ def read_pass_offers(session: Session) -> tuple[PassOffer, ...]:
 def issue(
     session: Session,
     lines: Sequence[PassLine],
-    articles: Mapping[int, RowMapping],
+    articles: Mapping[int, Row],
     desk: Desk,
     *,
     first: int,
@@ -102,14 +101,14 @@ def issue(
     """Write down the passes sold, numbered from `first`, and the holders nobody knew before them."""
     if not lines:
         return []
-    standing = _write_down_holders(session, {line.holder_id: line.holder for line in lines}, at)
+    standing = write_down_unknown(session, {line.holder_id: line.holder for line in lines}, at)
     rows = [
         {
             "id": line.pass_id,
             "number": pass_number(desk.post.till_number, number),
             "code": new_code(CodeKind.PASS),
             "product_id": line.product_id,
-            "holder_id": standing.get(line.holder_id, line.holder_id),
+            "holder_id": standing[line.holder_id],
             "source": PassSource.COUNTER,
             "state": PassState.ACTIVE,
             "state_reason": "",
@@ -145,43 +144,6 @@ def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> list[RowMapping]:
         session.execute(update(_pass).where(_pass.c.id == pass_id).values(state=PassState.CANCELLED))
         taken_back.append(held)
     return taken_back
-
-
-def _write_down_holders(
-    session: Session, holders: Mapping[UUID, CustomerDetails], at: datetime
-) -> dict[UUID, UUID]:
-    """Write down the holders nobody knew; returns whom the ids of the others mean today.
-
-    Raises Refusal for one erased since their pass was put in the basket.
-    """
-    found = session.execute(
-        select(_customer.c.id, _customer.c.erased_at)
-        .where(_customer.c.id.in_(holders))
-        .with_for_update(read=True)
-    )
-    known = {row.id: row.erased_at for row in found}
-    for holder_id, erased_at in known.items():
-        if erased_at is not None:
-            raise Refusal(
-                _("La fiche de {name} a été effacée.").format(name=holders[holder_id].name),
-                _("Retirez ce pass du panier, puis vendez-le de nouveau."),
-            )
-    unknown = [
-        {
-            **asdict(details),
-            "id": holder_id,
-            "search": search_words(details),
-            "created_at": at,
-            "seen_at": at,
-            "merged_into_id": None,
-            "erased_at": None,
-        }
-        for holder_id, details in holders.items()
-        if holder_id not in known
-    ]
-    if unknown:
-        session.connection().execute(insert(_customer), unknown)
-    return {holder_id: standing_id(session, holder_id) for holder_id in known}
 
 
 def pass_number(till_number: int, sequence: int) -> str:

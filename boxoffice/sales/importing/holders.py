@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, insert, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris, paris
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Customer,
@@ -31,8 +32,8 @@ from boxoffice.sales.people.customer_details import (
     WrongDetails,
     checked,
     folded,
-    search_words,
 )
+from boxoffice.sales.people.writing_down import write_down
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, answering
 
@@ -119,7 +120,7 @@ def import_passes(
     append(
         session,
         post,
-        "passes.imported",
+        JournalKind.PASSES_IMPORTED,
         {
             "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
             "kind": command.kind.value,
@@ -214,14 +215,14 @@ def _write_down(
     and e-mail.
     """
     people = _people(session, [details.email for _row, details in new if details.email])
-    holders: list[dict[str, Any]] = []
+    holders: dict[UUID, CustomerDetails] = {}
     passes: list[dict[str, Any]] = []
     for row, details in new:
         person = _person(details)
         holder_id = people.get(person) if details.email else None
         if holder_id is None:
             holder_id = people[person] = uuid4()
-            holders.append(_holder_row(holder_id, details, at))
+            holders[holder_id] = details
         product = products[row.values["product"]]
         sold_on = row.values.get("sold_on")
         passes.append(
@@ -241,22 +242,10 @@ def _write_down(
                 "issued_at": paris(sold_on, NOON) if sold_on else at,
             }
         )
-    for rows, model in ((holders, _customer), (passes, _pass)):
-        if rows:
-            session.connection().execute(insert(model), rows)
+    write_down(session, holders, at)
+    if passes:
+        session.connection().execute(insert(_pass), passes)
     return passes
-
-
-def _holder_row(holder_id: UUID, details: CustomerDetails, at: datetime) -> dict[str, Any]:
-    return {
-        **asdict(details),
-        "id": holder_id,
-        "search": search_words(details),
-        "created_at": at,
-        "seen_at": at,
-        "merged_into_id": None,
-        "erased_at": None,
-    }
 
 
 def _people(session: Session, emails: Iterable[str]) -> dict[_Person, UUID]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from boxoffice.clock import Clock
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural
 from boxoffice.models import Event, Hall, Numbering, PassProduct, PriceList, Product, Tariff, Venue
 from boxoffice.sales.books.journal import append
@@ -91,7 +92,7 @@ def import_programme(
     append(
         session,
         post,
-        "programme.imported",
+        JournalKind.PROGRAMME_IMPORTED,
         {
             "complete": command.complete,
             "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Numbering, Reservation, ReservationSource, Screening, table
 from boxoffice.sales.books.journal import append
@@ -92,7 +93,7 @@ def import_reservations(
     append(
         session,
         post,
-        "reservations.imported",
+        JournalKind.RESERVATIONS_IMPORTED,
         {
             "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
             "reservations": {"added": added, "known": known, "late": late},

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from boxoffice.clock import Clock, in_paris
 from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, Pass, Reservation, table
 
@@ -23,6 +24,7 @@ from ..staff.operators import require_manager
 from .customer_details import CustomerDetails, checked, folded, search_words
 from .customer_index import STANDING
 from .customers import DETAILS, FoundCustomer, details_of, found_customer, read_customer
+from .writing_down import write_down
 
 _customer, _pass, _reservation = table(Customer), table(Pass), table(Reservation)
 
@@ -73,20 +75,8 @@ def create_customer(session: Session, command: CreateCustomer, desk: Desk, *, cl
     if (there := read_customer(session, command.customer_id)) is not None:
         return there
     _refuse_doubles(session, details, command.not_these, None)
-    at = clock.now()
-    session.connection().execute(
-        _customer.insert(),
-        {
-            **asdict(details),
-            "id": command.customer_id,
-            "search": search_words(details),
-            "created_at": at,
-            "seen_at": at,
-            "merged_into_id": None,
-            "erased_at": None,
-        },
-    )
-    _tell(session, desk, "customer.created", {"customer": str(command.customer_id)}, clock)
+    write_down(session, {command.customer_id: details}, clock.now())
+    _tell(session, desk, JournalKind.CUSTOMER_CREATED, {"customer": str(command.customer_id)}, clock)
     return FoundCustomer(command.customer_id, details)
 
 
@@ -114,7 +104,7 @@ def correct_customer(
     _refuse_doubles(session, after, command.not_these, command.customer_id)
     _write(session, command.customer_id, after, clock)
     content = {"customer": str(command.customer_id), "fields": changed}
-    _tell(session, desk, "customer.changed", content, clock)
+    _tell(session, desk, JournalKind.CUSTOMER_CHANGED, content, clock)
     return FoundCustomer(command.customer_id, after)
 
 
@@ -149,7 +139,7 @@ def merge_customers(
         .values(**asdict(blank), search="", merged_into_id=kept_id)
     )
     content = {"customer": str(gone_id), "into": str(kept_id)}
-    _tell(session, desk, "customer.merged", content, clock)
+    _tell(session, desk, JournalKind.CUSTOMER_MERGED, content, clock)
     return FoundCustomer(kept_id, details)
 
 
@@ -232,7 +222,9 @@ def _all() -> Select[tuple[UUID]]:
     return select(_customer.c.id, *DETAILS).where(STANDING)
 
 
-def _tell(session: Session, desk: Desk, kind: str, content: Mapping[str, object], clock: Clock) -> None:
+def _tell(
+    session: Session, desk: Desk, kind: JournalKind, content: Mapping[str, object], clock: Clock
+) -> None:
     append(session, desk.post, kind, content, at=clock.now(), operator_number=desk.operator_number)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
+from boxoffice.kinds import JournalKind
 from boxoffice.models import BookingEndKind, PassState, ReservedSeatState, SaleKind
 from boxoffice.money import format_euros
 
@@ -58,7 +59,7 @@ def export_customer(
     record = read_record(session, customer_id, post.rules)
     content = {"customer": str(record.id)}
     journal.append(
-        session, post, "customer.exported", content, at=clock.now(), operator_number=operator_number
+        session, post, JournalKind.CUSTOMER_EXPORTED, content, at=clock.now(), operator_number=operator_number
     )
     return record
 

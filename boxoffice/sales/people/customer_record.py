@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Customer,
@@ -83,7 +84,7 @@ def open_record(session: Session, customer_id: UUID, desk: Desk, *, clock: Clock
     journal.append(
         session,
         desk.post,
-        "customer.opened",
+        JournalKind.CUSTOMER_OPENED,
         {"customer": str(record.id)},
         at=clock.now(),
         operator_number=desk.operator_number,

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import PassTrouble
+from boxoffice.kinds import JournalKind, PassTrouble
 from boxoffice.language import _
 from boxoffice.models import (
     Booking,
@@ -104,7 +104,9 @@ def list_inactive(
     require_manager(session, manager.id)
     found = inactive_customers(session, post, clock=clock)
     content = {"inactive": len(found)}
-    append(session, post, "customer.listed", content, at=clock.now(), operator_number=manager.number)
+    append(
+        session, post, JournalKind.CUSTOMER_LISTED, content, at=clock.now(), operator_number=manager.number
+    )
     return found
 
 
@@ -176,7 +178,7 @@ def _blank(session: Session, ids: Sequence[UUID], post: Post, manager: StaffMemb
         .values(**asdict(CustomerDetails(country="")), search="", erased_at=at, seen_at=at)
     )
     content = {"customers": [str(customer_id) for customer_id in ids]}
-    append(session, post, "customer.erased", content, at=at, operator_number=manager.number)
+    append(session, post, JournalKind.CUSTOMER_ERASED, content, at=at, operator_number=manager.number)
 
 
 def _discard_baskets(
@@ -190,7 +192,14 @@ def _discard_baskets(
             continue
         session.execute(delete(_parked).where(_parked.c.id == parked.id))
         content = {"basket": str(parked.id)}
-        append(session, post, "basket.discarded", content, at=clock.now(), operator_number=manager.number)
+        append(
+            session,
+            post,
+            JournalKind.BASKET_DISCARDED,
+            content,
+            at=clock.now(),
+            operator_number=manager.number,
+        )
 
 
 def _names(customer: FoundCustomer, text: str, words: set[str]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
@@ -32,6 +32,7 @@ from ..holders.pass_papers import badge_paper, load_pass_paper
 from ..means import BY_CODE
 from ..screenings.affected_paper import load_affected_list
 from ..staff.rules import read_rules
+from ..undone import undone
 from .outbox import Job
 from .papers import (
     BadgePaper,
@@ -42,6 +43,7 @@ from .papers import (
     Paper,
     PaperLine,
     PaperPayment,
+    PaperReversal,
     PrinterTestPaper,
     ReceiptPaper,
     ReversalPaper,
@@ -92,6 +94,7 @@ def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: i
             _screening.c.code.label("screening_code"),
             _event.c.minimum_age,
             _holder.c.name.label("holder"),
+            undone(_ticket.c.sale_id, _ticket.c.position).label("is_undone"),
         )
         .join(_line, (_line.c.sale_id == _ticket.c.sale_id) & (_line.c.position == _ticket.c.position))
         .join(_till, _till.c.id == _ticket.c.till_id)
@@ -122,6 +125,7 @@ def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: i
         code=row.code,
         holder=row.holder or "",
         advice=read_rules(session).ticket_advice,
+        is_undone=row.is_undone,
         copy_number=copy_number,
     )
 
@@ -138,8 +142,29 @@ def _receipt(session: Session, sale_id: UUID, copy_number: int) -> ReceiptPaper:
         total_cents=sale.total_cents,
         ticket_numbers=_ticket_numbers(session, sale_id),
         journal_entry=_journal_entry(session, sale_id),
+        reversals=_reversals(session, sale_id),
+        is_undone=not _stands(session, sale_id),
         copy_number=copy_number,
     )
+
+
+def _reversals(session: Session, sale_id: UUID) -> tuple[PaperReversal, ...]:
+    """What took back this sale, or a part of it, until now."""
+    rows = session.execute(
+        select(_till.c.number.label("till_number"), _sale.c.number, _sale.c.at, _sale.c.total_cents)
+        .join(_till, _till.c.id == _sale.c.till_id)
+        .where(_sale.c.reverses_sale_id == sale_id)
+        .order_by(_sale.c.at, _sale.c.number)
+    )
+    return tuple(
+        PaperReversal(paper_number(row.till_number, row.number), row.at, row.total_cents) for row in rows
+    )
+
+
+def _stands(session: Session, sale_id: UUID) -> bool:
+    """Whether a line of a sale is left that nothing took back."""
+    standing = exists().where(_line.c.sale_id == sale_id, ~undone(_line.c.sale_id, _line.c.position))
+    return bool(session.execute(select(standing)).scalar_one())
 
 
 def _reversal(session: Session, sale_id: UUID, copy_number: int) -> ReversalPaper:

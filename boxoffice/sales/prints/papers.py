@@ -57,7 +57,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class TicketPaper:
-    """One seat at one screening. `number` is its place in the till's unbroken series (`2-000456`)."""
+    """One seat at one screening. `number` is its place in the till's unbroken series (`2-000456`).
+
+    `is_undone` once its sale was reversed: it opens no door.
+    """
 
     letterhead: Letterhead
     origin: Origin
@@ -76,6 +79,7 @@ class TicketPaper:
     code: str
     holder: str = ""
     advice: str = ""
+    is_undone: bool = False
     copy_number: int = 0
 
 
@@ -119,10 +123,20 @@ class VatShare:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperReversal:
+    """An operation that took back a sale, or a part of it; its amount is negative."""
+
+    operation: str
+    at: datetime
+    total_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptPaper:
     """What was sold and how it was paid; from 25 € it is the detailed note (arrêté 83-50/A).
 
-    `journal_entry` says where the journal tells of it, and how the digest of that entry begins.
+    `journal_entry` says where the journal tells of it, and how the digest of that entry begins. `reversals`
+    were made before it is printed; `is_undone` when they left nothing of the sale.
     """
 
     letterhead: Letterhead
@@ -133,6 +147,8 @@ class ReceiptPaper:
     total_cents: int
     ticket_numbers: tuple[str, ...] = ()
     journal_entry: str = ""
+    reversals: tuple[PaperReversal, ...] = ()
+    is_undone: bool = False
     copy_number: int = 0
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
+from boxoffice.prepared import Prepared
 
 from ..staff.desk import PrintingDesk
 from .papers import DocumentKind
@@ -49,9 +50,9 @@ _JOB = insert(_job).values(
     created_at=bindparam("at"),
     changed_at=bindparam("at"),
 )
-_ORDER = _JOB.values(sale_id=bindparam("sale"))
-_ORDER_OF_PASS = _JOB.values(
-    pass_id=bindparam("pass"), batch_id=bindparam("batch"), operator_id=bindparam("operator")
+_ORDER = Prepared(_JOB.values(sale_id=bindparam("sale")))
+_ORDER_OF_PASS = Prepared(
+    _JOB.values(pass_id=bindparam("pass"), batch_id=bindparam("batch"), operator_id=bindparam("operator"))
 )
 """What is the same in each row is written out: a value bound is converted again for every paper."""
 
@@ -83,7 +84,7 @@ def order(
         for document, position in documents
     ]
     if rows:
-        session.connection().execute(_ORDER, rows)
+        _ORDER.insert(session, rows)
 
 
 def order_report(
@@ -145,4 +146,4 @@ def order_for_passes(
         for pass_id in passes
     ]
     if rows:
-        session.connection().execute(_ORDER_OF_PASS, rows)
+        _ORDER_OF_PASS.insert(session, rows)

@@ -10,7 +10,8 @@ from sqlalchemy import and_, exists, func, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import JobState, Printer, PrintJob, Sale, Ticket, Till, table
 
@@ -18,6 +19,8 @@ from ..books import journal
 from ..books.numbers import paper_number
 from ..holders import badges
 from ..staff.desk import BadgeDesk, Desk, PrintingDesk
+from ..staff.operators import require_manager
+from ..staff.standing import shift_still_open
 from ..undone import undone
 from . import outbox, print_orders
 from .outbox import PENDING, WAITING, Job
@@ -102,8 +105,10 @@ def reprint(
 ) -> int:
     """Order a copy of a document, marked DUPLICATA. Returns its copy number.
 
-    Raises Refusal for a reversed ticket, for a document never ordered, and for one yet to come out.
+    Raises Refusal for a reversed ticket, for a document never ordered, for one yet to come out, and where the
+    shift is closed of whoever is no manager.
     """
+    _check_standing(session, desk)
     if document is DocumentKind.TICKET and _is_reversed(session, sale_id, position):
         raise Refusal(
             _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
@@ -126,7 +131,7 @@ def reprint(
     journal.append(
         session,
         desk.post,
-        "document.reprinted",
+        JournalKind.DOCUMENT_REPRINTED,
         {
             "document": document,
             "number": _number(session, document, sale_id, position),
@@ -140,9 +145,13 @@ def reprint(
 
 
 def request_receipt(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock) -> int:
-    """Order the receipt of a sale, the second time as a DUPLICATA. Returns the copy number."""
+    """Order the receipt of a sale, the second time as a DUPLICATA. Returns the copy number.
+
+    Raises Refusal as `reprint` does.
+    """
     if last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
         return reprint(session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock)
+    _check_standing(session, desk)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.RECEIPT, 0)], sale_id=sale_id, at=clock.now()
     )
@@ -179,6 +188,14 @@ def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock
         .returning(_job.c.id)
     ).scalar_one()
     return int(ordered)
+
+
+def _check_standing(session: Session, desk: Desk) -> None:
+    """Papers of a sale are ordered from an open shift, or by a manager."""
+    try:
+        require_manager(session, desk.operator_id)
+    except ManagerNeeded:
+        shift_still_open(session, desk)
 
 
 def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:

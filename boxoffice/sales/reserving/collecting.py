@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import ReservedSeat, ReservedSeatState, table
 
@@ -110,7 +111,7 @@ def settle(session: Session, collected: Collected, desk: Desk, sale_id: UUID, *,
         held_seats.tell(
             session,
             desk.post,
-            "reservation.collected",
+            JournalKind.RESERVATION_COLLECTED,
             reservation,
             {
                 "collected_by": str(sale_id),

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
+from boxoffice.kinds import JournalKind
 from boxoffice.models import Reservation, ReservedSeat, ReservedSeatState, table
 
 from ..screenings import seats
@@ -59,6 +60,6 @@ def release_expired(session: Session, post: Post, *, clock: Clock) -> int:
     for _reservation_id, of_reservation in groupby(due, key=lambda seat: seat["reservation_id"]):
         gone = list(of_reservation)
         removed = {"removed": [seat["position"] for seat in gone]}
-        held_seats.tell(session, post, "reservation.expired", gone[0], removed, at=at)
+        held_seats.tell(session, post, JournalKind.RESERVATION_EXPIRED, gone[0], removed, at=at)
     seats.give_back(session, Counter(map(place_of, due)))
     return len(due)

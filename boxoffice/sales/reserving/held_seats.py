@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, bindparam, select
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Reservation, ReservedSeat, ReservedSeatState, Screening, table
 
@@ -81,7 +82,7 @@ def seats_told(rows: Iterable[Mapping[Any, Any]], screenings: Mapping[int, str])
 def tell(
     session: Session,
     post: Post,
-    kind: str,
+    kind: JournalKind,
     reservation: Mapping[Any, Any],
     content: Mapping[str, Any],
     *,

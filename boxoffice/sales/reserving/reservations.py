@@ -3,29 +3,31 @@
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
-from boxoffice.models import Customer, Reservation, ReservationSource, ReservedSeat, ReservedSeatState, table
+from boxoffice.models import Reservation, ReservationSource, ReservedSeat, ReservedSeatState, table
 
 from ..books.bookkeeping import code_told
 from ..codes import CodeKind, new_code
-from ..people.customer_details import CustomerDetails, search_words
+from ..people.customer_details import CustomerDetails
+from ..people.writing_down import customer_of
 from ..screenings import seats
 from ..staff.desk import Desk, Post
 from ..staff.standing import shift_still_open
 from .held_seats import REFERENCE_DIGITS, find, hold, hold_seats, place_of, seats_told, spoken_reference, tell
 from .reservable import SeatsWanted, Wish, check_groups_left, read_offers, rows_of, wanted_of
 
-_reservation, _seat, _customer = table(Reservation), table(ReservedSeat), table(Customer)
+_reservation, _seat = table(Reservation), table(ReservedSeat)
 
 _GIVE_UP = (
     update(_seat)
@@ -35,17 +37,6 @@ _GIVE_UP = (
         _seat.c.state == ReservedSeatState.HELD,
     )
     .values(state=ReservedSeatState.CANCELLED, changed_at=bindparam("at"))
-)
-
-_KNOWN = (
-    select(_customer.c.id)
-    .where(
-        _customer.c.search == bindparam("words"),
-        _customer.c.merged_into_id.is_(None),
-        _customer.c.erased_at.is_(None),
-    )
-    .order_by(_customer.c.created_at)
-    .limit(1)
 )
 
 
@@ -126,12 +117,14 @@ def write_down(
     wanted = wanted_of(command.seats)
     if not wanted:
         raise Refusal(_("Aucune place n'est choisie."), _("Choisissez une séance et un tarif."))
+    if command.customer_id is None and not command.customer.name:
+        raise Refusal(_("Il faut un nom pour réserver."), _("Demandez le nom et le téléphone."))
     offers = read_offers(session, wanted, wanted, post.rules, at)
     reservation = {
         "id": command.reservation_id,
         "reference": reference,
         "code": code,
-        "customer_id": command.customer_id or _customer_for(session, command.customer, at),
+        "customer_id": command.customer_id or customer_of(session, command.customer, at),
         "source": source,
         "made_at": at,
     }
@@ -141,7 +134,7 @@ def write_down(
     tell(
         session,
         post,
-        "reservation.made",
+        JournalKind.RESERVATION_MADE,
         reservation,
         {
             "code": code_told(code),
@@ -188,7 +181,7 @@ def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: C
     tell(
         session,
         desk.post,
-        "reservation.changed",
+        JournalKind.RESERVATION_CHANGED,
         reservation,
         {"added": seats_told(added, codes), "removed": [row["position"] for row in removed]},
         at=at,
@@ -208,7 +201,7 @@ def cancel(session: Session, command: CancelReservation, desk: Desk, *, clock: C
         tell(
             session,
             desk.post,
-            "reservation.cancelled",
+            JournalKind.RESERVATION_CANCELLED,
             reservation,
             {"removed": [row["position"] for row in held]},
             at=at,
@@ -233,32 +226,6 @@ def _latest(held: Sequence[RowMapping], fewer: Mapping[Wish, int]) -> list[RowMa
 def _give_up(session: Session, reservation_id: UUID, rows: Sequence[RowMapping], at: datetime) -> None:
     positions = [row["position"] for row in rows]
     session.execute(_GIVE_UP, {"reservation": reservation_id, "positions": positions, "at": at})
-
-
-def _customer_for(session: Session, details: CustomerDetails, at: datetime) -> UUID:
-    """The customer of this very name and phone, or a new one. Raises Refusal without a name."""
-    if not details.name:
-        raise Refusal(_("Il faut un nom pour réserver."), _("Demandez le nom et le téléphone."))
-    words = search_words(details)
-    known = session.execute(_KNOWN, {"words": words}).scalars().first() if details.phone else None
-    if known is not None:
-        session.execute(update(_customer).where(_customer.c.id == known).values(seen_at=at))
-        found: UUID = known
-        return found
-    new_id = uuid4()
-    session.execute(
-        insert(_customer),
-        {
-            **asdict(details),
-            "id": new_id,
-            "search": words,
-            "created_at": at,
-            "seen_at": at,
-            "merged_into_id": None,
-            "erased_at": None,
-        },
-    )
-    return new_id
 
 
 def _new_reference(session: Session) -> str:

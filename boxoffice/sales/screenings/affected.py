@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Booking,
@@ -284,7 +285,7 @@ def export_list(session: Session, desk: Desk, number: int, *, clock: Clock) -> s
     journal.append(
         session,
         desk.post,
-        "screening.list_exported",
+        JournalKind.SCREENING_LIST_EXPORTED,
         {"change": number, "screening": affected.change.code},
         at=clock.now(),
         operator_number=desk.operator_number,

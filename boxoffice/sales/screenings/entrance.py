@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import Hall, SaleLine, Screening, Ticket, TicketScan, Till, table
 
@@ -93,7 +94,9 @@ def _admit_ticket(
     session.execute(
         _LET_IN, {"sale_id": ticket["sale_id"], "position": ticket["position"], "at": at, "door": door}
     )
-    journal.append(session, post, "ticket.admitted", told(ticket["sale_id"], ticket["position"], door), at=at)
+    journal.append(
+        session, post, JournalKind.TICKET_ADMITTED, told(ticket["sale_id"], ticket["position"], door), at=at
+    )
     return Admission(
         number=paper_number(ticket["till_number"], ticket["number"]),
         event_title=ticket["event_title"],

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Event,
@@ -112,7 +113,7 @@ def cancel_screening(
         "number": number,
         "reserved": _reserved_told(reserved),
     }
-    _tell(session, desk, manager, "screening.cancelled", reason, shown, told, at)
+    _tell(session, desk, manager, JournalKind.SCREENING_CANCELLED, reason, shown, told, at)
     seats.give_back(session, Counter(map(place_of, [*booked, *reserved])))
     return ChangedScreening(number, shown["title"], len(booked), len(reserved))
 
@@ -173,7 +174,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         "reserved_until": limit.isoformat(),
         "starts_at": command.starts_at.isoformat(),
     }
-    _tell(session, desk, manager, "screening.moved", reason, shown, told, at)
+    _tell(session, desk, manager, JournalKind.SCREENING_MOVED, reason, shown, told, at)
     return ChangedScreening(number, shown["title"])
 
 
@@ -259,7 +260,7 @@ def _tell(
     session: Session,
     desk: Desk,
     manager: RowMapping,
-    kind: str,
+    kind: JournalKind,
     reason: str,
     shown: RowMapping,
     content: dict[str, Any],

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import (
     Booking,
@@ -226,9 +227,9 @@ def let_go(session: Session, reserved: Sequence[RowMapping], desk: Desk, at: dat
         held_seats.tell(
             session,
             desk.post,
-            "reservation.cancelled",
+            JournalKind.RESERVATION_CANCELLED,
             gone[0],
-            {"because": "screening.cancelled", "removed": [seat["position"] for seat in gone]},
+            {"because": JournalKind.SCREENING_CANCELLED, "removed": [seat["position"] for seat in gone]},
             at=at,
             operator_number=desk.operator_number,
         )

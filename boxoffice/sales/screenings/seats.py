@@ -12,17 +12,18 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import Event, Hall, Quota, Screening, ScreeningState, table
+from boxoffice.prepared import Prepared
 
 _screening, _quota = table(Screening), table(Quota)
 
-_HOLD_SCHEDULED = (
+_HOLD_SCHEDULED = Prepared(
     select(_screening.c.id)
     .where(_screening.c.id == bindparam("screening"), _screening.c.state == ScreeningState.SCHEDULED)
     .with_for_update(read=True)
 )
 """Whoever cancels the screening waits for who takes a seat of a quota, and the other way round."""
 
-_CHANGE_QUOTA = (
+_CHANGE_QUOTA = Prepared(
     update(_quota)
     .where(
         _quota.c.screening_id == bindparam("screening"),
@@ -32,7 +33,7 @@ _CHANGE_QUOTA = (
     )
     .values(allocated=_quota.c.allocated + bindparam("count"))
 )
-_TAKE = (
+_TAKE = Prepared(
     update(_screening)
     .where(
         _screening.c.id == bindparam("screening"),
@@ -41,7 +42,7 @@ _TAKE = (
     )
     .values(allocated=_screening.c.allocated + bindparam("count"))
 )
-_GIVE_BACK = (
+_GIVE_BACK = Prepared(
     update(_screening)
     .where(_screening.c.id == bindparam("screening"))
     .values(allocated=_screening.c.allocated - bindparam("count"))
@@ -59,7 +60,7 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
     for (screening_id, quota), seats in sorted(wanted.items(), key=_by_contention):
         parameters = {"screening": screening_id, "count": seats}
         if quota is None:
-            taken = session.connection().execute(_TAKE, parameters).rowcount
+            taken = _TAKE.change(session, parameters)
         else:
             taken = _take_from_quota(session, {**parameters, "quota": quota})
         if not taken:
@@ -67,9 +68,9 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
 
 
 def _take_from_quota(session: Session, parameters: Mapping[str, Any]) -> int:
-    if session.connection().execute(_HOLD_SCHEDULED, parameters).first() is None:
+    if _HOLD_SCHEDULED.first(session, parameters) is None:
         return 0
-    return session.connection().execute(_CHANGE_QUOTA, parameters).rowcount
+    return _CHANGE_QUOTA.change(session, parameters)
 
 
 def give_back(session: Session, returned: Counter[Place]) -> None:
@@ -77,11 +78,9 @@ def give_back(session: Session, returned: Counter[Place]) -> None:
     for (screening_id, quota), seats in sorted(returned.items(), key=_by_contention):
         parameters = {"screening": screening_id, "count": seats}
         if quota is None:
-            session.connection().execute(_GIVE_BACK, parameters)
+            _GIVE_BACK.change(session, parameters)
         else:
-            session.connection().execute(
-                _CHANGE_QUOTA, {"screening": screening_id, "quota": quota, "count": -seats}
-            )
+            _CHANGE_QUOTA.change(session, {"screening": screening_id, "quota": quota, "count": -seats})
 
 
 def exchange(session: Session, returned: Counter[Place], wanted: Counter[Place], *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
 
@@ -135,7 +136,7 @@ def add_printer(
     append(
         session,
         post,
-        "printer.added",
+        JournalKind.PRINTER_ADDED,
         {"address": address, "kind": command.kind.value, "name": name},
         at=clock.now(),
         operator_number=answered_by,
@@ -172,7 +173,7 @@ def assign_printer(
     append(
         session,
         post,
-        "printer.assigned",
+        JournalKind.PRINTER_ASSIGNED,
         {"name": printer.name, "roles": [role.value for role in roles], "to_till": till_number},
         at=clock.now(),
         operator_number=answered_by,

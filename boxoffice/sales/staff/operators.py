@@ -9,12 +9,14 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
-from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.errors import KeptRefusal, ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession
 
 from ..books import journal
 from .desk import Post
+from .rules import rules_told
 
 FREE_TRIES = 2
 FIRST_WAIT = timedelta(seconds=5)
@@ -38,8 +40,8 @@ class StaffMember:
         return self.role is Role.MANAGER
 
 
-class WrongPin(Refusal):
-    """This try lets nobody in. What is counted and told of it must be committed all the same."""
+class WrongPin(KeptRefusal):
+    """This try lets nobody in; it is counted and told all the same."""
 
 
 def hash_pin(pin: str) -> str:
@@ -62,11 +64,11 @@ def staff(session: Session) -> tuple[StaffMember, ...]:
 
 def check_pin(
     session: Session, post: Post | None, operator_id: int, pin: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """The operator, if the PIN is theirs; otherwise the refusal, returned so that its count is committed.
+) -> StaffMember:
+    """The operator, if the PIN is theirs. Raises WrongPin, and Refusal for an operator no longer active.
 
     After two wrong tries each further one doubles the wait, up to a quarter of an hour; what is typed during
-    the wait is counted, not looked at. Raises Refusal for an operator no longer active.
+    the wait is counted, not looked at.
     Without a `post` that can sign, refused tries are kept, and told by the next that can.
     """
     at = clock.now()
@@ -77,20 +79,21 @@ def check_pin(
         raise Refusal(_("Ce compte n'est plus actif."), _("Demandez à un responsable."))
     session.add(operator)
     if operator.locked_until is not None and at < operator.locked_until:
-        return _count_early_pin(session, post, operator, operator.locked_until, at)
+        raise _count_early_pin(session, post, operator, operator.locked_until, at)
     operator.early_pins = 0
     if not _matches(operator.pin_hash, pin):
-        return _count_wrong_pin(session, post, operator, at)
+        raise _count_wrong_pin(session, post, operator, at)
     operator.wrong_pins, operator.locked_until = 0, None
     if operator.untold_pins:
         _tell_refused(session, post, operator, at)
     return _member(operator)
 
 
-def prove_manager(
-    session: Session, post: Post | None, number: int, pin: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """The manager of this number, if the PIN is theirs. Raises Refusal if nobody by it is a manager."""
+def prove_manager(session: Session, post: Post | None, number: int, pin: str, *, clock: Clock) -> StaffMember:
+    """The manager of this number, if the PIN is theirs.
+
+    Raises WrongPin, and Refusal if nobody of this number is a manager.
+    """
     return check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
 
 
@@ -110,33 +113,35 @@ def find_manager(session: Session, number: int) -> StaffMember:
     )
 
 
-def log_in(
-    session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """Check the PIN and tell the journal who is at the till, and whether it charges VAT from now on."""
+def log_in(session: Session, post: Post, operator_id: int, pin: str, *, clock: Clock) -> StaffMember:
+    """Check the PIN and tell the journal who is at the till, and under which VAT status and rules.
+
+    Raises what `check_pin` does.
+    """
     found = check_pin(session, post, operator_id, pin, clock=clock)
-    if isinstance(found, StaffMember):
-        _tell(session, post, "operator.logged_in", found, clock.now(), charges_vat=post.charges_vat)
+    in_force = {"charges_vat": post.charges_vat, "rules": rules_told(post.rules)}
+    _tell(session, post, JournalKind.OPERATOR_LOGGED_IN, found, clock.now(), **in_force)
     return found
 
 
 def log_out(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> None:
     """Tell the journal that an operator has left the till."""
-    _tell(session, post, "operator.logged_out", member, clock.now())
+    _tell(session, post, JournalKind.OPERATOR_LOGGED_OUT, member, clock.now())
 
 
 def lock(session: Session, post: Post, member: StaffMember, *, clock: Clock) -> None:
     """Tell the journal that the till was locked, by hand or after a while without a key."""
-    _tell(session, post, "till.locked", member, clock.now())
+    _tell(session, post, JournalKind.TILL_LOCKED, member, clock.now())
 
 
 def authorize(
     session: Session, post: Post, manager_id: int, pin: str, act: str, *, clock: Clock
-) -> StaffMember | WrongPin:
-    """A manager's PIN, typed in place for one act, which the journal names."""
+) -> StaffMember:
+    """A manager's PIN, typed in place for one act, which the journal names.
+
+    Raises what `check_pin` does, and Refusal for somebody who is no manager.
+    """
     found = check_pin(session, post, manager_id, pin, clock=clock)
-    if isinstance(found, WrongPin):
-        return found
     if not found.is_manager:
         raise Refusal(
             _("{name} n'est pas responsable.").format(name=found.name), _("Demandez à un responsable.")
@@ -144,7 +149,7 @@ def authorize(
     journal.append(
         session,
         post,
-        "manager.authorized",
+        JournalKind.MANAGER_AUTHORIZED,
         {"act": act},
         at=clock.now(),
         operator_number=found.number,
@@ -234,7 +239,7 @@ def _tell_refused(session: Session, post: Post | None, operator: Operator, at: d
         journal.append(
             session,
             post,
-            "operator.refused",
+            JournalKind.OPERATOR_REFUSED,
             {"early": operator.early_pins, "refused": operator.untold_pins, "tries": operator.wrong_pins},
             at=at,
             operator_number=operator.number,
@@ -246,7 +251,9 @@ def _tell_refused(session: Session, post: Post | None, operator: Operator, at: d
     operator.untold_pins = 0
 
 
-def _tell(session: Session, post: Post, kind: str, member: StaffMember, at: datetime, **more: object) -> None:
+def _tell(
+    session: Session, post: Post, kind: JournalKind, member: StaffMember, at: datetime, **more: object
+) -> None:
     content = {"name": member.name, **more}
     journal.append(session, post, kind, content, at=at, operator_number=member.number)
 

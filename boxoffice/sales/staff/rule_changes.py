@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import Setting
 from boxoffice.money import format_euros, parse_amount
@@ -65,7 +66,7 @@ def change_rule(
         journal.append(
             session,
             post,
-            "settings.changed",
+            JournalKind.SETTINGS_CHANGED,
             {"name": rule.field, "new": json.loads(new), "old": json.loads(old)},
             at=clock.now(),
             operator_number=answered_by,

@@ -63,6 +63,12 @@ def rule_values(rules: Rules) -> dict[str, str]:
     return {name: json.dumps(value, default=str, ensure_ascii=False) for name, value in asdict(rules).items()}
 
 
+def rules_told(rules: Rules) -> dict[str, Any]:
+    """The rules that are not as they come, for the journal: what is not told is at its default."""
+    default = rule_values(Rules())
+    return {name: json.loads(value) for name, value in rule_values(rules).items() if value != default[name]}
+
+
 def _read(name: str, text: str) -> Any:
     value = json.loads(text)
     match name:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     LARGEST_TILL_NUMBER,
@@ -99,7 +100,13 @@ def found_festival(session: Session, command: FoundFestival, *, key_path: Path, 
     session.flush()
     post = add_till(session, AddTill(command.till_number, command.till_name), key_path=key_path, clock=clock)
     founded = session.execute(sa.select(table(Establishment))).mappings().one()
-    append(session, post, "establishment.told", {"told": describe_establishment(founded)}, at=clock.now())
+    append(
+        session,
+        post,
+        JournalKind.ESTABLISHMENT_TOLD,
+        {"told": describe_establishment(founded)},
+        at=clock.now(),
+    )
     add_operator(
         session,
         post,
@@ -151,7 +158,7 @@ def add_till(
     append(
         session,
         post,
-        "key.created",
+        JournalKind.KEY_CREATED,
         {"fingerprint": signer.fingerprint, "name": post.till_name, "public_key": signer.public_pem},
         at=at,
         operator_number=answered_by,

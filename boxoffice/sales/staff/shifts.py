@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import LARGEST_FLOAT_CENTS, Operator, Role, Till, TillSession
 from boxoffice.money import LARGEST_CENTS, format_euros
@@ -95,7 +96,7 @@ def open_shift(
     journal.append(
         session,
         post,
-        "till.opened",
+        JournalKind.TILL_OPENED,
         {
             "float": command.float_cents,
             "count": {str(value): pieces for value, pieces in command.count.items() if pieces},
@@ -159,7 +160,7 @@ def close_shift(
     journal.append(
         session,
         post,
-        "till.closed",
+        JournalKind.TILL_CLOSED,
         {"counted": counted_cents, "authorized_by": authorized_by.number if authorized_by else None},
         at=shift.closed_at,
         operator_number=member.number,

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import LARGEST_OPERATOR_NUMBER, Operator, Role
 
@@ -69,7 +70,7 @@ def add_operator(
     append(
         session,
         post,
-        "operator.added",
+        JournalKind.OPERATOR_ADDED,
         {"added": number, "name": name, "pin": pin_seal(pin_hash), "role": command.role.value},
         at=clock.now(),
         operator_number=answered_by,
@@ -89,7 +90,7 @@ def change_pin(
     append(
         session,
         post,
-        "operator.pin_changed",
+        JournalKind.OPERATOR_PIN_CHANGED,
         {"changed": number, "pin": pin_seal(operator.pin_hash)},
         at=clock.now(),
         operator_number=answered_by,
@@ -122,7 +123,7 @@ def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
     append(
         session,
         post,
-        "operator.deactivated",
+        JournalKind.OPERATOR_DEACTIVATED,
         {"deactivated": number, "name": operator.name},
         at=clock.now(),
         operator_number=answered_by,
@@ -141,7 +142,7 @@ def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
     append(
         session,
         post,
-        "operator.reactivated",
+        JournalKind.OPERATOR_REACTIVATED,
         {"name": operator.name, "reactivated": number},
         at=clock.now(),
         operator_number=answered_by,

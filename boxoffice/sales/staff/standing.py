@@ -8,12 +8,13 @@ from sqlmodel import Session
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import Operator, Role, TillSession, table
+from boxoffice.prepared import Prepared
 
 from .desk import Desk
 
 _session, _operator = table(TillSession), table(Operator)
 
-_OPEN_SESSION = (
+_OPEN_SESSION = Prepared(
     select(_session.c.opened_at, _operator.c.active, _operator.c.role)
     .join(_operator, _operator.c.id == bindparam("operator"))
     .where(
@@ -27,22 +28,17 @@ _OPEN_SESSION = (
 
 def shift_still_open(session: Session, desk: Desk) -> datetime:
     """When the shift of this desk was opened. Raises Refusal if it, or the right to it, is gone."""
-    found = (
-        session.connection()
-        .execute(
-            _OPEN_SESSION,
-            {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id},
-        )
-        .one_or_none()
+    found = _OPEN_SESSION.first(
+        session, {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id}
     )
     if found is None:
         raise Refusal(
             _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
         )
-    if not found.active or found.role is Role.BADGES:
+    if not found["active"] or found["role"] is Role.BADGES:
         raise Refusal(
             _("{name} ne tient plus de caisse.").format(name=desk.operator_name),
             _("Demandez à un responsable."),
         )
-    opened_at: datetime = found.opened_at
+    opened_at: datetime = found["opened_at"]
     return opened_at

@@ -1,0 +1,151 @@
+"""Statements that every sale sends: compiled once for each engine, then handed to the driver as they are.
+
+SQLAlchemy looks a statement up, binds its values and wraps its answer anew at each execution, which takes
+longer than SQLite takes to answer. What is sent, how values are converted and what is raised stay the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import BindParameter, Connection, Dialect, Insert, Select, Update
+from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import Session
+
+Row = Mapping[Any, Any]
+"""A row by the names of its columns: one that was read, or one to write."""
+
+_Convert = Callable[[Any], Any] | None
+
+
+class _Parameter(NamedTuple):
+    """A place in the text for a value: that of `key`, converted; or, without a key, always the same one."""
+
+    place: str
+    key: str | None
+    convert: _Convert
+    constant: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A statement as one engine's driver takes it, and how what it answers is read."""
+
+    sql: str
+    places: tuple[str, ...]
+    parameters: tuple[_Parameter, ...]
+    is_positional: bool
+    columns: tuple[tuple[str, _Convert], ...]
+
+    def bind(self, values: Row) -> Any:
+        """The values in order, or by name, as the driver wants them."""
+        bound = [
+            constant if key is None else values[key] if convert is None else convert(values[key])
+            for _place, key, convert, constant in self.parameters
+        ]
+        if self.is_positional:
+            return bound
+        return dict(zip(self.places, bound, strict=True))
+
+    def read(self, answer: Sequence[Any]) -> Row:
+        return {
+            name: value if convert is None else convert(value)
+            for (name, convert), value in zip(self.columns, answer, strict=True)
+        }
+
+
+class Prepared:
+    """A statement whose text is always the same: no list of any length in it. Rows come as plain mappings."""
+
+    def __init__(self, statement: Select[Any] | Update | Insert) -> None:
+        """An insert that says nothing of columns is of rows that are whole."""
+        self._statement = statement
+        self._texts: dict[type[Dialect], _Text] = {}
+
+    def all(self, session: Session, values: Row) -> list[Row]:
+        """Every row of the answer."""
+        with self._on(session) as (cursor, text):
+            cursor.execute(text.sql, text.bind(values))
+            return [text.read(answer) for answer in cursor.fetchall()]
+
+    def first(self, session: Session, values: Row) -> Row | None:
+        """The first row of the answer, if there is one."""
+        with self._on(session) as (cursor, text):
+            cursor.execute(text.sql, text.bind(values))
+            answer = cursor.fetchone()
+            return None if answer is None else text.read(answer)
+
+    def change(self, session: Session, values: Row) -> int:
+        """Change rows, and tell how many."""
+        with self._on(session) as (cursor, text):
+            cursor.execute(text.sql, text.bind(values))
+            return cursor.rowcount
+
+    def insert(self, session: Session, rows: Sequence[Row]) -> None:
+        """Insert rows, at one go."""
+        with self._on(session) as (cursor, text):
+            if len(rows) == 1:
+                cursor.execute(text.sql, text.bind(rows[0]))
+            else:
+                cursor.executemany(text.sql, [text.bind(row) for row in rows])
+
+    @contextmanager
+    def _on(self, session: Session) -> Iterator[tuple[DBAPICursor, _Text]]:
+        """A cursor in this session's transaction. Raises what SQLAlchemy would raise."""
+        connection = session.connection()
+        text = self._texts.get(type(connection.dialect)) or self._compile(connection.dialect)
+        cursor = connection.connection.cursor()
+        try:
+            yield cursor, text
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _as_raised_by_sqlalchemy(error, text.sql, connection) from error
+        finally:
+            cursor.close()
+
+    def _compile(self, dialect: Dialect) -> _Text:
+        statement = self._statement
+        compiled = statement.compile(dialect=dialect, for_executemany=isinstance(statement, Insert))
+        assert isinstance(compiled, SQLCompiler)
+        if compiled.post_compile_params or compiled.insert_prefetch:
+            raise ValueError(f"not the same text each time: {compiled}")
+        known = {name: _parameter(name, bound, dialect) for bound, name in compiled.bind_names.items()}
+        parameters = tuple(known[name] for name in compiled.positiontup or known)
+        text = _Text(
+            compiled.string,
+            tuple(parameter.place for parameter in parameters),
+            parameters,
+            compiled.positional,
+            tuple(
+                (str(name), column.type.dialect_impl(dialect).result_processor(dialect, None))
+                for name, column in statement.exported_columns.items()
+            ),
+        )
+        self._texts[type(dialect)] = text
+        return text
+
+
+def _parameter(place: str, bound: BindParameter[Any], dialect: Dialect) -> _Parameter:
+    convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
+    if bound.required:
+        return _Parameter(place, bound.key, convert)
+    return _Parameter(place, None, None, bound.value if convert is None else convert(bound.value))
+
+
+def _as_raised_by_sqlalchemy(error: DBAPIModule.Error, sql: str, connection: Connection) -> BaseException:
+    """A driver's error in the terms of all others; a connection that it tells is lost is not used again."""
+    dialect, pooled = connection.dialect, connection.connection
+    is_lost = dialect.is_disconnect(error, pooled, None)
+    if is_lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=dialect,
+    )

@@ -1,0 +1,28 @@
+"""What is no fault in the books, but must not be passed over in silence: an auditor should ask about it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from boxoffice.kinds import JournalKind
+from boxoffice.language import _
+
+from .reconciliation import Place
+
+
+def notices(where: Place, kind: str, content: Mapping[str, Any]) -> Iterator[str]:
+    """What an entry tells that a person should know of, each thing in a sentence."""
+    for said in _said(kind, content):
+        yield _("{place} : {message}").format(place=where, message=said)
+
+
+def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
+    if kind == JournalKind.DATABASE_RESTORED:
+        yield _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
+            known=content["known"], found=content["found"]
+        )
+    if kind == JournalKind.CHAIN_BROKEN:
+        yield _("une rupture a été constatée : {fault}").format(fault=content["fault"])
+    if "anchor_missing" in content:
+        yield _("la caisse n'avait plus son ancre : la fin du journal d'avant a pu être coupée sans trace.")
+    if "clock_set_back_from" in content:
+        yield _("l'horloge avait reculé.")

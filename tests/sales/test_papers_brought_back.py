@@ -1,0 +1,85 @@
+"""An original sent to print again behind dropped guards is found afterwards, whoever puts the guards back."""
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from boxoffice.models import JobState, PrinterRole, PrintJob, guards, table
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.prints import outbox, reprinting
+from tests.sales.conftest import Festival
+from tests.sales.test_outbox import add_printer, claim, finish
+from tests.sales.test_tampering import fault
+
+_job = table(PrintJob)
+
+
+@pytest.fixture
+def printer_id(festival: Festival) -> int:
+    return add_printer(festival, "Epson 1", PrinterRole.TICKETS)
+
+
+def bring_back(festival: Festival, state: JobState = JobState.QUEUED) -> None:
+    """Queue every paper again, with the guards taken away for as long as it takes."""
+
+    def act(session: Session) -> None:
+        guards.remove(session.connection())
+        session.execute(_job.update().values(state=state))
+        guards.install(session.connection())
+
+    festival.write(act)
+    assert festival.read(lambda session: guards.missing(session.connection())) == ()
+
+
+def again(festival: Festival) -> str:
+    (job,) = festival.rows(PrintJob)
+    return f"impression n° {job.id} : elle était finie, et a été remise dans la file."
+
+
+@pytest.mark.parametrize("ended", [JobState.PRINTED, JobState.SENT, JobState.UNCERTAIN])
+def test_an_original_that_waits_again_is_found(festival: Festival, printer_id: int, ended: JobState) -> None:
+    festival.sell()
+    finish(festival, claim(festival, printer_id), ended)
+    assert fault(festival) is None
+    bring_back(festival)
+    assert str(fault(festival)) == again(festival)
+
+
+@pytest.mark.parametrize("ended", [JobState.PRINTED, JobState.UNCERTAIN])
+def test_an_original_that_came_out_again_is_found_for_ever(
+    festival: Festival, printer_id: int, ended: JobState
+) -> None:
+    festival.sell()
+    finish(festival, claim(festival, printer_id), ended)
+    bring_back(festival)
+    finish(festival, claim(festival, printer_id), ended)
+    assert str(fault(festival)) == again(festival)
+    bring_back(festival, JobState.PRINTED)
+    assert str(fault(festival)) == again(festival)
+
+
+def test_a_paper_given_up_that_waits_again_is_found(festival: Festival) -> None:
+    festival.sell()
+    (job,) = festival.rows(PrintJob)
+    festival.write(lambda session: reprinting.abandon(session, job.id, clock=festival.clock))
+    assert fault(festival) is None
+    bring_back(festival)
+    assert str(fault(festival)) == again(festival)
+
+
+def test_a_paper_that_takes_every_allowed_turn_is_no_fault(festival: Festival, printer_id: int) -> None:
+    sale = festival.sell(festival.seat_line(quantity=2))
+    job = claim(festival, printer_id)
+    festival.write(lambda session: outbox.block(session, job, "Capot ouvert.", clock=festival.clock))
+    festival.write(lambda session: reprinting.resend(session, job.id, clock=festival.clock))
+    finish(festival, claim(festival, printer_id), JobState.UNCERTAIN)
+    festival.write(
+        lambda session: reprinting.answer(
+            session, festival.desk, job.id, came_out=False, clock=festival.clock
+        )
+    )
+    festival.reverse(sale, 2)
+    finish(festival, claim(festival, printer_id), JobState.PRINTED)
+    assert festival.read(verify).fault is None
+    states = festival.read(lambda session: session.execute(sa.select(_job.c.state)).scalars().all())
+    assert sorted(states) == [JobState.ABANDONED, JobState.ABANDONED, JobState.PRINTED, JobState.QUEUED]
