@@ -30,7 +30,7 @@ from boxoffice.models import (
 from boxoffice.money import LARGEST_CENTS, format_euros
 
 from . import settlement
-from .basket import Basket, Line, PassLine, ProductLine, SeatLine
+from .basket import Basket, Line, PassLine, PlaceCardLine, ProductLine, SeatLine
 from .books import bookkeeping, journal
 from .books.bookkeeping import Names, Operation
 from .books.numbers import paper_number
@@ -275,7 +275,7 @@ def _check_seat_line(line: SeatLine, offer: RowMapping | None, desk: Desk, at: d
         )
 
 
-def _check_article(line: ProductLine | PassLine, article: RowMapping | None) -> None:
+def _check_article(line: ProductLine | PassLine | PlaceCardLine, article: RowMapping | None) -> None:
     _check_price(line, article)
     assert article is not None
     if article["pass_kind"] is not (PassKind.PASS if isinstance(line, PassLine) else None):
