@@ -52,6 +52,7 @@ def changes_told(festival: Festival) -> list[dict[str, Any]]:
         ("credit-ends", "1440", "credit_ends_minutes", 1440),
         ("credit-answers", "at_once", "credit_answers", CreditAnswers.AT_ONCE),
         ("credit-terms", "Pas d'argent.", "credit_terms", "Pas d'argent."),
+        ("points-per-euro", "2", "points_per_euro", 2),
         ("ticket-advice", "Ni repris,\nni échangé.", "ticket_advice", "Ni repris, ni échangé."),
         ("ticket-advice", "", "ticket_advice", ""),
         (

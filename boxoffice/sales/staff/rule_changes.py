@@ -112,6 +112,12 @@ def _years(text: str) -> int:
     return int(text)
 
 
+def _points(text: str) -> int:
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
+        raise Refusal(_("« {text} » n'est pas un nombre de points de 0 à 999.").format(text=text))
+    return int(text)
+
+
 def _cash_limit(text: str) -> int:
     try:
         cents = parse_amount(text)
@@ -235,6 +241,11 @@ _RULES: Mapping[str, _Rule] = {
     ),
     "credit-terms": _Rule(
         "credit_terms", later("conditions que le client accepte pour une reprise en avoir"), _terms
+    ),
+    "points-per-euro": _Rule(
+        "points_per_euro",
+        later("points de fidélité qu'un client nommé gagne par euro payé en argent ; 0 pour aucun"),
+        _points,
     ),
     "ticket-advice": _Rule("ticket_advice", later("phrase au bas des billets ; vide pour aucune"), _advice),
     "exemption": _Rule("exemption", later("mention imprimée par qui ne facture pas la TVA"), _exemption),

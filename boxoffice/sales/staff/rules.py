@@ -38,6 +38,7 @@ class Rules:
 
     `entrance_opens_minutes` go before the start of a screening, `entrance_ends_minutes` after its end.
     `credit_value` is what is given for a seat that comes back, as `credits.terms` reads it.
+    `points_per_euro` are what a named customer earns by each euro paid with money; 0: nothing.
     `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
     """
 
@@ -61,6 +62,7 @@ class Rules:
         "Le billet ne donne plus accès à la salle dès la demande. Une fois acceptée, son montant est porté au"
         " solde du client, à dépenser au guichet : il n'est pas rendu en argent."
     )
+    points_per_euro: int = 1
     ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
     exemption: str = "TVA non applicable, art. 293 B du CGI"
 
