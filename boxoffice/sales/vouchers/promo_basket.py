@@ -91,7 +91,7 @@ def put_on(basket: Basket, offer: PromoOffer) -> Basket:
     seats = list(_one_by_one(bare))
     wanted = sorted(
         (index for index, line in enumerate(seats) if _gain(line, offer) > 0),
-        key=lambda index: (-_gain(seats[index], offer), index),
+        key=lambda index: (-_gain(seats[index], offer), -index),
     )
     already = [line for line in seats if isinstance(line, SeatLine) and line.promo_code_id == offer.value_id]
     most = offer.most_seats
