@@ -115,6 +115,34 @@ class PassLine:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftCardLine:
+    """One gift card wanted, for an amount in cents that may have been chosen.
+
+    `value_id` is made when the card is put in the basket. What it says, and to whom, is personal.
+    """
+
+    value_id: UUID
+    product_id: int
+    label: str
+    price_cents: int
+    giver: str = ""
+    recipient: str = ""
+    message: str = ""
+
+    @property
+    def quantity(self) -> int:
+        return 1
+
+    @property
+    def key(self) -> Key:
+        return ("gift_card", self.value_id)
+
+    @property
+    def total_cents(self) -> int:
+        return self.price_cents
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceCardLine:
     """One prepaid place card wanted. The price is in cents.
 
@@ -140,7 +168,8 @@ class PlaceCardLine:
         return self.price_cents
 
 
-Line = SeatLine | ProductLine | PassLine | PlaceCardLine
+Article = ProductLine | PassLine | GiftCardLine | PlaceCardLine
+Line = SeatLine | Article
 Several = SeatLine | ProductLine
 """The lines of which there may be more than one: each pass or card is its own."""
 

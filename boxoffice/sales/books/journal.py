@@ -30,9 +30,16 @@ _DRAW = (
         operations=_numbering.c.operations + bindparam("new_operations"),
         tickets=_numbering.c.tickets + bindparam("new_tickets"),
         passes=_numbering.c.passes + bindparam("new_passes"),
+        credit_notes=_numbering.c.credit_notes + bindparam("new_credit_notes"),
         journal=_numbering.c.journal + 1,
     )
-    .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.passes, _numbering.c.journal)
+    .returning(
+        _numbering.c.operations,
+        _numbering.c.tickets,
+        _numbering.c.passes,
+        _numbering.c.credit_notes,
+        _numbering.c.journal,
+    )
 )
 _LINK = select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
     _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
@@ -72,11 +79,18 @@ class Numbers:
     operation: int
     ticket: int
     passes: int
+    credit_notes: int
     journal: int
 
 
 def draw_numbers(
-    session: Session, till_id: int, *, operations: int = 0, tickets: int = 0, passes: int = 0
+    session: Session,
+    till_id: int,
+    *,
+    operations: int = 0,
+    tickets: int = 0,
+    passes: int = 0,
+    credit_notes: int = 0,
 ) -> Numbers:
     """Draw the next numbers of a till, and always one for the journal: no gap survives the transaction."""
     wanted = {
@@ -84,6 +98,7 @@ def draw_numbers(
         "new_operations": operations,
         "new_tickets": tickets,
         "new_passes": passes,
+        "new_credit_notes": credit_notes,
     }
     return Numbers(*session.connection().execute(_DRAW, wanted).one())
 

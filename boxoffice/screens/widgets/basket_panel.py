@@ -11,7 +11,16 @@ from textual.message import Message
 from boxoffice.clock import in_paris, say
 from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.basket import Basket, Line, PassLine, PlaceCardLine, ProductLine, SeatLine, Several
+from boxoffice.sales.basket import (
+    Basket,
+    GiftCardLine,
+    Line,
+    PassLine,
+    PlaceCardLine,
+    ProductLine,
+    SeatLine,
+    Several,
+)
 
 from ..choices import line_note
 from .panel import Panel, Piece, fill, fit, large, spread, target, target_of, width_of, wrap
@@ -105,7 +114,7 @@ class BasketPanel(Panel):
         match line:
             case SeatLine():
                 label = line.tariff_label
-            case PassLine() | PlaceCardLine():
+            case PassLine() | PlaceCardLine() | GiftCardLine():
                 label = line.label
             case ProductLine():
                 label = self._article(line)[0]
@@ -132,6 +141,8 @@ class BasketPanel(Panel):
             return spread([(mark, muted), (line.holder.name, muted)], proof, self.body_width)
         if isinstance(line, PlaceCardLine):
             return fill([(mark, muted), (line.surname, muted)], self.body_width)
+        if isinstance(line, GiftCardLine):
+            return fill([(mark, muted), (line.recipient, muted)], self.body_width)
         if isinstance(line, ProductLine):
             return fill([(mark, muted), (" ".join(self._article(line)[1:]), muted)], self.body_width)
         note, tone = "", muted
