@@ -26,14 +26,23 @@ from boxoffice.models import (
 from .. import means
 from ..basket import PlaceCardLine
 from ..books.value_books import described_place_card
-from ..codes import CodeKind, grouped, masked, new_code, new_typed_code, read_code, read_typed_code
+from ..codes import (
+    CodeKind,
+    grouped,
+    masked,
+    new_code,
+    new_typed_code,
+    normalised,
+    read_code,
+    read_typed_code,
+)
 from ..people.customer_details import folded
 from ..pricing import Priced
 from ..settlement import Tender
 from ..staff.desk import Desk
 from .eligibility import PlaceTerms, SeatAsked, covered_cents, named_in, obstacle
+from .guessing import UnknownCode
 from .obstacles import state_words
-from .promo_codes import normalised
 from .stored_values import Move, NewValue
 
 _value, _card, _kind = table(StoredValue), table(PlaceCard), table(PlaceCardKind)
@@ -104,7 +113,8 @@ def look_up(
 ) -> CardState:
     """The card of a scanned code or typed number, with the places left and its end of validity.
 
-    Raises SurnameNeeded for a nominative card, Refusal for one that is unknown, replaced, or another's.
+    Raises SurnameNeeded for a nominative card, UnknownCode for one that nobody knows or of another name,
+    Refusal for one that was replaced.
     """
     value_id = find(session, text)
     card = session.execute(_BY_ID, {"ids": [value_id]}).mappings().one()
@@ -114,7 +124,9 @@ def look_up(
                 _("{label} : nominative.").format(label=card["label"]), _("Tapez le nom de son titulaire.")
             )
         if session.execute(_SURNAME, {"id": value_id}).scalar_one_or_none() != folded(surname):
-            raise Refusal(_("Ce numéro et ce nom ne vont pas ensemble."), _("Vérifiez une pièce d'identité."))
+            raise UnknownCode(
+                _("Ce numéro et ce nom ne vont pas ensemble."), _("Vérifiez une pièce d'identité.")
+            )
     return _state(card, business_day(clock.now(), desk.post.rules.business_day_starts))
 
 
@@ -135,7 +147,7 @@ def find(session: Session, text: str) -> UUID:
             ),
             _("Demandez la nouvelle."),
         )
-    raise Refusal(_("Cette carte de places est inconnue."), _("Vérifiez son numéro."))
+    raise UnknownCode(_("Cette carte de places est inconnue."), _("Vérifiez son numéro."))
 
 
 def states(session: Session, value_ids: Iterable[UUID], desk: Desk, *, clock: Clock) -> tuple[CardState, ...]:

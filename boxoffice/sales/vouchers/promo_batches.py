@@ -18,13 +18,12 @@ from boxoffice.money import LARGEST_PRICE_CENTS
 
 from ..books import journal
 from ..books.value_books import described_batch, described_promo_code
-from ..codes import grouped, new_typed_code, read_typed_code
+from ..codes import grouped, new_typed_code, normalised, read_typed_code
 from ..staff.desk import Post
 from ..staff.operators import StaffMember, require_manager
 from ..wording import one_line
 from . import stored_values
 from .promo_basket import WHOLE
-from .promo_codes import normalised
 from .stored_values import Hand, NewValue
 
 _value, _batch, _code = table(StoredValue), table(PromoBatch), table(PromoCode)

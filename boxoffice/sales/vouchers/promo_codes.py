@@ -1,7 +1,5 @@
 """Promo codes: what each opens, used up when a sale is paid, free again once it is reversed."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -32,9 +30,10 @@ from boxoffice.models import (
 )
 
 from ..basket import Basket, SeatLine
-from ..codes import masked
+from ..codes import masked, normalised
 from ..staff.desk import Desk
 from .eligibility import named_in
+from .guessing import UnknownCode
 from .obstacles import state_words, validity_words
 from .promo_basket import OpenedTariff, PromoOffer, alone, discount_of, needs_company, uses_of
 from .stored_values import Move
@@ -43,7 +42,6 @@ _value, _batch, _code = table(StoredValue), table(PromoBatch), table(PromoCode)
 _screening, _event, _tariff, _line = table(Screening), table(Event), table(Tariff), table(SaleLine)
 _undo = table(SaleLine).alias("undo")
 
-_NO_LETTER = re.compile(r"[^A-Z0-9]+")
 _TERMS: Select[Any] = (
     select(
         _batch,
@@ -100,22 +98,18 @@ _SOLD_WITH = (
 Row = Mapping[Any, Any]
 
 
-def normalised(text: str) -> str:
-    """A code as it is kept: capitals and digits, without accents, spaces or dashes."""
-    bare = unicodedata.normalize("NFKD", text.upper().replace("Œ", "OE").replace("Æ", "AE"))
-    letters = "".join(letter for letter in bare if not unicodedata.combining(letter))
-    return _NO_LETTER.sub("", letters)
-
-
 def look_up(session: Session, text: str, desk: Desk, *, clock: Clock) -> PromoOffer:
     """What a code does, and for which of the screenings to come.
 
-    Raises Refusal for one that is unknown, used up, blocked, not valid today, or for nothing to come.
+    Raises UnknownCode for one that is unknown, Refusal for one that is used up, blocked, not valid today, or
+    for nothing to come.
     """
     at = clock.now()
     terms = session.execute(_BY_CODE, {"code": normalised(text)}).mappings().one_or_none()
     if terms is None:
-        raise Refusal(_("Ce code promo est inconnu."), _("Vérifiez les lettres, puis tapez-le de nouveau."))
+        raise UnknownCode(
+            _("Ce code promo est inconnu."), _("Vérifiez les lettres, puis tapez-le de nouveau.")
+        )
     name = _("Code promo {code}").format(code=masked(terms["code"]))
     day = business_day(at, desk.post.rules.business_day_starts)
     if said := state_words(terms, name) or validity_words(terms, name, day):
