@@ -157,6 +157,7 @@ def import_files(
         Kind.TARIFF: _("Tarifs"),
         Kind.PRODUCT: _("Produits"),
         Kind.PASS: _("Pass et accréditations"),
+        Kind.GIFT_CARD: _("Cartes cadeaux"),
         Kind.SCREENING: _("Séances"),
     }
     print_table(

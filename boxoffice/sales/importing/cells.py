@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from boxoffice.language import _
-from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
+from boxoffice.models import PassKind, Regime, Requirement, ScreeningState, VoucherPurpose
 from boxoffice.money import LARGEST_PRICE_CENTS, format_euros, parse_amount
 from boxoffice.sales import codes
 from boxoffice.sales.codes import normalised
@@ -26,6 +26,10 @@ _STATES = {
 _PASS_KINDS = {
     "pass": PassKind.PASS,
     "accréditation": PassKind.ACCREDITATION,
+}
+_PURPOSES = {
+    "unique": VoucherPurpose.SINGLE,
+    "multiple": VoucherPurpose.MULTI,
 }
 _WEEKDAYS = {day: number for number, day in enumerate(("lun", "mar", "mer", "jeu", "ven", "sam", "dim"), 1)}
 Word = TypeVar("Word")
@@ -164,6 +168,11 @@ def read_requirement(text: str) -> Requirement:
 def read_pass_kind(text: str) -> PassKind:
     """Whether a pass is sold, or given with an accreditation."""
     return _one_of(text, _PASS_KINDS)
+
+
+def read_purpose(text: str) -> VoucherPurpose:
+    """What a voucher pays: seats at one rate of VAT, known when it is sold, or anything."""
+    return _one_of(text, _PURPOSES)
 
 
 def read_state(text: str) -> ScreeningState:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TARIFF = "tariff"
     PRODUCT = "product"
     PASS = "pass"
+    GIFT_CARD = "gift_card"
     PLACE_CARD = "place_card"
     SCREENING = "screening"
     SOLD_PASS = "sold_pass"
@@ -88,6 +89,22 @@ LAYOUTS = (
             Column("valable du", "valid_from", cells.read_date, empty=None),
             Column("valable jusqu'au", "valid_until", cells.read_date, empty=None),
             Column("justificatif", "proof"),
+            Column("en vente", "active", cells.read_yes, empty=True),
+        ),
+    ),
+    Layout(
+        Kind.GIFT_CARD,
+        ("code",),
+        (
+            Column("carte cadeau", "code", cells.read_code, required=True),
+            Column("touche", "position", cells.whole_number(1, 99), required=True),
+            Column("libellé", "label", required=True),
+            Column("prix", "price_cents", cells.read_price, empty=None),
+            Column("minimum", "least_cents", cells.read_price, empty=None),
+            Column("maximum", "most_cents", cells.read_price, empty=None),
+            Column("usage", "purpose", cells.read_purpose, required=True),
+            Column("TVA", "vat_rate", cells.read_rate, empty=None),
+            Column("jours de validité", "valid_days", cells.whole_number(1, 3650), empty=None),
             Column("en vente", "active", cells.read_yes, empty=True),
         ),
     ),

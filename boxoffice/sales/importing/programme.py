@@ -26,6 +26,7 @@ from boxoffice.sales.books.prices import prices_in_force
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, answering
 
+from .gift_products import merge_gift_products
 from .layouts import Key, Kind
 from .merging import Merge, Tally
 from .pass_products import merge_pass_products
@@ -97,6 +98,7 @@ def import_programme(
     _merge_tariffs(merge, catalogue.price_lists)
     _merge_products(merge)
     merge_pass_products(merge)
+    merge_gift_products(merge)
     merge_screenings(merge, catalogue)
     merge_place_card_kinds(merge)
     if sheets.faults:
