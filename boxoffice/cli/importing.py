@@ -73,6 +73,7 @@ def programme(
         Kind.TARIFF: _("Tarifs"),
         Kind.PRODUCT: _("Produits"),
         Kind.PASS: _("Pass et accréditations"),
+        Kind.GIFT_CARD: _("Cartes cadeaux"),
         Kind.SCREENING: _("Séances"),
     }
     print_table(

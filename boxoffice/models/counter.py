@@ -108,8 +108,12 @@ class ParkedBasket(SQLModel, table=True):
 
 
 class CodeTries(SQLModel, table=True):
-    """The unknown codes asked for at a till since one was last known: they make it wait, longer each time."""
+    """The unknown codes typed at a till lately: they make it wait, longer each time.
+
+    `early` are those typed during the wait, which nobody looked at.
+    """
 
     till_id: int = Field(foreign_key="till.id", primary_key=True)
     wrong: int = 0
+    early: int = 0
     locked_until: datetime | None = None

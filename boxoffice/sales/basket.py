@@ -16,11 +16,23 @@ def seat_key(screening_id: int, tariff_id: int) -> Key:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerTariff:
+    """The tariff that seats had before a promo code opened another: they have it again without the code."""
+
+    tariff_id: int
+    label: str
+    price_cents: int
+    proof: str = ""
+    minimum_group: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SeatLine:
     """Seats wanted at one screening under one tariff. The price is in cents, as shown to the customer.
 
     `pass_id` is the pass or accreditation that opens the tariff; `reservation_id` the e-reservation that
-    holds these seats already.
+    holds these seats already. `promo_code_id` is the code that opens the tariff, or took `discount_cents` off
+    the price of each seat.
     """
 
     screening_id: int
@@ -36,10 +48,14 @@ class SeatLine:
     holders: tuple[str, ...] = ()
     pass_id: UUID | None = None
     reservation_id: UUID | None = None
+    promo_code_id: UUID | None = None
+    discount_cents: int = 0
+    former_tariff: FormerTariff | None = None
 
     @property
     def key(self) -> Key:
-        return (*seat_key(self.screening_id, self.tariff_id), self.pass_id, self.reservation_id)
+        opened_by = (self.pass_id, self.reservation_id, self.promo_code_id, self.former_tariff)
+        return (*seat_key(self.screening_id, self.tariff_id), *opened_by)
 
     @property
     def label(self) -> str:
@@ -98,7 +114,64 @@ class PassLine:
         return self.price_cents
 
 
-Line = SeatLine | ProductLine | PassLine
+@dataclass(frozen=True, slots=True)
+class GiftCardLine:
+    """One gift card wanted, for an amount in cents that may have been chosen.
+
+    `value_id` is made when the card is put in the basket. What it says, and to whom, is personal.
+    """
+
+    value_id: UUID
+    product_id: int
+    label: str
+    price_cents: int
+    giver: str = ""
+    recipient: str = ""
+    message: str = ""
+
+    @property
+    def quantity(self) -> int:
+        return 1
+
+    @property
+    def key(self) -> Key:
+        return ("gift_card", self.value_id)
+
+    @property
+    def total_cents(self) -> int:
+        return self.price_cents
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCardLine:
+    """One prepaid place card wanted. The price is in cents.
+
+    `value_id` is made when the card is put in the basket. A nominative card bears a `surname`.
+    """
+
+    value_id: UUID
+    product_id: int
+    label: str
+    price_cents: int
+    surname: str = ""
+
+    @property
+    def quantity(self) -> int:
+        return 1
+
+    @property
+    def key(self) -> Key:
+        return ("place_card", self.value_id)
+
+    @property
+    def total_cents(self) -> int:
+        return self.price_cents
+
+
+Article = ProductLine | PassLine | GiftCardLine | PlaceCardLine
+Line = SeatLine | Article
+Several = SeatLine | ProductLine
+"""The lines of which there may be more than one: each pass or card is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +214,14 @@ class Basket:
 
     def find_seats(self, screening_id: int, tariff_id: int) -> Line | None:
         """The line for seats that nothing but their tariff opens."""
-        return self.find((*seat_key(screening_id, tariff_id), None, None))
+        return self.find((*seat_key(screening_id, tariff_id), None, None, None, None))
 
 
 def add(basket: Basket, line: Line) -> Basket:
     """The basket with `line` in it; a line for the same thing at the same price grows instead."""
     for index, there in enumerate(basket.lines):
         if there.key == line.key and there.price_cents == line.price_cents:
-            if isinstance(there, PassLine):
+            if not isinstance(there, Several):
                 return basket
             grown = replace(there, quantity=there.quantity + line.quantity)
             return _with(basket, index, grown)
@@ -158,12 +231,12 @@ def add(basket: Basket, line: Line) -> Basket:
 def set_quantity(basket: Basket, index: int, quantity: int) -> Basket:
     """The basket with the line at `index` changed to `quantity`; nothing left of it at zero or below.
 
-    A pass is always one: each has its own holder.
+    A pass or card is always one.
     """
     line = basket.lines[index]
     if quantity <= 0:
         return remove(basket, index)
-    if isinstance(line, PassLine):
+    if not isinstance(line, Several):
         return basket
     changed: Line
     if isinstance(line, SeatLine):
@@ -198,7 +271,7 @@ def taken_out(before: Basket, after: Basket) -> tuple[Line, ...]:
         there = after.find(line.key)
         less = line.quantity - (there.quantity if there else 0)
         if less > 0:
-            gone.append(line if isinstance(line, PassLine) else replace(line, quantity=less))
+            gone.append(replace(line, quantity=less) if isinstance(line, Several) else line)
     return tuple(gone)
 
 

@@ -4,7 +4,9 @@ Sixteen letters that AZERTY and QWERTY share carry four bits each, so a scanner 
 still reads them; thirty of them are 120 random bits. The first letter tells what the code is of.
 """
 
+import re
 import secrets
+import unicodedata
 from enum import StrEnum
 
 ALPHABET = "BCDFGHJKLNPRSTVX"
@@ -14,6 +16,7 @@ TYPED_LENGTH = 16
 
 _IN_A_GROUP = 4
 _SHOWN = 4
+_NO_LETTER = re.compile(r"[^A-Z0-9]+")
 _BETWEEN_GROUPS = str.maketrans("", "", " -.·\u00a0\u202f")
 
 
@@ -66,3 +69,9 @@ def masked(code: str) -> str:
     """A code as lists and logs show it: its last letters, the others hidden."""
     hidden = max(len(code) - _SHOWN, 0)
     return grouped("·" * hidden + code[hidden:])
+
+
+def normalised(text: str) -> str:
+    """A code or number chosen by people, as it is kept: capitals and digits, without accents or spaces."""
+    bare = unicodedata.normalize("NFKD", text.upper().replace("Œ", "OE").replace("Æ", "AE"))
+    return _NO_LETTER.sub("", "".join(letter for letter in bare if not unicodedata.combining(letter)))

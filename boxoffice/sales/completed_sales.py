@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -46,13 +46,20 @@ _LINES_DONE = (
         _line.c.tariff_code,
         _line.c.product_id,
         _line.c.unit_price_cents,
+        _line.c.promo_code_id,
         func.count().label("quantity"),
     )
     .where(_line.c.sale_id == bindparam("id"))
-    .group_by(_line.c.screening_id, _line.c.tariff_code, _line.c.product_id, _line.c.unit_price_cents)
+    .group_by(
+        _line.c.screening_id,
+        _line.c.tariff_code,
+        _line.c.product_id,
+        _line.c.unit_price_cents,
+        _line.c.promo_code_id,
+    )
 )
 _PAYMENTS_DONE = (
-    select(_payment.c.means, _payment.c.amount_cents, _payment.c.tendered_cents, _payment.c.reference)
+    select(*(_payment.c[field.name] for field in fields(Tender)))
     .where(_payment.c.sale_id == bindparam("id"))
     .order_by(_payment.c.position)
 )
@@ -99,10 +106,7 @@ def is_of(session: Session, sale_id: UUID, basket: Basket, tenders: Sequence[Ten
     paid = tuple(Tender(*payment) for payment in connection.execute(_PAYMENTS_DONE, wanted))
     if paid != tuple(tenders):
         return False
-    sold = {
-        (row.screening_id, row.tariff_code, row.product_id, row.unit_price_cents): row.quantity
-        for row in connection.execute(_LINES_DONE, wanted)
-    }
+    sold = {row[:-1]: row.quantity for row in connection.execute(_LINES_DONE, wanted)}
     if sold != _articles_of(session, basket):
         return False
     holders = Counter(connection.execute(_HOLDERS_DONE, wanted).scalars())
@@ -110,15 +114,17 @@ def is_of(session: Session, sale_id: UUID, basket: Basket, tenders: Sequence[Ten
     return not holders or holders == Counter(one_line(name) for names in named for name in names)
 
 
-def _articles_of(session: Session, basket: Basket) -> Counter[tuple[int | None, str | None, int | None, int]]:
+def _articles_of(session: Session, basket: Basket) -> Counter[tuple[object, ...]]:
     """How many of each thing a basket asks for, as the lines of a sale name it."""
     tariffs = {line.tariff_id for line in basket if isinstance(line, SeatLine)}
     found = session.connection().execute(_CODES, {"ids": list(tariffs)})
     codes = {row.id: row.code for row in found}
-    asked: Counter[tuple[int | None, str | None, int | None, int]] = Counter()
+    asked: Counter[tuple[object, ...]] = Counter()
     for line in basket:
         if isinstance(line, SeatLine):
-            asked[line.screening_id, codes.get(line.tariff_id), None, line.price_cents] += line.quantity
+            tariff = codes.get(line.tariff_id)
+            wanted = (line.screening_id, tariff, None, line.price_cents, line.promo_code_id)
+            asked[wanted] += line.quantity
         else:
-            asked[None, None, line.product_id, line.price_cents] += line.quantity
+            asked[None, None, line.product_id, line.price_cents, None] += line.quantity
     return asked

@@ -10,8 +10,9 @@ class Means:
     """One way to pay. `code` is what the books keep, `key` what chooses it at payment.
 
     `gives_change`: more than what is due may be handed over. `takes_reference`: a number may be noted.
-    `counted`: expected in the drawer, and counted when the shift closes. `label` is translated where
-    it is shown; `on_paper` never changes.
+    `counted`: expected in the drawer, and counted when the shift closes. `stored`: what pays is a card or an
+    account of the customer, which is named. `label` is translated where it is shown; `on_paper` never
+    changes.
     """
 
     code: str
@@ -22,6 +23,7 @@ class Means:
     takes_reference: bool = False
     counted: bool = False
     opens_drawer: bool = False
+    stored: bool = False
 
 
 CASH = Means("cash", "enter", later("Espèces"), "Espèces", gives_change=True, counted=True, opens_drawer=True)
@@ -30,8 +32,16 @@ CHEQUE = Means(
     "cheque", "h", later("Chèque"), "Chèque", takes_reference=True, counted=True, opens_drawer=True
 )
 
+GIFT_CARD = Means("gift_card", "g", later("Carte cadeau"), "Carte cadeau", stored=True)
+BALANCE = Means("balance", "s", later("Solde du client"), "Solde client", stored=True)
+PLACE_CARD = Means("place_card", "p", later("Carte de places"), "Carte de places", stored=True)
+EXCHANGE = Means("exchange", "", later("Échange"), "Échange")
+"""What seats given back in an exchange pay of those taken instead: nobody chooses it."""
+
 ALL: tuple[Means, ...] = (CASH, CARD, CHEQUE)
-BY_CODE = {means.code: means for means in ALL}
+"""Money, by the keys that choose it."""
+STORED: tuple[Means, ...] = (GIFT_CARD, BALANCE, PLACE_CARD)
+BY_CODE = {means.code: means for means in (*ALL, *STORED, EXCHANGE)}
 
 
 def label_of(code: str) -> str:

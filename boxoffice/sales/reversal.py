@@ -16,7 +16,6 @@ from boxoffice.language import _, plural
 from boxoffice.models import (
     Operator,
     Pass,
-    Payment,
     Product,
     Sale,
     SaleKind,
@@ -28,7 +27,6 @@ from boxoffice.models import (
     Till,
     table,
 )
-from boxoffice.money import format_euros
 
 from . import settlement
 from .books import bookkeeping, journal
@@ -37,13 +35,16 @@ from .books.numbers import paper_number
 from .holders import passes
 from .prints import outbox, print_orders
 from .prints.papers import DocumentKind
+from .refunds import Refund, given_back, payment_rows, refunds_due
 from .screenings import seats
 from .staff.desk import Desk
 from .staff.operators import require_manager
 from .staff.standing import shift_still_open
+from .vouchers import card_sales, loyalty, promo_codes, spending
+from .vouchers.stored_values import Changes
 from .wording import one_line
 
-_sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
+_sale, _line, _ticket = table(Sale), table(SaleLine), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
 _tariff, _pass = table(Tariff), table(Pass)
 _operator, _till = table(Operator), table(Till)
@@ -97,11 +98,6 @@ _HOLD_TICKETS = (
     .order_by(_ticket.c.position)
     .with_for_update(key_share=True)
 )
-_PAID = select(_payment.c.means, _payment.c.amount_cents, _payment.c.position)
-_PAID_ORIGINALLY = _PAID.where(_payment.c.sale_id == bindparam("id")).order_by(_payment.c.position)
-_REFUNDED = _PAID.join(_sale, _sale.c.id == _payment.c.sale_id).where(
-    _sale.c.reverses_sale_id == bindparam("id")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +112,6 @@ class Reverse:
     positions: tuple[int, ...] | None = None
     reason: str = ""
     authorized_by: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """Money to give back by one means: positive cents."""
-
-    means: str
-    amount_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +149,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     authorized_by = _authority(session, command, original, _broken_group(sold, lines), desk, at)
 
     total = -sum(line["unit_price_cents"] for line in lines)
-    refunds = refunds_due(session, command.original_id, -total)
+    refunds = refunds_due(session, command.original_id, [line["position"] for line in lines])
     taken_back = passes.cancel_sold(
         session, [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]]
     )
@@ -179,21 +167,12 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
             "business_day": business_day(at, desk.post.rules.business_day_starts),
             "total_cents": total,
             "reverses_sale_id": command.original_id,
+            "exchanges_sale_id": None,
             "customer_id": original["customer_id"],
             "reason": one_line(command.reason),
         },
-        lines=[_undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
-        payments=[
-            {
-                "sale_id": command.sale_id,
-                "position": position,
-                "means": refund.means,
-                "amount_cents": -refund.amount_cents,
-                "tendered_cents": None,
-                "reference": "",
-            }
-            for position, refund in enumerate(refunds, start=1)
-        ],
+        lines=[undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
+        payments=payment_rows(command.sale_id, refunds),
         passes=taken_back,
     )
     names = Names(
@@ -204,7 +183,13 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
         passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
     )
-    bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal)
+    changes = (
+        spending.give_back(refunds)
+        + Changes(moves=promo_codes.free(session, command.original_id, [line["position"] for line in lines]))
+        + card_sales.take_back(session, operation.lines)
+        + loyalty.take_back(session, command.original_id, refunds)
+    )
+    bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal, changes=changes)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at
     )
@@ -292,25 +277,8 @@ def _lines_to_undo(lines: Sequence[RowMapping], command: Reverse, at: datetime) 
     return chosen
 
 
-def refunds_due(session: Session, original_id: UUID, due: int) -> tuple[Refund, ...]:
-    """Share `due` cents among the means of the sale, the last one used first, none beyond what it brought."""
-    available: dict[str, int] = {}
-    for means, amount, _position in session.execute(_PAID_ORIGINALLY, {"id": original_id}):
-        available[means] = available.get(means, 0) + amount
-    for means, amount, _position in session.execute(_REFUNDED, {"id": original_id}):
-        available[means] += amount
-    refunds = []
-    for means, amount in reversed(available.items()):
-        part = min(amount, due)
-        if part > 0:
-            refunds.append(Refund(means, part))
-            due -= part
-    if due:
-        raise Refusal(_("Il reste {due} sans moyen de remboursement.").format(due=format_euros(due)))
-    return tuple(refunds)
-
-
-def _undoing(line: RowMapping, sale_id: UUID, position: int) -> dict[str, Any]:
+def undoing(line: RowMapping, sale_id: UUID, position: int) -> dict[str, Any]:
+    """The line of an operation, at `position`, that undoes a line of a sale whole."""
     return {
         "sale_id": sale_id,
         "position": position,
@@ -324,6 +292,9 @@ def _undoing(line: RowMapping, sale_id: UUID, position: int) -> dict[str, Any]:
         "screening_id": line["screening_id"],
         "product_id": line["product_id"],
         "pass_id": line["pass_id"],
+        "value_id": line["value_id"],
+        "promo_code_id": line["promo_code_id"],
+        "discount_cents": line["discount_cents"],
         "reverses_sale_id": line["sale_id"],
         "reverses_position": line["position"],
     }
@@ -355,9 +326,6 @@ def completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | N
         original_id=done["reverses_sale_id"],
         operation=paper_number(done["till_number"], done["number"]),
         refunded_cents=-done["total_cents"],
-        refunds=tuple(
-            Refund(means, -amount)
-            for means, amount, _position in session.execute(_PAID_ORIGINALLY, {"id": sale_id})
-        ),
+        refunds=given_back(session, sale_id),
         tickets=_ticket_numbers(undone, till_number),
     )

@@ -1,8 +1,10 @@
 """How a total is being paid: frozen values, no session. Amounts are cents."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NoReturn
+from uuid import UUID
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
@@ -22,13 +24,34 @@ LARGEST_NOTE_CENTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """The card or account that pays, told by its value. `vat_rate` is that of a single-purpose voucher, which
+    pays for nothing else; `covers` is the position of the line that a place card pays for.
+    """
+
+    value_id: UUID
+    vat_rate: int | None = None
+    covers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tender:
-    """A part of the total paid by one means. `tendered_cents` is what was handed over, change included."""
+    """A part of the total paid by one means. `tendered_cents` is what was handed over, change included.
+
+    `value_id`, `vat_rate` and `covers` are those of `Stored`, where a card or account pays.
+    """
 
     means: str
     amount_cents: int
     tendered_cents: int | None = None
     reference: str = ""
+    value_id: UUID | None = None
+    vat_rate: int | None = None
+    covers: int | None = None
+
+    @property
+    def stored(self) -> Stored | None:
+        return None if self.value_id is None else Stored(self.value_id, self.vat_rate, self.covers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +82,16 @@ def tender(
     handed_cents: int | None = None,
     *,
     reference: str = "",
+    stored: Stored | None = None,
     cash_limit_cents: int,
 ) -> Settlement:
     """The settlement with `handed_cents` more by one means, or all that remains when no amount is given.
 
     Raises Refusal for a reference that is no short line or may be the number of a card, nothing handed,
-    change that the means cannot give or that holds a note of 500 €, and cash above the legal limit.
+    change that the means cannot give or that holds a note of 500 €, cash above the legal limit, and a card
+    that is not told or pays already.
     """
+    _check_stored(settlement, by, stored)
     if sum(map(str.isdigit, reference)) >= DIGITS_OF_A_CARD:
         _refuse_card()
     if len(reference) > LONGEST_REFERENCE or not is_one_line(reference):
@@ -97,7 +123,29 @@ def tender(
             _("Tapez de nouveau ce que le client donne."),
         )
     added = Tender(by.code, paid, handed if by.gives_change else None, reference)
+    if stored is not None:
+        added = replace(added, value_id=stored.value_id, vat_rate=stored.vat_rate, covers=stored.covers)
     return Settlement(settlement.total_cents, (*settlement.tenders, added))
+
+
+def _check_stored(settlement: Settlement, by: Means, stored: Stored | None) -> None:
+    """A card or account pays where it is told, and once; a place card once for each of its places."""
+    if by.stored != (stored is not None):
+        raise Refusal(
+            _("{means} : il faut la carte ou le client.").format(means=_(by.label)),
+            _("Scannez la carte, ou nommez le client."),
+        )
+    if any(given.stored == stored for given in settlement.tenders if stored is not None):
+        raise Refusal(_("Cette carte paie déjà cette vente."), _("Retirez-la pour changer le montant."))
+
+
+def payable_cents(settlement: Settlement, due_by_rate: Mapping[int, int], vat_rate: int | None = None) -> int:
+    """The most that a card may pay of what remains: for a single-purpose voucher, only what has its rate."""
+    remaining = max(settlement.remaining_cents, 0)
+    if vat_rate is None:
+        return remaining
+    paid = sum(given.amount_cents for given in settlement.tenders if given.vat_rate == vat_rate)
+    return min(remaining, max(due_by_rate.get(vat_rate, 0) - paid, 0))
 
 
 def withdraw_last(settlement: Settlement) -> Settlement:
@@ -113,7 +161,14 @@ def check(settlement: Settlement, *, cash_limit_cents: int) -> None:
         if by is None:
             raise Refusal(_("Moyen de paiement inconnu : {code}.").format(code=given.means))
         handed = given.amount_cents if given.tendered_cents is None else given.tendered_cents
-        again = tender(again, by, handed, reference=given.reference, cash_limit_cents=cash_limit_cents)
+        again = tender(
+            again,
+            by,
+            handed,
+            reference=given.reference,
+            stored=given.stored,
+            cash_limit_cents=cash_limit_cents,
+        )
     if not again.is_complete:
         raise Refusal(
             _("Les règlements ne font pas le total : il reste {remaining}.").format(

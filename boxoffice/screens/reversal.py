@@ -14,9 +14,10 @@ from textual.widgets.option_list import Option
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later, plural
-from boxoffice.sales import history, reversal
+from boxoffice.sales import history
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
-from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse
+from boxoffice.sales.refunds import Refund, refunds_due
+from boxoffice.sales.reversal import CompletedReversal, Reverse
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
@@ -202,11 +203,11 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         if not chosen:
             self.query_one("#reversal-refund", Static).update(_("Cette vente est déjà annulée en entier."))
             return
-        due = sum(line.total_cents for line in chosen)
+        positions = [line.position for line in chosen]
 
         def read() -> tuple[Refund, ...]:
             with self._house.database.read() as session:
-                return reversal.refunds_due(session, sale_id, due)
+                return refunds_due(session, sale_id, positions)
 
         def show(refunds: tuple[Refund, ...]) -> None:
             if chosen == self._chosen() and not self._armed:

@@ -9,7 +9,7 @@ from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.means import label_of
-from boxoffice.sales.reversal import Refund
+from boxoffice.sales.refunds import Refund
 
 from .room import at_most
 

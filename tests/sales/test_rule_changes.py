@@ -11,7 +11,7 @@ from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.staff.rule_changes import change_rule, list_rules
-from boxoffice.sales.staff.rules import BadgePolicy, ReceiptPolicy, Rules, read_rules
+from boxoffice.sales.staff.rules import BadgePolicy, CreditAnswers, ReceiptPolicy, Rules, read_rules
 from boxoffice.sales.staff.setup import open_post
 
 from .conftest import Festival
@@ -48,6 +48,11 @@ def changes_told(festival: Festival) -> list[dict[str, Any]]:
         ("badge", "on_request", "badge", BadgePolicy.ON_REQUEST),
         ("idle-lock", "3", "idle_lock_minutes", 3),
         ("inactive-years", "2", "inactive_years", 2),
+        ("credit-value", "24h: 50% -1 ; 48 h : 100 %", "credit_value", "48 h : 100 % ; 24 h : 50 % - 1,00"),
+        ("credit-ends", "1440", "credit_ends_minutes", 1440),
+        ("credit-answers", "at_once", "credit_answers", CreditAnswers.AT_ONCE),
+        ("credit-terms", "Pas d'argent.", "credit_terms", "Pas d'argent."),
+        ("points-per-euro", "2", "points_per_euro", 2),
         ("ticket-advice", "Ni repris,\nni échangé.", "ticket_advice", "Ni repris, ni échangé."),
         ("ticket-advice", "", "ticket_advice", ""),
         (

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -12,12 +12,13 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from boxoffice.kinds import BookingEndKind, JournalKind
-from boxoffice.models import Payment, Sale, SaleLine, Ticket, TicketHolder, table
+from boxoffice.models import LineKind, Payment, Sale, SaleKind, SaleLine, Ticket, TicketHolder, table
 from boxoffice.money import split_vat
 from boxoffice.prepared import Prepared, Row
 
 from ..prints.papers import VatShare
 from ..staff.desk import Desk
+from ..vouchers.stored_values import Changes, bring_in, carry_out
 from . import journal
 
 _INSERT_SALE = Prepared(insert(table(Sale)))
@@ -32,15 +33,22 @@ ENDS_TOLD = {
 }
 """The ends of bookings that have an entry of their own; the festival's are told with their screening."""
 
+_ENTRIES = {
+    SaleKind.SALE: JournalKind.SALE_COMPLETED,
+    SaleKind.REVERSAL: JournalKind.SALE_REVERSED,
+    SaleKind.CREDIT_NOTE: JournalKind.SALE_CREDITED,
+}
+
 Name = TypeVar("Name", int, str)
 Id = TypeVar("Id", int, UUID)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The rows of one sale or reversal, as the tables hold them.
+    """The rows of one sale, reversal or credit note, as the tables hold them.
 
-    `passes` are those it sells, as they are at that moment, or takes back.
+    `passes` are those it sells, as they are at that moment, or takes back. `credit_note` is what a credit
+    note tells besides: its number, and the requests that it answers.
     """
 
     sale: Row
@@ -48,6 +56,7 @@ class Operation:
     tickets: Sequence[Row] = ()
     payments: Sequence[Row] = ()
     passes: Sequence[Row] = ()
+    credit_note: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,15 @@ def record(
     *,
     journal_sequence: int,
     holders: Sequence[Row] = (),
+    changes: Changes | None = None,
 ) -> None:
-    """Insert an operation whole, and seal it with its entry in the journal."""
+    """Insert an operation whole, do to the values what it does, and seal it with its entry in the journal.
+
+    Raises Refusal where a value does not give what it is to give.
+    """
+    at, sale_id = operation.sale["at"], operation.sale["id"]
+    if changes:
+        bring_in(session, changes.issued, at)
     _INSERT_SALE.insert(session, [operation.sale])
     _INSERT_LINES.insert(session, operation.lines)
     if operation.tickets:
@@ -80,15 +96,11 @@ def record(
         _INSERT_HOLDERS.insert(session, holders)
     if operation.payments:
         _INSERT_PAYMENTS.insert(session, operation.payments)
-    journal.write_entry(
-        session,
-        desk.post,
-        journal_sequence,
-        JournalKind.SALE_REVERSED if operation.sale["reverses_sale_id"] else JournalKind.SALE_COMPLETED,
-        describe(operation, names),
-        at=operation.sale["at"],
-        sale_id=operation.sale["id"],
-    )
+    told = describe(operation, names)
+    if changes:
+        told |= carry_out(session, changes, desk, at=at, sale_id=sale_id)
+    entry = _ENTRIES[operation.sale["kind"]]
+    journal.write_entry(session, desk.post, journal_sequence, entry, told, at=at, sale_id=sale_id)
 
 
 def describe(operation: Operation, names: Names) -> dict[str, Any]:
@@ -99,10 +111,9 @@ def describe(operation: Operation, names: Names) -> dict[str, Any]:
         "lines": [describe_line(line, names) for line in operation.lines],
         "tickets": [describe_ticket(ticket, names) for ticket in operation.tickets],
         "payments": [describe_payment(payment) for payment in operation.payments],
-        "vat": describe_vat(
-            (line["vat_rate"], line["quantity"] * line["unit_price_cents"]) for line in operation.lines
-        ),
+        "vat": describe_vat(vat_amounts(operation.lines, operation.payments)),
         **({"passes": [describe_pass(row, names) for row in operation.passes]} if operation.passes else {}),
+        **({"credit_note": operation.credit_note} if operation.credit_note else {}),
     }
 
 
@@ -121,6 +132,7 @@ def describe_sale(sale: Row, names: Names) -> dict[str, Any]:
         "till": names.tills.get(sale["till_id"]),
         "total": sale["total_cents"],
         **({"customer": str(sale["customer_id"])} if sale["customer_id"] else {}),
+        **({"exchanges": str(sale["exchanges_sale_id"])} if sale["exchanges_sale_id"] else {}),
     }
 
 
@@ -139,6 +151,9 @@ def describe_line(line: Row, names: Names) -> dict[str, Any]:
         "tariff": line["tariff_code"],
         "vat_rate": line["vat_rate"],
         **({"pass": named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
+        **({"value": str(line["value_id"])} if line["value_id"] else {}),
+        **({"promo_code": str(line["promo_code_id"])} if line["promo_code_id"] else {}),
+        **({"discount": line["discount_cents"]} if line["discount_cents"] else {}),
     }
 
 
@@ -185,7 +200,22 @@ def describe_payment(payment: Row) -> dict[str, Any]:
         "position": payment["position"],
         "reference": payment["reference"],
         "tendered": payment["tendered_cents"],
+        **({"value": str(payment["value_id"])} if payment["value_id"] else {}),
+        **({"vat_rate": payment["vat_rate"]} if payment["vat_rate"] is not None else {}),
+        **({"covers": payment["covers"]} if payment["covers"] is not None else {}),
     }
+
+
+def vat_amounts(lines: Iterable[Row], payments: Iterable[Row]) -> Iterator[tuple[int, int]]:
+    """What VAT and turnover count of an operation, as (rate, gross cents) pairs: what is paid with a card
+    whose VAT was counted when it was sold does not count again.
+    """
+    for line in lines:
+        if line["kind"] is not LineKind.VOUCHER:
+            yield line["vat_rate"], line["quantity"] * line["unit_price_cents"]
+    for payment in payments:
+        if payment["vat_rate"] is not None:
+            yield payment["vat_rate"], -payment["amount_cents"]
 
 
 def describe_vat(amounts: Iterable[tuple[int, int]]) -> list[dict[str, int]]:

@@ -32,9 +32,16 @@ _DRAW = Prepared(
         operations=_numbering.c.operations + bindparam("new_operations"),
         tickets=_numbering.c.tickets + bindparam("new_tickets"),
         passes=_numbering.c.passes + bindparam("new_passes"),
+        credit_notes=_numbering.c.credit_notes + bindparam("new_credit_notes"),
         journal=_numbering.c.journal + 1,
     )
-    .returning(_numbering.c.operations, _numbering.c.tickets, _numbering.c.passes, _numbering.c.journal)
+    .returning(
+        _numbering.c.operations,
+        _numbering.c.tickets,
+        _numbering.c.passes,
+        _numbering.c.credit_notes,
+        _numbering.c.journal,
+    )
 )
 _LINK = Prepared(
     select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
@@ -85,11 +92,18 @@ class Numbers:
     operation: int
     ticket: int
     passes: int
+    credit_notes: int
     journal: int
 
 
 def draw_numbers(
-    session: Session, till_id: int, *, operations: int = 0, tickets: int = 0, passes: int = 0
+    session: Session,
+    till_id: int,
+    *,
+    operations: int = 0,
+    tickets: int = 0,
+    passes: int = 0,
+    credit_notes: int = 0,
 ) -> Numbers:
     """Draw the next numbers of a till, and always one for the journal: no gap survives the transaction."""
     wanted = {
@@ -97,9 +111,12 @@ def draw_numbers(
         "new_operations": operations,
         "new_tickets": tickets,
         "new_passes": passes,
+        "new_credit_notes": credit_notes,
     }
     (drawn,) = _DRAW.all(session, wanted)
-    return Numbers(drawn["operations"], drawn["tickets"], drawn["passes"], drawn["journal"])
+    return Numbers(
+        drawn["operations"], drawn["tickets"], drawn["passes"], drawn["credit_notes"], drawn["journal"]
+    )
 
 
 def append(

@@ -25,6 +25,7 @@ from .bookkeeping import (
     describe_sale,
     describe_ticket,
     describe_vat,
+    vat_amounts,
 )
 from .journal import canonical
 
@@ -146,15 +147,17 @@ class Retelling:
         connection = session.connection()
         lines, amounts, tickets, payments = (defaultdict[int, list[Any]](list) for _part in range(4))
         for row in connection.execute(self._lines.query, run).all():
-            told, amount = self._line(row[1:])
+            told, counted = self._line(row[1:])
             lines[row[0]].append(told)
-            amounts[row[0]].append(amount)
+            amounts[row[0]].extend(counted)
         for row in connection.execute(self._tickets.query, run).all():
             entry, code, number = row[:3]
             start, middle, end = self._ticket(row[3:])
             tickets[entry].append(f'{start}"{code_told(code)}"{middle}{_whole(number)}{end}')
         for row in connection.execute(self._payments.query, run).all():
-            payments[row[0]].append(self._payment(row[1:]))
+            told, counted = self._payment(row[1:])
+            payments[row[0]].append(told)
+            amounts[row[0]].extend(counted)
         sales = {}
         for row in connection.execute(self._sales.query, run).all():
             entry, at, sale_id, number, total = row[:5]
@@ -176,13 +179,15 @@ class Retelling:
     def _moment(self, stored: Any) -> str:
         return f'"{self._sales.process["at"](stored).isoformat()}"'
 
-    def _tell_line(self, stored: Stored) -> tuple[str, tuple[int, int]]:
+    def _tell_line(self, stored: Stored) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """A line as told, and what VAT counts of it."""
         line = self._lines.values(stored)
-        amount = line["vat_rate"], line["quantity"] * line["unit_price_cents"]
-        return canonical(describe_line(line, self._names)), amount
+        return canonical(describe_line(line, self._names)), tuple(vat_amounts((line,), ()))
 
-    def _tell_payment(self, stored: Stored) -> str:
-        return canonical(describe_payment(self._payments.values(stored)))
+    def _tell_payment(self, stored: Stored) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """A payment as told, and what VAT was counted of it before."""
+        payment = self._payments.values(stored)
+        return canonical(describe_payment(payment)), tuple(vat_amounts((), (payment,)))
 
     def _tell_vat(self, amounts: tuple[tuple[int, int], ...]) -> str:
         return ",".join(canonical(share) for share in describe_vat(amounts))

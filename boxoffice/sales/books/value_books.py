@@ -223,7 +223,7 @@ class ValueBooks:
         each = (issued, *self._codes[value])
         for codes in each:
             told = {name: codes[name] for name in ("code", "typed_code", "number") if codes.get(name)}
-            if not any(code in self._former.told for name, code in told.items() if name != "number"):
+            if not any(code in self._former.told for code in told.values()):
                 return told
         return {}
 

@@ -18,6 +18,7 @@ from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 
 from .bookkeeping import Names
+from .credit_books import CreditBooks
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
 from .notices import notices
@@ -146,7 +147,8 @@ def verify(
         retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
         merges = Merges()
         passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
-        books = (merges, passes, reservations, values)
+        credit = CreditBooks()
+        books = (merges, passes, reservations, values, credit)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
             chain = _Chain(
                 till_id, number, anchors.get(number), keys, names, retelling, surroundings, books, witnesses
@@ -160,6 +162,7 @@ def verify(
         passes.compare(session, names)
         reservations.compare(session, names)
         values.compare(session, names)
+        credit.compare(session, names)
         compare_rest(session, told, names)
         compare_copies(session, told.copies)
         find_papers_brought_back(session)

@@ -1,6 +1,7 @@
 """What comes from CSV files: programme, passes sold and seats reserved elsewhere; every fault is named."""
 
 from .holders import ImportedPasses, ImportPasses, import_passes
+from .place_cards import ImportedPlaceCards, ImportPlaceCards, import_place_cards
 from .programme import ImportedProgramme, ImportProgramme, ProgrammeRefused, import_programme
 from .reading import Fault, Source, read_folder
 from .refusals import ImportRefused
@@ -9,15 +10,18 @@ from .reservations import ImportedReservations, ImportReservations, import_reser
 __all__ = [
     "Fault",
     "ImportPasses",
+    "ImportPlaceCards",
     "ImportProgramme",
     "ImportRefused",
     "ImportReservations",
     "ImportedPasses",
+    "ImportedPlaceCards",
     "ImportedProgramme",
     "ImportedReservations",
     "ProgrammeRefused",
     "Source",
     "import_passes",
+    "import_place_cards",
     "import_programme",
     "import_reservations",
     "read_folder",

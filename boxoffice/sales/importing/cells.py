@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from boxoffice.language import _
-from boxoffice.models import PassKind, Regime, Requirement, ScreeningState
+from boxoffice.models import PassKind, Regime, Requirement, ScreeningState, VoucherPurpose
 from boxoffice.money import LARGEST_PRICE_CENTS, format_euros, parse_amount
 from boxoffice.sales import codes
+from boxoffice.sales.codes import normalised
 
 _YES = {"oui", "o", "yes", "x", "1", "vrai"}
 _NO = {"non", "n", "no", "0", "faux"}
@@ -26,6 +27,11 @@ _PASS_KINDS = {
     "pass": PassKind.PASS,
     "accréditation": PassKind.ACCREDITATION,
 }
+_PURPOSES = {
+    "unique": VoucherPurpose.SINGLE,
+    "multiple": VoucherPurpose.MULTI,
+}
+_WEEKDAYS = {day: number for number, day in enumerate(("lun", "mar", "mer", "jeu", "ven", "sam", "dim"), 1)}
 Word = TypeVar("Word")
 
 _QUOTA = re.compile(r"(?P<name>[^\s=,]+)\s*=\s*(?P<seats>\d{1,5})")
@@ -52,6 +58,33 @@ def read_reservation_code(text: str) -> str:
             )
         )
     return found[1]
+
+
+def read_card_number(text: str) -> str:
+    """The number of a place card as it is kept: capitals and digits, at least six of them."""
+    number = normalised(text)
+    if not 6 <= len(number) <= 40:
+        raise ValueError(
+            _("« {text} » n'est pas un numéro de carte : 6 à 40 lettres ou chiffres").format(text=text)
+        )
+    return number
+
+
+def read_names(text: str) -> str:
+    """Names separated by commas, as they are kept: one per line."""
+    return "\n".join(filter(None, map(str.strip, text.split(","))))
+
+
+def read_weekdays(text: str) -> str:
+    """Days of the week, as ISO digits: `lun mar mer`, `lun-ven`."""
+    days: set[int] = set()
+    for word in text.casefold().replace(",", " ").split():
+        ends = [_WEEKDAYS.get(end[:3]) for end in word.split("-")]
+        first, last = ends[0], ends[-1]
+        if first is None or last is None or len(ends) > 2 or last < first:
+            raise ValueError(_("« {text} » n'est pas une suite de jours, comme lun-ven").format(text=text))
+        days.update(range(first, last + 1))
+    return "".join(map(str, sorted(days)))
 
 
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
@@ -135,6 +168,11 @@ def read_requirement(text: str) -> Requirement:
 def read_pass_kind(text: str) -> PassKind:
     """Whether a pass is sold, or given with an accreditation."""
     return _one_of(text, _PASS_KINDS)
+
+
+def read_purpose(text: str) -> VoucherPurpose:
+    """What a voucher pays: seats at one rate of VAT, known when it is sold, or anything."""
+    return _one_of(text, _PURPOSES)
 
 
 def read_state(text: str) -> ScreeningState:

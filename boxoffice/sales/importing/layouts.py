@@ -25,10 +25,13 @@ class Kind(StrEnum):
     TARIFF = "tariff"
     PRODUCT = "product"
     PASS = "pass"
+    GIFT_CARD = "gift_card"
+    PLACE_CARD = "place_card"
     SCREENING = "screening"
     SOLD_PASS = "sold_pass"
     ACCREDITED = "accredited"
     RESERVED = "reserved"
+    NUMBERED_CARD = "numbered_card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,44 @@ LAYOUTS = (
         ),
     ),
     Layout(
+        Kind.GIFT_CARD,
+        ("code",),
+        (
+            Column("carte cadeau", "code", cells.read_code, required=True),
+            Column("touche", "position", cells.whole_number(1, 99), required=True),
+            Column("libellé", "label", required=True),
+            Column("prix", "price_cents", cells.read_price, empty=None),
+            Column("minimum", "least_cents", cells.read_price, empty=None),
+            Column("maximum", "most_cents", cells.read_price, empty=None),
+            Column("usage", "purpose", cells.read_purpose, required=True),
+            Column("TVA", "vat_rate", cells.read_rate, empty=None),
+            Column("jours de validité", "valid_days", cells.whole_number(1, 3650), empty=None),
+            Column("en vente", "active", cells.read_yes, empty=True),
+        ),
+    ),
+    Layout(
+        Kind.PLACE_CARD,
+        ("code",),
+        (
+            Column("carte de places", "code", cells.read_code, required=True),
+            Column("libellé", "label", required=True),
+            Column("nombre de places", "places", cells.whole_number(1, 99), empty=None),
+            Column("TVA", "vat_rate", cells.read_rate, required=True),
+            Column("touche", "position", cells.whole_number(1, 99), empty=None),
+            Column("prix", "price_cents", cells.read_price, empty=None),
+            Column("nominative", "nominative", cells.read_yes, empty=False),
+            Column("supplément compris", "includes_supplement", cells.read_yes, empty=False),
+            Column("points", "points", cells.whole_number(1, 99_999), empty=None),
+            Column("anniversaire", "birthday", cells.read_yes, empty=False),
+            Column("jours", "weekdays", cells.read_weekdays),
+            Column("sections", "sections", cells.read_names),
+            Column("grilles", "price_lists", cells.read_names),
+            Column("jours de validité", "valid_days", cells.whole_number(1, 3650), empty=None),
+            Column("valable jusqu'au", "valid_until", cells.read_date, empty=None),
+            Column("en vente", "active", cells.read_yes, empty=True),
+        ),
+    ),
+    Layout(
         Kind.PRODUCT,
         ("code",),
         (
@@ -145,6 +186,7 @@ LAYOUTS = (
         (
             Column("grille", "code", cells.read_code, required=True),
             Column("nom", "name", required=True),
+            Column("supplément", "supplement_cents", cells.read_price, empty=0),
         ),
     ),
     Layout(
@@ -235,3 +277,16 @@ RESERVATIONS = Layout(
     ),
 )
 """One row for each kind of seats: those of one reference are one reservation."""
+NUMBERED_CARDS = Layout(
+    Kind.NUMBERED_CARD,
+    ("number",),
+    (
+        Column("numéro de carte", "number", cells.read_card_number, required=True),
+        Column("carte", "kind", cells.read_code, required=True),
+        Column("places", "places", cells.whole_number(1, 99), empty=None),
+        Column("valable du", "valid_from", cells.read_date, empty=None),
+        Column("valable jusqu'au", "valid_until", cells.read_date, empty=None),
+        Column("nom", "surname"),
+    ),
+)
+"""Numbers issued elsewhere. `places` are those left, where some have been used there."""

@@ -10,15 +10,28 @@ from sqlmodel import Session, select
 from boxoffice.clock import Clock
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural
-from boxoffice.models import Event, Hall, Numbering, PassProduct, PriceList, Product, Tariff, Venue
+from boxoffice.models import (
+    Event,
+    GiftProduct,
+    Hall,
+    Numbering,
+    PassProduct,
+    PlaceCardKind,
+    PriceList,
+    Product,
+    Tariff,
+    Venue,
+)
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.prices import prices_in_force
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, answering
 
+from .gift_products import merge_gift_products
 from .layouts import Key, Kind
 from .merging import Merge, Tally
 from .pass_products import merge_pass_products
+from .place_card_kinds import merge_place_card_kinds
 from .reading import Fault, Source, read_sheets
 from .refusals import ImportRefused
 from .screenings import Catalogue, merge_screenings
@@ -86,7 +99,9 @@ def import_programme(
     _merge_tariffs(merge, catalogue.price_lists)
     _merge_products(merge)
     merge_pass_products(merge)
+    merge_gift_products(merge)
     merge_screenings(merge, catalogue)
+    merge_place_card_kinds(merge)
     if sheets.faults:
         raise ProgrammeRefused(sheets.faults)
     append(
@@ -174,16 +189,21 @@ def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
 
 
 def _merge_products(merge: Merge) -> None:
-    passes = set(merge.session.exec(select(PassProduct.product_id)))
-    everything = list(merge.session.exec(select(Product)))
+    session = merge.session
+    passes = set(session.exec(select(PassProduct.product_id)))
+    cards = {*session.exec(select(GiftProduct.product_id)), *session.exec(select(PlaceCardKind.product_id))}
+    everything = list(session.exec(select(Product)))
     products: dict[Key, Product] = {
-        (product.code,): product for product in everything if product.id not in passes
+        (product.code,): product for product in everything if product.id not in passes | cards
     }
     codes_of_passes = {(product.code,) for product in everything if product.id in passes}
+    codes_of_cards = {(product.code,) for product in everything if product.id in cards}
     merge.withdraw(Kind.PRODUCT, products)
     for row in merge.sheets.of(Kind.PRODUCT):
         merge.step()
         if row.key in codes_of_passes:
             merge.fault(row.fault("code", _("« {code} » est un pass").format(code=row.values["code"])))
+        elif row.key in codes_of_cards:
+            merge.fault(row.fault("code", _("« {code} » est une carte").format(code=row.values["code"])))
         else:
             merge.put(Kind.PRODUCT, products.get(row.key), Product, row.values)

@@ -15,8 +15,8 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
 from boxoffice.models import Event, Quota, Requirement, ReservedSeatState, Screening, Tariff, table
 
-from ..checkout import LARGEST_QUANTITY
 from ..conditions import group_obstacle, requirement_obstacle
+from ..pricing import LARGEST_QUANTITY
 from ..screenings.programme import on_sale_until
 from ..staff.rules import Rules
 

@@ -1,5 +1,6 @@
 """Letting people in: the first scan of a ticket, or of a seat booked on a pass, is the only valid one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, insert, select
@@ -9,7 +10,19 @@ from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
-from boxoffice.models import Hall, SaleLine, Screening, Ticket, TicketScan, Till, table
+from boxoffice.models import (
+    CreditAnswer,
+    CreditRequest,
+    Hall,
+    Sale,
+    SaleKind,
+    SaleLine,
+    Screening,
+    Ticket,
+    TicketScan,
+    Till,
+    table,
+)
 
 from ..books import journal
 from ..books.numbers import paper_number
@@ -20,7 +33,8 @@ from ..wording import one_line
 from .doors import Admission, closing, opening, too_early
 
 _ticket, _scan, _line, _till = table(Ticket), table(TicketScan), table(SaleLine), table(Till)
-_screening, _hall = table(Screening), table(Hall)
+_screening, _hall, _sale = table(Screening), table(Hall), table(Sale)
+_request, _answer = table(CreditRequest), table(CreditAnswer)
 
 _FIND = (
     select(
@@ -40,8 +54,19 @@ _FIND = (
 _FIRST_SCAN = select(_scan.c.at, _scan.c.door).where(
     _scan.c.sale_id == bindparam("sale"), _scan.c.position == bindparam("place")
 )
-_UNDONE = select(_line.c.sale_id).where(
-    _line.c.reverses_sale_id == bindparam("sale"), _line.c.reverses_position == bindparam("place")
+_UNDONE = (
+    select(_sale.c.kind)
+    .join(_line, _line.c.sale_id == _sale.c.id)
+    .where(_line.c.reverses_sale_id == bindparam("sale"), _line.c.reverses_position == bindparam("place"))
+)
+_REQUESTED = (
+    select(_request.c.asked_at)
+    .outerjoin(_answer, _answer.c.request_id == _request.c.id)
+    .where(
+        _request.c.sale_id == bindparam("sale"),
+        _request.c.position == bindparam("place"),
+        _answer.c.request_id.is_(None),
+    )
 )
 _LET_IN = insert(_scan)
 
@@ -52,8 +77,9 @@ def admit(
     """Let the holder of a scanned ticket or pass in, once for each seat.
 
     `hall_id` is the hall that the door opens on, where it opens on one alone. Raises Refusal telling of the
-    first scan, for a ticket that was reversed or a pass that does not serve, before the doors open or long
-    after the end, which for an event of several days is that of its last, and for a seat in another hall.
+    first scan, for a ticket that was reversed, credited or asked to be, or a pass that does not serve, before
+    the doors open or long after the end, which for an event of several days is that of its last, and for a
+    seat in another hall.
     """
     door = one_line(door)
     if not door:
@@ -81,8 +107,7 @@ def _admit_ticket(
                 when=say(first.at, _("EEE d MMM 'à' HH:mm"), spoken()), door=first.door
             )
         )
-    if session.execute(_UNDONE, place).first():
-        raise Refusal(_("Ce billet a été annulé : il ne donne plus accès à la salle."))
+    _check_given_back(session, place)
     if hall_id is not None and ticket["hall_id"] != hall_id:
         raise Refusal(
             _("{title} est dans une autre salle : {hall}.").format(
@@ -104,6 +129,22 @@ def _admit_ticket(
         starts_at=ticket["starts_at"],
         at=at,
     )
+
+
+def _check_given_back(session: Session, place: Mapping[str, object]) -> None:
+    undone = session.execute(_UNDONE, place).scalars().first()
+    if undone is SaleKind.CREDIT_NOTE:
+        raise Refusal(_("Ce billet a été repris en avoir : il ne donne plus accès à la salle."))
+    if undone is not None:
+        raise Refusal(_("Ce billet a été annulé : il ne donne plus accès à la salle."))
+    asked_at = session.execute(_REQUESTED, place).scalars().first()
+    if asked_at is not None:
+        raise Refusal(
+            _("Une demande d'avoir est en cours pour ce billet depuis le {when}.").format(
+                when=say(asked_at, _("EEE d MMM 'à' HH:mm"), spoken())
+            ),
+            _("Un responsable la refuse pour qu'il serve de nouveau."),
+        )
 
 
 def _check_hours(ticket: RowMapping, post: Post, at: datetime) -> None:

@@ -12,8 +12,10 @@ from sqlmodel import Session, col, select
 
 from boxoffice.models import (
     Event,
+    GiftProduct,
     Hall,
     PassProduct,
+    PlaceCardKind,
     Product,
     Quota,
     Requirement,
@@ -27,6 +29,7 @@ from boxoffice.models import (
 from ..basket import SeatLine
 from ..holders.passes import PassOffer, read_pass_offers
 from ..staff.rules import Rules
+from ..vouchers.place_card_offers import PlaceCardOffer, read_place_card_offers
 
 _screening, _quota = table(Screening), table(Quota)
 _SEATS = sa.select(
@@ -126,6 +129,7 @@ class Programme:
     offers: Mapping[int, tuple[Offer, ...]]
     articles: tuple[Article, ...]
     passes: tuple[PassOffer, ...] = ()
+    place_cards: tuple[PlaceCardOffer, ...] = ()
 
 
 def seat_line(
@@ -204,12 +208,21 @@ def read_programme(session: Session, rules: Rules) -> Programme:
         for product in session.exec(
             select(Product)
             .outerjoin(PassProduct, col(PassProduct.product_id) == Product.id)
-            .where(col(Product.active), col(PassProduct.product_id).is_(None))
+            .outerjoin(GiftProduct, col(GiftProduct.product_id) == Product.id)
+            .outerjoin(PlaceCardKind, col(PlaceCardKind.product_id) == Product.id)
+            .where(
+                col(Product.active),
+                col(PassProduct.product_id).is_(None),
+                col(GiftProduct.product_id).is_(None),
+                col(PlaceCardKind.id).is_(None),
+            )
             .order_by(col(Product.position))
         )
     )
     offered = {key: tuple(value) for key, value in offers.items()}
-    return Programme(screenings, offered, articles, read_pass_offers(session))
+    return Programme(
+        screenings, offered, articles, read_pass_offers(session), read_place_card_offers(session)
+    )
 
 
 def read_seats(session: Session) -> dict[int, Seats]:

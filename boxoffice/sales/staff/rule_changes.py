@@ -18,10 +18,11 @@ from boxoffice.models import Setting
 from boxoffice.money import format_euros, parse_amount
 
 from ..books import journal
+from ..credits.terms import read_tiers, write_tiers
 from ..wording import one_line
 from .desk import Post
 from .operators import StaffMember, answering
-from .rules import BadgePolicy, ReceiptPolicy, Rules, read_rules, rule_values
+from .rules import BadgePolicy, CreditAnswers, ReceiptPolicy, Rules, read_rules, rule_values
 
 LONGEST_TEXT = 200
 LARGEST_CASH_CENTS = 100_000
@@ -112,6 +113,12 @@ def _years(text: str) -> int:
     return int(text)
 
 
+def _points(text: str) -> int:
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII):
+        raise Refusal(_("« {text} » n'est pas un nombre de points de 0 à 999.").format(text=text))
+    return int(text)
+
+
 def _cash_limit(text: str) -> int:
     try:
         cents = parse_amount(text)
@@ -146,10 +153,26 @@ def _one_of(policy: type[StrEnum]) -> Callable[[str], StrEnum]:
     return read
 
 
+def _credit_value(text: str) -> str:
+    try:
+        return write_tiers(read_tiers(text))
+    except ValueError:
+        raise Refusal(
+            _("« {text} » n'est pas une valeur de reprise.").format(text=text),
+            _("Par exemple : « 100 % », « 80 % », « 100 % - 1,50 » ou « 48 h : 100 % ; 24 h : 50 % »."),
+        ) from None
+
+
 def _advice(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise Refusal(_("Ce texte est trop long : {most} caractères au plus.").format(most=LONGEST_TEXT))
     return text
+
+
+def _terms(text: str) -> str:
+    if not text:
+        raise Refusal(_("Un client n'accepte pas des conditions qui ne disent rien."))
+    return _advice(text)
 
 
 def _exemption(text: str) -> str:
@@ -201,6 +224,29 @@ _RULES: Mapping[str, _Rule] = {
         "entrance_ends_minutes",
         later("minutes après la fin d'une séance jusqu'auxquelles ses billets sont contrôlés"),
         _minutes(1440),
+    ),
+    "credit-value": _Rule(
+        "credit_value",
+        later("part d'une place reprise en avoir, selon le temps qui reste, moins d'éventuels frais"),
+        _credit_value,
+    ),
+    "credit-ends": _Rule(
+        "credit_ends_minutes",
+        later("minutes avant une séance jusqu'auxquelles ses places peuvent être reprises en avoir"),
+        _minutes(9999),
+    ),
+    "credit-answers": _Rule(
+        "credit_answers",
+        later("demandes d'avoir : manager (un responsable répond) ou at_once (acceptées aussitôt)"),
+        _one_of(CreditAnswers),
+    ),
+    "credit-terms": _Rule(
+        "credit_terms", later("conditions que le client accepte pour une reprise en avoir"), _terms
+    ),
+    "points-per-euro": _Rule(
+        "points_per_euro",
+        later("points de fidélité qu'un client nommé gagne par euro payé en argent ; 0 pour aucun"),
+        _points,
     ),
     "ticket-advice": _Rule("ticket_advice", later("phrase au bas des billets ; vide pour aucune"), _advice),
     "exemption": _Rule("exemption", later("mention imprimée par qui ne facture pas la TVA"), _exemption),

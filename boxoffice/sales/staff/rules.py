@@ -25,11 +25,20 @@ class BadgePolicy(StrEnum):
     ON_REQUEST = "on_request"
 
 
+class CreditAnswers(StrEnum):
+    """Who accepts that a seat becomes a credit note: a manager who looks at it, or the rule at once."""
+
+    MANAGER = "manager"
+    AT_ONCE = "at_once"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Every rule with its default; durations in minutes, amounts in cents.
 
     `entrance_opens_minutes` go before the start of a screening, `entrance_ends_minutes` after its end.
+    `credit_value` is what is given for a seat that comes back, as `credits.terms` reads it.
+    `points_per_euro` are what a named customer earns by each euro paid with money; 0: nothing.
     `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
     """
 
@@ -46,6 +55,14 @@ class Rules:
     inactive_years: int = 3
     entrance_opens_minutes: int = 90
     entrance_ends_minutes: int = 60
+    credit_value: str = "100 %"
+    credit_ends_minutes: int = 60
+    credit_answers: CreditAnswers = CreditAnswers.MANAGER
+    credit_terms: str = (
+        "Le billet ne donne plus accès à la salle dès la demande. Une fois acceptée, son montant est porté au"
+        " solde du client, à dépenser au guichet : il n'est pas rendu en argent."
+    )
+    points_per_euro: int = 1
     ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
     exemption: str = "TVA non applicable, art. 293 B du CGI"
 
@@ -78,5 +95,7 @@ def _read(name: str, text: str) -> Any:
             return ReceiptPolicy(value)
         case "badge":
             return BadgePolicy(value)
+        case "credit_answers":
+            return CreditAnswers(value)
         case _:
             return value

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
-from boxoffice.kinds import MovementKind, StoredValueKind, StoredValueState
+from boxoffice.kinds import JournalKind, MovementKind, StoredValueKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import Operator, StoredValue, ValueMovement, table
 from boxoffice.money import LARGEST_CENTS
@@ -114,6 +114,33 @@ class Told:
 
     def __bool__(self) -> bool:
         return bool(self.issued or self.movements)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one operation does to values: those that it issues, moves, and takes back for good.
+
+    `opened` are the accounts opened for it.
+    """
+
+    issued: tuple[NewValue, ...] = ()
+    opened: tuple[NewValue, ...] = ()
+    moves: tuple[Move, ...] = ()
+    cancelled: tuple[UUID, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.issued or self.opened or self.moves or self.cancelled)
+
+    def __add__(self, more: "Changes") -> "Changes":
+        return Changes(
+            self.issued + more.issued,
+            self.opened + more.opened,
+            self.moves + more.moves,
+            self.cancelled + more.cancelled,
+        )
+
+
+NOTHING = Changes()
 
 
 def bring_in(session: Session, values: Sequence[NewValue], at: datetime) -> None:
@@ -213,8 +240,26 @@ def tell(
         **describe(Told((*opened, *issued), rows), operator_numbers(session, rows)),
         **(content or {}),
     }
-    journal.write_entry(session, by.post, numbers.journal, f"value.{event}", told, at=at)
+    journal.write_entry(session, by.post, numbers.journal, JournalKind(f"value.{event}"), told, at=at)
     return rows
+
+
+def carry_out(session: Session, changes: Changes, by: By, *, at: datetime, sale_id: UUID) -> dict[str, Any]:
+    """Do what an operation just written down does to values, those issued having been brought in before.
+
+    Returns what its entry tells of them. Raises Refusal as `move` does.
+    """
+    rows = [
+        *write_issued(session, changes.issued, by, at=at, sale_id=sale_id),
+        *move(session, changes.moves, by, at=at, sale_id=sale_id),
+    ]
+    for value_id in changes.cancelled:
+        set_state(session, value_id, StoredValueState.CANCELLED)
+    told = Told((*changes.opened, *changes.issued), rows)
+    return {
+        **describe(told, operator_numbers(session, rows)),
+        **({"cancelled": [str(each) for each in changes.cancelled]} if changes.cancelled else {}),
+    }
 
 
 def describe(told: Told, operators: Mapping[int, int]) -> dict[str, Any]:
@@ -298,7 +343,7 @@ def expire(session: Session, by: By, *, at: datetime) -> int:
     ).all()
     rows = move(session, [Move(value.id, MovementKind.EXPIRED, -value.amount) for value in due], by, at=at)
     told = {"operator": by.operator_number, **describe(Told((), rows), {})}
-    journal.write_entry(session, by.post, numbers.journal, "value.expired", told, at=at)
+    journal.write_entry(session, by.post, numbers.journal, JournalKind.VALUE_EXPIRED, told, at=at)
     return len(rows)
 
 

@@ -11,7 +11,16 @@ from textual.message import Message
 from boxoffice.clock import in_paris, say
 from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
+from boxoffice.sales.basket import (
+    Basket,
+    GiftCardLine,
+    Line,
+    PassLine,
+    PlaceCardLine,
+    ProductLine,
+    SeatLine,
+    Several,
+)
 
 from ..choices import line_note
 from .panel import Panel, Piece, fill, fit, large, spread, target, target_of, width_of, wrap
@@ -105,7 +114,7 @@ class BasketPanel(Panel):
         match line:
             case SeatLine():
                 label = line.tariff_label
-            case PassLine():
+            case PassLine() | PlaceCardLine() | GiftCardLine():
                 label = line.label
             case ProductLine():
                 label = self._article(line)[0]
@@ -115,7 +124,7 @@ class BasketPanel(Panel):
 
     def _amounts(self, line: Line, base: Style) -> list[Piece]:
         """The unit price, where there is room for it and it says more, and the total of a line."""
-        has_room = self.body_width >= NARROW and not isinstance(line, PassLine)
+        has_room = self.body_width >= NARROW and isinstance(line, Several)
         unit = f" {format_amount(line.price_cents):>5}" if has_room else ""
         return [(unit, base), (f" {format_amount(line.total_cents):>8} ", base + Style(bold=True))]
 
@@ -130,6 +139,10 @@ class BasketPanel(Panel):
         if isinstance(line, PassLine):
             proof = [(_("à justifier"), base + self.look("warning")), (" ", base)] if line.proof else []
             return spread([(mark, muted), (line.holder.name, muted)], proof, self.body_width)
+        if isinstance(line, PlaceCardLine):
+            return fill([(mark, muted), (line.surname, muted)], self.body_width)
+        if isinstance(line, GiftCardLine):
+            return fill([(mark, muted), (line.recipient, muted)], self.body_width)
         if isinstance(line, ProductLine):
             return fill([(mark, muted), (" ".join(self._article(line)[1:]), muted)], self.body_width)
         note, tone = "", muted

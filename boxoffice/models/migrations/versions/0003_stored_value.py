@@ -58,6 +58,7 @@ def upgrade() -> None:
         "codetries",
         sa.Column("till_id", sa.Integer(), nullable=False),
         sa.Column("wrong", sa.Integer(), nullable=False),
+        sa.Column("early", sa.Integer(), nullable=False),
         sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["till_id"], ["till.id"], name=op.f("fk_codetries_till_id")),
         sa.PrimaryKeyConstraint("till_id", name=op.f("pk_codetries")),

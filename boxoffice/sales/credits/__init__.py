@@ -1,0 +1,1 @@
+"""Seats turned into credit notes: asked for, answered, exchanged for other seats."""

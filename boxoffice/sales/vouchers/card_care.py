@@ -1,0 +1,177 @@
+"""What befalls a card after it was issued: blocked, served again, replaced by one with new codes.
+
+A cashier blocks a lost card at once; a manager answers for the rest. The journal tells of each without a
+name: a trouble by its kind, a code by its SHA-256.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Table, insert, select, update
+from sqlmodel import Session
+
+from boxoffice.clock import Clock
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import PassTrouble, StoredValueKind, StoredValueState
+from boxoffice.language import _
+from boxoffice.models import FormerValueCode, GiftCard, Operator, PlaceCard, table
+
+from .. import settlement
+from ..books.bookkeeping import code_told
+from ..codes import CodeKind, masked, new_code, new_typed_code
+from ..staff.desk import Desk
+from ..staff.operators import require_manager
+from ..staff.standing import shift_still_open
+from ..wording import one_line
+from . import stored_values
+from .obstacles import name_of, state_words
+
+_operator, _former = table(Operator), table(FormerValueCode)
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """Where the codes of a kind of card are: what is scanned, and what is typed."""
+
+    rows: Table
+    kind: CodeKind
+    typed: str
+
+
+_CODES: Mapping[StoredValueKind, _Codes] = {
+    StoredValueKind.GIFT_CARD: _Codes(table(GiftCard), CodeKind.GIFT_CARD, "typed_code"),
+    StoredValueKind.PLACE_CARD: _Codes(table(PlaceCard), CodeKind.PLACE_CARD, "number"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCard:
+    """The wish that a card serve no more. `note` says in words what no trouble says, without any name."""
+
+    value_id: UUID
+    trouble: PassTrouble
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnblockCard:
+    """The wish that a blocked card serve again. `authorized_by` is a manager's id, unless one is there."""
+
+    value_id: UUID
+    authorized_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCard:
+    """The wish for a card with new codes, its value staying as it is: the former ones are to pay nothing.
+
+    `masked` is the end of the code that is to be dead, as it was shown.
+    """
+
+    value_id: UUID
+    masked: str
+    trouble: PassTrouble
+    authorized_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedCard:
+    """The codes of the card that is to be printed now; shown to nobody but its owner."""
+
+    value_id: UUID
+    code: str
+    typed_code: str
+
+
+def block(session: Session, command: BlockCard, desk: Desk, *, clock: Clock) -> None:
+    """Let a card serve no more; one that is blocked keeps the reason it has.
+
+    Raises Refusal for a card that was taken back, and for a trouble that nothing says.
+    """
+    shift_still_open(session, desk)
+    held = stored_values.hold(session, command.value_id)
+    if held["state"] is StoredValueState.BLOCKED:
+        return
+    _refuse_cancelled(session, held)
+    note = one_line(command.note)
+    settlement.refuse_card_number(note)
+    if command.trouble is PassTrouble.OTHER and not note:
+        raise Refusal(_("Dites pourquoi cette carte est bloquée."))
+    reason = note or command.trouble.value
+    stored_values.set_state(session, command.value_id, StoredValueState.BLOCKED, reason)
+    content = {"value": str(command.value_id), "trouble": command.trouble}
+    stored_values.tell(session, desk, "blocked", at=clock.now(), content=content)
+
+
+def unblock(session: Session, command: UnblockCard, desk: Desk, *, clock: Clock) -> None:
+    """Let a blocked card serve again; one that serves is left as it is.
+
+    Raises ManagerNeeded without a manager, and Refusal for a card that was taken back.
+    """
+    shift_still_open(session, desk)
+    manager = _answering(session, desk, command.authorized_by, _("Un responsable débloque une carte."))
+    held = stored_values.hold(session, command.value_id)
+    _refuse_cancelled(session, held)
+    if held["state"] is StoredValueState.ACTIVE:
+        return
+    stored_values.set_state(session, command.value_id, StoredValueState.ACTIVE)
+    content = {"value": str(command.value_id), "authorized_by": manager}
+    stored_values.tell(session, desk, "unblocked", at=clock.now(), content=content)
+
+
+def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock) -> ReplacedCard:
+    """Give a card new codes, its value staying as it is; a blocked one serves again.
+
+    A second try returns the codes that the first one gave.
+    Raises ManagerNeeded without a manager, and Refusal for a card that was taken back, or that has no codes.
+    """
+    at = clock.now()
+    shift_still_open(session, desk)
+    manager = _answering(session, desk, command.authorized_by, _("Un responsable remplace une carte."))
+    held = stored_values.hold(session, command.value_id)
+    _refuse_cancelled(session, held)
+    if held["kind"] not in _CODES:
+        raise Refusal(_("Seule une carte se remplace."))
+    codes = _CODES[held["kind"]]
+    of_card = codes.rows.c.value_id == command.value_id
+    former = session.execute(select(codes.rows).where(of_card)).mappings().one()
+    if masked(former[codes.typed]) != command.masked:
+        return ReplacedCard(command.value_id, former["code"], former[codes.typed])
+    gone = [code for code in (former["code"], former[codes.typed]) if code]
+    session.execute(
+        insert(_former),
+        [
+            {"code": code, "value_id": command.value_id, "replaced_at": at, "reason": command.trouble}
+            for code in gone
+        ],
+    )
+    new = ReplacedCard(command.value_id, new_code(codes.kind), new_typed_code())
+    session.execute(update(codes.rows).where(of_card).values({"code": new.code, codes.typed: new.typed_code}))
+    stored_values.set_state(session, command.value_id, StoredValueState.ACTIVE)
+    content: dict[str, Any] = {
+        "authorized_by": manager,
+        "codes": {"code": code_told(new.code), codes.typed: code_told(new.typed_code)},
+        "former_codes": [code_told(code) for code in gone],
+        "trouble": command.trouble,
+        "unblocked": held["state"] is StoredValueState.BLOCKED,
+        "value": str(command.value_id),
+    }
+    stored_values.tell(session, desk, "replaced", at=at, content=content)
+    return new
+
+
+def _refuse_cancelled(session: Session, held: RowMapping) -> None:
+    if held["state"] is StoredValueState.CANCELLED:
+        raise Refusal(state_words(held, name_of(session, held)))
+
+
+def _answering(session: Session, desk: Desk, authorized_by: int | None, needed: str) -> int:
+    """The number of the manager who answers: the one who typed their PIN, or who is at the desk."""
+    if authorized_by is None and not desk.is_manager:
+        raise ManagerNeeded(needed, _("Demandez-lui de taper son code ici."))
+    manager_id = desk.operator_id if authorized_by is None else authorized_by
+    require_manager(session, manager_id)
+    found = session.execute(select(_operator.c.number).where(_operator.c.id == manager_id))
+    return int(found.scalar_one())

@@ -1,0 +1,120 @@
+"""Cards and accounts that pay: each means says what it takes from its value at payment, and gives back."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from boxoffice.errors import Refusal
+from boxoffice.kinds import LineKind, MovementKind, StoredValueKind
+from boxoffice.language import _
+from boxoffice.money import format_euros, format_rate
+
+from .. import means
+from ..people.customers import standing_id
+from ..pricing import Priced
+from ..refunds import Refund
+from ..settlement import Tender
+from . import gift_cards, place_cards
+from .stored_values import NOTHING, Changes, Move, Row, account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What a means does with its values.
+
+    `draw` is what a tender, at its position from 1, takes from its value; it raises Refusal for what that may
+    not pay of the basket. `units` is what comes back to a value for an amount in cents.
+    """
+
+    draw: Callable[[Session, Tender, int, Priced], Move]
+    units: Callable[[int], int]
+
+
+def _draw_balance(session: Session, tender: Tender, position: int, priced: Priced) -> Move:
+    """A balance pays for the customer whose it is."""
+    customer_id = priced.basket.customer_id
+    owner = None if customer_id is None else standing_id(session, customer_id)
+    if owner is None or tender.value_id != account_id(owner, StoredValueKind.BALANCE):
+        raise Refusal(
+            _("Ce solde n'est pas celui du client de cette vente."),
+            _("Nommez le client, puis prenez son solde."),
+        )
+    return Move(tender.value_id, MovementKind.USED, -tender.amount_cents, position)
+
+
+HOOKS: Mapping[str, Hook] = {
+    means.GIFT_CARD.code: Hook(gift_cards.draw, lambda cents: cents),
+    means.BALANCE.code: Hook(_draw_balance, lambda cents: cents),
+    means.PLACE_CARD.code: Hook(place_cards.draw, lambda _cents: 1),
+}
+
+
+def draw(session: Session, priced: Priced, tenders: Sequence[Tender]) -> Changes:
+    """What the cards and accounts among the tenders give.
+
+    Raises Refusal for one that may not pay for these lines, and for more than what has its rate of VAT.
+    """
+    stored = [(index, each) for index, each in enumerate(tenders, start=1) if each.value_id is not None]
+    if not stored:
+        return NOTHING
+    _check_rates(priced, tenders)
+    covered = Counter(tender.covers for _position, tender in stored if tender.covers is not None)
+    if any(times > 1 for times in covered.values()):
+        raise Refusal(_("Une place de carte paie une seule fois chaque place."), _("Retirez-en une."))
+    return Changes(
+        moves=tuple(
+            HOOKS[tender.means].draw(session, tender, position, priced) for position, tender in stored
+        )
+    )
+
+
+def give_back(refunds: Iterable[Refund]) -> Changes:
+    """What comes back to the cards and accounts that paid, in the order of the payments that give back."""
+    return Changes(
+        moves=tuple(
+            Move(
+                refund.value_id,
+                MovementKind.GIVEN_BACK,
+                HOOKS[refund.means].units(refund.amount_cents),
+                position,
+            )
+            for position, refund in enumerate(refunds, start=1)
+            if refund.value_id is not None
+        )
+    )
+
+
+def due_by_rate(lines: Iterable[Row]) -> dict[int, int]:
+    """The cents due at each rate of VAT: what single-purpose vouchers may pay. Those owed have no rate."""
+    due: Counter[int] = Counter()
+    for line in lines:
+        if line["kind"] is not LineKind.VOUCHER:
+            due[line["vat_rate"]] += line["unit_price_cents"]
+    return dict(due)
+
+
+def _check_rates(priced: Priced, tenders: Sequence[Tender]) -> None:
+    due = due_by_rate(priced.lines)
+    paid: Counter[int] = Counter()
+    for tender in tenders:
+        if tender.vat_rate is not None:
+            paid[tender.vat_rate] += tender.amount_cents
+    for rate, cents in paid.items():
+        if cents > due.get(rate, 0):
+            raise Refusal(
+                _("Cette carte ne paie que ce qui est à {rate} de TVA : {due} au plus.").format(
+                    rate=format_rate(rate), due=format_euros(due.get(rate, 0))
+                ),
+                _("Diminuez le montant, ou complétez autrement."),
+            )
+
+
+def _check_covers(tenders: Sequence[Tender]) -> None:
+    """A line is covered once, by whatever card."""
+    covered = Counter(tender.covers for tender in tenders if tender.covers is not None)
+    if any(times > 1 for times in covered.values()):
+        raise Refusal(
+            _("Deux places de carte paient la même place."), _("Retirez l'une d'elles du règlement.")
+        )

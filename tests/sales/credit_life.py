@@ -1,0 +1,81 @@
+"""Sales that come back: what the tests of credit notes do in one line."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from boxoffice.models import CreditRequest, StoredValue, table
+from boxoffice.sales.basket import Line, name_customer
+from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.credits.requests import AskCredits, AskedCredit, SeatAsked, ask
+from boxoffice.sales.credits.seats_to_credit import CreditSeat, sum_up
+from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.staff.desk import Desk
+from tests.sales.conftest import Festival
+
+LEA = CustomerDetails("Dupont", "Léa", email="lea@example.fr")
+PAUL = CustomerDetails("Martin", "Paul", email="paul@example.fr")
+
+
+def customer(festival: Festival, details: CustomerDetails = LEA) -> UUID:
+    """Somebody new, written down."""
+    command = CreateCustomer(uuid4(), details)
+    return festival.write(
+        lambda session: create_customer(session, command, festival.desk, clock=festival.clock)
+    ).id
+
+
+def sell_to(festival: Festival, customer_id: UUID | None, *lines: Line, **changes: Any) -> CompletedSale:
+    """Sell these lines in the name of a customer, in exact cash."""
+    command = festival.order(*(lines or (festival.seat_line(),)))
+    basket = name_customer(command.basket, customer_id, "Léa Dupont" if customer_id else "")
+    return festival.sell(*lines, **{"basket": basket, "tenders": command.tenders, **changes})
+
+
+def summary(festival: Festival, sale: CompletedSale, desk: Desk | None = None) -> tuple[CreditSeat, ...]:
+    """What each seat of a sale would be worth now."""
+    rules = (desk or festival.desk).post.rules
+    return festival.read(lambda session: sum_up(session, sale.sale_id, rules, at=festival.clock.now()))
+
+
+def wish(
+    festival: Festival,
+    sale: CompletedSale,
+    positions: Sequence[int] = (1,),
+    customer_id: UUID | None = None,
+    desk: Desk | None = None,
+    **changes: Any,
+) -> AskCredits:
+    """The wish to turn seats of a sale into credit notes, as the counter makes it after the summary."""
+    worth = {seat.position: seat.credited_cents for seat in summary(festival, sale, desk)}
+    seats = tuple(SeatAsked(uuid4(), sale.sale_id, place, worth.get(place, 0)) for place in positions)
+    return AskCredits(seats, customer_id, **{"terms_accepted": True, **changes})
+
+
+def asked(
+    festival: Festival,
+    sale: CompletedSale,
+    positions: Sequence[int] = (1,),
+    customer_id: UUID | None = None,
+    desk: Desk | None = None,
+) -> tuple[AskedCredit, ...]:
+    """Ask for seats of a sale to be turned into credit notes, and commit."""
+    command = wish(festival, sale, positions, customer_id, desk)
+    return festival.write(lambda session: ask(session, command, desk or festival.desk, clock=festival.clock))
+
+
+def cents_of(festival: Festival, customer_id: UUID) -> int:
+    """What is on the balance of a customer."""
+    value = table(StoredValue)
+    with festival.database.read() as session:
+        found = session.execute(
+            sa.select(value.c.amount).where(value.c.customer_id == customer_id, value.c.kind == "balance")
+        ).scalar_one_or_none()
+    return found or 0
+
+
+def requests_made(festival: Festival) -> int:
+    return festival.count(CreditRequest)
