@@ -40,8 +40,8 @@ Id = TypeVar("Id", int, UUID)
 class Operation:
     """The rows of one sale, reversal or credit note, as the tables hold them.
 
-    `passes` are those it sells, as they are at that moment, or takes back. `credit_note` is what a credit note
-    tells besides: its number, and the requests that it answers.
+    `passes` are those it sells, as they are at that moment, or takes back. `credit_note` is what a credit
+    note tells besides: its number, and the requests that it answers.
     """
 
     sale: Row

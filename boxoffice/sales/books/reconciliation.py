@@ -176,7 +176,9 @@ def read_operation(session: Session, where: Place, till_id: int, entry: int) -> 
     with readable(where):
         sale = session.execute(_SALE, of_entry).mappings().one_or_none()
         parts = {part: session.execute(query, of_entry).mappings().all() for part, query in _PARTS.items()}
-    return None if sale is None else Operation(sale, **parts)
+    if sale is None:
+        return None
+    return Operation(sale, parts["lines"], parts["tickets"], parts["payments"])
 
 
 def compare_sale(place: Place, content: Mapping[str, Any], operation: Operation | None, names: Names) -> None:
