@@ -14,6 +14,7 @@ from boxoffice.models import GiftCard, PlaceCard, PromoCode, StoredValue, table
 from boxoffice.money import format_euros
 
 from ..codes import masked
+from ..holders.passes import reason_words
 
 _NOON = time(12)
 _value = table(StoredValue)
@@ -43,8 +44,7 @@ def state_words(value: RowMapping, name: str) -> str:
     match value["state"]:
         case StoredValueState.BLOCKED:
             said = _("{name} : bloquée ({reason}).")
-            reason = value["state_reason"] or _("aucune raison n'a été notée")
-            return said.format(name=name, reason=reason)
+            return said.format(name=name, reason=reason_words(value["state_reason"]))
         case StoredValueState.CANCELLED:
             return _("{name} : annulée.").format(name=name)
     return ""
