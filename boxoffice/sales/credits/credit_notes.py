@@ -122,11 +122,6 @@ class CompletedCredit:
     customer_id: UUID | None
 
 
-def line_back(seat: RowMapping, cents: int) -> LineBack:
-    """A seat that comes back for so many cents."""
-    return LineBack(seat["position"], cents, seat["vat_rate"])
-
-
 def share(
     session: Session,
     original_id: UUID,
@@ -138,12 +133,28 @@ def share(
 
     Raises Refusal where there is something to credit, and nobody to credit it to.
     """
-    lines = [line_back(seat, cents) for seat, cents in seats]
-    given = refunds.share(refunds.paid_for(session, original_id), lines).refunds
-    back = [refund for refund in given if means.BY_CODE[refund.means].stored]
+    return onto_values(share_out(session, original_id, seats), customer_id)
+
+
+def share_out(
+    session: Session, original_id: UUID, seats: Sequence[tuple[RowMapping, int]]
+) -> tuple[Refund, ...]:
+    """What each means that paid for a sale would get back for some of its seats."""
+    lines = [LineBack(seat["position"], cents, seat["vat_rate"]) for seat, cents in seats]
+    return refunds.share(refunds.paid_for(session, original_id), lines).refunds
+
+
+def onto_values(given: Iterable[Refund], customer_id: UUID | None) -> Shared:
+    """The same, but what would be given back in money goes onto the balance of the customer.
+
+    Raises Refusal where that is somebody unknown.
+    """
+    back: list[Refund] = []
     fresh: dict[int | None, int] = {}
     for refund in given:
-        if not means.BY_CODE[refund.means].stored:
+        if means.BY_CODE[refund.means].stored:
+            back.append(refund)
+        else:
             fresh[refund.vat_rate] = fresh.get(refund.vat_rate, 0) + refund.amount_cents
     if not fresh:
         return Shared(tuple(back))
@@ -167,17 +178,23 @@ def hold_sales(session: Session, sale_ids: Iterable[UUID]) -> None:
 
 
 def write(
-    session: Session, notes: Sequence[NewCreditNote], desk: Desk, opened_at: datetime, *, clock: Clock
+    session: Session,
+    notes: Sequence[NewCreditNote],
+    desk: Desk,
+    opened_at: datetime,
+    *,
+    clock: Clock,
+    moved_after: Iterable[UUID] = (),
 ) -> tuple[CompletedCredit, ...]:
     """Write credit notes in the books, the seats not yet on sale again: the caller gives them back last.
 
-    Numbers are drawn first; then all values they move are held, in the order of their ids: two counters never
-    wait in a ring.
+    Numbers are drawn first; then all values they move are held, in the order of their ids, with those
+    `moved_after` in the same transaction: two counters never wait in a ring.
     """
     at = clock.now()
     prepared = [(note, _changes(session, note, at)) for note in notes]
     session.execute(_HOLD_NUMBERS, {"till": desk.post.till_id}).all()
-    moved = {move.value_id for _note, changes in prepared for move in changes.moves}
+    moved = {move.value_id for _note, changes in prepared for move in changes.moves} | set(moved_after)
     if moved:
         session.execute(_HOLD_VALUES, {"ids": list(moved)}).all()
     operators = _operator_numbers(session, desk, notes)
