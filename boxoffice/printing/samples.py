@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime
 
 from boxoffice.kinds import PrinterKind
+from boxoffice.money import format_euros
 from boxoffice.sales.books.bookkeeping import vat_shares
 from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,
+    CreditNotePaper,
     DocumentKind,
     Letterhead,
     Origin,
@@ -51,6 +53,8 @@ def sample(kind: DocumentKind) -> Paper:
             return _receipt()
         case DocumentKind.REVERSAL_SLIP:
             return _reversal()
+        case DocumentKind.CREDIT_NOTE:
+            return _credit_note()
         case DocumentKind.BADGE:
             return _badge()
         case DocumentKind.BOOKINGS:
@@ -94,7 +98,8 @@ def _receipt() -> ReceiptPaper:
         origin=_origin("2-000123"),
         lines=_LINES,
         payments=(
-            PaperPayment("Carte bancaire", 1300, reference="A1B2C3"),
+            PaperPayment("Solde client", 500, left=format_euros(2050)),
+            PaperPayment("Carte bancaire", 800, reference="A1B2C3"),
             PaperPayment("Espèces", total - 1300, tendered_cents=5000),
         ),
         vat=_vat(_LINES),
@@ -123,6 +128,31 @@ def _reversal() -> ReversalPaper:
         authorized_by="Inès Güell",
         reason="Séance confondue avec celle de 21 h",
         journal_entry="2-1842 77D0 E4A1 3F2A 9C1B",
+    )
+
+
+def _credit_note() -> CreditNotePaper:
+    lines = (
+        PaperLine(_LINES[0].label, _LINES[0].detail, -2, 850, 550),
+        PaperLine("Frais de reprise", "", 2, 150, 550),
+    )
+    return CreditNotePaper(
+        letterhead=_LETTERHEAD,
+        origin=_origin("2-000125"),
+        number="2-000012",
+        original_operation="2-000123",
+        original_at=_AT,
+        lines=lines,
+        credits=(
+            PaperPayment("Carte cadeau", -400, card="····-····-····-K3XV", left=format_euros(1600)),
+            PaperPayment("Solde client", -1000, left=format_euros(3550)),
+        ),
+        vat=_vat(lines),
+        credited_cents=1400,
+        ticket_numbers=_TICKETS[:2],
+        customer="Zoé Lefèvre-Ibáñez",
+        authorized_by="Inès Güell",
+        journal_entry="2-1843 E4A1 77D0 9C1B 3F2A",
     )
 
 

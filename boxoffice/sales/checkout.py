@@ -1,6 +1,7 @@
 """Checkout: from a basket paid in full to a sale in the books, its tickets and its print orders."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlmodel import Session
@@ -21,6 +22,7 @@ from .pricing import price
 from .prints import print_orders
 from .prints.papers import DocumentKind
 from .reserving import collecting
+from .screenings.seats import Place
 from .settlement import Settlement, Tender
 from .staff.desk import Desk
 from .staff.rules import BadgePolicy, ReceiptPolicy
@@ -31,26 +33,48 @@ from .vouchers.stored_values import Changes
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """The wish to buy a basket. `sale_id` was made when payment opened: trying again cannot sell twice.
-
-    `exchanges` is the credit note whose seats these are taken instead of.
-    """
+    """The wish to buy a basket. `sale_id` was made when payment opened: trying again cannot sell twice."""
 
     sale_id: UUID
     basket: Basket
     tenders: tuple[Tender, ...]
     receipt: bool = False
-    exchanges: UUID | None = None
 
 
-def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -> CompletedSale:
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What other seats, given back in the same transaction, bring to a sale: a part of its total, by their
+    credit note, and their places, on sale again once those of the sale are taken.
+    """
+
+    credit_note_id: UUID | None = None
+    tenders: tuple[Tender, ...] = ()
+    returned: Counter[Place] = field(default_factory=Counter)
+
+    @property
+    def cents(self) -> int:
+        return sum(tender.amount_cents for tender in self.tenders)
+
+
+NOTHING_EXCHANGED = Exchanged()
+
+
+def checkout(
+    session: Session,
+    command: Checkout,
+    desk: Desk,
+    *,
+    clock: Clock,
+    exchanged: Exchanged = NOTHING_EXCHANGED,
+) -> CompletedSale:
     """Sell a basket: prices read again, payments checked, numbers drawn, papers ordered, seats taken last.
 
-    A second try with the same `sale_id` returns the first sale.
+    `exchanged` pays before the tenders of the command. A second try with the same `sale_id` returns the first
+    sale.
     Raises Refusal when anything no longer stands, and when that id is already that of another sale.
     """
     if done := completed_sale(session, command.sale_id):
-        if not is_of(session, command.sale_id, command.basket, command.tenders):
+        if not is_of(session, command.sale_id, command.basket, (*exchanged.tenders, *command.tenders)):
             raise Refusal(
                 _("La vente {operation} a déjà été faite, d'un autre panier ou payée autrement.").format(
                     operation=done.operation
@@ -66,14 +90,16 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     priced = price(session, basket, command.sale_id, desk, at=at)
     companions.check(session, basket, priced.offers)
     settlement.check(
-        Settlement(basket.total_cents, command.tenders), cash_limit_cents=desk.post.rules.cash_limit_cents
+        Settlement(basket.total_cents - exchanged.cents, command.tenders),
+        cash_limit_cents=desk.post.rules.cash_limit_cents,
     )
+    tenders = (*exchanged.tenders, *command.tenders)
     cards = card_sales.make(session, priced, desk, at=at)
     changes = (
         Changes(moves=promo_codes.check(session, basket, priced.offers))
-        + spending.draw(session, priced, command.tenders)
+        + spending.draw(session, priced, tenders)
         + cards.changes
-        + loyalty.earn(session, priced, command.tenders, desk, at=at)
+        + loyalty.earn(session, priced, tenders, desk, at=at)
     )
 
     lines, tickets = priced.lines, priced.tickets
@@ -98,7 +124,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
             "business_day": business_day(at, desk.post.rules.business_day_starts),
             "total_cents": basket.total_cents,
             "reverses_sale_id": None,
-            "exchanges_sale_id": command.exchanges,
+            "exchanges_sale_id": exchanged.credit_note_id,
             "customer_id": basket.customer_id,
             "reason": "",
         },
@@ -116,7 +142,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
                 "vat_rate": tender.vat_rate,
                 "covers": tender.covers,
             }
-            for position, tender in enumerate(command.tenders, start=1)
+            for position, tender in enumerate(tenders, start=1)
         ],
         passes=issued,
     )
@@ -148,11 +174,11 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         print_orders.order_for_passes(session, desk, DocumentKind.BADGE, passes_sold, at=at)
 
     collecting.settle(session, collected, desk, command.sale_id, at=at)
-    collecting.take(session, collected, collected.to_take(lines), at=at)
+    collecting.take(session, collected, collected.to_take(lines), exchanged.returned, at=at)
     return CompletedSale(
         sale_id=command.sale_id,
         operation=paper_number(desk.post.till_number, numbers.operation),
         total_cents=basket.total_cents,
-        change_cents=Settlement(basket.total_cents, command.tenders).change_cents,
+        change_cents=Settlement(basket.total_cents, tenders).change_cents,
         tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
     )

@@ -40,6 +40,7 @@ from .screenings import seats
 from .staff.desk import Desk
 from .staff.operators import require_manager
 from .staff.standing import shift_still_open
+from .undone import waits_for_credit
 from .vouchers import card_sales, loyalty, promo_codes, spending
 from .vouchers.stored_values import Changes
 from .wording import one_line
@@ -74,6 +75,7 @@ _LINES = (
         _scan.c.door,
         _undo.c.sale_id.label("undone_by"),
         func.coalesce(_tariff.c.minimum_group, 1).label("minimum_group"),
+        waits_for_credit(_line.c.sale_id, _line.c.position).label("waits_for_credit"),
     )
     .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
     .outerjoin(_screening, _screening.c.id == _line.c.screening_id)
@@ -260,6 +262,11 @@ def _lines_to_undo(lines: Sequence[RowMapping], command: Reverse, at: datetime) 
     if not chosen or any(line["undone_by"] is not None for line in chosen):
         raise Refusal(_("C'est déjà annulé."), _("Rien n'est à rembourser une seconde fois."))
     for line in chosen:
+        if line["waits_for_credit"]:
+            raise Refusal(
+                _("Une demande d'avoir est en cours pour {title}.").format(title=line["event_title"]),
+                _("Acceptez-la ou refusez-la : demandes d'avoir."),
+            )
         if line["used_at"] is not None:
             raise Refusal(
                 _("Le billet de {title} a déjà servi à l'entrée ({door}).").format(

@@ -158,7 +158,7 @@ def check(settlement: Settlement, *, cash_limit_cents: int) -> None:
     again = Settlement(settlement.total_cents)
     for given in settlement.tenders:
         by = means.BY_CODE.get(given.means)
-        if by is None:
+        if by is None or by is means.EXCHANGE:
             raise Refusal(_("Moyen de paiement inconnu : {code}.").format(code=given.means))
         handed = given.amount_cents if given.tendered_cents is None else given.tendered_cents
         again = tender(

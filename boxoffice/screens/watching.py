@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from boxoffice.sales.reserving.expiring import next_expiry, release_expired
 from boxoffice.sales.screenings.affected import last_change
 from boxoffice.sales.screenings.programme import Seats, read_seats
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers import expiring
 
 from .widgets.bars import Status
 
@@ -43,7 +44,8 @@ class Heard:
 class Watch:
     """Asks twice a second, with the lightest question there is, whether the database has changed.
 
-    Reservations that have expired are let go of on the way, by whichever counter sees it first.
+    Reservations that have expired are let go of on the way, and cards that are over emptied, by whichever
+    counter sees it first.
 
     `tell` is called from the thread, only when there is something to tell.
     """
@@ -70,6 +72,7 @@ class Watch:
     def _work(self) -> None:
         mark: object = None
         expiry: datetime | None = None
+        emptied: date | None = None
         lost = False
         with self._house.marks() as read_mark:
             while not self._stopping.is_set():
@@ -80,6 +83,8 @@ class Watch:
                     expiry = self._next_expiry() if changed else expiry
                     if expiry is not None and expiry < self._house.clock.now():
                         self._release()
+                    if emptied != (today := expiring.today(self._house.post, clock=self._house.clock)):
+                        emptied = None if self._expire() else today
                     count = self._count() if self._printers.is_set() or lost else None
                 except Exception:
                     if not lost:
@@ -110,6 +115,15 @@ class Watch:
         """Let go of what nobody came for; that is a change like any other, seen at the next look."""
         house = self._house
         house.database.attempt(lambda session: release_expired(session, house.post, clock=house.clock))
+
+    def _expire(self) -> bool:
+        """Empty some of the cards that are over; whether there were any."""
+        house = self._house
+        with house.database.read() as session:
+            if not expiring.any_over(session, house.post, clock=house.clock):
+                return False
+        house.database.attempt(lambda session: expiring.expire_over(session, house.post, clock=house.clock))
+        return True
 
     def _count(self) -> OutboxCount:
         self._printers.clear()

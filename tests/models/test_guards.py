@@ -14,22 +14,29 @@ from boxoffice.models import (
     Booking,
     BookingEnd,
     BookingScan,
+    CreditAnswer,
+    CreditNote,
+    CreditRequest,
     Customer,
     FormerPassCode,
+    FormerValueCode,
     JobState,
     JournalEntry,
     Pass,
     PassProduct,
     Payment,
     PrintJob,
+    PromoBatch,
     Quota,
     Sale,
     SaleLine,
     Screening,
     ScreeningChange,
+    StoredValue,
     Ticket,
     TicketScan,
     TillSession,
+    ValueMovement,
     guards,
     metadata,
     table,
@@ -49,6 +56,7 @@ def sold(festival: Festival) -> CompletedSale:
     code = festival.rows(Ticket)[0].code
     festival.write(lambda session: admit(session, festival.posts[0], code, "Porte A", clock=festival.clock))
     festival.write(lambda session: write_down_a_pass(session, festival))
+    festival.write(lambda session: write_down_values(session, festival, sale))
     return sale
 
 
@@ -92,6 +100,36 @@ def write_down_a_pass(session: Session, festival: Festival) -> None:
             | change
             | by,
         ),
+    ]
+    for model, row in rows:
+        session.execute(table(model).insert().values(row))
+
+
+def write_down_values(session: Session, festival: Festival, sale: CompletedSale) -> None:
+    """A value that moved and has a former code, a batch of promo codes, a seat asked back and credited."""
+    at, value_id, request_id = festival.clock.now(), uuid4(), uuid4()
+    by = {"at": at, "till_id": 1, "operator_id": 1}
+    seat = {"sale_id": sale.sale_id, "position": 2, "paid_cents": 850, "credited_cents": 850}
+    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [
+        (
+            StoredValue,
+            {"id": value_id, "kind": "gift_card", "amount": 1000, "movements": 1, "issued_at": at},
+        ),
+        (
+            ValueMovement,
+            {"value_id": value_id, "sequence": 1, "kind": "issued", "amount": 1000, "left_after": 1000} | by,
+        ),
+        (FormerValueCode, {"code": "GB", "value_id": value_id, "replaced_at": at}),
+        (
+            PromoBatch,
+            {"id": uuid4(), "name": "Presse", "effect": "amount_off", "amount_cents": 100, "made_at": at},
+        ),
+        (
+            CreditRequest,
+            {"id": request_id, "source": "counter", "asked_at": at, "till_id": 1, "operator_id": 1} | seat,
+        ),
+        (CreditAnswer, {"request_id": request_id, "accepted": False, "reason": "Trop tard"} | by),
+        (CreditNote, {"sale_id": sale.sale_id, "till_id": 1, "number": 1}),
     ]
     for model, row in rows:
         session.execute(table(model).insert().values(row))
@@ -283,6 +321,19 @@ def test_a_paper_that_may_have_come_out_is_not_queued_again(festival: Festival, 
         session.execute(job.update().values(state=JobState.QUEUED))
 
     refused(festival, queue_again, "not printed again")
+
+
+def test_a_value_is_kept_and_moves_with_its_ledger(festival: Festival) -> None:
+    value, movement = table(StoredValue), table(ValueMovement)
+    refused(festival, value.delete(), "is kept|is insert-only")
+    for change in ({"amount": 999}, {"movements": 3}, {"kind": "balance"}):
+        refused(festival, value.update().values(change), "a value moves with its ledger")
+    told_otherwise = dict(festival.rows(ValueMovement)[0]._mapping) | {"sequence": 2, "left_after": 900}
+    refused(festival, movement.insert().values(told_otherwise), "a movement tells what is left")
+
+
+def test_a_value_never_goes_below_zero(festival: Festival) -> None:
+    refused(festival, table(StoredValue).update().values(amount=-1, movements=2))
 
 
 def test_a_booking_that_let_somebody_in_is_not_undone(festival: Festival) -> None:

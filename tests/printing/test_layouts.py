@@ -173,7 +173,8 @@ def test_a_receipt_details_lines_payments_change_and_tax() -> None:
     for statement in (
         "2 x 8,50 € 17,00 €",
         "TOTAL 33,00 €",
-        "Carte bancaire 13,00 €",
+        "Solde client 5,00 € reste 20,50 €",
+        "Carte bancaire 8,00 €",
         "réf. A1B2C3",
         "Espèces 50,00 €",
         "Rendu 30,00 €",
@@ -185,6 +186,37 @@ def test_a_receipt_details_lines_payments_change_and_tax() -> None:
         "12, rue de l'Hôtel-Dieu 49000 Angers",
     ):
         assert statement in said
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_credit_note_says_what_came_back_and_where_it_is(columns: int) -> None:
+    said = words(sample(DocumentKind.CREDIT_NOTE), columns)
+    assert said.startswith("AVOIR")
+    assert said.endswith("AVOIR")
+    for statement in (
+        "N° 2-000012",
+        "Cet avoir n'est pas un billet : il ne donne aucun accès.",
+        "Reprend l'opération 2-000123",
+        "Billets repris : 2-000456, 2-000457",
+        "Client : Zoé Lefèvre-Ibáñez",
+        "-2 x 8,50 € -17,00 €",
+        "Frais de reprise 2 x 1,50 € 3,00 €",
+        "CRÉDITÉ 14,00 €",
+        "Carte cadeau 4,00 € ····-····-····-K3XV",
+        "reste 16,00 €",
+        "Solde client 10,00 € reste 35,50 €",
+        "5,5 % -13,27 -0,73 -14,00",
+    ):
+        assert statement in said
+
+
+def test_a_credit_note_is_no_ticket_and_has_no_code_to_scan() -> None:
+    document = lay_out(sample(DocumentKind.CREDIT_NOTE), 42)
+    assert not any(isinstance(element, QrCode) for element in document)
+    band = document[0]
+    assert isinstance(band, Text)
+    assert band.invert
+    assert band.columns == 42
 
 
 def test_an_exempt_seller_says_so() -> None:

@@ -1,7 +1,7 @@
 """A small festival, a clock that stands still and a desk, on each engine."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -30,8 +30,9 @@ from boxoffice.models import (
 )
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
-from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
+from boxoffice.sales.basket import Basket, GiftCardLine, Line, PassLine, ProductLine, SeatLine
 from boxoffice.sales.books.signing import Anchor, load_key
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.customer_details import CustomerDetails
@@ -43,6 +44,7 @@ from boxoffice.sales.staff.rules import BadgePolicy
 from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.staff.shifts import resume_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, deactivate
+from boxoffice.sales.vouchers import stored_values
 from tests.conftest import postgresql_url
 from tests.sales.small_festival import NOON
 
@@ -122,6 +124,44 @@ class Festival:
         assert row.id
         details = holder or CustomerDetails("Dupont", "Léa", email="lea@example.fr")
         return PassLine(uuid4(), row.id, row.label, row.price_cents, uuid4(), details)
+
+    def gift_line(self, code: str = "CADEAU", cents: int = 5000, **words: str) -> GiftCardLine:
+        """A gift card as the counter puts it in the basket; a voucher for a place has its own price."""
+        with self.database.read() as session:
+            row = session.exec(select(Product).where(Product.code == code)).one()
+        assert row.id
+        price = cents if code == "CADEAU" else row.price_cents
+        return GiftCardLine(uuid4(), row.id, row.label, price, **words)
+
+    def sell_gift(self, code: str = "CADEAU", cents: int = 5000, **words: str) -> GiftCardLine:
+        """Sell a gift card, and commit."""
+        line = self.gift_line(code, cents, **words)
+        self.sell(line)
+        return line
+
+    def paid(self, *lines: Line, by: Sequence[Tender] = (), **changes: Any) -> Checkout:
+        """A checkout of these lines, paid by these tenders and what is left in cash."""
+        basket = self.basket(*lines)
+        settlement = Settlement(basket.total_cents, tuple(by))
+        if settlement.remaining_cents:
+            settlement = tender(settlement, means.CASH, cash_limit_cents=10_000_000)
+        return replace(self.order(*lines, tenders=settlement.tenders), **changes)  # type: ignore[arg-type]
+
+    def complete(self, command: Checkout, desk: Desk | None = None) -> CompletedSale:
+        """Carry out a checkout, and commit."""
+        return self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))
+
+    def left_on(self, value_id: UUID) -> int | None:
+        """What is left of a value, in its unit."""
+        row = self.read(lambda session: stored_values.read(session, value_id))
+        assert row is not None
+        amount: int | None = row["amount"]
+        return amount
+
+    def stands(self) -> None:
+        """Nothing is wrong in the journal, nor in the books that it tells of."""
+        verdict = self.read(verify)
+        assert verdict.fault is None, str(verdict.fault)
 
     def sell_pass(self, holder: CustomerDetails | None = None, code: str = "PASS20") -> UUID:
         """Sell a pass whose badge nobody has asked for yet, and commit; its id."""

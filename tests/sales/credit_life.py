@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from boxoffice.models import CreditRequest, StoredValue, table
 from boxoffice.sales.basket import Line, name_customer
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.credits.answers import AcceptCredits, RefuseCredits, accept, refuse
+from boxoffice.sales.credits.credit_notes import CompletedCredit
 from boxoffice.sales.credits.requests import AskCredits, AskedCredit, SeatAsked, ask
 from boxoffice.sales.credits.seats_to_credit import CreditSeat, sum_up
 from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
@@ -79,3 +81,35 @@ def cents_of(festival: Festival, customer_id: UUID) -> int:
 
 def requests_made(festival: Festival) -> int:
     return festival.count(CreditRequest)
+
+
+def accepted(
+    festival: Festival, requests: Sequence[AskedCredit], desk: Desk | None = None, **changes: Any
+) -> tuple[CompletedCredit, ...]:
+    """Accept requests as the manager, and commit."""
+    command = AcceptCredits(uuid4(), tuple(request.request_id for request in requests), **changes)
+    return festival.write(
+        lambda session: accept(session, command, desk or festival.managers_desk, clock=festival.clock)
+    )
+
+
+def refused(
+    festival: Festival, requests: Sequence[AskedCredit], reason: str = "Séance complète", **changes: Any
+) -> int:
+    """Refuse requests as the manager, and commit."""
+    command = RefuseCredits(tuple(request.request_id for request in requests), reason, **changes)
+    return festival.write(
+        lambda session: refuse(session, command, festival.managers_desk, clock=festival.clock)
+    )
+
+
+def credited(
+    festival: Festival,
+    sale: CompletedSale,
+    positions: Sequence[int] = (1,),
+    customer_id: UUID | None = None,
+    desk: Desk | None = None,
+) -> CompletedCredit:
+    """Ask for seats of a sale and have them accepted."""
+    (note,) = accepted(festival, asked(festival, sale, positions, customer_id, desk))
+    return note

@@ -8,9 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
+from boxoffice.kinds import StoredValueKind
 from boxoffice.models import (
     Booking,
     BookingEnd,
+    CreditAnswer,
+    CreditNote,
+    CreditRequest,
     Numbering,
     Pass,
     Payment,
@@ -20,16 +24,21 @@ from boxoffice.models import (
     Sale,
     SaleLine,
     Screening,
+    StoredValue,
     Ticket,
     TicketScan,
+    ValueMovement,
     table,
 )
 from boxoffice.sales.books.signing import Anchor
 from boxoffice.sales.books.verification import verify
+from boxoffice.sales.means import ALL as MONEY
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _quota, _numbering = table(TicketScan), table(Screening), table(Quota), table(Numbering)
 _booking, _end, _pass, _reserved = table(Booking), table(BookingEnd), table(Pass), table(ReservedSeat)
+_request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
+_value, _movement = table(StoredValue), table(ValueMovement)
 
 
 def check_the_house(session: Session, anchors: Mapping[int, Anchor] = MappingProxyType({})) -> None:
@@ -42,6 +51,8 @@ def check_the_house(session: Session, anchors: Mapping[int, Anchor] = MappingPro
     _check_places(session)
     _check_numbers(session)
     _check_refunds(session)
+    _check_credits(session)
+    _check_values(session)
     verdict = verify(session, anchors=anchors)
     assert verdict.fault is None, str(verdict.fault)
 
@@ -105,7 +116,12 @@ def _standing_bookings(session: Session) -> list[Any]:
 
 def _check_numbers(session: Session) -> None:
     for numbering in session.execute(select(_numbering)):
-        for rows, last in ((_sale, numbering.operations), (_ticket, numbering.tickets)):
+        series = (
+            (_sale, numbering.operations),
+            (_ticket, numbering.tickets),
+            (_note, numbering.credit_notes),
+        )
+        for rows, last in series:
             drawn = session.execute(
                 select(rows.c.number).where(rows.c.till_id == numbering.till_id).order_by(rows.c.number)
             ).scalars()
@@ -113,8 +129,49 @@ def _check_numbers(session: Session) -> None:
 
 
 def _check_refunds(session: Session) -> None:
+    """No means gives more money back than it brought, and a sale no more than was paid, credits included."""
     left: dict[object, Counter[str]] = defaultdict(Counter)
     original_of = {sale.id: sale.reverses_sale_id or sale.id for sale in session.execute(select(_sale))}
     for payment in session.execute(select(_payment)):
         left[original_of[payment.sale_id]][payment.means] += payment.amount_cents
-    assert all(cents >= 0 for means in left.values() for cents in means.values())
+    for by_means in left.values():
+        assert sum(by_means.values()) >= 0
+        assert all(by_means[means.code] >= 0 for means in MONEY)
+
+
+def _check_credits(session: Session) -> None:
+    """A seat accepted came back by the note that answers, for what was told; one that waits is there."""
+    lines = list(session.execute(select(_line)))
+    dead = {(line.reverses_sale_id, line.reverses_position): line.sale_id for line in lines}
+    used = {(scan.sale_id, scan.position) for scan in session.execute(select(_scan))}
+    totals = {sale.id: sale.total_cents for sale in session.execute(select(_sale))}
+    answers = {answer.request_id: answer for answer in session.execute(select(_answer))}
+    credited = Counter[object]()
+    for request in session.execute(select(_request)):
+        seat, answer = (request.sale_id, request.position), answers.get(request.id)
+        if answer is None:
+            assert seat not in dead
+            assert seat not in used
+        elif answer.accepted:
+            assert dead[seat] == answer.sale_id
+            credited[answer.sale_id] += request.credited_cents
+    assert all(totals[note_id] == -cents for note_id, cents in credited.items())
+
+
+def _check_values(session: Session) -> None:
+    """What is left of a value is what its movements make; what paid moved as much as the payment says."""
+    left = Counter[object]()
+    moved: dict[object, int] = {}
+    for movement in session.execute(select(_movement)):
+        left[movement.value_id] += movement.amount
+        moved[movement.value_id, movement.sale_id, movement.position] = movement.amount
+    kinds = {}
+    for value in session.execute(select(_value)):
+        kinds[value.id] = value.kind
+        assert value.amount is None or value.amount == left[value.id] >= 0
+    for payment in session.execute(select(_payment).where(_payment.c.value_id.is_not(None))):
+        amount = moved[payment.value_id, payment.sale_id, payment.position]
+        if kinds[payment.value_id] is StoredValueKind.PLACE_CARD:
+            assert abs(amount) == 1
+        else:
+            assert amount == -payment.amount_cents

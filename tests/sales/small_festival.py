@@ -9,6 +9,7 @@ from boxoffice.clock import SettableClock
 from boxoffice.database import Database
 from boxoffice.models import (
     Event,
+    GiftProduct,
     Hall,
     PassKind,
     PassProduct,
@@ -21,6 +22,7 @@ from boxoffice.models import (
     Tariff,
     VatStatus,
     Venue,
+    VoucherPurpose,
 )
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.setup import AddTill, FoundFestival, add_till, found_festival
@@ -145,5 +147,19 @@ def _programme(session: Session) -> None:
                 companion_tariff="SUPPL",
                 companions=1,
                 **terms,
+            )
+        )
+    for code, label, least, most, purpose in (
+        ("BON850", "Bon pour 1 place", 850, 850, VoucherPurpose.SINGLE),
+        ("BON600", "Bon pour 1 place, tarif réduit", 600, 600, VoucherPurpose.SINGLE),
+        ("CADEAU", "Carte cadeau", 1_000, 20_000, VoucherPurpose.MULTI),
+    ):
+        rate = 550 if purpose is VoucherPurpose.SINGLE else 0
+        product = Product(code=code, position=20, label=label, price_cents=least, vat_rate=rate)
+        session.add(product)
+        session.flush()
+        session.add(
+            GiftProduct(
+                product_id=product.id, purpose=purpose, least_cents=least, most_cents=most, valid_days=365
             )
         )

@@ -5,6 +5,7 @@ from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,
+    CreditNotePaper,
     Paper,
     PrinterTestPaper,
     ReceiptPaper,
@@ -15,6 +16,7 @@ from boxoffice.sales.prints.papers import (
 from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
+from .credit_note import lay_out_credit_note
 from .printer_test import lay_out_printer_test
 from .receipt import lay_out_receipt
 from .reversal import lay_out_reversal
@@ -30,6 +32,8 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_receipt(paper, columns)
         case ReversalPaper():
             return lay_out_reversal(paper, columns)
+        case CreditNotePaper():
+            return lay_out_credit_note(paper, columns)
         case BadgePaper():
             return lay_out_lying_badge(paper) if landscape else lay_out_badge(paper, columns)
         case BookingsPaper():

@@ -8,7 +8,7 @@ from boxoffice.clock import say
 from boxoffice.money import format_amount, format_euros, format_rate
 from boxoffice.printing.characters import printable
 from boxoffice.printing.document import Align, Document, Text, listed, pair, wrapped
-from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, VatShare
+from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, PaperPayment, VatShare
 
 _VAT_COLUMN = 9
 
@@ -82,6 +82,12 @@ def vat_table(shares: tuple[VatShare, ...], letterhead: Letterhead, columns: int
         return _vat_list(rows, columns)
     heading = _in_columns("Taux", ("HT", "TVA", "TTC"), first)
     return (Text(heading), *(Text(_in_columns(row.name, row.amounts, first)) for row in rows))
+
+
+def stored_value(payment: PaperPayment, columns: int) -> Document:
+    """Which card or account paid, and what stays on it."""
+    left = f"reste {payment.left}" if payment.left else ""
+    return listed((payment.card, left), columns, indent=2)
 
 
 def in_the_journal(entry: str, columns: int) -> Document:

@@ -4,7 +4,17 @@ from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.prints.papers import PaperPayment, PaperReversal, ReceiptPaper
 
-from .parts import identity, in_the_journal, issue, marks, moment, sale_lines, ticket_numbers, vat_table
+from .parts import (
+    identity,
+    in_the_journal,
+    issue,
+    marks,
+    moment,
+    sale_lines,
+    stored_value,
+    ticket_numbers,
+    vat_table,
+)
 
 NOTE_FROM_CENTS = 2500
 
@@ -55,6 +65,7 @@ def _payments(payments: tuple[PaperPayment, ...], columns: int) -> Document:
     for payment in payments:
         taken = payment.tendered_cents if payment.change_cents else payment.amount_cents
         lines.append(pair(payment.label, format_euros(taken or 0), columns))
+        lines.append(stored_value(payment, columns))
         if payment.reference:
             lines.append(wrapped(f"réf. {payment.reference}", columns, indent=2))
         if payment.change_cents:

@@ -173,10 +173,10 @@ def read_operation(session: Session, where: Place, till_id: int, entry: int) -> 
     of_entry = {"till": till_id, "entry": entry}
     with readable(where):
         sale = session.execute(_SALE, of_entry).mappings().one_or_none()
-        lines, tickets, payments = (
-            session.execute(query, of_entry).mappings().all() for query in _PARTS.values()
-        )
-    return None if sale is None else Operation(sale, lines, tickets, payments)
+        parts = {part: session.execute(query, of_entry).mappings().all() for part, query in _PARTS.items()}
+    if sale is None:
+        return None
+    return Operation(sale, parts["lines"], parts["tickets"], parts["payments"])
 
 
 def compare_sale(place: Place, content: Mapping[str, Any], operation: Operation | None, names: Names) -> None:

@@ -1,10 +1,11 @@
 """Asking for seats to be turned into credit notes: their tickets let nobody in until that is refused."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import RowMapping, insert, select
 from sqlmodel import Session
@@ -13,13 +14,16 @@ from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import CreditRequestSource, JournalKind
 from boxoffice.language import _
-from boxoffice.models import CreditRequest, table
+from boxoffice.models import CreditAnswer, CreditRequest, table
 from boxoffice.money import format_euros
 
 from ..books import journal
 from ..people.customers import read_customer
 from ..staff.desk import Desk, Post
+from ..staff.rules import CreditAnswers
 from ..staff.standing import shift_still_open
+from .answers import AcceptCredits, accept
+from .credit_notes import CompletedCredit, completed_credit, share
 from .seats_to_credit import (
     CreditSeat,
     Place,
@@ -29,7 +33,7 @@ from .seats_to_credit import (
     refuse_remainder,
 )
 
-_request = table(CreditRequest)
+_request, _answer = table(CreditRequest), table(CreditAnswer)
 _INSERT = insert(_request)
 
 
@@ -57,11 +61,12 @@ class AskCredits:
 
 @dataclass(frozen=True, slots=True)
 class AskedCredit:
-    """A request as it was written down; amounts are cents."""
+    """A request as it was written down; `credit_note` is its answer, where the rule gives it at once."""
 
     request_id: UUID
     seat: CreditSeat
     customer_id: UUID | None
+    credit_note: CompletedCredit | None = None
 
 
 def ask(session: Session, command: AskCredits, desk: Desk, *, clock: Clock) -> tuple[AskedCredit, ...]:
@@ -85,6 +90,7 @@ def ask(session: Session, command: AskCredits, desk: Desk, *, clock: Clock) -> t
         )
     asked = [_check(seat, rows, command, session, desk, at) for seat in command.seats]
     refuse_remainder(session, places, leaving=_("Reprenez toutes ces places, ou aucune."))
+    _check_somebody_is_credited(session, asked, rows)
     write_down(
         session,
         asked,
@@ -95,7 +101,9 @@ def ask(session: Session, command: AskCredits, desk: Desk, *, clock: Clock) -> t
         asked_at={},
         at=at,
     )
-    return tuple(asked)
+    if desk.post.rules.credit_answers is CreditAnswers.AT_ONCE:
+        accept(session, AcceptCredits(uuid4(), tuple(each.request_id for each in asked)), desk, clock=clock)
+    return tuple(_with_note(session, each) for each in asked)
 
 
 def write_down(
@@ -191,10 +199,13 @@ def _asked_before(
     ):
         raise Refusal(_("Cette demande a déjà servi à d'autres places."), _("Recommencez."))
     return tuple(
-        AskedCredit(
-            seat.request_id,
-            credit_seat(rows[seat.sale_id, seat.position], desk.post.rules, at),
-            found[seat.request_id].customer_id,
+        _with_note(
+            session,
+            AskedCredit(
+                seat.request_id,
+                credit_seat(rows[seat.sale_id, seat.position], desk.post.rules, at),
+                found[seat.request_id].customer_id,
+            ),
         )
         for seat in command.seats
     )
@@ -225,3 +236,21 @@ def _check(
         )
     customer_id = customer_credited(session, seat, command.customer_id)
     return AskedCredit(asked.request_id, seat, customer_id)
+
+
+def _check_somebody_is_credited(
+    session: Session, asked: Sequence[AskedCredit], rows: Mapping[Place, RowMapping]
+) -> None:
+    """Raise Refusal for seats whose value would go to a balance, where nobody is named."""
+    by_sale: dict[UUID, list[AskedCredit]] = defaultdict(list)
+    for each in asked:
+        by_sale[each.seat.sale_id].append(each)
+    for sale_id, together in by_sale.items():
+        wanted = [(rows[sale_id, each.seat.position], each.seat.credited_cents) for each in together]
+        share(session, sale_id, wanted, together[0].customer_id)
+
+
+def _with_note(session: Session, asked: AskedCredit) -> AskedCredit:
+    answered = select(_answer.c.sale_id).where(_answer.c.request_id == asked.request_id)
+    note_id = session.execute(answered).scalars().first()
+    return replace(asked, credit_note=completed_credit(session, note_id) if note_id else None)

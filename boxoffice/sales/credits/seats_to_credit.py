@@ -17,9 +17,8 @@ from boxoffice.models import (
     CreditAnswer,
     CreditRequest,
     Event,
+    Pass,
     Payment,
-    PromoBatch,
-    PromoCode,
     Sale,
     SaleKind,
     SaleLine,
@@ -36,13 +35,14 @@ from boxoffice.money import format_euros
 
 from ..books.numbers import paper_number
 from ..staff.rules import Rules
+from ..vouchers import promo_codes
 from .terms import Tier, read_tiers, tier_for
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _till, _tariff = table(TicketScan), table(Till), table(Tariff)
 _screening, _event, _change = table(Screening), table(Event), table(ScreeningChange)
 _request, _answer = table(CreditRequest), table(CreditAnswer)
-_promo, _batch = table(PromoCode), table(PromoBatch)
+_pass = table(Pass)
 _undo, _undoing = table(SaleLine).alias("undo"), table(Sale).alias("undoing_sale")
 _sold_by = table(Till).alias("sold_by")
 _later = table(CreditRequest).alias("later")
@@ -56,9 +56,6 @@ _COVERED = (
     .scalar_subquery()
 )
 _MOVED = exists().where(_change.c.screening_id == _ticket.c.screening_id, _change.c.at >= _sale.c.at)
-_NEEDS_PAID_SEAT = exists().where(
-    _promo.c.value_id == _line.c.promo_code_id, _batch.c.id == _promo.c.batch_id, _batch.c.needs_paid_seat
-)
 _SEATS = (
     select(
         _line,
@@ -78,10 +75,10 @@ _SEATS = (
         _screening.c.ends_at,
         _screening.c.state.label("screening_state"),
         _event.c.title,
+        _pass.c.number.label("pass_number"),
         func.coalesce(_tariff.c.minimum_group, 1).label("minimum_group"),
         _COVERED.label("covered_cents"),
         _MOVED.label("moved"),
-        _NEEDS_PAID_SEAT.label("needs_paid_seat"),
         _scan.c.at.label("used_at"),
         _scan.c.door,
         _undoing.c.kind.label("undone_as"),
@@ -97,6 +94,7 @@ _SEATS = (
     .join(_sold_by, _sold_by.c.id == _sale.c.till_id)
     .join(_screening, _screening.c.id == _ticket.c.screening_id)
     .join(_event, _event.c.id == _screening.c.event_id)
+    .outerjoin(_pass, _pass.c.id == _line.c.pass_id)
     .outerjoin(
         _tariff,
         (_tariff.c.price_list_id == _screening.c.price_list_id) & (_tariff.c.code == _line.c.tariff_code),
@@ -204,6 +202,20 @@ def credit_seat(seat: RowMapping, rules: Rules, at: datetime) -> CreditSeat:
 
 def gone(seat: RowMapping) -> Refusal | None:
     """Why there is nothing to give back any more: the ticket is dead, was used, or is asked for already."""
+    if said := dead(seat):
+        return said
+    if _pending(seat):
+        return Refusal(
+            _("Une demande de reprise est en cours pour {title} depuis le {when}.").format(
+                title=seat["event_title"], when=say(seat["asked_at"], _("EEE d MMM 'à' HH:mm"), spoken())
+            ),
+            _("Un responsable y répond : demandes d'avoir."),
+        )
+    return None
+
+
+def dead(seat: RowMapping) -> Refusal | None:
+    """Why a ticket is worth nothing any more: it came back, was annulled, or let somebody in."""
     title = seat["event_title"]
     match seat["undone_as"]:
         case SaleKind.CREDIT_NOTE:
@@ -222,13 +234,6 @@ def gone(seat: RowMapping) -> Refusal | None:
                 title=title, door=seat["door"]
             ),
             _("Un billet utilisé n'est pas repris."),
-        )
-    if seat["request_id"] is not None and seat["answered_id"] is None:
-        return Refusal(
-            _("Une demande de reprise est en cours pour {title} depuis le {when}.").format(
-                title=title, when=say(seat["asked_at"], _("EEE d MMM 'à' HH:mm"), spoken())
-            ),
-            _("Un responsable y répond : demandes d'avoir."),
         )
     return None
 
@@ -258,15 +263,7 @@ def refuse_remainder(session: Session, wanted: Sequence[Place], *, leaving: str)
                     ).format(left=remaining, tariff=seat["label"], minimum=seat["minimum_group"]),
                     leaving,
                 )
-        paid = {seat["screening_id"] for seat in kept if not seat["needs_paid_seat"]}
-        for seat in kept:
-            if seat["needs_paid_seat"] and seat["screening_id"] not in paid:
-                raise Refusal(
-                    _("La place offerte de {title} ne va pas sans celle qui a été achetée.").format(
-                        title=seat["event_title"]
-                    ),
-                    leaving,
-                )
+        promo_codes.free(session, sale_id, [place for _sale_id, place in wanted if _sale_id == sale_id])
 
 
 def _read(session: Session, condition: Any) -> Sequence[RowMapping]:

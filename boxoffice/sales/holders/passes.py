@@ -158,13 +158,13 @@ def state_obstacle(state: PassState, reason: str, number: str) -> str:
             return ""
         case PassState.BLOCKED:
             said = _("Le pass {number} est bloqué : {reason}.")
-            return said.format(number=number, reason=_reason_words(reason))
+            return said.format(number=number, reason=reason_words(reason))
         case PassState.CANCELLED:
             return _("Le pass {number} a été annulé.").format(number=number)
 
 
-def _reason_words(reason: str) -> str:
-    """Why a pass is blocked: a trouble by its words, or what was noted as it is."""
+def reason_words(reason: str) -> str:
+    """Why a pass or card is blocked: a trouble by its words, or what was noted as it is."""
     if reason in TROUBLES:
         return TROUBLES[PassTrouble(reason)]()
     return reason.rstrip(".") or _("aucune raison n'a été notée")

@@ -8,7 +8,9 @@ from sqlalchemy import Row, exists, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
+from boxoffice.kinds import StoredValueKind
 from boxoffice.models import (
+    CreditNote,
     Establishment,
     Event,
     JournalEntry,
@@ -18,24 +20,30 @@ from boxoffice.models import (
     Sale,
     SaleLine,
     Screening,
+    StoredValue,
     Ticket,
     TicketHolder,
     Till,
+    ValueMovement,
     VatStatus,
     table,
 )
+from boxoffice.money import format_euros
 
-from ..books.bookkeeping import vat_shares
+from ..books.bookkeeping import vat_amounts, vat_shares
 from ..books.numbers import paper_number
 from ..books.witnesses import witnessed_as
 from ..holders.pass_papers import badge_paper, load_pass_paper
 from ..means import BY_CODE
+from ..people.customers import read_customer
 from ..screenings.affected_paper import load_affected_list
 from ..staff.rules import read_rules
 from ..undone import undone
+from ..vouchers.obstacles import masked_code
 from .outbox import Job
 from .papers import (
     BadgePaper,
+    CreditNotePaper,
     DocumentKind,
     Letterhead,
     NothingToPrint,
@@ -48,12 +56,14 @@ from .papers import (
     ReceiptPaper,
     ReversalPaper,
     TicketPaper,
+    VatShare,
 )
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _holder, _till, _operator, _printer = table(TicketHolder), table(Till), table(Operator), table(Printer)
 _screening, _event, _establishment = table(Screening), table(Event), table(Establishment)
-_entry = table(JournalEntry)
+_entry, _note = table(JournalEntry), table(CreditNote)
+_value, _movement = table(StoredValue), table(ValueMovement)
 
 
 def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
@@ -73,6 +83,8 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
             return _receipt(session, job.sale_id, job.copy_number)
         case DocumentKind.REVERSAL_SLIP:
             return _reversal(session, job.sale_id, job.copy_number)
+        case DocumentKind.CREDIT_NOTE:
+            return _credit_note(session, job.sale_id, job.copy_number)
         case _:
             raise NothingToPrint(f"job {job.id} is of no pass")
 
@@ -132,13 +144,12 @@ def _ticket_paper(session: Session, sale_id: UUID, position: int, copy_number: i
 
 def _receipt(session: Session, sale_id: UUID, copy_number: int) -> ReceiptPaper:
     sale = _sale_row(session, sale_id)
-    lines = _lines(session, sale_id)
     return ReceiptPaper(
         letterhead=read_letterhead(session),
         origin=_origin(sale),
-        lines=lines,
+        lines=_lines(session, sale_id),
         payments=_payments(session, sale_id),
-        vat=vat_shares((line.vat_rate, line.total_cents) for line in lines),
+        vat=_vat(session, sale_id),
         total_cents=sale.total_cents,
         ticket_numbers=_ticket_numbers(session, sale_id),
         journal_entry=_journal_entry(session, sale_id),
@@ -172,25 +183,63 @@ def _reversal(session: Session, sale_id: UUID, copy_number: int) -> ReversalPape
     if sale.reverses_sale_id is None:
         raise NothingToPrint(f"sale {sale_id} reverses nothing")
     original = _sale_row(session, sale.reverses_sale_id)
-    lines = _lines(session, sale_id)
-    authorized_by = session.execute(
-        select(_operator.c.name).where(_operator.c.id == sale.authorized_by_id)
-    ).scalar_one_or_none()
     return ReversalPaper(
         letterhead=read_letterhead(session),
         origin=_origin(sale),
         original_operation=paper_number(original.till_number, original.number),
         original_at=original.at,
-        lines=lines,
+        lines=_lines(session, sale_id),
         refunds=_payments(session, sale_id),
-        vat=vat_shares((line.vat_rate, line.total_cents) for line in lines),
+        vat=_vat(session, sale_id),
         total_cents=sale.total_cents,
         ticket_numbers=_dead_ticket_numbers(session, sale_id),
-        authorized_by=authorized_by or "",
+        authorized_by=_manager(session, sale),
         reason=sale.reason,
         journal_entry=_journal_entry(session, sale_id),
         copy_number=copy_number,
     )
+
+
+def _credit_note(session: Session, sale_id: UUID, copy_number: int) -> CreditNotePaper:
+    sale = _sale_row(session, sale_id)
+    note = session.execute(
+        select(_note.c.number, _till.c.number.label("till_number"))
+        .join(_till, _till.c.id == _note.c.till_id)
+        .where(_note.c.sale_id == sale_id)
+    ).one_or_none()
+    if note is None or sale.reverses_sale_id is None:
+        raise NothingToPrint(f"sale {sale_id} is no credit note")
+    original = _sale_row(session, sale.reverses_sale_id)
+    customer = read_customer(session, sale.customer_id) if sale.customer_id else None
+    return CreditNotePaper(
+        letterhead=read_letterhead(session),
+        origin=_origin(sale),
+        number=paper_number(note.till_number, note.number),
+        original_operation=paper_number(original.till_number, original.number),
+        original_at=original.at,
+        lines=_lines(session, sale_id),
+        credits=_payments(session, sale_id),
+        vat=_vat(session, sale_id),
+        credited_cents=-sale.total_cents,
+        ticket_numbers=_dead_ticket_numbers(session, sale_id),
+        customer=customer.details.name if customer else "",
+        authorized_by=_manager(session, sale),
+        journal_entry=_journal_entry(session, sale_id),
+        copy_number=copy_number,
+    )
+
+
+def _manager(session: Session, sale: Row[Any]) -> str:
+    """Who answered for an operation, where somebody had to."""
+    found = session.execute(select(_operator.c.name).where(_operator.c.id == sale.authorized_by_id))
+    return found.scalar_one_or_none() or ""
+
+
+def _vat(session: Session, sale_id: UUID) -> tuple[VatShare, ...]:
+    """The VAT of an operation as the journal tells it."""
+    lines = session.execute(select(_line).where(_line.c.sale_id == sale_id)).mappings().all()
+    payments = session.execute(select(_payment).where(_payment.c.sale_id == sale_id)).mappings().all()
+    return vat_shares(vat_amounts(lines, payments))
 
 
 def _printer_test(session: Session, job: Job, clock: Clock) -> PrinterTestPaper:
@@ -272,7 +321,16 @@ def _lines(session: Session, sale_id: UUID) -> tuple[PaperLine, ...]:
 
 def _payments(session: Session, sale_id: UUID) -> tuple[PaperPayment, ...]:
     rows = session.execute(
-        select(_payment).where(_payment.c.sale_id == sale_id).order_by(_payment.c.position)
+        select(_payment, _value.c.kind, _value.c.id.label("held"), _movement.c.left_after)
+        .outerjoin(_value, _value.c.id == _payment.c.value_id)
+        .outerjoin(
+            _movement,
+            (_movement.c.value_id == _payment.c.value_id)
+            & (_movement.c.sale_id == _payment.c.sale_id)
+            & (_movement.c.position == _payment.c.position),
+        )
+        .where(_payment.c.sale_id == sale_id)
+        .order_by(_payment.c.position)
     )
     return tuple(
         PaperPayment(
@@ -280,9 +338,20 @@ def _payments(session: Session, sale_id: UUID) -> tuple[PaperPayment, ...]:
             row.amount_cents,
             row.tendered_cents,
             row.reference,
+            card=masked_code(session, row.kind, row.held) if row.held else "",
+            left=_left(row.kind, row.left_after),
         )
         for row in rows
     )
+
+
+def _left(kind: StoredValueKind | None, amount: int | None) -> str:
+    """What stays of a value, with its unit; nothing where it was none, or there is as much as wanted."""
+    if kind is None or amount is None:
+        return ""
+    if kind is StoredValueKind.PLACE_CARD:
+        return f"{amount} places" if amount > 1 else f"{amount} place"
+    return format_euros(amount)
 
 
 def _ticket_numbers(session: Session, sale_id: UUID) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class DocumentKind(StrEnum):
     TICKET = "ticket"
     RECEIPT = "receipt"
     REVERSAL_SLIP = "reversal_slip"
+    CREDIT_NOTE = "credit_note"
     BADGE = "badge"
     BOOKINGS = "bookings"
     AFFECTED_LIST = "affected_list"
@@ -100,12 +101,18 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True)
 class PaperPayment:
-    """Money taken, or given back when negative. `tendered_cents` includes the change."""
+    """Money taken, or given back when negative. `tendered_cents` includes the change.
+
+    `card` and `left` are of a card or account that paid: its masked number, and what stays on it, with its
+    unit.
+    """
 
     label: str
     amount_cents: int
     tendered_cents: int | None = None
     reference: str = ""
+    card: str = ""
+    left: str = ""
 
     @property
     def change_cents(self) -> int:
@@ -167,6 +174,30 @@ class ReversalPaper:
     ticket_numbers: tuple[str, ...] = ()
     authorized_by: str = ""
     reason: str = ""
+    journal_entry: str = ""
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNotePaper:
+    """An AVOIR: seats given back, and where their value went. `number` is its own series' (`2-000012`).
+
+    `lines` are negative, but what the festival keeps; `credited_cents` is what the customer gets. It is no
+    ticket and gives nothing by itself: the value is on the card or the balance.
+    """
+
+    letterhead: Letterhead
+    origin: Origin
+    number: str
+    original_operation: str
+    original_at: datetime
+    lines: tuple[PaperLine, ...]
+    credits: tuple[PaperPayment, ...]
+    vat: tuple[VatShare, ...]
+    credited_cents: int
+    ticket_numbers: tuple[str, ...] = ()
+    customer: str = ""
+    authorized_by: str = ""
     journal_entry: str = ""
     copy_number: int = 0
 
@@ -257,5 +288,12 @@ class PrinterTestPaper:
 
 
 Paper = (
-    TicketPaper | ReceiptPaper | ReversalPaper | BadgePaper | BookingsPaper | AffectedPaper | PrinterTestPaper
+    TicketPaper
+    | ReceiptPaper
+    | ReversalPaper
+    | CreditNotePaper
+    | BadgePaper
+    | BookingsPaper
+    | AffectedPaper
+    | PrinterTestPaper
 )

@@ -21,6 +21,7 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.TICKET: PrinterRole.TICKETS,
     DocumentKind.RECEIPT: PrinterRole.RECEIPTS,
     DocumentKind.REVERSAL_SLIP: PrinterRole.RECEIPTS,
+    DocumentKind.CREDIT_NOTE: PrinterRole.RECEIPTS,
     DocumentKind.BADGE: PrinterRole.BADGES,
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
     DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,

@@ -13,7 +13,7 @@ from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
-from boxoffice.models import JobState, Printer, PrintJob, Sale, Ticket, Till, table
+from boxoffice.models import CreditNote, JobState, Printer, PrintJob, Sale, Ticket, Till, table
 
 from ..books import journal
 from ..books.numbers import paper_number
@@ -28,7 +28,7 @@ from .papers import DocumentKind
 from .print_refusals import refuse_as_it_stands
 
 _job, _printer = table(PrintJob), table(Printer)
-_sale, _ticket, _till = table(Sale), table(Ticket), table(Till)
+_sale, _ticket, _till, _note = table(Sale), table(Ticket), table(Till), table(CreditNote)
 
 CAME_OUT = later("Sorti, d'après la caisse.")
 DID_NOT_COME_OUT = later("N'est pas sorti, d'après la caisse.")
@@ -205,6 +205,8 @@ def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:
 def _number(session: Session, document: DocumentKind, sale_id: UUID, position: int) -> str:
     """What the journal calls a document: its number as printed."""
     numbered, of_it = _sale, _sale.c.id == sale_id
+    if document is DocumentKind.CREDIT_NOTE:
+        numbered, of_it = _note, _note.c.sale_id == sale_id
     if document is DocumentKind.TICKET:
         numbered, of_it = _ticket, and_(_ticket.c.sale_id == sale_id, _ticket.c.position == position)
     row = session.execute(

@@ -126,13 +126,19 @@ def settle(session: Session, collected: Collected, desk: Desk, sale_id: UUID, *,
         )
 
 
-def take(session: Session, collected: Collected, wanted: Counter[Place], *, at: datetime) -> None:
-    """Take the seats that are not held, those whose reservation has expired among them.
+def take(
+    session: Session, collected: Collected, wanted: Counter[Place], returned: Counter[Place], *, at: datetime
+) -> None:
+    """Take the seats that are not held, those whose reservation has expired among them; `returned` are given
+    back for them.
 
     Raises Refusal, which tells of the reservation where it is one of its seats that is gone.
     """
     try:
-        seats.take(session, wanted, at=at)
+        if returned:
+            seats.exchange(session, returned, wanted, at=at)
+        else:
+            seats.take(session, wanted, at=at)
     except Refusal as refusal:
         lapsed = [seat for seat in collected.by_line.values() if seat["state"] is ReservedSeatState.EXPIRED]
         if not lapsed or not any(wanted[place_of(seat)] for seat in lapsed):

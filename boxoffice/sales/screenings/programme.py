@@ -29,6 +29,7 @@ from boxoffice.models import (
 from ..basket import SeatLine
 from ..holders.passes import PassOffer, read_pass_offers
 from ..staff.rules import Rules
+from ..vouchers.gift_offers import GiftOffer, read_gift_offers
 from ..vouchers.place_card_offers import PlaceCardOffer, read_place_card_offers
 
 _screening, _quota = table(Screening), table(Quota)
@@ -130,6 +131,7 @@ class Programme:
     articles: tuple[Article, ...]
     passes: tuple[PassOffer, ...] = ()
     place_cards: tuple[PlaceCardOffer, ...] = ()
+    gift_cards: tuple[GiftOffer, ...] = ()
 
 
 def seat_line(
@@ -221,7 +223,12 @@ def read_programme(session: Session, rules: Rules) -> Programme:
     )
     offered = {key: tuple(value) for key, value in offers.items()}
     return Programme(
-        screenings, offered, articles, read_pass_offers(session), read_place_card_offers(session)
+        screenings,
+        offered,
+        articles,
+        read_pass_offers(session),
+        read_place_card_offers(session),
+        read_gift_offers(session),
     )
 
 

@@ -17,7 +17,6 @@ from boxoffice.models import (
     FormerValueCode,
     GiftCard,
     GiftMessage,
-    GiftProduct,
     Product,
     StoredValue,
     ValueMovement,
@@ -38,7 +37,7 @@ from .stored_values import Move, NewValue
 
 _card, _message, _former = table(GiftCard), table(GiftMessage), table(FormerValueCode)
 _value, _movement = table(StoredValue), table(ValueMovement)
-_terms, _product = table(GiftProduct), table(Product)
+_product = table(Product)
 
 LONGEST_NAME = 60
 LONGEST_MESSAGE = 200
@@ -62,56 +61,6 @@ _BY_CODE = select(_card.c.value_id).where(
 )
 _REPLACED = select(_former.c.replaced_at).where(_former.c.code == bindparam("code"))
 _RATE = select(_card.c.vat_rate).where(_card.c.value_id == bindparam("id"))
-
-
-@dataclass(frozen=True, slots=True)
-class GiftOffer:
-    """A gift card on sale, for an amount between two, in cents; equal, they are its price.
-
-    `vat_rate` is that of a single-purpose voucher, None of a multi-purpose one. None: it is never over.
-    """
-
-    product_id: int
-    code: str
-    position: int
-    label: str
-    least_cents: int
-    most_cents: int
-    vat_rate: int | None
-    valid_days: int | None
-
-
-def read_gift_offers(session: Session) -> tuple[GiftOffer, ...]:
-    """The gift cards on sale, in the order of their keys."""
-    rows = session.execute(
-        select(
-            _product.c.id,
-            _product.c.code,
-            _product.c.position,
-            _product.c.label,
-            _terms.c.least_cents,
-            _terms.c.most_cents,
-            _product.c.vat_rate,
-            _terms.c.valid_days,
-            _terms.c.purpose,
-        )
-        .join(_terms, _terms.c.product_id == _product.c.id)
-        .where(_product.c.active)
-        .order_by(_product.c.position, _product.c.code)
-    )
-    return tuple(
-        GiftOffer(
-            row.id,
-            row.code,
-            row.position,
-            row.label,
-            row.least_cents,
-            row.most_cents,
-            row.vat_rate if row.purpose is VoucherPurpose.SINGLE else None,
-            row.valid_days,
-        )
-        for row in rows
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from boxoffice.models import GiftCard, PlaceCard, PromoCode, StoredValue, table
 from boxoffice.money import format_euros
 
 from ..codes import masked
+from ..holders.passes import reason_words
 
 _NOON = time(12)
 _value = table(StoredValue)
@@ -43,8 +44,7 @@ def state_words(value: RowMapping, name: str) -> str:
     match value["state"]:
         case StoredValueState.BLOCKED:
             said = _("{name} : bloquée ({reason}).")
-            reason = value["state_reason"] or _("aucune raison n'a été notée")
-            return said.format(name=name, reason=reason)
+            return said.format(name=name, reason=reason_words(value["state_reason"]))
         case StoredValueState.CANCELLED:
             return _("{name} : annulée.").format(name=name)
     return ""
@@ -63,13 +63,8 @@ def validity_words(value: RowMapping, name: str, day: date) -> str:
 
 def name_of(session: Session, value: RowMapping) -> str:
     """What a value is called where its code must not be read in full."""
-    code = ""
     kind: StoredValueKind = value["kind"]
-    if kind in _CODES:
-        row = session.execute(
-            _CODES[kind].where(_CODES[kind].selected_columns.value_id == value["id"])
-        ).one_or_none()
-        code = masked(row[0]) if row else ""
+    code = masked_code(session, kind, value["id"])
     match kind:
         case StoredValueKind.GIFT_CARD:
             return _("Carte cadeau {code}").format(code=code)
@@ -81,6 +76,15 @@ def name_of(session: Session, value: RowMapping) -> str:
             return _("Solde du client")
         case StoredValueKind.POINTS:
             return _("Points de fidélité")
+
+
+def masked_code(session: Session, kind: StoredValueKind, value_id: UUID) -> str:
+    """The end of the code or number of a card; nothing for an account, which has none."""
+    if kind not in _CODES:
+        return ""
+    codes = _CODES[kind]
+    row = session.execute(codes.where(codes.selected_columns.value_id == value_id)).one_or_none()
+    return masked(row[0]) if row else ""
 
 
 def amount_words(kind: StoredValueKind, amount: int | None) -> str:

@@ -11,9 +11,18 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, PromoEffect, Requirement, StoredValueKind
+from boxoffice.kinds import JournalKind, MovementKind, PromoEffect, Requirement, StoredValueKind
 from boxoffice.language import _, plural
-from boxoffice.models import Event, PromoBatch, PromoCode, Screening, StoredValue, Tariff, table
+from boxoffice.models import (
+    Event,
+    PromoBatch,
+    PromoCode,
+    Screening,
+    StoredValue,
+    Tariff,
+    ValueMovement,
+    table,
+)
 from boxoffice.money import LARGEST_PRICE_CENTS
 
 from ..books import journal
@@ -27,6 +36,7 @@ from .promo_basket import WHOLE
 from .stored_values import Hand, NewValue
 
 _value, _batch, _code = table(StoredValue), table(PromoBatch), table(PromoCode)
+_movement = table(ValueMovement)
 _screening, _event, _tariff = table(Screening), table(Event), table(Tariff)
 
 MOST_CODES = 5_000
@@ -141,7 +151,15 @@ def make_codes(
 
 def batches(session: Session) -> tuple[BatchRow, ...]:
     """Every batch, the newest first."""
-    movements = func.coalesce(func.sum(_value.c.movements), 0)
+    used = (
+        select(-func.sum(_movement.c.amount))
+        .join(_code, _code.c.value_id == _movement.c.value_id)
+        .where(
+            _code.c.batch_id == _batch.c.id,
+            _movement.c.kind.in_((MovementKind.USED, MovementKind.GIVEN_BACK)),
+        )
+        .scalar_subquery()
+    )
     counted = (
         select(
             _batch.c.id,
@@ -150,8 +168,7 @@ def batches(session: Session) -> tuple[BatchRow, ...]:
             _batch.c.made_at,
             func.count(_code.c.value_id).label("codes"),
             func.sum(_value.c.amount).label("left"),
-            movements.label("movements"),
-            func.count(_value.c.amount).label("limited"),
+            func.coalesce(used, 0).label("used"),
         )
         .join(_code, _code.c.batch_id == _batch.c.id)
         .join(_value, _value.c.id == _code.c.value_id)
@@ -159,7 +176,7 @@ def batches(session: Session) -> tuple[BatchRow, ...]:
         .order_by(_batch.c.made_at.desc(), _batch.c.id)
     )
     return tuple(
-        BatchRow(row.id, row.name, row.effect, row.made_at, row.codes, row.movements - row.limited, row.left)
+        BatchRow(row.id, row.name, row.effect, row.made_at, row.codes, row.used, row.left)
         for row in session.execute(counted)
     )
 
