@@ -92,6 +92,7 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
     ("ticketscan", "INSERT", "reversed", _REVERSED, "a reversed ticket lets nobody in"),
     ("printjob", "UPDATE", "identity", _OTHER_PAPER, "a paper ordered does not become another"),
     ("printjob", "UPDATE", "state", _BROUGHT_BACK, "a paper that may have come out is not printed again"),
+    ("printattempt", "UPDATE", "past", "1 = 1", "what became of a paper is not told otherwise"),
 )
 """Table, statement, name, the condition that refuses, and in which words."""
 

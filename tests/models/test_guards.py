@@ -21,6 +21,7 @@ from boxoffice.models import (
     Pass,
     PassProduct,
     Payment,
+    PrintAttempt,
     PrintJob,
     Quota,
     Sale,
@@ -283,6 +284,23 @@ def test_a_paper_that_may_have_come_out_is_not_queued_again(festival: Festival, 
         session.execute(job.update().values(state=JobState.QUEUED))
 
     refused(festival, queue_again, "not printed again")
+
+
+def test_what_became_of_a_paper_is_neither_changed_nor_forgotten(festival: Festival) -> None:
+    """An original could otherwise be told never to have come out, and be printed again."""
+    attempt = table(PrintAttempt)
+    step = attempt.insert().from_select(
+        ["job_id", "at", "printer", "outcome", "detail"],
+        sa.select(
+            table(PrintJob).c.id,
+            table(PrintJob).c.created_at,
+            sa.literal("Epson 1"),
+            sa.literal(JobState.SENDING, attempt.c.outcome.type),
+            sa.literal(""),
+        ).limit(1),
+    )
+    for change in (attempt.update().values(outcome=JobState.BLOCKED), attempt.delete()):
+        refused(festival, lambda session, change=change: (session.execute(step), session.execute(change)))
 
 
 def test_a_booking_that_let_somebody_in_is_not_undone(festival: Festival) -> None:
