@@ -5,11 +5,11 @@ cancelled, for the time of a sale. All that was ever told of a screening is let 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
@@ -17,6 +17,7 @@ from boxoffice.language import _
 from boxoffice.models import Hall, PriceList, Sale, Screening, ScreeningState, Ticket, Venue, table
 
 from .reconciliation import Wrong, readable
+from .retelling import IssuedFor
 
 _screening, _list, _hall, _venue = table(Screening), table(PriceList), table(Hall), table(Venue)
 _ticket, _sale = table(Ticket), table(Sale)
@@ -44,16 +45,16 @@ _PLACES = (
     .join(_venue, _venue.c.id == _hall.c.venue_id)
     .order_by(_hall.c.code)
 )
-_ISSUED = (
-    select(
-        _ticket.c.screening_id,
-        _ticket.c.starts_at,
-        _ticket.c.place,
-        func.max(_sale.c.at).label("last"),
-        func.count().label("tickets"),
-    )
+_LAST_SOLD = (
+    select(_ticket.c.screening_id, func.max(_sale.c.at))
     .join(_sale, _sale.c.id == _ticket.c.sale_id)
-    .group_by(_ticket.c.screening_id, _ticket.c.starts_at, _ticket.c.place)
+    .group_by(_ticket.c.screening_id)
+)
+_TICKETS = (
+    select(func.count())
+    .select_from(_ticket)
+    .join(_screening, _screening.c.id == _ticket.c.screening_id)
+    .where(_screening.c.code == bindparam("screening"))
 )
 
 
@@ -103,23 +104,27 @@ class ProgrammeBooks:
         """The price lists that each screening was ever told to have; nothing where none is held to it."""
         return {code: self.told[code]["price_list"] for code in self.imported} if self._is_told() else {}
 
-    def compare(self, session: Session, codes: Mapping[int, str]) -> None:
+    def compare(self, session: Session, issued: Collection[IssuedFor], codes: Mapping[int, str]) -> None:
         """Raise Wrong at the first screening, or ticket of one, that is not as told; `codes` are by id."""
         with readable(_("table {name}").format(name=_screening.name)):
             kept = {row.code: row for row in session.execute(_SCREENINGS)}
-            issued: dict[str, list[Any]] = defaultdict(list)
-            for row in session.execute(_ISSUED):
-                issued[codes.get(row.screening_id, "")].append(row)
         for code, row in kept.items():
             _compare_capacity(row)
             if code in self.sold:
-                _compare_cancelled(row, self.sold[code], sum(each.tickets for each in issued[code]))
-            if self._is_told():
-                self._compare_row(row)
-                self._compare_tickets(code, issued[code])
-        if self._is_told():
-            for code in sorted(self.imported - kept.keys()):
-                raise Wrong(_where(code), _("elle manque, et le journal la raconte."))
+                _compare_cancelled(session, row, self.sold[code])
+        if not self._is_told():
+            return
+        for row in kept.values():
+            self._compare_row(row)
+        for code in sorted(self.imported - kept.keys()):
+            raise Wrong(_where(code), _("elle manque, et le journal la raconte."))
+        for ticket in sorted(issued):
+            self._compare_ticket(codes.get(ticket.screening_id, ""), ticket)
+        with readable(_("table {name}").format(name=_sale.name)):
+            last_sold = [(codes.get(screening, ""), at) for screening, at in session.execute(_LAST_SOLD)]
+        for code, at in last_sold:
+            if at.isoformat() > max(self.told[code]["ends_at"]):
+                raise Wrong(_where(code), _("on en a vendu des billets après sa fin."))
 
     def _is_told(self) -> bool:
         return bool(self.imported) and not self.is_partly_told
@@ -133,20 +138,17 @@ class ProgrammeBooks:
                     _where(row.code), _("« {column} » n'est pas ce qui a été signé.").format(column=column)
                 )
 
-    def _compare_tickets(self, code: str, issued: list[Any]) -> None:
+    def _compare_ticket(self, code: str, ticket: IssuedFor) -> None:
         told = self.told[code]
         places = set().union(*(self.places[hall] for hall in told["hall"]))
-        for row in issued:
-            for value, known in ((row.starts_at.isoformat(), told["starts_at"]), (row.place, places)):
-                if value not in known:
-                    raise Wrong(
-                        _where(code),
-                        _("on en a vendu des billets pour « {value} », qui n'a jamais été annoncé.").format(
-                            value=value
-                        ),
-                    )
-            if row.last.isoformat() > max(told["ends_at"]):
-                raise Wrong(_where(code), _("on en a vendu des billets après sa fin."))
+        for value, known in ((ticket.starts_at.isoformat(), told["starts_at"]), (ticket.place, places)):
+            if value not in known:
+                raise Wrong(
+                    _where(code),
+                    _("on en a vendu des billets pour « {value} », qui n'a jamais été annoncé.").format(
+                        value=value
+                    ),
+                )
 
 
 def _compare_capacity(row: Any) -> None:
@@ -159,8 +161,9 @@ def _compare_capacity(row: Any) -> None:
         )
 
 
-def _compare_cancelled(row: Any, signed: int, found: int) -> None:
+def _compare_cancelled(session: Session, row: Any, signed: int) -> None:
     """What a manager cancelled stays so, and no ticket of it is sold any more."""
+    found = session.execute(_TICKETS, {"screening": row.code}).scalar_one()
     if row.state is not ScreeningState.CANCELLED:
         raise Wrong(_where(row.code), _("« {column} » n'est pas ce qui a été signé.").format(column="state"))
     if found != signed:

@@ -61,6 +61,24 @@ class SaleTold(NamedTuple):
     vat: str
 
 
+class SoldAs(NamedTuple):
+    """What a line was sold as: the tariff of a screening, or a product; its price in cents, its VAT rate."""
+
+    screening_id: int | None
+    tariff: str | None
+    product_id: int | None
+    cents: int
+    rate: int
+
+
+class IssuedFor(NamedTuple):
+    """What a ticket says of its screening."""
+
+    screening_id: int
+    starts_at: datetime
+    place: str
+
+
 class Frame(NamedTuple):
     """What an entry tells that no row holds, in JSON: as in the entry before, but after an upgrade."""
 
@@ -108,9 +126,14 @@ class _Rows:
 
 
 class Retelling:
-    """Tells sales from their rows, remembering how those that are often the same are told."""
+    """Tells sales from their rows, remembering how those that are often the same are told.
+
+    `sold` and `issued` are all that was, each once, in what was read so far.
+    """
 
     def __init__(self, session: Session, names: Names) -> None:
+        self.sold: set[SoldAs] = set()
+        self.issued: set[IssuedFor] = set()
         dialect = session.connection().dialect
         self._names = names
         self._sales = _Rows(_sale, _sale.c.id, dialect, *_OF_ONE_SALE)
@@ -178,6 +201,15 @@ class Retelling:
 
     def _tell_line(self, stored: Stored) -> tuple[str, tuple[int, int]]:
         line = self._lines.values(stored)
+        self.sold.add(
+            SoldAs(
+                line["screening_id"],
+                line["tariff_code"],
+                line["product_id"],
+                line["unit_price_cents"],
+                line["vat_rate"],
+            )
+        )
         amount = line["vat_rate"], line["quantity"] * line["unit_price_cents"]
         return canonical(describe_line(line, self._names)), amount
 
@@ -189,6 +221,7 @@ class Retelling:
 
     def _around_ticket(self, stored: Stored) -> tuple[str, ...]:
         ticket = {**_OF_ONE_TICKET, **self._tickets.values(stored)}
+        self.issued.add(IssuedFor(ticket["screening_id"], ticket["starts_at"], ticket["place"]))
         return _around(describe_ticket(ticket, self._names), "code", "number")
 
     def _around_sale(self, stored: Stored) -> tuple[str, tuple[str, ...]]:

@@ -25,6 +25,7 @@ from .journal import CLOCK_TOLERANCE, canonical
 from .prices import Prices
 from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
+from .retelling import Retelling
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
 
@@ -113,8 +114,8 @@ class Surroundings:
     def _hear_pin(self, number: int, content: Mapping[str, Any]) -> None:
         self.pins[number].append((datetime.fromisoformat(content["at"]), content["pin"]))
 
-    def compare(self, session: Session, called: Names) -> None:
-        """Raise Wrong at the first row that is not as it was told."""
+    def compare(self, session: Session, called: Names, retelling: Retelling) -> None:
+        """Raise Wrong at the first row that is not as it was told; `retelling` has told every sale."""
         with readable(_("opérateurs, caisses, sessions ou règles")):
             staff = {row.number: row for row in session.execute(_STAFF)}
             names = {row.number: row.name for row in session.execute(select(_till.c.number, _till.c.name))}
@@ -128,10 +129,11 @@ class Surroundings:
                 shifts[row.till_id].append(shift)
         self._compare_sellers()
         self._compare_rules_in_force()
-        self.programme.compare(session, called.screenings)
+        self.programme.compare(session, retelling.issued, called.screenings)
         self.prices.compare(
             session,
-            called.screenings,
+            retelling.sold,
+            called,
             self.programme.price_lists(),
             may_be_exempt=any(not seller.charges_vat for seller in self.sellers),
         )
