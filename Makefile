@@ -6,7 +6,7 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; \
 	done)
 
-.PHONY: demo test bench catalogues screenshots
+.PHONY: demo test soak bench catalogues screenshots
 
 demo: $(VENV)/.installed
 	@$(BIN)/boxoffice demo
@@ -17,6 +17,11 @@ test: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 3
+
+# What draws, kills and crowds, twenty times as long: see docs/testing.md.
+soak: export BOXOFFICE_SOAK ?= 20
+soak: $(VENV)/.installed-dev
+	$(BIN)/pytest -n 3 tests/sales/test_any_order*.py tests/sales/test_killed.py
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench

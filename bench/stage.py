@@ -16,14 +16,15 @@ from boxoffice import database as databases
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database
-from boxoffice.festival_sample import MANAGER, make_sample_festival
+from boxoffice.festival_sample import MANAGER, make_sample_festival, sample_sources
 from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.importing import ImportProgramme, import_programme
 from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.desk import Desk, Post
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 
@@ -132,11 +133,17 @@ def raise_stage(url: str, folder: Path) -> Stage:
     post = make_sample_festival(database, settings, clock=clock)[0]
     with database.write() as session:
         _add_screenings(session)
+        _tell_programme(session, post, clock)
         programme = read_programme(session, post.rules)
         clock.at = programme.screenings[0].starts_at - timedelta(hours=1)
         member = next(member for member in staff(session) if member.name == MANAGER.name)
         desk = open_shift(session, post, member, OpenShift(15_000), clock=clock)
     return Stage(settings, database, clock, desk, programme)
+
+
+def _tell_programme(session: Session, post: Post, clock: SettableClock) -> None:
+    """Have the journal tell the screenings added, as any import does of all that there are."""
+    import_programme(session, ImportProgramme(sample_sources(clock.at)[:1]), post, clock=clock)
 
 
 def _add_screenings(session: Session) -> None:

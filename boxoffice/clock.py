@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from time import monotonic
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,22 @@ class Clock(Protocol):
         """The present moment, aware, in UTC."""
         ...
 
+    def elapsed(self) -> timedelta:
+        """How long this clock has run, whatever hour it was set to meanwhile."""
+        ...
+
 
 class SystemClock:
     """The clock of this computer."""
 
+    def __init__(self) -> None:
+        self._started = monotonic()
+
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=monotonic() - self._started)
 
 
 @dataclass
@@ -31,12 +42,18 @@ class SettableClock:
     """A clock that stands where it is put: for rehearsals, simulations and tests."""
 
     at: datetime
+    ran: timedelta = timedelta()
 
     def now(self) -> datetime:
         return self.at
 
+    def elapsed(self) -> timedelta:
+        return self.ran
+
     def advance(self, by: timedelta) -> None:
+        """Let time go by, as it does while a program runs."""
         self.at += by
+        self.ran += by
 
 
 def in_paris(at: datetime) -> datetime:

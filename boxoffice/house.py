@@ -74,6 +74,7 @@ class House:
         """
         try:
             self._take_till()
+            self.post.patience.stand()
             self.database.attempt(lambda session: program_started(session, self.post, clock=self.clock))
             remove_files(self.database, self.settings)
             self.outbox.start()

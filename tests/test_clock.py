@@ -82,3 +82,13 @@ def test_a_settable_clock_stands_where_it_is_put() -> None:
     assert clock.now() == clock.now()
     clock.advance(timedelta(minutes=5))
     assert clock.now() == datetime(2026, 1, 21, 0, 5, tzinfo=UTC)
+
+
+def test_what_a_clock_has_run_does_not_change_with_the_hour_it_is_set_to() -> None:
+    clock = SettableClock(datetime(2026, 1, 21, tzinfo=UTC))
+    clock.advance(timedelta(minutes=5))
+    clock.at += timedelta(days=1)
+    assert clock.elapsed() == timedelta(minutes=5)
+    computers = SystemClock()
+    before = computers.elapsed()
+    assert timedelta() <= before <= computers.elapsed() < timedelta(minutes=1)

@@ -115,6 +115,7 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
     ("valuemovement", "INSERT", "left", _WRONG_MOVEMENT, "a movement tells what is left"),
     ("printjob", "UPDATE", "identity", _OTHER_PAPER, "a paper ordered does not become another"),
     ("printjob", "UPDATE", "state", _BROUGHT_BACK, "a paper that may have come out is not printed again"),
+    ("printattempt", "UPDATE", "past", "1 = 1", "what became of a paper is not told otherwise"),
 )
 """Table, statement, name, the condition that refuses, and in which words."""
 

@@ -21,7 +21,7 @@ from boxoffice.sales.screenings.affected import Affected, Change, Contact
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
-from .dialogs import Dialog, Rows, keys_line
+from .dialogs import Dialog, Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -64,8 +64,7 @@ class AffectedScreen(Dialog[None]):
     def compose_question(self) -> ComposeResult:
         yield Static(_facts(self._shown), id="affected-facts", markup=False)
         yield Rows(*(Option(row) for row in _rows(self._shown)), markup=False, compact=True)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(("i", _("I imprimer")), ("e", _("E exporter")), ("escape", _("Échap fermer")))
+        yield from self.foot(("i", _("I imprimer")), ("e", _("E exporter")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:
         self.query_one(Rows).focus()
@@ -100,7 +99,7 @@ class AffectedScreen(Dialog[None]):
         errands.send(self, export, told, self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)
 
 
 def change_words(change: Change) -> str:

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Static
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
@@ -268,11 +267,11 @@ class CockpitScreen(PassView):
         self.app.push_screen(AskQuantity(question, 1, most=most), book)
 
     def _say(self, words: str) -> None:
-        self.query_one(".dialog-wrong", Static).update("")
+        self.say_wrong()
         self.notify(words, markup=False, timeout=4)
 
     def _refuse(self, refusal: Refusal) -> None:
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)
 
 
 def open_pass(

@@ -29,7 +29,7 @@ from .choosing import Choose, Thing
 from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
-from .dialogs import Choices, Confirm, Dialog, RefusalDialog, keys_line
+from .dialogs import Choices, Confirm, Dialog, RefusalDialog
 from .manager_pin import ask_manager
 from .sales_search import SalesSearch
 
@@ -119,8 +119,7 @@ class CustomerCard(Dialog[CardAnswer]):
     def compose_question(self) -> ComposeResult:
         yield Static("", id="customer-details", markup=False)
         yield Choices(markup=False, compact=True)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée ouvrir")),
             ("f9", _("F9 panier à son nom")),
             ("f3", _("F3 corriger")),
@@ -254,7 +253,7 @@ class CustomerCard(Dialog[CardAnswer]):
     def _propose_merge(self, other: FoundCustomer) -> None:
         """Ask whether another card is to become this one, then a manager."""
         if other.id == self._record.id:
-            self._say_wrong(_("C'est cette fiche même : choisissez l'autre."))
+            self.say_wrong(_("C'est cette fiche même : choisissez l'autre."))
             return
         lines = "\n".join(
             _("{field} : {value}").format(field=field, value=" · ".join(detail_lines(details)))
@@ -333,7 +332,7 @@ class CustomerCard(Dialog[CardAnswer]):
             Refusal(words),
             f"{act} {customer_id}",
             lambda leave: allowed(customer_id, leave.manager),
-            lambda refusal: self._say_wrong(str(refusal)),
+            self.say_wrong,
         )
 
     def _do(self, act: Callable[[], Done], then: Callable[[Done], None]) -> None:
@@ -344,14 +343,11 @@ class CustomerCard(Dialog[CardAnswer]):
 
         def done(answer: Done) -> None:
             self._at_work = False
-            self._say_wrong("")
+            self.say_wrong()
             then(answer)
 
         def refused(refusal: Refusal) -> None:
             self._at_work = False
-            self._say_wrong(str(refusal))
+            self.say_wrong(refusal)
 
         errands.send(self, act, done, refused)
-
-    def _say_wrong(self, words: str) -> None:
-        self.query_one(".dialog-wrong", Static).update(words)

@@ -122,8 +122,7 @@ class CustomerForm(Dialog[FormAnswer]):
                         id=f"field-{name}",
                     )
                     yield Static("", classes="form-wrong", id=f"wrong-{name}", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée champ suivant")), ("f9", _("F9 valider")), ("escape", _("Échap renoncer"))
         )
 
@@ -217,7 +216,7 @@ class CustomerForm(Dialog[FormAnswer]):
 
     def _refuse(self, refusal: Refusal) -> None:
         self._checking = False
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)
 
     def _field(self, name: str) -> Input:
         return self.query_one(f"#field-{name}", Input)

@@ -140,6 +140,15 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         """What stands under the title."""
         raise NotImplementedError
 
+    def foot(self, *keys: tuple[str, str]) -> ComposeResult:
+        """What stands under a question: what is wrong with the answer, then the keys."""
+        yield Static("", classes="dialog-wrong", markup=False)
+        yield keys_line(*keys)
+
+    def say_wrong(self, what: str | Refusal = "") -> None:
+        """Say what cannot be, or that nothing is wrong any more."""
+        self.query_one(".dialog-wrong", Static).update(str(what))
+
     def digits(self) -> ComposeResult:
         """Digits to touch, on a post that is used so."""
         if self.app.has_class(TOUCH):
@@ -176,7 +185,26 @@ def button_words(label: str, key: str) -> Content:
     return Content(f"{label}  {key}")
 
 
-class Confirm(Dialog[bool]):
+class Told(Dialog[Answer]):
+    """A few words, and buttons under them."""
+
+    def __init__(self, title: str, words: str, *, look: str) -> None:
+        super().__init__()
+        self.title_text = title
+        self._words, self._look = words, look
+
+    def compose_question(self) -> ComposeResult:
+        if self._words:
+            yield Static(self._words, classes=self._look, markup=False)
+        with Horizontal(classes="dialog-buttons"):
+            yield from self.buttons()
+
+    def buttons(self) -> ComposeResult:
+        """The answers that there are, the likeliest first."""
+        raise NotImplementedError
+
+
+class Confirm(Told[bool]):
     """A question answered by yes (Enter) or no (Escape)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -190,17 +218,12 @@ class Confirm(Dialog[bool]):
     ]
 
     def __init__(self, question: str, detail: str = "", *, yes: str = "", no: str = "") -> None:
-        super().__init__()
-        self.title_text = question
-        self._detail = detail
+        super().__init__(question, detail, look="dialog-text")
         self._yes, self._no = yes or _("Oui"), no or _("Non")
 
-    def compose_question(self) -> ComposeResult:
-        if self._detail:
-            yield Static(self._detail, classes="dialog-text", markup=False)
-        with Horizontal(classes="dialog-buttons"):
-            yield button(self._yes, _("Entrée"), "yes", primary=True)
-            yield button(self._no, _("Échap"), "no")
+    def buttons(self) -> ComposeResult:
+        yield button(self._yes, _("Entrée"), "yes", primary=True)
+        yield button(self._no, _("Échap"), "no")
 
     def nothing(self) -> bool:
         return False
@@ -214,19 +237,14 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-class RefusalDialog(Dialog[None]):
+class RefusalDialog(Told[None]):
     """What cannot be done, why, and what can: for a refusal that stops the work."""
 
     def __init__(self, refusal: Refusal) -> None:
-        super().__init__()
-        self.title_text = refusal.message
-        self._remedy = refusal.remedy
+        super().__init__(refusal.message, refusal.remedy, look="dialog-remedy")
 
-    def compose_question(self) -> ComposeResult:
-        if self._remedy:
-            yield Static(self._remedy, classes="dialog-remedy", markup=False)
-        with Horizontal(classes="dialog-buttons"):
-            yield button(_("Compris"), _("Entrée"), "understood", primary=True)
+    def buttons(self) -> ComposeResult:
+        yield button(_("Compris"), _("Entrée"), "understood", primary=True)
 
     def nothing(self) -> None:
         return None
@@ -237,8 +255,54 @@ class RefusalDialog(Dialog[None]):
         self.dismiss(None)
 
 
-class AskText(Dialog[str | None]):
-    """One line of text; None when it is given up."""
+class AskLine(Dialog[Answer | None]):
+    """One line to type, read when Enter is pressed; None when it is given up."""
+
+    DIGITS: ClassVar[bool] = False
+    """Whether a post used by touch shows digits for it."""
+
+    def __init__(
+        self,
+        question: str,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        longest: int = 80,
+        restrict: str = ONE_LINE,
+    ) -> None:
+        super().__init__()
+        self.title_text = question
+        self._value, self._placeholder = value, placeholder
+        self._longest, self._restrict = longest, restrict
+
+    def compose_question(self) -> ComposeResult:
+        yield Input(
+            self._value, placeholder=self._placeholder, max_length=self._longest, restrict=self._restrict
+        )
+        if self.DIGITS:
+            yield from self.digits()
+        yield from self.foot(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
+
+    def read(self, text: str) -> Answer:
+        """The answer that was typed. Raises Refusal for what is none."""
+        raise NotImplementedError
+
+    def nothing(self) -> None:
+        return None
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            answer = self.read(event.value.strip())
+        except Refusal as refusal:
+            self.say_wrong(refusal)
+        else:
+            self.dismiss(answer)
+
+
+class AskText(AskLine[str]):
+    """A text."""
 
     def __init__(
         self,
@@ -249,62 +313,30 @@ class AskText(Dialog[str | None]):
         longest: int = 80,
         required: bool = False,
     ) -> None:
-        super().__init__()
-        self.title_text = question
-        self._value, self._placeholder = value, placeholder
-        self._longest, self._required = longest, required
+        super().__init__(question, value, placeholder=placeholder, longest=longest)
+        self._required = required
 
-    def compose_question(self) -> ComposeResult:
-        yield Input(
-            self._value,
-            placeholder=self._placeholder,
-            max_length=self._longest,
-            restrict=ONE_LINE,
-            id="text",
-        )
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
-
-    def nothing(self) -> None:
-        return None
-
-    @on(Input.Submitted)
-    def answer(self, event: Input.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
+    def read(self, text: str) -> str:
         if self._required and not text:
-            self.query_one(".dialog-wrong", Static).update(_("Il faut écrire quelque chose."))
-        else:
-            self.dismiss(text)
+            raise Refusal(_("Il faut écrire quelque chose."))
+        return text
 
 
-class AskQuantity(Dialog[int | None]):
-    """How many; None when it is given up. Zero is an answer: it removes the line."""
+class AskQuantity(AskLine[int]):
+    """How many. Zero is an answer: it removes the line."""
+
+    DIGITS = True
 
     def __init__(self, question: str, current: int = 1, *, most: int = 999) -> None:
-        super().__init__()
-        self.title_text = question
-        self._current, self._most = current, most
+        super().__init__(question, str(current), restrict=r"\d{0,3}")
+        self._most = most
 
-    def compose_question(self) -> ComposeResult:
-        yield Input(str(self._current), restrict=r"\d{0,3}", id="quantity")
-        yield from self.digits()
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
-
-    def nothing(self) -> None:
-        return None
-
-    @on(Input.Submitted)
-    def answer(self, event: Input.Submitted) -> None:
-        event.stop()
-        wrong = self.query_one(".dialog-wrong", Static)
-        if not event.value:
-            wrong.update(_("Tapez un nombre."))
-        elif int(event.value) > self._most:
-            wrong.update(_("Au plus {most}.").format(most=self._most))
-        else:
-            self.dismiss(int(event.value))
+    def read(self, text: str) -> int:
+        if not text:
+            raise Refusal(_("Tapez un nombre."))
+        if int(text) > self._most:
+            raise Refusal(_("Au plus {most}.").format(most=self._most))
+        return int(text)
 
 
 class AskNames(Dialog[tuple[str, ...] | None]):
@@ -334,8 +366,9 @@ class AskNames(Dialog[tuple[str, ...] | None]):
                     max_length=60,
                     restrict=ONE_LINE,
                 )
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(("enter", _("Entrée nom suivant, puis valider")), ("escape", _("Échap renoncer")))
+        yield from self.foot(
+            ("enter", _("Entrée nom suivant, puis valider")), ("escape", _("Échap renoncer"))
+        )
 
     def nothing(self) -> None:
         return None
@@ -346,7 +379,7 @@ class AskNames(Dialog[tuple[str, ...] | None]):
         fields = list(self.query(Input))
         empty = [field for field in fields if not field.value.strip()]
         if event.input in empty:
-            self.query_one(".dialog-wrong", Static).update(_("Il faut un nom par billet."))
+            self.say_wrong(_("Il faut un nom par billet."))
         elif empty:
             empty[0].focus()
         else:

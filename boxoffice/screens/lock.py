@@ -16,7 +16,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
-from .dialogs import Dialog, Rows, keys_line
+from .dialogs import Dialog, Rows
 from .shift import member_of
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ class LockScreen(Dialog[bool]):
         yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
         yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
         yield from self.digits()
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(("enter", _("Entrée rouvrir")), ("down", _("↑ ↓ responsable")))
+        yield from self.foot(("enter", _("Entrée rouvrir")), ("down", _("↑ ↓ responsable")))
 
     def on_mount(self) -> None:
         rows = self.query_one(Rows)
@@ -141,4 +140,4 @@ class LockScreen(Dialog[bool]):
 
     def _refuse(self, refusal: Refusal) -> None:
         self._checking = False
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)

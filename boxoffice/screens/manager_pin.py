@@ -18,7 +18,7 @@ from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Choices, Dialog
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -64,8 +64,7 @@ class ManagerPin(Dialog[Authorization | None]):
             yield Input(placeholder=_("Motif"), max_length=120, restrict=ONE_LINE, id="reason")
         yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
         yield from self.digits()
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée champ suivant, puis autoriser")),
             ("tab", _("Tab autre champ")),
             ("escape", _("Échap renoncer")),
@@ -92,7 +91,7 @@ class ManagerPin(Dialog[Authorization | None]):
         if event.value.strip():
             self.query_one("#pin", Input).focus()
         else:
-            self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+            self.say_wrong(_("Il faut un motif : il est gardé dans le journal."))
 
     @on(Input.Submitted, "#pin")
     def pin_given(self, event: Input.Submitted) -> None:
@@ -102,7 +101,7 @@ class ManagerPin(Dialog[Authorization | None]):
         reason = self.query_one("#reason", Input).value.strip() if self._ask_reason else ""
         if self._ask_reason and not reason:
             self.query_one("#reason", Input).focus()
-            self._say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+            self.say_wrong(_("Il faut un motif : il est gardé dans le journal."))
             return
         chosen = self.query_one(Choices).highlighted
         if not pin or chosen is None:
@@ -112,14 +111,11 @@ class ManagerPin(Dialog[Authorization | None]):
             self,
             lambda: _authorize(self._house, manager, pin, self._act),
             lambda found: self._allow(Authorization(found, reason)),
-            lambda refusal: self._say_wrong(str(refusal)),
+            self.say_wrong,
         )
 
     def _allow(self, authorization: Authorization) -> None:
         self.dismiss(authorization)
-
-    def _say_wrong(self, sentence: str) -> None:
-        self.query_one(".dialog-wrong", Static).update(sentence)
 
 
 def _authorize(house: "House", manager: StaffMember, pin: str, act: str) -> StaffMember:

@@ -20,7 +20,7 @@ from boxoffice.sales.screenings.halls import HallRow
 from boxoffice.sales.screenings.programme import ScreeningRow
 from boxoffice.sales.wording import ONE_LINE
 
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Choices, Dialog
 
 LABELS = {
     "date": later("Date"),
@@ -69,8 +69,7 @@ class AskMove(Dialog[Move | None]):
                 yield Static(_(label), classes="form-label", markup=False)
                 yield Input(values[name], max_length=120, restrict=ONE_LINE, id=f"field-{name}")
         yield Choices(*(Option(_hall_row(hall)) for hall in self._halls), markup=False, compact=True)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée suivant, puis valider")),
             ("f9", _("F9 valider")),
             ("escape", _("Échap renoncer")),
@@ -100,11 +99,11 @@ class AskMove(Dialog[Move | None]):
         try:
             starts_at = self._moment()
         except ValueError as error:
-            self._wrong(str(error))
+            self.say_wrong(str(error))
             return
         reason = self._field("reason").value.strip()
         if not reason:
-            self._wrong(_("Dites pourquoi la séance est déplacée."))
+            self.say_wrong(_("Dites pourquoi la séance est déplacée."))
             self._field("reason").focus()
             return
         self.dismiss(Move(starts_at, self._halls[self.query_one(Choices).highlighted or 0], reason))
@@ -120,9 +119,6 @@ class AskMove(Dialog[Move | None]):
 
     def _field(self, name: str) -> Input:
         return self.query_one(f"#field-{name}", Input)
-
-    def _wrong(self, words: str) -> None:
-        self.query_one(".dialog-wrong", Static).update(words)
 
 
 def _hall_row(hall: HallRow) -> Content:

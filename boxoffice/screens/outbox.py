@@ -26,7 +26,7 @@ from boxoffice.sales.staff.equipment import PrinterRow
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows, keys_line, keys_words
+from .dialogs import Dialog, Rows, keys_words
 from .doubt import answer_words, answering
 from .paper_preview import preview_of
 from .room import at_most
@@ -168,8 +168,7 @@ class OutboxScreen(Dialog[None]):
                 yield Static("", id="outbox-said", markup=False)
                 with VerticalScroll(id="outbox-paper", can_focus=False):
                     yield Static("", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line()
+        yield from self.foot()
 
     def on_mount(self) -> None:
         self.query_one(Rows).focus()
@@ -222,7 +221,7 @@ class OutboxScreen(Dialog[None]):
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        self._say_wrong("")
+        self.say_wrong()
         self._show_chosen()
 
     def _row(self, job: OutboxLine) -> Content:
@@ -362,7 +361,7 @@ class OutboxScreen(Dialog[None]):
 
         def ask(printers: tuple[PrinterRow, ...]) -> None:
             if not printers:
-                self._say_wrong(_("Il n'y a pas d'autre imprimante."))
+                self.say_wrong(_("Il n'y a pas d'autre imprimante."))
                 return
 
             def answered(index: int | None) -> None:
@@ -384,14 +383,11 @@ class OutboxScreen(Dialog[None]):
             return done
 
         def tell(done: Done) -> None:
-            self._say_wrong("")
+            self.say_wrong()
             self.notify(words(done), markup=False, timeout=4)
             self._look()
 
         errands.send(self, work, tell, self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._say_wrong(str(refusal))
-
-    def _say_wrong(self, sentence: str) -> None:
-        self.query_one(".dialog-wrong", Static).update(sentence)
+        self.say_wrong(refusal)

@@ -24,7 +24,7 @@ from boxoffice.sales.parking import Parked, Recalled
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Choices, Dialog
 from .room import at_most
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class ParkedBaskets(Dialog[Recalled | None]):
     def compose_question(self) -> ComposeResult:
         yield Choices(markup=False, compact=True)
         yield Static("", id="parked-content", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée reprendre")), ("down", _("↑ ↓ choisir")), ("escape", _("Échap fermer"))
         )
 
@@ -158,7 +157,7 @@ class ParkedBaskets(Dialog[Recalled | None]):
         return at_most(f"{at:<9}{what}  {total:>10}  {who}", ROW_COLUMNS)
 
     def _refuse(self, refusal: Refusal) -> None:
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)
         self._look()
 
 

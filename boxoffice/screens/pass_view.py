@@ -75,8 +75,7 @@ class PassView(Dialog[UUID | None]):
         rows.can_focus = False
         yield rows
         yield Static("", id="pass-detail", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée réserver")),
             ("delete", _("Suppr annuler")),
             ("e", _("E échanger")),

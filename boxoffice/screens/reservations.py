@@ -2,40 +2,36 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.basket import Basket, SeatLine
-from boxoffice.sales.codes import read_code
 from boxoffice.sales.reserving import reservations
 from boxoffice.sales.reserving.reservable import SeatsWanted
 from boxoffice.sales.reserving.reservation_listing import KeptReservation, ReservedLine, find_reservations
 from boxoffice.sales.reserving.reservations import CancelReservation, ChangeReservation, Reserved
 from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
-from .dialogs import Confirm, Dialog, Rows, keys_line
+from .dialogs import Confirm, Rows
 from .reservation_words import (
     detail_lines,
     reservation_row,
     seat_line_of,
     seats_words,
 )
+from .searching import SearchDialog
 from .seat_choice import ChooseSeats, Kind, basket_kinds, reserved_kind
 
 if TYPE_CHECKING:
     from boxoffice.house import House
-
-Done = TypeVar("Done")
 
 TICK_SECONDS = 1.0
 WIDEST_ROW = 78
@@ -59,7 +55,7 @@ class SearchField(Input):
         return character != "*" and super().check_consume_key(key, character)
 
 
-class ReservationsScreen(Dialog[Recall | None]):
+class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
     """Reservations, the first to expire first; Enter puts the chosen one in the basket."""
 
     HELP = later(
@@ -67,28 +63,6 @@ class ReservationsScreen(Dialog[Recall | None]):
         "elle s'encaisse comme une vente ; * n'en met qu'une partie, Tab la modifie, Suppr l'annule."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", later("Monter"), id="reservations.up", tooltip=later("La ligne au-dessus")),
-        Binding(
-            "down",
-            "move(1)",
-            later("Descendre"),
-            id="reservations.down",
-            tooltip=later("La ligne en dessous"),
-        ),
-        Binding(
-            "pageup",
-            "move(-8)",
-            later("Page"),
-            id="reservations.page_up",
-            tooltip=later("Huit lignes plus haut"),
-        ),
-        Binding(
-            "pagedown",
-            "move(8)",
-            later("Page"),
-            id="reservations.page_down",
-            tooltip=later("Huit lignes plus bas"),
-        ),
         Binding(
             "asterisk,f8",
             "part",
@@ -115,15 +89,13 @@ class ReservationsScreen(Dialog[Recall | None]):
         ),
         Binding("f5", "leave", later("Fermer"), id="reservations.leave", tooltip=later("Ferme la liste")),
     ]
+    SCANS_ONLY_SHOW = True
     DEFAULT_CSS = """
     ReservationsScreen {
-        align: left middle;
-        .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 2; }
-        Rows { height: 1fr; scrollbar-size-vertical: 1; }
-        Rows > .option-list--option-highlighted {
-            background: $primary 30%; color: $foreground; text-style: bold;
-        }
-        #reservation-detail { height: auto; min-height: 3; margin-top: 1; }
+        .dialog { padding: 0 2; }
+        #search-panes { layout: vertical; }
+        #search-found { height: 1fr; width: 100%; }
+        #search-chosen { width: 100%; height: auto; min-height: 3; margin-top: 1; padding-left: 0; }
         .dialog-title { margin-bottom: 0; }
         .dialog-wrong { margin-top: 0; }
         .dialog-keys { margin-top: 0; }
@@ -134,28 +106,18 @@ class ReservationsScreen(Dialog[Recall | None]):
         self, house: "House", desk: Desk, programme: Programme, basket: Basket, text: str = ""
     ) -> None:
         """`text` is looked for at once; the seats of `basket` may be added to a reservation."""
-        super().__init__()
-        self.title_text = _("Réservations")
-        self._house, self._desk = house, desk
-        self._programme, self._basket = programme, basket
-        self._sought = text
-        self._kept: tuple[KeptReservation, ...] = ()
-        self._then_recall = False
-        self._looking = self._look_again = False
+        placeholder = _("Référence, nom ou téléphone ; ou scannez la réservation")
+        super().__init__(house, _("Réservations"), placeholder, text)
+        self._desk, self._programme, self._basket = desk, programme, basket
         self._at_work = False
 
-    def compose_question(self) -> ComposeResult:
-        yield SearchField(
-            placeholder=_("Référence, nom ou téléphone ; ou scannez la réservation"),
-            max_length=80,
-            select_on_focus=False,
+    def field(self) -> SearchField:
+        return SearchField(
+            placeholder=self._placeholder, max_length=80, restrict=ONE_LINE, select_on_focus=False
         )
-        rows = Rows(markup=False, compact=True)
-        rows.can_focus = False
-        yield rows
-        yield Static("", id="reservation-detail", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (
             ("enter", _("Entrée au panier")),
             ("asterisk", _("* partie")),
             ("tab", _("Tab modifier")),
@@ -164,8 +126,6 @@ class ReservationsScreen(Dialog[Recall | None]):
         )
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
-        self._look()
         self.set_interval(TICK_SECONDS, self._tick)
 
     def nothing(self) -> None:
@@ -173,116 +133,37 @@ class ReservationsScreen(Dialog[Recall | None]):
 
     # -- finding
 
-    @on(Input.Changed)
-    def typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value != self._sought:
-            self._sought = event.value
-            self._look()
+    def look_for(self, text: str) -> tuple[KeptReservation, ...]:
+        with self._house.database.read() as session:
+            return find_reservations(session, text)
 
-    @on(Input.Submitted)
-    def entered(self, event: Input.Submitted) -> None:
-        """Put the chosen one in the basket, once what was typed is found; a scan only shows what it is of."""
-        event.stop()
-        if read_code(event.value) is not None:
-            self._sought = event.value
-            with self.prevent(Input.Changed):
-                event.input.value = ""
-        else:
-            self._then_recall = True
-        self._look()
+    def row(self, found: KeptReservation) -> Content:
+        return reservation_row(found, self._house.clock.now(), min(self.app.size.width - EDGES, WIDEST_ROW))
 
-    @on(OptionList.OptionSelected)
-    def clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.action_recall()
+    def about(self, chosen: KeptReservation | None) -> Content | str:
+        if chosen is not None:
+            return detail_lines(chosen, DETAIL_LINES)
+        return _("Aucune réservation ne correspond.") if self._sought else _("Aucune réservation.")
 
-    @on(OptionList.OptionHighlighted)
-    def moved(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._show_detail()
-
-    def action_move(self, by: int) -> None:
-        rows = self.query_one(Rows)
-        if self._kept:
-            rows.highlighted = min(max((rows.highlighted or 0) + by, 0), len(self._kept) - 1)
-
-    def _look(self) -> None:
-        """Look for what is typed, one search at a time however fast it is typed."""
-        if self._looking:
-            self._look_again = True
-            return
-        self._looking, self._look_again = True, False
-        sought = self._sought
-
-        def read() -> tuple[KeptReservation, ...]:
-            with self._house.database.read() as session:
-                return find_reservations(session, sought)
-
-        def show(found: tuple[KeptReservation, ...]) -> None:
-            self._looking = False
-            if self._look_again:
-                self._look()
-            else:
-                self._show(found)
-
-        def refused(refusal: Refusal) -> None:
-            self._looking = False
-            self._refuse(refusal)
-
-        errands.send(self, read, show, refused)
-
-    def _show(self, found: tuple[KeptReservation, ...]) -> None:
-        chosen = self._chosen
-        self._kept = found
-        rows, now = self.query_one(Rows), self._house.clock.now()
-        with self.prevent(OptionList.OptionHighlighted):
-            if found:
-                rows.set_options([Option(reservation_row(kept, now, self._row_width)) for kept in found])
-                places = [place for place, kept in enumerate(found) if chosen and kept.id == chosen.id]
-                rows.highlighted = places[0] if places else 0
-            else:
-                said = _("Aucune réservation ne correspond.") if self._sought else _("Aucune réservation.")
-                rows.set_options([Option(Content(said), disabled=True)])
-        self._show_detail()
-        if self._then_recall:
-            self._then_recall = False
-            self.action_recall()
+    def act(self) -> None:
+        """All that is held goes into the basket; of one that has expired, what it held."""
+        kept = self.chosen
+        if kept is not None:
+            self._recall(kept, [(line, line.quantity) for line in kept.held or kept.lapsed])
 
     def _tick(self) -> None:
         """Each countdown goes on; what has expired or was changed elsewhere is read again."""
         now = self._house.clock.now()
         rows = self.query_one(Rows)
-        for place, kept in enumerate(self._kept):
-            rows.replace_option_prompt_at_index(place, reservation_row(kept, now, self._row_width))
-        if any(kept.expires_at is not None and kept.expires_at < now for kept in self._kept):
-            self._look()
-
-    @property
-    def _row_width(self) -> int:
-        return min(self.app.size.width - EDGES, WIDEST_ROW)
-
-    @property
-    def _chosen(self) -> KeptReservation | None:
-        place = self.query_one(Rows).highlighted
-        return self._kept[place] if place is not None and place < len(self._kept) else None
-
-    def _show_detail(self) -> None:
-        kept = self._chosen
-        shown = self.query_one("#reservation-detail", Static)
-        shown.update("" if kept is None else detail_lines(kept, DETAIL_LINES))
+        for place, kept in enumerate(self._found):
+            rows.replace_option_prompt_at_index(place, self.row(kept))
+        if any(kept.expires_at is not None and kept.expires_at < now for kept in self._found):
+            self.look()
 
     # -- into the basket
 
-    def action_recall(self) -> None:
-        """All that is held goes into the basket; of one that has expired, what it held."""
-        kept = self._chosen
-        if kept is None:
-            return
-        self._recall(kept, [(line, line.quantity) for line in kept.held or kept.lapsed])
-
     def action_part(self) -> None:
-        kept = self._chosen
+        kept = self.chosen
         if kept is None or not kept.held:
             self._nothing_held()
             return
@@ -314,7 +195,7 @@ class ReservationsScreen(Dialog[Recall | None]):
     # -- changing
 
     def action_change(self) -> None:
-        kept = self._chosen
+        kept = self.chosen
         if kept is None or not kept.held:
             self._nothing_held()
             return
@@ -343,7 +224,7 @@ class ReservationsScreen(Dialog[Recall | None]):
         )
 
     def action_cancel(self) -> None:
-        kept = self._chosen
+        kept = self.chosen
         if kept is None or not kept.held:
             self._nothing_held()
             return
@@ -372,9 +253,9 @@ class ReservationsScreen(Dialog[Recall | None]):
 
         def done(_reserved: Reserved) -> None:
             self._at_work = False
-            self.query_one(".dialog-wrong", Static).update("")
+            self.say_wrong()
             self.notify(words, markup=False, timeout=4)
-            self._look()
+            self.look()
 
         errands.send(self, act, done, self._refuse)
 
@@ -383,4 +264,4 @@ class ReservationsScreen(Dialog[Recall | None]):
 
     def _refuse(self, refusal: Refusal) -> None:
         self._at_work = False
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)

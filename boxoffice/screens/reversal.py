@@ -177,7 +177,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             return
         line = self._sale.lines[index]
         if line.state is LineState.REVERSED:
-            self._say_wrong(_("Cette ligne est déjà annulée."))
+            self.say_wrong(_("Cette ligne est déjà annulée."))
             return
         self._ticked ^= {line.position}
         rows = self.query_one(Rows)
@@ -227,12 +227,12 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def _arm(self) -> None:
         if not self._chosen():
-            self._say_wrong(_("Rien n'est à rembourser une seconde fois."))
+            self.say_wrong(_("Rien n'est à rembourser une seconde fois."))
             return
         self._armed = True
         promise = self.query_one("#reversal-refund", Static)
         promise.add_class("-armed")
-        self._say_wrong("")
+        self.say_wrong()
         reverse = self.query_one("#reverse", Button)
         reverse.label = button_words(_("Confirmer l'annulation"), _("Entrée"))
         reverse.refresh(layout=True)
@@ -240,7 +240,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     def _disarm(self) -> None:
         self._armed = False
         self.query_one("#reversal-refund").remove_class("-armed")
-        self._say_wrong("")
+        self.say_wrong()
         self.query_one("#reverse", Button).label = button_words(_("Annuler la vente"), _("Entrée"))
 
     def _reverse(self, authorization: Authorization | None) -> None:
@@ -288,7 +288,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
                 return
             self._in_doubt = None
             self._disarm()
-            self._say_wrong(_("Rien n'a été annulé : ne rendez rien. Échap ferme."))
+            self.say_wrong(_("Rien n'a été annulé : ne rendez rien. Échap ferme."))
 
         errands.send(self, lambda: selling.find_out_undone(self._house, command.sale_id), found, self._refuse)
 
@@ -302,7 +302,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             return
         if not isinstance(refusal, Doubtful):
             self._disarm()
-        self._say_wrong(str(refusal))
+        self.say_wrong(refusal)
 
     def _ask_manager(self, refusal: ManagerNeeded) -> None:
         assert self._sale is not None
@@ -316,6 +316,3 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             declined=self._disarm,
             ask_reason=True,
         )
-
-    def _say_wrong(self, sentence: str) -> None:
-        self.query_one(".dialog-wrong", Static).update(sentence)

@@ -1,18 +1,12 @@
 """A sale found again, by its number, a ticket, its amount or its time; then reversed or reprinted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
-from boxoffice.errors import Refusal
 from boxoffice.kinds import SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
@@ -25,9 +19,9 @@ from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows, keys_line
 from .reversal import ReversalDialog
 from .sale_words import line_story, line_words, refund_words, sale_header
+from .searching import SearchDialog
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -37,7 +31,7 @@ ROW_COLUMNS = 34
 Done = TypeVar("Done")
 
 
-class SalesSearch(Dialog[None]):
+class SalesSearch(SearchDialog[None, SaleSummary]):
     """Sales as one types, the latest first; Enter on one opens what can be done with it.
 
     In the list, ↩ marks a reversal, ✗ a sale of which nothing is left to reverse.
@@ -48,16 +42,6 @@ class SalesSearch(Dialog[None]):
         "ou scannez un billet."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", later("Monter"), id="search.up", tooltip=later("La vente au-dessus")),
-        Binding(
-            "down", "move(1)", later("Descendre"), id="search.down", tooltip=later("La vente en dessous")
-        ),
-        Binding(
-            "pageup", "move(-8)", later("Page"), id="search.page_up", tooltip=later("Huit ventes plus haut")
-        ),
-        Binding(
-            "pagedown", "move(8)", later("Page"), id="search.page_down", tooltip=later("Huit ventes plus bas")
-        ),
         Binding(
             "f6,ctrl+e",
             "reverse",
@@ -67,143 +51,54 @@ class SalesSearch(Dialog[None]):
         ),
     ]
     DEFAULT_CSS = """
-    SalesSearch {
-        align: left middle;
-        .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
-        #search-panes { height: 1fr; }
-        #search-found { width: 35; height: 100%; scrollbar-size-vertical: 1; }
-        #search-found > .option-list--option-highlighted {
-            background: $primary 30%; color: $foreground; text-style: bold;
-        }
-        #search-sale { width: 1fr; height: 100%; padding-left: 1; overflow-y: auto; }
-    }
+    SalesSearch #search-found { width: 35; }
     """
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:
         """`text` is looked for at once: the code of a ticket just scanned, for instance."""
-        super().__init__()
-        self.title_text = _("Retrouver une vente")
-        self._house, self._desk = house, desk
-        self._sought = text
-        self._sales: tuple[SaleSummary, ...] = ()
-        self._then_open = False
+        placeholder = _("Numéro de vente ou de billet, montant, heure ; ou scannez un billet")
+        super().__init__(house, _("Retrouver une vente"), placeholder, text)
+        self._desk = desk
 
-    def compose_question(self) -> ComposeResult:
-        yield Input(
-            self._sought,
-            placeholder=_("Numéro de vente ou de billet, montant, heure ; ou scannez un billet"),
-            max_length=80,
-            select_on_focus=False,
-        )
-        with Horizontal(id="search-panes"):
-            found = Rows(id="search-found", markup=False, compact=True)
-            found.can_focus = False
-            yield found
-            yield Static("", id="search-sale", markup=False)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+    def nothing(self) -> None:
+        return None
+
+    def keys(self) -> Sequence[tuple[str, str]]:
+        return (
             ("enter", _("Entrée annuler, réimprimer…")),
             ("down", _("↑ ↓ choisir")),
             ("f6", _("F6 annuler")),
             ("escape", _("Échap fermer")),
         )
 
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
-        self._look()
-
-    def nothing(self) -> None:
-        return None
-
     # -- finding
 
-    @on(Input.Changed)
-    def typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value != self._sought:
-            self._sought = event.value
-            self._look()
+    def look_for(self, text: str) -> tuple[SaleSummary, ...]:
+        with self._house.database.read() as session:
+            return history.find_sales(session, text)
 
-    @on(Input.Submitted)
-    def entered(self, event: Input.Submitted) -> None:
-        """Open the chosen sale, once what was typed last has been looked for."""
-        event.stop()
-        self._then_open = True
-        self._look()
-
-    @on(OptionList.OptionSelected)
-    def clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._open()
-
-    @on(OptionList.OptionHighlighted)
-    def moved(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._show_chosen()
-
-    def action_move(self, by: int) -> None:
-        rows = self.query_one(Rows)
-        if self._sales:
-            rows.highlighted = min(max((rows.highlighted or 0) + by, 0), len(self._sales) - 1)
-
-    def _look(self) -> None:
-        sought = self._sought
-
-        def read() -> tuple[SaleSummary, ...]:
-            with self._house.database.read() as session:
-                return history.find_sales(session, sought)
-
-        def show(found: tuple[SaleSummary, ...]) -> None:
-            if sought == self._sought:
-                self._show(found)
-
-        errands.send(self, read, show, self._refuse)
-
-    def _show(self, found: tuple[SaleSummary, ...]) -> None:
-        chosen = self._chosen
-        self._sales = found
-        rows = self.query_one(Rows)
-        with self.prevent(OptionList.OptionHighlighted):
-            rows.set_options([Option(self._row(sale)) for sale in found])
-            places = [place for place, sale in enumerate(found) if chosen and sale.id == chosen.id]
-            rows.highlighted = places[0] if places else (0 if found else None)
-        self._show_chosen()
-        if self._then_open:
-            self._then_open = False
-            self._open()
-
-    @property
-    def _chosen(self) -> SaleSummary | None:
-        highlighted = self.query_one(Rows).highlighted
-        if highlighted is None or highlighted >= len(self._sales):
-            return None
-        return self._sales[highlighted]
-
-    def _row(self, sale: SaleSummary) -> Content:
-        at = say(sale.at, "HH:mm" if self._house.is_today(sale.at) else "d MMM HH:mm", spoken())
-        mark = "↩" if sale.reverses else " " if sale.can_be_reversed else "✗"
-        left, total = f"{mark} {sale.operation} {at} ", format_euros(sale.total_cents)
+    def row(self, found: SaleSummary) -> Content:
+        at = say(found.at, "HH:mm" if self._house.is_today(found.at) else "d MMM HH:mm", spoken())
+        mark = "↩" if found.reverses else " " if found.can_be_reversed else "✗"
+        left, total = f"{mark} {found.operation} {at} ", format_euros(found.total_cents)
         row = left.ljust(ROW_COLUMNS - len(total)) + total
-        return Content(row) if sale.can_be_reversed else Content.styled(row, "dim")
+        return Content(row) if found.can_be_reversed else Content.styled(row, "dim")
 
-    def _show_chosen(self) -> None:
-        sale = self._chosen
-        shown = self.query_one("#search-sale", Static)
-        if sale is None:
-            shown.update(_("Aucune vente ne correspond.") if self._sought else _("Aucune vente encore."))
-            return
-        lines = [sale_header(sale, self._house), sale.till_name]
-        if sale.kind is SaleKind.REVERSAL:
-            lines.append(_("Annule la vente {operation}.").format(operation=sale.reverses))
-        lines += ["", *(line_story(line) for line in sale.lines), ""]
-        lines += [f"{means.label_of(code)}  {format_euros(cents)}" for code, cents in sale.payments]
-        shown.update("\n".join(lines))
+    def about(self, chosen: SaleSummary | None) -> str:
+        if chosen is None:
+            return _("Aucune vente ne correspond.") if self._sought else _("Aucune vente encore.")
+        lines = [sale_header(chosen, self._house), chosen.till_name]
+        if chosen.kind is SaleKind.REVERSAL:
+            lines.append(_("Annule la vente {operation}.").format(operation=chosen.reverses))
+        lines += ["", *(line_story(line) for line in chosen.lines), ""]
+        lines += [f"{means.label_of(code)}  {format_euros(cents)}" for code, cents in chosen.payments]
+        return "\n".join(lines)
 
     # -- acting
 
-    def _open(self) -> None:
+    def act(self) -> None:
         """Offer what can be done with the chosen sale."""
-        sale = self._chosen
+        sale = self.chosen
         if sale is None:
             return
         acts: list[tuple[str, Callable[[], None]]] = []
@@ -227,7 +122,7 @@ class SalesSearch(Dialog[None]):
         self.app.push_screen(Choose(title, [Thing(label) for label, _act in acts]), answered)
 
     def action_reverse(self) -> None:
-        sale = self._chosen
+        sale = self.chosen
         if sale is None:
             return
 
@@ -235,7 +130,7 @@ class SalesSearch(Dialog[None]):
             if done is not None:
                 words = _("Vente {operation} annulée.").format(operation=sale.operation)
                 self.notify(refund_words(done.refunds), title=words, markup=False, timeout=15)
-            self._look()
+            self.look()
 
         self.app.push_screen(ReversalDialog(self._house, self._desk, sale.id), answered)
 
@@ -291,13 +186,10 @@ class SalesSearch(Dialog[None]):
     def _act(self, act: Callable[[], Done], words: Callable[[Done], str]) -> None:
         def tell(done: Done) -> None:
             self._house.wake_printers()
-            self.query_one(".dialog-wrong", Static).update("")
+            self.say_wrong()
             self.notify(words(done), markup=False, timeout=4)
 
-        errands.send(self, act, tell, self._refuse)
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        errands.send(self, act, tell, self.say_wrong)
 
 
 def _receipt_words(copy_number: int) -> str:

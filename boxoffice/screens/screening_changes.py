@@ -36,7 +36,7 @@ from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .affected import AffectedScreen, change_words
-from .dialogs import AskText, Choices, Confirm, Dialog, keys_line
+from .dialogs import AskText, Choices, Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
 from .move_screening import AskMove, Move
 
@@ -81,8 +81,7 @@ class ScreeningChanges(Dialog[None]):
         yield Static(_("Aucune séance n'est choisie."), id="changes-chosen", markup=False)
         yield Static("", id="changes-before", markup=False)
         yield Choices(markup=False, compact=True)
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("a", _("A annuler")),
             ("d", _("D déplacer")),
             ("enter", _("Entrée qui est concerné")),
@@ -243,7 +242,7 @@ class ScreeningChanges(Dialog[None]):
         errands.send(self, lambda: work(leave), done, refused)
 
     def _refuse(self, refusal: Refusal) -> None:
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)
 
 
 def _what(row: ScreeningRow) -> str:

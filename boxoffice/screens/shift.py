@@ -83,6 +83,7 @@ class ShiftScreen(Enduring, Screen[None]):
         super().__init__()
         self._house, self._member = house, member
         self._others: Shift | None = None
+        self._float: int | None = None
         self._opening = False
 
     def compose(self) -> ComposeResult:
@@ -93,7 +94,6 @@ class ShiftScreen(Enduring, Screen[None]):
                 markup=False,
             )
             yield Static(_("Un instant…"), id="shift-said", markup=False)
-            yield CashCount(_("Fond de caisse"))
             with Horizontal(classes="shift-buttons"):
                 yield button(_("Fermer sa session"), _("Entrée"), "take-over", primary=True)
                 yield button(_("Changer d'opérateur"), _("Échap"), "leave")
@@ -175,7 +175,9 @@ class ShiftScreen(Enduring, Screen[None]):
 
     def _shift_closed(self, counted: int) -> None:
         """The drawer just counted is the next one's float, unless they say otherwise."""
-        self.query_one("#cash-amount", Input).value = format_amount(counted)
+        self._float = counted
+        for form in self.query(CashCount):
+            form.query_one("#cash-amount", Input).value = format_amount(counted)
         self._look()
 
     def _look(self) -> None:
@@ -200,7 +202,6 @@ class ShiftScreen(Enduring, Screen[None]):
         self._show_take_over(there is not None)
         if there is None:
             self._say(_("Combien y a-t-il dans le tiroir, avant la première vente ?"))
-            self.query_one(CashCount).begin()
         else:
             since = say(there.opened_at, "EEE d MMM HH:mm", spoken())
             self._say(
@@ -223,7 +224,15 @@ class ShiftScreen(Enduring, Screen[None]):
         self.query_one("#shift-said", Static).update(sentence)
 
     def _show_form(self, shown: bool) -> None:
-        self.query_one(CashCount).display = shown
+        """Ask for the float, or do not; its many fields are made for who needs them, not at every log-in."""
+        if shown and not self.query(CashCount):
+            self.query_one("#shift").mount(
+                CashCount(_("Fond de caisse"), self._float), before=".shift-buttons"
+            )
+        for form in self.query(CashCount):
+            form.display = shown
+            if shown:
+                form.call_later(form.begin)
         self.query_one(".dialog-keys").display = shown
 
     def _show_take_over(self, shown: bool) -> None:

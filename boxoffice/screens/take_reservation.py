@@ -21,7 +21,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
-from .dialogs import Dialog, keys_line
+from .dialogs import Dialog
 from .reservation_words import seats_words, wanted_seats
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ class TakeReservation(Dialog[Reserved | None]):
             yield Static(name, classes="dialog-text", markup=False)
         else:
             yield from self._fields()
-        yield Static("", classes="dialog-wrong", markup=False)
-        yield keys_line(
+        yield from self.foot(
             ("enter", _("Entrée suivant, puis réserver")),
             ("f5", _("F5 la liste")),
             ("escape", _("Échap renoncer")),
@@ -180,7 +179,7 @@ class TakeReservation(Dialog[Reserved | None]):
 
     def _refuse(self, refusal: Refusal) -> None:
         self._at_work = False
-        self.query_one(".dialog-wrong", Static).update(str(refusal))
+        self.say_wrong(refusal)
 
 
 def _basket_words(basket: Basket) -> str:

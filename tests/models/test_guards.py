@@ -25,6 +25,7 @@ from boxoffice.models import (
     Pass,
     PassProduct,
     Payment,
+    PrintAttempt,
     PrintJob,
     PromoBatch,
     Quota,
@@ -334,6 +335,23 @@ def test_a_value_is_kept_and_moves_with_its_ledger(festival: Festival) -> None:
 
 def test_a_value_never_goes_below_zero(festival: Festival) -> None:
     refused(festival, table(StoredValue).update().values(amount=-1, movements=2))
+
+
+def test_what_became_of_a_paper_is_neither_changed_nor_forgotten(festival: Festival) -> None:
+    """An original could otherwise be told never to have come out, and be printed again."""
+    attempt = table(PrintAttempt)
+    step = attempt.insert().from_select(
+        ["job_id", "at", "printer", "outcome", "detail"],
+        sa.select(
+            table(PrintJob).c.id,
+            table(PrintJob).c.created_at,
+            sa.literal("Epson 1"),
+            sa.literal(JobState.SENDING, attempt.c.outcome.type),
+            sa.literal(""),
+        ).limit(1),
+    )
+    for change in (attempt.update().values(outcome=JobState.BLOCKED), attempt.delete()):
+        refused(festival, lambda session, change=change: (session.execute(step), session.execute(change)))
 
 
 def test_a_booking_that_let_somebody_in_is_not_undone(festival: Festival) -> None:

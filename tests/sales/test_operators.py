@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from boxoffice.clock import SettableClock
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, Operator, Role
 from boxoffice.sales.staff.operators import (
@@ -20,7 +21,9 @@ from boxoffice.sales.staff.operators import (
     log_out,
     staff,
 )
+from boxoffice.sales.staff.patience import Patience
 from boxoffice.sales.staff.rules import Rules
+from boxoffice.sales.staff.staff_changes import change_pin
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 
@@ -78,7 +81,7 @@ def test_each_wrong_pin_after_the_second_doubles_the_wait_up_to_a_quarter_of_an_
         assert isinstance(try_pin(festival, "0000"), WrongPin)
         until = kept(festival).locked_until
         waits.append(0 if until is None else int((until - festival.clock.now()).total_seconds()))
-        festival.clock.at = until or festival.clock.now()
+        festival.clock.advance(timedelta(seconds=waits[-1]))
     assert waits == [0, 0, 5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
     assert [entry["tries"] for entry in told(festival, "operator.refused")] == list(range(1, 15))
 
@@ -93,6 +96,69 @@ def test_the_right_pin_is_refused_during_the_wait_and_right_again_after_it(festi
     festival.clock.advance(timedelta(seconds=5))
     assert try_pin(festival, "2345") == festival.cashier
     assert (kept(festival).wrong_pins, kept(festival).locked_until) == (0, None)
+
+
+def test_a_clock_set_forward_ends_no_wait_of_a_program_that_runs(festival: Festival) -> None:
+    for _try in range(3):
+        try_pin(festival, "0000")
+    festival.clock.at += timedelta(hours=1)
+    refusal = try_pin(festival, "2345")
+    assert isinstance(refusal, WrongPin)
+    assert refusal.message == "Trop de codes erronés : Karim D. doit attendre jusqu'à 13:00:05."
+    festival.clock.advance(timedelta(seconds=5))
+    assert try_pin(festival, "2345") == festival.cashier
+    assert isinstance(try_pin(festival, "0000"), WrongPin)
+    assert try_pin(festival, "2345") == festival.cashier
+
+
+def test_a_counter_started_again_waits_from_its_own_start(festival: Festival) -> None:
+    for _try in range(5):
+        assert isinstance(try_pin(festival, "0000"), WrongPin)
+        festival.clock.advance(timedelta(seconds=10))
+    clock, cashier = SettableClock(festival.clock.at + timedelta(days=1)), festival.cashier
+    post = replace(festival.posts[0], patience=Patience())
+    post.patience.stand()
+
+    def try_again() -> object:
+        with festival.database.write() as session:
+            return check_pin(session, post, cashier.id, "2345", clock=clock)
+
+    clock.advance(timedelta(seconds=19))
+    with pytest.raises(WrongPin, match="Trop de codes"):
+        try_again()
+    clock.advance(timedelta(seconds=1))
+    assert try_again() == cashier
+
+
+def test_a_counter_started_again_keeps_nobody_waiting_who_typed_no_wrong_pin(festival: Festival) -> None:
+    post = replace(festival.posts[0], patience=Patience())
+    post.patience.stand()
+    with festival.database.write() as session:
+        found = check_pin(session, post, festival.cashier.id, "2345", clock=festival.clock)
+    assert found == festival.cashier
+
+
+def test_a_pin_given_anew_ends_the_wait_of_a_program_that_runs(festival: Festival) -> None:
+    for _try in range(4):
+        try_pin(festival, "0000")
+        festival.clock.advance(timedelta(seconds=5))
+    assert isinstance(try_pin(festival, "2345"), WrongPin)
+    festival.write(
+        lambda session: change_pin(
+            session, festival.posts[1], 2, "9876", clock=festival.clock, manager=festival.manager
+        )
+    )
+    assert try_pin(festival, "9876") == festival.cashier
+
+
+def test_a_clock_that_was_far_ahead_leaves_nobody_waiting_for_days(festival: Festival) -> None:
+    festival.clock.at += timedelta(days=9)
+    for _try in range(3):
+        try_pin(festival, "0000")
+    festival.clock.at -= timedelta(days=9)
+    assert isinstance(try_pin(festival, "2345"), WrongPin)
+    festival.clock.advance(timedelta(seconds=5))
+    assert try_pin(festival, "2345") == festival.cashier
 
 
 def test_every_try_during_the_wait_is_told_without_flooding_the_journal(festival: Festival) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import weakref
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,13 @@ import sqlalchemy as sa
 from textual.widgets import Static
 
 from boxoffice.app import BoxOfficeApp, run, settle_memory
+from boxoffice.clock import Clock, SettableClock
 from boxoffice.config import settings_in
 from boxoffice.database import DatabaseLost
 from boxoffice.house import open_house
 from boxoffice.models import JournalEntry, ParkedBasket
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import WrongPin, check_pin
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.login import LoginScreen
 from tests.sales.conftest import Festival
@@ -155,6 +159,26 @@ def test_a_till_that_fails_to_open_is_left_to_others(festival: Festival, keys: P
     second = open_house(settings, festival.database, festival.clock)
     second.open_for_business()
     second.close()
+
+
+@on_sqlite
+def test_a_program_started_again_with_its_clock_set_forward_ends_no_wait_of_a_pin(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    def try_pin(post: Post, pin: str, clock: Clock) -> None:
+        festival.database.attempt(lambda session: check_pin(session, post, 2, pin, clock=clock))
+
+    for _try in range(3):
+        with pytest.raises(WrongPin):
+            try_pin(festival.posts[0], "0000", festival.clock)
+    clock = SettableClock(festival.clock.now() + timedelta(days=1))
+    house = open_house(settings_in(tmp_path, keys_folder=keys), festival.database, clock)
+    house.open_for_business()
+    with pytest.raises(WrongPin, match="doit attendre"):
+        try_pin(house.post, "2345", clock)
+    clock.advance(timedelta(seconds=5))
+    try_pin(house.post, "2345", clock)
+    house.close()
 
 
 def test_an_error_of_the_counter_is_told_by_the_command(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 from textual.screen import Screen
+from textual.widgets import Static
 
 from boxoffice.models import Customer, Reservation, ReservedSeat, ReservedSeatState, Sale
 from boxoffice.sales.basket import SeatLine
@@ -199,7 +200,8 @@ async def test_an_expired_reservation_is_found_and_taken_again_where_there_is_ro
     festival.write(lambda session: release_expired(session, festival.posts[0], clock=festival.clock))
     async with at_the_counter(festival, keys, tmp_path) as player:
         await player.press("f5")
-        assert "Aucune réservation." in _rows(player.pilot.app.screen)
+        shown = player.pilot.app.screen.query_one("#search-chosen", Static)
+        assert str(shown.content) == "Aucune réservation."
         await player.type(reserved.reference)
         assert "expirée" in _rows(player.pilot.app.screen)
         await player.press("enter", "enter", "c")

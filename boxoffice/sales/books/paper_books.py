@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlmodel import Session
 
 from boxoffice.language import _
@@ -23,22 +24,18 @@ _COPIES = (
     .where(_job.c.copy_number > 0)
     .group_by(_job.c.document, _job.c.copy_number)
 )
-_steps = select(
-    _attempt.c.job_id,
-    _attempt.c.outcome,
-    func.lag(_attempt.c.outcome).over(partition_by=_attempt.c.job_id, order_by=_attempt.c.id).label("before"),
-).subquery()
+_later = _attempt.alias()
 _WENT_ON = (
-    select(_steps.c.job_id)
+    select(_attempt.c.job_id)
     .where(
-        or_(
-            _steps.c.before.in_(_DONE),
-            and_(_steps.c.before == JobState.UNCERTAIN, _steps.c.outcome.not_in(_ANSWERS)),
-        )
+        _attempt.c.outcome.in_((*_DONE, JobState.UNCERTAIN)),
+        exists().where(_later.c.job_id == _attempt.c.job_id, _later.c.id > _attempt.c.id),
     )
-    .order_by(_steps.c.job_id)
-    .limit(1)
+    .distinct()
+    .order_by(_attempt.c.job_id)
 )
+"""Papers of which anything is told after they were done, or nobody knew: seldom more than an answer."""
+_STEPS = select(_attempt.c.outcome).where(_attempt.c.job_id == bindparam("job")).order_by(_attempt.c.id)
 _WAITS_AGAIN = (
     select(_job.c.id)
     .where(
@@ -66,10 +63,20 @@ def compare_copies(session: Session, told: Mapping[tuple[str, int], int]) -> Non
 def find_papers_brought_back(session: Session) -> None:
     """A paper that came out, may have, or was given up is never sent again, nor waits for it."""
     with readable(_("table {name}").format(name=_attempt.name)):
-        for query in (_WENT_ON, _WAITS_AGAIN):
-            job_id = session.execute(query).scalar_one_or_none()
-            if job_id is not None:
-                raise Wrong(
-                    _("impression n° {number}").format(number=job_id),
-                    _("elle était finie, et a été remise dans la file."),
-                )
+        suspects = session.execute(_WENT_ON).scalars().all()
+        sent_again = [job_id for job_id in suspects if _goes_on(session, job_id)]
+        waiting = session.execute(_WAITS_AGAIN).scalars().all()
+    for job_id in (*sent_again, *waiting):
+        raise Wrong(
+            _("impression n° {number}").format(number=job_id),
+            _("elle était finie, et a été remise dans la file."),
+        )
+
+
+def _goes_on(session: Session, job_id: int) -> bool:
+    """Whether a paper takes a step that none takes once it is done, or once nobody knows of it."""
+    steps = session.execute(_STEPS, {"job": job_id}).scalars().all()
+    return any(
+        before in _DONE or (before is JobState.UNCERTAIN and after not in _ANSWERS)
+        for before, after in pairwise(steps)
+    )

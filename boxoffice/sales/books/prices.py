@@ -4,17 +4,16 @@ Without it a price could be changed in the database for the time of a sale, and 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import case, select
 from sqlmodel import Session
 
 from boxoffice.language import _
 from boxoffice.models import (
     GiftProduct,
-    LineKind,
     PriceList,
     Product,
     Sale,
@@ -26,8 +25,10 @@ from boxoffice.models import (
 )
 from boxoffice.money import format_euros, format_rate
 
+from .bookkeeping import Names
 from .numbers import paper_number
-from .reconciliation import Wrong, readable
+from .reconciliation import Wrong
+from .retelling import SoldAs
 
 _tariff, _list, _product = table(Tariff), table(PriceList), table(Product)
 _line, _sale, _till, _gift = table(SaleLine), table(Sale), table(Till), table(GiftProduct)
@@ -47,21 +48,6 @@ _PRODUCTS = (
     .outerjoin(_gift, _gift.c.product_id == _product.c.id)
     .order_by(_product.c.code)
 )
-_told_cents = _line.c.unit_price_cents + _line.c.discount_cents
-_SOLD_AS: tuple[ColumnElement[Any], ...] = (
-    _line.c.tariff_code,
-    _product.c.code,
-    _told_cents.label("told_cents"),
-    _line.c.vat_rate,
-)
-_SOLD = (
-    select(*_SOLD_AS)
-    .select_from(_line)
-    .outerjoin(_product, _product.c.id == _line.c.product_id)
-    .where(_line.c.kind != LineKind.FEE)
-    .distinct()
-    .order_by(*_SOLD_AS)
-)
 
 Price = tuple[int, int]
 """Cents and basis points of VAT."""
@@ -80,45 +66,78 @@ def prices_in_force(session: Session) -> dict[str, list[list[Any]]]:
 
 @dataclass
 class Prices:
-    """Those told so far, of tariffs and of products by code. Before any is told, nothing is held to them."""
+    """Those told so far, of tariffs by code and price list, and of products by code.
 
-    tariffs: dict[str, set[Price]] = field(default_factory=lambda: defaultdict(set))
+    Before any is told, nothing is held to them.
+    """
+
+    tariffs: dict[str, dict[str, set[Price]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     products: dict[str, set[Price]] = field(default_factory=lambda: defaultdict(set))
     ranges: dict[str, set[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(set))
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Take in the prices that an import found or left in force."""
-        for _list_code, code, cents, rate in told["tariffs"]:
-            self.tariffs[code].add((cents, rate))
+        for list_code, code, cents, rate in told["tariffs"]:
+            self.tariffs[code][list_code].add((cents, rate))
         for code, cents, rate, *most in told["products"]:
             self.products[code].add((cents, rate))
             if most:
                 self.ranges[code].add((cents, rate, most[0]))
 
-    def compare(self, session: Session, *, may_be_exempt: bool) -> None:
-        """Raise Wrong at a line sold at a price, or with a rate of VAT, that none of its kind ever had."""
+    def compare(
+        self,
+        session: Session,
+        sold: Collection[SoldAs],
+        names: Names,
+        price_lists: Mapping[str, set[str]],
+        *,
+        may_be_exempt: bool,
+    ) -> None:
+        """Raise Wrong at a line sold at a price, or with a rate of VAT, that none of its kind ever had.
+
+        `price_lists` are those that each screening was told to have, if it was.
+        """
         if not self.tariffs and not self.products:
             return
-        with readable(_("table {name}").format(name=_line.name)):
-            sold = session.execute(_SOLD).all()
-        for tariff, product, cents, rate in sold:
-            known = self.products.get(product, set()) if tariff is None else self.tariffs.get(tariff, set())
-            if (cents, rate) in known or (may_be_exempt and rate == 0 and cents in dict(known)):
+        for line in sorted(sold, key=repr):
+            screening = names.screenings.get(line.screening_id or 0, "")
+            product = names.products.get(line.product_id or 0, "")
+            known = self._known(line, product, price_lists.get(screening))
+            if (line.cents, line.rate) in known:
                 continue
-            if self._is_chosen(product, cents, rate, may_be_exempt=may_be_exempt):
+            if may_be_exempt and line.rate == 0 and line.cents in dict(known):
                 continue
+            if self._is_chosen(product, line, may_be_exempt=may_be_exempt):
+                continue
+            said = _("« {code} » à {price}, TVA {rate} : aucun programme importé n'a eu ce prix.")
+            if (line.cents, line.rate) in self._known(line, product, None):
+                said = _("« {code} » à {price}, TVA {rate} : la séance {screening} n'a jamais eu ce prix.")
             raise Wrong(
-                _first_sale(session, tariff, product, cents, rate),
-                _("« {code} » à {price}, TVA {rate} : aucun programme importé n'a eu ce prix.").format(
-                    code=tariff or product, price=format_euros(cents), rate=format_rate(rate)
+                _first_sale(session, line),
+                said.format(
+                    code=line.tariff or product,
+                    price=format_euros(line.cents),
+                    rate=format_rate(line.rate),
+                    screening=screening,
                 ),
             )
 
-    def _is_chosen(self, product: str | None, cents: int, rate: int, *, may_be_exempt: bool) -> bool:
+    def _known(self, line: SoldAs, product: str, price_lists: set[str] | None) -> set[Price]:
+        """The prices that a line may have been sold at, in some price lists, or else in any."""
+        if line.tariff is None:
+            return self.products.get(product, set())
+        lists = self.tariffs.get(line.tariff, {})
+        return set().union(
+            *(prices for code, prices in lists.items() if price_lists is None or code in price_lists)
+        )
+
+    def _is_chosen(self, product: str, line: SoldAs, *, may_be_exempt: bool) -> bool:
         """Whether an amount is one that could be chosen for a product."""
         return any(
-            least <= cents <= most and rate in ({told, 0} if may_be_exempt else {told})
-            for least, told, most in self.ranges.get(product or "", ())
+            least <= line.cents <= most and line.rate in ({told, 0} if may_be_exempt else {told})
+            for least, told, most in self.ranges.get(product, ())
         )
 
 
@@ -126,18 +145,18 @@ def _product_told(code: str, cents: int, rate: int, most: int | None) -> list[An
     return [code, cents, rate] if most is None or most == cents else [code, cents, rate, most]
 
 
-def _first_sale(session: Session, tariff: str | None, product: str | None, cents: int, rate: int) -> str:
+def _first_sale(session: Session, line: SoldAs) -> str:
     """The first sale that has such a line."""
     found = session.execute(
         select(_till.c.number, _sale.c.number)
         .join(_sale, _sale.c.till_id == _till.c.id)
         .join(_line, _line.c.sale_id == _sale.c.id)
-        .outerjoin(_product, _product.c.id == _line.c.product_id)
         .where(
-            _line.c.tariff_code.is_not_distinct_from(tariff),
-            _product.c.code.is_not_distinct_from(product),
-            _told_cents == cents,
-            _line.c.vat_rate == rate,
+            _line.c.screening_id.is_not_distinct_from(line.screening_id),
+            _line.c.tariff_code.is_not_distinct_from(line.tariff),
+            _line.c.product_id.is_not_distinct_from(line.product_id),
+            _line.c.unit_price_cents + _line.c.discount_cents == line.cents,
+            _line.c.vat_rate == line.rate,
         )
         .order_by(_sale.c.at, _sale.c.number)
         .limit(1)

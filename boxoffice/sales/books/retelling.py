@@ -15,7 +15,7 @@ from sqlalchemy import Column, Dialect, Row, Select, Table, bindparam, select, t
 from sqlalchemy.types import NullType
 from sqlmodel import Session
 
-from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket, table
+from boxoffice.models import JournalEntry, LineKind, Payment, Sale, SaleLine, Ticket, table
 
 from .bookkeeping import (
     Names,
@@ -60,6 +60,27 @@ class SaleTold(NamedTuple):
     tickets: str
     payments: str
     vat: str
+
+
+class SoldAs(NamedTuple):
+    """What a line was sold as: the tariff of a screening, or a product; its price in cents, its VAT rate.
+
+    The price is that before a promo code took something off.
+    """
+
+    screening_id: int | None
+    tariff: str | None
+    product_id: int | None
+    cents: int
+    rate: int
+
+
+class IssuedFor(NamedTuple):
+    """What a ticket says of its screening."""
+
+    screening_id: int
+    starts_at: datetime
+    place: str
 
 
 class Frame(NamedTuple):
@@ -109,9 +130,14 @@ class _Rows:
 
 
 class Retelling:
-    """Tells sales from their rows, remembering how those that are often the same are told."""
+    """Tells sales from their rows, remembering how those that are often the same are told.
+
+    `sold` and `issued` are all that was, each once, in what was read so far.
+    """
 
     def __init__(self, session: Session, names: Names) -> None:
+        self.sold: set[SoldAs] = set()
+        self.issued: set[IssuedFor] = set()
         dialect = session.connection().dialect
         self._names = names
         self._sales = _Rows(_sale, _sale.c.id, dialect, *_OF_ONE_SALE)
@@ -182,6 +208,16 @@ class Retelling:
     def _tell_line(self, stored: Stored) -> tuple[str, tuple[tuple[int, int], ...]]:
         """A line as told, and what VAT counts of it."""
         line = self._lines.values(stored)
+        if line["kind"] is not LineKind.FEE:
+            self.sold.add(
+                SoldAs(
+                    line["screening_id"],
+                    line["tariff_code"],
+                    line["product_id"],
+                    line["unit_price_cents"] + line["discount_cents"],
+                    line["vat_rate"],
+                )
+            )
         return canonical(describe_line(line, self._names)), tuple(vat_amounts((line,), ()))
 
     def _tell_payment(self, stored: Stored) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -194,6 +230,7 @@ class Retelling:
 
     def _around_ticket(self, stored: Stored) -> tuple[str, ...]:
         ticket = {**_OF_ONE_TICKET, **self._tickets.values(stored)}
+        self.issued.add(IssuedFor(ticket["screening_id"], ticket["starts_at"], ticket["place"]))
         return _around(describe_ticket(ticket, self._names), "code", "number")
 
     def _around_sale(self, stored: Stored) -> tuple[str, tuple[str, ...]]:

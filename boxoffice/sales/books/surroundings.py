@@ -20,9 +20,12 @@ from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, ta
 
 from ..staff.operators import pin_seal
 from ..staff.rules import Rules, rule_values
+from .bookkeeping import Names
 from .journal import CLOCK_TOLERANCE, canonical
 from .prices import Prices
+from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
+from .retelling import Retelling
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
 
@@ -67,6 +70,7 @@ class Surroundings:
     shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
     changes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     prices: Prices = field(default_factory=Prices)
+    programme: ProgrammeBooks = field(default_factory=ProgrammeBooks)
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
     in_force: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -75,6 +79,7 @@ class Surroundings:
         """Take in an entry of the chain of a till, in its order. Raises LookupError if it lacks its part."""
         place = Place(content["till"], content["sequence"])
         self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
+        self.programme.hear(kind, content)
         match kind:
             case JournalKind.ESTABLISHMENT_TOLD:
                 told = content["told"]
@@ -109,8 +114,8 @@ class Surroundings:
     def _hear_pin(self, number: int, content: Mapping[str, Any]) -> None:
         self.pins[number].append((datetime.fromisoformat(content["at"]), content["pin"]))
 
-    def compare(self, session: Session, tills: Mapping[int, int]) -> None:
-        """Raise Wrong at the first row that is not as it was told; `tills` are their numbers by id."""
+    def compare(self, session: Session, called: Names, retelling: Retelling) -> None:
+        """Raise Wrong at the first row that is not as it was told; `retelling` has told every sale."""
         with readable(_("opérateurs, caisses, sessions ou règles")):
             staff = {row.number: row for row in session.execute(_STAFF)}
             names = {row.number: row.name for row in session.execute(select(_till.c.number, _till.c.name))}
@@ -124,11 +129,18 @@ class Surroundings:
                 shifts[row.till_id].append(shift)
         self._compare_sellers()
         self._compare_rules_in_force()
-        self.prices.compare(session, may_be_exempt=any(not seller.charges_vat for seller in self.sellers))
+        self.programme.compare(session, retelling.issued, called.screenings)
+        self.prices.compare(
+            session,
+            retelling.sold,
+            called,
+            self.programme.price_lists(),
+            may_be_exempt=any(not seller.charges_vat for seller in self.sellers),
+        )
         self._compare_operators(staff)
         self._compare_tills(names)
         for till_id in self.shifts.keys() | shifts.keys():
-            _compare_shifts(tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
+            _compare_shifts(called.tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
         self._compare_rules(kept)
 
     def _compare_sellers(self) -> None:

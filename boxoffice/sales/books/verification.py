@@ -166,7 +166,7 @@ def verify(
         compare_rest(session, told, names)
         compare_copies(session, told.copies)
         find_papers_brought_back(session)
-        surroundings.compare(session, names.tills)
+        surroundings.compare(session, names, retelling)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import ScreeningState
+from boxoffice.kinds import JournalKind, ScreeningState
 from boxoffice.language import _, spoken
 from boxoffice.models import CreditAnswer, CreditRequest, Operator, table
 
@@ -150,7 +150,7 @@ def refuse(session: Session, command: RefuseCredits, desk: Desk, *, clock: Clock
         "reason": reason,
         "requests": [str(request_id) for request_id in ids],
     }
-    journal.write_entry(session, desk.post, numbers.journal, "credit.refused", told, at=at)
+    journal.write_entry(session, desk.post, numbers.journal, JournalKind.CREDIT_REFUSED, told, at=at)
     return len(ids)
 
 

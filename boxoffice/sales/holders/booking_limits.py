@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -26,6 +27,7 @@ from boxoffice.models import (
     Venue,
     table,
 )
+from boxoffice.prepared import Prepared, Row
 
 from ..staff.operators import require_manager
 from ..staff.rules import Rules
@@ -62,7 +64,6 @@ _BOOKED = (
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
     .outerjoin(_till, _till.c.id == _end.c.till_id)
     .outerjoin(_scan, _scan.c.booking_id == _booking.c.id)
-    .where(_booking.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(_booking.c.id)
 )
 
@@ -76,9 +77,17 @@ class Authority:
     reason: str = ""
 
 
-def read_bookings(session: Session, booking_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+def read_bookings(session: Session, booking_ids: Sequence[UUID]) -> Sequence[Row]:
     """These bookings as they stand, with what became of them and of their screenings."""
-    return session.execute(_BOOKED, {"ids": booking_ids}).mappings().all()
+    wanted = {f"booking_{place}": booking_id for place, booking_id in enumerate(booking_ids)}
+    return _bookings_of(len(wanted)).all(session, wanted)
+
+
+@cache
+def _bookings_of(count: int) -> Prepared:
+    """So many bookings by their ids, prepared once."""
+    ids = [bindparam(f"booking_{place}", type_=_booking.c.id.type) for place in range(count)]
+    return Prepared(_BOOKED.where(_booking.c.id.in_(ids)))
 
 
 def cancellable_until(starts_at: datetime, minutes: int | None, rules: Rules) -> datetime:
@@ -89,7 +98,7 @@ def cancellable_until(starts_at: datetime, minutes: int | None, rules: Rules) ->
     return starts_at - timedelta(minutes=rules.cancelling_ends_minutes if minutes is None else minutes)
 
 
-def still_stands(booking: RowMapping, at: datetime) -> bool:
+def still_stands(booking: Row, at: datetime) -> bool:
     """Whether a booking can be ended; Refusal when it was used or exchanged, or its screening is over."""
     what = what_of(booking["title"], booking["starts_at"])
     if booking["used_at"] is not None:
@@ -109,7 +118,7 @@ def still_stands(booking: RowMapping, at: datetime) -> bool:
     return booking["ended"] is None
 
 
-def given_back_before(booking: RowMapping) -> Refusal:
+def given_back_before(booking: Row) -> Refusal:
     """What is said of a booking that was ended before, whoever did it."""
     return Refusal(
         _("{what} a déjà été annulée {when}, caisse {till}.").format(
@@ -123,7 +132,7 @@ def given_back_before(booking: RowMapping) -> Refusal:
 
 def authority_for(
     session: Session,
-    bookings: Sequence[RowMapping],
+    bookings: Sequence[Row],
     authorized_by: int | None,
     reason: str,
     rules: Rules,
@@ -150,7 +159,7 @@ def authority_for(
     return Authority(authorized_by, number.scalar_one(), reason)
 
 
-def _is_late(booking: RowMapping, rules: Rules, at: datetime) -> bool:
+def _is_late(booking: Row, rules: Rules, at: datetime) -> bool:
     """Whether the limit has gone by; the festival's own changes have none."""
     if booking["screening_state"] is ScreeningState.CANCELLED:
         return False

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import in_paris, say
@@ -22,6 +22,7 @@ from boxoffice.models import (
     Venue,
     table,
 )
+from boxoffice.prepared import Prepared, Row
 
 from ..screenings.programme import on_sale_until
 from ..staff.rules import Rules
@@ -31,7 +32,7 @@ _pass, _terms, _booking, _end = table(Pass), table(PassProduct), table(Booking),
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 _tariff, _quota = table(Tariff), table(Quota)
 
-_HOLD = (
+_HOLD = Prepared(
     select(
         _pass,
         _terms.c.kind,
@@ -43,7 +44,7 @@ _HOLD = (
     .where(_pass.c.id == bindparam("id"))
     .with_for_update(of=_pass, key_share=True)
 )
-_SHOWING = (
+_SHOWING = Prepared(
     select(
         _screening.c.id,
         _screening.c.code,
@@ -69,7 +70,7 @@ _SHOWING = (
     .outerjoin(_quota, (_quota.c.screening_id == _screening.c.id) & (_quota.c.name == _tariff.c.quota))
     .where(_screening.c.id == bindparam("screening"))
 )
-_STANDING = (
+_STANDING = Prepared(
     select(_booking.c.id, _booking.c.screening_id, _screening.c.starts_at)
     .join(_screening, _screening.c.id == _booking.c.screening_id)
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
@@ -77,20 +78,17 @@ _STANDING = (
 )
 
 
-def hold_pass(session: Session, pass_id: UUID) -> RowMapping:
+def hold_pass(session: Session, pass_id: UUID) -> Row:
     """The pass and its terms, nobody else changing it meanwhile."""
-    held = session.execute(_HOLD, {"id": pass_id}).mappings().one_or_none()
+    held = _HOLD.first(session, {"id": pass_id})
     if held is None:
         raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
     return held
 
 
-def open_showing(
-    session: Session, screening_id: int, held: RowMapping, rules: Rules, at: datetime
-) -> RowMapping:
+def open_showing(session: Session, screening_id: int, held: Row, rules: Rules, at: datetime) -> Row:
     """The screening to book, once it is known to be open to this pass."""
-    values = {"screening": screening_id, "tariff": held["place_tariff"]}
-    showing = session.execute(_SHOWING, values).mappings().one_or_none()
+    showing = _SHOWING.first(session, {"screening": screening_id, "tariff": held["place_tariff"]})
     if showing is None:
         raise Refusal(_("Cette séance n'existe plus."), _("Choisissez-en une autre."))
     what = what_of(showing["title"], showing["starts_at"])
@@ -112,11 +110,11 @@ def open_showing(
 
 def check_terms(
     session: Session,
-    held: RowMapping,
-    showing: RowMapping,
+    held: Row,
+    showing: Row,
     count: int,
     *,
-    instead_of: RowMapping | None = None,
+    instead_of: Row | None = None,
 ) -> None:
     """Refuse what the pass does not give; the seat `instead_of` which this one is booked no longer counts."""
     if reason := state_obstacle(held["state"], held["state_reason"], held["number"]):
@@ -132,9 +130,9 @@ def check_terms(
             _("Choisissez une séance dans ses dates, ou vendez un billet."),
         )
     standing = [
-        (row.screening_id, row.starts_at)
-        for row in session.execute(_STANDING, {"pass": held["id"]})
-        if instead_of is None or row.id != instead_of["id"]
+        (row["screening_id"], row["starts_at"])
+        for row in _STANDING.all(session, {"pass": held["id"]})
+        if instead_of is None or row["id"] != instead_of["id"]
     ]
     if instead_of is None and held["places"] is not None and held["used"] + count > held["places"]:
         left = held["places"] - held["used"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -15,6 +15,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Booking, BookingEnd, BookingEndKind, Pass, table
+from boxoffice.prepared import Prepared, Row
 
 from ..books import journal
 from ..books.bookkeeping import ENDS_TOLD
@@ -26,10 +27,10 @@ from .booking_terms import check_terms, hold_pass, open_showing, what_of
 
 _booking, _end, _pass = table(Booking), table(BookingEnd), table(Pass)
 
-_USE_PLACES = (
+_USE_PLACES = Prepared(
     update(_pass).where(_pass.c.id == bindparam("pass")).values(used=_pass.c.used + bindparam("count"))
 )
-_INSERT, _INSERT_END = insert(_booking), insert(_end)
+_INSERT, _INSERT_END = Prepared(insert(_booking)), Prepared(insert(_end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked
     showing = open_showing(session, command.screening_id, held, desk.post.rules, at)
     count = len(command.booking_ids)
     check_terms(session, held, showing, count)
-    session.execute(_USE_PLACES, {"pass": held["id"], "count": count})
+    _USE_PLACES.change(session, {"pass": held["id"], "count": count})
     rows = [_row(booking_id, held, showing, desk, at) for booking_id in command.booking_ids]
     _insert(session, desk, rows, held, showing, at)
     seats.take(session, Counter({(showing["id"], showing["quota"]): count}), at=at)
@@ -117,7 +118,7 @@ def cancel(session: Session, command: CancelBookings, desk: Desk, *, clock: Cloc
         _end_booking(session, desk, booking, BookingEndKind.CANCELLED, authority, at)
     places = Counter(booking["pass_id"] for booking in standing)
     for pass_id, count in sorted(places.items(), key=lambda item: str(item[0])):
-        session.execute(_USE_PLACES, {"pass": pass_id, "count": -count})
+        _USE_PLACES.change(session, {"pass": pass_id, "count": -count})
     seats.give_back(session, Counter((row["screening_id"], row["quota"]) for row in standing))
     return tuple(Booked((row["id"],), row["title"], row["starts_at"], row["place"], None) for row in bookings)
 
@@ -162,7 +163,7 @@ def _hold_passes_of(session: Session, booking_ids: Sequence[UUID]) -> None:
     session.execute(held.with_for_update(key_share=True)).all()
 
 
-def _row(booking_id: UUID, held: RowMapping, showing: RowMapping, desk: Desk, at: datetime) -> dict[str, Any]:
+def _row(booking_id: UUID, held: Row, showing: Row, desk: Desk, at: datetime) -> dict[str, Any]:
     return {
         "id": booking_id,
         "pass_id": held["id"],
@@ -183,11 +184,11 @@ def _insert(
     session: Session,
     desk: Desk,
     rows: Sequence[dict[str, Any]],
-    held: RowMapping,
-    showing: RowMapping,
+    held: Row,
+    showing: Row,
     at: datetime,
 ) -> None:
-    session.execute(_INSERT, list(rows))
+    _INSERT.insert(session, rows)
     journal.append(
         session,
         desk.post,
@@ -209,25 +210,23 @@ def _insert(
 def _end_booking(
     session: Session,
     desk: Desk,
-    booking: RowMapping,
+    booking: Row,
     kind: BookingEndKind,
     authority: Authority,
     at: datetime,
     swapped_for: UUID | None = None,
 ) -> None:
-    session.execute(
-        _INSERT_END,
-        {
-            "booking_id": booking["id"],
-            "kind": kind,
-            "till_id": desk.post.till_id,
-            "operator_id": desk.operator_id,
-            "at": at,
-            "authorized_by_id": authority.operator_id,
-            "reason": authority.reason,
-            "swapped_for_id": swapped_for,
-        },
-    )
+    end = {
+        "booking_id": booking["id"],
+        "kind": kind,
+        "till_id": desk.post.till_id,
+        "operator_id": desk.operator_id,
+        "at": at,
+        "authorized_by_id": authority.operator_id,
+        "reason": authority.reason,
+        "swapped_for_id": swapped_for,
+    }
+    _INSERT_END.insert(session, [end])
     journal.append(
         session,
         desk.post,
@@ -245,11 +244,11 @@ def _end_booking(
     )
 
 
-def _told(bookings: Sequence[RowMapping], held: RowMapping, ids: tuple[UUID, ...]) -> Booked:
+def _told(bookings: Sequence[Row], held: Row, ids: tuple[UUID, ...]) -> Booked:
     first = bookings[0]
     return Booked(ids, first["title"], first["starts_at"], first["place"], _left(held, 0))
 
 
-def _left(held: RowMapping, more: int) -> int | None:
+def _left(held: Row, more: int) -> int | None:
     places: int | None = held["places"]
     return None if places is None else places - held["used"] - more

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -26,6 +26,7 @@ from boxoffice.models import (
     ScreeningChange,
     ScreeningChangeKind,
     ScreeningState,
+    Ticket,
     table,
 )
 
@@ -41,6 +42,10 @@ from .screening_holds import capacity_in, end_bookings, hold_hall, hold_screenin
 
 _screening, _event = table(Screening), table(Event)
 _seat, _change, _operator = table(ReservedSeat), table(ScreeningChange), table(Operator)
+_ticket = table(Ticket)
+
+_ISSUED = select(func.count()).select_from(_ticket).where(_ticket.c.screening_id == bindparam("screening"))
+"""Tickets ever sold of a screening: none comes after it is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def cancel_screening(
         "change": str(command.change_id),
         "number": number,
         "reserved": _reserved_told(reserved),
+        "sold": session.execute(_ISSUED, {"screening": command.screening_id}).scalar_one(),
     }
     _tell(session, desk, manager, JournalKind.SCREENING_CANCELLED, reason, shown, told, at)
     seats.give_back(session, Counter(map(place_of, [*booked, *reserved])))
@@ -168,6 +174,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         "capacity": capacity,
         "change": str(command.change_id),
         "ends_at": ends_at.isoformat(),
+        "hall": hall["code"],
         "number": number,
         "place": place,
         "reserved": _reserved_told(reserved),

@@ -128,7 +128,7 @@ def _same(before: Sequence[RowMapping], now: Sequence[RowMapping]) -> bool:
 def hold_hall(session: Session, hall_id: int) -> RowMapping:
     """The hall, nobody else moving a screening into it meanwhile."""
     found = session.execute(
-        select(_hall.c.id, _hall.c.name, _hall.c.capacity, _venue.c.name.label("venue"))
+        select(_hall.c.id, _hall.c.code, _hall.c.name, _hall.c.capacity, _venue.c.name.label("venue"))
         .join(_venue, _venue.c.id == _hall.c.venue_id)
         .where(_hall.c.id == hall_id)
         .with_for_update(of=_hall, **_UNDER_LOCK)

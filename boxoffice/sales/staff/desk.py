@@ -1,8 +1,9 @@
 """Where a command comes from: the till, the shift and the operator, and the key that signs for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..books.signing import Signer
+from .patience import Patience
 from .rules import Rules
 
 
@@ -17,6 +18,7 @@ class Post:
     charges_vat: bool
     signer: Signer
     rules: Rules
+    patience: Patience = field(default_factory=Patience, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

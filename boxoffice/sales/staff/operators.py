@@ -68,7 +68,7 @@ def check_pin(
     """The operator, if the PIN is theirs. Raises WrongPin, and Refusal for an operator no longer active.
 
     After two wrong tries each further one doubles the wait, up to a quarter of an hour; what is typed during
-    the wait is counted, not looked at.
+    the wait is counted, not looked at. A clock set forward ends no wait, one set back prolongs none.
     Without a `post` that can sign, refused tries are kept, and told by the next that can.
     """
     at = clock.now()
@@ -78,10 +78,13 @@ def check_pin(
     if operator is None or not operator.active:
         raise Refusal(_("Ce compte n'est plus actif."), _("Demandez à un responsable."))
     session.add(operator)
-    if operator.locked_until is not None and at < operator.locked_until:
-        raise _count_early_pin(session, post, operator, operator.locked_until, at)
+    until = _waits_until(post, operator, clock)
+    if until is not None:
+        raise _count_early_pin(session, post, operator, until, at)
     operator.early_pins = 0
     if not _matches(operator.pin_hash, pin):
+        if post is not None:
+            post.patience.see(operator_id, clock.elapsed())
         raise _count_wrong_pin(session, post, operator, at)
     operator.wrong_pins, operator.locked_until = 0, None
     if operator.untold_pins:
@@ -188,12 +191,32 @@ def _matches(pin_hash: str, pin: str) -> bool:
         return False
 
 
+def _wait_after(wrong_pins: int) -> timedelta:
+    """How long an operator waits after so many wrong PINs in a row."""
+    if wrong_pins <= FREE_TRIES:
+        return timedelta()
+    return min(FIRST_WAIT * (1 << min(wrong_pins - FREE_TRIES - 1, 16)), LONGEST_WAIT)
+
+
+def _waits_until(post: Post | None, operator: Operator, clock: Clock) -> datetime | None:
+    """When an operator may try again, if it is not now."""
+    if operator.locked_until is None:
+        return None
+    at, wait = clock.now(), _wait_after(operator.wrong_pins)
+    if operator.locked_until - at > LONGEST_WAIT:
+        operator.locked_until = at + wait
+    left = timedelta()
+    if post is not None and operator.id is not None:
+        left = post.patience.left(operator.id, wait, clock.elapsed())
+    until = max(operator.locked_until, at + left)
+    return until if until > at else None
+
+
 def _count_wrong_pin(session: Session, post: Post | None, operator: Operator, at: datetime) -> WrongPin:
     operator.wrong_pins += 1
     operator.untold_pins += 1
-    wait = timedelta()
-    if operator.wrong_pins > FREE_TRIES:
-        wait = min(FIRST_WAIT * 2 ** min(operator.wrong_pins - FREE_TRIES - 1, 16), LONGEST_WAIT)
+    wait = _wait_after(operator.wrong_pins)
+    if wait:
         operator.locked_until = at + wait
     _tell_refused(session, post, operator, at)
     if not wait:
