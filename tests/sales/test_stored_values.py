@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import MovementKind, StoredValueKind, StoredValueState
 from boxoffice.models import Customer, StoredValue, ValueMovement, table
 from boxoffice.sales.books.verification import verify
-from boxoffice.sales.vouchers import stored_values
+from boxoffice.sales.vouchers import expiring, stored_values
 from boxoffice.sales.vouchers.stored_values import Move, NewValue
 from tests.sales.conftest import Festival
 
@@ -108,10 +109,12 @@ def test_what_is_left_of_a_value_that_is_over_expires_once(festival: Festival) -
     over = issue(festival, valid_until=festival.clock.now().date())
     lasting = issue(festival)
     festival.clock.advance(timedelta(days=1))
-    at = festival.clock.now()
 
-    assert festival.write(lambda session: stored_values.expire(session, festival.desk, at=at)) == 1
-    assert festival.write(lambda session: stored_values.expire(session, festival.desk, at=at)) == 0
+    def expire(session: Session) -> int:
+        return expiring.expire_over(session, festival.posts[0], clock=festival.clock)
+
+    assert festival.write(expire) == 1
+    assert festival.write(expire) == 0
     assert (left(festival, over), left(festival, lasting)) == (0, 5000)
     stands(festival)
 
