@@ -125,7 +125,7 @@ def test_an_account_is_opened_once_for_each_customer(festival: Festival) -> None
     festival.write(lambda session: session.execute(table(Customer).insert().values(new)))
     balance = StoredValueKind.BALANCE
 
-    def credit(session: stored_values.Session) -> None:
+    def credit(session: Session) -> None:
         opened = stored_values.open_account(session, customer_id, balance, at=at)
         wish = Move(stored_values.account_id(customer_id, balance), MovementKind.CREDITED, 850)
         stored_values.tell(session, festival.desk, "credited", at=at, moves=[wish], opened=opened)
@@ -173,7 +173,7 @@ def test_whatever_is_changed_behind_the_journal_is_found(festival: Festival, cha
     issue(festival, valid_until=date(2027, 1, 1))
     stands(festival)
 
-    def tamper(session: stored_values.Session) -> None:
+    def tamper(session: Session) -> None:
         if change.startswith("INSERT"):
             session.execute(sa.text("UPDATE storedvalue SET amount = 5100, movements = 2"))
         session.execute(sa.text(change))
