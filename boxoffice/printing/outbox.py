@@ -22,7 +22,9 @@ from boxoffice.sales.prints.papers import (
     BadgePaper,
     BookingsPaper,
     Paper,
+    PlaceCardPaper,
     PrinterTestPaper,
+    PromoCodePaper,
     TicketPaper,
 )
 
@@ -387,6 +389,10 @@ def _file_name(job: Job, paper: Paper) -> str:
             number = "test"
         case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
             number = paper.number
+        case PlaceCardPaper():
+            number = paper.number[-4:]
+        case PromoCodePaper():
+            number = paper.code[-4:]
         case _:
             number = paper.origin.operation
     copy = f"-duplicata-{job.copy_number}" if job.copy_number else ""

@@ -17,7 +17,9 @@ from boxoffice.sales.prints.papers import (
     PaperBooking,
     PaperLine,
     PaperPayment,
+    PlaceCardPaper,
     PrinterTestPaper,
+    PromoCodePaper,
     ReceiptPaper,
     ReversalPaper,
     TicketPaper,
@@ -61,6 +63,10 @@ def sample(kind: DocumentKind) -> Paper:
             return _bookings()
         case DocumentKind.AFFECTED_LIST:
             return _affected()
+        case DocumentKind.PLACE_CARD:
+            return _place_card()
+        case DocumentKind.PROMO_CODE:
+            return _promo_code()
         case DocumentKind.PRINTER_TEST:
             return PrinterTestPaper(_LETTERHEAD, "Imprimante du guichet 2", PrinterKind.VIRTUAL, _AT)
 
@@ -227,6 +233,30 @@ def _affected() -> AffectedPaper:
         credit_cents=4000,
         bookings=(("2-0000017-40392", 1), ("1-0000004-11873", 3)),
         reservations=(("48 21 53", 2),),
+    )
+
+
+def _place_card() -> PlaceCardPaper:
+    return PlaceCardPaper(
+        letterhead=_LETTERHEAD,
+        label="CinéCarte 5 places",
+        places=5,
+        number="KXVT-BCDF-GHJK-LNPR",
+        code="CBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
+        valid_until=date(2026, 5, 20),
+        terms=("Du lundi au vendredi", "Supplément technologique compris"),
+    )
+
+
+def _promo_code() -> PromoCodePaper:
+    return PromoCodePaper(
+        letterhead=_LETTERHEAD,
+        name="Partenaires d'été",
+        gives="- 20 %",
+        typed="HJKL-NPRS-TVXB-CDFG",
+        code="HJKLNPRSTVXBCDFG",
+        valid_until=date(2026, 1, 25),
+        terms=("Une seule fois, pour une place", "Section « Chenaplans »"),
     )
 
 

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import MovementKind, StoredValueKind, StoredValueState
 from boxoffice.models import Customer, StoredValue, ValueMovement, table
 from boxoffice.sales.books.verification import verify
-from boxoffice.sales.vouchers import stored_values
+from boxoffice.sales.vouchers import expiring, stored_values
 from boxoffice.sales.vouchers.stored_values import Move, NewValue
 from tests.sales.conftest import Festival
 
@@ -108,10 +109,12 @@ def test_what_is_left_of_a_value_that_is_over_expires_once(festival: Festival) -
     over = issue(festival, valid_until=festival.clock.now().date())
     lasting = issue(festival)
     festival.clock.advance(timedelta(days=1))
-    at = festival.clock.now()
 
-    assert festival.write(lambda session: stored_values.expire(session, festival.desk, at=at)) == 1
-    assert festival.write(lambda session: stored_values.expire(session, festival.desk, at=at)) == 0
+    def expire(session: Session) -> int:
+        return expiring.expire_over(session, festival.posts[0], clock=festival.clock)
+
+    assert festival.write(expire) == 1
+    assert festival.write(expire) == 0
     assert (left(festival, over), left(festival, lasting)) == (0, 5000)
     stands(festival)
 
@@ -122,7 +125,7 @@ def test_an_account_is_opened_once_for_each_customer(festival: Festival) -> None
     festival.write(lambda session: session.execute(table(Customer).insert().values(new)))
     balance = StoredValueKind.BALANCE
 
-    def credit(session: stored_values.Session) -> None:
+    def credit(session: Session) -> None:
         opened = stored_values.open_account(session, customer_id, balance, at=at)
         wish = Move(stored_values.account_id(customer_id, balance), MovementKind.CREDITED, 850)
         stored_values.tell(session, festival.desk, "credited", at=at, moves=[wish], opened=opened)
@@ -170,7 +173,7 @@ def test_whatever_is_changed_behind_the_journal_is_found(festival: Festival, cha
     issue(festival, valid_until=date(2027, 1, 1))
     stands(festival)
 
-    def tamper(session: stored_values.Session) -> None:
+    def tamper(session: Session) -> None:
         if change.startswith("INSERT"):
             session.execute(sa.text("UPDATE storedvalue SET amount = 5100, movements = 2"))
         session.execute(sa.text(change))

@@ -97,6 +97,21 @@ def give_card(
     return festival.write(work)
 
 
+def numbered_card(festival: Festival, kind_id: int, number: str) -> UUID:
+    """A card that was issued elsewhere, and came here by its number."""
+
+    def work(session: Session) -> UUID:
+        kind = place_cards.kinds(session, [kind_id])[kind_id]
+        at = festival.clock.now()
+        card = place_cards.new_card(kind, CardSource.ELSEWHERE, at, number=number)
+        by = Hand(festival.posts[0], festival.manager.id, festival.manager.number)
+        stored_values.tell(session, by, "imported", at=at, issued=[card.value])
+        place_cards.write_down(session, [card])
+        return card.value.id
+
+    return festival.write(work)
+
+
 def card_state(festival: Festival, value_id: UUID) -> CardState:
     def work(session: Session) -> CardState:
         return place_cards.states(session, [value_id], festival.desk, clock=festival.clock)[0]

@@ -7,7 +7,9 @@ from boxoffice.sales.prints.papers import (
     BookingsPaper,
     CreditNotePaper,
     Paper,
+    PlaceCardPaper,
     PrinterTestPaper,
+    PromoCodePaper,
     ReceiptPaper,
     ReversalPaper,
     TicketPaper,
@@ -17,7 +19,9 @@ from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
 from .credit_note import lay_out_credit_note
+from .place_card import lay_out_place_card
 from .printer_test import lay_out_printer_test
+from .promo_code import lay_out_promo_code
 from .receipt import lay_out_receipt
 from .reversal import lay_out_reversal
 from .ticket import lay_out_ticket
@@ -40,5 +44,9 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_bookings(paper, columns)
         case AffectedPaper():
             return lay_out_affected(paper, columns)
+        case PlaceCardPaper():
+            return lay_out_place_card(paper, columns)
+        case PromoCodePaper():
+            return lay_out_promo_code(paper, columns)
         case PrinterTestPaper():
             return lay_out_printer_test(paper, columns)

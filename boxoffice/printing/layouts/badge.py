@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from babel.dates import format_date
-
 from boxoffice.printing.characters import printable
 from boxoffice.printing.document import (
     Align,
@@ -19,7 +17,7 @@ from boxoffice.printing.document import (
 )
 from boxoffice.sales.prints.papers import BadgePaper
 
-from .parts import grouped, marks
+from .parts import day_of, grouped, marks
 
 _NAME_LINES = 12
 _LEFT_COLUMNS, _RIGHT_COLUMNS = 42, 24
@@ -98,11 +96,13 @@ def _validity(paper: BadgePaper, columns: int) -> Document:
         case None, None:
             return ()
         case None, date() as until:
-            said = f"Valable jusqu'au {_day(until)}"
+            said = f"Valable jusqu'au {day_of(until)}"
         case date() as since, None:
-            said = f"Valable à partir du {_day(since)}"
+            said = f"Valable à partir du {day_of(since)}"
         case since, until:
-            said = f"Valable le {_day(since)}" if since == until else f"Du {_day(since)} au {_day(until)}"
+            said = (
+                f"Valable le {day_of(since)}" if since == until else f"Du {day_of(since)} au {day_of(until)}"
+            )
     return wrapped(said, columns, align=Align.CENTRE)
 
 
@@ -113,10 +113,6 @@ def _places(paper: BadgePaper, columns: int) -> Document:
         *wrapped(f"{paper.places} places", columns, align=Align.CENTRE),
         TickBoxes(paper.places, paper.used),
     )
-
-
-def _day(day: date | None) -> str:
-    return format_date(day, "d MMM y", locale="fr").replace(" ", "\u00a0")
 
 
 def _lines(document: Document) -> int:

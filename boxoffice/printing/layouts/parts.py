@@ -1,8 +1,10 @@
 """What several papers have in common: marks, letterhead, the lines of a sale and its VAT."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
+
+from babel.dates import format_date
 
 from boxoffice.clock import say
 from boxoffice.money import format_amount, format_euros, format_rate
@@ -104,6 +106,26 @@ def ticket_numbers(numbers: tuple[str, ...]) -> str:
         else:
             runs.append([number])
     return ", ".join(_run(run) for run in runs)
+
+
+def validity(since: date | None, until: date | None, columns: int, *, of: str = "") -> Document:
+    """The days between which a paper is good, both included; `of` what they are the days."""
+    good = f"Valable pour {of}" if of else "Valable"
+    match since, until:
+        case None, None:
+            return ()
+        case None, date():
+            said = f"{good} jusqu'au {day_of(until)}"
+        case date(), None:
+            said = f"{good} à partir du {day_of(since)}"
+        case _:
+            said = f"{good} du {day_of(since)} au {day_of(until)}"
+    return wrapped(said, columns, align=Align.CENTRE, bold=True)
+
+
+def day_of(day: date | None) -> str:
+    """A day kept together on its line."""
+    return format_date(day, "d MMM y", locale="fr").replace(" ", "\u00a0")
 
 
 def grouped(code: str, size: int = 4) -> str:

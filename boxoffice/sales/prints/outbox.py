@@ -84,6 +84,7 @@ class Job:
     reason: str
     pass_id: UUID | None = None
     batch_id: UUID | None = None
+    value_id: UUID | None = None
 
 
 def printer_settings(session: Session, printer_id: int) -> PrinterSettings | None:
@@ -280,4 +281,5 @@ def _one(session: Session, condition: ColumnElement[bool]) -> Job | None:
         row.reason,
         row.pass_id,
         row.batch_id,
+        row.value_id,
     )

@@ -40,6 +40,7 @@ from ..screenings.affected_paper import load_affected_list
 from ..staff.rules import read_rules
 from ..undone import undone
 from ..vouchers.obstacles import masked_code
+from ..vouchers.value_papers import load_value_paper
 from .outbox import Job
 from .papers import (
     BadgePaper,
@@ -74,6 +75,10 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
         return load_affected_list(session, job.position, letterhead=read_letterhead(session), at=clock.now())
     if job.pass_id is not None:
         return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
+    if job.value_id is not None:
+        return load_value_paper(
+            session, job.document, job.value_id, read_letterhead(session), copy_number=job.copy_number
+        )
     if job.sale_id is None:
         raise NothingToPrint(f"job {job.id} is of no sale")
     match job.document:

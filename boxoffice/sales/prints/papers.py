@@ -25,6 +25,8 @@ class DocumentKind(StrEnum):
     BADGE = "badge"
     BOOKINGS = "bookings"
     AFFECTED_LIST = "affected_list"
+    PLACE_CARD = "place_card"
+    PROMO_CODE = "promo_code"
     PRINTER_TEST = "printer_test"
 
 
@@ -278,6 +280,40 @@ class AffectedPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceCardPaper:
+    """A prepaid place card. `places` None: as many as wanted. `number` is as it is typed, in groups.
+
+    `terms` says what it is good for, beside the days of screenings that `valid_from` and `valid_until` end.
+    """
+
+    letterhead: Letterhead
+    label: str
+    places: int | None
+    number: str
+    code: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    terms: tuple[str, ...] = ()
+    nominative: bool = False
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PromoCodePaper:
+    """A promo code to hand out: what it gives, how to type it, and `code` as it is scanned."""
+
+    letterhead: Letterhead
+    name: str
+    gives: str
+    typed: str
+    code: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    terms: tuple[str, ...] = ()
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterTestPaper:
     """A page that shows whether a printer is set up well."""
 
@@ -295,5 +331,7 @@ Paper = (
     | BadgePaper
     | BookingsPaper
     | AffectedPaper
+    | PlaceCardPaper
+    | PromoCodePaper
     | PrinterTestPaper
 )

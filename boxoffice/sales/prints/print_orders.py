@@ -12,7 +12,7 @@ from boxoffice.language import _
 from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
 from boxoffice.prepared import Prepared
 
-from ..staff.desk import PrintingDesk
+from ..staff.desk import Desk, PrintingDesk
 from .papers import DocumentKind
 
 _job, _till_printer = table(PrintJob), table(TillPrinter)
@@ -25,6 +25,8 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.BADGE: PrinterRole.BADGES,
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
     DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
+    DocumentKind.PLACE_CARD: PrinterRole.TICKETS,
+    DocumentKind.PROMO_CODE: PrinterRole.TICKETS,
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
 }
 
@@ -56,6 +58,9 @@ _ORDER_OF_PASS = Prepared(
     _JOB.values(pass_id=bindparam("pass"), batch_id=bindparam("batch"), operator_id=bindparam("operator"))
 )
 """What is the same in each row is written out: a value bound is converted again for every paper."""
+_ORDER_OF_VALUE = Prepared(
+    _JOB.values(value_id=bindparam("value"), batch_id=bindparam("batch"), operator_id=bindparam("operator"))
+)
 
 
 def order(
@@ -148,3 +153,32 @@ def order_for_passes(
     ]
     if rows:
         _ORDER_OF_PASS.insert(session, rows)
+
+
+def order_for_values(
+    session: Session,
+    desk: Desk,
+    document: DocumentKind,
+    values: Iterable[UUID],
+    *,
+    at: datetime,
+    copy_number: int = 0,
+    batch_id: UUID | None = None,
+) -> None:
+    """Order the paper of each card or code, in this order, from the printer that this till has for it."""
+    rows = [
+        {
+            "till_id": desk.post.till_id,
+            "role": ROLES[document],
+            "document": document,
+            "value": value_id,
+            "batch": batch_id,
+            "operator": desk.operator_id,
+            "place": 0,
+            "copy": copy_number,
+            "at": at,
+        }
+        for value_id in values
+    ]
+    if rows:
+        _ORDER_OF_VALUE.insert(session, rows)

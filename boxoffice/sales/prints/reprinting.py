@@ -22,6 +22,7 @@ from ..staff.desk import BadgeDesk, Desk, PrintingDesk
 from ..staff.operators import require_manager
 from ..staff.standing import shift_still_open
 from ..undone import undone
+from ..vouchers.value_papers import print_papers
 from . import outbox, print_orders
 from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
@@ -84,6 +85,9 @@ def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool,
     assert job is not None
     if job.pass_id is not None or isinstance(desk, BadgeDesk):
         return badges.print_again(session, desk, job, clock=clock)
+    if job.value_id is not None:
+        print_papers(session, desk, [job.value_id], clock=clock)
+        return job.copy_number + 1
     if job.sale_id is None or (
         job.document is DocumentKind.TICKET and _is_reversed(session, job.sale_id, job.position)
     ):

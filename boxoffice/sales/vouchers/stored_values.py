@@ -19,7 +19,7 @@ from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, MovementKind, StoredValueKind, StoredValueState
 from boxoffice.language import _
-from boxoffice.models import Numbering, Operator, StoredValue, ValueMovement, table
+from boxoffice.models import Operator, StoredValue, ValueMovement, table
 from boxoffice.money import LARGEST_CENTS
 
 from ..books import journal
@@ -27,14 +27,12 @@ from ..staff.desk import Desk, Post
 from .obstacles import obstacle
 
 _value, _movement, _operator = table(StoredValue), table(ValueMovement), table(Operator)
-_numbering = table(Numbering)
 
 Row = Mapping[Any, Any]
 
 SPENDING = frozenset({MovementKind.USED, MovementKind.REWARDED})
 """What customers do with a value: it must serve that day. The box office may do the rest at any time."""
 
-_AT_ONCE = 500
 _ACCOUNTS = UUID("6f2e6a0c-55a1-4c1c-9d0e-6f1d5b0b7c11")
 _MOVE = (
     update(_value)
@@ -326,38 +324,6 @@ def open_account(
 def set_state(session: Session, value_id: UUID, state: StoredValueState, reason: str = "") -> None:
     """Change whether a value serves, which the caller tells the journal."""
     session.execute(update(_value).where(_value.c.id == value_id).values(state=state, state_reason=reason))
-
-
-def expire(session: Session, by: By, *, at: datetime) -> int:
-    """Take what is left out of the values that are over, a few hundred at a time; how many there were.
-
-    What another counter is using, or letting expire, is left to it.
-    """
-    today = business_day(at, by.post.rules.business_day_starts)
-    # Sales lock their numbering before any value: so does this, though it may find nothing to tell.
-    session.execute(
-        select(_numbering.c.till_id).where(_numbering.c.till_id == by.post.till_id).with_for_update()
-    ).one()
-    due = session.execute(
-        select(_value.c.id, _value.c.amount)
-        .where(_value.c.amount > 0, _value.c.valid_until < today)
-        .order_by(_value.c.id)
-        .limit(_AT_ONCE)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not due:
-        return 0
-    numbers = journal.draw_numbers(session, by.post.till_id)
-    rows = move(session, [Move(value.id, MovementKind.EXPIRED, -value.amount) for value in due], by, at=at)
-    told = {"operator": by.operator_number, **describe(Told((), rows), {})}
-    journal.write_entry(session, by.post, numbers.journal, JournalKind.VALUE_EXPIRED, told, at=at)
-    return len(rows)
-
-
-def any_to_expire(session: Session, today: date) -> bool:
-    """Whether a value is over on that business day with something left in it."""
-    found = select(_value.c.id).where(_value.c.amount > 0, _value.c.valid_until < today).limit(1)
-    return session.execute(found).first() is not None
 
 
 def _row(
