@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import Session, col, update
 
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import StoredValueState
 from boxoffice.models import Event, Payment, PlaceCard, PriceList, Sale, SaleLine, StoredValue
 from boxoffice.sales import means
@@ -16,6 +16,7 @@ from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.vouchers import place_cards
 from boxoffice.sales.vouchers.eligibility import PlaceTerms, SeatAsked, covered_cents, obstacle
+from boxoffice.sales.vouchers.giving import GiveCards, give_cards
 from boxoffice.sales.vouchers.place_cards import CardState, SurnameNeeded
 from tests.sales.conftest import Festival
 from tests.sales.value_life import (
@@ -310,3 +311,23 @@ def test_only_the_sections_of_a_kind_are_paid(festival: Festival) -> None:
     with pytest.raises(Refusal):
         place_cards.pay(card, 1, seat_of(festival, festival.seat_line("ETERNAL")), 550)
     later(festival, minutes=1)
+
+
+def test_a_manager_gives_invitations_with_a_reason(festival: Festival) -> None:
+    kind, customer_id = add_kind(festival, "INVITATION", places=1), add_customer(festival)
+
+    def give(authorized_by: int, reason: str) -> tuple[CardState, ...]:
+        command = GiveCards(kind, reason, authorized_by, count=3, customer_id=customer_id)
+        return festival.write(
+            lambda session: give_cards(session, command, festival.desk, clock=festival.clock)
+        )
+
+    with pytest.raises(ManagerNeeded):
+        give(festival.cashier.id, "Panne du projecteur")
+    with pytest.raises(Refusal):
+        give(festival.manager.id, " ")
+    given = give(festival.manager.id, "Panne du projecteur")
+    assert [card.places_left for card in given] == [1, 1, 1]
+    sell_with_card(festival, given[0].value_id, festival.seat_line())
+    assert left_in(festival, given[0].value_id) == 0
+    books_hold(festival)

@@ -1,9 +1,10 @@
 """A promo code on a basket: pure, so that each key at the counter puts it on or takes it off at once."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import accumulate
 from types import MappingProxyType
 from uuid import UUID
 
@@ -82,15 +83,21 @@ def uses_of(offer_seats: int | None, seats: int) -> int:
     return 1 if offer_seats is None else -(-seats // offer_seats)
 
 
-def put_on(basket: Basket, offer: PromoOffer) -> Basket:
+def put_on(basket: Basket, offer: PromoOffer, positions: Collection[int] | None = None) -> Basket:
     """The basket with a code on as many of its seats as it covers, the dearest first.
 
-    Seats that it covered before are looked at anew. Raises Refusal when it lowers no price of this basket.
+    Only those at `positions` of the sale, from 1, where they are given. Seats that it covered before are
+    looked at anew. Raises Refusal when it lowers no price of this basket.
     """
     bare = take_off(basket, offer.value_id, keep_opened=True)
     seats = list(_one_by_one(bare))
+    ends = list(accumulate(line.quantity for line in seats))
     wanted = sorted(
-        (index for index, line in enumerate(seats) if _gain(line, offer) > 0),
+        (
+            index
+            for index, line in enumerate(seats)
+            if _gain(line, offer) > 0 and (positions is None or ends[index] in positions)
+        ),
         key=lambda index: (-_gain(seats[index], offer), -index),
     )
     already = [line for line in seats if isinstance(line, SeatLine) and line.promo_code_id == offer.value_id]
@@ -150,6 +157,14 @@ def needs_company() -> Refusal:
         _("« Une place achetée = une place offerte » : il faut deux personnes à la même séance."),
         _("Ajoutez une place payée à cette séance, ou retirez le code."),
     )
+
+
+def gains(basket: Basket, offer: PromoOffer) -> dict[int, int]:
+    """What a code would take off each seat that it covers, by position in the sale, from 1."""
+    seats = list(_one_by_one(basket))
+    ends = accumulate(line.quantity for line in seats)
+    found = ((end, _gain(line, offer)) for end, line in zip(ends, seats, strict=True))
+    return {end: gain for end, gain in found if gain > 0}
 
 
 def _gain(line: Line, offer: PromoOffer) -> int:
