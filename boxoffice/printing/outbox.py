@@ -21,6 +21,7 @@ from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,
+    GiftCardPaper,
     Paper,
     PlaceCardPaper,
     PrinterTestPaper,
@@ -389,6 +390,8 @@ def _file_name(job: Job, paper: Paper) -> str:
             number = "test"
         case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
             number = paper.number
+        case GiftCardPaper():
+            number = paper.typed[-4:]
         case PlaceCardPaper():
             number = paper.number[-4:]
         case PromoCodePaper():

@@ -11,6 +11,7 @@ from boxoffice.sales.prints.papers import (
     BookingsPaper,
     CreditNotePaper,
     DocumentKind,
+    GiftCardPaper,
     Letterhead,
     Origin,
     Paper,
@@ -63,6 +64,8 @@ def sample(kind: DocumentKind) -> Paper:
             return _bookings()
         case DocumentKind.AFFECTED_LIST:
             return _affected()
+        case DocumentKind.GIFT_CARD:
+            return _gift_card()
         case DocumentKind.PLACE_CARD:
             return _place_card()
         case DocumentKind.PROMO_CODE:
@@ -233,6 +236,21 @@ def _affected() -> AffectedPaper:
         credit_cents=4000,
         bookings=(("2-0000017-40392", 1), ("1-0000004-11873", 3)),
         reservations=(("48 21 53", 2),),
+    )
+
+
+def _gift_card() -> GiftCardPaper:
+    return GiftCardPaper(
+        letterhead=_LETTERHEAD,
+        label="Carte cadeau",
+        amount_cents=5000,
+        typed="HJKL-NPRS-TVXB-CDFG",
+        code="GBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
+        single_purpose=False,
+        valid_until=date(2027, 1, 21),
+        giver="Papi & Mamie",
+        recipient="Léa",
+        message="Joyeux anniversaire ! Une semaine de cinéma t'attend, et du pop-corn à la sortie.",
     )
 
 

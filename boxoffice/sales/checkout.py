@@ -173,6 +173,9 @@ def checkout(
         passes_sold = [row["id"] for row in issued]
         print_orders.order_for_passes(session, desk, DocumentKind.BADGE, passes_sold, at=at)
 
+    for document, sold_cards in cards.papers():
+        print_orders.order_for_values(session, desk, document, sold_cards, at=at)
+
     collecting.settle(session, collected, desk, command.sale_id, at=at)
     collecting.take(session, collected, collected.to_take(lines), exchanged.returned, at=at)
     return CompletedSale(

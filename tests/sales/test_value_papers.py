@@ -1,5 +1,6 @@
-"""The papers of place cards and promo codes: ordered, loaded from the books, and read by a scanner."""
+"""The papers of cards and promo codes: ordered, loaded from the books, and read by a scanner."""
 
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from uuid import UUID
@@ -11,14 +12,20 @@ from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import CardSource, PromoEffect
-from boxoffice.models import JournalEntry, PlaceCard, PrintJob
+from boxoffice.models import GiftCard, JournalEntry, PlaceCard, PrintJob
 from boxoffice.printing.format import BY_COLUMNS
 from boxoffice.printing.rendering import to_plain, to_png
 from boxoffice.printing.samples import sample
 from boxoffice.sales.codes import grouped
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.paper_loading import load_paper
-from boxoffice.sales.prints.papers import DocumentKind, Paper, PlaceCardPaper, PromoCodePaper
+from boxoffice.sales.prints.papers import (
+    DocumentKind,
+    GiftCardPaper,
+    Paper,
+    PlaceCardPaper,
+    PromoCodePaper,
+)
 from boxoffice.sales.vouchers.value_papers import print_papers
 from tests.sales.conftest import Festival
 from tests.sales.value_life import (
@@ -95,6 +102,19 @@ def test_a_second_paper_is_a_duplicata_that_the_journal_tells(festival: Festival
     books_hold(festival)
 
 
+def test_a_gift_card_sold_comes_out_with_its_words_and_its_codes(festival: Festival) -> None:
+    line = festival.sell_gift(giver="Papi", recipient="Léa", message="Bonne toile !")
+    (job,) = [row for row in festival.rows(PrintJob) if row.value_id == line.value_id]
+    assert (job.document, job.copy_number) == ("gift_card", 0)
+    original, copy = order(festival, line.value_id)
+    assert isinstance(original, GiftCardPaper)
+    (card,) = festival.rows(GiftCard)
+    assert (original.code, original.typed) == (card.code, grouped(card.typed_code))
+    assert (original.amount_cents, original.recipient, original.single_purpose) == (5000, "Léa", False)
+    assert copy == replace(original, copy_number=1)
+    books_hold(festival)
+
+
 def test_a_card_numbered_elsewhere_is_not_printed_here(festival: Festival) -> None:
     value_id = numbered_card(festival, add_kind(festival), "CINE000123")
     with pytest.raises(Refusal) as refused:
@@ -103,11 +123,11 @@ def test_a_card_numbered_elsewhere_is_not_printed_here(festival: Festival) -> No
     assert festival.rows(PlaceCard)[0].source is CardSource.ELSEWHERE
 
 
-@pytest.mark.parametrize("kind", [DocumentKind.PLACE_CARD, DocumentKind.PROMO_CODE])
+@pytest.mark.parametrize("kind", [DocumentKind.GIFT_CARD, DocumentKind.PLACE_CARD, DocumentKind.PROMO_CODE])
 @pytest.mark.parametrize("columns", sorted(BY_COLUMNS))
 def test_the_code_of_the_paper_can_be_read(kind: DocumentKind, columns: int) -> None:
     paper = sample(kind)
-    assert isinstance(paper, PlaceCardPaper | PromoCodePaper)
+    assert isinstance(paper, GiftCardPaper | PlaceCardPaper | PromoCodePaper)
     image = Image.open(BytesIO(to_png(paper, BY_COLUMNS[columns])))
     assert [found.text for found in zxingcpp.read_barcodes(image)] == [paper.code]
     assert "SPÉCIMEN" in to_plain(paper, columns)

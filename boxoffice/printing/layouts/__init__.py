@@ -6,6 +6,7 @@ from boxoffice.sales.prints.papers import (
     BadgePaper,
     BookingsPaper,
     CreditNotePaper,
+    GiftCardPaper,
     Paper,
     PlaceCardPaper,
     PrinterTestPaper,
@@ -19,6 +20,7 @@ from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
 from .credit_note import lay_out_credit_note
+from .gift_card import lay_out_gift_card
 from .place_card import lay_out_place_card
 from .printer_test import lay_out_printer_test
 from .promo_code import lay_out_promo_code
@@ -44,6 +46,8 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_bookings(paper, columns)
         case AffectedPaper():
             return lay_out_affected(paper, columns)
+        case GiftCardPaper():
+            return lay_out_gift_card(paper, columns)
         case PlaceCardPaper():
             return lay_out_place_card(paper, columns)
         case PromoCodePaper():

@@ -47,6 +47,7 @@ DOCUMENT_WORDS = {
     DocumentKind.REVERSAL_SLIP: later("Coupon de gestion"),
     DocumentKind.BADGE: later("Badge"),
     DocumentKind.BOOKINGS: later("Réservations"),
+    DocumentKind.GIFT_CARD: later("Carte cadeau"),
     DocumentKind.PLACE_CARD: later("Carte de places"),
     DocumentKind.PROMO_CODE: later("Code promo"),
     DocumentKind.AFFECTED_LIST: later("Séance changée"),

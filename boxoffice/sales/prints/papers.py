@@ -25,6 +25,7 @@ class DocumentKind(StrEnum):
     BADGE = "badge"
     BOOKINGS = "bookings"
     AFFECTED_LIST = "affected_list"
+    GIFT_CARD = "gift_card"
     PLACE_CARD = "place_card"
     PROMO_CODE = "promo_code"
     PRINTER_TEST = "printer_test"
@@ -280,6 +281,26 @@ class AffectedPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftCardPaper:
+    """A gift card: what it was sold for, in cents, what it says, and its code to scan or type in groups.
+
+    `single_purpose` pays nothing but seats: its VAT was counted when it was sold.
+    """
+
+    letterhead: Letterhead
+    label: str
+    amount_cents: int
+    typed: str
+    code: str
+    single_purpose: bool
+    valid_until: date | None = None
+    giver: str = ""
+    recipient: str = ""
+    message: str = ""
+    copy_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceCardPaper:
     """A prepaid place card. `places` None: as many as wanted. `number` is as it is typed, in groups.
 
@@ -331,6 +352,7 @@ Paper = (
     | BadgePaper
     | BookingsPaper
     | AffectedPaper
+    | GiftCardPaper
     | PlaceCardPaper
     | PromoCodePaper
     | PrinterTestPaper

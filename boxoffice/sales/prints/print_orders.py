@@ -25,6 +25,7 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.BADGE: PrinterRole.BADGES,
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
     DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
+    DocumentKind.GIFT_CARD: PrinterRole.TICKETS,
     DocumentKind.PLACE_CARD: PrinterRole.TICKETS,
     DocumentKind.PROMO_CODE: PrinterRole.TICKETS,
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,

@@ -1,6 +1,6 @@
 """Cards that a sale sells: issued with it, and taken back with it as long as nobody has used them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,13 @@ from sqlalchemy import Table, bindparam, insert, select
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import LineKind, MovementKind
+from boxoffice.kinds import LineKind, MovementKind, StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import StoredValue, ValueMovement, table
 
 from ..basket import GiftCardLine, PlaceCardLine
 from ..pricing import Priced
+from ..prints.papers import DocumentKind
 from ..staff.desk import Desk
 from . import gift_cards, place_cards
 from .obstacles import name_of
@@ -29,6 +30,11 @@ _SOLD = (
     .where(_value.c.id == bindparam("id"))
 )
 
+
+_DOCUMENTS = {
+    StoredValueKind.GIFT_CARD: DocumentKind.GIFT_CARD,
+    StoredValueKind.PLACE_CARD: DocumentKind.PLACE_CARD,
+}
 
 CardRows = tuple[tuple[Table, Mapping[str, Any]], ...]
 """Rows of the tables that a card is kept in, to be inserted in this order after the lines of its sale."""
@@ -44,6 +50,12 @@ class CardsSold:
     @property
     def changes(self) -> Changes:
         return Changes(issued=self.values)
+
+    def papers(self) -> Iterator[tuple[DocumentKind, list[UUID]]]:
+        """The cards to print, by the document that each is."""
+        for kind, document in _DOCUMENTS.items():
+            if sold := [value.id for value in self.values if value.kind is kind]:
+                yield document, sold
 
 
 NO_CARDS = CardsSold()

@@ -14,22 +14,34 @@ from boxoffice.kinds import JournalKind, PromoEffect, StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import (
     Event,
+    GiftCard,
+    GiftMessage,
     PlaceCard,
     PlaceCardKind,
     PriceList,
     PrintJob,
+    Product,
     PromoBatch,
     PromoCode,
     Screening,
     StoredValue,
     Tariff,
+    ValueMovement,
     table,
 )
 from boxoffice.money import format_euros, format_rate
 
 from ..books import journal
+from ..codes import grouped
 from ..prints import print_orders
-from ..prints.papers import DocumentKind, Letterhead, NothingToPrint, PlaceCardPaper, PromoCodePaper
+from ..prints.papers import (
+    DocumentKind,
+    GiftCardPaper,
+    Letterhead,
+    NothingToPrint,
+    PlaceCardPaper,
+    PromoCodePaper,
+)
 from ..staff.desk import Desk
 from .eligibility import named_in
 from .place_cards import number_shown
@@ -39,13 +51,34 @@ _value, _job = table(StoredValue), table(PrintJob)
 _card, _kind, _list = table(PlaceCard), table(PlaceCardKind), table(PriceList)
 _code, _batch, _tariff = table(PromoCode), table(PromoBatch), table(Tariff)
 _screening, _event = table(Screening), table(Event)
+_gift, _message, _product = table(GiftCard), table(GiftMessage), table(Product)
+_movement = table(ValueMovement)
 
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MOST_TITLES = 3
 _DOCUMENTS = {
+    StoredValueKind.GIFT_CARD: DocumentKind.GIFT_CARD,
     StoredValueKind.PLACE_CARD: DocumentKind.PLACE_CARD,
     StoredValueKind.PROMO_CODE: DocumentKind.PROMO_CODE,
 }
+_GIFT_CARD = (
+    select(
+        _gift.c.code,
+        _gift.c.typed_code,
+        _gift.c.vat_rate,
+        _product.c.label,
+        _movement.c.amount,
+        _value.c.valid_until,
+        _message.c.giver,
+        _message.c.recipient,
+        _message.c.message,
+    )
+    .join(_product, _product.c.id == _gift.c.product_id)
+    .join(_value, _value.c.id == _gift.c.value_id)
+    .join(_movement, (_movement.c.value_id == _value.c.id) & (_movement.c.sequence == 1))
+    .outerjoin(_message, _message.c.value_id == _gift.c.value_id)
+    .where(_gift.c.value_id == bindparam("id"))
+)
 _PLACE_CARD = (
     select(
         _card.c.number,
@@ -96,15 +129,36 @@ def print_papers(session: Session, desk: Desk, values: Sequence[UUID], *, clock:
 
 def load_value_paper(
     session: Session, document: DocumentKind, value_id: UUID, letterhead: Letterhead, *, copy_number: int = 0
-) -> PlaceCardPaper | PromoCodePaper:
+) -> GiftCardPaper | PlaceCardPaper | PromoCodePaper:
     """The paper of a card or code. Raises NothingToPrint if there is none."""
     match document:
+        case DocumentKind.GIFT_CARD:
+            return _gift_card(session, value_id, letterhead, copy_number)
         case DocumentKind.PLACE_CARD:
             return _place_card(session, value_id, letterhead, copy_number)
         case DocumentKind.PROMO_CODE:
             return _promo_code(session, value_id, letterhead, copy_number)
         case _:
             raise NothingToPrint(f"{document} is of no value")
+
+
+def _gift_card(session: Session, value_id: UUID, letterhead: Letterhead, copy_number: int) -> GiftCardPaper:
+    card = session.execute(_GIFT_CARD, {"id": value_id}).mappings().one_or_none()
+    if card is None:
+        raise NothingToPrint(f"no gift card {value_id}")
+    return GiftCardPaper(
+        letterhead=letterhead,
+        label=card["label"],
+        amount_cents=card["amount"],
+        typed=grouped(card["typed_code"]),
+        code=card["code"],
+        single_purpose=card["vat_rate"] is not None,
+        valid_until=card["valid_until"],
+        giver=card["giver"] or "",
+        recipient=card["recipient"] or "",
+        message=card["message"] or "",
+        copy_number=copy_number,
+    )
 
 
 def _place_card(session: Session, value_id: UUID, letterhead: Letterhead, copy_number: int) -> PlaceCardPaper:

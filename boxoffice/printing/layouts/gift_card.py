@@ -1,0 +1,70 @@
+"""The gift card: how much, for whom, from whom, and the code to scan or to type."""
+
+from boxoffice.money import format_euros
+from boxoffice.printing.document import (
+    Align,
+    Cut,
+    Document,
+    Feed,
+    QrCode,
+    Rule,
+    Text,
+    as_large_as_fits,
+    wrapped,
+)
+from boxoffice.sales.prints.papers import GiftCardPaper
+
+from .parts import marks, validity
+
+_NAME = "Carte cadeau"
+_AMOUNT_LINES = 6
+
+
+def lay_out_gift_card(paper: GiftCardPaper, columns: int) -> Document:
+    """What it is worth in large, then the words of who gives it, then its code; it is no ticket."""
+    return (
+        *marks(paper.letterhead, paper.copy_number),
+        *wrapped(paper.letterhead.festival, columns, align=Align.CENTRE, bold=True),
+        Feed(),
+        Text(_NAME.upper().center(columns // 2), Align.LEFT, bold=True, invert=True, wide=2, tall=2),
+        *(wrapped(paper.label, columns, align=Align.CENTRE) if paper.label != _NAME else ()),
+        Feed(),
+        *as_large_as_fits((format_euros(paper.amount_cents),), columns, _AMOUNT_LINES, align=Align.CENTRE),
+        *_words(paper, columns),
+        *validity(None, paper.valid_until, columns),
+        Rule(),
+        QrCode(paper.code),
+        *wrapped(paper.typed, columns, align=Align.CENTRE, bold=True, tall=2),
+        Rule(),
+        *(line for term in _terms(paper) for line in wrapped(term, columns, align=Align.CENTRE)),
+        Feed(),
+        Cut(),
+    )
+
+
+def _words(paper: GiftCardPaper, columns: int) -> Document:
+    """What the card says, each part only where it says something."""
+    said = (
+        (f"Pour {paper.recipient}", True) if paper.recipient else None,
+        (paper.message, False) if paper.message else None,
+        (f"De la part de {paper.giver}", True) if paper.giver else None,
+    )
+    lines = [
+        line
+        for words in said
+        if words is not None
+        for line in wrapped(words[0], columns, align=Align.CENTRE, bold=words[1])
+    ]
+    return (Feed(), *lines, Feed()) if lines else ()
+
+
+def _terms(paper: GiftCardPaper) -> tuple[str, ...]:
+    pays = (
+        "Elle paie des places de séances"
+        if paper.single_purpose
+        else "Elle paie tout ce que vend la billetterie"
+    )
+    return (
+        f"{pays}, en une ou plusieurs fois : présentez-la au guichet.",
+        "Ni reprise, ni remboursée : gardez-la comme de l'argent.",
+    )
