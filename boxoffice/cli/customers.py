@@ -52,6 +52,9 @@ def erase_customer(
     who: Annotated[str, WHO],
     manager: AnsweredBy = None,
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
+    forfeit: Annotated[
+        bool, typer.Option("--forfeit", help=_("Le client renonce à son solde, ses points et ses cartes."))
+    ] = False,
 ) -> None:
     from boxoffice.printing.erasing import leave_no_trace
     from boxoffice.sales.people.customers import read_customer
@@ -65,7 +68,9 @@ def erase_customer(
         if not yes:
             _confirm(_("Effacer {name} pour toujours ?").format(name=found.details.name))
         with house.database.write() as session:
-            erase_customers(session, [found.id], house.post, manager=answering, clock=house.clock)
+            erase_customers(
+                session, [found.id], house.post, manager=answering, clock=house.clock, losing=forfeit
+            )
         leave_no_trace(house.database, house.settings)
     typer.echo(_("Il ne reste rien de ce client ; les comptes n'ont pas changé."))
 

@@ -12,7 +12,10 @@ from sqlalchemy import ColumnElement, RowMapping, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import paris
+from boxoffice.kinds import CreditState
 from boxoffice.models import (
+    CreditAnswer,
+    CreditRequest,
     Operator,
     Payment,
     Sale,
@@ -27,10 +30,11 @@ from boxoffice.money import parse_amount
 
 from .books.numbers import paper_number
 from .codes import read_code
-from .undone import undone
+from .undone import exchanged, last_request, undone
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
+_request, _answer = table(CreditRequest), table(CreditAnswer)
 _earlier = table(Sale).alias("earlier")
 _original, _there = table(Sale).alias("original"), table(Till).alias("there")
 _TILLS = select(_till.c.id)
@@ -50,7 +54,11 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:
-    """A line of a sale as it stands now; the price is in cents, negative on a reversal."""
+    """A line of a sale as it stands now; the price is in cents, negative on a reversal.
+
+    `credit` is where the last request to turn its seat into a credit note is, `credit_reason` why that was
+    refused. `exchanged` is a seat that became another.
+    """
 
     position: int
     label: str
@@ -60,6 +68,9 @@ class SoldLine:
     total_cents: int
     ticket_number: str
     state: LineState
+    credit: CreditState | None = None
+    credit_reason: str = ""
+    exchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,9 @@ class SaleSummary:
 
     @property
     def can_be_reversed(self) -> bool:
-        return self.kind is SaleKind.SALE and any(line.state is LineState.SOLD for line in self.lines)
+        return self.kind is SaleKind.SALE and any(
+            line.state is LineState.SOLD and line.credit is not CreditState.PENDING for line in self.lines
+        )
 
 
 def last_sale(session: Session, till_id: int) -> SaleSummary | None:
@@ -208,10 +221,16 @@ def _summaries(
             _ticket.c.place,
             _scan.c.at.label("used_at"),
             undone(_line.c.sale_id, _line.c.position).label("undone"),
+            exchanged(_line.c.sale_id, _line.c.position).label("exchanged"),
+            _request.c.id.label("request_id"),
+            _answer.c.accepted,
+            _answer.c.reason.label("credit_reason"),
         )
         .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
         .outerjoin(_till, _till.c.id == _ticket.c.till_id)
         .outerjoin(_scan, (_scan.c.sale_id == _line.c.sale_id) & (_scan.c.position == _line.c.position))
+        .outerjoin(_request, last_request(_line.c.sale_id, _line.c.position))
+        .outerjoin(_answer, _answer.c.request_id == _request.c.id)
         .where(_line.c.sale_id.in_(ids))
         .order_by(_line.c.sale_id, _line.c.position)
     ).mappings()
@@ -264,4 +283,15 @@ def _sold_line(line: RowMapping) -> SoldLine:
         if line["ticket_number"]
         else "",
         state=state,
+        credit=_credit_state(line),
+        credit_reason=line["credit_reason"] or "",
+        exchanged=line["exchanged"],
     )
+
+
+def _credit_state(line: RowMapping) -> CreditState | None:
+    if line["request_id"] is None:
+        return None
+    if line["accepted"] is None:
+        return CreditState.PENDING
+    return CreditState.ACCEPTED if line["accepted"] else CreditState.REFUSED

@@ -141,13 +141,13 @@ def test_a_single_purpose_voucher_is_taxed_once_through_an_exchange(festival: Fe
     card = festival.sell_gift("BON850")
     sale = festival.complete(festival.paid(festival.seat_line(), by=[by_card(card, 850, 550)]))
     result = exchanged(festival, sale, festival.seat_line("ETERNAL"))
-    assert told_of(festival, result.credit.sale_id)["vat"] == [{"rate": 550, "gross": 0, "net": 0, "vat": 0}]
-    assert told(festival, result.sale)["vat"] == [{"rate": 550, "gross": 0, "net": 0, "vat": 0}]
-    cheaper = exchanged(
-        festival, result.sale, festival.seat_line(tariff="REDUIT"), customer_id=customer(festival)
-    )
+    nothing = [{"rate": 550, "gross": 0, "net": 0, "vat": 0}]
+    assert vat_of(festival, result.credit.sale_id) == nothing
+    assert vat_of(festival, result.sale.sale_id) == nothing
+    lea = customer(festival)
+    cheaper = exchanged(festival, result.sale, festival.seat_line(tariff="REDUIT"), customer_id=lea)
     # 8,50 came from the voucher, 6,00 pay again; the 2,50 on the balance are turnover already counted.
-    assert told_of(festival, cheaper.credit.sale_id)["vat"] == [{"rate": 550, "gross": 0, "net": 0, "vat": 0}]
+    assert vat_of(festival, cheaper.credit.sale_id) == nothing
     festival.read(check_the_house)
 
 

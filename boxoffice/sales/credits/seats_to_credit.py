@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, exists, func, select, tuple_
+from sqlalchemy import RowMapping, exists, func, select, tuple_
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -35,6 +35,7 @@ from boxoffice.money import format_euros
 
 from ..books.numbers import paper_number
 from ..staff.rules import Rules
+from ..undone import last_request
 from ..vouchers import promo_codes
 from .terms import Tier, read_tiers, tier_for
 
@@ -45,7 +46,6 @@ _request, _answer = table(CreditRequest), table(CreditAnswer)
 _pass = table(Pass)
 _undo, _undoing = table(SaleLine).alias("undo"), table(Sale).alias("undoing_sale")
 _sold_by = table(Till).alias("sold_by")
-_later = table(CreditRequest).alias("later")
 
 Place = tuple[UUID, int]
 """The sale and the line of a ticket."""
@@ -105,18 +105,7 @@ _SEATS = (
         (_undo.c.reverses_sale_id == _ticket.c.sale_id) & (_undo.c.reverses_position == _ticket.c.position),
     )
     .outerjoin(_undoing, _undoing.c.id == _undo.c.sale_id)
-    .outerjoin(
-        _request,
-        and_(
-            _request.c.sale_id == _ticket.c.sale_id,
-            _request.c.position == _ticket.c.position,
-            ~exists().where(
-                _later.c.sale_id == _request.c.sale_id,
-                _later.c.position == _request.c.position,
-                _later.c.attempt > _request.c.attempt,
-            ),
-        ),
-    )
+    .outerjoin(_request, last_request(_ticket.c.sale_id, _ticket.c.position))
     .outerjoin(_answer, _answer.c.request_id == _request.c.id)
     .order_by(_ticket.c.sale_id, _ticket.c.position)
 )

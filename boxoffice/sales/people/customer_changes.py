@@ -21,6 +21,7 @@ from boxoffice.models import Customer, Pass, Reservation, table
 from ..books.journal import append
 from ..staff.desk import Desk
 from ..staff.operators import require_manager
+from ..vouchers import holdings
 from .customer_details import CustomerDetails, checked, folded, search_words
 from .customer_index import STANDING
 from .customers import DETAILS, FoundCustomer, details_of, found_customer, read_customer
@@ -128,6 +129,7 @@ def merge_customers(
     details = replace(kept.details, **filled)
     for rows in (_pass.c.holder_id, _reservation.c.customer_id):
         session.execute(update(rows.table).where(rows == gone_id).values({rows: kept_id}))
+    holdings.merge(session, gone_id, kept_id, desk, at=clock.now())
     session.execute(
         update(_customer).where(_customer.c.merged_into_id == gone_id).values(merged_into_id=kept_id)
     )

@@ -15,8 +15,16 @@ from uuid import UUID
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
-from boxoffice.kinds import JournalKind
-from boxoffice.models import BookingEndKind, PassState, ReservedSeatState, SaleKind
+from boxoffice.kinds import (
+    BookingEndKind,
+    CreditState,
+    JournalKind,
+    MovementKind,
+    PassState,
+    ReservedSeatState,
+    SaleKind,
+    StoredValueState,
+)
 from boxoffice.money import format_euros
 
 from ..books import journal
@@ -38,6 +46,29 @@ _RESERVED = {
     ReservedSeatState.EXPIRED: "expirée",
     ReservedSeatState.CANCELLED: "annulée",
 }
+_VALUES = {
+    StoredValueState.ACTIVE: "valable",
+    StoredValueState.BLOCKED: "bloquée",
+    StoredValueState.CANCELLED: "annulée",
+}
+_MOVEMENTS = {
+    MovementKind.ISSUED: "ouverture",
+    MovementKind.TAKEN_BACK: "reprise",
+    MovementKind.USED: "paiement",
+    MovementKind.GIVEN_BACK: "remboursement",
+    MovementKind.CREDITED: "avoir",
+    MovementKind.EARNED: "gain",
+    MovementKind.REWARDED: "échange de points",
+    MovementKind.EXPIRED: "échéance",
+    MovementKind.CORRECTED: "correction",
+    MovementKind.MERGED: "fusion de fiches",
+}
+_CREDITS = {
+    CreditState.PENDING: "demande reprise en cours",
+    CreditState.ACCEPTED: "place reprise",
+    CreditState.REFUSED: "refusée",
+}
+_NATURES = {SaleKind.SALE: "vente", SaleKind.REVERSAL: "annulation", SaleKind.CREDIT_NOTE: "avoir"}
 _LINES = {LineState.SOLD: "valable", LineState.USED: "utilisé", LineState.REVERSED: "annulé"}
 _STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; }
@@ -116,6 +147,39 @@ def copy_of(record: CustomerRecord, at: datetime) -> Copy:
             for places in record.reservations
         ],
         "achats": [_sale(sale, record.ticket_names) for sale in record.sales],
+        "solde, points et cartes": [
+            {
+                "quoi": held.name,
+                "reste": held.left_words,
+                "valable jusqu'au": _day(held.valid_until),
+                "état": _VALUES[held.state],
+            }
+            for held in record.holdings
+        ],
+        "mouvements du solde": [
+            {
+                "le": _moment(row.at),
+                "nature": _MOVEMENTS[row.kind],
+                "montant": format_euros(row.amount),
+                "reste": format_euros(row.left_after or 0),
+                "opération": row.operation,
+                "motif": row.reason,
+            }
+            for row in record.balance_ledger
+        ],
+        "demandes d'avoir": [
+            {
+                "le": _moment(row.asked_at),
+                "billet": row.ticket_number,
+                "séance": f"{row.event_title}, {_moment(row.starts_at)}",
+                "payé": format_euros(row.paid_cents),
+                "crédité": format_euros(row.credited_cents),
+                "état": _CREDITS[row.state],
+                "avoir": row.credit_note,
+                "motif": row.reason,
+            }
+            for row in record.credits
+        ],
     }
 
 
@@ -185,7 +249,7 @@ def _booking(held: Cockpit, seat: BookedSeat) -> dict[str, Any]:
 def _sale(sale: SaleSummary, ticket_names: Mapping[tuple[UUID, int], str]) -> dict[str, Any]:
     return {
         "numéro": sale.operation,
-        "nature": "annulation" if sale.kind is SaleKind.REVERSAL else "vente",
+        "nature": _NATURES[sale.kind],
         "le": _moment(sale.at),
         "total": format_euros(sale.total_cents),
         "règlement": ", ".join(

@@ -1,7 +1,4 @@
-"""One screen on a customer: what they bought, hold, booked and reserved. Whoever opens it is told of.
-
-What is on their balance and on their cards will be two more fields of the record.
-"""
+"""One screen on a customer: what they bought, hold, booked and gave back. Whoever opens it is told of."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,7 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import JournalKind, StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import (
     Customer,
@@ -32,10 +29,14 @@ from boxoffice.models import (
 
 from .. import history
 from ..books import journal
+from ..credits.listing import CreditRow, credits_of
 from ..history import SaleSummary
 from ..holders.cockpit import Cockpit, read_cockpit
 from ..staff.desk import Desk
 from ..staff.rules import Rules
+from ..vouchers.balances import LedgerRow, read_ledger
+from ..vouchers.holdings import Holding, holdings_of
+from ..vouchers.stored_values import account_id
 from .customer_details import CustomerDetails
 from .customers import read_customer
 
@@ -62,7 +63,8 @@ class ReservedPlaces:
 class CustomerRecord:
     """All that the festival knows of a customer; the latest first, but bookings in order of time.
 
-    `ticket_names` are those printed on nominative tickets of their sales, by sale and line.
+    `ticket_names` are those printed on nominative tickets of their sales, by sale and line. `holdings` are
+    their balance, points and cards, `credits` the seats they asked to give back.
     """
 
     id: UUID
@@ -73,6 +75,9 @@ class CustomerRecord:
     ticket_names: Mapping[tuple[UUID, int], str]
     reservations: tuple[ReservedPlaces, ...]
     sales: tuple[SaleSummary, ...]
+    holdings: tuple[Holding, ...]
+    balance_ledger: tuple[LedgerRow, ...]
+    credits: tuple[CreditRow, ...]
 
 
 def open_record(session: Session, customer_id: UUID, desk: Desk, *, clock: Clock) -> CustomerRecord:
@@ -112,6 +117,9 @@ def read_record(session: Session, customer_id: UUID, rules: Rules) -> CustomerRe
         ticket_names=_ticket_names(session, customer.id),
         reservations=_reservations(session, customer.id),
         sales=history.read_sales(session, sales_of([customer.id]), limit=MOST_SALES),
+        holdings=holdings_of(session, customer.id),
+        balance_ledger=read_ledger(session, account_id(customer.id, StoredValueKind.BALANCE)),
+        credits=credits_of(session, customer.id),
     )
 
 

@@ -19,8 +19,10 @@ from boxoffice.language import _
 from boxoffice.models import (
     Booking,
     Customer,
+    GiftMessage,
     ParkedBasket,
     Pass,
+    PlaceCardHolder,
     PrintAttempt,
     Printer,
     PrinterKind,
@@ -36,6 +38,8 @@ from boxoffice.models import (
 from ..books.journal import append
 from ..staff.desk import Post
 from ..staff.operators import StaffMember, require_manager
+from ..vouchers import holdings
+from ..vouchers.stored_values import Hand
 from .customer_details import CustomerDetails, folded
 from .customer_index import STANDING
 from .customer_record import sales_of
@@ -44,9 +48,10 @@ from .customers import DETAILS, FoundCustomer, found_customer
 _customer, _pass, _sale, _booking = table(Customer), table(Pass), table(Sale), table(Booking)
 _reservation, _parked, _holder = table(Reservation), table(ParkedBasket), table(TicketHolder)
 _ticket, _screening = table(Ticket), table(Screening)
+_message, _surname = table(GiftMessage), table(PlaceCardHolder)
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 
-HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked))
+HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname))
 """The tables that hold anything personal."""
 
 AT_ONCE = 500
@@ -76,11 +81,19 @@ class Traces:
 
 
 def erase_customers(
-    session: Session, customer_ids: Sequence[UUID], post: Post, *, manager: StaffMember, clock: Clock
+    session: Session,
+    customer_ids: Sequence[UUID],
+    post: Post,
+    *,
+    manager: StaffMember,
+    clock: Clock,
+    losing: bool = False,
 ) -> int:
     """Leave nothing of these customers but their ids in the books; returns how many they were.
 
-    Their passes and bookings stay, in nobody's name. Raises ManagerNeeded, and Refusal when none is left.
+    Their passes and bookings stay, in nobody's name; what they have left to spend is lost, if they agree to
+    `losing` it. Raises ManagerNeeded, and Refusal when none of them is left, for a request that waits for an
+    answer, and for what would be lost.
     """
     require_manager(session, manager.id)
     wanted = select(_customer.c.id, *DETAILS).where(_customer.c.id.in_(customer_ids), STANDING)
@@ -90,8 +103,12 @@ def erase_customers(
     ]
     if not gone:
         raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
-    _discard_baskets(session, gone, post, manager, clock)
     ids = [customer.id for customer in gone]
+    holdings.refuse_waiting(session, ids)
+    if not losing:
+        for customer in gone:
+            holdings.refuse_losing(session, customer.id, customer.details.name)
+    _discard_baskets(session, gone, post, manager, clock)
     for first in range(0, len(ids), AT_ONCE):
         _blank(session, ids[first : first + AT_ONCE], post, manager, clock)
     return len(ids)
@@ -111,7 +128,10 @@ def list_inactive(
 
 
 def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[InactiveCustomer, ...]:
-    """The customers who have bought, booked and reserved nothing for years, the longest gone first."""
+    """The customers who have bought, booked and reserved nothing for years, the longest gone first.
+
+    Whoever has something left that was paid for or credited is no more inactive than the festival's debt.
+    """
     limit = _years_ago(clock, post.rules.inactive_years)
     sold = exists().where(_sale.c.customer_id == _customer.c.id, _sale.c.at >= limit)
     reserved = exists().where(_reservation.c.customer_id == _customer.c.id, _reservation.c.made_at >= limit)
@@ -121,7 +141,15 @@ def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[I
     )
     rows = session.connection().execute(
         select(_customer.c.id, _customer.c.seen_at, *DETAILS)
-        .where(STANDING, _customer.c.seen_at < limit, ~sold, ~reserved, ~issued, ~booked)
+        .where(
+            STANDING,
+            _customer.c.seen_at < limit,
+            ~sold,
+            ~reserved,
+            ~issued,
+            ~booked,
+            ~holdings.holds_something(_customer.c.id),
+        )
         .order_by(_customer.c.seen_at, _customer.c.id)
     )
     return tuple(InactiveCustomer(found_customer(row), row["seen_at"]) for row in rows.mappings())
@@ -144,7 +172,7 @@ def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock:
     inactive = [found.customer.id for found in inactive_customers(session, post, clock=clock)]
     if not inactive:
         return 0
-    return erase_customers(session, inactive, post, manager=manager, clock=clock)
+    return erase_customers(session, inactive, post, manager=manager, clock=clock, losing=True)
 
 
 def traces_of_erased(session: Session) -> Traces:
@@ -170,6 +198,8 @@ def _blank(session: Session, ids: Sequence[UUID], post: Post, manager: StaffMemb
     at = clock.now()
     sales = select(_sale.c.id).where(sales_of(ids))
     session.execute(delete(_holder).where(_holder.c.sale_id.in_(sales)))
+    holdings.forget_messages(session, sales_of(ids))
+    holdings.forfeit(session, ids, Hand(post, manager.id, manager.number), at=at)
     noted = _pass.c.holder_id.in_(ids), _pass.c.state_reason.not_in(list(PassTrouble))
     session.execute(update(_pass).where(*noted).values(state_reason=""))
     session.execute(
