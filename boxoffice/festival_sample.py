@@ -13,9 +13,11 @@ from .database import Database
 from .kinds import PassKind, Role, VatStatus
 from .sales.importing import (
     ImportPasses,
+    ImportPlaceCards,
     ImportProgramme,
     Source,
     import_passes,
+    import_place_cards,
     import_programme,
     read_folder,
 )
@@ -56,6 +58,9 @@ FESTIVAL = FoundFestival(
 SOLD_ELSEWHERE = {PassKind.PASS: "pass.csv", PassKind.ACCREDITATION: "accreditations.csv"}
 """The files of passes sold online and of accreditations, in their folder."""
 
+CARDS_ELSEWHERE = "cartes.csv"
+"""The file of place cards sold elsewhere, beside them."""
+
 _DATES = {"date", "valable du", "valable jusqu'au", "vendu le"}
 
 
@@ -79,6 +84,12 @@ def sample_passes(now: datetime) -> tuple[ImportPasses, ...]:
     )
 
 
+def sample_cards(now: datetime) -> ImportPlaceCards:
+    """The place cards of the sample that were sold elsewhere, moved alike."""
+    path = sample_folder() / "en-ligne" / CARDS_ELSEWHERE
+    return ImportPlaceCards(tuple(_move(source, _distance(now)) for source in read_folder(path)))
+
+
 def make_sample_festival(
     database: Database,
     settings: Settings,
@@ -100,6 +111,7 @@ def make_sample_festival(
         )
         for command in sample_passes(clock.now()):
             import_passes(session, command, first, clock=clock)
+        import_place_cards(session, sample_cards(clock.now()), first, clock=clock)
     return (first, *others)
 
 
@@ -115,7 +127,7 @@ def _move(source: Source, by: timedelta) -> Source:
     if not columns:
         return source
     for row in rows[1:]:
-        for column in columns:
+        for column in filter(row.__getitem__, columns):
             day = datetime.strptime(row[column], "%d/%m/%Y").date() + by  # noqa: DTZ007 — a day has no zone
             row[column] = f"{day:%d/%m/%Y}"
     moved = io.StringIO()

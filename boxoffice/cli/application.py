@@ -7,7 +7,7 @@ import typer
 from boxoffice import __version__
 from boxoffice.language import LANGUAGES, _
 
-from . import books, customers, devices, festival, importing, rehearsal, reports, rules, staff
+from . import books, codes, customers, devices, festival, importing, rehearsal, reports, rules, staff
 from .spoken import Misuse, group
 from .workplace import open_counter
 
@@ -49,6 +49,7 @@ rules.add_to(application_commands)
 devices.add_to(application_commands)
 books.add_to(application_commands)
 customers.add_to(application_commands)
+codes.add_to(application_commands)
 reports.add_to(application_commands)
 
 application = typer.main.get_command(application_commands)

@@ -1,4 +1,4 @@
-"""Importing the programme, and passes, accreditations and reservations sold or taken elsewhere."""
+"""Importing the programme, and passes, accreditations, cards and reservations sold or taken elsewhere."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -36,6 +36,7 @@ def add_to(commands: typer.Typer) -> None:
     add_command(importing, "passes", passes, _("Importer des pass vendus en ligne."))
     add_command(importing, "accreditations", accreditations, _("Importer des accréditations."))
     add_command(importing, "reservations", reservations, _("Importer des réservations prises en ligne."))
+    add_command(importing, "cards", cards, _("Importer des numéros de cartes de places émises ailleurs."))
     commands.add_typer(importing, name="import")
 
 
@@ -74,6 +75,7 @@ def programme(
         Kind.PRODUCT: _("Produits"),
         Kind.PASS: _("Pass et accréditations"),
         Kind.GIFT_CARD: _("Cartes cadeaux"),
+        Kind.PLACE_CARD: _("Cartes de places"),
         Kind.SCREENING: _("Séances"),
     }
     print_table(
@@ -117,6 +119,25 @@ def _import_passes(path: Path, kind: PassKind, words: str, as_json: bool, manage
                 done.kept,
             ).format(count=done.kept)
         )
+
+
+def cards(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
+    from boxoffice.sales.importing import ImportPlaceCards, import_place_cards, read_folder
+
+    command = ImportPlaceCards(read_folder(path))
+    done = _imported(
+        _("Cartes de places"),
+        as_json,
+        lambda session, house, answering, progress: import_place_cards(
+            session, command, house.post, clock=house.clock, manager=answering, progress=progress
+        ),
+        answered_by=lambda house: answering_manager(house, manager),
+    )
+    if as_json:
+        print_json(asdict(done))
+        return
+    counted = (_("Cartes de places"), str(done.added), str(done.known))
+    print_table(("", _("ajoutées"), _("déjà connues")), [counted])
 
 
 def reservations(path: FILES, as_json: AS_JSON = False) -> None:
