@@ -14,6 +14,7 @@ from .config import Settings
 from .database import Database
 from .errors import Refusal
 from .festival_sample import FESTIVAL, TILLS, make_sample_festival
+from .gift_crowd import GiftGivers
 from .language import _
 from .models import Establishment, JobState, PrintAttempt, Printer, PrintJob, Role, table
 from .pass_crowd import PassHolders
@@ -64,6 +65,7 @@ def prepare(
     desks = open_other_tills(database, settings, clock=earlier)
     holders = PassHolders(database, desks, random.Random(f"passes {plan.seed}"), earlier)
     holders.come()
+    GiftGivers(database, desks, random.Random(f"gifts {plan.seed}"), earlier).come()
     simulate(
         database,
         desks,

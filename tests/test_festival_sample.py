@@ -14,7 +14,19 @@ from boxoffice.config import settings_in
 from boxoffice.database import Database
 from boxoffice.demonstration import LEFT_IN, Demonstration, prepare
 from boxoffice.festival_sample import FIRST_DAY, make_sample_festival, sample_sources
-from boxoffice.models import Booking, BookingEnd, BookingEndKind, JobState, PrintJob, ReservedSeat, Role
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    BookingEndKind,
+    JobState,
+    Payment,
+    PrintJob,
+    ReservedSeat,
+    Role,
+    StoredValue,
+    StoredValueKind,
+    StoredValueState,
+)
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.holders.badge_selection import count_unprinted
 from boxoffice.sales.importing import read_folder
@@ -140,7 +152,12 @@ def test_the_demonstration_is_in_full_swing_at_any_hour(tmp_path: Path, hour: in
         bookings = session.exec(select(Booking)).all()
         held = session.exec(select(ReservedSeat)).all()
         unprinted = count_unprinted(session)
+        cards = session.exec(select(StoredValue).where(StoredValue.kind == StoredValueKind.GIFT_CARD)).all()
+        paid_by_card = session.exec(select(Payment).where(Payment.means == "gift_card")).all()
     database.close()
+    assert len(cards) == 10
+    assert paid_by_card
+    assert {StoredValueState.ACTIVE, StoredValueState.BLOCKED} == {card.state for card in cards}
     assert len(bookings) > 30
     assert {BookingEndKind.CANCELLED, BookingEndKind.SWAPPED} <= ends
     assert held

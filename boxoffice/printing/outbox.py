@@ -390,12 +390,10 @@ def _file_name(job: Job, paper: Paper) -> str:
             number = "test"
         case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
             number = paper.number
-        case GiftCardPaper():
+        case GiftCardPaper() | PromoCodePaper():
             number = paper.typed[-4:]
         case PlaceCardPaper():
             number = paper.number[-4:]
-        case PromoCodePaper():
-            number = paper.code[-4:]
         case _:
             number = paper.origin.operation
     copy = f"-duplicata-{job.copy_number}" if job.copy_number else ""
