@@ -18,12 +18,16 @@ SECOND = timedelta(seconds=1)
 
 
 def ask(festival: Festival, text: str, till: int = 0) -> GiftCardState | CodeRefused:
+    """What a code typed at a till finds, or how it is refused, which is committed."""
     desk, clock = festival.desks[till], festival.clock
-    return festival.write(
-        lambda session: guessing.look_up(
-            session, text, lambda: gift_cards.look_up(session, text, desk, clock=clock), desk, clock=clock
+    try:
+        return festival.write(
+            lambda session: guessing.look_up(
+                session, text, lambda: gift_cards.look_up(session, text, desk, clock=clock), desk, clock=clock
+            )
         )
-    )
+    except CodeRefused as refused:
+        return refused
 
 
 def typed(festival: Festival) -> str:
@@ -102,6 +106,17 @@ def test_slips_of_the_finger_are_forgotten_by_a_good_code_a_minute_later(festiva
         ask(festival, new_typed_code())
         festival.clock.advance(60 * SECOND)
         assert isinstance(ask(festival, typed(festival)), GiftCardState)
+
+
+def test_a_clock_set_forward_and_back_closes_no_till_for_long(festival: Festival) -> None:
+    festival.sell_gift()
+    festival.clock.advance(timedelta(days=30))
+    for _try in range(4):
+        ask(festival, new_typed_code())
+    festival.clock.advance(-timedelta(days=30))
+    assert isinstance(ask(festival, typed(festival)), CodeRefused)
+    festival.clock.advance(guessing.LONGEST_WAIT)
+    assert isinstance(ask(festival, typed(festival)), GiftCardState)
 
 
 def test_other_tills_do_not_wait(festival: Festival) -> None:

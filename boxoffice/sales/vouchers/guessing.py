@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
-from boxoffice.errors import Refusal
+from boxoffice.errors import KeptRefusal, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import CodeTries
@@ -35,14 +35,12 @@ class UnknownCode(Refusal):
     """A code that is none of ours, or not with that name: looking for it may be guessing."""
 
 
-class CodeRefused(Refusal):
-    """This try found nothing. What is counted and told of it must be committed all the same."""
+class CodeRefused(KeptRefusal):
+    """This try found nothing; it is counted and told all the same."""
 
 
-def look_up(
-    session: Session, text: str, find: Callable[[], Found], desk: Desk, *, clock: Clock
-) -> Found | CodeRefused:
-    """What `find` finds by a code; otherwise the refusal, returned so that its count is committed.
+def look_up(session: Session, text: str, find: Callable[[], Found], desk: Desk, *, clock: Clock) -> Found:
+    """What `find` finds by a code. Raises CodeRefused, before anything else was written, if that is nothing.
 
     After three unknown codes each further one doubles the wait, up to five minutes; what is typed during the
     wait is counted, not looked at. `find` raises UnknownCode; any other Refusal of it says what befell a code
@@ -54,14 +52,15 @@ def look_up(
             return find()
         except UnknownCode as unknown:
             _tell(session, desk, at, scanned=True)
-            return CodeRefused(unknown.message, unknown.remedy)
+            raise CodeRefused(unknown.message, unknown.remedy) from None
     tries = _tries(session, desk)
     if tries.locked_until is not None and at < tries.locked_until:
-        return _count_early(session, tries, tries.locked_until, desk, at)
+        # A clock set forward, then back, would close the till for as long.
+        raise _count_early(session, tries, min(tries.locked_until, at + LONGEST_WAIT), desk, at)
     try:
         found = find()
     except UnknownCode as unknown:
-        return _count_wrong(session, tries, unknown, desk, at)
+        raise _count_wrong(session, tries, unknown, desk, at) from None
     if tries.wrong and (tries.locked_until is None or at >= tries.locked_until + FORGIVEN_AFTER):
         tries.wrong, tries.early, tries.locked_until = 0, 0, None
         session.add(tries)
@@ -103,6 +102,7 @@ def _count_early(
     were: whoever leans on the keys cannot flood it.
     """
     tries.early += 1
+    tries.locked_until = until
     session.add(tries)
     if tries.early.bit_count() == 1:
         _tell(session, desk, at, early=tries.early, wrong=tries.wrong)
