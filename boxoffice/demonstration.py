@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, literal, select, update
 from sqlmodel import Session
 
+from .card_crowd import CardHolders
 from .clock import Clock, SettableClock
 from .config import Settings
 from .database import Database
@@ -66,6 +67,7 @@ def prepare(
     holders = PassHolders(database, desks, random.Random(f"passes {plan.seed}"), earlier)
     holders.come()
     GiftGivers(database, desks, random.Random(f"gifts {plan.seed}"), earlier).come()
+    CardHolders(database, desks, random.Random(f"cards {plan.seed}"), earlier).come()
     simulate(
         database,
         desks,

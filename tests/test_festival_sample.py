@@ -23,6 +23,7 @@ from boxoffice.models import (
     PrintJob,
     ReservedSeat,
     Role,
+    SaleLine,
     StoredValue,
     StoredValueKind,
     StoredValueState,
@@ -154,9 +155,15 @@ def test_the_demonstration_is_in_full_swing_at_any_hour(tmp_path: Path, hour: in
         unprinted = count_unprinted(session)
         cards = session.exec(select(StoredValue).where(StoredValue.kind == StoredValueKind.GIFT_CARD)).all()
         paid_by_card = session.exec(select(Payment).where(Payment.means == "gift_card")).all()
+        places = session.exec(select(Payment).where(Payment.means == "place_card")).all()
+        lowered = session.exec(select(SaleLine).where(SaleLine.discount_cents > 0)).all()
+        points = session.exec(select(StoredValue).where(StoredValue.kind == StoredValueKind.POINTS)).all()
     database.close()
     assert len(cards) == 10
     assert paid_by_card
+    assert places
+    assert lowered
+    assert points
     assert {StoredValueState.ACTIVE, StoredValueState.BLOCKED} == {card.state for card in cards}
     assert len(bookings) > 30
     assert {BookingEndKind.CANCELLED, BookingEndKind.SWAPPED} <= ends
