@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from boxoffice.errors import Refusal
 from boxoffice.models import (
+    Customer,
     GiftCard,
     GiftMessage,
     JournalEntry,
@@ -18,13 +19,15 @@ from boxoffice.models import (
     SaleLine,
     StoredValue,
     StoredValueState,
+    table,
 )
 from boxoffice.sales import means
-from boxoffice.sales.basket import GiftCardLine
+from boxoffice.sales.basket import GiftCardLine, name_customer
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.people.personal_data import erase_customers, erase_inactive
 from boxoffice.sales.refunds import Refund
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.vouchers import gift_cards, stored_values
+from boxoffice.sales.vouchers import card_care, gift_cards, stored_values
 from boxoffice.sales.vouchers.gift_cards import GiftCardState
 from tests.sales.conftest import Festival
 
@@ -258,6 +261,49 @@ def test_what_a_card_says_is_kept_apart(festival: Festival) -> None:
     (kept,) = festival.rows(GiftMessage)
     assert (kept.value_id, kept.recipient, kept.message) == (card.value_id, "Léa", "Bon anniversaire !")
     assert "Léa" not in "".join(row.content for row in festival.rows(JournalEntry))
+
+
+def test_what_a_card_says_is_erased_for_whoever_asks(festival: Festival) -> None:
+    card = festival.sell_gift(recipient="Léa", message="Bonne toile !")
+
+    def forget() -> bool:
+        return festival.write(
+            lambda session: card_care.forget_words(
+                session, card.value_id, festival.desk, clock=festival.clock
+            )
+        )
+
+    assert (forget(), forget()) == (True, False)
+    assert not festival.count(GiftMessage)
+    assert [row.kind for row in festival.rows(JournalEntry)].count("value.words_forgotten") == 1
+    assert festival.left_on(card.value_id) == 5000
+    festival.stands()
+
+
+def test_what_a_card_says_goes_with_its_buyer_or_after_three_years(festival: Festival) -> None:
+    lea = known_customer(festival, "Léa")
+    festival.sell_gift(recipient="Zoé")
+    theirs = festival.gift_line(recipient="Noé")
+    festival.complete(
+        replace(
+            festival.order(theirs),
+            basket=name_customer(festival.basket(theirs), lea, "Léa"),
+        )
+    )
+    manager, post, clock = festival.manager, festival.desk.post, festival.clock
+    festival.write(lambda session: erase_customers(session, [lea], post, manager=manager, clock=clock))
+    assert [row.recipient for row in festival.rows(GiftMessage)] == ["Zoé"]
+    clock.advance(timedelta(days=3 * 366))
+    festival.write(lambda session: erase_inactive(session, post, manager=manager, clock=clock))
+    assert not festival.count(GiftMessage)
+    festival.stands()
+
+
+def known_customer(festival: Festival, surname: str) -> UUID:
+    customer_id, at = uuid4(), festival.clock.now()
+    row = {"id": customer_id, "surname": surname, "created_at": at, "seen_at": at}
+    festival.write(lambda session: session.execute(table(Customer).insert().values(row)))
+    return customer_id
 
 
 def test_words_too_long_for_the_card_are_refused(festival: Festival) -> None:

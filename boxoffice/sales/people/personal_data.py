@@ -19,6 +19,7 @@ from boxoffice.language import _
 from boxoffice.models import (
     Booking,
     Customer,
+    GiftCard,
     GiftMessage,
     ParkedBasket,
     Pass,
@@ -30,6 +31,7 @@ from boxoffice.models import (
     Reservation,
     Sale,
     Screening,
+    StoredValue,
     Ticket,
     TicketHolder,
     table,
@@ -49,6 +51,7 @@ _customer, _pass, _sale, _booking = table(Customer), table(Pass), table(Sale), t
 _reservation, _parked, _holder = table(Reservation), table(ParkedBasket), table(TicketHolder)
 _ticket, _screening = table(Ticket), table(Screening)
 _message, _surname = table(GiftMessage), table(PlaceCardHolder)
+_gift, _value = table(GiftCard), table(StoredValue)
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 
 HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname))
@@ -156,7 +159,7 @@ def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[I
 
 
 def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock: Clock) -> int:
-    """Erase every inactive customer, and the names on tickets and in baskets that are as old.
+    """Erase every inactive customer, and the names on tickets, gift cards and in baskets that are as old.
 
     Returns how many customers there were: none is no fault.
     """
@@ -169,6 +172,8 @@ def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock:
     )
     session.execute(delete(_holder).where(tuple_(_holder.c.sale_id, _holder.c.position).in_(ended)))
     session.execute(delete(_parked).where(_parked.c.parked_at < limit))
+    given = select(_value.c.id).where(_value.c.issued_at < limit)
+    session.execute(delete(_message).where(_message.c.value_id.in_(given)))
     inactive = [found.customer.id for found in inactive_customers(session, post, clock=clock)]
     if not inactive:
         return 0
@@ -180,7 +185,8 @@ def traces_of_erased(session: Session) -> Traces:
     erased = select(_customer.c.id).where(_customer.c.erased_at.is_not(None))
     passes = select(_pass.c.id).where(_pass.c.holder_id.in_(erased))
     sales = select(_sale.c.id).where(sales_of(erased))
-    theirs = or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes))
+    cards = select(_gift.c.value_id).where(_gift.c.sale_id.in_(sales))
+    theirs = or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes), _job.c.value_id.in_(cards))
     jobs = frozenset(session.execute(select(_job.c.id).where(theirs)).scalars())
     printers = session.execute(select(_printer.c.name, _printer.c.kind, _printer.c.address)).all()
     used = select(_attempt.c.printer).join(_job, _job.c.id == _attempt.c.job_id).where(theirs).distinct()

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, insert, select, update
+from sqlalchemy import RowMapping, Table, delete, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _
-from boxoffice.models import FormerValueCode, GiftCard, Operator, PlaceCard, table
+from boxoffice.models import FormerValueCode, GiftCard, GiftMessage, Operator, PlaceCard, table
 
 from .. import settlement
 from ..books.bookkeeping import code_told
@@ -28,7 +28,7 @@ from ..wording import one_line
 from . import stored_values
 from .obstacles import name_of, state_words
 
-_operator, _former = table(Operator), table(FormerValueCode)
+_operator, _former, _message = table(Operator), table(FormerValueCode), table(GiftMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,16 @@ def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock)
     }
     stored_values.tell(session, desk, "replaced", at=at, content=content)
     return new
+
+
+def forget_words(session: Session, value_id: UUID, desk: Desk, *, clock: Clock) -> bool:
+    """Erase what a gift card says, and to whom, for whoever asks; whether it said anything."""
+    shift_still_open(session, desk)
+    if not session.connection().execute(delete(_message).where(_message.c.value_id == value_id)).rowcount:
+        return False
+    content = {"value": str(value_id)}
+    stored_values.tell(session, desk, "words_forgotten", at=clock.now(), content=content)
+    return True
 
 
 def _refuse_cancelled(session: Session, held: RowMapping) -> None:
