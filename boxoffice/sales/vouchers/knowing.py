@@ -179,7 +179,7 @@ def read_known(
     return Known(
         places=tuple(_places(cards, seats)),
         cards=tuple(_gift_cards(session.execute(_CARDS, values).mappings())),
-        balance=_balance(session, customer_id) if customer_id else None,
+        balance=balance_of(session, customer_id) if customer_id else None,
         points=points,
         rewards=rewards,
         codes=tuple(_codes(basket, codes)),
@@ -244,8 +244,9 @@ def _gift_cards(rows: Iterable[Mapping[Any, Any]]) -> Iterator[CardKnown]:
         yield CardKnown(row["id"], label, row["amount"], row["valid_until"], row["vat_rate"])
 
 
-def _balance(session: Session, customer_id: UUID) -> BalanceKnown | None:
-    value_id = stored_values.account_id(customer_id, StoredValueKind.BALANCE)
+def balance_of(session: Session, customer_id: UUID) -> BalanceKnown | None:
+    """What a customer, or whom they were merged into, has left to spend; None where there is nothing."""
+    value_id = stored_values.account_id(standing_id(session, customer_id), StoredValueKind.BALANCE)
     found = stored_values.read(session, value_id)
     if found is None or not found["amount"] or found["state"] is not StoredValueState.ACTIVE:
         return None

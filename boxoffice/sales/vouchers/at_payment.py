@@ -1,0 +1,159 @@
+"""A card or account at the payment of a basket: what it pays there, and what is left on it after."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel import Session
+
+from boxoffice.clock import Clock
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural
+from boxoffice.money import format_euros
+
+from .. import means
+from ..basket import Basket
+from ..codes import CodeKind, read_code, read_typed_code
+from ..settlement import Settlement, Tender, payable_cents
+from ..staff.desk import Desk
+from . import gift_cards, guessing, knowing, place_cards
+from .eligibility import SeatAsked
+from .gift_cards import GiftCardState
+from .place_cards import CardState
+from .proposal import LineDue, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class PaidWith:
+    """The tenders that a card adds to a payment, and in a sentence what is left on it."""
+
+    tenders: tuple[Tender, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What is known to pay a basket when its payment opens; amounts are cents.
+
+    `balance_cents` is that of the customer it is in the name of, whose value is `balance_id`.
+    """
+
+    balance_id: UUID | None = None
+    balance_cents: int = 0
+    proposal: Proposal = field(default_factory=Proposal)
+    proposed: tuple[Tender, ...] = ()
+
+
+def at_hand(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> AtHand:
+    """What the customer of a basket has here, and the order proposed to pay in; nothing for nobody."""
+    if basket.customer_id is None:
+        return AtHand()
+    proposal = knowing.propose(session, basket, desk, clock=clock)
+    found = knowing.balance_of(session, basket.customer_id)
+    return AtHand(
+        balance_id=found.value_id if found else None,
+        balance_cents=found.amount_cents if found else 0,
+        proposal=proposal,
+        proposed=knowing.tenders_of(proposal),
+    )
+
+
+def pay_by_code(
+    session: Session,
+    text: str,
+    basket: Basket,
+    settlement: Settlement,
+    desk: Desk,
+    *,
+    clock: Clock,
+    surname: str | None = None,
+) -> PaidWith:
+    """What the gift card or place card of a scanned or typed code pays of a basket: as much as it can.
+
+    Raises SurnameNeeded for a nominative card, CodeRefused for a code that nobody knows, Refusal for a card
+    that pays nothing here.
+    """
+    kind, _code = read_code(text) or (None, "")
+    if kind is CodeKind.GIFT_CARD or (kind is None and read_typed_code(text)):
+        found = guessing.look_up(
+            session, text, lambda: gift_cards.look_up(session, text, desk, clock=clock), desk, clock=clock
+        )
+        return _by_gift_card(
+            found, knowing.lines_due(session, basket, charges_vat=desk.post.charges_vat), settlement
+        )
+    card = guessing.look_up(
+        session,
+        text,
+        lambda: place_cards.look_up(session, text, desk, clock=clock, surname=surname),
+        desk,
+        clock=clock,
+    )
+    return _by_place_card(session, card, basket, settlement, desk)
+
+
+def _by_gift_card(card: GiftCardState, lines: Sequence[LineDue], settlement: Settlement) -> PaidWith:
+    if card.trouble:
+        raise Refusal(card.trouble, _("Demandez un autre moyen de paiement."))
+    if any(given.value_id == card.value_id for given in settlement.tenders):
+        raise Refusal(_("Cette carte paie déjà cette vente."), _("⌫ la retire, pour changer le montant."))
+    due: Counter[int] = Counter()
+    for line in lines:
+        if not line.for_later:
+            due[line.vat_rate] += line.price_cents
+    most = payable_cents(settlement, due, card.vat_rate)
+    if most <= 0:
+        raise Refusal(
+            _("Cette carte ne peut rien payer de ce qui reste."), _("Demandez un autre moyen de paiement.")
+        )
+    paid = min(card.left_cents, most)
+    tender = Tender(means.GIFT_CARD.code, paid, value_id=card.value_id, vat_rate=card.vat_rate)
+    said = _("{card} : {paid} payés, il y reste {left}.").format(
+        card=card.masked, paid=format_euros(paid), left=format_euros(card.left_cents - paid)
+    )
+    return PaidWith((tender,), said)
+
+
+def _by_place_card(
+    session: Session, card: CardState, basket: Basket, settlement: Settlement, desk: Desk
+) -> PaidWith:
+    """One place for each seat that it pays, the dearest first, as far as the places go."""
+    lines = {
+        line.position: line for line in knowing.lines_due(session, basket, charges_vat=desk.post.charges_vat)
+    }
+    covered = {given.covers for given in settlement.tenders}
+    seats = {at: seat for at, seat in knowing.seats_asked(session, basket).items() if at not in covered}
+    refused: Refusal | None = None
+    tenders: list[Tender] = []
+    remaining = settlement.remaining_cents
+    places = len(seats) if card.places_left is None else card.places_left
+    for position, seat in sorted(seats.items(), key=_dearest_first):
+        if len(tenders) == places:
+            break
+        try:
+            tender = place_cards.pay(card, position, seat, lines[position].vat_rate)
+        except Refusal as refusal:
+            refused = refused or refusal
+            continue
+        if tender.amount_cents <= remaining:
+            tenders.append(tender)
+            remaining -= tender.amount_cents
+    if not tenders:
+        raise refused or Refusal(
+            _("Cette carte ne peut rien payer de ce qui reste."), _("Demandez un autre moyen de paiement.")
+        )
+    return PaidWith(tuple(tenders), _places_said(card, len(tenders)))
+
+
+def _dearest_first(item: tuple[int, SeatAsked]) -> tuple[int, int]:
+    position, seat = item
+    return -seat.price_cents, position
+
+
+def _places_said(card: CardState, used: int) -> str:
+    if card.places_left is None:
+        return _("{card} : invitation permanente.").format(card=card.label)
+    left = card.places_left - used
+    return plural(
+        "{card} {number} : il y reste {left} place.", "{card} {number} : il y reste {left} places.", left
+    ).format(card=card.label, number=card.masked, left=left)
