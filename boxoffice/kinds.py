@@ -265,6 +265,7 @@ class JournalKind(StrEnum):
     VALUE_MERGED = "value.merged"
     VALUE_EXPIRED = "value.expired"
     VALUE_FORFEITED = "value.forfeited"
+    VALUE_EXPORTED = "value.exported"
     VALUE_WORDS_FORGOTTEN = "value.words_forgotten"
     CODE_REFUSED = "code.refused"
     PROMO_EXPORTED = "promo.exported"

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from io import BytesIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import zxingcpp
@@ -18,7 +19,7 @@ from boxoffice.printing.rendering import to_plain, to_png
 from boxoffice.printing.samples import sample
 from boxoffice.sales.codes import grouped
 from boxoffice.sales.prints import outbox
-from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.paper_loading import load_paper, read_letterhead
 from boxoffice.sales.prints.papers import (
     DocumentKind,
     GiftCardPaper,
@@ -26,7 +27,7 @@ from boxoffice.sales.prints.papers import (
     PlaceCardPaper,
     PromoCodePaper,
 )
-from boxoffice.sales.vouchers.value_papers import print_papers
+from boxoffice.sales.vouchers.value_papers import export_gift_card, print_papers
 from tests.sales.conftest import Festival
 from tests.sales.value_life import (
     add_kind,
@@ -112,6 +113,18 @@ def test_a_gift_card_sold_comes_out_with_its_words_and_its_codes(festival: Festi
     assert (original.code, original.typed) == (card.code, grouped(card.typed_code))
     assert (original.amount_cents, original.recipient, original.single_purpose) == (5000, "Léa", False)
     assert copy == replace(original, copy_number=1)
+    books_hold(festival)
+
+
+def test_a_gift_card_that_goes_out_as_a_file_is_told(festival: Festival) -> None:
+    line = festival.sell_gift("BON850", recipient="Léa")
+    head = festival.read(read_letterhead)
+    export = partial(export_gift_card, desk=festival.desk, letterhead=head, clock=festival.clock)
+    paper = festival.write(lambda session: export(session, value_id=line.value_id))
+    assert (paper.amount_cents, paper.recipient, paper.single_purpose) == (850, "Léa", True)
+    assert [row.kind for row in festival.rows(JournalEntry)].count("value.exported") == 1
+    with pytest.raises(Refusal, match="inconnue"):
+        festival.write(lambda session: export(session, value_id=uuid4()))
     books_hold(festival)
 
 

@@ -36,7 +36,7 @@ def lay_out_gift_card(paper: GiftCardPaper, columns: int) -> Document:
         QrCode(paper.code),
         *wrapped(paper.typed, columns, align=Align.CENTRE, bold=True, tall=2),
         Rule(),
-        *(line for term in _terms(paper) for line in wrapped(term, columns, align=Align.CENTRE)),
+        *(line for term in terms(paper) for line in wrapped(term, columns, align=Align.CENTRE)),
         Feed(),
         Cut(),
     )
@@ -58,7 +58,8 @@ def _words(paper: GiftCardPaper, columns: int) -> Document:
     return (Feed(), *lines, Feed()) if lines else ()
 
 
-def _terms(paper: GiftCardPaper) -> tuple[str, ...]:
+def terms(paper: GiftCardPaper) -> tuple[str, ...]:
+    """What a card pays, and what becomes of it if it is lost."""
     pays = (
         "Elle paie des places de séances"
         if paper.single_purpose

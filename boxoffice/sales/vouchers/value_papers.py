@@ -127,6 +127,29 @@ def print_papers(session: Session, desk: Desk, values: Sequence[UUID], *, clock:
     return len(values)
 
 
+def export_gift_card(
+    session: Session, desk: Desk, value_id: UUID, letterhead: Letterhead, *, clock: Clock
+) -> GiftCardPaper:
+    """A gift card to be sent as a file: whoever has it can pay, so the journal tells that it went out.
+
+    Raises Refusal for a value that is no gift card.
+    """
+    try:
+        paper = _gift_card(session, value_id, letterhead, 0)
+    except NothingToPrint:
+        raise Refusal(_("Cette carte cadeau est inconnue."), _("Scannez-la de nouveau.")) from None
+    content = {"value": str(value_id)}
+    journal.append(
+        session,
+        desk.post,
+        JournalKind.VALUE_EXPORTED,
+        content,
+        at=clock.now(),
+        operator_number=desk.operator_number,
+    )
+    return paper
+
+
 def load_value_paper(
     session: Session, document: DocumentKind, value_id: UUID, letterhead: Letterhead, *, copy_number: int = 0
 ) -> GiftCardPaper | PlaceCardPaper | PromoCodePaper:
