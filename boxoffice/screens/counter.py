@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,11 +12,9 @@ from textual.message import Message
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.money import format_amount
-from boxoffice.sales import basket as baskets
-from boxoffice.sales.basket import Basket, ProductLine
+from boxoffice.sales.basket import Basket
 from boxoffice.sales.books.occurrences import lines_removed
-from boxoffice.sales.codes import LENGTH, CodeKind, read_code
+from boxoffice.sales.codes import LENGTH, read_code
 from boxoffice.sales.means import CASH
 from boxoffice.sales.parking import Recalled
 from boxoffice.sales.reversal import CompletedReversal
@@ -24,23 +22,16 @@ from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
-from .choosing import Choose, Thing
-from .cockpit import open_pass
 from .commands import COUNTER, EVERYWHERE, Command, bindings
-from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
-from .customers import open_card, serve_customer
 from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
-from .pass_sale import sell_pass
-from .pass_showings import Around
 from .paying import Paying
-from .reserving import ReservingScreen
 from .reversal import ReversalDialog
 from .sale_words import refund_words
-from .sales_search import SalesSearch
 from .selling import Sold
+from .serving import ServingScreen
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
 from .widgets.bars import KeyBar, KeyLabel
@@ -55,7 +46,7 @@ SCANNED = LENGTH + 1
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
-class CounterScreen(ReservingScreen):
+class CounterScreen(ServingScreen):
     """Where the cashier spends the day.
 
     Every key passes through `on_key`, in the order typed, so that a hurried cashier or a scanner is never
@@ -225,24 +216,6 @@ class CounterScreen(ReservingScreen):
         listed = [command for command in (*COUNTER, *EVERYWHERE) if command.in_menu]
         self.app.push_screen(ManagementMenu(listed), chosen)
 
-    def action_sell_pass(self) -> None:
-        offers, name = self.programme.passes, self.basket.customer_name
-        sell_pass(self, self.house, offers, name, self.put, self.advise)
-
-    def action_products(self) -> None:
-        articles = self.programme.articles
-        if not articles:
-            self.advise(_("Le programme n'a aucun article à vendre."))
-            return
-
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                article = articles[place]
-                self.put(ProductLine(article.id, article.label, article.price_cents))
-
-        things = [Thing(article.label, end=format_amount(article.price_cents)) for article in articles]
-        self.app.push_screen(Choose(_("Articles"), things), chosen)
-
     def action_reverse(self) -> None:
         def done(reversal: CompletedReversal | None) -> None:
             if reversal is None:
@@ -261,51 +234,6 @@ class CounterScreen(ReservingScreen):
 
     def action_outbox(self) -> None:
         self.app.push_screen(OutboxScreen(self.house, self.desk))
-
-    def show_scanned(self, text: str) -> None:
-        """Show what was scanned: the pass, the reservation, or the sale of the ticket."""
-        match read_code(text):
-            case CodeKind.PASS, code:
-                self.open_pass(code)
-            case CodeKind.RESERVATION, code:
-                self.show_reservations(code)
-            case CodeKind.TICKET, code:
-                self.action_find_sale(code)
-            case _:
-                self._tell_unknown()
-
-    def _tell_unknown(self) -> None:
-        """Say that nothing is known by what was scanned, where the cashier looks."""
-        said = _("Ce code-barres n'est pas celui d'un billet.")
-        if self.is_current:
-            self.advise(said)
-        else:
-            self.say(Refusal(said))
-
-    def open_pass(self, text: str) -> None:
-        """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
-        listed = self.screenings.chosen_screening
-        around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
-        open_pass(self, self.house, self.desk, text, around, self.put, self._open_card, self.say)
-
-    def _open_card(self, customer_id: UUID) -> None:
-        open_card(self, self.house, self.desk, customer_id, self._know, self.say)
-
-    def action_customers(self) -> None:
-        serve_customer(self, self.house, self.desk, self._know, self.say)
-
-    def _know(self, answer: CardAnswer) -> None:
-        """Go on with what the card of a customer was left for."""
-        match answer:
-            case NameBasket(customer_id=customer_id, name=name):
-                self.change(baskets.name_customer(self.basket, customer_id, name))
-            case PassChosen(number=number):
-                self.open_pass(number)
-            case ReservationChosen(reference=reference):
-                self.show_reservations(reference)
-
-    def action_find_sale(self, text: str = "") -> None:
-        self.app.push_screen(SalesSearch(self.house, self.desk, text))
 
     def on_shopping_screen_taken_out(self, event: ShoppingScreen.TakenOut) -> None:
         def tell() -> None:

@@ -1,0 +1,86 @@
+"""The part of the counter that opens things: what was scanned, the card of a customer, what is no seat."""
+
+from uuid import UUID
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.money import format_amount
+from boxoffice.sales import basket as baskets
+from boxoffice.sales.basket import ProductLine
+from boxoffice.sales.codes import CodeKind, read_code
+
+from .choosing import Choose, Thing
+from .cockpit import open_pass
+from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
+from .customers import open_card, serve_customer
+from .pass_sale import sell_pass
+from .pass_showings import Around
+from .reserving import ReservingScreen
+from .sales_search import SalesSearch
+
+
+class ServingScreen(ReservingScreen):
+    """Opens what is scanned or asked for, and puts into the basket what is no seat."""
+
+    def show_scanned(self, text: str) -> None:
+        """Show what was scanned: the pass, the reservation, or the sale of the ticket."""
+        match read_code(text):
+            case CodeKind.PASS, code:
+                self.open_pass(code)
+            case CodeKind.RESERVATION, code:
+                self.show_reservations(code)
+            case CodeKind.TICKET, code:
+                self.action_find_sale(code)
+            case _:
+                self._tell_unknown()
+
+    def _tell_unknown(self) -> None:
+        """Say that nothing is known by what was scanned, where the cashier looks."""
+        said = _("Ce code-barres n'est pas celui d'un billet.")
+        if self.is_current:
+            self.advise(said)
+        else:
+            self.say(Refusal(said))
+
+    def open_pass(self, text: str) -> None:
+        """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
+        listed = self.screenings.chosen_screening
+        around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
+        open_pass(self, self.house, self.desk, text, around, self.put, self._open_card, self.say)
+
+    def _open_card(self, customer_id: UUID) -> None:
+        open_card(self, self.house, self.desk, customer_id, self._know, self.say)
+
+    def action_customers(self) -> None:
+        serve_customer(self, self.house, self.desk, self._know, self.say)
+
+    def _know(self, answer: CardAnswer) -> None:
+        """Go on with what the card of a customer was left for."""
+        match answer:
+            case NameBasket(customer_id=customer_id, name=name):
+                self.change(baskets.name_customer(self.basket, customer_id, name))
+            case PassChosen(number=number):
+                self.open_pass(number)
+            case ReservationChosen(reference=reference):
+                self.show_reservations(reference)
+
+    def action_find_sale(self, text: str = "") -> None:
+        self.app.push_screen(SalesSearch(self.house, self.desk, text))
+
+    def action_sell_pass(self) -> None:
+        offers, name = self.programme.passes, self.basket.customer_name
+        sell_pass(self, self.house, offers, name, self.put, self.advise)
+
+    def action_products(self) -> None:
+        articles = self.programme.articles
+        if not articles:
+            self.advise(_("Le programme n'a aucun article à vendre."))
+            return
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                article = articles[place]
+                self.put(ProductLine(article.id, article.label, article.price_cents))
+
+        things = [Thing(article.label, end=format_amount(article.price_cents)) for article in articles]
+        self.app.push_screen(Choose(_("Articles"), things), chosen)
