@@ -45,6 +45,7 @@ DOCUMENT_WORDS = {
     DocumentKind.TICKET: later("Billet"),
     DocumentKind.RECEIPT: later("Reçu"),
     DocumentKind.REVERSAL_SLIP: later("Coupon de gestion"),
+    DocumentKind.CREDIT_NOTE: later("Avoir"),
     DocumentKind.BADGE: later("Badge"),
     DocumentKind.BOOKINGS: later("Réservations"),
     DocumentKind.GIFT_CARD: later("Carte cadeau"),
