@@ -1,22 +1,30 @@
 """Sales that come back: what the tests of credit notes do in one line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from boxoffice.models import CreditRequest, StoredValue, table
+from boxoffice.kinds import PassTrouble
+from boxoffice.models import CreditRequest, GiftCard, StoredValue, table
 from boxoffice.sales.basket import Line, name_customer
+from boxoffice.sales.codes import masked
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.credits.answers import AcceptCredits, RefuseCredits, accept, refuse
 from boxoffice.sales.credits.credit_notes import CompletedCredit
+from boxoffice.sales.credits.exchange import Exchange, exchange
 from boxoffice.sales.credits.requests import AskCredits, AskedCredit, SeatAsked, ask
 from boxoffice.sales.credits.seats_to_credit import CreditSeat, sum_up
 from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers import card_care
+from boxoffice.sales.vouchers.card_care import ReplaceCard
 from tests.sales.conftest import Festival
+from tests.sales.value_life import make
 
 LEA = CustomerDetails("Dupont", "Léa", email="lea@example.fr")
 PAUL = CustomerDetails("Martin", "Paul", email="paul@example.fr")
@@ -113,3 +121,40 @@ def credited(
     """Ask for seats of a sale and have them accepted."""
     (note,) = accepted(festival, asked(festival, sale, positions, customer_id, desk))
     return note
+
+
+def live_with_credits(festival: Festival) -> None:
+    """Requests accepted, refused and waiting at two tills, and an exchange: a row of each kind."""
+    lea = customer(festival, CustomerDetails("Kassab", "Nadia", email="nadia@example.fr"))
+    paul = customer(festival, PAUL)
+    desk, other = festival.desks
+    with_fee = replace(desk, post=replace(desk.post, rules=replace(desk.post.rules, credit_value="80 %")))
+    first = sell_to(festival, lea, festival.seat_line("RENCONTRE", quantity=2, holders=("Nadia", "Tom")))
+    second = sell_to(festival, paul, festival.seat_line("RENCONTRE", holders=("Nadia",)), desk=other)
+    credited(festival, first, [1], desk=with_fee)
+    festival.clock.advance(timedelta(minutes=1))
+    credited(festival, second)
+    requests = asked(festival, first, [2])
+    festival.clock.advance(timedelta(minutes=1))
+    refused(festival, requests, "Elle n'est pas malade")
+    asked(festival, first, [2], desk=other)
+    third = sell_to(festival, lea, festival.seat_line("RENCONTRE", holders=("Nadia",)), desk=other)
+    basket = name_customer(festival.basket(festival.seat_line(tariff="REDUIT")), lea, "Léa Dupont")
+    command = Exchange(uuid4(), uuid4(), third.sale_id, (1,), basket)
+    festival.write(lambda session: exchange(session, command, other, clock=festival.clock))
+
+
+def live_with_codes(festival: Festival) -> None:
+    """Two gift cards with new codes, and two batches of promo codes."""
+    for cents in (1000, 2000):
+        card = festival.sell_gift(cents=cents)
+        old = next(row for row in festival.rows(GiftCard) if row.value_id == card.value_id)
+        command = ReplaceCard(
+            card.value_id, masked(old.typed_code), PassTrouble.LOST, authorized_by=festival.manager.id
+        )
+        festival.write(
+            lambda session, command=command: card_care.replace(
+                session, command, festival.desk, clock=festival.clock
+            )
+        )
+        make(festival, name=f"Lot à {cents}", count=2)

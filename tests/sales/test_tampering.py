@@ -18,6 +18,8 @@ from boxoffice.errors import Refusal
 from boxoffice.models import (
     Booking,
     BookingEnd,
+    CreditAnswer,
+    CreditRequest,
     JournalEntry,
     Numbering,
     Payment,
@@ -42,6 +44,7 @@ from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import live_with_codes, live_with_credits
 from tests.sales.pass_life import live_with_passes
 
 BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY]
@@ -62,6 +65,8 @@ def sold(festival: Festival) -> CompletedSale:
     festival.reverse(other, 2, desk=festival.desks[1], reason="Erreur")
     festival.sell(festival.seat_line("KNEECAP2", "INVIT"))
     festival.clock.advance(timedelta(minutes=1))
+    live_with_credits(festival)
+    live_with_codes(festival)
     live_with_passes(festival)
     for door, wanted in (("Porte A", sale.sale_id), ("Porte B", other.sale_id)):
         code = next(row.code for row in festival.rows(Ticket) if (row.sale_id, row.position) == (wanted, 1))
@@ -138,6 +143,8 @@ def other_values(column: sa.Column[Any], value: Any) -> list[Any]:
             others = [value + timedelta(seconds=1)]
         case date():
             others = [value + timedelta(days=1)]
+        case bool():
+            others = [not value]
         case int():
             others = [value + 1, -value]
         case str() if isinstance(column.type, sa.Enum):
@@ -187,6 +194,18 @@ def names_of(session: Session, books: sa.Table, row: sa.Row[Any]) -> str:
             return f"ancien code de pass {code_told(told['code'])[:16]}"
         case "screeningchange":
             return f"changement de séance {told['id']}"
+        case "creditrequest":
+            return f"demande d'avoir {told['id']}"
+        case "creditanswer":
+            return f"réponse à la demande d'avoir {told['request_id']}"
+        case "creditnote":
+            return f"avoir de l'opération {told['sale_id']}"
+        case "valuemovement":
+            return f"mouvement {told['sequence']} de la valeur {told['value_id']}"
+        case "formervaluecode":
+            return f"ancien code de carte {code_told(told['code'])[:16]}"
+        case "promobatch":
+            return f"lot de codes {told['id']}"
     sale_id = told["id"] if books.name == "sale" else told["sale_id"]
     entry = session.execute(_entry.select().where(_entry.c.sale_id == sale_id)).one()
     return f"(journal de la caisse {entry.till_id}, entrée {entry.sequence})"
@@ -281,7 +300,7 @@ def test_a_row_added_is_found(
     added = dict(row._mapping)
     match books.name:
         case "sale":
-            added |= {"id": uuid4(), "number": 9}
+            added |= {"id": uuid4(), "number": 99}
         case "saleline" | "payment":
             added |= {"position": 99}
         case "ticket":
@@ -290,8 +309,18 @@ def test_a_row_added_is_found(
             added |= {"sale_id": sold.sale_id, "position": 2}
         case "journalentry":
             added |= {"sequence": row.sequence + 1, "sale_id": None}
-        case "booking" | "screeningchange":
-            added |= {"id": uuid4(), "number": 99}
+        case "booking" | "screeningchange" | "creditrequest" | "promobatch":
+            added |= {"id": uuid4(), "number": 99, "attempt": 99}
+        case "creditanswer":
+            answered = {row.request_id for row in festival.rows(CreditAnswer)}
+            waiting = (row.id for row in festival.rows(CreditRequest) if row.id not in answered)
+            added |= {"request_id": next(waiting)}
+        case "creditnote":
+            added |= {"sale_id": sold.sale_id, "number": 99}
+        case "valuemovement":
+            added |= {"sequence": 99}
+        case "formervaluecode":
+            added |= {"code": "GB"}
         case "bookingend" | "bookingscan":
             ended = {end.booking_id for end in festival.rows(BookingEnd)}
             standing = (each.id for each in festival.rows(Booking) if each.id not in ended)

@@ -153,7 +153,7 @@ def describe_line(line: Row, names: Names) -> dict[str, Any]:
         **({"pass": named(names.passes, line["pass_id"])} if line["pass_id"] else {}),
         **({"value": str(line["value_id"])} if line["value_id"] else {}),
         **({"promo_code": str(line["promo_code_id"])} if line["promo_code_id"] else {}),
-        **({"discount": line["discount_cents"]} if line["discount_cents"] else {}),
+        **({"discount": line["discount_cents"]} if line["discount_cents"] != 0 else {}),
     }
 
 

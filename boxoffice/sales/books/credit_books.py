@@ -16,9 +16,13 @@ from boxoffice.models import CreditAnswer, CreditNote, CreditRequest, Numbering,
 from .bookkeeping import Names, named
 from .ledgers import Ledger
 from .reconciliation import Wrong, readable
+from .retelling import stored
 
 _request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
 _numbering = table(Numbering)
+
+_ANSWERS = select(*(column for column in _answer.c if column.name != "accepted"), stored(_answer.c.accepted))
+"""Whether one was accepted is read as it is stored: what is neither yes nor no must not read as no."""
 
 Content = Mapping[str, Any]
 
@@ -110,7 +114,7 @@ class CreditBooks:
                     named(names.operators, row.authorized_by_id),
                     None if row.sale_id is None else str(row.sale_id),
                 )
-                for row in session.execute(select(_answer))
+                for row in session.execute(_ANSWERS)
             }
         with readable(_("table {name}").format(name=_note.name)):
             notes = {

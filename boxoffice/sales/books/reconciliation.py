@@ -4,7 +4,7 @@ Faults are told in the order of the journal, so that the first one is where to s
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -194,7 +194,7 @@ def compare_sale(place: Place, content: Mapping[str, Any], operation: Operation 
             _compare_rows(where, part, told, expected)
         column = part
         if isinstance(told, dict) and isinstance(expected, dict):
-            column = next(name for name in expected if told.get(name) != expected[name])
+            column = next(_differing(told, expected), part)
         raise Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=column))
 
 
@@ -210,14 +210,18 @@ def _compare_rows(
             ),
         )
     for index, (signed, row) in enumerate(zip(told, expected, strict=True), start=1):
-        for column, value in row.items():
-            if signed.get(column) != value:
-                raise Wrong(
-                    where,
-                    _("{part}, n° {index} : « {column} » n'est pas ce qui a été signé.").format(
-                        part=name, index=index, column=column
-                    ),
-                )
+        for column in _differing(signed, row):
+            raise Wrong(
+                where,
+                _("{part}, n° {index} : « {column} » n'est pas ce qui a été signé.").format(
+                    part=name, index=index, column=column
+                ),
+            )
+
+
+def _differing(told: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that are not as they were told: some are told only where they hold something."""
+    return (name for name in {**expected, **told} if told.get(name) != expected.get(name))
 
 
 def compare_rest(session: Session, told: Told, names: Names) -> None:

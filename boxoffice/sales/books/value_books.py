@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, Table, select
 from sqlmodel import Session
 
 from boxoffice.kinds import StoredValueState
@@ -27,6 +27,7 @@ from boxoffice.models import (
 from .bookkeeping import Names, code_told, named
 from .ledgers import Ledger, Merges
 from .reconciliation import Wrong, readable
+from .retelling import stored
 
 _value, _movement, _former = table(StoredValue), table(ValueMovement), table(FormerValueCode)
 _gift, _place, _kind = table(GiftCard), table(PlaceCard), table(PlaceCardKind)
@@ -266,8 +267,10 @@ def described_batch(batch: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _rows(session: Session, rows: Any) -> list[Mapping[Any, Any]]:
-    return list(session.execute(select(rows)).mappings())
+def _rows(session: Session, rows: Table) -> list[Mapping[Any, Any]]:
+    """The rows of a table; yes and no as they are stored, for what is neither must not read as no."""
+    columns = (stored(column) if isinstance(column.type, Boolean) else column for column in rows.c)
+    return list(session.execute(select(*columns)).mappings())
 
 
 def _columns(described: Content) -> tuple[Any, ...]:
