@@ -33,7 +33,7 @@ def use(festival: Festival, value_id: UUID, cents: int, counter: int = 0) -> Non
         lambda session: stored_values.tell(
             session,
             festival.desks[counter],
-            "used",
+            "corrected",
             at=festival.clock.now(),
             moves=[Move(value_id, MovementKind.USED, -cents)],
         )
@@ -128,7 +128,7 @@ def test_an_account_is_opened_once_for_each_customer(festival: Festival) -> None
     def credit(session: Session) -> None:
         opened = stored_values.open_account(session, customer_id, balance, at=at)
         wish = Move(stored_values.account_id(customer_id, balance), MovementKind.CREDITED, 850)
-        stored_values.tell(session, festival.desk, "credited", at=at, moves=[wish], opened=opened)
+        stored_values.tell(session, festival.desk, "corrected", at=at, moves=[wish], opened=opened)
 
     festival.write(credit)
     festival.write(credit)
