@@ -252,6 +252,8 @@ class JournalKind(StrEnum):
     SALE_CREDITED = "sale.credited"
     CREDIT_REQUESTED = "credit.requested"
     CREDIT_REFUSED = "credit.refused"
+    CREDITS_IMPORTED = "credits.imported"
+    CREDITS_EXPORTED = "credits.exported"
     VALUE_ISSUED = "value.issued"
     VALUE_IMPORTED = "value.imported"
     VALUE_GENERATED = "value.generated"

@@ -7,7 +7,19 @@ import typer
 from boxoffice import __version__
 from boxoffice.language import LANGUAGES, _
 
-from . import books, codes, customers, devices, festival, importing, rehearsal, reports, rules, staff
+from . import (
+    books,
+    codes,
+    credit_notes,
+    customers,
+    devices,
+    festival,
+    importing,
+    rehearsal,
+    reports,
+    rules,
+    staff,
+)
 from .spoken import Misuse, group
 from .workplace import open_counter
 
@@ -50,6 +62,7 @@ devices.add_to(application_commands)
 books.add_to(application_commands)
 customers.add_to(application_commands)
 codes.add_to(application_commands)
+credit_notes.add_to(application_commands)
 reports.add_to(application_commands)
 
 application = typer.main.get_command(application_commands)

@@ -37,6 +37,7 @@ def add_to(commands: typer.Typer) -> None:
     add_command(importing, "accreditations", accreditations, _("Importer des accréditations."))
     add_command(importing, "reservations", reservations, _("Importer des réservations prises en ligne."))
     add_command(importing, "cards", cards, _("Importer des numéros de cartes de places émises ailleurs."))
+    add_command(importing, "credits", credit_requests, _("Importer des demandes d'avoir faites en ligne."))
     commands.add_typer(importing, name="import")
 
 
@@ -158,6 +159,25 @@ def reservations(path: FILES, as_json: AS_JSON = False) -> None:
         ("", _("ajoutées"), _("déjà connues"), _("trop tard")),
         [(_("Réservations"), str(done.added), str(done.known), str(done.late))],
     )
+
+
+def credit_requests(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
+    from boxoffice.sales.importing import ImportCreditRequests, import_credit_requests, read_folder
+
+    command = ImportCreditRequests(read_folder(path))
+    done = _imported(
+        _("Demandes d'avoir"),
+        as_json,
+        lambda session, house, answering, progress: import_credit_requests(
+            session, command, house.post, clock=house.clock, manager=answering, progress=progress
+        ),
+        answered_by=lambda house: answering_manager(house, manager),
+    )
+    if as_json:
+        print_json(asdict(done))
+        return
+    counted = (_("Demandes d'avoir"), str(done.added), str(done.known))
+    print_table(("", _("ajoutées"), _("déjà connues")), [counted])
 
 
 def _imported(

@@ -153,6 +153,14 @@ def read_time(text: str) -> time:
     return time(int(match[1]), int(match[2] or 0))
 
 
+def read_paper_number(text: str) -> tuple[int, int]:
+    """The number of a ticket as printed, `2-000123`: its till, and its place in that till's series."""
+    match = re.fullmatch(r"(\d{1,3})-(\d{1,9})", text, re.ASCII)
+    if match is None:
+        raise ValueError(_("« {text} » n'est pas un numéro de billet, comme 2-000123").format(text=text))
+    return int(match[1]), int(match[2])
+
+
 def read_regime(text: str) -> Regime:
     """The ticketing law that a venue follows."""
     if text.upper() not in set(Regime):

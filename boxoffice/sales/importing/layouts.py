@@ -31,6 +31,7 @@ class Kind(StrEnum):
     SOLD_PASS = "sold_pass"
     ACCREDITED = "accredited"
     RESERVED = "reserved"
+    CREDIT_REQUEST = "credit_request"
     NUMBERED_CARD = "numbered_card"
 
 
@@ -290,3 +291,16 @@ NUMBERED_CARDS = Layout(
     ),
 )
 """Numbers issued elsewhere. `places` are those left, where some have been used there."""
+
+CREDIT_REQUESTS = Layout(
+    Kind.CREDIT_REQUEST,
+    ("reference",),
+    (
+        Column("demande", "reference", cells.read_code, required=True),
+        Column("billet", "ticket", cells.read_paper_number, required=True),
+        Column("demandée le", "asked_on", cells.read_date, required=True),
+        Column("à", "time", cells.read_time, required=True),
+        Column("courriel", "email"),
+    ),
+)
+"""One row for each seat that a customer of the online shop wants to give back."""
