@@ -260,7 +260,7 @@ def _place_card() -> PlaceCardPaper:
         label="CinéCarte 5 places",
         places=5,
         number="KXVT-BCDF-GHJK-LNPR",
-        code="CBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
+        code="LBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
         valid_until=date(2026, 5, 20),
         terms=("Du lundi au vendredi", "Supplément technologique compris"),
     )

@@ -21,12 +21,12 @@ _BETWEEN_GROUPS = str.maketrans("", "", " -.·\u00a0\u202f")
 
 
 class CodeKind(StrEnum):
-    """The letter that opens a code, by what it belongs to."""
+    """The letter that opens a code, by what it belongs to; none of them is a key that takes money."""
 
     TICKET = "T"
     PASS = "P"
     GIFT_CARD = "G"
-    PLACE_CARD = "C"
+    PLACE_CARD = "L"
     RESERVATION = "R"
 
 

@@ -1,9 +1,9 @@
 """The payment at the counter: opened over the list, pressed key by key, settled in the books once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from textual import events
 from textual.screen import Screen
@@ -15,12 +15,15 @@ from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout
 from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.settlement import Settlement
+from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.rules import ReceiptPolicy
+from boxoffice.sales.vouchers import at_payment
+from boxoffice.sales.vouchers.at_payment import AtHand, PaidWith
+from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
 from . import errands, selling
-from .payment import Payment, press
+from .payment import Asked, Entry, Lookup, Payment, press
 from .scanning import ScanGuard
 from .selling import Doubtful, Sold
 from .widgets.payment_panel import PaymentPanel
@@ -31,9 +34,11 @@ if TYPE_CHECKING:
 SCANNED = {
     CodeKind.TICKET: later("Un billet a été scanné : cela ne change rien au règlement."),
     CodeKind.PASS: later("Un pass a été scanné : cela ne change rien au règlement."),
-    CodeKind.GIFT_CARD: later("Une carte cadeau a été scannée : cela ne change rien au règlement."),
     CodeKind.RESERVATION: later("Une réservation a été scannée : cela ne change rien au règlement."),
 }
+
+PAYING_CARDS = frozenset({CodeKind.GIFT_CARD, CodeKind.PLACE_CARD})
+"""What pays by being scanned."""
 
 LONGEST_TOLD = 40
 """How much of a foreign code is told, which may be a long address."""
@@ -45,7 +50,7 @@ class Paying:
     `sale_id` is what the books are asked under: a basket keeps it, however often its payment is opened, until
     it is sold or emptied.
     `sold` is called with what the books hold, `refused` when they would not take the sale, `turned` when the
-    payment opens or closes.
+    payment opens or closes. `cards` are the values of cards that were scanned for this basket beforehand.
     """
 
     def __init__(
@@ -60,6 +65,8 @@ class Paying:
         self.panel = PaymentPanel()
         self.payment: Payment | None = None
         self.sale_id = uuid4()
+        self.cards: list[UUID] = []
+        self.is_reading_hand = False
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
@@ -77,6 +84,9 @@ class Paying:
         self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
+        if basket.customer_id is not None or self.cards:
+            self.is_reading_hand = True
+            errands.send(self._screen, self._read_hand, self._know_hand, self._unknown_hand)
 
     def hear(self, event: events.Key) -> None:
         """Take one key of the keyboard, unless a scanner sends it."""
@@ -102,7 +112,11 @@ class Paying:
         if before is not None and self.payment is after and (self._unsent or not before.settling):
             self._unsent = False
             self._show(before)
-        if code := read_code(text):
+        code = read_code(text) or self._read_slow_code(text)
+        if code and code[0] in PAYING_CARDS:
+            self._look(Lookup(code[1]))
+            return
+        if code:
             what = _(SCANNED[code[0]])
             remedy = _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau.")
         else:
@@ -112,21 +126,111 @@ class Paying:
             remedy = _("Ce n'est pas le code d'un billet.")
         self._screen.notify(remedy, title=what, severity="warning", markup=False)
 
+    def _read_slow_code(self, text: str) -> tuple[CodeKind, str] | None:
+        """The code of a scan whose first keys came so slowly that they were typed: they opened the entry."""
+        payment = self.payment
+        if payment is None or payment.entry is None:
+            return None
+        return read_code(f"{CodeKind.GIFT_CARD}{payment.entry.typed}{text}")
+
     def press(self, key: str, character: str, *, sure: bool = True) -> None:
         """Take one key. Unless it is `sure` that a cashier sends it, a letter that ends the payment waits."""
         payment = self.payment
         if payment is None or payment.settling:
             return
-        if key == "escape" and not payment.noting:
+        if payment.lookup is not None:
+            return
+        if key == "escape" and not (payment.noting or payment.entry or payment.drawing_cents is not None):
             self._step_back(payment)
             return
         pressed = press(payment, key, character)
         if pressed == payment:
             return
+        if pressed.lookup is not None:
+            self._look(pressed.lookup)
+            return
         self._show(pressed)
         self._unsent = pressed.settling
         if sure or not character:
             self._sure()
+
+    # -- what the customer has here
+
+    def _read_hand(self) -> AtHand:
+        with self._house.database.read() as session:
+            return at_payment.at_hand(
+                session, self._basket, self._desk, clock=self._house.clock, scanned=self.cards
+            )
+
+    def _know_hand(self, hand: AtHand) -> None:
+        self.is_reading_hand = False
+        if self.payment is not None:
+            self._show(replace(self.payment, hand=hand))
+
+    def _unknown_hand(self, refusal: Refusal) -> None:
+        self.is_reading_hand = False
+        if self.payment is not None and not self.payment.doubtful:
+            self._show(replace(self.payment, refusal=refusal))
+
+    def _look(self, lookup: Lookup) -> None:
+        """Ask the books what a card pays, or to carry out the proposed order; no key counts meanwhile."""
+        payment = self.payment
+        if payment is None or payment.settling or payment.doubtful or payment.lookup is not None:
+            return
+        asked = replace(payment, lookup=lookup, entry=None, drawing_cents=None, said="", refusal=None)
+        self._show(asked)
+        if lookup.accepts:
+            errands.send(self._screen, self._accept, self._accepted, self._pays_not)
+            return
+        most = payment.typed_cents
+        errands.send(
+            self._screen,
+            lambda: self._house.database.attempt(
+                lambda session: at_payment.pay_by_code(
+                    session,
+                    lookup.text,
+                    self._basket,
+                    payment.settlement,
+                    self._desk,
+                    clock=self._house.clock,
+                    surname=lookup.surname,
+                    most_cents=most,
+                )
+            ),
+            self._pays,
+            self._pays_not,
+        )
+
+    def _accept(self) -> AtHand:
+        with self._house.database.write() as session:
+            return at_payment.accept(
+                session, self._basket, self._desk, clock=self._house.clock, scanned=self.cards
+            )
+
+    def _accepted(self, hand: AtHand) -> None:
+        self._add(hand.proposed, "", hand)
+
+    def _pays(self, paid: PaidWith) -> None:
+        self._add(paid.tenders, paid.said)
+
+    def _add(self, tenders: Sequence[Tender], said: str, hand: AtHand | None = None) -> None:
+        """Take the tenders of a card. Paid in full, a sale still waits for Enter: a scan sells nothing."""
+        payment = self.payment
+        if payment is None or payment.lookup is None:
+            return
+        settlement = payment.settlement
+        taken = Settlement(settlement.total_cents, (*settlement.tenders, *tenders))
+        known = payment.hand if hand is None else hand
+        self._show(replace(payment, lookup=None, settlement=taken, typed="", said=said, hand=known))
+
+    def _pays_not(self, refusal: Refusal) -> None:
+        payment = self.payment
+        if payment is None or payment.lookup is None:
+            return
+        entry = (
+            Entry(Asked.SURNAME, number=payment.lookup.text) if isinstance(refusal, SurnameNeeded) else None
+        )
+        self._show(replace(payment, lookup=None, entry=entry, refusal=refusal))
 
     def _show(self, payment: Payment) -> None:
         self.payment = payment

@@ -1,19 +1,51 @@
 """Taking the money, key by key: a frozen value that each key makes anew. No screen, no session."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from uuid import UUID
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.money import parse_amount
 from boxoffice.sales import means, settlement
+from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.means import Means
-from boxoffice.sales.settlement import Settlement
+from boxoffice.sales.settlement import Settlement, Stored
+from boxoffice.sales.vouchers.at_payment import AtHand
 
 NOTES = {"i": 500, "d": 1000, "v": 2000, "q": 5000}
 """The notes of a French drawer by the key that hands one over (cInq, Dix, Vingt, cinQuante), in cents."""
 
 LONGEST_REFERENCE = 20
+LONGEST_ENTRY = 60
+STEPS = {"left": -100, "right": 100, "down": -1000, "up": 1000}
+"""What the arrows change of the part of a balance that is used, in cents."""
+
+
+class Asked(StrEnum):
+    """What of a card is being typed."""
+
+    CODE = "code"
+    NUMBER = "number"
+    SURNAME = "surname"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is being typed of a card; `number` is that of the nominative card whose surname is asked for."""
+
+    asked: Asked
+    typed: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A card that the books are asked about by its code, or the proposed order that is to be carried out."""
+
+    text: str = ""
+    surname: str | None = None
+    accepts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +55,9 @@ class Payment:
     `typed` is the amount being typed, `reference` the authorisation number noted for the next card or cheque.
     Once `settling`, no key counts until the database has answered; `doubtful` means that it did not, so that
     only trying again, with the same `sale_id`, can tell.
+    `hand` is what the customer has here to pay with. `entry` is what is typed of a card, `lookup` what the
+    books are asked about it, while no key counts; `drawing_cents` the part of the balance being chosen;
+    `said` what a card that just paid has left.
     """
 
     sale_id: UUID
@@ -35,6 +70,21 @@ class Payment:
     settling: bool = False
     doubtful: bool = False
     refusal: Refusal | None = None
+    hand: AtHand = field(default_factory=AtHand)
+    entry: Entry | None = None
+    lookup: Lookup | None = None
+    drawing_cents: int | None = None
+    said: str = ""
+
+    @property
+    def offers(self) -> bool:
+        """Whether an order to pay in is proposed, and may still be taken."""
+        return bool(self.hand.proposal.steps) and not self.settlement.tenders
+
+    @property
+    def most_of_balance(self) -> int:
+        """The most that the customer's balance can pay of what remains."""
+        return min(self.hand.balance_cents, self.settlement.remaining_cents)
 
     @property
     def typed_cents(self) -> int | None:
@@ -47,12 +97,16 @@ class Payment:
 
 def press(payment: Payment, key: str, character: str) -> Payment:
     """The payment after one key; once it is complete and `settling`, it is to be brought to the books."""
-    if payment.settling:
+    if payment.settling or payment.lookup is not None:
         return payment
     if not payment.doubtful:
         payment = replace(payment, refusal=None)
     if payment.noting:
         return _note(payment, key, character)
+    if payment.entry is not None:
+        return _enter(payment, payment.entry, key, character)
+    if payment.drawing_cents is not None:
+        return _draw(payment, payment.drawing_cents, key, character)
     if key == "enter":
         return _take(payment, means.CASH)
     if payment.doubtful:
@@ -68,6 +122,14 @@ def press(payment: Payment, key: str, character: str) -> Payment:
     match character.lower():
         case "n":
             return replace(payment, noting=True)
+        case means.GIFT_CARD.key:
+            return replace(payment, entry=Entry(Asked.CODE), said="")
+        case means.PLACE_CARD.key:
+            return replace(payment, entry=Entry(Asked.NUMBER), said="")
+        case means.BALANCE.key:
+            return _turn_to_balance(payment)
+        case "o" if payment.offers:
+            return replace(payment, lookup=Lookup(accepts=True), typed="")
         case note if note in NOTES:
             return replace(payment, typed=_amount_text((payment.typed_cents or 0) + NOTES[note]))
         case letter:
@@ -102,7 +164,76 @@ def _take_back(payment: Payment) -> Payment:
         return replace(payment, typed=payment.typed[:-1])
     if payment.reference:
         return replace(payment, reference="")
-    return replace(payment, settlement=settlement.withdraw_last(payment.settlement))
+    return replace(payment, settlement=settlement.withdraw_last(payment.settlement), said="")
+
+
+def _enter(payment: Payment, entry: Entry, key: str, character: str) -> Payment:
+    """Type what identifies a card; Enter asks the books about it, Escape or an empty one gives up."""
+    if key == "escape" or (key == "enter" and not entry.typed.strip()):
+        return replace(payment, entry=None)
+    if key == "enter":
+        if entry.asked is Asked.SURNAME:
+            return replace(payment, entry=None, lookup=Lookup(entry.number, entry.typed.strip()))
+        slow_scan = read_code(f"{CodeKind.GIFT_CARD}{entry.typed}")
+        return replace(payment, entry=None, lookup=Lookup(slow_scan[1] if slow_scan else entry.typed.strip()))
+    if key == "backspace":
+        return replace(payment, entry=replace(entry, typed=entry.typed[:-1]))
+    if not character or len(entry.typed) >= LONGEST_ENTRY:
+        return payment
+    if entry.asked is not Asked.SURNAME:
+        character = character.upper()
+    return replace(payment, entry=replace(entry, typed=entry.typed + character))
+
+
+def _turn_to_balance(payment: Payment) -> Payment:
+    """Begin with as much of the balance as can be used, or with the amount typed."""
+    if payment.hand.balance_id is None:
+        return replace(
+            payment,
+            refusal=Refusal(
+                _("Aucun solde : le client n'est pas nommé, ou il n'a rien."),
+                _("Revenez au panier par Échap, puis nommez le client par F3."),
+            ),
+        )
+    wanted = payment.most_of_balance if payment.typed_cents is None else payment.typed_cents
+    return replace(payment, drawing_cents=min(wanted, payment.most_of_balance), typed="", said="")
+
+
+def _draw(payment: Payment, cents: int, key: str, character: str) -> Payment:
+    """Choose the part of the balance by arrows or by typing it; Enter takes it, Escape gives up."""
+    if key in STEPS:
+        return replace(payment, drawing_cents=_within(payment, cents + STEPS[key]), typed="")
+    if key == "backspace":
+        typed = payment.typed[:-1]
+        return _drawn_as_typed(replace(payment, typed=typed), cents)
+    if character.isdecimal() or character in {",", "."}:
+        return _drawn_as_typed(_type(payment, character), cents)
+    if key == "escape":
+        return replace(payment, drawing_cents=None, typed="")
+    if key != "enter" and character.lower() != means.BALANCE.key:
+        return payment
+    value_id = payment.hand.balance_id
+    assert value_id is not None
+    try:
+        taken = settlement.tender(
+            payment.settlement,
+            means.BALANCE,
+            cents,
+            stored=Stored(value_id),
+            cash_limit_cents=payment.cash_limit_cents,
+        )
+    except Refusal as refusal:
+        return replace(payment, refusal=refusal, drawing_cents=None, typed="")
+    return replace(payment, settlement=taken, drawing_cents=None, typed="")
+
+
+def _drawn_as_typed(payment: Payment, cents: int) -> Payment:
+    typed = payment.typed_cents
+    return replace(payment, drawing_cents=cents if typed is None else _within(payment, typed))
+
+
+def _within(payment: Payment, cents: int) -> int:
+    return max(0, min(cents, payment.most_of_balance))
 
 
 def _type(payment: Payment, character: str) -> Payment:

@@ -48,7 +48,12 @@ class Player:
     async def _have_an_answer(self) -> None:
         """Wait until the books have answered a payment that was ended."""
         paying = self.counter.paying
-        await self.wait_until(lambda: paying.payment is None or not paying.payment.settling)
+        await self.wait_until(
+            lambda: (
+                paying.payment is None
+                or not (paying.payment.settling or paying.payment.lookup or paying.is_reading_hand)
+            )
+        )
         await stage.settle(self.pilot)
 
     async def wait_until(self, seen: Callable[[], bool]) -> None:

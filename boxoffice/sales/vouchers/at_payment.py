@@ -17,11 +17,11 @@ from ..basket import Basket
 from ..codes import CodeKind, read_code, read_typed_code
 from ..settlement import Settlement, Tender, payable_cents
 from ..staff.desk import Desk
-from . import gift_cards, guessing, knowing, place_cards
+from . import gift_cards, guessing, knowing, loyalty, place_cards
 from .eligibility import SeatAsked
 from .gift_cards import GiftCardState
 from .place_cards import CardState
-from .proposal import LineDue, Proposal
+from .proposal import LineDue, Proposal, RewardStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,30 @@ class AtHand:
     proposed: tuple[Tender, ...] = ()
 
 
-def at_hand(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> AtHand:
-    """What the customer of a basket has here, and the order proposed to pay in; nothing for nobody."""
-    if basket.customer_id is None:
-        return AtHand()
-    proposal = knowing.propose(session, basket, desk, clock=clock)
-    found = knowing.balance_of(session, basket.customer_id)
+def at_hand(
+    session: Session, basket: Basket, desk: Desk, *, clock: Clock, scanned: Sequence[UUID] = ()
+) -> AtHand:
+    """What the customer of a basket has here, with the cards `scanned`, and the order proposed to pay in."""
+    proposal = knowing.propose(session, basket, desk, clock=clock, scanned=scanned)
+    found = None if basket.customer_id is None else knowing.balance_of(session, basket.customer_id)
     return AtHand(
         balance_id=found.value_id if found else None,
         balance_cents=found.amount_cents if found else 0,
         proposal=proposal,
         proposed=knowing.tenders_of(proposal),
     )
+
+
+def accept(
+    session: Session, basket: Basket, desk: Desk, *, clock: Clock, scanned: Sequence[UUID] = ()
+) -> AtHand:
+    """Turn into places the points that the proposed order asks for; then the order is proposed anew."""
+    proposal = knowing.propose(session, basket, desk, clock=clock, scanned=scanned)
+    if basket.customer_id is not None:
+        for step in proposal.steps:
+            if isinstance(step, RewardStep):
+                loyalty.reward(session, basket.customer_id, step.kind_id, desk, clock=clock)
+    return at_hand(session, basket, desk, clock=clock, scanned=scanned)
 
 
 def pay_by_code(
@@ -68,8 +80,11 @@ def pay_by_code(
     *,
     clock: Clock,
     surname: str | None = None,
+    most_cents: int | None = None,
 ) -> PaidWith:
     """What the gift card or place card of a scanned or typed code pays of a basket: as much as it can.
+
+    A gift card pays `most_cents` at most, where that is given.
 
     Raises SurnameNeeded for a nominative card, CodeRefused for a code that nobody knows, Refusal for a card
     that pays nothing here.
@@ -79,9 +94,8 @@ def pay_by_code(
         found = guessing.look_up(
             session, text, lambda: gift_cards.look_up(session, text, desk, clock=clock), desk, clock=clock
         )
-        return _by_gift_card(
-            found, knowing.lines_due(session, basket, charges_vat=desk.post.charges_vat), settlement
-        )
+        lines = knowing.lines_due(session, basket, charges_vat=desk.post.charges_vat)
+        return _by_gift_card(found, lines, settlement, most_cents)
     card = guessing.look_up(
         session,
         text,
@@ -92,7 +106,9 @@ def pay_by_code(
     return _by_place_card(session, card, basket, settlement, desk)
 
 
-def _by_gift_card(card: GiftCardState, lines: Sequence[LineDue], settlement: Settlement) -> PaidWith:
+def _by_gift_card(
+    card: GiftCardState, lines: Sequence[LineDue], settlement: Settlement, most_cents: int | None
+) -> PaidWith:
     if card.trouble:
         raise Refusal(card.trouble, _("Demandez un autre moyen de paiement."))
     if any(given.value_id == card.value_id for given in settlement.tenders):
@@ -106,7 +122,9 @@ def _by_gift_card(card: GiftCardState, lines: Sequence[LineDue], settlement: Set
         raise Refusal(
             _("Cette carte ne peut rien payer de ce qui reste."), _("Demandez un autre moyen de paiement.")
         )
-    paid = min(card.left_cents, most)
+    paid = min(card.left_cents, most, most if most_cents is None else most_cents)
+    if paid <= 0:
+        raise Refusal(_("Le montant doit être supérieur à zéro."), _("Tapez ce que la carte doit payer."))
     tender = Tender(means.GIFT_CARD.code, paid, value_id=card.value_id, vat_rate=card.vat_rate)
     said = _("{card} : {paid} payés, il y reste {left}.").format(
         card=card.masked, paid=format_euros(paid), left=format_euros(card.left_cents - paid)

@@ -8,11 +8,16 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import means
 
-from ..payment import NOTES, Payment
+from ..payment import NOTES, Asked, Entry, Payment
 from .panel import Panel, Piece, large, spread, target, target_of, width_of, wrap
 
 MARGIN = 2
 ROOMY = 28
+ASKED = {
+    Asked.CODE: later("Code de la carte cadeau"),
+    Asked.NUMBER: later("Numéro de la carte de places"),
+    Asked.SURNAME: later("Nom du titulaire"),
+}
 
 Row = list[Piece]
 
@@ -23,7 +28,9 @@ class PaymentPanel(Panel):
     HELP = later(
         "Règlement : Entrée encaisse le reste en espèces, ou le montant tapé ; C carte, H chèque. Un montant "
         "plus petit tapé d'abord partage le règlement. I, D, V, Q ajoutent un billet de 5, 10, 20, 50 €. "
-        "N note le numéro d'autorisation, R demande un reçu, ⌫ reprend, Échap revient d'un pas."
+        "N note le numéro d'autorisation, R demande un reçu, ⌫ reprend, Échap revient d'un pas. Une carte "
+        "scannée paie aussitôt ; G tape le code d'une carte cadeau, P le numéro d'une carte de places, "
+        "S prend sur le solde du client, O suit l'ordre proposé."
     )
 
     class Pressed(Message):
@@ -59,6 +66,20 @@ class PaymentPanel(Panel):
                 (_("Entrée"), _("Valide le numéro")),
                 (_("Échap"), _("Y renonce")),
             ]
+        if payment.entry is not None:
+            return [
+                ("A-Z, 0-9", _(ASKED[payment.entry.asked])),
+                (_("Entrée"), _("Cherche la carte et paie avec elle")),
+                (_("Échap"), _("Y renonce")),
+            ]
+        if payment.drawing_cents is not None:
+            return [
+                ("← →", _("Un euro de moins, de plus")),
+                ("↓ ↑", _("Dix euros de moins, de plus")),
+                ("0-9 ,", _("Ce que le solde doit payer")),
+                (_("Entrée"), _("Prend ce montant sur le solde")),
+                (_("Échap"), _("Y renonce")),
+            ]
         if payment.doubtful:
             return [
                 (_("Entrée"), _("Essaie encore : la vente ne sera pas faite deux fois")),
@@ -80,6 +101,10 @@ class PaymentPanel(Panel):
                 for by in means.ALL
                 if by is not means.CASH
             ),
+            ("G", _("Carte cadeau, par son code tapé ; scannée, elle paie aussitôt")),
+            ("S", _("Solde du client : la part à utiliser")),
+            ("P", _("Carte de places, par son numéro")),
+            *([("O", _("Suit l'ordre de paiement proposé"))] if payment.offers else []),
             (", ".join(NOTES).upper(), _("Ajoute un billet de {notes} €").format(notes=notes)),
             ("N", _("Note le numéro d'autorisation de la carte ou du chèque")),
             ("R", _("Demande un reçu, ou y renonce")),
@@ -110,6 +135,7 @@ class PaymentPanel(Panel):
             *self._due(payment),
             self._rule(),
             *self._typing(payment),
+            *self._proposing(payment),
             *blank,
             *self._saying(payment),
             *blank,
@@ -136,6 +162,10 @@ class PaymentPanel(Panel):
         if payment.noting:
             number = self._pair(_("N° d'autorisation"), f"{payment.reference}▏", self.look("warning"))
             return [number, [(_("Entrée valide, Échap renonce."), self.look("muted"))], [], []]
+        if payment.entry is not None:
+            return self._entering(payment.entry)
+        if payment.drawing_cents is not None:
+            return self._drawing(payment, payment.drawing_cents)
         if not payment.typed:
             asking = not payment.doubtful and not payment.settlement.is_complete
             hint = _("Tapez ce que le client donne.") if asking else ""
@@ -150,10 +180,42 @@ class PaymentPanel(Panel):
             return [given, *self._figures(_("À RENDRE"), -rest, self.look("good"))]
         return [given, *self._figures(_("RESTERA"), rest, self.look("warning"))]
 
+    def _entering(self, entry: Entry) -> list[Row]:
+        typed = self._pair(_(ASKED[entry.asked]), f"{entry.typed}▏", self.look("warning"))
+        return [typed, [(_("Entrée valide, Échap renonce."), self.look("muted"))], [], []]
+
+    def _drawing(self, payment: Payment, cents: int) -> list[Row]:
+        """The part of the balance that is used, what stays on it, and what remains to pay."""
+        left = payment.hand.balance_cents - cents
+        rest = payment.settlement.remaining_cents - cents
+        return [
+            self._pair(_("Solde du client"), format_euros(payment.hand.balance_cents), self.look("muted")),
+            self._pair(_("Utilisé  ← → ↑ ↓"), f"{format_euros(cents)}▏", self.look("strong")),
+            self._pair(_("Il y restera"), format_euros(left), self.look("good")),
+            self._pair(_("Restera à payer"), format_euros(rest), self.look("warning")),
+        ]
+
+    def _proposing(self, payment: Payment) -> list[Row]:
+        """The order proposed to pay in, with its reasons; nothing while something is typed."""
+        busy = payment.typed or payment.entry or payment.drawing_cents is not None or payment.noting
+        if not payment.offers or busy or payment.doubtful:
+            return []
+        proposal = payment.hand.proposal
+        rows: list[Row] = [[(_("Ordre proposé : O pour l'accepter"), self.look("strong"))]]
+        for step in proposal.steps:
+            lines = wrap(step.reason, self._width, 2)
+            rows += [[(line, self.look("muted"))] for line in lines]
+        rest = _("reste {rest} à payer").format(rest=format_euros(proposal.remaining_cents))
+        return [*rows, [(rest, self.look("muted"))]]
+
     def _saying(self, payment: Payment) -> list[Row]:
         """What was refused and what can be done, or what is going on."""
         if payment.settling:
             return [[(_("Enregistrement de la vente…"), self.look("muted"))]]
+        if payment.lookup is not None:
+            return [[(_("Recherche de la carte…"), self.look("muted"))]]
+        if payment.refusal is None and payment.said:
+            return [[(line, self.look("good"))] for line in wrap(payment.said, self._width, 2)]
         if payment.refusal is None:
             return [[]]
         said = [(payment.refusal.message, self.look("alarm")), (payment.refusal.remedy, self.look("warning"))]
@@ -161,6 +223,17 @@ class PaymentPanel(Panel):
 
     def _buttons(self, payment: Payment, space: int) -> list[Row]:
         leave = self._button("escape", _("Échap"), _("Revenir"))
+        if payment.entry is not None:
+            return self._flow([self._button("enter", _("Entrée"), _("Chercher")), leave])
+        if payment.drawing_cents is not None:
+            steps = [
+                ("down", "↓", "−10 €"),
+                ("left", "←", "−1 €"),
+                ("right", "→", "+1 €"),
+                ("up", "↑", "+10 €"),
+            ]
+            arrows = [self._button(key, shown, label) for key, shown, label in steps]
+            return self._flow([self._button("enter", _("Entrée"), _("Prendre")), *arrows, leave])
         if payment.settlement.is_complete:
             words = _("Essayer encore") if payment.refusal else _("Terminer la vente")
             return self._flow([self._button("enter", _("Entrée"), words), leave])
@@ -169,6 +242,9 @@ class PaymentPanel(Panel):
         takers += [
             self._button(by.key, by.key.upper(), _(by.label)) for by in means.ALL if by is not means.CASH
         ]
+        takers += [self._button(by.key, by.key.upper(), _(by.label)) for by in means.STORED]
+        if payment.offers:
+            takers.append(self._button("o", "O", _("Ordre proposé")))
         notes = [self._button(key, key.upper(), f"{cents // 100} €") for key, cents in NOTES.items()]
         number = _("N° d'autorisation {number}").format(number=payment.reference).rstrip()
         others = [

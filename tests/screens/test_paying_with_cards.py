@@ -1,0 +1,217 @@
+"""Gift cards, place cards and balances at the payment: what is pressed, seen, and kept in the books."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from boxoffice.models import CodeTries, GiftCard, Payment, Sale, StoredValue
+from boxoffice.sales.basket import name_customer
+from boxoffice.sales.codes import grouped
+from tests.sales.conftest import Festival
+from tests.sales.credit_life import cents_of, credited, customer, sell_to
+from tests.sales.value_life import add_kind, card_state, give_card
+
+from .playing import Player, at_the_counter
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+def cards(festival: Festival) -> list[GiftCard]:
+    return festival.rows(GiftCard)
+
+
+def left_on(festival: Festival, card: GiftCard) -> int | None:
+    return next(row.amount for row in festival.rows(StoredValue) if row.id == card.value_id)
+
+
+def paid(festival: Festival) -> list[tuple[str, int]]:
+    """How the last sale was paid."""
+    last = max(festival.rows(Sale), key=lambda sale: sale.number)
+    rows = [row for row in festival.rows(Payment) if row.sale_id == last.id]
+    return [(row.means, row.amount_cents) for row in sorted(rows, key=lambda row: row.position)]
+
+
+async def scan(player: Player, code: str) -> None:
+    await player.hurry(*code.lower(), "enter")
+    player.pressed -= len(code) + 1
+
+
+async def test_a_card_scanned_at_payment_pays_and_the_rest_is_exact_cash(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_gift(cents=1000)
+    (card,) = cards(festival)
+    await cashier.press("1", "1", "enter")
+    cashier.pressed = 0
+    await scan(cashier, card.code)
+    assert "il y reste 0,00" in cashier.shows("payment")
+    assert "7,00" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("gift_card", 1000), ("cash", 700)]
+    assert left_on(festival, card) == 0
+    assert cashier.pressed <= 2
+
+
+async def test_a_card_that_pays_all_waits_for_enter_and_keeps_the_rest(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_gift(cents=5000)
+    (card,) = cards(festival)
+    await cashier.press("1", "enter")
+    await scan(cashier, card.code)
+    assert "41,50" in cashier.shows("payment")
+    assert "Terminer la vente" in cashier.shows("payment")
+    assert festival.count(Sale) == 1
+    await cashier.press("enter")
+    assert paid(festival) == [("gift_card", 850)]
+    assert left_on(festival, card) == 4150
+
+
+async def test_several_cards_pay_one_sale_and_each_can_be_taken_back(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_gift(cents=1000)
+    festival.sell_gift(cents=1200)
+    first, second = sorted(cards(festival), key=lambda card: left_on(festival, card) or 0)
+    await cashier.press("1", "1", "1", "enter")
+    await scan(cashier, first.code)
+    await scan(cashier, second.code)
+    await cashier.press("backspace")
+    await scan(cashier, second.code)
+    await cashier.press("c")
+    assert sorted(paid(festival)) == [("card", 350), ("gift_card", 1000), ("gift_card", 1200)]
+
+
+async def test_the_same_card_scanned_twice_pays_once_and_says_so(festival: Festival, cashier: Player) -> None:
+    festival.sell_gift(cents=1000)
+    (card,) = cards(festival)
+    await cashier.press("1", "1", "enter")
+    await scan(cashier, card.code)
+    await scan(cashier, card.code)
+    assert "Cette carte paie déjà cette vente." in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("gift_card", 1000), ("cash", 700)]
+
+
+async def test_a_code_is_typed_in_groups_and_part_of_the_card_is_used(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_gift(cents=5000)
+    (card,) = cards(festival)
+    await cashier.press("1", "enter", "5", "g", *grouped(card.typed_code).lower().replace("-", " "), "enter")
+    assert "5,00" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("gift_card", 500), ("cash", 350)]
+
+
+async def test_an_unknown_code_is_refused_counted_and_loses_nothing(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "g", *("b" * 16), "enter")
+    assert "Cette carte cadeau est inconnue." in cashier.shows("payment")
+    assert [row.wrong for row in festival.rows(CodeTries)] == [1]
+    await cashier.press("enter")
+    assert paid(festival) == [("cash", 850)]
+
+
+async def test_an_empty_code_gives_up(festival: Festival, cashier: Player) -> None:
+    await cashier.press("1", "enter", "g", "enter", "enter")
+    assert paid(festival) == [("cash", 850)]
+
+
+async def test_the_balance_pays_as_much_as_wanted_and_says_what_stays(
+    festival: Festival, cashier: Player
+) -> None:
+    """75,00 on 100,00 in the source: here 17,00 due, 8,50 on the balance, 5,00 of it used."""
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
+    assert cents_of(festival, lea) == 850
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "1", "enter", "s")
+    seen = cashier.shows("payment")
+    assert "8,50" in seen
+    assert "Il y restera" in seen
+    await cashier.press("5")
+    seen = cashier.shows("payment")
+    assert "5,00" in seen
+    assert "3,50" in seen
+    assert "12,00" in seen
+    await cashier.press("right", "left", "enter", "c")
+    assert paid(festival) == [("balance", 500), ("card", 1200)]
+    assert cents_of(festival, lea) == 350
+
+
+async def test_the_arrows_stay_within_the_balance_and_what_is_due(
+    festival: Festival, cashier: Player
+) -> None:
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "enter", "s", "up", "right", "down", "left")
+    payment = cashier.counter.paying.payment
+    assert payment is not None
+    assert payment.drawing_cents == 0
+    await cashier.press("up", "enter", "enter")
+    assert paid(festival) == [("balance", 850)]
+
+
+async def test_without_a_customer_there_is_no_balance_and_it_says_why(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "s")
+    assert "Aucun solde" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("cash", 850)]
+
+
+async def test_a_place_card_pays_the_seats_it_can(festival: Festival, cashier: Player) -> None:
+    value_id = give_card(festival, add_kind(festival), number="CINE000123")
+    await cashier.press("1", "1", "enter", "p", *"cine000123", "enter")
+    assert "Terminer la vente" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("place_card", 850), ("place_card", 850)]
+    assert card_state(festival, value_id).places_left == 3
+
+
+async def test_a_nominative_card_asks_for_the_surname(festival: Festival, cashier: Player) -> None:
+    kind = add_kind(festival, "PERMANENTE", nominative=True, places=None)
+    give_card(festival, kind, number="PERM01", surname="Le Goff")
+    await cashier.press("1", "enter", "p", *"perm01", "enter")
+    assert "Nom du titulaire" in cashier.shows("payment")
+    await cashier.type("le goff")
+    await cashier.press("enter", "enter")
+    assert paid(festival) == [("place_card", 850)]
+
+
+async def test_the_proposed_order_is_seen_with_its_reasons_and_accepted_by_one_key(
+    festival: Festival, cashier: Player
+) -> None:
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
+    give_card(festival, add_kind(festival), number="CINE000123", customer_id=lea)
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "enter")
+    seen = cashier.shows("payment")
+    assert "Ordre proposé" in seen
+    await cashier.press("o")
+    assert "Terminer la vente" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("place_card", 850)]
+    assert cents_of(festival, lea) == 850
+
+
+async def test_a_proposed_order_is_changed_freely(festival: Festival, cashier: Player) -> None:
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "enter", "o", "backspace", "c")
+    assert paid(festival) == [("card", 850)]
+    assert cents_of(festival, lea) == 850
