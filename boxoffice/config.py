@@ -51,6 +51,11 @@ class Settings:
         """Where the copies of their data are written that customers ask for."""
         return self.data_folder / "copies"
 
+    @property
+    def exports_folder(self) -> Path:
+        """Where the gift cards are written that are to be sent."""
+        return self.data_folder / "exports"
+
     def key_path_of(self, till: int) -> Path:
         """Where the private key of a till is kept, when this computer has it."""
         return self.keys_folder / f"till-{till}.pem"

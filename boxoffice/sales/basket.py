@@ -212,9 +212,9 @@ class Basket:
     def find(self, key: Key) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)
 
-    def find_seats(self, screening_id: int, tariff_id: int) -> Line | None:
-        """The line for seats that nothing but their tariff opens."""
-        return self.find((*seat_key(screening_id, tariff_id), None, None, None, None))
+    def find_seats(self, screening_id: int, tariff_id: int, promo_code_id: UUID | None = None) -> Line | None:
+        """The line for seats that nothing but their tariff opens, or a promo code."""
+        return self.find((*seat_key(screening_id, tariff_id), None, None, promo_code_id, None))
 
 
 def add(basket: Basket, line: Line) -> Basket:

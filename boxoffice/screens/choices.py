@@ -1,12 +1,15 @@
 """The tariffs of a screening as the cashier may choose them: dimmed with a reason, or ready to be sold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from boxoffice.kinds import Requirement
 from boxoffice.language import _, plural
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.conditions import group_obstacle, requirement_obstacle, seats_obstacle
 from boxoffice.sales.screenings.programme import Offer, Programme, Seats
+from boxoffice.sales.vouchers.promo_basket import PromoOffer, seats_with
 
 _SHORT = {
     Requirement.PASS: lambda: _("pass"),
@@ -17,11 +20,15 @@ _SHORT = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A tariff, why it cannot be chosen if it cannot, and that reason in a word for its tile."""
+    """A tariff, why it cannot be chosen if it cannot, and that reason in a word for its tile.
+
+    `opened_by` is the promo code that opens it.
+    """
 
     offer: Offer
     obstacle: str = ""
     word: str = ""
+    opened_by: UUID | None = None
 
     @property
     def digit(self) -> str:
@@ -30,10 +37,22 @@ class Choice:
 
 
 def choices(
-    offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int, *, on_sale: bool
+    offers: tuple[Offer, ...],
+    seats: Seats,
+    basket: Basket,
+    screening_id: int,
+    *,
+    on_sale: bool,
+    codes: Sequence[PromoOffer] = (),
 ) -> tuple[Choice, ...]:
-    """Each tariff of a screening, given its seats left and what of them the basket wants already."""
-    return tuple(_choice(offer, offers, seats, basket, screening_id, on_sale) for offer in offers)
+    """Each tariff of a screening, given its seats left and what of them the basket wants already.
+
+    `codes` are the promo codes of this customer, which open some.
+    """
+    return tuple(
+        _choice(offer, offers, seats, basket, screening_id, on_sale, _opening(offer, screening_id, codes))
+        for offer in offers
+    )
 
 
 def seats_left_for(
@@ -109,8 +128,31 @@ def _seats_obstacle(seats_left: int, wanted_already: int) -> str:
     ).format(wanted=wanted_already)
 
 
+def code_is_for(seats: int) -> str:
+    """How many seats a code is for, once a basket has them."""
+    return plural(
+        "Ce code ne vaut que pour {count} place.", "Ce code ne vaut que pour {count} places.", seats
+    ).format(count=seats)
+
+
+def _opening(offer: Offer, screening_id: int, codes: Sequence[PromoOffer]) -> tuple[PromoOffer, ...]:
+    """The codes that open a tariff."""
+    return tuple(code for code in codes if code.opens(screening_id, offer.id))
+
+
+def _room(code: PromoOffer, basket: Basket) -> bool:
+    """Whether a code is good for one seat more."""
+    return code.most_seats is None or seats_with(basket, code.value_id) < code.most_seats
+
+
 def _choice(
-    offer: Offer, offers: tuple[Offer, ...], seats: Seats, basket: Basket, screening_id: int, on_sale: bool
+    offer: Offer,
+    offers: tuple[Offer, ...],
+    seats: Seats,
+    basket: Basket,
+    screening_id: int,
+    on_sale: bool,
+    codes: Sequence[PromoOffer],
 ) -> Choice:
     if seats.cancelled:
         return Choice(offer, _("la séance est annulée"), _("annulée"))
@@ -118,10 +160,16 @@ def _choice(
         return Choice(offer, _("la vente de cette séance est terminée"), _("terminée"))
     left = seats_left_for(offer, offers, seats, basket, screening_id)
     wanted_already = seats.left_for(offer.quota) - left if left == 0 else 0
-    if reason := requirement_obstacle(offer.requirement) or _seats_obstacle(left, wanted_already):
+    code = next((each for each in codes if _room(each, basket)), None)
+    opened_by = code.value_id if code else None
+    if codes and code is None and offer.requirement is Requirement.PROMO_CODE:
+        used = _("le code promo est déjà dans le panier")
+        return Choice(offer, used, _("au panier"))
+    required = "" if code else requirement_obstacle(offer.requirement)
+    if reason := required or _seats_obstacle(left, wanted_already):
         short = _SHORT.get(offer.requirement)
-        return Choice(offer, reason, short() if short else _("complet"))
-    already = basket.find_seats(screening_id, offer.id)
+        return Choice(offer, reason, short() if short and required else _("complet"))
+    already = basket.find_seats(screening_id, offer.id, opened_by)
     if already is None and left < offer.minimum_group:
         reason = plural(
             "il reste {left} place, il en faut {minimum}",
@@ -129,4 +177,4 @@ def _choice(
             left,
         ).format(left=left, minimum=offer.minimum_group)
         return Choice(offer, reason, _("dès {minimum}").format(minimum=offer.minimum_group))
-    return Choice(offer)
+    return Choice(offer, opened_by=opened_by)

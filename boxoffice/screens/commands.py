@@ -79,6 +79,14 @@ COUNTER = (
         in_bar=True,
     ),
     Command(
+        "counter.gift",
+        "f4,ctrl+c",
+        "sell_gift",
+        later("Cadeau"),
+        later("Vend un bon, une carte cadeau ou une carte de places ; vérifie une carte par son code"),
+        in_bar=True,
+    ),
+    Command(
         "counter.reservations",
         "f5,ctrl+x",
         "reservations",
@@ -92,6 +100,14 @@ COUNTER = (
         "reverse",
         later("Erreur"),
         later("Je me suis trompé : annule la dernière vente de cette caisse"),
+        in_bar=True,
+    ),
+    Command(
+        "counter.promo_code",
+        "f7,ctrl+j",
+        "promo_code",
+        later("Code promo"),
+        later("Entre un code promo, ou retire celui qui est mis"),
         in_bar=True,
     ),
     Command(

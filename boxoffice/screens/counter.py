@@ -189,6 +189,7 @@ class CounterScreen(ServingScreen):
         self._start_over()
 
     def _start_over(self) -> None:
+        self.forget_codes()
         self.agenda.reset(self.house.clock.now())
         self.screenings.literal = False
         self.advise("")
@@ -274,6 +275,7 @@ class CounterScreen(ServingScreen):
         if recalled is None:
             return
         self.change(recalled.basket)
+        self.read_codes()
         if recalled.sale is None:
             self.paying.sale_id = recalled.sale_id
             return

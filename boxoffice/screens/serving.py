@@ -7,23 +7,25 @@ from boxoffice.language import _
 from boxoffice.money import format_amount
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import ProductLine
-from boxoffice.sales.codes import CodeKind, read_code
+from boxoffice.sales.codes import CodeKind, read_code, read_typed_code
 
+from .card_screen import ask_for_card, open_card_view
 from .choosing import Choose, Thing
 from .cockpit import open_pass
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
 from .customers import open_card, serve_customer
+from .gift_sale import sell_gift
 from .pass_sale import sell_pass
 from .pass_showings import Around
-from .reserving import ReservingScreen
 from .sales_search import SalesSearch
+from .with_codes import CodesScreen
 
 
-class ServingScreen(ReservingScreen):
+class ServingScreen(CodesScreen):
     """Opens what is scanned or asked for, and puts into the basket what is no seat."""
 
     def show_scanned(self, text: str) -> None:
-        """Show what was scanned: the pass, the reservation, or the sale of the ticket."""
+        """Show what was scanned: pass, card, reservation, sale of a ticket; put a promo code on the sale."""
         match read_code(text):
             case CodeKind.PASS, code:
                 self.open_pass(code)
@@ -31,6 +33,10 @@ class ServingScreen(ReservingScreen):
                 self.show_reservations(code)
             case CodeKind.TICKET, code:
                 self.action_find_sale(code)
+            case ((CodeKind.GIFT_CARD | CodeKind.PLACE_CARD), code):
+                self.open_value_card(code)
+            case None if read_typed_code(text):
+                self.scan_promo_code(text)
             case _:
                 self._tell_unknown()
 
@@ -41,6 +47,10 @@ class ServingScreen(ReservingScreen):
             self.advise(said)
         else:
             self.say(Refusal(said))
+
+    def open_value_card(self, text: str) -> None:
+        """Open a gift card or place card by its scanned code."""
+        open_card_view(self, self.house, self.desk, text, self.basket, self._open_card, self.say)
 
     def open_pass(self, text: str) -> None:
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
@@ -70,6 +80,14 @@ class ServingScreen(ReservingScreen):
     def action_sell_pass(self) -> None:
         offers, name = self.programme.passes, self.basket.customer_name
         sell_pass(self, self.house, offers, name, self.put, self.advise)
+
+    def action_sell_gift(self) -> None:
+        programme = self.programme
+        sell_gift(self, programme.gift_cards, programme.place_cards, self.put, self._check_card)
+
+    def _check_card(self) -> None:
+        """Open a card by its code or number, typed."""
+        ask_for_card(self, self.house, self.desk, self.basket, self._open_card)
 
     def action_products(self) -> None:
         articles = self.programme.articles

@@ -1,6 +1,7 @@
 """What the customer wants: a screening found, a tariff chosen, a basket filled and edited."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -15,6 +16,7 @@ from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
 from boxoffice.sales.codes import read_code
 from boxoffice.sales.screenings.programme import Programme, ScreeningRow, seat_line
+from boxoffice.sales.vouchers.promo_basket import PromoOffer
 
 from .agenda import Agenda
 from .choices import Choice, choices, growth_obstacle, line_obstacle
@@ -44,6 +46,7 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.house, self.programme = house, programme
         self.agenda = Agenda(programme, house.post.rules.business_day_starts, house.clock.now())
         self.basket = Basket()
+        self.codes: tuple[PromoOffer, ...] = ()
         self.basket_line: int | None = None
         self._served = False
         self._stood_on = 0
@@ -161,7 +164,8 @@ class ShoppingScreen(Enduring, Screen[None]):
         row = listed.row
         offers = self.programme.offers.get(row.price_list_id, ())
         on_sale = self.agenda.is_on_sale(row, self.house.clock.now())
-        return row, choices(offers, self.agenda.seats[row.id], self.basket, row.id, on_sale=on_sale)
+        seats = self.agenda.seats[row.id]
+        return row, choices(offers, seats, self.basket, row.id, on_sale=on_sale, codes=self.codes)
 
     def show_tariffs(self) -> None:
         self.tariffs.show(*self._choices())
@@ -188,8 +192,9 @@ class ShoppingScreen(Enduring, Screen[None]):
             refused = _("{label} : {reason}.").format(label=offer.label, reason=choice.obstacle)
             self.advise(f"{refused} {elsewhere}".rstrip())
             return
-        already = self.basket.find_seats(row.id, offer.id)
-        self.put(seat_line(row, offer, 1 if already else offer.minimum_group))
+        already = self.basket.find_seats(row.id, offer.id, choice.opened_by)
+        line = seat_line(row, offer, 1 if already else offer.minimum_group)
+        self.put(replace(line, promo_code_id=choice.opened_by))
         proof = _("{label} : {proof}").format(label=offer.label, proof=offer.proof)
         self.advise(proof if offer.proof else "")
 

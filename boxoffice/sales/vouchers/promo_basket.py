@@ -151,6 +151,23 @@ def alone(lines: Iterable[tuple[int, int, bool]]) -> bool:
     return any(count > bought[screening_id] for screening_id, count in given.items())
 
 
+def left_alone(basket: Basket, offer: PromoOffer) -> bool:
+    """Whether a seat that a code gives for another one bought has none beside it."""
+    return offer.needs_paid_seat and alone(
+        (line.screening_id, line.price_cents, line.promo_code_id == offer.value_id)
+        for line in basket
+        if isinstance(line, SeatLine)
+        for _seat in range(line.quantity)
+    )
+
+
+def seats_with(basket: Basket, value_id: UUID) -> int:
+    """How many seats of a basket a code covers."""
+    return sum(
+        line.quantity for line in basket if isinstance(line, SeatLine) and line.promo_code_id == value_id
+    )
+
+
 def needs_company() -> Refusal:
     """The refusal of a place given to somebody who comes alone."""
     return Refusal(

@@ -35,7 +35,7 @@ from ..staff.desk import Desk
 from .eligibility import named_in
 from .guessing import UnknownCode
 from .obstacles import state_words, validity_words
-from .promo_basket import OpenedTariff, PromoOffer, alone, discount_of, needs_company, uses_of
+from .promo_basket import OpenedTariff, PromoOffer, alone, codes_on, discount_of, needs_company, uses_of
 from .stored_values import Move
 
 _value, _batch, _code = table(StoredValue), table(PromoBatch), table(PromoCode)
@@ -123,6 +123,13 @@ def look_up(session: Session, text: str, desk: Desk, *, clock: Clock) -> PromoOf
             _("Vendez à un autre tarif."),
         )
     return offer
+
+
+def offers_on(session: Session, basket: Basket, *, clock: Clock) -> tuple[PromoOffer, ...]:
+    """What the codes do that a basket uses, be they still good or not: the checkout holds them to it."""
+    ids = codes_on(basket)
+    rows = session.execute(_BY_IDS, {"ids": list(ids)}).mappings().all() if ids else ()
+    return tuple(_offer(session, row, clock.now()) for row in rows)
 
 
 def check(

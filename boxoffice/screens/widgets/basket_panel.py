@@ -69,6 +69,13 @@ class BasketPanel(Panel):
         self.basket = Basket()
         self.chosen: int | None = None
         self.farewell: Farewell | None = None
+        self._note = ""
+
+    def note(self, words: str) -> None:
+        """Show these words in the foot, beside how much there is."""
+        if words != self._note:
+            self._note = words
+            self.repaint()
 
     def show(self, basket: Basket, chosen: int | None = None, farewell: Farewell | None = None) -> None:
         """Show the basket as it has become."""
@@ -148,6 +155,12 @@ class BasketPanel(Panel):
         note, tone = "", muted
         if reason := line_note(line):
             note, tone = reason, base + self.look("alarm")
+        elif line.discount_cents:
+            note = _("code −{off}").format(off=format_amount(line.discount_cents))
+            note = f"{note}, {_('à justifier')}" if line.proof else note
+            tone = base + self.look("warning" if line.proof else "good")
+        elif line.promo_code_id is not None:
+            note, tone = _("code promo"), base + self.look("good")
         elif line.proof:
             note, tone = _("à justifier"), base + self.look("warning")
         elif line.reservation_id is not None:
@@ -162,7 +175,8 @@ class BasketPanel(Panel):
         if line == 0:
             return [("─" * self.body_width, self.look("frame"))]
         if line == 1:
-            return [(f" {counted(self.basket.seats, self.basket)}", self.look("muted"))]
+            count = [(f" {counted(self.basket.seats, self.basket)}", self.look("muted"))]
+            return spread(count, [(f"{self._note} ", self.look("good"))], self.body_width)
         total = format_euros(self.basket.total_cents)
         strong = self.look("strong") + Style(bold=True)
         return spread([(" " + _("TOTAL"), strong)], [(f"{total} ", strong)], self.body_width)

@@ -25,6 +25,7 @@ class TariffPanel(Panel):
     """Tiles of tariffs, then lines for the age limit and the proof to ask for.
 
     Its height is that of the longest price list, so that it never moves; in touch mode a tile is three lines.
+    A tariff that a promo code opens has a diamond before its name.
     An advice too long for its lines covers the last tiles, as far as none of them can be chosen.
     """
 
@@ -168,6 +169,12 @@ class TariffPanel(Panel):
             muted = self.look("muted")
             return [(f"{digit} {offer.label}", muted)], [(f" {choice.word}  ", muted + Style(italic=True))]
         strong = self.look("strong")
+        if choice.opened_by is not None:
+            good = self.look("good") + Style(bold=True)
+            return (
+                [(digit, self.look("key")), (f" ◆ {offer.label}{'°' if offer.proof else ''}", good)],
+                [(f" {format_amount(offer.price_cents)}  ", good)],
+            )
         name = f" {offer.label}{'°' if offer.proof else ''}"
         group = f" ≥{offer.minimum_group}" if offer.minimum_group > 1 else ""
         return (
