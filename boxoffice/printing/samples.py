@@ -259,7 +259,7 @@ def _place_card() -> PlaceCardPaper:
         letterhead=_LETTERHEAD,
         label="CinéCarte 5 places",
         places=5,
-        number="KXVT-BCDF-GHJK-LNPR",
+        number="9482-1553-0112-7904",
         code="LBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
         valid_until=date(2026, 5, 20),
         terms=("Du lundi au vendredi", "Supplément technologique compris"),

@@ -54,6 +54,14 @@ def new_typed_code() -> str:
     return secrets.token_hex(TYPED_LENGTH // 2).translate(_LETTERS)
 
 
+def new_card_number() -> str:
+    """The number of a place card: digits, as cards issued elsewhere have, of which 50 bits are random.
+
+    It begins as no bank card does.
+    """
+    return f"9{secrets.randbelow(10 ** (TYPED_LENGTH - 1)):0{TYPED_LENGTH - 1}d}"
+
+
 def read_typed_code(text: str) -> str | None:
     """A code typed with or without its groups, as it is kept; None if it cannot be one."""
     code = text.translate(_BETWEEN_GROUPS).upper()

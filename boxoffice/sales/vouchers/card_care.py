@@ -4,7 +4,7 @@ A cashier blocks a lost card at once; a manager answers for the rest. The journa
 name: a trouble by its kind, a code by its SHA-256.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from boxoffice.models import FormerValueCode, GiftCard, GiftMessage, Operator, P
 
 from .. import settlement
 from ..books.bookkeeping import code_told
-from ..codes import CodeKind, masked, new_code, new_typed_code
+from ..codes import CodeKind, masked, new_card_number, new_code, new_typed_code
 from ..staff.desk import Desk
 from ..staff.operators import require_manager
 from ..staff.standing import shift_still_open
@@ -33,16 +33,17 @@ _operator, _former, _message = table(Operator), table(FormerValueCode), table(Gi
 
 @dataclass(frozen=True, slots=True)
 class _Codes:
-    """Where the codes of a kind of card are: what is scanned, and what is typed."""
+    """Where the codes of a kind of card are: what is scanned, and what is typed, and how that is made."""
 
     rows: Table
     kind: CodeKind
     typed: str
+    new_typed: Callable[[], str]
 
 
 _CODES: Mapping[StoredValueKind, _Codes] = {
-    StoredValueKind.GIFT_CARD: _Codes(table(GiftCard), CodeKind.GIFT_CARD, "typed_code"),
-    StoredValueKind.PLACE_CARD: _Codes(table(PlaceCard), CodeKind.PLACE_CARD, "number"),
+    StoredValueKind.GIFT_CARD: _Codes(table(GiftCard), CodeKind.GIFT_CARD, "typed_code", new_typed_code),
+    StoredValueKind.PLACE_CARD: _Codes(table(PlaceCard), CodeKind.PLACE_CARD, "number", new_card_number),
 }
 
 
@@ -147,7 +148,7 @@ def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock)
             for code in gone
         ],
     )
-    new = ReplacedCard(command.value_id, new_code(codes.kind), new_typed_code())
+    new = ReplacedCard(command.value_id, new_code(codes.kind), codes.new_typed())
     session.execute(update(codes.rows).where(of_card).values({"code": new.code, codes.typed: new.typed_code}))
     stored_values.set_state(session, command.value_id, StoredValueState.ACTIVE)
     content: dict[str, Any] = {

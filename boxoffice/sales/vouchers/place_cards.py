@@ -30,11 +30,10 @@ from ..codes import (
     CodeKind,
     grouped,
     masked,
+    new_card_number,
     new_code,
-    new_typed_code,
     normalised,
     read_code,
-    read_typed_code,
 )
 from ..people.customer_details import folded
 from ..pricing import Priced
@@ -291,7 +290,7 @@ def new_card(
     row = {
         "value_id": value_id or uuid4(),
         "kind_id": kind["id"],
-        "number": number or new_typed_code(),
+        "number": number or new_card_number(),
         "code": None if source is CardSource.ELSEWHERE else new_code(CodeKind.PLACE_CARD),
         "source": source,
         "sale_id": sale_id,
@@ -342,8 +341,8 @@ def price_lists(session: Session) -> dict[int, RowMapping]:
 
 
 def number_shown(number: str) -> str:
-    """A number as it is printed: ours in groups, others as they came."""
-    return grouped(number) if read_typed_code(number) else number
+    """A number as it is printed: digits in groups, others as they came."""
+    return grouped(number) if number.isdigit() else number
 
 
 def _state(card: RowMapping, today: date) -> CardState:
