@@ -1,5 +1,6 @@
 """Baskets set aside and taken back, whole, once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from sqlmodel import Session, select
 
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, ParkedBasket
-from boxoffice.sales.basket import Basket
+from boxoffice.sales.basket import Basket, PlaceCardLine
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.parking import discard_unreadable, park, parked, recall
@@ -118,3 +119,11 @@ def test_a_basket_set_aside_twice_waits_once_as_it_was_left_last(festival: Festi
         lambda session: park(session, large, "", festival.desk, clock=festival.clock, sale_id=sale_id)
     )
     assert [waiting.basket for waiting in festival.read(parked)] == [large]
+
+
+def test_cards_wait_as_what_they_are(festival: Festival) -> None:
+    gift = festival.gift_line(giver="Papi", recipient="Léa", message="Bonne toile !")
+    silent, place = festival.gift_line(), PlaceCardLine(uuid4(), 1, "CinéCarte", 3500)
+    basket = festival.basket(gift, silent, place, replace(place, value_id=uuid4(), surname="Benali"))
+    sale_id = festival.write(lambda session: park(session, basket, "", festival.desk, clock=festival.clock))
+    assert festival.write(lambda session: recall(session, sale_id)).basket == basket
