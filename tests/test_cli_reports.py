@@ -75,6 +75,8 @@ def test_codes_are_made_listed_and_handed_out(capsys: pytest.CaptureFixture[str]
     assert run(["promo", "export", made["batch"], "--out", str(out)]) == DONE
     assert out.read_text(encoding="utf-8-sig").count("\n") == 4
     assert run(["promo", "export", "LOT", "--out", str(out)]) == REFUSED
+    assert run(["promo", "print", made["batch"]]) == DONE
+    assert "3 papiers" in capsys.readouterr().out
     assert run(["promo", "make", "Rien"]) == MISUSED
     assert run(["promo", "make", "Rien", "--off", "beaucoup"]) == MISUSED
 

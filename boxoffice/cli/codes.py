@@ -9,7 +9,7 @@ import typer
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PromoEffect
-from boxoffice.language import _
+from boxoffice.language import _, plural
 from boxoffice.money import parse_amount
 
 from .answering import AnsweredBy, answering_manager
@@ -28,6 +28,7 @@ def add_to(commands: typer.Typer) -> None:
     add_command(promo, "make", make, _("Faire un lot de codes, tirés au sort ou d'un mot choisi."))
     add_command(promo, "list", list_batches, _("Lister les lots de codes."))
     add_command(promo, "export", export, _("Écrire les codes d'un lot dans un fichier CSV."))
+    add_command(promo, "print", print_batch, _("Imprimer les codes d'un lot, un papier par code."))
     commands.add_typer(promo, name="promo")
 
 
@@ -149,19 +150,46 @@ def export(
 ) -> None:
     from boxoffice.sales.vouchers.promo_batches import export_batch
 
-    try:
-        batch_id = UUID(batch)
-    except ValueError:
-        raise Refusal(
-            _("« {text} » n'est pas l'identifiant d'un lot.").format(text=batch),
-            _("Voyez « boxoffice promo list »."),
-        ) from None
+    batch_id = _batch(batch)
     with opened_house() as house:
         answering = answering_manager(house, manager)
         with house.database.write() as session:
             text = export_batch(session, batch_id, house.post, answering, clock=house.clock)
     out.write_text(text, encoding="utf-8-sig", newline="")
     typer.echo(str(out))
+
+
+def print_batch(
+    batch: Annotated[str, typer.Argument(metavar=_("LOT"), help=_("L'identifiant du lot."))],
+    manager: AnsweredBy = None,
+) -> None:
+    from boxoffice.sales.staff.desk import BadgeDesk
+    from boxoffice.sales.vouchers.promo_batches import codes_of
+    from boxoffice.sales.vouchers.value_papers import print_papers
+
+    batch_id = _batch(batch)
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        desk = BadgeDesk(house.post, answering.id, answering.number, answering.name)
+        with house.database.write() as session:
+            count = print_papers(session, desk, codes_of(session, batch_id), clock=house.clock)
+    typer.echo(
+        plural(
+            "{count} papier attend l'imprimante : il sort quand la caisse est ouverte.",
+            "{count} papiers attendent l'imprimante : ils sortent quand la caisse est ouverte.",
+            count,
+        ).format(count=count)
+    )
+
+
+def _batch(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refusal(
+            _("« {text} » n'est pas l'identifiant d'un lot.").format(text=text),
+            _("Voyez « boxoffice promo list »."),
+        ) from None
 
 
 def _effect(off: str, tariff: str) -> tuple[PromoEffect, int | None, int | None]:

@@ -12,7 +12,7 @@ from boxoffice.language import _
 from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
 from boxoffice.prepared import Prepared
 
-from ..staff.desk import Desk, PrintingDesk
+from ..staff.desk import PrintingDesk
 from .papers import DocumentKind
 
 _job, _till_printer = table(PrintJob), table(TillPrinter)
@@ -158,7 +158,7 @@ def order_for_passes(
 
 def order_for_values(
     session: Session,
-    desk: Desk,
+    desk: PrintingDesk,
     document: DocumentKind,
     values: Iterable[UUID],
     *,

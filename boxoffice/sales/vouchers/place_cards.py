@@ -335,11 +335,6 @@ def kinds(session: Session, ids: Iterable[int]) -> dict[int, RowMapping]:
     return {row["id"]: row for row in session.execute(_KINDS, {"ids": list(ids)}).mappings()}
 
 
-def price_lists(session: Session) -> dict[int, RowMapping]:
-    """Price lists by id, with the supplement that is in their prices."""
-    return {row["id"]: row for row in session.execute(_LISTS).mappings()}
-
-
 def number_shown(number: str) -> str:
     """A number as it is printed: digits in groups, others as they came."""
     return grouped(number) if number.isdigit() else number

@@ -207,6 +207,15 @@ def export_batch(session: Session, batch_id: UUID, post: Post, manager: StaffMem
     return text.getvalue()
 
 
+def codes_of(session: Session, batch_id: UUID) -> tuple[UUID, ...]:
+    """The codes of a batch, by their values. Raises Refusal where there is no such batch."""
+    codes = select(_code.c.value_id).where(_code.c.batch_id == batch_id).order_by(_code.c.code)
+    found = tuple(session.execute(codes).scalars())
+    if not found:
+        raise Refusal(_("Ce lot de codes n'existe pas."))
+    return found
+
+
 def shown(code: str) -> str:
     """A code as it is written for its customer: generated ones in groups, a word as it is."""
     return grouped(code) if is_generated(code) else code

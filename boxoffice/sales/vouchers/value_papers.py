@@ -42,7 +42,7 @@ from ..prints.papers import (
     PlaceCardPaper,
     PromoCodePaper,
 )
-from ..staff.desk import Desk
+from ..staff.desk import PrintingDesk
 from .eligibility import named_in
 from .place_cards import number_shown
 from .promo_batches import shown
@@ -108,7 +108,7 @@ _LAST_COPY = select(func.max(_job.c.copy_number)).where(
 )
 
 
-def print_papers(session: Session, desk: Desk, values: Sequence[UUID], *, clock: Clock) -> int:
+def print_papers(session: Session, desk: PrintingDesk, values: Sequence[UUID], *, clock: Clock) -> int:
     """Order the paper of each card or code: a DUPLICATA, told to the journal, of one that was ordered before.
 
     Returns how many. Raises Refusal for a till without a printer, and for a card that was numbered elsewhere.
@@ -128,7 +128,7 @@ def print_papers(session: Session, desk: Desk, values: Sequence[UUID], *, clock:
 
 
 def export_gift_card(
-    session: Session, desk: Desk, value_id: UUID, letterhead: Letterhead, *, clock: Clock
+    session: Session, desk: PrintingDesk, value_id: UUID, letterhead: Letterhead, *, clock: Clock
 ) -> GiftCardPaper:
     """A gift card to be sent as a file: whoever has it can pay, so the journal tells that it went out.
 
@@ -300,7 +300,7 @@ def _check_printable(session: Session, document: DocumentKind, value_id: UUID) -
 
 
 def _tell_copy(
-    session: Session, desk: Desk, document: DocumentKind, value_id: UUID, copy: int, at: datetime
+    session: Session, desk: PrintingDesk, document: DocumentKind, value_id: UUID, copy: int, at: datetime
 ) -> None:
     told: dict[str, Any] = {"document": document, "value": str(value_id), "copy": copy, "spoilt": False}
     journal.append(
