@@ -20,7 +20,7 @@ from boxoffice.language import _, later, plural
 from boxoffice.sales.wording import ONE_LINE
 
 from .enduring import Enduring
-from .keypad import TOUCH, Keypad
+from .keypad import Digits
 from .scanning import Scanner
 
 Answer = TypeVar("Answer")
@@ -150,9 +150,12 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         self.query_one(".dialog-wrong", Static).update(str(what))
 
     def digits(self) -> ComposeResult:
-        """Digits to touch, on a post that is used so."""
-        if self.app.has_class(TOUCH):
-            yield Keypad()
+        """Digits to touch or to click."""
+        yield Digits()
+
+    def on_click(self) -> None:
+        for digits in self.query(Digits):
+            digits.offer()
 
     def nothing(self) -> Answer:
         """The answer that Escape gives."""
@@ -259,7 +262,7 @@ class AskLine(Dialog[Answer | None]):
     """One line to type, read when Enter is pressed; None when it is given up."""
 
     DIGITS: ClassVar[bool] = False
-    """Whether a post used by touch shows digits for it."""
+    """Whether it is made of digits, which may be touched or clicked."""
 
     def __init__(
         self,
