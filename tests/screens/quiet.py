@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any
 
 SOON_SECONDS = 0.06
-"""A timer due within this is waited for: a screen is painted after 1/60 s, one that is switched to after 1/20."""
+"""A timer due within this is waited for: screens are painted after 1/60 s, those switched to after 1/20."""
 
 
 async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) -> None:
