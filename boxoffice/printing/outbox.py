@@ -23,6 +23,7 @@ from boxoffice.sales.prints.papers import (
     BookingsPaper,
     Paper,
     PrinterTestPaper,
+    ReservationPaper,
     TicketPaper,
 )
 
@@ -387,6 +388,8 @@ def _file_name(job: Job, paper: Paper) -> str:
             number = "test"
         case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
             number = paper.number
+        case ReservationPaper():
+            number = paper.reference.replace(" ", "")
         case _:
             number = paper.origin.operation
     copy = f"-duplicata-{job.copy_number}" if job.copy_number else ""

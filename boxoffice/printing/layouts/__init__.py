@@ -8,6 +8,7 @@ from boxoffice.sales.prints.papers import (
     Paper,
     PrinterTestPaper,
     ReceiptPaper,
+    ReservationPaper,
     ReversalPaper,
     TicketPaper,
 )
@@ -17,6 +18,7 @@ from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
 from .printer_test import lay_out_printer_test
 from .receipt import lay_out_receipt
+from .reservation import lay_out_reservation
 from .reversal import lay_out_reversal
 from .ticket import lay_out_ticket
 
@@ -34,6 +36,8 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_lying_badge(paper) if landscape else lay_out_badge(paper, columns)
         case BookingsPaper():
             return lay_out_bookings(paper, columns)
+        case ReservationPaper():
+            return lay_out_reservation(paper, columns)
         case AffectedPaper():
             return lay_out_affected(paper, columns)
         case PrinterTestPaper():

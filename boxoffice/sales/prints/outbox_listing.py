@@ -47,6 +47,7 @@ DOCUMENT_WORDS = {
     DocumentKind.REVERSAL_SLIP: later("Coupon de gestion"),
     DocumentKind.BADGE: later("Badge"),
     DocumentKind.BOOKINGS: later("Réservations"),
+    DocumentKind.RESERVATION: later("Réservation"),
     DocumentKind.AFFECTED_LIST: later("Séance changée"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }

@@ -23,6 +23,7 @@ class DocumentKind(StrEnum):
     REVERSAL_SLIP = "reversal_slip"
     BADGE = "badge"
     BOOKINGS = "bookings"
+    RESERVATION = "reservation"
     AFFECTED_LIST = "affected_list"
     PRINTER_TEST = "printer_test"
 
@@ -222,6 +223,38 @@ class BookingsPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperReserved:
+    """Equal seats held unpaid for one screening, until `expires_at`."""
+
+    event_title: str
+    starts_at: datetime
+    hall: str
+    tariff_label: str
+    seats: int
+    price_cents: int
+    expires_at: datetime
+
+    @property
+    def total_cents(self) -> int:
+        return self.seats * self.price_cents
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPaper:
+    """What a reservation holds, as it stood at the moment `at`; nobody is named on it, it gives no access."""
+
+    letterhead: Letterhead
+    at: datetime
+    reference: str
+    code: str
+    places: tuple[PaperReserved, ...]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(places.total_cents for places in self.places)
+
+
+@dataclass(frozen=True, slots=True)
 class AffectedPaper:
     """Whom a cancelled or moved screening concerns, as it stood at the moment `at`; nobody is named on it.
 
@@ -257,5 +290,12 @@ class PrinterTestPaper:
 
 
 Paper = (
-    TicketPaper | ReceiptPaper | ReversalPaper | BadgePaper | BookingsPaper | AffectedPaper | PrinterTestPaper
+    TicketPaper
+    | ReceiptPaper
+    | ReversalPaper
+    | BadgePaper
+    | BookingsPaper
+    | ReservationPaper
+    | AffectedPaper
+    | PrinterTestPaper
 )

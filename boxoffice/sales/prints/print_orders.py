@@ -24,6 +24,7 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.REVERSAL_SLIP: PrinterRole.RECEIPTS,
     DocumentKind.BADGE: PrinterRole.BADGES,
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
+    DocumentKind.RESERVATION: PrinterRole.RECEIPTS,
     DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
 }
