@@ -49,11 +49,13 @@ class Digits(Container):
     Digits { width: auto; height: auto; }
     """
 
-    def compose(self) -> ComposeResult:
+    def on_mount(self) -> None:
+        self.display = False
         if self.app.has_class(TOUCH):
-            yield Keypad()
+            self.offer()
 
     def offer(self) -> None:
         """Show them: whoever clicks may have no keyboard."""
-        if not self.query(Keypad):
+        if not self.display:
+            self.display = True
             self.mount(Keypad())

@@ -154,6 +154,7 @@ class LoginScreen(Enduring, Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(StaffList).display = False
+        self.query_one("#login-digits").display = False
         if self.app.has_class("-touch"):
             self._offer_digits()
 
@@ -164,8 +165,10 @@ class LoginScreen(Enduring, Screen[None]):
         """Show digits to touch: whoever clicks may have no keyboard."""
         from .keypad import Keypad
 
-        if not self.query(Keypad):
-            self.query_one("#login-digits").mount(Keypad())
+        digits = self.query_one("#login-digits")
+        if not digits.display:
+            digits.display = True
+            digits.mount(Keypad())
 
     def welcome(self, house: House) -> None:
         """The database is open: show the staff, and let the keys kept so far count."""
