@@ -163,8 +163,11 @@ class BatchDesk:
             self._say(said.format(count=count))
             done()
 
-        words = plural("{count} badge ne sortira pas", "{count} badges ne sortiront pas", batch.waiting)
-        detail = words.format(count=batch.waiting) + _(" ; une autre série pourra les reprendre.")
+        detail = plural(
+            "{count} badge ne sortira pas ; une autre série pourra le reprendre.",
+            "{count} badges ne sortiront pas ; une autre série pourra les reprendre.",
+            batch.waiting,
+        ).format(count=batch.waiting)
         question = _("Abandonner la série « {label} » ?").format(label=batch.label)
         confirm = Confirm(question, detail, yes=_("Abandonner"), no=_("Continuer"))
         self._screen.app.push_screen(confirm, answered)
