@@ -37,3 +37,9 @@ def read_code(text: str) -> tuple[CodeKind, str] | None:
         return CodeKind(code[0]), code
     except ValueError:
         return None
+
+
+def begins_code(text: str) -> bool:
+    """Whether a text may be the first letters of a code of ours."""
+    code = text.upper()
+    return code[:1] in set(CodeKind) and all(letter in ALPHABET for letter in code[1:])

@@ -297,9 +297,11 @@ def open_pass(
             tell_opened(session, shown.holder_id, desk, clock=house.clock)
         return shown
 
-    def show(shown: Cockpit) -> None:
-        leave_cockpit(screen)
-        screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
+    async def show(shown: Cockpit) -> None:
+        """Paint once, when all of it is there: half of the work of opening was painting what was not yet."""
+        with screen.app.batch_update():
+            leave_cockpit(screen)
+            await screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
 
     def answered(holder_id: UUID | None) -> None:
         if holder_id is not None:

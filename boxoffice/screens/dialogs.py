@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
@@ -22,6 +24,7 @@ from boxoffice.sales.wording import ONE_LINE
 from .enduring import Enduring
 from .keypad import Digits
 from .scanning import Scanner
+from .veil import Veil
 
 Answer = TypeVar("Answer")
 
@@ -128,6 +131,10 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")
+
+    def render(self) -> RenderableType:
+        beneath = super().render()
+        return Veil(beneath.screen, beneath.color) if isinstance(beneath, BackgroundScreen) else beneath
 
     def compose(self) -> ComposeResult:
         self.set_class(self.app.size.width >= WIDE, "-wide")

@@ -67,7 +67,13 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.stand_on_next()
 
     def search_on(self, character: str) -> None:
-        """Look for one letter more; the first after a tariff begins a new search."""
+        """Look for one letter more; the first after a tariff begins a new search.
+
+        The letters of a code are only noted, for the Enter of a slow scanner: no screening is named so.
+        """
+        if self.scanner.is_amid_code:
+            self.agenda.search += character
+            return
         if self._served or not self.agenda.search:
             self._stood_on = self.screenings.chosen or 0
         self.look_for(("" if self._served else self.agenda.search) + character)
