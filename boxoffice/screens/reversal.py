@@ -263,7 +263,8 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         leave.label = button_words(_("Ne rien annuler") if count else _("Fermer"), _("Échap"))
         reverse.display = bool(count)
         self.query_one(".dialog-keys").display = count > 1 or bool(self._ticked)
-        self.query_one(".dialog-buttons").refresh(layout=True)
+        for shown in (reverse, leave):
+            shown.refresh(layout=True)
 
     def _reverse(self, authorization: Authorization | None) -> None:
         assert self._sale is not None

@@ -70,7 +70,7 @@ class TakeReservation(Dialog[Reserved | None]):
     ]
     DEFAULT_CSS = """
     TakeReservation {
-        .dialog { width: 72; }
+        .dialog { width: 80; }
         .form-row { height: 1; }
         .form-label { width: 12; text-align: right; color: $text-muted; }
         Input, Input:focus { width: 1fr; margin: 0 1; background: $panel; }
@@ -108,8 +108,8 @@ class TakeReservation(Dialog[Reserved | None]):
         else:
             yield from self._fields()
         yield from self.foot(
-            ("enter", _("Entrée suivant, puis réserver")),
-            ("f12", _("F12 et imprimer")),
+            ("enter", _("Entrée suivant, réserver")),
+            ("f12", _("F12 imprimer")),
             ("f5", _("F5 la liste")),
             ("escape", _("Échap renoncer")),
         )

@@ -11,8 +11,10 @@ from boxoffice.models import PrintJob, ReservationSource
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.codes import CodeKind, new_code
 from boxoffice.sales.prints import outbox
+from boxoffice.sales.prints.outbox_listing import list_outbox
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import Paper, ReservationPaper
+from boxoffice.sales.reserving.held_seats import spoken_reference
 from boxoffice.sales.reserving.reservation_slip import print_slip
 from boxoffice.sales.reserving.reservations import Reserve, write_down
 
@@ -85,3 +87,12 @@ def test_a_reservation_taken_elsewhere_has_its_paper_from_there(festival: Festiv
     )
     with pytest.raises(Refusal, match="prise ailleurs, sous la référence WEB-17"):
         ordered(festival, "WEB-17")
+
+
+def test_the_outbox_tells_a_slip_by_its_reference(festival: Festival) -> None:
+    reserved = take_seats(festival)
+    ordered(festival, reserved.reference)
+    till_id = festival.desk.post.till_id
+    (line,) = festival.read(lambda session: list_outbox(session, till_id))
+    assert line.title == f"Réservation {spoken_reference(reserved.reference)}"
+    assert not line.can_be_copied

@@ -345,7 +345,7 @@ async def _click_on(cashier: Player, panel: str, words: str) -> None:
 
 
 async def _choose_in_menu(cashier: Player, command: str) -> None:
-    await _click_on(cashier, "keys", "Gestion")
+    await _click_on(cashier, "keys", "F10")
     menu = cashier.pilot.app.screen.query_one(Choices)
     place = next(place for place, row in enumerate(menu.options) if command in str(row.prompt))
     menu.scroll_to(y=place, animate=False)
