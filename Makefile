@@ -16,12 +16,12 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # What draws, kills and crowds, twenty times as long: see docs/testing.md.
 soak: export BOXOFFICE_SOAK ?= 20
 soak: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 3 tests/sales/test_any_order*.py tests/sales/test_killed.py
+	$(BIN)/pytest -n 3 --dist worksteal tests/sales/test_any_order*.py tests/sales/test_killed.py
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench

@@ -12,12 +12,12 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from . import checkout, counter, customers, journal, paper, passes
+from . import badges, checkout, counter, customers, journal, paper, passes
 from .measuring import Figure, Progress
 from .servers import postgresql
 from .stage import Stage, raise_stage, scratch_folder
 
-PARTS = ("ticket", "checkout", "journal", "customers", "booking", "cockpit", "start", "keys")
+PARTS = ("ticket", "checkout", "journal", "customers", "booking", "badges", "cockpit", "start", "keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,14 @@ class Effort:
     readings: int
     searches: int
     bookings: int
+    badges: int
     cockpits: int
     starts: int
     keys: int
 
 
-WHOLE = Effort(400, 200, 100_000, 8_000, 5, 900, 200, 100, 7, 120)
-QUICK = Effort(100, 60, 5_000, 2_000, 5, 300, 60, 40, 3, 40)
+WHOLE = Effort(400, 200, 100_000, 8_000, 5, 900, 200, 500, 100, 7, 120)
+QUICK = Effort(100, 60, 5_000, 2_000, 5, 300, 60, 100, 40, 3, 40)
 
 
 def main() -> None:
@@ -73,7 +74,7 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
             yield from counter.measure_start(stage.settings, times=effort.starts, progress=progress)
         if "keys" in parts:
             yield from counter.measure_keys(stage.settings, keys=effort.keys, progress=progress)
-        if parts & {"checkout", "journal", "customers", "booking", "cockpit"}:
+        if parts & {"checkout", "journal", "customers", "booking", "badges", "cockpit"}:
             with postgresql(folder / "server") as url:
                 stage = raise_stage(url, folder / "postgresql")
                 yield from _measure_books(stage, "PostgreSQL", 2.0, parts, effort, progress)
@@ -94,6 +95,8 @@ def _measure_books(
         yield from customers.measure(stage, engine, searches=effort.searches, progress=progress)
     if "booking" in parts:
         yield from passes.measure_booking(stage, engine, 3.0, times=effort.bookings, progress=progress)
+    if "badges" in parts:
+        yield from badges.measure(stage, engine, badges=effort.badges, progress=progress)
     if "cockpit" in parts:
         yield from passes.measure_cockpit(stage, engine, scans=effort.cockpits, progress=progress)
 

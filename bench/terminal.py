@@ -59,11 +59,23 @@ class Terminal:
 
     def wait_for(self, text: str) -> float:
         """The seconds from the start until `text` stands on the screen. Raises TimeoutError."""
+        return self._seen(text) - self.started
+
+    def repaint_with(self, key: bytes, text: str) -> float:
+        """The seconds from a key to the end of the frame that shows `text`. Raises TimeoutError."""
+        self.painted = b""
+        pressed = time.perf_counter()
+        self.type(key)
+        return self._seen(text) - pressed
+
+    def _seen(self, text: str) -> float:
+        """When the frame was whole that shows `text`."""
+        deadline = time.perf_counter() + PATIENCE_SECONDS
         while self._is_amid_a_frame or text.encode() not in _ESCAPES.sub(b"", self.painted):
-            if not self._read(PATIENCE_SECONDS):
+            if not self._read(PATIENCE_SECONDS) or time.perf_counter() > deadline:
                 shown = _ESCAPES.sub(b" ", self.painted).decode(errors="replace")
                 raise TimeoutError(f"{text!r} was not painted, but {shown[-2_000:]!r}")
-        return time.perf_counter() - self.started
+        return time.perf_counter()
 
     def settle(self) -> float:
         """Wait until whole frames are painted and nothing follows; returns when the last byte came."""

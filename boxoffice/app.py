@@ -354,7 +354,9 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
             if not same:
                 self._free()
 
-        self.push_screen(LockScreen(self.house, self.desk), opened)
+        counter = self._counter()
+        keeps = counter is not None and bool(counter.basket)
+        self.push_screen(LockScreen(self.house, self.desk, keeps_basket=keeps), opened)
 
     def _free(self) -> None:
         """Leave all that stands over the counter, then the counter; what is in doubt there is found out."""

@@ -26,7 +26,7 @@ from boxoffice.clock import SettableClock
 from boxoffice.database import Database, DatabaseLost, after_commit, copy_sqlite, migrate
 from boxoffice.errors import KeptRefusal, Refusal
 from boxoffice.models import Till
-from tests.conftest import postgresql_url
+from tests.postgresql import postgresql_url
 from tests.sales.processes import in_processes
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

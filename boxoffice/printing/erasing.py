@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from boxoffice.config import Settings
@@ -10,6 +11,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.sales.people.customer_copy import copy_paths
 from boxoffice.sales.people.personal_data import HELD_NAMES, Traces, traces_of_erased
+from boxoffice.sales.screenings.affected import LISTS
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ def leave_no_trace(database: Database, settings: Settings) -> None:
 def remove_files(database: Database, settings: Settings) -> Traces:
     """Remove the papers of erased customers that virtual printers keep here, and the copies of their data.
 
+    So go the lists of changed screenings exported before: any may name them, and can be exported anew.
     Other computers do so when they are next opened. What cannot be removed is tried again then.
     """
     with database.read() as session:
@@ -42,6 +45,10 @@ def remove_files(database: Database, settings: Settings) -> Traces:
         for customer_id in traces.customers if settings.copies_folder.is_dir() else ():
             for path in copy_paths(settings.copies_folder, customer_id):
                 path.unlink(missing_ok=True)
+        if traces.erased_at is not None:
+            for path in settings.copies_folder.glob(LISTS):
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC) <= traces.erased_at:
+                    path.unlink(missing_ok=True)
         for folder in folders if traces.jobs else ():
             for path in folder.glob("*-*"):
                 number = path.name.lstrip(".").partition("-")[0]

@@ -26,6 +26,7 @@ from boxoffice.sales.prints.papers import (
     PlaceCardPaper,
     PrinterTestPaper,
     PromoCodePaper,
+    ReservationPaper,
     TicketPaper,
 )
 
@@ -394,6 +395,8 @@ def _file_name(job: Job, paper: Paper) -> str:
             number = paper.typed[-4:]
         case PlaceCardPaper():
             number = paper.number[-4:]
+        case ReservationPaper():
+            number = paper.reference.replace(" ", "")
         case _:
             number = paper.origin.operation
     copy = f"-duplicata-{job.copy_number}" if job.copy_number else ""

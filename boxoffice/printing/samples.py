@@ -18,10 +18,12 @@ from boxoffice.sales.prints.papers import (
     PaperBooking,
     PaperLine,
     PaperPayment,
+    PaperReserved,
     PlaceCardPaper,
     PrinterTestPaper,
     PromoCodePaper,
     ReceiptPaper,
+    ReservationPaper,
     ReversalPaper,
     TicketPaper,
     VatShare,
@@ -62,6 +64,8 @@ def sample(kind: DocumentKind) -> Paper:
             return _badge()
         case DocumentKind.BOOKINGS:
             return _bookings()
+        case DocumentKind.RESERVATION:
+            return _reservation()
         case DocumentKind.AFFECTED_LIST:
             return _affected()
         case DocumentKind.GIFT_CARD:
@@ -212,6 +216,21 @@ def _bookings() -> BookingsPaper:
                 seats=2,
                 cancellable_until=datetime(2026, 1, 22, 19, 15, tzinfo=UTC),
             ),
+        ),
+    )
+
+
+def _reservation() -> ReservationPaper:
+    evening = datetime(2026, 1, 23, 19, 15, tzinfo=UTC)
+    before = datetime(2026, 1, 23, 18, 45, tzinfo=UTC)
+    return ReservationPaper(
+        letterhead=_LETTERHEAD,
+        at=_AT,
+        reference="48 21 53",
+        code="RBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
+        places=(
+            PaperReserved(_TITLE, evening, "Amphi Jardin", "Plein", 2, 850, before),
+            PaperReserved(_TITLE, evening, "Amphi Jardin", "Réduit jeune", 1, 600, before),
         ),
     )
 

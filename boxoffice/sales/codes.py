@@ -83,3 +83,9 @@ def normalised(text: str) -> str:
     """A code or number chosen by people, as it is kept: capitals and digits, without accents or spaces."""
     bare = unicodedata.normalize("NFKD", text.upper().replace("Œ", "OE").replace("Æ", "AE"))
     return _NO_LETTER.sub("", "".join(letter for letter in bare if not unicodedata.combining(letter)))
+
+
+def begins_code(text: str) -> bool:
+    """Whether a text may be the first letters of a code of ours."""
+    code = text.upper()
+    return code[:1] in set(CodeKind) and all(letter in ALPHABET for letter in code[1:])

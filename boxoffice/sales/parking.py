@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
@@ -89,6 +89,11 @@ def parked(session: Session) -> tuple[Parked, ...]:
         )
         for row, till, operator in rows
     )
+
+
+def count_parked(session: Session) -> int:
+    """How many baskets wait, at any till."""
+    return session.exec(select(func.count()).select_from(ParkedBasket)).one()
 
 
 def recall(session: Session, sale_id: UUID) -> Recalled:

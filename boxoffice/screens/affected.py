@@ -91,7 +91,7 @@ class AffectedScreen(Dialog[None]):
         def export() -> Path:
             with self._house.database.write() as session:
                 text = affected.export_list(session, self._desk, change.number, clock=self._house.clock)
-            return _write_privately(self._house.settings.copies_folder / list_name(change), text)
+            return _write_privately(self._house.settings.copies_folder / affected.list_name(change), text)
 
         def told(path: Path) -> None:
             self.notify(str(path), title=_("La liste est écrite."), markup=False, timeout=15)
@@ -113,11 +113,6 @@ def change_words(change: Change) -> str:
 
 def _when(at: datetime) -> str:
     return say(at, _("EEE d MMM 'à' HH:mm"), spoken())
-
-
-def list_name(change: Change) -> str:
-    """What the exported list of a change is called."""
-    return f"seance-{change.number}-{change.code}.csv"
 
 
 def _facts(shown: Affected) -> Content:

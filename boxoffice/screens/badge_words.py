@@ -1,5 +1,7 @@
 """Badges and their batches in words: what stands in a row, what is told beside it."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual.content import Content
 
@@ -12,8 +14,10 @@ from boxoffice.sales.holders.badges import BadgePrint
 from boxoffice.sales.prints.outbox import PENDING
 from boxoffice.sales.prints.outbox_listing import STATE_WORDS
 
+from .widgets.bars import KeyLabel
 from .widgets.panel import fit
 
+BATCHES_SHOWN = 4
 NAME, PRODUCT = 28, 25
 BAR = 12
 _MARKS = {
@@ -34,7 +38,8 @@ def holder_words(line: BadgeLine) -> str:
 
 def row_words(line: BadgeLine) -> Content:
     """A pass in one row: its holder, what it is, how far its badge got."""
-    mark, look = _MARKS[line.last.state] if line.last else (" ", "$text-muted")
+    last = line.last
+    mark, look = _MARKS[last.state] if last and not last.void else (" ", "$text-muted")
     if line.state is not PassState.ACTIVE:
         mark, look = "⊘", "bold $text-error"
     return Content.assemble(
@@ -54,7 +59,7 @@ def state_words(line: BadgeLine) -> str:
             return _("pass bloqué")
         case PassState.CANCELLED:
             return _("pass annulé")
-    if line.last is None:
+    if line.last is None or line.last.void:
         return _("pas imprimé")
     words = _(STATE_WORDS[line.last.state])
     if line.last.copy_number:
@@ -83,7 +88,34 @@ def print_words(last: BadgePrint | None) -> str:
         state=_(STATE_WORDS[last.state]),
         when=say(last.changed_at, _("EEE d MMM 'à' HH:mm"), spoken()),
         operator=last.operator,
-    )
+    ) + (" " + _("Le prochain sera un original.") if last.void else "")
+
+
+def badge_keys(running: Sequence[BatchProgress]) -> list[KeyLabel]:
+    """The keys of the badge desk that do something now."""
+    keys = [KeyLabel(_("Entrée"), _("Imprimer"), "print", rank=0), KeyLabel("F2", _("Série"), "order_batch")]
+    if running:
+        paused = all(batch.paused for batch in running)
+        keys.append(KeyLabel("F4", _("Reprendre") if paused else _("Pause"), "pause_or_resume"))
+    if any(batch.reason for batch in running):
+        keys.append(KeyLabel("F5", _("Autre imprimante"), "send_elsewhere", _("Ailleurs")))
+    if any(batch.uncertain for batch in running):
+        keys.append(KeyLabel("F6", _("Est-il sorti ?"), "answer"))
+    if any(batch.waiting for batch in running):
+        keys.append(KeyLabel("F8", _("Abandonner"), "give_up_batch", rank=3))
+    return [
+        *keys,
+        KeyLabel("F1", _("Aide"), "app.help", rank=0),
+        KeyLabel(_("Échap"), _("Se déconnecter"), "leave", _("Quitter"), rank=2),
+    ]
+
+
+def batches_words(batches: Sequence[BatchProgress]) -> Content:
+    """How far the batches got, those that run first."""
+    if not batches:
+        return Content(_("Aucune série. F2 imprime d'un coup les badges que personne n'a encore."))
+    ordered = sorted(batches, key=lambda batch: batch.is_over)
+    return Content("\n").join(map(batch_words, ordered[:BATCHES_SHOWN]))
 
 
 def batch_words(batch: BatchProgress) -> Content:

@@ -28,19 +28,18 @@ from boxoffice.sales.staff.desk import BadgeDesk
 from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
-from .badge_words import batch_words, holder_words, no_preview, row_words, story_words
+from .badge_words import badge_keys, batches_words, holder_words, no_preview, row_words, story_words
 from .batch_desk import BatchDesk
 from .dialogs import Confirm, Rows
 from .doubt import ask_about_doubtful
 from .pass_printing import PassPrinter
 from .shift import ShiftScreen
-from .widgets.bars import WIDE, KeyBar, KeyLabel, Status, StatusBar
+from .widgets.bars import WIDE, KeyBar, Status, StatusBar
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 REFRESH_SECONDS = 1.0
-BATCHES_SHOWN = 4
 PREVIEW_COLUMNS = 42
 
 
@@ -98,6 +97,13 @@ class BadgeScreen(Screen[None]):
             later("Est-il sorti ?"),
             id="badges.answer",
             tooltip=later("Dit si le badge à vérifier est sorti"),
+        ),
+        Binding(
+            "f8,ctrl+x",
+            "give_up_batch",
+            later("Abandonner"),
+            id="badges.give_up",
+            tooltip=later("Abandonne ce qui attend encore d'une série"),
         ),
         Binding(
             "escape",
@@ -159,7 +165,7 @@ class BadgeScreen(Screen[None]):
                 yield Static("", id="badges-batches", markup=False)
             with VerticalScroll(id="badges-paper", can_focus=False):
                 yield Static("", markup=False)
-        yield KeyBar(self._keys())
+        yield KeyBar(badge_keys(self._unfinished))
 
     def on_mount(self) -> None:
         self.query_one("#badges-batches").border_title = _("Séries")
@@ -235,8 +241,8 @@ class BadgeScreen(Screen[None]):
                 rows.highlighted = next(same, 0 if lines else None)
         self._show_chosen()
         self._batches = batches
-        self.query_one("#badges-batches", Static).update(self._batches_words())
-        self.query_one(KeyBar).show(self._keys())
+        self.query_one("#badges-batches", Static).update(batches_words(self._batches))
+        self.query_one(KeyBar).show(badge_keys(self._unfinished))
         self._ask_once()
 
     @property
@@ -308,6 +314,9 @@ class BadgeScreen(Screen[None]):
     def action_send_elsewhere(self) -> None:
         self._batch_desk.send_elsewhere(self._unfinished, self._look)
 
+    def action_give_up_batch(self) -> None:
+        self._batch_desk.give_up(self._unfinished, self._look)
+
     @property
     def _unfinished(self) -> list[BatchProgress]:
         return [batch for batch in self._batches if not batch.is_over]
@@ -358,31 +367,6 @@ class BadgeScreen(Screen[None]):
             printers="" if trouble else _("Imprimante prête"),
             trouble=trouble,
         )
-
-    def _keys(self) -> list[KeyLabel]:
-        running = self._unfinished
-        keys = [
-            KeyLabel(_("Entrée"), _("Imprimer"), "print"),
-            KeyLabel("F2", _("Série"), "order_batch"),
-        ]
-        if running:
-            paused = all(batch.paused for batch in running)
-            keys.append(KeyLabel("F4", _("Reprendre") if paused else _("Pause"), "pause_or_resume"))
-        if any(batch.reason for batch in running):
-            keys.append(KeyLabel("F5", _("Autre imprimante"), "send_elsewhere"))
-        if any(batch.uncertain for batch in running):
-            keys.append(KeyLabel("F6", _("Est-il sorti ?"), "answer"))
-        return [
-            *keys,
-            KeyLabel("F1", _("Aide"), "app.help"),
-            KeyLabel(_("Échap"), _("Se déconnecter"), "leave"),
-        ]
-
-    def _batches_words(self) -> Content:
-        if not self._batches:
-            return Content(_("Aucune série. F2 imprime d'un coup les badges que personne n'a encore."))
-        over = [batch for batch in self._batches if batch.is_over]
-        return Content("\n").join(map(batch_words, [*self._unfinished, *over][:BATCHES_SHOWN]))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._say_wrong(str(refusal))

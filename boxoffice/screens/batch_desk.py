@@ -17,6 +17,7 @@ from boxoffice.sales.staff.equipment import PrinterRow
 
 from . import errands
 from .choosing import Choose, Thing
+from .dialogs import Confirm
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -145,6 +146,37 @@ class BatchDesk:
             sent()
 
         errands.send(self._screen, read, ask, self._refused)
+
+    def give_up(self, running: Sequence[BatchProgress], done: Callable[[], None]) -> None:
+        """Give up the batch that runs, or the latest, once that is confirmed; what was sent stays sent."""
+        if not running:
+            self._refused(Refusal(_("Aucune série n'est en cours.")))
+            return
+        batch = running[0]
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                errands.send(self._screen, lambda: self._give_up(batch), tell, self._refused)
+
+        def tell(count: int) -> None:
+            said = plural("{count} badge abandonné.", "{count} badges abandonnés.", count)
+            self._say(said.format(count=count))
+            done()
+
+        detail = plural(
+            "{count} badge ne sortira pas ; une autre série pourra le reprendre.",
+            "{count} badges ne sortiront pas ; une autre série pourra les reprendre.",
+            batch.waiting,
+        ).format(count=batch.waiting)
+        question = _("Abandonner la série « {label} » ?").format(label=batch.label)
+        confirm = Confirm(question, detail, yes=_("Abandonner"), no=_("Continuer"))
+        self._screen.app.push_screen(confirm, answered)
+
+    def _give_up(self, batch: BatchProgress) -> int:
+        with self._house.database.write() as session:
+            count = badge_batches.give_up(session, self._desk, batch.id, clock=self._house.clock)
+        self._house.wake_printers()
+        return count
 
     def _send(self, batch: BatchProgress, printer: PrinterRow) -> int:
         with self._house.database.write() as session:

@@ -16,7 +16,7 @@ from boxoffice.money import format_amount, format_euros, parse_amount
 from boxoffice.sales.staff.shifts import DENOMINATIONS
 
 from .dialogs import Dialog, keys_line
-from .keypad import TOUCH, Keypad
+from .keypad import Digits
 
 CENTS_IN_A_EURO = 100
 
@@ -73,8 +73,7 @@ class CashCount(Vertical):
         yield Input(
             self._typed, placeholder=_("par exemple 150"), restrict=r"[\d .,€\u00a0]{0,14}", id="cash-amount"
         )
-        if self.app.has_class(TOUCH):
-            yield Keypad()
+        yield Digits()
         yield Static(_("… ou comptez. Entrée : coupure suivante ; F9 : valider"), id="cash-or", markup=False)
         with Grid():
             for value in self._down_columns():
@@ -85,6 +84,9 @@ class CashCount(Vertical):
 
     def on_mount(self) -> None:
         self._show_total()
+
+    def on_click(self) -> None:
+        self.query_one(Digits).offer()
 
     @property
     def count(self) -> dict[int, int]:
@@ -162,6 +164,10 @@ class CashCount(Vertical):
 
 class CountDrawer(Dialog[int | None]):
     """The cash in a drawer, counted to close a shift; None when it is given up."""
+
+    DEFAULT_CSS = """
+    CountDrawer .dialog-keys { margin-top: 0; }
+    """
 
     def __init__(self, title: str) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from boxoffice.sales.basket import SeatLine
 from boxoffice.sales.holders.bookings import CancelBookings, SwapBooking
 from boxoffice.sales.holders.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.holders.passes import find_pass
+from boxoffice.sales.people.customer_record import tell_opened
 from boxoffice.sales.screenings.programme import ScreeningRow, Seats
 from boxoffice.sales.staff.desk import Desk
 
@@ -286,16 +287,21 @@ def open_pass(
 ) -> None:
     """Open the cockpit of a pass, by its scanned code or its number, in place of the one that is open.
 
-    `ask_holder` opens the card of its holder.
+    The journal tells whose it is that was looked at. `ask_holder` opens the card of its holder.
     """
 
     def read() -> Cockpit:
         with house.database.read() as session:
-            return read_cockpit(session, find_pass(session, text), house.post.rules)
+            shown = read_cockpit(session, find_pass(session, text), house.post.rules)
+        with house.database.write() as session:
+            tell_opened(session, shown.holder_id, desk, clock=house.clock)
+        return shown
 
-    def show(shown: Cockpit) -> None:
-        leave_cockpit(screen)
-        screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
+    async def show(shown: Cockpit) -> None:
+        """Paint once, when all of it is there: half of the work of opening was painting what was not yet."""
+        with screen.app.batch_update():
+            leave_cockpit(screen)
+            await screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
 
     def answered(holder_id: UUID | None) -> None:
         if holder_id is not None:

@@ -12,8 +12,8 @@ from boxoffice.language import _, later
 class Command:
     """One thing to do. `keys` are separated by commas, the one to show first.
 
-    `label` is short enough for the key bar; `says` is the sentence of the palette, the help and the tooltip.
-    Both are translated when they are shown.
+    `label` is short enough for the key bar, `brief` for a narrow one, which leaves off the keys of highest
+    `rank`; `says` is the sentence of the palette, the help and the tooltip. They are translated when shown.
     """
 
     id: str
@@ -24,6 +24,8 @@ class Command:
     in_bar: bool = False
     in_menu: bool = False
     in_palette: bool = True
+    brief: str = ""
+    rank: int = 9
 
 
 EVERYWHERE = (
@@ -34,6 +36,7 @@ EVERYWHERE = (
         later("Aide"),
         later("Toutes les touches de cet écran et ce qu'elles font"),
         in_bar=True,
+        rank=0,
     ),
     Command(
         "app.palette",
@@ -69,6 +72,7 @@ COUNTER = (
         later("Pass"),
         later("Vend un pass, au nom de son titulaire ; un pass scanné s'ouvre de lui-même"),
         in_bar=True,
+        rank=6,
     ),
     Command(
         "counter.customers",
@@ -77,6 +81,7 @@ COUNTER = (
         later("Client"),
         later("Cherche un client, ou en inscrit un : ses achats, ses pass, ses réservations"),
         in_bar=True,
+        rank=5,
     ),
     Command(
         "counter.gift",
@@ -93,6 +98,8 @@ COUNTER = (
         later("Réserv."),
         later("Réserve le panier sans l'encaisser ; sans panier, montre les réservations"),
         in_bar=True,
+        brief=later("Résa"),
+        rank=4,
     ),
     Command(
         "counter.reverse",
@@ -101,6 +108,7 @@ COUNTER = (
         later("Erreur"),
         later("Je me suis trompé : annule la dernière vente de cette caisse"),
         in_bar=True,
+        rank=3,
     ),
     Command(
         "counter.promo_code",
@@ -117,6 +125,8 @@ COUNTER = (
         later("Encaisser"),
         later("Passe au règlement du panier"),
         in_bar=True,
+        brief=later("Payer"),
+        rank=1,
     ),
     Command(
         "counter.menu",
@@ -125,6 +135,8 @@ COUNTER = (
         later("Gestion"),
         later("Articles, paniers en attente, ventes, verrouillage, thèmes"),
         in_bar=True,
+        brief=later("Menu"),
+        rank=2,
     ),
     Command(
         "counter.outbox",
@@ -133,6 +145,7 @@ COUNTER = (
         later("Impr."),
         later("Impressions : aperçu, renvoi, duplicata"),
         in_bar=True,
+        rank=7,
     ),
     Command(
         "counter.products",

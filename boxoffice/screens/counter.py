@@ -34,7 +34,7 @@ from .selling import Sold
 from .serving import ServingScreen
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
-from .widgets.bars import KeyBar, KeyLabel
+from .widgets.bars import KeyBar, label_of
 from .widgets.basket_panel import Farewell
 from .widgets.payment_panel import PaymentPanel
 
@@ -149,7 +149,7 @@ class CounterScreen(ServingScreen):
         first = {active.binding.id: active.binding for active in reversed(bound)}
         self._key_bar.show(
             [
-                KeyLabel(self.app.get_key_display(first[command.id]), _(command.label), command.action)
+                label_of(command, self.app.get_key_display(first[command.id]))
                 for command in (*EVERYWHERE, *COUNTER)
                 if command.in_bar and command.id in first
             ]

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
@@ -20,8 +22,9 @@ from boxoffice.language import _, later, plural
 from boxoffice.sales.wording import ONE_LINE
 
 from .enduring import Enduring
-from .keypad import TOUCH, Keypad
+from .keypad import Digits
 from .scanning import Scanner
+from .veil import Veil
 
 Answer = TypeVar("Answer")
 
@@ -129,6 +132,10 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")
 
+    def render(self) -> RenderableType:
+        beneath = super().render()
+        return Veil(beneath.screen, beneath.color) if isinstance(beneath, BackgroundScreen) else beneath
+
     def compose(self) -> ComposeResult:
         self.set_class(self.app.size.width >= WIDE, "-wide")
         with Vertical(classes="dialog"):
@@ -150,9 +157,12 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         self.query_one(".dialog-wrong", Static).update(str(what))
 
     def digits(self) -> ComposeResult:
-        """Digits to touch, on a post that is used so."""
-        if self.app.has_class(TOUCH):
-            yield Keypad()
+        """Digits to touch or to click."""
+        yield Digits()
+
+    def on_click(self) -> None:
+        for digits in self.query(Digits):
+            digits.offer()
 
     def nothing(self) -> Answer:
         """The answer that Escape gives."""
@@ -259,7 +269,7 @@ class AskLine(Dialog[Answer | None]):
     """One line to type, read when Enter is pressed; None when it is given up."""
 
     DIGITS: ClassVar[bool] = False
-    """Whether a post used by touch shows digits for it."""
+    """Whether it is made of digits, which may be touched or clicked."""
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from . import doubt, errands
 from .shopping import ShoppingScreen
 from .watching import Heard, Watch, status_of
 from .widgets.bars import Status, StatusBar
+from .widgets.basket_panel import BasketPanel
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -85,9 +86,15 @@ class FollowingScreen(ShoppingScreen):
             self.show_tariffs()
             if heard.seats.keys() != self.agenda.seats.keys():
                 errands.send(self, self.house.programme, self.renew_programme, self.say)
+        if heard.parked is not None:
+            self.basket_panel.tell_parked(heard.parked)
         if heard.change is not None:
             self._follow_changes(heard.change)
         self.status.show(self._say_status())
+
+    async def on_basket_panel_recalled(self, event: BasketPanel.Recalled) -> None:
+        event.stop()
+        await self.app.run_action("recall", self)
 
     def _follow_changes(self, change: int) -> None:
         """Read the programme again once a screening was cancelled or moved."""

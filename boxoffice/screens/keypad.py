@@ -1,14 +1,14 @@
-"""Digits to touch, where there is no keyboard at hand."""
+"""Digits to touch or to click, where there is no keyboard at hand."""
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Grid
+from textual.containers import Container, Grid
 from textual.content import Content
 from textual.widgets import Button
 
 TALL_ENOUGH = 34
 TOUCH = "-touch"
-"""The class of an app that is used by touch: there only are digits shown to be touched."""
+"""The class of an app that is used by touch: there, digits are shown at once."""
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "backspace", "0", "enter")
 _FACES = {"backspace": "⌫", "enter": "✓"}
@@ -22,7 +22,7 @@ class Keypad(Grid):
 
     DEFAULT_CSS = """
     Keypad {
-        grid-size: 3 4; grid-gutter: 0 1; grid-rows: 1; width: 33; height: 4; margin-bottom: 1;
+        grid-size: 3 4; grid-gutter: 0 1; grid-rows: 1; width: 33; height: 4;
         Button { width: 1fr; }
         &.-tall { grid-rows: 3; height: 12; }
     }
@@ -40,3 +40,22 @@ class Keypad(Grid):
     def touched(self, event: Button.Pressed) -> None:
         event.stop()
         self.app.simulate_key(event.button.name or "")
+
+
+class Digits(Container):
+    """Where digits are: at once on a post used by touch, elsewhere from the first click on."""
+
+    DEFAULT_CSS = """
+    Digits { width: auto; height: auto; }
+    """
+
+    def on_mount(self) -> None:
+        self.display = False
+        if self.app.has_class(TOUCH):
+            self.offer()
+
+    def offer(self) -> None:
+        """Show them: whoever clicks may have no keyboard."""
+        if not self.display:
+            self.display = True
+            self.mount(Keypad())

@@ -52,22 +52,23 @@ class LockScreen(Dialog[bool]):
     LockScreen.-wide .dialog { margin-right: 0; }
     """
 
-    def __init__(self, house: "House", desk: Desk) -> None:
+    def __init__(self, house: "House", desk: Desk, *, keeps_basket: bool = True) -> None:
+        """`keeps_basket`: something waits in the basket behind it."""
         super().__init__()
         self.title_text = _("Caisse verrouillée")
+        self._keeps_basket = keeps_basket
         self._house, self._desk = house, desk
         self._operator = member_of(desk)
         self._openers: tuple[StaffMember, ...] = (self._operator,)
         self._checking = False
 
     def compose_question(self) -> ComposeResult:
-        yield Static(
-            _("Le panier de {name} est gardé. Son code la rouvre ; celui d'un responsable la libère.").format(
-                name=self._desk.operator_name
-            ),
-            classes="dialog-text",
-            markup=False,
+        words = (
+            _("Le panier de {name} est gardé. Son code la rouvre ; celui d'un responsable la libère.")
+            if self._keeps_basket
+            else _("Le code de {name} la rouvre ; celui d'un responsable la libère.")
         )
+        yield Static(words.format(name=self._desk.operator_name), classes="dialog-text", markup=False)
         yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
         yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
         yield from self.digits()

@@ -144,11 +144,7 @@ class LoginScreen(Enduring, Screen[None]):
             yield Static(_("Caisse {number}").format(number=self._till_number), id="login-till", markup=False)
             yield StaffList(id="login-staff", markup=False)
             yield Static(self._pin_line(), id="login-pin", markup=False)
-            if self.app.has_class("-touch"):
-                from .keypad import Keypad
-
-                with Center():
-                    yield Keypad()
+            yield Center(id="login-digits")
             yield Static(_("Ouverture de la base…"), id="login-said", markup=False)
             yield Static(
                 _("1-9 ou ↑ ↓ choisir son nom   Entrée continuer"),
@@ -158,6 +154,21 @@ class LoginScreen(Enduring, Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(StaffList).display = False
+        self.query_one("#login-digits").display = False
+        if self.app.has_class("-touch"):
+            self._offer_digits()
+
+    def on_click(self) -> None:
+        self._offer_digits()
+
+    def _offer_digits(self) -> None:
+        """Show digits to touch: whoever clicks may have no keyboard."""
+        from .keypad import Keypad
+
+        digits = self.query_one("#login-digits")
+        if not digits.display:
+            digits.display = True
+            digits.mount(Keypad())
 
     def welcome(self, house: House) -> None:
         """The database is open: show the staff, and let the keys kept so far count."""

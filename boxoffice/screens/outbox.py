@@ -140,7 +140,9 @@ class OutboxScreen(Dialog[None]):
         .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
         #outbox-panes { height: 1fr; }
         #outbox-list { width: 31; height: 100%; }
-        #outbox-jobs { height: 1fr; }
+        #outbox-jobs {
+            height: 1fr; scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
+        }
         #outbox-right { width: 1fr; height: 100%; padding-left: 1; }
         #outbox-said { height: auto; margin-bottom: 1; }
         #outbox-paper { height: 1fr; background: $panel; overflow-x: auto; scrollbar-size: 1 1; }

@@ -21,6 +21,7 @@ from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
 from .dialogs import Confirm, Rows
+from .reservation_printing import print_reservation
 from .reservation_words import (
     detail_lines,
     reservation_row,
@@ -87,6 +88,13 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
             tooltip=later("Rend toutes les places encore retenues"),
             priority=True,
         ),
+        Binding(
+            "f12,ctrl+o",
+            "print",
+            later("Imprimer"),
+            id="reservations.print",
+            tooltip=later("Imprime la réservation pour le client : référence, code, places et heure limite"),
+        ),
         Binding("f5", "leave", later("Fermer"), id="reservations.leave", tooltip=later("Ferme la liste")),
     ]
     SCANS_ONLY_SHOW = True
@@ -122,6 +130,7 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
             ("asterisk", _("* partie")),
             ("tab", _("Tab modifier")),
             ("delete", _("Suppr annuler")),
+            ("f12", _("F12 imprimer")),
             ("escape", _("Échap fermer")),
         )
 
@@ -245,6 +254,13 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
         question = _("Annuler la réservation de {name} ?").format(name=kept.name)
         detail = _("{seats} : remises en vente aussitôt.").format(seats=seats_words(count))
         self.app.push_screen(Confirm(question, detail), answered)
+
+    def action_print(self) -> None:
+        kept = self.chosen
+        if kept is None or not kept.held:
+            self._nothing_held()
+            return
+        print_reservation(self, self._house, self._desk, kept.reference, self._refuse)
 
     def _act(self, act: Callable[[], Reserved], words: str) -> None:
         if self._at_work:

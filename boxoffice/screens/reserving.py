@@ -5,6 +5,7 @@ from boxoffice.sales.reserving.reservations import Reserved
 
 from . import errands
 from .following import FollowingScreen
+from .reservation_printing import print_reservation
 from .reservation_words import farewell_of, not_reservable, wanted_seats, with_reserved
 from .reservations import Recall, ReservationsScreen
 from .screening_changes import ScreeningChanges
@@ -32,7 +33,9 @@ class ReservingScreen(FollowingScreen):
                 check_reservable(session, wanted, self.house.post.rules, clock=self.house.clock)
 
         def ask(_checked: None) -> None:
-            dialog = TakeReservation(self.house, self.desk, basket, self.programme, self.show_reservations)
+            dialog = TakeReservation(
+                self.house, self.desk, basket, self.programme, self.show_reservations, self._print_taken
+            )
             self.app.push_screen(dialog, self._reserved)
 
         errands.send(self, check, ask, lambda refusal: self.advise(str(refusal)))
@@ -52,6 +55,9 @@ class ReservingScreen(FollowingScreen):
         listed = self.screenings.chosen_screening
         chosen = None if listed is None else listed.row
         self.app.push_screen(ScreeningChanges(self.house, self.desk, chosen))
+
+    def _print_taken(self, reserved: Reserved) -> None:
+        print_reservation(self, self.house, self.desk, reserved.reference, self.say)
 
     def _reserved(self, reserved: Reserved | None) -> None:
         if reserved is not None:

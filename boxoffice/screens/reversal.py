@@ -86,7 +86,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         yield Static("", id="reversal-refund", markup=False)
         yield Static("", classes="dialog-wrong", markup=False)
         with Horizontal(classes="dialog-buttons"):
-            yield button(_("Annuler la vente"), _("Entrée"), "reverse", primary=True)
+            yield button(_("Annuler toute la vente"), _("Entrée"), "reverse", primary=True)
             yield button(_("Fermer"), _("Échap"), "leave")
         yield keys_line(("space", _("Espace ou chiffre : n'annuler que certaines lignes")))
 
@@ -151,6 +151,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         header = self.query_one("#reversal-sale", Static)
         if sale is None:
             header.update(_("Il n'y a encore aucune vente à cette caisse."))
+            self._show_buttons()
             return
         header.update(sale_header(sale, self._house))
         rows = self.query_one(Rows)
@@ -200,6 +201,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         """Say what goes back to the customer and by which means, as the books will have it."""
         assert self._sale is not None
         sale_id, chosen = self._sale.id, self._chosen()
+        self._show_buttons()
         if not chosen:
             self.query_one("#reversal-refund", Static).update(_("Cette vente est déjà annulée en entier."))
             return
@@ -233,15 +235,37 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
         promise = self.query_one("#reversal-refund", Static)
         promise.add_class("-armed")
         self.say_wrong()
-        reverse = self.query_one("#reverse", Button)
-        reverse.label = button_words(_("Confirmer l'annulation"), _("Entrée"))
-        reverse.refresh(layout=True)
+        self._show_buttons()
 
     def _disarm(self) -> None:
         self._armed = False
         self.query_one("#reversal-refund").remove_class("-armed")
         self.say_wrong()
-        self.query_one("#reverse", Button).label = button_words(_("Annuler la vente"), _("Entrée"))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        """Say on the buttons what they do to the sale as it is chosen; none undoes what is undone."""
+        count = len(self._chosen()) if self._sale is not None else 0
+        whole = not self._ticked
+        reverse, leave = self.query_one("#reverse", Button), self.query_one("#leave", Button)
+        if self._armed:
+            words = (
+                _("Oui, annuler toute la vente")
+                if whole
+                else plural("Oui, annuler cette ligne", "Oui, annuler ces {count} lignes", count)
+            )
+        else:
+            words = (
+                _("Annuler toute la vente")
+                if whole
+                else plural("Annuler cette ligne", "Annuler ces {count} lignes", count)
+            )
+        reverse.label = button_words(words.format(count=count), _("Entrée"))
+        leave.label = button_words(_("Ne rien annuler") if count else _("Fermer"), _("Échap"))
+        reverse.display = bool(count)
+        self.query_one(".dialog-keys").display = count > 1 or bool(self._ticked)
+        for shown in (reverse, leave):
+            shown.refresh(layout=True)
 
     def _reverse(self, authorization: Authorization | None) -> None:
         assert self._sale is not None

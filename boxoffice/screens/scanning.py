@@ -6,6 +6,8 @@ from typing import Any
 from textual import events
 from textual.screen import Screen
 
+from boxoffice.sales.codes import begins_code
+
 BURST_SECONDS = 0.02
 SHORTEST_SCAN = 6
 SHORTEST_BARCODE = 8
@@ -38,6 +40,11 @@ class Scanner:
             return False
         self.text = (self.text if quick else "") + (event.character or "")
         return quick and event.is_printable
+
+    @property
+    def is_amid_code(self) -> bool:
+        """Whether the burst so far is a code of ours: nobody types so many of its letters so fast."""
+        return len(self.text) >= SHORTEST_SCAN and begins_code(self.text)
 
 
 def is_foreign(text: str) -> bool:

@@ -59,7 +59,7 @@ class ShiftScreen(Enduring, Screen[None]):
         #shift-title { text-style: bold; color: $primary; }
         #shift-said { height: auto; margin: 1 0; }
         #shift-said.-refused { color: $text-error; }
-        .dialog-keys { color: $text-muted; margin-top: 1; link-color: $text-muted; link-style: none; }
+        .dialog-keys { color: $text-muted; link-color: $text-muted; link-style: none; }
         Horizontal.shift-buttons { height: auto; }
         Horizontal.shift-buttons Button { margin-right: 2; }
     }

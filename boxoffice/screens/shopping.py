@@ -70,7 +70,13 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.stand_on_next()
 
     def search_on(self, character: str) -> None:
-        """Look for one letter more; the first after a tariff begins a new search."""
+        """Look for one letter more; the first after a tariff begins a new search.
+
+        The letters of a code are only noted, for the Enter of a slow scanner: no screening is named so.
+        """
+        if self.scanner.is_amid_code:
+            self.agenda.search += character
+            return
         if self._served or not self.agenda.search:
             self._stood_on = self.screenings.chosen or 0
         self.look_for(("" if self._served else self.agenda.search) + character)
@@ -190,13 +196,28 @@ class ShoppingScreen(Enduring, Screen[None]):
         if choice.obstacle:
             elsewhere = self._next_showing(row) if offer.requirement is Requirement.NOTHING else ""
             refused = _("{label} : {reason}.").format(label=offer.label, reason=choice.obstacle)
-            self.advise(f"{refused} {elsewhere}".rstrip())
+            kept = self._kept_words(row) if offer.requirement is Requirement.NOTHING else ""
+            self.advise(" ".join(filter(None, (refused, kept, elsewhere))))
             return
         already = self.basket.find_seats(row.id, offer.id, choice.opened_by)
         line = seat_line(row, offer, 1 if already else offer.minimum_group)
         self.put(replace(line, promo_code_id=choice.opened_by))
         proof = _("{label} : {proof}").format(label=offer.label, proof=offer.proof)
         self.advise(proof if offer.proof else "")
+
+    def _kept_words(self, row: ScreeningRow) -> str:
+        """Which quotas of a screening sold out to everybody else still have seats; nothing if none has."""
+        seats = self.agenda.seats[row.id]
+        if seats.left > 0:
+            return ""
+        return " ".join(
+            plural(
+                "Contingent {quota} : encore {count} place.",
+                "Contingent {quota} : encore {count} places.",
+                count,
+            ).format(quota=quota, count=count)
+            for quota, count in seats.kept.items()
+        )
 
     def _next_showing(self, row: ScreeningRow) -> str:
         """Where the same event can still be seen, in a sentence; nothing if nowhere."""

@@ -46,6 +46,13 @@ class TakeReservation(Dialog[Reserved | None]):
             "f9,ctrl+s", "reserve", later("Réserver"), id="reserve.take", tooltip=later("Retient les places")
         ),
         Binding(
+            "f12,ctrl+o",
+            "reserve(True)",
+            later("Réserver et imprimer"),
+            id="reserve.print",
+            tooltip=later("Retient les places, et imprime la réservation pour le client"),
+        ),
+        Binding(
             "f5,ctrl+x",
             "list",
             later("Réservations"),
@@ -63,7 +70,7 @@ class TakeReservation(Dialog[Reserved | None]):
     ]
     DEFAULT_CSS = """
     TakeReservation {
-        .dialog { width: 72; }
+        .dialog { width: 80; }
         .form-row { height: 1; }
         .form-label { width: 12; text-align: right; color: $text-muted; }
         Input, Input:focus { width: 1fr; margin: 0 1; background: $panel; }
@@ -79,13 +86,17 @@ class TakeReservation(Dialog[Reserved | None]):
         basket: Basket,
         programme: Programme,
         show_list: Callable[[], None],
+        print_taken: Callable[[Reserved], None],
     ) -> None:
-        """`show_list` opens the reservations already taken, instead of taking this one."""
+        """`show_list` opens the reservations already taken, instead of taking this one.
+
+        `print_taken` prints the one taken, where that is asked for.
+        """
         super().__init__()
         self.title_text = _("Réserver sans payer : {seats}").format(seats=seats_words(basket.seats))
         self._house, self._desk = house, desk
         self._basket, self._programme = basket, programme
-        self._show_list = show_list
+        self._show_list, self._print_taken = show_list, print_taken
         self._reservation_id = uuid4()
         self._at_work = False
 
@@ -97,7 +108,8 @@ class TakeReservation(Dialog[Reserved | None]):
         else:
             yield from self._fields()
         yield from self.foot(
-            ("enter", _("Entrée suivant, puis réserver")),
+            ("enter", _("Entrée suivant, réserver")),
+            ("f12", _("F12 imprimer")),
             ("f5", _("F5 la liste")),
             ("escape", _("Échap renoncer")),
         )
@@ -140,7 +152,7 @@ class TakeReservation(Dialog[Reserved | None]):
         else:
             self.focus_next(Input)
 
-    def action_reserve(self) -> None:
+    def action_reserve(self, printed: bool = False) -> None:
         """Hold the seats, once however often it is asked: the reservation has its id already."""
         if self._at_work:
             return
@@ -163,10 +175,12 @@ class TakeReservation(Dialog[Reserved | None]):
                 lambda session: reserve(session, command, self._desk, clock=self._house.clock)
             )
 
-        errands.send(self, work, self._reserved, self._refuse)
+        def done(reserved: Reserved) -> None:
+            self.dismiss(reserved)
+            if printed:
+                self._print_taken(reserved)
 
-    def _reserved(self, reserved: Reserved) -> None:
-        self.dismiss(reserved)
+        errands.send(self, work, done, self._refuse)
 
     def _details(self) -> CustomerDetails:
         if self._is_known:

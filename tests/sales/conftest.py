@@ -45,7 +45,7 @@ from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.staff.shifts import resume_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, deactivate
 from boxoffice.sales.vouchers import stored_values
-from tests.conftest import postgresql_url
+from tests.postgresql import postgresql_url
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
@@ -317,3 +317,24 @@ def new_festival(
     with psycopg.connect(server, autocommit=True) as connection:
         for number in range(next(numbers)):
             connection.execute(f"DROP DATABASE order_{number} WITH (FORCE)")
+
+
+@pytest.fixture
+def life(request: pytest.FixtureRequest, festival: Festival) -> Festival:
+    """The festival once passes, bookings, reservations and changed screenings have left their rows."""
+    _go_on_from(request, festival, "life")
+    return festival
+
+
+@pytest.fixture
+def full_books(request: pytest.FixtureRequest, festival: Festival) -> CompletedSale:
+    """A little of everything in the books of two tills; the sale returned has one row of each kind."""
+    return _go_on_from(request, festival, "full_books")
+
+
+def _go_on_from(request: pytest.FixtureRequest, festival: Festival, scene: str) -> Any:
+    """What a scene that the database was copied from came to, at the moment at which it ended."""
+    engine = "sqlite" if festival.database.is_sqlite else "postgresql"
+    _template, played = request.getfixturevalue(f"{engine}_scene")(scene)
+    festival.clock.advance(played.ended_at - festival.clock.now())
+    return played.outcome

@@ -176,6 +176,25 @@ def test_a_badge_in_doubt_holds_its_batch_back_until_somebody_answers(festival: 
     assert (progress(festival).printed, progress(festival).is_over) == (2, True)
 
 
+def test_a_batch_given_up_whole_leaves_what_was_printed_and_can_be_ordered_anew(
+    festival: Festival, passes: tuple[UUID, ...]
+) -> None:
+    everybody = BadgeSelection()
+    batch = order_batch(festival, everybody)
+    come_out(festival)
+    given_up = festival.write(
+        lambda session: badge_batches.give_up(session, badge_desk(festival), batch.id, clock=festival.clock)
+    )
+    over = progress(festival)
+    assert (given_up, over.printed, over.abandoned, over.is_over) == (2, 1, 2, True)
+    assert waiting(festival) is None
+    assert festival.read(lambda session: count_badges(session, BadgeSelection(unprinted=True))) == 2
+    again = order_batch(festival, everybody)
+    assert (again.total, again.waiting) == (2, 2)
+    copies = [job.copy_number for pass_id in passes for job in jobs_of(festival, pass_id)]
+    assert copies == [0] * 5, "what never came out is no copy"
+
+
 @pytest.mark.usefixtures("passes")
 def test_another_till_neither_pauses_nor_resumes_a_batch(festival: Festival) -> None:
     batch = order_batch(festival)

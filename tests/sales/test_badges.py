@@ -8,10 +8,12 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import PassTrouble
 from boxoffice.models import Customer, JobState, JournalEntry, Pass, PassState, PrintJob, table
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.holders import badges
 from boxoffice.sales.holders.bookings import Book, book
+from boxoffice.sales.holders.pass_care import ReplacePass, replace
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.prints.paper_loading import load_paper
@@ -19,6 +21,7 @@ from boxoffice.sales.prints.papers import BadgePaper, BookingsPaper
 from boxoffice.sales.staff.desk import BadgeDesk
 
 from .conftest import NOON, Festival
+from .invariants import check_the_house
 
 HOLDER = CustomerDetails("Lefèvre-Ibáñez", "Zoé", email="zoe@example.fr")
 
@@ -130,6 +133,53 @@ def test_a_copy_of_a_badge_is_marked_and_told_to_the_journal(festival: Festival)
     assert '"copy":1,"document":"badge","entry":"document.reprinted"' in told
     assert paper.number in told
     assert "Dupont" not in told
+
+
+def replace_pass(festival: Festival, pass_id: UUID) -> None:
+    festival.clock.advance(timedelta(seconds=1))
+    (code,) = [row.code for row in festival.rows(Pass) if row.id == pass_id]
+    command = ReplacePass(pass_id, code, PassTrouble.LOST, festival.manager.id)
+    festival.write(lambda session: replace(session, command, festival.desk, clock=festival.clock))
+
+
+def test_the_badge_of_a_new_code_is_an_original_and_its_copies_are_marked(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    come_out(festival)
+    order(festival, pass_id, again=True)
+    come_out(festival)
+    replace_pass(festival, pass_id)
+    assert order(festival, pass_id) == 0
+    come_out(festival)
+    with pytest.raises(badges.PrintedBefore):
+        order(festival, pass_id)
+    assert order(festival, pass_id, again=True) == 1
+    assert [(job.position, job.copy_number) for job in jobs_of(festival, pass_id)] == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (1, 1),
+    ]
+    festival.read(check_the_house)
+
+
+def test_a_badge_that_came_out_after_its_pass_was_replaced_bears_the_new_code(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    replace_pass(festival, pass_id)
+    festival.clock.advance(timedelta(seconds=1))
+    come_out(festival)
+    with pytest.raises(badges.PrintedBefore):
+        order(festival, pass_id)
+
+
+def test_a_badge_given_up_before_anything_was_sent_is_an_original_again(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    (job,) = jobs_of(festival, pass_id)
+    festival.write(lambda session: reprinting.abandon(session, job.id, clock=festival.clock))
+    assert order(festival, pass_id) == 0
+    assert [(job.position, job.copy_number) for job in jobs_of(festival, pass_id)] == [(0, 0), (1, 0)]
 
 
 @pytest.mark.parametrize("state", [PassState.BLOCKED, PassState.CANCELLED])

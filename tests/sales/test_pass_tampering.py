@@ -24,19 +24,12 @@ from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, 
 from boxoffice.sales.people.customer_changes import merge_customers
 from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
-from tests.sales.pass_life import book, cancel, live_with_passes
+from tests.sales.pass_life import book, cancel
 from tests.sales.test_tampering import behind_the_guards, fault, key_of, other_values, savepoint
 
 CHANGING = [table(Pass), table(Reservation), table(ReservedSeat)]
 NOT_TOLD = {("pass", "state_reason")}
 """What a cashier wrote may name somebody: it is erased with them, and the journal never has it."""
-
-
-@pytest.fixture
-def lived(festival: Festival) -> Festival:
-    live_with_passes(festival)
-    assert fault(festival) is None
-    return festival
 
 
 def where(row: sa.Row[tuple[object, ...]], name: str) -> str:
@@ -50,9 +43,9 @@ def where(row: sa.Row[tuple[object, ...]], name: str) -> str:
 
 
 @pytest.mark.parametrize("rows", CHANGING, ids=lambda rows: rows.name)
-def test_every_column_changed_without_the_journal_is_found_and_named(lived: Festival, rows: sa.Table) -> None:
+def test_every_column_changed_without_the_journal_is_found_and_named(life: Festival, rows: sa.Table) -> None:
     missed, tried = [], set()
-    with behind_the_guards(lived) as session:
+    with behind_the_guards(life) as session:
         for row in session.execute(rows.select()).all():
             for column in rows.columns:
                 for other in other_values(column, row._mapping[column.name]):
@@ -74,8 +67,8 @@ def test_every_column_changed_without_the_journal_is_found_and_named(lived: Fest
 
 
 @pytest.mark.parametrize("rows", CHANGING, ids=lambda rows: rows.name)
-def test_a_row_removed_or_added_is_found(lived: Festival, rows: sa.Table) -> None:
-    with behind_the_guards(lived) as session:
+def test_a_row_removed_or_added_is_found(life: Festival, rows: sa.Table) -> None:
+    with behind_the_guards(life) as session:
         for row in session.execute(rows.select()).all():
             with savepoint(session):
                 session.execute(rows.delete().where(key_of(rows, row)))
@@ -90,9 +83,9 @@ def test_a_row_removed_or_added_is_found(lived: Festival, rows: sa.Table) -> Non
         assert verify(session).fault is not None
 
 
-def test_a_seat_given_twice_by_hand_is_found(lived: Festival) -> None:
+def test_a_seat_given_twice_by_hand_is_found(life: Festival) -> None:
     """A place of a pass, and a seat of its screening, without any booking."""
-    with behind_the_guards(lived) as session:
+    with behind_the_guards(life) as session:
         passes = table(Pass)
         session.execute(passes.update().where(passes.c.used > 0).values(used=passes.c.used - 1))
         found = verify(session).fault

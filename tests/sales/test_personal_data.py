@@ -1,6 +1,7 @@
 """A copy of what is known of a customer, and erasure that leaves nothing of them but the books."""
 
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.money import format_euros
-from boxoffice.printing.erasing import leave_no_trace
+from boxoffice.printing.erasing import leave_no_trace, remove_files
 from boxoffice.printing.layouts import lay_out
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.books.verification import verify
@@ -267,6 +268,26 @@ def test_no_byte_of_who_is_erased_is_left_on_the_disk(
     leave_no_trace(festival.database, settings_in(tmp_path / "post"))
     left = _bytes(festival)
     assert [trace for trace in TRACES if trace.encode() in left] == []
+
+
+def test_lists_of_changed_screenings_written_before_an_erasure_go_with_it(
+    festival: Festival, zenobie: UUID, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path / "post")
+    settings.copies_folder.mkdir(parents=True)
+    before, after, other = (
+        settings.copies_folder / name
+        for name in ("seance-1-KNEECAP.csv", "seance-2-ETERNAL.csv", "notes.txt")
+    )
+    erased = festival.clock.now().timestamp()
+    for path, at in ((before, erased - 1), (after, erased + 1), (other, erased - 1)):
+        path.write_text(SURNAME)
+        os.utime(path, (at, at))
+    remove_files(festival.database, settings)
+    assert before.exists(), "nobody was erased yet"
+    erase(festival, zenobie)
+    leave_no_trace(festival.database, settings)
+    assert sorted(settings.copies_folder.iterdir()) == [other, after]
 
 
 class Crowded(Database):

@@ -1,7 +1,7 @@
 """Screenings changed in the database for the time of a sale, and put back: all is found."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +9,17 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from boxoffice.models import Hall, JournalEntry, PriceList, Screening, ScreeningState, Tariff, table
+from boxoffice.models import (
+    Hall,
+    JournalEntry,
+    Pass,
+    PassProduct,
+    PriceList,
+    Screening,
+    ScreeningState,
+    Tariff,
+    table,
+)
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.importing import ImportProgramme, Source, import_programme
 from boxoffice.sales.screenings.screening_changes import (
@@ -105,6 +115,24 @@ def test_a_capacity_raised_for_the_time_of_a_sale_is_found(told: Festival) -> No
     with behind_the_guards(told) as session:
         session.execute(_kneecap.values(capacity=10))
         assert str(verify(session).fault) == "séance KNEECAP : 11 places prises ou gardées sur 10."
+
+
+@pytest.mark.parametrize(
+    "change", [{"places": 100}, {"valid_until": date(2030, 1, 1)}], ids=["places", "dates"]
+)
+def test_a_pass_that_gives_more_for_the_time_of_a_sale_is_found(
+    told: Festival, change: dict[str, Any]
+) -> None:
+    told.sell_pass()
+    assert fault(told) is None
+    terms = table(PassProduct)
+    of_it = terms.c.places == 20
+    told.write(lambda session: session.execute(terms.update().where(of_it).values(change)))
+    told.sell_pass()
+    of_it = terms.c.product_id == told.rows(Pass)[0].product_id
+    back = {"places": 20, "valid_until": None}
+    told.write(lambda session: session.execute(terms.update().where(of_it).values(back)))
+    assert str(fault(told)).endswith(": aucun programme importé n'a vendu ces places, ni pour ces dates.")
 
 
 CHANGES: dict[str, dict[str, Any]] = {

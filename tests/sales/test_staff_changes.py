@@ -50,6 +50,21 @@ def test_an_operator_who_leaves_and_comes_back_is_told_with_who_answered_for_it(
         festival.write(lambda session: reactivate(session, post, 2, clock=clock, manager=lisa))
 
 
+def test_two_people_on_duty_cannot_have_one_name(festival: Festival) -> None:
+    post, lisa, clock = festival.posts[0], festival.manager, festival.clock
+
+    def add(name: str) -> int:
+        again = AddOperator(name, Role.CASHIER, "9876")
+        return festival.write(lambda session: add_operator(session, post, again, clock=clock, manager=lisa))
+
+    with pytest.raises(Refusal, match=r"Karim D. est déjà le nom de l'opérateur n° 2."):
+        add(" karim  d.")
+    festival.write(lambda session: deactivate(session, post, 2, clock=clock, manager=lisa))
+    number = add("Karim D.")
+    with pytest.raises(Refusal, match=f"Karim D. est déjà le nom de l'opérateur n° {number}."):
+        festival.write(lambda session: reactivate(session, post, 2, clock=clock, manager=lisa))
+
+
 def test_whoever_has_left_sells_nothing_more(festival: Festival) -> None:
     festival.write(
         lambda session: deactivate(

@@ -41,44 +41,11 @@ from boxoffice.sales.books.journal import canonical, link
 from boxoffice.sales.books.signing import create_key, read_anchor
 from boxoffice.sales.books.verification import Fault, verify
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.screenings.entrance import admit
-from boxoffice.sales.settlement import Tender
 from tests.sales.conftest import Festival
-from tests.sales.credit_life import live_with_codes, live_with_credits
-from tests.sales.pass_life import live_with_passes
 
 BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY]
 COLUMNS = [(books.name, column.name) for books in BOOKS for column in books.columns]
 _entry, _numbering, _line = table(JournalEntry), table(Numbering), table(SaleLine)
-
-
-@pytest.fixture
-def sold(festival: Festival) -> CompletedSale:
-    """A little of everything in the books of two tills; the sale returned has one row of each kind."""
-    festival.sell(festival.seat_line(quantity=2), festival.product_line(quantity=2))
-    festival.clock.advance(timedelta(minutes=1))
-    sale = festival.sell(
-        festival.seat_line(), festival.product_line(), tenders=(Tender("card", 1150, None, "77"),)
-    )
-    festival.clock.advance(timedelta(minutes=1))
-    other = festival.sell(festival.seat_line("ETERNAL", "UFR", 2), desk=festival.desks[1])
-    festival.reverse(other, 2, desk=festival.desks[1], reason="Erreur")
-    festival.sell(festival.seat_line("KNEECAP2", "INVIT"))
-    festival.clock.advance(timedelta(minutes=1))
-    live_with_credits(festival)
-    live_with_codes(festival)
-    live_with_passes(festival)
-    for door, wanted in (("Porte A", sale.sale_id), ("Porte B", other.sale_id)):
-        code = next(row.code for row in festival.rows(Ticket) if (row.sale_id, row.position) == (wanted, 1))
-        festival.write(
-            lambda session, code=code, door=door: admit(
-                session, festival.posts[0], code, door, clock=festival.clock
-            )
-        )
-    festival.sell(desk=festival.desks[1])
-    festival.sell()
-    assert fault(festival) is None
-    return sale
 
 
 def fault(festival: Festival) -> Fault | None:
@@ -211,7 +178,7 @@ def names_of(session: Session, books: sa.Table, row: sa.Row[Any]) -> str:
     return f"(journal de la caisse {entry.till_id}, entrée {entry.sequence})"
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_every_column_of_the_books_that_is_changed_is_found_and_named(festival: Festival) -> None:
     missed, misnamed, tried = [], [], set()
     with behind_the_guards(festival) as session:
@@ -242,7 +209,7 @@ def garbage(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_what_no_column_should_hold_is_a_fault_and_no_crash(festival: Festival) -> None:
     missed = []
     with behind_the_guards(festival) as session:
@@ -276,7 +243,7 @@ def _raw_key(books: sa.Table, row: sa.Row[Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("books", BOOKS, ids=lambda books: books.name)
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_row_removed_is_found(festival: Festival, books: sa.Table) -> None:
     with behind_the_guards(festival) as session:
         for row in session.execute(books.select()).all():
@@ -294,7 +261,7 @@ def _last_of(festival: Festival, till_id: int) -> int:
 
 @pytest.mark.parametrize("books", BOOKS, ids=lambda books: books.name)
 def test_a_row_added_is_found(
-    festival: Festival, books: sa.Table, sold: CompletedSale, tmp_path: Any
+    festival: Festival, books: sa.Table, full_books: CompletedSale, tmp_path: Any
 ) -> None:
     row = festival.read(lambda session: session.execute(books.select()).all())[-1]
     added = dict(row._mapping)
@@ -306,7 +273,7 @@ def test_a_row_added_is_found(
         case "ticket":
             added |= {"position": 99, "number": 99, "code": "TB"}
         case "ticketscan":
-            added |= {"sale_id": sold.sale_id, "position": 2}
+            added |= {"sale_id": full_books.sale_id, "position": 2}
         case "journalentry":
             added |= {"sequence": row.sequence + 1, "sale_id": None}
         case "booking" | "screeningchange" | "creditrequest" | "promobatch":
@@ -316,7 +283,7 @@ def test_a_row_added_is_found(
             waiting = (row.id for row in festival.rows(CreditRequest) if row.id not in answered)
             added |= {"request_id": next(waiting)}
         case "creditnote":
-            added |= {"sale_id": sold.sale_id, "number": 99}
+            added |= {"sale_id": full_books.sale_id, "number": 99}
         case "valuemovement":
             added |= {"sequence": 99}
         case "formervaluecode":
@@ -337,7 +304,7 @@ def test_a_row_added_is_found(
 
 
 @pytest.mark.parametrize("orphan", [SaleLine, Payment, Ticket])
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_row_added_to_no_sale_is_found(festival: Festival, orphan: type) -> None:
     books = table(orphan)
     row = next(row for row in festival.rows(orphan) if getattr(row, "reverses_sale_id", None) is None)
@@ -353,7 +320,7 @@ def test_a_row_added_to_no_sale_is_found(festival: Festival, orphan: type) -> No
 
 
 @pytest.mark.parametrize("place", [{"till_id": 99}, {"sequence": 0}, {"sequence": -5}], ids=str)
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_an_entry_added_outside_of_every_chain_is_found(festival: Festival, place: dict[str, int]) -> None:
     row = festival.rows(JournalEntry)[0]
     with behind_the_guards(festival) as session:
@@ -364,7 +331,7 @@ def test_an_entry_added_outside_of_every_chain_is_found(festival: Festival, plac
 
 
 @pytest.mark.parametrize("books", BOOKS, ids=lambda books: books.name)
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_two_rows_swapped_are_found(festival: Festival, books: sa.Table) -> None:
     """Everything but the key changes place between two rows that differ."""
     rows = festival.read(lambda session: session.execute(books.select()).all())
@@ -385,7 +352,7 @@ def test_two_rows_swapped_are_found(festival: Festival, books: sa.Table) -> None
     assert swapped
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_content_rewritten_with_all_digests_after_it_lacks_its_signature(festival: Festival) -> None:
     """Whoever has no key can make the digests agree again, but not sign them."""
     for victim in (2, 5):
@@ -412,7 +379,7 @@ def _rewrite(session: Session, victim: int, change: Any) -> None:
         before = (digest, entry.signature)
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_an_entry_signed_with_the_key_of_another_till_is_found(festival: Festival) -> None:
     stranger = festival.posts[1].signer
     with behind_the_guards(festival) as session:
@@ -439,7 +406,7 @@ def test_an_entry_signed_with_the_key_of_another_till_is_found(festival: Festiva
     assert found.what == "sa clé est celle d'une autre caisse."
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_numbering_set_back_or_forward_is_found(festival: Festival) -> None:
     for column in ("operations", "tickets", "passes", "journal"):
         for by in (-1, 1):
@@ -452,7 +419,7 @@ def test_a_numbering_set_back_or_forward_is_found(festival: Festival) -> None:
                 assert verify(session).fault is not None
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_till_taken_away_with_its_numbering_is_found(festival: Festival) -> None:
     with behind_the_guards(festival) as session:
         session.execute(_numbering.delete().where(_numbering.c.till_id == 2))
@@ -497,7 +464,7 @@ def _give_seats_back(session: Session, sale_id: UUID) -> None:
         session.execute(rows.update().where(place).values(allocated=rows.c.allocated - line.quantity))
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_an_end_cut_off_with_its_numbers_is_found_by_the_anchor_beside_the_key(festival: Festival) -> None:
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
     assert anchor is not None
@@ -510,7 +477,7 @@ def test_an_end_cut_off_with_its_numbers_is_found_by_the_anchor_beside_the_key(f
     assert found.what == f"la caisse en a signé jusqu'à la {cut} : la fin manque."
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_an_end_cut_off_and_grown_again_is_found_by_the_anchor(festival: Festival, tmp_path: Path) -> None:
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
     assert anchor is not None
@@ -528,7 +495,7 @@ def test_an_end_cut_off_and_grown_again_is_found_by_the_anchor(festival: Festiva
     assert found.what == "elle n'est pas celle que cette caisse a signée."
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_the_anchor_of_a_chain_that_has_grown_since_is_no_fault(festival: Festival) -> None:
     anchor = read_anchor(festival.posts[0].signer.anchor_path.with_suffix(".pem"))
     festival.sell()
@@ -536,7 +503,7 @@ def test_the_anchor_of_a_chain_that_has_grown_since_is_no_fault(festival: Festiv
     assert festival.read(lambda session: verify(session, anchors={1: anchor})).fault is None
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_key_that_this_post_does_not_trust_is_found(festival: Festival) -> None:
     known = frozenset({festival.posts[0].signer.fingerprint})
     found = festival.read(lambda session: verify(session, trusted=known)).fault
@@ -546,7 +513,7 @@ def test_a_key_that_this_post_does_not_trust_is_found(festival: Festival) -> Non
     assert festival.read(lambda session: verify(session, trusted=both)).fault is None
 
 
-@pytest.mark.usefixtures("sold")
+@pytest.mark.usefixtures("full_books")
 def test_a_long_chain_is_read_in_batches_and_its_progress_told(
     festival: Festival, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,18 @@
 """The small festival of the domain's tests, for the screens too."""
 
 import pytest
+import textual.app
+import textual.pilot
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.pilot import Pilot
 
+import boxoffice.app
 from boxoffice.screens import scanning
 from tests.sales.conftest import festival, keys
+
+from .quiet import until_quiet
+from .stylesheets import rules_of
 
 __all__ = ["festival", "keys"]
 
@@ -11,4 +20,30 @@ __all__ = ["festival", "keys"]
 @pytest.fixture(autouse=True)
 def no_key_is_taken_for_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot types faster than fingers; tests of the scanner say so themselves."""
-    monkeypatch.setattr(scanning, "BURST_SECONDS", 1e-6)
+    monkeypatch.setattr(scanning, "BURST_SECONDS", 2e-4)
+
+
+@pytest.fixture(autouse=True)
+def the_driver_waits_no_longer_than_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pilot takes a process for idle after 20 ms in which it did little, several times at each key."""
+
+    async def all_heard(_pilot: Pilot[object], _timeout: float = 0) -> bool:
+        await until_quiet()
+        return True
+
+    monkeypatch.setattr(textual.app, "wait_for_idle", until_quiet)
+    monkeypatch.setattr(textual.pilot, "wait_for_idle", until_quiet)
+    monkeypatch.setattr(Pilot, "_wait_for_screen", all_heard)
+
+
+@pytest.fixture(autouse=True)
+def memory_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes a third of a second at each counter, for keys pressed all day."""
+    monkeypatch.setattr(boxoffice.app, "settle_memory", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def stylesheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each app would read them anew, and find out with Python's slower hash which of their rules apply."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", rules_of)
+    monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)

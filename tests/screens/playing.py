@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from textual.pilot import Pilot
@@ -17,7 +18,7 @@ from tests.sales.conftest import Festival
 
 from . import stage
 
-PATIENCE_PAUSES = 400
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass
@@ -58,11 +59,10 @@ class Player:
 
     async def wait_until(self, seen: Callable[[], bool]) -> None:
         """Wait for something that another thread tells the screen."""
-        for _pause in range(PATIENCE_PAUSES):
-            if seen():
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError("never seen")
+        end = monotonic() + PATIENCE_SECONDS
+        while not seen():
+            assert monotonic() < end, "never seen"
+            await self.pilot.pause(0.01)
 
     def shows(self, panel: str) -> str:
         """What a panel shows, line by line; `panel` is its identity: `screenings`, `tariffs`, `basket`…"""

@@ -1,6 +1,7 @@
 """A stage for one screen: a real house behind it, and an app that only keeps what the screen answers."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkerCancelled
 
 from boxoffice.config import settings_in
 from boxoffice.database import Database
@@ -98,7 +100,8 @@ async def settle(pilot: Pilot[None]) -> None:
     """Wait until every errand is back and what it changed is shown."""
     await pilot.pause()
     while any(not worker.is_finished for worker in pilot.app.workers):
-        await pilot.app.workers.wait_for_complete()
+        with suppress(WorkerCancelled):  # its screen was left
+            await pilot.app.workers.wait_for_complete()
         await pilot.pause()
     await pilot.pause()
 

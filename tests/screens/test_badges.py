@@ -123,6 +123,20 @@ async def test_an_unknown_code_is_told(app: Stage) -> None:
         assert "Ce pass est inconnu." in told(app.screen)
 
 
+async def test_a_batch_is_given_up_whole_once_that_is_confirmed(
+    festival: Festival, passes: tuple[UUID, ...], app: Stage
+) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "f2", "1")
+        assert "Abandonner" in [key.label for key in app.screen.query_one(KeyBar).labels]
+        await press(pilot, "f8")
+        assert "badges ne sortiront pas ; une autre série pourra les reprendre." in told(app.screen)
+        await press(pilot, "enter")
+        assert {state for _pass, _copy, state in jobs(festival)} == {JobState.ABANDONED}
+        assert "Abandonner" not in [key.label for key in app.screen.query_one(KeyBar).labels]
+    assert len(jobs(festival)) <= len(passes)
+
+
 async def test_a_blocked_pass_is_refused_with_its_reason(
     festival: Festival, passes: tuple[UUID, ...], app: Stage
 ) -> None:

@@ -95,6 +95,10 @@ async def test_a_group_that_finds_too_few_seats_says_how_many_are_left(
     assert "Groupe : il reste 3 places, il en faut 4." in cashier.shows("tariffs")
 
 
+def test_no_line_begins_with_a_mark_of_french() -> None:
+    assert wrap("Moins de 3 mois : demandeur", 16, 4) == ["Moins de 3", "mois : demandeur"]
+
+
 def test_an_amount_is_not_parted_from_its_currency() -> None:
     said = "Rendez 9,00\u00a0€ (espèces) + 5,00\u00a0€ (carte bancaire)."
     assert wrap(said, 30, 4) == ["Rendez 9,00\u00a0€ (espèces) +", "5,00\u00a0€ (carte bancaire)."]

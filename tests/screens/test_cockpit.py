@@ -1,5 +1,6 @@
 """The cockpit of a pass, played at the counter: one scan, then the keys of the daily jobs."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -8,10 +9,12 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
+from boxoffice.kinds import JournalKind
 from boxoffice.models import (
     BookingEnd,
     Customer,
     JobState,
+    JournalEntry,
     Pass,
     PrintJob,
     Screening,
@@ -45,6 +48,17 @@ async def scan(player: Player, code: str) -> CockpitScreen:
     screen = player.pilot.app.screen
     assert isinstance(screen, CockpitScreen)
     return screen
+
+
+async def test_whoever_scans_a_pass_is_told_to_have_looked_at_its_holder(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass()
+    await scan(cashier, code_of(festival))
+    (holder,) = festival.rows(Customer)
+    (entry,) = [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_OPENED]
+    told_of = json.loads(entry.content)
+    assert (told_of["customer"], told_of["operator"]) == (str(holder.id), festival.cashier.number)
 
 
 async def test_a_companion_goes_to_the_basket(festival: Festival, cashier: Player) -> None:

@@ -112,16 +112,20 @@ async def test_a_sold_out_screening_says_so_and_is_passed_over(
 
 
 @on_sqlite
-async def test_a_sold_out_screening_names_the_next_showing(
+async def test_a_sold_out_screening_names_the_seats_that_a_quota_keeps_and_the_next_showing(
     festival: Festival, keys: Path, tmp_path: Path
 ) -> None:
     festival.sell(festival.seat_line("KNEECAP", quantity=8))
     async with at_the_counter(festival, keys, tmp_path) as cashier:
         await cashier.type("kneecap")
         assert cashier.screening == "KNEECAP2"
+        assert "COMPLET +2" in cashier.shows("screenings")
         await cashier.press("up", "1")
-        said = " ".join(cashier.shows("tariffs").split())
-    assert "Plein : complet. Prochaine séance : jeu. 22 à 14 h 00, Amphi Jardin, 5 places." in said
+        said = " ".join(cashier.shows("tariffs").replace("│", " ").split())
+    assert (
+        "Plein : complet. Contingent ufr : encore 2 places. "
+        "Prochaine séance : jeu. 22 à 14 h 00, Amphi Jardin, 5 places."
+    ) in said
 
 
 async def test_seats_sold_at_another_counter_are_seen_here(festival: Festival, cashier: Player) -> None:
@@ -242,6 +246,21 @@ async def test_a_basket_is_parked_with_a_note_and_recalled(cashier: Player) -> N
 
 
 @on_sqlite
+async def test_the_baskets_that_wait_are_counted_beside_the_basket_and_opened_by_a_click(
+    cashier: Player,
+) -> None:
+    assert "en attente" not in cashier.shows("basket")
+    await cashier.press("1", "ctrl+w", "enter")
+    await cashier.wait_until(lambda: "── 1 en attente ──" in cashier.shows("basket"))
+    title = cashier.shows("basket").splitlines()[0]
+    await cashier.pilot.click("#basket", offset=(title.index("attente"), 0))
+    await stage.settle(cashier.pilot)
+    assert isinstance(cashier.pilot.app.screen, ParkedBaskets)
+    await cashier.press("enter")
+    await cashier.wait_until(lambda: "en attente" not in cashier.shows("basket"))
+
+
+@on_sqlite
 async def test_a_basket_that_waits_since_another_day_tells_which_and_cuts_no_word_silently(
     festival: Festival, cashier: Player
 ) -> None:
@@ -326,7 +345,7 @@ async def _click_on(cashier: Player, panel: str, words: str) -> None:
 
 
 async def _choose_in_menu(cashier: Player, command: str) -> None:
-    await _click_on(cashier, "keys", "Gestion")
+    await _click_on(cashier, "keys", "F10")
     menu = cashier.pilot.app.screen.query_one(Choices)
     place = next(place for place, row in enumerate(menu.options) if command in str(row.prompt))
     menu.scroll_to(y=place, animate=False)
@@ -354,15 +373,15 @@ async def test_a_mouse_alone_sells_corrects_the_basket_takes_notes_and_undoes(
         await _click_on(cashier, "basket", "Plein")
         await _choose_in_menu(cashier, "Retirer la ligne")
         assert counter.basket.seats == 1
-        await _click_on(cashier, "keys", "Encaisser")
+        await _click_on(cashier, "keys", "F9")
         await _click_on(cashier, "payment", "20 €")
         await _click_on(cashier, "payment", "Espèces")
         await cashier.wait_until(lambda: not counter.basket)
         assert "À RENDRE" in cashier.shows("basket")
-        await _click_on(cashier, "keys", "Erreur")
+        await _click_on(cashier, "keys", "F6")
         button = cashier.pilot.app.screen.query_one("#reverse", Button)
         await cashier.pilot.click(button)
-        await cashier.wait_until(lambda: "Confirmer" in str(button.label) and not button.has_class("-active"))
+        await cashier.wait_until(lambda: "Oui" in str(button.label) and not button.has_class("-active"))
         await cashier.pilot.click(button)
         await cashier.wait_until(lambda: festival.count(Sale) == 2)
     assert festival.allocated("ETERNAL") == 0

@@ -74,7 +74,7 @@ async def test_no_copy_of_a_cancelled_ticket_is_offered(festival: Festival, cash
 async def test_the_button_that_confirms_a_reversal_shows_its_key_whole(cashier: Player) -> None:
     await cashier.press("1", "enter", "c", "f6", "enter")
     button = cashier.pilot.app.screen.query_one("#reverse", Button)
-    assert "Confirmer l'annulation  Entrée" in "".join(segment.text for segment in button.render_line(0))
+    assert "Oui, annuler toute la vente  Entrée" in "".join(segment.text for segment in button.render_line(0))
 
 
 async def test_the_amounts_of_a_long_list_of_sales_stay_on_their_line(

@@ -74,3 +74,14 @@ async def test_colleagues_who_are_no_managers_are_not_offered(festival: Festival
         await settle(pilot)
         offered = [str(option.prompt) for option in app.screen.query_one(Rows).options]
     assert offered == ["Karim D.", "Lisa B. (responsable)"]
+
+
+async def test_it_says_that_a_basket_is_kept_only_where_there_is_one(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, LockScreen(house, festival.desk, keeps_basket=False))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        said = told(app.screen)
+    assert "Le code de Karim D. la rouvre ; celui d'un responsable la libère." in said
+    assert "panier" not in said

@@ -110,7 +110,7 @@ async def test_a_manager_types_their_pin_to_let_a_blocked_pass_serve(
     assert "est bloqué" not in told(cockpit_of(cashier))
 
 
-async def test_a_replaced_pass_has_a_new_code_and_a_badge_marked_as_a_copy(
+async def test_a_replaced_pass_has_a_new_code_and_a_new_original_badge(
     festival: Festival, cashier: Player
 ) -> None:
     pass_id = festival.sell_pass(ZOE)
@@ -119,13 +119,14 @@ async def test_a_replaced_pass_has_a_new_code_and_a_badge_marked_as_a_copy(
     await open_cockpit(cashier, festival, pass_id)
     await cashier.press("b")
     await cashier.wait_until(lambda: festival.rows(PrintJob)[0].state is JobState.PRINTED)
+    festival.clock.advance(timedelta(seconds=1))
     await cashier.press("g", "2", "1", *"1234", "enter")
     await cashier.wait_until(lambda: festival.count(PrintJob) == 2)
     after = held(festival, pass_id)
     assert (after.number, after.used) == (before.number, 1)
     assert after.code != before.code
     assert [row.code for row in festival.rows(FormerPassCode)] == [before.code]
-    assert [job.copy_number for job in festival.rows(PrintJob)] == [0, 1]
+    assert [(job.position, job.copy_number) for job in festival.rows(PrintJob)] == [(0, 0), (1, 0)]
     assert [outing.first.event_title for outing in cockpit_of(cashier)._outings] == ["Kneecap"]
 
 

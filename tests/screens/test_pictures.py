@@ -4,10 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import Session
 from textual.pilot import Pilot
 
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
+from boxoffice.models import Pass, table
+from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 
 from . import stage
@@ -45,6 +49,36 @@ def test_the_counter_looks_as_it_did(
         await stage.settle(pilot)
         await pilot.press("2", "3", "4", "5", "enter")
         await stage.press(pilot, *keys_pressed)
+
+    settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
+    app = BoxOfficeApp(settings, festival.database, festival.clock)
+    assert snap_compare(app, terminal_size=size, run_before=play)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [pytest.param((120, 36), "sombre", id="badges"), pytest.param((80, 24), "clair", id="small-badges")],
+)
+def test_the_badge_desk_looks_as_it_did(
+    snap_compare: Any, festival: Festival, keys: Path, tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
+    sold = [
+        festival.sell_pass(CustomerDetails(surname, first_name, email=f"{surname}@example.fr"))
+        for surname, first_name in (("Vidal", "Zoé"), ("Lefèvre-Ibáñez", "Émile"), ("Nguyễn", "Ada"))
+    ]
+
+    def known(session: Session) -> None:
+        """Give the passes numbers and codes that are the same at each run."""
+        for place, pass_id in enumerate(sold):
+            values = {"number": f"1-000000{place}-1234{place}", "code": "P" + "BCD"[place] * 30}
+            session.execute(update(table(Pass)).where(table(Pass).c.id == pass_id).values(values))
+
+    festival.write(known)
+
+    async def play(pilot: Pilot[None]) -> None:
+        await stage.settle(pilot)
+        await pilot.press("escape", "4", *"2345", "enter")
+        await stage.press(pilot, "down")
 
     settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
     app = BoxOfficeApp(settings, festival.database, festival.clock)

@@ -8,7 +8,7 @@ from sqlmodel import select
 from textual.screen import Screen
 from textual.widgets import Static
 
-from boxoffice.models import Customer, Reservation, ReservedSeat, ReservedSeatState, Sale
+from boxoffice.models import Customer, PrintJob, Reservation, ReservedSeat, ReservedSeatState, Sale
 from boxoffice.sales.basket import SeatLine
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reserving.expiring import release_expired
@@ -244,6 +244,23 @@ async def test_a_scanned_reservation_is_opened_and_goes_to_the_basket_with_one_k
         assert [line.reservation_id for line in lines if isinstance(line, SeatLine)] == [
             reserved.reservation_id
         ]
+
+
+async def test_a_reservation_is_taken_and_printed_for_a_customer_at_the_counter(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("1", "f5")
+        await player.type("Dupont")
+        await player.press("f12")
+        await player.wait_until(lambda: festival.count(PrintJob) == 1)
+        assert not player.counter.basket
+        await player.press("f5", "f12")
+        await player.wait_until(lambda: festival.count(PrintJob) == 2)
+    (reservation,) = festival.rows(Reservation)
+    assert {(job.document, job.position) for job in festival.rows(PrintJob)} == {
+        ("reservation", int(reservation.reference))
+    }
 
 
 def _rows(screen: Screen[Any]) -> str:

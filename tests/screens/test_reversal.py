@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
+from textual.widgets import Button
 
 from boxoffice.app import BoxOfficeApp
 from boxoffice.database import DatabaseLost
@@ -48,6 +49,29 @@ async def test_two_enters_undo_the_last_sale_of_this_till(festival: Festival, ho
     assert isinstance(app.answer, CompletedReversal)
     assert app.answer.refunds == (Refund("cash", 1700),)
     assert festival.allocated() == 0
+
+
+async def test_the_buttons_say_what_they_undo(festival: Festival, house: House) -> None:
+    festival.sell(festival.seat_line(quantity=2), festival.product_line())
+    app = Stage(house, ReversalDialog(house, festival.desk))
+
+    def buttons() -> list[str]:
+        return [str(each.label).rpartition("  ")[0] for each in app.screen.query(Button) if each.display]
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert buttons() == ["Annuler toute la vente", "Ne rien annuler"]
+        await press(pilot, "1", "3")
+        assert buttons() == ["Annuler ces 2 lignes", "Ne rien annuler"]
+        await press(pilot, "1", "enter")
+        assert buttons() == ["Oui, annuler cette ligne", "Ne rien annuler"]
+
+
+async def test_where_nothing_can_be_undone_no_button_offers_it(festival: Festival, house: House) -> None:
+    app = Stage(house, ReversalDialog(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert [each.id for each in app.screen.query(Button) if each.display] == ["leave"]
 
 
 async def test_a_digit_chooses_the_only_line_to_undo(festival: Festival, house: House) -> None:

@@ -12,6 +12,7 @@ from boxoffice.sales.prints.papers import (
     PrinterTestPaper,
     PromoCodePaper,
     ReceiptPaper,
+    ReservationPaper,
     ReversalPaper,
     TicketPaper,
 )
@@ -25,6 +26,7 @@ from .place_card import lay_out_place_card
 from .printer_test import lay_out_printer_test
 from .promo_code import lay_out_promo_code
 from .receipt import lay_out_receipt
+from .reservation import lay_out_reservation
 from .reversal import lay_out_reversal
 from .ticket import lay_out_ticket
 
@@ -44,6 +46,8 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_lying_badge(paper) if landscape else lay_out_badge(paper, columns)
         case BookingsPaper():
             return lay_out_bookings(paper, columns)
+        case ReservationPaper():
+            return lay_out_reservation(paper, columns)
         case AffectedPaper():
             return lay_out_affected(paper, columns)
         case GiftCardPaper():

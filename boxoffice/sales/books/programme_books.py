@@ -7,6 +7,7 @@ cancelled, for the time of a sale. All that was ever told of a screening is let 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -14,13 +15,24 @@ from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
-from boxoffice.models import Hall, PriceList, Sale, Screening, ScreeningState, Ticket, Venue, table
+from boxoffice.models import (
+    Hall,
+    PassProduct,
+    PriceList,
+    Product,
+    Sale,
+    Screening,
+    ScreeningState,
+    Ticket,
+    Venue,
+    table,
+)
 
 from .reconciliation import Wrong, readable
 from .retelling import IssuedFor
 
 _screening, _list, _hall, _venue = table(Screening), table(PriceList), table(Hall), table(Venue)
-_ticket, _sale = table(Ticket), table(Sale)
+_ticket, _sale, _product, _terms = table(Ticket), table(Sale), table(Product), table(PassProduct)
 
 COLUMNS = ("price_list", "hall", "starts_at", "ends_at", "capacity", "state")
 """What is told of a screening, after its code."""
@@ -45,6 +57,11 @@ _PLACES = (
     .join(_venue, _venue.c.id == _hall.c.venue_id)
     .order_by(_hall.c.code)
 )
+_TERMS = (
+    select(_product.c.code, _terms.c.places, _terms.c.valid_from, _terms.c.valid_until)
+    .join(_product, _product.c.id == _terms.c.product_id)
+    .order_by(_product.c.code)
+)
 _LAST_SOLD = (
     select(_ticket.c.screening_id, func.max(_sale.c.at))
     .join(_sale, _sale.c.id == _ticket.c.sale_id)
@@ -58,12 +75,16 @@ _TICKETS = (
 )
 
 
-def screenings_in_force(session: Session) -> dict[str, Any]:
-    """Every screening as it is sold, and the name of every hall as tickets print it, for the journal."""
+def programme_in_force(session: Session) -> dict[str, Any]:
+    """Every screening as it is sold, the name of every hall as tickets print it, and what each pass gives."""
     return {
         "places": {code: f"{venue}, {hall}" for code, venue, hall in session.execute(_PLACES)},
         "screenings": [
             [row.code, *(_told(row)[column] for column in COLUMNS)] for row in session.execute(_SCREENINGS)
+        ],
+        "terms": [
+            [row.code, row.places, _day(row.valid_from), _day(row.valid_until)]
+            for row in session.execute(_TERMS)
         ],
     }
 
@@ -77,13 +98,15 @@ class ProgrammeBooks:
     )
     places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     sold: dict[str, int] = field(default_factory=dict)
+    terms: set[tuple[Any, ...]] = field(default_factory=set)
+    passes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     imported: set[str] = field(default_factory=set)
     is_partly_told: bool = False
 
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in what an entry tells of screenings, if anything."""
         match kind:
-            case JournalKind.PROGRAMME_IMPORTED if "screenings" not in content:
+            case JournalKind.PROGRAMME_IMPORTED if "terms" not in content:
                 self.is_partly_told = True
             case JournalKind.PROGRAMME_IMPORTED:
                 for code, *values in content["screenings"]:
@@ -92,6 +115,11 @@ class ProgrammeBooks:
                         self.told[code][column].add(value)
                 for hall, place in content["places"].items():
                     self.places[hall].add(place)
+                self.terms.update(map(tuple, content["terms"]))
+            case JournalKind.SALE_COMPLETED:
+                for sold in content.get("passes", ()):
+                    terms = (sold["product"], sold["places"], sold["valid_from"], sold["valid_until"])
+                    self.passes[sold["number"]] = terms
             case JournalKind.SCREENING_MOVED:
                 for column in ("hall", "starts_at", "ends_at", "capacity"):
                     self.told[content["screening"]][column].add(content[column])
@@ -118,6 +146,12 @@ class ProgrammeBooks:
             self._compare_row(row)
         for code in sorted(self.imported - kept.keys()):
             raise Wrong(_where(code), _("elle manque, et le journal la raconte."))
+        for number, terms in sorted(self.passes.items()):
+            if terms not in self.terms:
+                raise Wrong(
+                    _("pass {number}").format(number=number),
+                    _("aucun programme importé n'a vendu ces places, ni pour ces dates."),
+                )
         for ticket in sorted(issued):
             self._compare_ticket(codes.get(ticket.screening_id, ""), ticket)
         with readable(_("table {name}").format(name=_sale.name)):
@@ -185,6 +219,10 @@ def _told(row: Any) -> dict[str, Any]:
         "capacity": row.capacity,
         "state": row.state.value,
     }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _where(code: str) -> str:

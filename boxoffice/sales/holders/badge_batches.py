@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -20,11 +20,12 @@ from boxoffice.language import _, later
 from boxoffice.models import JobState, Operator, Pass, PrintBatch, PrintJob, table
 
 from ..books import journal
-from ..prints import print_orders, reprinting
+from ..prints import outbox, print_orders, reprinting
 from ..prints.outbox import WAITING
 from ..prints.papers import DocumentKind
 from ..staff.desk import PrintingDesk
 from .badge_selection import BadgeSelection, selected
+from .badges import next_issues
 
 _pass, _operator = table(Pass), table(Operator)
 _job, _batch = table(PrintJob), table(PrintBatch)
@@ -115,7 +116,12 @@ def order_batch(
             paused=False,
         )
     )
-    print_orders.order_for_passes(session, desk, DocumentKind.BADGE, passes, at=at, batch_id=batch_id)
+    places: dict[UUID, int] = {}
+    for start in range(0, len(passes), _AT_ONCE):
+        places |= next_issues(session, passes[start : start + _AT_ONCE])
+    print_orders.order_for_passes(
+        session, desk, DocumentKind.BADGE, passes, at=at, places=places, batch_id=batch_id
+    )
     journal.append(
         session,
         desk.post,
@@ -143,12 +149,25 @@ def resume(session: Session, desk: PrintingDesk, batch_id: UUID) -> None:
     _set_paused(session, desk, batch_id, paused=False)
 
 
+def give_up(session: Session, desk: PrintingDesk, batch_id: UUID, *, clock: Clock) -> int:
+    """Give up what waits of a batch: these badges are on no paper, and may be ordered anew as originals.
+
+    Returns how many they are. What was sent already stays as it is. Raises Refusal for another post's batch.
+    """
+    _set_paused(session, desk, batch_id, paused=False)
+    waiting = session.execute(_waiting_of(desk, batch_id)).scalars().all()
+    given_up = [
+        outbox.move(session, job_id, JobState.ABANDONED, WAITING, clock, reprinting.GIVEN_UP)
+        for job_id in waiting
+    ]
+    return sum(given_up)
+
+
 def send_elsewhere(
     session: Session, desk: PrintingDesk, batch_id: UUID, printer_id: int, *, clock: Clock
 ) -> int:
     """Give what waits of a batch to another printer. Returns how many badges that is."""
-    mine = (_job.c.batch_id == batch_id, _job.c.till_id == desk.post.till_id, _job.c.state.in_(WAITING))
-    waiting = session.execute(select(_job.c.id).where(*mine).order_by(_job.c.id)).scalars().all()
+    waiting = session.execute(_waiting_of(desk, batch_id)).scalars().all()
     for job_id in waiting:
         reprinting.send_elsewhere(session, job_id, printer_id, clock=clock)
     return len(waiting)
@@ -168,6 +187,12 @@ def find_batch(session: Session, batch_id: UUID) -> BatchProgress:
     """One batch, and how far it got."""
     (found,) = _with_progress(session, session.execute(_BATCHES.where(_batch.c.id == batch_id)).all())
     return found
+
+
+def _waiting_of(desk: PrintingDesk, batch_id: UUID) -> Select[tuple[int]]:
+    """The badges of a batch that nothing was sent of, in their order."""
+    mine = (_job.c.batch_id == batch_id, _job.c.till_id == desk.post.till_id, _job.c.state.in_(WAITING))
+    return select(_job.c.id).where(*mine).order_by(_job.c.id)
 
 
 def _hold_without_badge(session: Session, selection: BadgeSelection) -> list[UUID]:

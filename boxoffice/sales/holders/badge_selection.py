@@ -21,7 +21,7 @@ from boxoffice.models import (
 
 from ..people.customer_details import folded
 from ..prints.papers import DocumentKind
-from .badges import BadgePrint
+from .badges import BadgePrint, counts_for_nothing
 
 _pass, _product, _terms = table(Pass), table(Product), table(PassProduct)
 _customer, _operator = table(Customer), table(Operator)
@@ -65,14 +65,19 @@ class UnprintedCount:
     count: int
 
 
-_HAS_BADGE = exists().where(_newer.c.pass_id == _pass.c.id, _newer.c.document == DocumentKind.BADGE)
+_HAS_BADGE = exists().where(
+    _newer.c.pass_id == _pass.c.id, _newer.c.document == DocumentKind.BADGE, ~counts_for_nothing(_newer)
+)
 _LATEST_BADGE = and_(
     _job.c.pass_id == _pass.c.id,
     _job.c.document == DocumentKind.BADGE,
     ~exists().where(
         _newer.c.pass_id == _job.c.pass_id,
         _newer.c.document == DocumentKind.BADGE,
-        _newer.c.copy_number > _job.c.copy_number,
+        or_(
+            _newer.c.position > _job.c.position,
+            and_(_newer.c.position == _job.c.position, _newer.c.copy_number > _job.c.copy_number),
+        ),
     ),
 )
 _LINES = (
@@ -91,6 +96,8 @@ _LINES = (
         _job.c.created_at,
         _job.c.changed_at,
         _operator.c.name.label("operator"),
+        _job.c.position,
+        counts_for_nothing(_job).label("void"),
     )
     .join(_customer, _customer.c.id == _pass.c.holder_id)
     .join(_product, _product.c.id == _pass.c.product_id)
@@ -124,6 +131,8 @@ def list_badges(session: Session, selection: BadgeSelection, *, limit: int = 100
                 row.created_at,
                 row.changed_at,
                 row.operator or "",
+                row.position,
+                row.void,
             ),
         )
         for row in rows

@@ -1,17 +1,44 @@
-"""Papers of a pass: its badge, an original once and DUPLICATA after it, and the list of its bookings."""
+"""Papers of a pass: its badge, an original once and DUPLICATA after it, and the list of its bookings.
 
+A badge is an original anew, under the next `issue`, when none of its pass's present code came out: that of a
+former code opens nothing any more, and one given up before anything was sent is on no paper.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
-from boxoffice.models import JobState, Operator, Pass, PassState, PrintBatch, PrintJob, table
+from boxoffice.models import (
+    FormerPassCode,
+    JobState,
+    Operator,
+    Pass,
+    PassState,
+    PrintAttempt,
+    PrintBatch,
+    PrintJob,
+    table,
+)
 
 from ..books import journal
 from ..prints import print_orders
@@ -22,33 +49,51 @@ from ..staff.desk import PrintingDesk
 from .passes import state_obstacle
 
 _job, _pass, _operator = table(PrintJob), table(Pass), table(Operator)
-_batch = table(PrintBatch)
+_batch, _attempt, _former = table(PrintBatch), table(PrintAttempt), table(FormerPassCode)
 
 _HOLD = (
     select(_pass.c.number, _pass.c.state, _pass.c.state_reason)
     .where(_pass.c.id == bindparam("id"))
     .with_for_update()
 )
+
+
+def counts_for_nothing(job: FromClause) -> ColumnElement[bool]:
+    """Whether a badge of `job` shows nothing of what its pass is today: of a former code, or never sent."""
+    replaced = exists().where(_former.c.pass_id == job.c.pass_id, _former.c.replaced_at > job.c.changed_at)
+    sent = exists().where(_attempt.c.job_id == job.c.id, _attempt.c.outcome == JobState.SENDING)
+    settled = job.c.state.not_in(PENDING)
+    return or_(
+        and_(settled, replaced),
+        and_(job.c.state == JobState.ABANDONED, job.c.copy_number == 0, not_(sent)),
+    )
+
+
 _LAST_BADGE = (
     select(
         _job.c.id,
+        _job.c.position,
         _job.c.copy_number,
         _job.c.state,
         _job.c.created_at,
         _job.c.changed_at,
         _job.c.batch_id,
         _operator.c.name.label("operator"),
+        counts_for_nothing(_job).label("void"),
     )
     .outerjoin(_operator, _operator.c.id == _job.c.operator_id)
     .where(_job.c.pass_id == bindparam("pass"), _job.c.document == DocumentKind.BADGE)
-    .order_by(_job.c.copy_number.desc())
+    .order_by(_job.c.position.desc(), _job.c.copy_number.desc())
     .limit(1)
 )
 
 
 @dataclass(frozen=True, slots=True)
 class BadgePrint:
-    """The latest print of a badge: how far it got, when, ordered by whom. `copy_number` 0 is the original."""
+    """The latest print of a badge: how far it got, when, ordered by whom. `copy_number` 0 is the original.
+
+    The next badge of one that is `void` is an original again.
+    """
 
     job_id: int
     copy_number: int
@@ -56,6 +101,8 @@ class BadgePrint:
     ordered_at: datetime
     changed_at: datetime
     operator: str
+    issue: int = 0
+    void: bool = False
 
     @property
     def came_out(self) -> bool:
@@ -90,7 +137,26 @@ def last_badge(session: Session, pass_id: UUID) -> BadgePrint | None:
     row = session.connection().execute(_LAST_BADGE, {"pass": pass_id}).one_or_none()
     if row is None:
         return None
-    return BadgePrint(row.id, row.copy_number, row.state, row.created_at, row.changed_at, row.operator or "")
+    return BadgePrint(
+        row.id,
+        row.copy_number,
+        row.state,
+        row.created_at,
+        row.changed_at,
+        row.operator or "",
+        row.position,
+        row.void,
+    )
+
+
+def next_issues(session: Session, pass_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The issue that the next original of each of these badges has."""
+    rows = session.execute(
+        select(_job.c.pass_id, (func.max(_job.c.position) + 1).label("issue"))
+        .where(_job.c.pass_id.in_(pass_ids), _job.c.document == DocumentKind.BADGE)
+        .group_by(_job.c.pass_id)
+    )
+    return {row.pass_id: row.issue for row in rows}
 
 
 def print_badge(
@@ -106,8 +172,10 @@ def print_badge(
         raise Refusal(obstacle, _("Son badge ne peut pas être imprimé."))
     print_orders.check_printer(session, desk.post.till_id, DocumentKind.BADGE)
     last = last_badge(session, pass_id)
-    if last is None:
-        print_orders.order_for_passes(session, desk, DocumentKind.BADGE, [pass_id], at=clock.now())
+    if last is None or last.void:
+        places = {pass_id: last.issue + 1} if last else {}
+        at = clock.now()
+        print_orders.order_for_passes(session, desk, DocumentKind.BADGE, [pass_id], at=at, places=places)
         return 0
     if last.state in PENDING:
         if _take_out_of_paused_batch(session, last.job_id):
@@ -115,7 +183,7 @@ def print_badge(
         refuse_as_it_stands(session, last.job_id)
     if not again:
         raise PrintedBefore(held["number"], last)
-    return _order_copy(session, desk, pass_id, held["number"], last.copy_number + 1, clock=clock)
+    return _order_copy(session, desk, pass_id, held["number"], last, clock=clock)
 
 
 def print_bookings(session: Session, desk: PrintingDesk, pass_id: UUID, *, clock: Clock) -> None:
@@ -125,7 +193,7 @@ def print_bookings(session: Session, desk: PrintingDesk, pass_id: UUID, *, clock
         select(func.count()).where(_job.c.pass_id == pass_id, _job.c.document == DocumentKind.BOOKINGS)
     ).scalar_one()
     print_orders.order_for_passes(
-        session, desk, DocumentKind.BOOKINGS, [pass_id], at=clock.now(), position=lists
+        session, desk, DocumentKind.BOOKINGS, [pass_id], at=clock.now(), places={pass_id: lists}
     )
 
 
@@ -142,9 +210,8 @@ def print_again(session: Session, desk: PrintingDesk, job: Job, *, clock: Clock)
     held, last = _hold(session, job.pass_id), last_badge(session, job.pass_id)
     if held["state"] is not PassState.ACTIVE or last is None or last.state in PENDING:
         return None
-    copy = last.copy_number + 1
     return _order_copy(
-        session, desk, job.pass_id, held["number"], copy, clock=clock, batch_id=job.batch_id, spoilt=True
+        session, desk, job.pass_id, held["number"], last, clock=clock, batch_id=job.batch_id, spoilt=True
     )
 
 
@@ -176,16 +243,23 @@ def _order_copy(
     desk: PrintingDesk,
     pass_id: UUID,
     number: str,
-    copy_number: int,
+    last: BadgePrint,
     *,
     clock: Clock,
     batch_id: UUID | None = None,
     spoilt: bool = False,
 ) -> int:
-    """Order a DUPLICATA and tell the journal."""
-    at = clock.now()
+    """Order a DUPLICATA of the last badge and tell the journal; returns its number."""
+    at, copy_number = clock.now(), last.copy_number + 1
     print_orders.order_for_passes(
-        session, desk, DocumentKind.BADGE, [pass_id], at=at, copy_number=copy_number, batch_id=batch_id
+        session,
+        desk,
+        DocumentKind.BADGE,
+        [pass_id],
+        at=at,
+        places={pass_id: last.issue},
+        copy_number=copy_number,
+        batch_id=batch_id,
     )
     journal.append(
         session,

@@ -24,7 +24,7 @@ from boxoffice.models import (
 )
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.prices import prices_in_force
-from boxoffice.sales.books.programme_books import screenings_in_force
+from boxoffice.sales.books.programme_books import programme_in_force
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, answering
 
@@ -117,7 +117,7 @@ def import_programme(
                 for kind, tally in merge.tallies.items()
             },
             "prices": prices_in_force(session),
-            **screenings_in_force(session),
+            **programme_in_force(session),
         },
         at=clock.now(),
         operator_number=answered_by,

@@ -86,15 +86,20 @@ def open_record(session: Session, customer_id: UUID, desk: Desk, *, clock: Clock
     Raises Refusal for a customer who is no more.
     """
     record = read_record(session, customer_id, desk.post.rules)
+    tell_opened(session, record.id, desk, clock=clock)
+    return record
+
+
+def tell_opened(session: Session, customer_id: UUID, desk: Desk, *, clock: Clock) -> None:
+    """Tell the journal that somebody looked at what is known of a customer, by their card or their pass."""
     journal.append(
         session,
         desk.post,
         JournalKind.CUSTOMER_OPENED,
-        {"customer": str(record.id)},
+        {"customer": str(customer_id)},
         at=clock.now(),
         operator_number=desk.operator_number,
     )
-    return record
 
 
 def read_record(session: Session, customer_id: UUID, rules: Rules) -> CustomerRecord:

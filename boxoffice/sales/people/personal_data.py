@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, tuple_, update
+from sqlalchemy import delete, exists, func, or_, select, tuple_, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -74,10 +74,11 @@ class Traces:
     """Where something of erased customers may still be, on this computer or another.
 
     `jobs` are told by the names of the files in `folders`, those of virtual printers; `files` are those that
-    other printers append to, and that hold one of these papers.
+    other printers append to, and that hold one of these papers. The last was erased at `erased_at`.
     """
 
     customers: frozenset[UUID]
+    erased_at: datetime | None
     jobs: frozenset[int]
     folders: tuple[str, ...]
     files: tuple[str, ...]
@@ -193,6 +194,7 @@ def traces_of_erased(session: Session) -> Traces:
     names = set(session.execute(used).scalars()) if jobs else set()
     return Traces(
         customers=frozenset(session.execute(erased).scalars()),
+        erased_at=session.execute(select(func.max(_customer.c.erased_at))).scalar_one(),
         jobs=jobs,
         folders=tuple(row.address for row in printers if row.kind is PrinterKind.VIRTUAL and row.address),
         files=tuple(row.address for row in printers if row.kind is PrinterKind.FILE and row.name in names),

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Row, case, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -24,6 +25,7 @@ from boxoffice.models import (
 )
 
 from ..books.numbers import paper_number
+from ..reserving.held_seats import spoken_reference
 from ..undone import undone
 from .outbox import OLDEST_FIRST, PENDING, WAITING
 from .papers import DocumentKind
@@ -51,6 +53,7 @@ DOCUMENT_WORDS = {
     DocumentKind.GIFT_CARD: later("Carte cadeau"),
     DocumentKind.PLACE_CARD: later("Carte de places"),
     DocumentKind.PROMO_CODE: later("Code promo"),
+    DocumentKind.RESERVATION: later("Réservation"),
     DocumentKind.AFFECTED_LIST: later("Séance changée"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }
@@ -165,9 +168,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             sale_id=row.sale_id,
             position=row.position,
             copy_number=row.copy_number,
-            title=_title(
-                row.document, row.till_number, row.ticket_number or row.operation_number, row.pass_number
-            ),
+            title=_title(row),
             detail=(row.product or "")
             if row.event_title is None
             else f"{row.event_title} · {say(row.starts_at, 'EEE d MMM HH:mm', spoken())}",
@@ -216,11 +217,14 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
     )
 
 
-def _title(document: str, till_number: int | None, number: int | None, pass_number: str | None) -> str:
-    """`Billet 2-000456`, `Reçu 2-000123`, `Badge 2-0000017-40392`, `Test d'imprimante`."""
-    words = _(DOCUMENT_WORDS[DocumentKind(document)])
-    if pass_number is not None:
-        return f"{words} {pass_number}"
-    if till_number is None or number is None:
+def _title(row: Row[Any]) -> str:
+    """`Billet 2-000456`, `Reçu 2-000123`, `Badge 2-0000017-40392`, `Réservation 48 21 53`; else its kind."""
+    document = DocumentKind(row.document)
+    words, number = _(DOCUMENT_WORDS[document]), row.ticket_number or row.operation_number
+    if document is DocumentKind.RESERVATION:
+        return f"{words} {spoken_reference(str(row.position))}"
+    if row.pass_number is not None:
+        return f"{words} {row.pass_number}"
+    if row.till_number is None or number is None:
         return words
-    return f"{words} {paper_number(till_number, number)}"
+    return f"{words} {paper_number(row.till_number, number)}"

@@ -36,6 +36,7 @@ from ..books.witnesses import witnessed_as
 from ..holders.pass_papers import badge_paper, load_pass_paper
 from ..means import BY_CODE
 from ..people.customers import read_customer
+from ..reserving.reservation_slip import load_slip
 from ..screenings.affected_paper import load_affected_list
 from ..staff.rules import read_rules
 from ..undone import undone
@@ -73,6 +74,8 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
         return _printer_test(session, job, clock)
     if job.document is DocumentKind.AFFECTED_LIST:
         return load_affected_list(session, job.position, letterhead=read_letterhead(session), at=clock.now())
+    if job.document is DocumentKind.RESERVATION:
+        return load_slip(session, job.position, letterhead=read_letterhead(session), at=clock.now())
     if job.pass_id is not None:
         return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
     if job.value_id is not None:

@@ -24,6 +24,7 @@ class DocumentKind(StrEnum):
     CREDIT_NOTE = "credit_note"
     BADGE = "badge"
     BOOKINGS = "bookings"
+    RESERVATION = "reservation"
     AFFECTED_LIST = "affected_list"
     GIFT_CARD = "gift_card"
     PLACE_CARD = "place_card"
@@ -256,6 +257,38 @@ class BookingsPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperReserved:
+    """Equal seats held unpaid for one screening, until `expires_at`."""
+
+    event_title: str
+    starts_at: datetime
+    hall: str
+    tariff_label: str
+    seats: int
+    price_cents: int
+    expires_at: datetime
+
+    @property
+    def total_cents(self) -> int:
+        return self.seats * self.price_cents
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationPaper:
+    """What a reservation holds, as it stood at the moment `at`; nobody is named on it, it gives no access."""
+
+    letterhead: Letterhead
+    at: datetime
+    reference: str
+    code: str
+    places: tuple[PaperReserved, ...]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(places.total_cents for places in self.places)
+
+
+@dataclass(frozen=True, slots=True)
 class AffectedPaper:
     """Whom a cancelled or moved screening concerns, as it stood at the moment `at`; nobody is named on it.
 
@@ -355,5 +388,6 @@ Paper = (
     | GiftCardPaper
     | PlaceCardPaper
     | PromoCodePaper
+    | ReservationPaper
     | PrinterTestPaper
 )

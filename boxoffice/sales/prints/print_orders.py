@@ -1,7 +1,8 @@
 """Ordering papers in the transaction of the sale that they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, insert, literal_column, select
@@ -24,6 +25,7 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.CREDIT_NOTE: PrinterRole.RECEIPTS,
     DocumentKind.BADGE: PrinterRole.BADGES,
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
+    DocumentKind.RESERVATION: PrinterRole.RECEIPTS,
     DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
     DocumentKind.GIFT_CARD: PrinterRole.TICKETS,
     DocumentKind.PLACE_CARD: PrinterRole.TICKETS,
@@ -133,11 +135,14 @@ def order_for_passes(
     passes: Iterable[UUID],
     *,
     at: datetime,
-    position: int = 0,
+    places: Mapping[UUID, int] = MappingProxyType({}),
     copy_number: int = 0,
     batch_id: UUID | None = None,
 ) -> None:
-    """Order one document of each pass, in this order, from the printer that this till has for it."""
+    """Order one document of each pass, in this order, from the printer that this till has for it.
+
+    `places` tell apart the documents of one pass that are no copies of each other; 0 where there is none.
+    """
     rows = [
         {
             "till_id": desk.post.till_id,
@@ -146,7 +151,7 @@ def order_for_passes(
             "pass": pass_id,
             "batch": batch_id,
             "operator": desk.operator_id,
-            "place": position,
+            "place": places.get(pass_id, 0),
             "copy": copy_number,
             "at": at,
         }

@@ -314,6 +314,15 @@ def as_csv(affected: Affected) -> str:
     return written.getvalue()
 
 
+LISTS = "seance-*.csv"
+"""What the exported lists of changes are called; there are names in them."""
+
+
+def list_name(change: Change) -> str:
+    """What the exported list of a change is called."""
+    return LISTS.replace("*", f"{change.number}-{change.code}")
+
+
 _SHOWN = ("séance", "titre", "date", "heure", "lieu", "nouvelle date", "nouvelle heure", "nouveau lieu")
 
 

@@ -59,6 +59,15 @@ class Seats:
         return 0 if self.cancelled else self.capacity - self.held - self.allocated
 
     @property
+    def kept(self) -> Mapping[str, int]:
+        """Seats left in each quota that has some."""
+        if self.cancelled:
+            return {}
+        return {
+            name: seats - allocated for name, (seats, allocated) in self.quotas.items() if seats > allocated
+        }
+
+    @property
     def sold(self) -> int:
         return self.allocated + sum(allocated for _, allocated in self.quotas.values())
 

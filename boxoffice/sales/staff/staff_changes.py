@@ -12,6 +12,7 @@ from boxoffice.language import _
 from boxoffice.models import LARGEST_OPERATOR_NUMBER, Operator, Role
 
 from ..books.journal import append
+from ..people.customer_details import folded
 from ..wording import one_line
 from .desk import Post
 from .operators import StaffMember, answering, hash_pin, pin_seal
@@ -65,6 +66,7 @@ def add_operator(
         )
     if session.exec(select(Operator).where(Operator.number == number)).first() is not None:
         raise Refusal(_("L'opérateur n° {number} existe déjà.").format(number=number))
+    _refuse_namesake(session, name)
     pin_hash = hash_pin(command.pin)
     session.add(Operator(number=number, name=name, role=command.role, pin_hash=pin_hash))
     append(
@@ -137,6 +139,7 @@ def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
     operator = _find(session, number)
     if operator.active:
         raise Refusal(_("{name} est déjà en service.").format(name=operator.name))
+    _refuse_namesake(session, operator.name)
     operator.active = True
     session.add(operator)
     append(
@@ -148,6 +151,18 @@ def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
         operator_number=answered_by,
     )
     return operator.name
+
+
+def _refuse_namesake(session: Session, name: str) -> None:
+    """Raise Refusal where somebody on duty has this name: nobody could tell them apart at the log-in."""
+    for other in session.exec(select(Operator).where(col(Operator.active)).order_by(col(Operator.number))):
+        if folded(other.name) == folded(name):
+            raise Refusal(
+                _("{name} est déjà le nom de l'opérateur n° {number}.").format(
+                    name=other.name, number=other.number
+                ),
+                _("Ajoutez une lettre ou le nom entier : on les confondrait à la connexion."),
+            )
 
 
 def _find(session: Session, number: int) -> Operator:

@@ -9,6 +9,9 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from boxoffice.language import _
+
+from ..commands import Command
 from ..room import at_most
 from .panel import Panel, Piece, fill, spread, target, target_of, width_of
 
@@ -31,11 +34,17 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class KeyLabel:
-    """A key and what it does now; `action` is what a click on it asks for."""
+    """A key and what it does now; `action` is what a click on it asks for.
+
+    Where there is no room, `brief` stands for the label, then whole keys are left off, the highest `rank`
+    first.
+    """
 
     key: str
     label: str
     action: str
+    brief: str = ""
+    rank: int = 1
 
 
 class StatusBar(Panel):
@@ -73,7 +82,7 @@ class StatusBar(Panel):
 
 
 class KeyBar(Panel):
-    """One line of keys that can also be clicked."""
+    """One line of keys that can also be clicked, none of them cut."""
 
     class Pressed(Message):
         """A key of the bar was clicked."""
@@ -94,10 +103,10 @@ class KeyBar(Panel):
 
     def line(self, _y: int) -> Strip:
         pieces: list[Piece] = []
-        for number, label in enumerate(self.labels):
+        for number, key, words in fitting(self.labels, self._extent.width):
             over = target(f"key.{number}")
             strong = self.look("strong") + over
-            pieces += [(f" {label.key}", self.look("key") + over), (f" {label.label} ", strong)]
+            pieces += [(f" {key}", self.look("key") + over), (f" {words} ", strong)]
         return self.draw(fill(pieces, self._extent.width))
 
     def on_click(self, event: events.Click) -> None:
@@ -105,3 +114,25 @@ class KeyBar(Panel):
         kind, _dot, number = target_of(event).partition(".")
         if kind == "key":
             self.post_message(self.Pressed(self.labels[int(number)].action))
+
+
+def label_of(command: Command, key: str) -> KeyLabel:
+    """A command as the bar shows it, by the key that it now has."""
+    brief = _(command.brief) if command.brief else ""
+    return KeyLabel(key, _(command.label), command.action, brief, command.rank)
+
+
+def fitting(labels: Sequence[KeyLabel], width: int) -> list[tuple[int, str, str]]:
+    """The keys that `width` cells have room for, by their places, each with its words."""
+    whole = [(number, label.key, label.label) for number, label in enumerate(labels)]
+    if _cells(whole) <= width:
+        return whole
+    brief = [(number, label.key, label.brief or label.label) for number, label in enumerate(labels)]
+    while _cells(brief) > width and len(brief) > 1:
+        brief.remove(max(brief, key=lambda key: (labels[key[0]].rank, key[0])))
+    return brief
+
+
+def _cells(keys: Sequence[tuple[int, str, str]]) -> int:
+    """How many cells keys take with their words and the spaces around both."""
+    return sum(cell_len(key) + cell_len(words) + 3 for _number, key, words in keys)

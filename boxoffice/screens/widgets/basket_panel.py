@@ -56,6 +56,9 @@ class Farewell:
 class BasketPanel(Panel):
     """Two lines for each line of the basket, the chosen one marked, the total below."""
 
+    class Recalled(Message):
+        """The baskets that wait were pointed at."""
+
     class Chosen(Message):
         """A line was pointed at."""
 
@@ -70,11 +73,18 @@ class BasketPanel(Panel):
         self.chosen: int | None = None
         self.farewell: Farewell | None = None
         self._note = ""
+        self._parked = 0
 
     def note(self, words: str) -> None:
         """Show these words in the foot, beside how much there is."""
         if words != self._note:
             self._note = words
+            self.repaint()
+
+    def tell_parked(self, count: int) -> None:
+        """Say how many baskets wait, at any till."""
+        if count != self._parked:
+            self._parked = count
             self.repaint()
 
     def show(self, basket: Basket, chosen: int | None = None, farewell: Farewell | None = None) -> None:
@@ -87,6 +97,8 @@ class BasketPanel(Panel):
     def on_click(self, event: events.Click) -> None:
         event.stop()
         kind, _dot, index = target_of(event).partition(".")
+        if kind == "parked":
+            self.post_message(self.Recalled())
         if kind == "line" and int(index) < len(self.basket.lines):
             self.post_message(self.Chosen(int(index)))
 
@@ -94,6 +106,9 @@ class BasketPanel(Panel):
         title = [(_("Panier"), self.look("title"))]
         if self.basket.customer_id is not None and self.farewell is None:
             title += [(" · ", self.look("title")), (self.basket.customer_name, self.look("key"))]
+        if self._parked:
+            words = _("{count} en attente").format(count=self._parked)
+            title += [(" ── ", self.look("frame")), (words, self.look("muted") + target("parked"))]
         return title
 
     def body(self, y: int) -> list[Piece]:

@@ -1,5 +1,6 @@
 """A framed panel drawn line by line: what the day-long widgets are made of."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import ClassVar
@@ -14,6 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..enduring import Enduring
+
+_BETWEEN_WORDS = re.compile(r" (?![:;?!»])")
 
 Piece = tuple[str, Style]
 """A text and the look it has on top of the panel's own."""
@@ -200,10 +203,10 @@ def large(text: str) -> tuple[str, str, str]:
 def wrap(text: str, width: int, most: int) -> list[str]:
     """The text on at most `most` lines of `width` cells, the last one cut where it is too long.
 
-    An amount stays on one line with its currency: only blanks that may be broken are.
+    An amount stays on one line with its currency, and a colon with the word before it, as French has it.
     """
     lines: list[str] = []
-    for word in filter(None, text.replace("\n", " ").split(" ")):
+    for word in filter(None, _BETWEEN_WORDS.split(text.replace("\n", " "))):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:

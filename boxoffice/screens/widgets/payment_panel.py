@@ -8,6 +8,7 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales import means
 
+from ..keypad import TOUCH
 from ..payment import NOTES, Asked, Entry, Payment
 from .panel import Panel, Piece, large, spread, target, target_of, width_of, wrap
 
@@ -18,6 +19,8 @@ ASKED = {
     Asked.NUMBER: later("Numéro de la carte de places"),
     Asked.SURNAME: later("Nom du titulaire"),
 }
+AMOUNT = "1234567890,"
+"""What an amount is made of, to touch or to click."""
 
 Row = list[Piece]
 
@@ -44,6 +47,7 @@ class PaymentPanel(Panel):
         super().__init__("payment")
         self.payment: Payment | None = None
         self._shown: list[Row] = []
+        self._clicked = False
 
     def show(self, payment: Payment) -> None:
         """Show the payment as it has become."""
@@ -55,6 +59,9 @@ class PaymentPanel(Panel):
         kind, _dot, key = target_of(event).partition(".")
         if kind == "press":
             self.post_message(self.Pressed(key))
+        if not self._clicked:
+            self._clicked = True
+            self.repaint()
 
     def keys_now(self) -> list[tuple[str, str]]:
         payment = self.payment
@@ -168,7 +175,8 @@ class PaymentPanel(Panel):
             return self._drawing(payment, payment.drawing_cents)
         if not payment.typed:
             asking = not payment.doubtful and not payment.settlement.is_complete
-            hint = _("Tapez ce que le client donne.") if asking else ""
+            free = payment.settlement.total_cents == 0
+            hint = _("Rien à payer.") if free else _("Tapez ce que le client donne.") if asking else ""
             number = self._pair(_("N° d'autorisation"), payment.reference, self.look("warning"))
             return [[(hint, self.look("muted"))], number if payment.reference else [], [], []]
         given = self._pair(_("Donné"), f"{payment.typed} €▏", self.look("strong"))
@@ -254,7 +262,10 @@ class PaymentPanel(Panel):
             leave,
         ]
         gap: list[Row] = [[]] * space
-        return [*self._flow(takers), *gap, *self._flow(notes), *gap, *self._flow(others)]
+        rows = [*self._flow(takers), *gap, *self._flow(notes), *gap]
+        if self._clicked or self.app.has_class(TOUCH):
+            rows += [*self._flow([self._button(key, key, "") for key in AMOUNT]), *gap]
+        return [*rows, *self._flow(others)]
 
     def _flow(self, buttons: list[Row]) -> list[Row]:
         """The buttons on as many rows as their width takes."""
@@ -267,7 +278,8 @@ class PaymentPanel(Panel):
 
     def _button(self, key: str, shown: str, label: str) -> Row:
         back = self.look("button") + target(f"press.{key}")
-        return [(f" {shown} ", back + self.look("key")), (f"{label} ", back), (" ", Style.null())]
+        words = f"{label} " if label else ""
+        return [(f" {shown} ", back + self.look("key")), (words, back), (" ", Style.null())]
 
     def _figures(self, label: str, cents: int, look: Style) -> list[Row]:
         first, second, third = large(format_amount(cents))

@@ -171,7 +171,8 @@ class ScreeningList(Panel):
         left: list[Piece] = [("▶" if index == self.chosen else " ", base), (f"{day}{listed.time}  ", base)]
         right: list[Piece] = [(f"{word:>{WORD}}", tone)]
         if self.body_width >= NARROW:
-            right = [(f"  {fit(row.hall, HALL)}  ", base), *right, ("  ", base)]
+            beyond = max(len(word) - WORD, 0)
+            right = [(f"  {fit(row.hall, HALL - beyond)}  ", base), *right, ("  ", base)]
             right += [(_bar(seats.sold, seats.capacity), tone), (" ", base)]
         else:
             right = [(" ", base), *right, (" ", base)]
@@ -195,7 +196,8 @@ class ScreeningList(Panel):
         if not on_sale:
             return _("terminée"), ""
         if seats.left <= 0:
-            return _("COMPLET"), "alarm"
+            kept = sum(seats.kept.values())
+            return _("COMPLET") + (f" +{kept}" if kept else ""), "alarm"
         tone = "warning" if seats.left <= _few(seats.capacity) else "good"
         return _("reste {left}").format(left=f"{seats.left:>4}"), tone
 

@@ -1,0 +1,71 @@
+"""What is played once on each engine, in a small festival that tests then copy: it takes a second to tell."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from boxoffice.database import Database
+from boxoffice.models import Ticket
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.screenings.entrance import admit
+from boxoffice.sales.settlement import Tender
+from tests.sales.conftest import Festival, open_festival
+from tests.sales.credit_life import live_with_codes, live_with_credits
+from tests.sales.pass_life import live_with_passes
+
+
+def live(festival: Festival) -> None:
+    """Passes, bookings, reservations and changed screenings, and nothing else."""
+    live_with_passes(festival)
+
+
+def fill_books(festival: Festival) -> CompletedSale:
+    """A little of everything in the books of two tills; the sale returned has one row of each kind."""
+    festival.sell(festival.seat_line(quantity=2), festival.product_line(quantity=2))
+    festival.clock.advance(timedelta(minutes=1))
+    sale = festival.sell(
+        festival.seat_line(), festival.product_line(), tenders=(Tender("card", 1150, None, "77"),)
+    )
+    festival.clock.advance(timedelta(minutes=1))
+    other = festival.sell(festival.seat_line("ETERNAL", "UFR", 2), desk=festival.desks[1])
+    festival.reverse(other, 2, desk=festival.desks[1], reason="Erreur")
+    festival.sell(festival.seat_line("KNEECAP2", "INVIT"))
+    festival.clock.advance(timedelta(minutes=1))
+    live_with_credits(festival)
+    live_with_codes(festival)
+    live_with_passes(festival)
+    for door, wanted in (("Porte A", sale.sale_id), ("Porte B", other.sale_id)):
+        code = next(row.code for row in festival.rows(Ticket) if (row.sale_id, row.position) == (wanted, 1))
+        festival.write(
+            lambda session, code=code, door=door: admit(
+                session, festival.posts[0], code, door, clock=festival.clock
+            )
+        )
+    festival.sell(desk=festival.desks[1])
+    festival.sell()
+    return sale
+
+
+SCENES: Mapping[str, Callable[[Festival], object]] = MappingProxyType(
+    {"life": live, "full_books": fill_books}
+)
+"""By the name of the fixture that a test asks for."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a scene came to, and the moment at which it ended."""
+
+    outcome: object
+    ended_at: datetime
+
+
+def play(name: str, database: Database, keys: Path) -> Played:
+    """Play a scene in a database with the small festival in it."""
+    festival = open_festival(database, keys)
+    outcome = SCENES[name](festival)
+    assert festival.read(verify).fault is None
+    return Played(outcome, festival.clock.now())
