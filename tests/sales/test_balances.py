@@ -21,7 +21,7 @@ from boxoffice.sales.vouchers import balances
 from boxoffice.sales.vouchers.balances import Balance, CorrectBalance, LedgerRow
 from boxoffice.sales.vouchers.stored_values import account_id
 from tests.sales.conftest import Festival
-from tests.sales.credit_life import PAUL, accepted, asked, cents_of, credited, customer, sell_to
+from tests.sales.credit_life import PAUL, accepted, asked, cents_of, credited, customer, playing, sell_to
 from tests.sales.invariants import check_the_house
 from tests.sales.test_booking_counters import at_once, one_of_two
 from tests.sales.test_credit_requests import refused
@@ -112,10 +112,7 @@ def test_two_counters_spend_the_same_balance_once(festival: Festival) -> None:
     commands = [spending(festival, lea, 850) for _counter in festival.desks]
     told = at_once(
         festival,
-        *(
-            [lambda session, desk, command=command: checkout(session, command, desk, clock=festival.clock)]
-            for command in commands
-        ),
+        *([playing(festival, checkout, command)] for command in commands),
     )
     (words,) = one_of_two(told)
     assert "il ne reste rien" in words

@@ -1,6 +1,6 @@
 """Two counters at the same request, seat and exchange: one wins, the other is told."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from boxoffice.models import Ticket
 from boxoffice.sales.basket import name_customer
@@ -10,21 +10,25 @@ from boxoffice.sales.credits.requests import ask
 from boxoffice.sales.reversal import Reverse, reverse
 from boxoffice.sales.screenings.entrance import admit
 from tests.sales.conftest import Festival
-from tests.sales.credit_life import PAUL, asked, cents_of, customer, sell_to, wish
+from tests.sales.credit_life import PAUL, asked, cents_of, customer, playing, sell_to, wish
 from tests.sales.invariants import check_the_house
 from tests.sales.test_booking_counters import Act, at_once, leave_seats, one_of_two
 
 ROUNDS = 4
 
 
-def accepting(festival: Festival, *request_ids: object) -> Act:
-    command = AcceptCredits(uuid4(), tuple(request_ids), authorized_by=festival.manager.id)  # type: ignore[arg-type]
+def accepting(festival: Festival, *request_ids: UUID) -> Act:
+    command = AcceptCredits(uuid4(), request_ids, authorized_by=festival.manager.id)
     return lambda session, desk: accept(session, command, desk, clock=festival.clock)
 
 
-def refusing(festival: Festival, request_id: object) -> Act:
-    command = RefuseCredits((request_id,), "Trop tard", authorized_by=festival.manager.id)  # type: ignore[arg-type]
+def refusing(festival: Festival, request_id: UUID) -> Act:
+    command = RefuseCredits((request_id,), "Trop tard", authorized_by=festival.manager.id)
     return lambda session, desk: refuse(session, command, desk, clock=festival.clock)
+
+
+def letting_in(festival: Festival, code: str) -> Act:
+    return lambda session, desk: admit(session, desk.post, code, "Porte A", clock=festival.clock)
 
 
 def test_two_counters_answer_a_request_once(festival: Festival) -> None:
@@ -49,13 +53,7 @@ def test_two_counters_ask_for_a_seat_once(festival: Festival) -> None:
     wishes = [[wish(festival, sale) for sale in sales] for _counter in festival.desks]
     told = at_once(
         festival,
-        *(
-            [
-                lambda session, desk, command=command: ask(session, command, desk, clock=festival.clock)
-                for command in commands
-            ]
-            for commands in wishes
-        ),
+        *([playing(festival, ask, command) for command in commands] for commands in wishes),
     )
     assert all("Une demande de reprise est en cours" in words for words in one_of_two(told))
     festival.read(check_the_house)
@@ -68,14 +66,8 @@ def test_a_seat_is_asked_for_or_lets_in_and_never_both(festival: Festival) -> No
     commands = [wish(festival, sale) for sale in sales]
     told = at_once(
         festival,
-        [
-            lambda session, desk, command=command: ask(session, command, desk, clock=festival.clock)
-            for command in commands
-        ],
-        [
-            lambda session, desk, code=code: admit(session, desk.post, code, "Porte A", clock=festival.clock)
-            for code in codes
-        ],
+        [playing(festival, ask, command) for command in commands],
+        [letting_in(festival, code) for code in codes],
     )
     one_of_two(told)
     festival.read(check_the_house)
@@ -88,14 +80,8 @@ def test_a_seat_is_reversed_or_asked_for_and_never_both(festival: Festival) -> N
     undoing = [Reverse(uuid4(), sale.sale_id, authorized_by=festival.manager.id) for sale in sales]
     told = at_once(
         festival,
-        [
-            lambda session, desk, command=command: ask(session, command, desk, clock=festival.clock)
-            for command in wishes
-        ],
-        [
-            lambda session, desk, command=command: reverse(session, command, desk, clock=festival.clock)
-            for command in undoing
-        ],
+        [playing(festival, ask, command) for command in wishes],
+        [playing(festival, reverse, command) for command in undoing],
     )
     one_of_two(told)
     festival.read(check_the_house)
@@ -108,10 +94,7 @@ def test_two_counters_exchange_for_the_last_seat(festival: Festival) -> None:
     commands = [Exchange(uuid4(), uuid4(), sale.sale_id, (1,), festival.basket(line)) for sale in sales]
     told = at_once(
         festival,
-        *(
-            [lambda session, desk, command=command: exchange(session, command, desk, clock=festival.clock)]
-            for command in commands
-        ),
+        *([playing(festival, exchange, command)] for command in commands),
     )
     (words,) = one_of_two(told)
     assert "est complet" in words
@@ -130,11 +113,7 @@ def test_two_counters_swap_the_seats_of_two_screenings_without_waiting_for_each_
             sale = sell_to(festival, owner, festival.seat_line(old))
             basket = name_customer(festival.basket(festival.seat_line(new, "REDUIT")), owner, "Client")
             command = Exchange(uuid4(), uuid4(), sale.sale_id, (1,), basket)
-            mine.append(
-                lambda session, desk, command=command: exchange(  # type: ignore[misc]
-                    session, command, desk, clock=festival.clock
-                )
-            )
+            mine.append(playing(festival, exchange, command))
         acts.append(mine)
     told = at_once(festival, *acts)
     assert told == [[""] * ROUNDS] * 2

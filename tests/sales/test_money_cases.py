@@ -7,13 +7,14 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, select
 
+from boxoffice.kinds import StoredValueKind
 from boxoffice.models import PriceList, Tariff
 from boxoffice.money import split_vat
 from boxoffice.sales import means
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.vouchers.stored_values import StoredValueKind, account_id
+from boxoffice.sales.vouchers.stored_values import account_id
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import accepted, asked, cents_of, customer
 from tests.sales.invariants import check_the_house
@@ -29,6 +30,7 @@ def concert(festival: Festival, cents: int = 7500, rate: int = 210) -> str:
 
     def add(session: Session) -> None:
         films = session.exec(select(PriceList)).one()
+        assert films.id is not None
         session.add(
             Tariff(
                 price_list_id=films.id,
