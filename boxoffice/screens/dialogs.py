@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.style import Style
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.button import ButtonVariant
@@ -27,6 +27,10 @@ Answer = TypeVar("Answer")
 
 WIDE = 100
 """Columns from which the basket stays in sight beside a dialog."""
+
+
+_SCANNER = Scanner()
+"""One for all dialogs: the first key of a scan may open another one, which hears the rest."""
 
 
 class Rows(OptionList, inherit_bindings=False):
@@ -104,6 +108,8 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     """
 
     title_text: str = ""
+    OPENED_BY_SCANS: ClassVar[bool] = False
+    """Whether it shows what was scanned: another scan takes its place."""
 
     @dataclass
     class Scanned(Message):
@@ -113,7 +119,7 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._scanner = Scanner()
+        self._scanner = _SCANNER
 
     def on_key(self, event: events.Key) -> None:
         if not self._scanner.sends(event):
@@ -160,6 +166,15 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def action_leave(self) -> None:
         self.dismiss(self.nothing())
+
+
+def leave_scanned(screen: Screen[Any]) -> None:
+    """Close what a scan opened over a screen, and what that asks: nothing of it was done."""
+    stack = list(screen.app.screen_stack)
+    opened = (isinstance(each, Dialog) and each.OPENED_BY_SCANS for each in stack)
+    place = next((place for place, is_opened in enumerate(opened) if is_opened), len(stack))
+    for _each in stack[place:]:
+        screen.app.pop_screen()
 
 
 def keys_line(*keys: tuple[str, str]) -> Static:

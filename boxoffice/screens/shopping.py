@@ -14,7 +14,7 @@ from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
-from boxoffice.sales.codes import read_code
+from boxoffice.sales.codes import read_code, read_typed_code
 from boxoffice.sales.screenings.programme import Programme, ScreeningRow, seat_line
 from boxoffice.sales.vouchers.promo_basket import PromoOffer
 
@@ -83,7 +83,7 @@ class ShoppingScreen(Enduring, Screen[None]):
                 self.remember()
             return ""
         text = self.scanner.text
-        if not sent or not (read_code(text) or is_foreign(text)):
+        if not sent or not (read_code(text) or read_typed_code(text) or is_foreign(text)):
             return ""
         self.basket, chosen, search, self.screenings.literal = self._remembered
         self.change(self.basket)
