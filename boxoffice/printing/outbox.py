@@ -17,20 +17,9 @@ from boxoffice.language import _, later
 from boxoffice.sales.prints import outbox as jobs
 from boxoffice.sales.prints.outbox import Job, PrinterSettings
 from boxoffice.sales.prints.paper_loading import load_paper
-from boxoffice.sales.prints.papers import (
-    AffectedPaper,
-    BadgePaper,
-    BookingsPaper,
-    GiftCardPaper,
-    Paper,
-    PlaceCardPaper,
-    PrinterTestPaper,
-    PromoCodePaper,
-    ReservationPaper,
-    TicketPaper,
-)
 
 from . import escpos, picture
+from .file_names import file_name
 from .format import Format
 from .layouts import lay_out
 from .news import News, PrinterNews
@@ -237,7 +226,7 @@ class PrinterQueue:
             format = format_of(settings)
             document = lay_out(paper, format.columns, landscape=format.landscape)
             return Printout(
-                name=_file_name(job, paper),
+                name=file_name(job, paper),
                 data=escpos.render(document, format),
                 picture=partial(picture.png, document, format),
             )
@@ -382,22 +371,3 @@ def format_of(settings: PrinterSettings) -> Format:
         cutter=settings.cutter,
         landscape=settings.badge_landscape,
     )
-
-
-def _file_name(job: Job, paper: Paper) -> str:
-    """What the files of a virtual printer are called: in order, and by what they are."""
-    match paper:
-        case PrinterTestPaper():
-            number = "test"
-        case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
-            number = paper.number
-        case GiftCardPaper() | PromoCodePaper():
-            number = paper.typed[-4:]
-        case PlaceCardPaper():
-            number = paper.number[-4:]
-        case ReservationPaper():
-            number = paper.reference.replace(" ", "")
-        case _:
-            number = paper.origin.operation
-    copy = f"-duplicata-{job.copy_number}" if job.copy_number else ""
-    return f"{job.id:06d}-{job.document}-{number}{copy}"

@@ -209,6 +209,11 @@ class Basket:
     def passes(self) -> int:
         return sum(isinstance(line, PassLine) for line in self.lines)
 
+    @property
+    def cards(self) -> int:
+        """How many gift cards and place cards it sells."""
+        return sum(isinstance(line, GiftCardLine | PlaceCardLine) for line in self.lines)
+
     def find(self, key: Key) -> Line | None:
         return next((line for line in self.lines if line.key == key), None)
 

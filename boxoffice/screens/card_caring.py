@@ -15,7 +15,7 @@ from boxoffice.printing import gift_pdf
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.holders.passes import TROUBLES
 from boxoffice.sales.people.customers import FoundCustomer
-from boxoffice.sales.prints.paper_loading import read_letterhead
+from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers import card_care, card_view, value_papers
 from boxoffice.sales.vouchers.card_care import BlockCard, ReplaceCard, ReplacedCard, UnblockCard
@@ -23,9 +23,10 @@ from boxoffice.sales.vouchers.card_view import CardView
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 
 from . import errands
+from .asking import AskText
 from .choosing import Choose, Thing
 from .customer_search import CustomerSearch, NewCustomer, SearchAnswer
-from .dialogs import AskText, Confirm, RefusalDialog
+from .dialogs import Confirm, RefusalDialog
 from .manager_pin import Authorization, ask_manager
 
 if TYPE_CHECKING:

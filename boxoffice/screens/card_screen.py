@@ -22,7 +22,7 @@ from . import errands
 from .asking_codes import AskCode
 from .card_caring import CardCare
 from .card_words import facts_words, ledger_row, left_words, wallet_words
-from .dialogs import Dialog, Rows, keys_line
+from .dialogs import Dialog, Rows, keys_line, leave_scanned
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -34,8 +34,8 @@ class CardScreen(Dialog[UUID | None]):
     """A card and its history; the answer is the customer whose wallet is wanted, if it is."""
 
     HELP = later(
-        "Ce qui reste sur la carte, jusqu'à quand, et tout ce qui lui est arrivé. I imprime une copie, P "
-        "écrit un PDF à envoyer, C la range dans le portefeuille d'un client. G bloque une carte perdue tout "
+        "Ce qui reste sur la carte, jusqu'à quand, et tout ce qui lui est arrivé. I imprime une copie, E "
+        "écrit un PDF à envoyer, A la range dans le portefeuille d'un client. B bloque une carte perdue tout "
         "de suite ; un responsable la débloque ou la remplace. Elle paie au règlement, scannée ou tapée."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,21 +47,21 @@ class CardScreen(Dialog[UUID | None]):
             tooltip=later("Imprime la carte ; une copie est marquée DUPLICATA"),
         ),
         Binding(
-            "p",
+            "e",
             "export",
-            later("PDF"),
+            later("Envoyer"),
             id="card.export",
             tooltip=later("Écrit la carte cadeau en PDF, à envoyer par e-mail"),
         ),
         Binding(
-            "c",
+            "a",
             "wallet",
             later("Portefeuille"),
             id="card.wallet",
             tooltip=later("Met la carte dans le portefeuille d'un client, ou l'en retire"),
         ),
         Binding(
-            "g",
+            "b",
             "care",
             later("Gérer"),
             id="card.care",
@@ -79,6 +79,7 @@ class CardScreen(Dialog[UUID | None]):
             "down", "move(1)", later("Descendre"), id="card.down", tooltip=later("Le mouvement en dessous")
         ),
     ]
+    OPENED_BY_SCANS = True
     DEFAULT_CSS = """
     CardScreen {
         align: left middle;
@@ -115,9 +116,9 @@ class CardScreen(Dialog[UUID | None]):
         yield rows
         yield from self.foot(
             ("i", _("I imprimer")),
-            *([("p", _("P PDF"))] if self._card.is_gift else []),
-            ("c", _("C portefeuille")),
-            ("g", _("G bloquer, remplacer")),
+            *([("e", _("E envoyer (PDF)"))] if self._card.is_gift else []),
+            ("a", _("A portefeuille")),
+            ("b", _("B bloquer, remplacer")),
         )
         yield keys_line(("f3", _("F3 fiche du client")), ("escape", _("Échap fermer")))
 
@@ -185,7 +186,7 @@ class CardScreen(Dialog[UUID | None]):
 
     def action_holder(self) -> None:
         if self._card.customer_id is None:
-            self.say_wrong(Refusal(wallet_words(self._card), _("C l'y met.")))
+            self.say_wrong(Refusal(wallet_words(self._card), _("A l'y met.")))
         else:
             self.dismiss(self._card.customer_id)
 
@@ -285,14 +286,5 @@ def _show_card(
         if customer_id is not None:
             ask_holder(customer_id)
 
-    _leave_card(screen)
+    leave_scanned(screen)
     screen.app.push_screen(CardScreen(house, desk, card, basket), answered)
-
-
-def _leave_card(screen: Screen[Any]) -> None:
-    """Close the card that is open over a screen, and what it asks: nothing of it was done."""
-    stack = list(screen.app.screen_stack)
-    place = next((place for place, each in enumerate(stack) if isinstance(each, CardScreen)), None)
-    if place is not None:
-        for _each in stack[place:]:
-            screen.app.pop_screen()

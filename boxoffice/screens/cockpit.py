@@ -20,8 +20,9 @@ from boxoffice.sales.screenings.programme import ScreeningRow, Seats
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
+from .asking import AskQuantity
 from .choosing import Choose, Thing
-from .dialogs import AskQuantity, Confirm, Rows
+from .dialogs import Confirm, Rows, leave_scanned
 from .pass_caring import PassCare
 from .pass_desk import PassDesk
 from .pass_printing import PassPrinter
@@ -45,6 +46,7 @@ class CockpitScreen(PassView):
         "remplace ou le change de titulaire. Jusqu'à 24 h avant, le titulaire change d'avis librement. "
         "Ensuite, il faut un responsable."
     )
+    OPENED_BY_SCANS = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter",
@@ -300,7 +302,7 @@ def open_pass(
     async def show(shown: Cockpit) -> None:
         """Paint once, when all of it is there: half of the work of opening was painting what was not yet."""
         with screen.app.batch_update():
-            leave_cockpit(screen)
+            leave_scanned(screen)
             await screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
 
     def answered(holder_id: UUID | None) -> None:
@@ -308,12 +310,3 @@ def open_pass(
             ask_holder(holder_id)
 
     errands.send(screen, read, show, refused)
-
-
-def leave_cockpit(screen: Screen[Any]) -> None:
-    """Close the cockpit that is open over a screen, and what it asks: nothing of it was done."""
-    stack = list(screen.app.screen_stack)
-    place = next((place for place, each in enumerate(stack) if isinstance(each, CockpitScreen)), None)
-    if place is not None:
-        for _each in stack[place:]:
-            screen.app.pop_screen()

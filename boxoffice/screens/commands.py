@@ -119,6 +119,14 @@ COUNTER = (
         in_bar=True,
     ),
     Command(
+        "counter.credits",
+        "f8,ctrl+v",
+        "credits",
+        later("Avoirs"),
+        later("Répond aux demandes d'avoir : la place reprise est remise en vente, le client crédité"),
+        in_bar=True,
+    ),
+    Command(
         "counter.pay",
         "f9,enter",
         "pay",

@@ -22,8 +22,8 @@ from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
+from .asking import AskText
 from .commands import COUNTER, EVERYWHERE, Command, bindings
-from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park

@@ -1,25 +1,23 @@
 """Small questions asked over the screen: each answers with a value, and Escape always answers too."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.renderables.background_screen import BackgroundScreen
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.style import Style
-from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.button import ButtonVariant
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _, later, plural
-from boxoffice.sales.wording import ONE_LINE
+from boxoffice.language import _, later
 
 from .enduring import Enduring
 from .keypad import Digits
@@ -30,6 +28,10 @@ Answer = TypeVar("Answer")
 
 WIDE = 100
 """Columns from which the basket stays in sight beside a dialog."""
+
+
+_SCANNER = Scanner()
+"""One for all dialogs: the first key of a scan may open another one, which hears the rest."""
 
 
 class Rows(OptionList, inherit_bindings=False):
@@ -107,6 +109,8 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     """
 
     title_text: str = ""
+    OPENED_BY_SCANS: ClassVar[bool] = False
+    """Whether it shows what was scanned: another scan takes its place."""
 
     @dataclass
     class Scanned(Message):
@@ -116,7 +120,7 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._scanner = Scanner()
+        self._scanner = _SCANNER
 
     def on_key(self, event: events.Key) -> None:
         if not self._scanner.sends(event):
@@ -170,6 +174,15 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def action_leave(self) -> None:
         self.dismiss(self.nothing())
+
+
+def leave_scanned(screen: Screen[Any]) -> None:
+    """Close what a scan opened over a screen, and what that asks: nothing of it was done."""
+    stack = list(screen.app.screen_stack)
+    opened = (isinstance(each, Dialog) and each.OPENED_BY_SCANS for each in stack)
+    place = next((place for place, is_opened in enumerate(opened) if is_opened), len(stack))
+    for _each in stack[place:]:
+        screen.app.pop_screen()
 
 
 def keys_line(*keys: tuple[str, str]) -> Static:
@@ -263,134 +276,3 @@ class RefusalDialog(Told[None]):
     def understood(self, event: Button.Pressed) -> None:
         event.stop()
         self.dismiss(None)
-
-
-class AskLine(Dialog[Answer | None]):
-    """One line to type, read when Enter is pressed; None when it is given up."""
-
-    DIGITS: ClassVar[bool] = False
-    """Whether it is made of digits, which may be touched or clicked."""
-
-    def __init__(
-        self,
-        question: str,
-        value: str = "",
-        *,
-        placeholder: str = "",
-        longest: int = 80,
-        restrict: str = ONE_LINE,
-    ) -> None:
-        super().__init__()
-        self.title_text = question
-        self._value, self._placeholder = value, placeholder
-        self._longest, self._restrict = longest, restrict
-
-    def compose_question(self) -> ComposeResult:
-        yield Input(
-            self._value, placeholder=self._placeholder, max_length=self._longest, restrict=self._restrict
-        )
-        if self.DIGITS:
-            yield from self.digits()
-        yield from self.foot(("enter", _("Entrée valider")), ("escape", _("Échap renoncer")))
-
-    def read(self, text: str) -> Answer:
-        """The answer that was typed. Raises Refusal for what is none."""
-        raise NotImplementedError
-
-    def nothing(self) -> None:
-        return None
-
-    @on(Input.Submitted)
-    def submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        try:
-            answer = self.read(event.value.strip())
-        except Refusal as refusal:
-            self.say_wrong(refusal)
-        else:
-            self.dismiss(answer)
-
-
-class AskText(AskLine[str]):
-    """A text."""
-
-    def __init__(
-        self,
-        question: str,
-        value: str = "",
-        *,
-        placeholder: str = "",
-        longest: int = 80,
-        required: bool = False,
-    ) -> None:
-        super().__init__(question, value, placeholder=placeholder, longest=longest)
-        self._required = required
-
-    def read(self, text: str) -> str:
-        if self._required and not text:
-            raise Refusal(_("Il faut écrire quelque chose."))
-        return text
-
-
-class AskQuantity(AskLine[int]):
-    """How many. Zero is an answer: it removes the line."""
-
-    DIGITS = True
-
-    def __init__(self, question: str, current: int = 1, *, most: int = 999) -> None:
-        super().__init__(question, str(current), restrict=r"\d{0,3}")
-        self._most = most
-
-    def read(self, text: str) -> int:
-        if not text:
-            raise Refusal(_("Tapez un nombre."))
-        if int(text) > self._most:
-            raise Refusal(_("Au plus {most}.").format(most=self._most))
-        return int(text)
-
-
-class AskNames(Dialog[tuple[str, ...] | None]):
-    """The names on nominative tickets, one for each; None when they are given up."""
-
-    DEFAULT_CSS = """
-    AskNames VerticalScroll { height: auto; max-height: 14; }
-    """
-
-    def __init__(self, title: str, count: int, names: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.title_text = title
-        self._names = (*names, *[""] * count)[:count]
-
-    def compose_question(self) -> ComposeResult:
-        count = len(self._names)
-        yield Static(
-            plural("Un nom sera imprimé sur le billet.", "Un nom sera imprimé sur chaque billet.", count),
-            classes="dialog-text",
-            markup=False,
-        )
-        with VerticalScroll(can_focus=False):
-            for place, name in enumerate(self._names, start=1):
-                yield Input(
-                    name,
-                    placeholder=_("Prénom et nom du spectateur {place}").format(place=place),
-                    max_length=60,
-                    restrict=ONE_LINE,
-                )
-        yield from self.foot(
-            ("enter", _("Entrée nom suivant, puis valider")), ("escape", _("Échap renoncer"))
-        )
-
-    def nothing(self) -> None:
-        return None
-
-    @on(Input.Submitted)
-    def next_name(self, event: Input.Submitted) -> None:
-        event.stop()
-        fields = list(self.query(Input))
-        empty = [field for field in fields if not field.value.strip()]
-        if event.input in empty:
-            self.say_wrong(_("Il faut un nom par billet."))
-        elif empty:
-            empty[0].focus()
-        else:
-            self.dismiss(tuple(" ".join(field.value.split()) for field in fields))

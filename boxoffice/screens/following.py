@@ -30,6 +30,7 @@ class FollowingScreen(ShoppingScreen):
         self.desk = desk
         self._outbox = OutboxCount(0, 0, 0, "")
         self._doubts_known = 0
+        self._credit_requests = 0
         self._lost = False
         self._change: int | None = None
         self._minute: datetime = house.clock.now()
@@ -88,6 +89,8 @@ class FollowingScreen(ShoppingScreen):
                 errands.send(self, self.house.programme, self.renew_programme, self.say)
         if heard.parked is not None:
             self.basket_panel.tell_parked(heard.parked)
+        if heard.credit_requests is not None:
+            self._credit_requests = heard.credit_requests
         if heard.change is not None:
             self._follow_changes(heard.change)
         self.status.show(self._say_status())
@@ -117,4 +120,4 @@ class FollowingScreen(ShoppingScreen):
         self.screenings.repaint()
 
     def _say_status(self) -> Status:
-        return status_of(self.house, self.desk, self._outbox, lost=self._lost)
+        return status_of(self.house, self.desk, self._outbox, self._credit_requests, lost=self._lost)

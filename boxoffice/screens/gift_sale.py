@@ -22,8 +22,9 @@ from boxoffice.sales.vouchers.gift_offers import GiftOffer
 from boxoffice.sales.vouchers.place_card_offers import PlaceCardOffer
 from boxoffice.sales.wording import ONE_LINE
 
+from .asking import AskText
 from .choosing import Choose, Thing
-from .dialogs import AskText, Dialog
+from .dialogs import Dialog
 
 LABELS = {
     "amount": later("Montant"),

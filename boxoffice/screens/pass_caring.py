@@ -19,10 +19,11 @@ from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
 
+from .asking import AskText
 from .choosing import Choose, Thing
 from .customer_form import CustomerForm, FilledForm, FormAnswer
 from .customer_search import CustomerSearch, NewCustomer, SearchAnswer
-from .dialogs import AskText, Confirm
+from .dialogs import Confirm
 from .manager_pin import Authorization
 from .pass_desk import PassDesk
 from .pass_printing import PassPrinter

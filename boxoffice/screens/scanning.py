@@ -23,6 +23,7 @@ class Scanner:
     def __init__(self) -> None:
         self.text = ""
         self._last = 0.0
+        self._ended = False
 
     def sends(self, event: events.Key) -> bool:
         """Whether a scanner sent this key; at the Enter of a scan, `text` is what was scanned.
@@ -34,11 +35,13 @@ class Scanner:
         quick = event.time - self._last < BURST_SECONDS
         self._last = event.time
         if event.key == "enter":
+            self._ended = True
             return quick and len(self.text) >= SHORTEST_SCAN
         if not event.is_printable:
             self.text, self._last = "", 0.0
             return False
-        self.text = (self.text if quick else "") + (event.character or "")
+        goes_on = quick and not self._ended
+        self.text, self._ended = (self.text if goes_on else "") + (event.character or ""), False
         return quick and event.is_printable
 
     @property

@@ -36,7 +36,8 @@ from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .affected import AffectedScreen, change_words
-from .dialogs import AskText, Choices, Confirm, Dialog
+from .asking import AskText
+from .dialogs import Choices, Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
 from .move_screening import AskMove, Move
 

@@ -12,12 +12,14 @@ from boxoffice.sales.codes import CodeKind, read_code, read_typed_code
 from .card_screen import ask_for_card, open_card_view
 from .choosing import Choose, Thing
 from .cockpit import open_pass
+from .credit_inbox import CreditInbox
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
 from .customers import open_card, serve_customer
 from .gift_sale import sell_gift
 from .pass_sale import sell_pass
 from .pass_showings import Around
 from .sales_search import SalesSearch
+from .widgets.bars import StatusBar
 from .with_codes import CodesScreen
 
 
@@ -76,6 +78,13 @@ class ServingScreen(CodesScreen):
 
     def action_find_sale(self, text: str = "") -> None:
         self.app.push_screen(SalesSearch(self.house, self.desk, text))
+
+    def action_credits(self) -> None:
+        self.app.push_screen(CreditInbox(self.house, self.desk))
+
+    async def on_status_bar_credits_pressed(self, event: StatusBar.CreditsPressed) -> None:
+        event.stop()
+        await self.app.run_action("credits", self)
 
     def action_sell_pass(self) -> None:
         offers, name = self.programme.passes, self.basket.customer_name

@@ -14,13 +14,14 @@ from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
-from boxoffice.sales.codes import read_code
+from boxoffice.sales.codes import read_code, read_typed_code
 from boxoffice.sales.screenings.programme import Programme, ScreeningRow, seat_line
 from boxoffice.sales.vouchers.promo_basket import PromoOffer
 
 from .agenda import Agenda
+from .asking import AskNames, AskQuantity
 from .choices import Choice, choices, growth_obstacle, line_obstacle
-from .dialogs import AskNames, AskQuantity, Confirm
+from .dialogs import Confirm
 from .enduring import Enduring
 from .scanning import Scanner, is_foreign
 from .widgets.basket_panel import BasketPanel
@@ -89,7 +90,7 @@ class ShoppingScreen(Enduring, Screen[None]):
                 self.remember()
             return ""
         text = self.scanner.text
-        if not sent or not (read_code(text) or is_foreign(text)):
+        if not sent or not (read_code(text) or read_typed_code(text) or is_foreign(text)):
             return ""
         self.basket, chosen, search, self.screenings.literal = self._remembered
         self.change(self.basket)

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from boxoffice.clock import say
 from boxoffice.language import _, plural, spoken
+from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.parking import count_parked
 from boxoffice.sales.prints.outbox_listing import OutboxCount, count_outbox
 from boxoffice.sales.reserving.expiring import next_expiry, release_expired
@@ -33,12 +34,14 @@ _log = logging.getLogger(__name__)
 class Heard:
     """The seats and the outbox as they are now; None where nothing has changed. `lost`: nobody answers.
 
-    `change` is the number of the last screening cancelled or moved, `parked` how many baskets wait.
+    `change` is the number of the last screening cancelled or moved, `parked` how many baskets wait,
+    `credit_requests` how many requests for a credit note do.
     """
 
     seats: Mapping[int, Seats] | None = None
     change: int | None = None
     parked: int | None = None
+    credit_requests: int | None = None
     outbox: OutboxCount | None = None
     lost: bool = False
 
@@ -81,7 +84,7 @@ class Watch:
                 try:
                     now = read_mark()
                     changed = now != mark or lost
-                    seats, change, parked = self._seats() if changed else (None, None, None)
+                    heard = self._look() if changed else Heard()
                     expiry = self._next_expiry() if changed else expiry
                     if expiry is not None and expiry < self._house.clock.now():
                         self._release()
@@ -94,8 +97,8 @@ class Watch:
                         self._hear(Heard(lost=True))
                     lost = True
                 else:
-                    if seats is not None or count is not None:
-                        self._hear(Heard(seats, change, parked, count))
+                    if changed or count is not None:
+                        self._hear(replace(heard, outbox=count))
                     mark, lost = now, False
                 self._stopping.wait(PAUSE_SECONDS)
                 self._awake.wait(INTERVAL_SECONDS - PAUSE_SECONDS)
@@ -105,9 +108,11 @@ class Watch:
         if not self._stopping.is_set():
             self._tell(heard)
 
-    def _seats(self) -> tuple[Mapping[int, Seats], int, int]:
+    def _look(self) -> Heard:
         with self._house.database.read() as session:
-            return read_seats(session), last_change(session), count_parked(session)
+            return Heard(
+                read_seats(session), last_change(session), count_parked(session), count_pending(session)
+            )
 
     def _next_expiry(self) -> datetime | None:
         with self._house.database.read() as session:
@@ -133,7 +138,7 @@ class Watch:
             return count_outbox(session, self._house.post.till_id)
 
 
-def status_of(house: "House", desk: Desk, outbox: OutboxCount, *, lost: bool) -> Status:
+def status_of(house: "House", desk: Desk, outbox: OutboxCount, credit_requests: int, *, lost: bool) -> Status:
     """What the upper edge of the counter says of where one is, and of what is wrong."""
     trouble = trouble_of(outbox, house.printer_bell.trouble, lost=lost)
     return Status(
@@ -143,6 +148,7 @@ def status_of(house: "House", desk: Desk, outbox: OutboxCount, *, lost: bool) ->
         moment=say(house.clock.now(), "EEE d MMM HH:mm", spoken()),
         printers="" if trouble else printing_of(outbox),
         trouble=trouble,
+        credit_requests=_("Avoirs {count}").format(count=credit_requests) if credit_requests else "",
     )
 
 

@@ -72,9 +72,9 @@ CHANGES = {
     "a word let in": (
         "sale",
         "ck_sale_salekind",
-        "CHECK (kind IN ('sale', 'reversal', 'gift'))",
-        "kind IN ('sale', 'reversal')",
-        "kind IN ('sale', 'reversal', 'gift')",
+        "CHECK (kind IN ('sale', 'reversal', 'credit_note', 'gift'))",
+        "kind IN ('sale', 'reversal', 'credit_note')",
+        "kind IN ('sale', 'reversal', 'credit_note', 'gift')",
     ),
     "a unique that spans more": (
         "ticket",

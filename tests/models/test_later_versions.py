@@ -27,8 +27,8 @@ def upgrade() -> None:
     with op.batch_alter_table("saleline") as lines:
         lines.alter_column(
             "kind",
-            existing_type=kinds_of_line("ticket", "product"),
-            type_=kinds_of_line("ticket", "product", "pass"),
+            existing_type=kinds_of_line("ticket", "product", "voucher", "fee"),
+            type_=kinds_of_line("ticket", "product", "voucher", "fee", "pass"),
             existing_nullable=False,
         )
 """

@@ -1,12 +1,13 @@
 """Sales that come back: what the tests of credit notes do in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlmodel import Session
 
 from boxoffice.kinds import PassTrouble
 from boxoffice.models import CreditRequest, GiftCard, StoredValue, table
@@ -87,6 +88,17 @@ def cents_of(festival: Festival, customer_id: UUID) -> int:
     return found or 0
 
 
+def playing(
+    festival: Festival, work: Callable[..., object], command: object
+) -> Callable[[Session, Desk], object]:
+    """An act for a counter to play: a command that is carried out."""
+
+    def act(session: Session, desk: Desk) -> object:
+        return work(session, command, desk, clock=festival.clock)
+
+    return act
+
+
 def requests_made(festival: Festival) -> int:
     return festival.count(CreditRequest)
 
@@ -152,9 +164,6 @@ def live_with_codes(festival: Festival) -> None:
         command = ReplaceCard(
             card.value_id, masked(old.typed_code), PassTrouble.LOST, authorized_by=festival.manager.id
         )
-        festival.write(
-            lambda session, command=command: card_care.replace(
-                session, command, festival.desk, clock=festival.clock
-            )
-        )
+        with festival.database.write() as session:
+            card_care.replace(session, command, festival.desk, clock=festival.clock)
         make(festival, name=f"Lot à {cents}", count=2)

@@ -21,7 +21,7 @@ from boxoffice.sales.vouchers import balances
 from boxoffice.sales.vouchers.balances import Balance, CorrectBalance, LedgerRow
 from boxoffice.sales.vouchers.stored_values import account_id
 from tests.sales.conftest import Festival
-from tests.sales.credit_life import PAUL, accepted, asked, cents_of, credited, customer, sell_to
+from tests.sales.credit_life import PAUL, accepted, asked, cents_of, credited, customer, playing, sell_to
 from tests.sales.invariants import check_the_house
 from tests.sales.test_booking_counters import at_once, one_of_two
 from tests.sales.test_credit_requests import refused
@@ -112,10 +112,7 @@ def test_two_counters_spend_the_same_balance_once(festival: Festival) -> None:
     commands = [spending(festival, lea, 850) for _counter in festival.desks]
     told = at_once(
         festival,
-        *(
-            [lambda session, desk, command=command: checkout(session, command, desk, clock=festival.clock)]
-            for command in commands
-        ),
+        *([playing(festival, checkout, command)] for command in commands),
     )
     (words,) = one_of_two(told)
     assert "il ne reste rien" in words
@@ -221,6 +218,7 @@ def test_the_copy_of_their_data_tells_the_balance_the_cards_and_what_came_back(f
     lea = customer(festival)
     give_card(festival, add_kind(festival), customer_id=lea, number="CINE000123")
     credited(festival, sell_to(festival, lea))
+    festival.clock.advance(timedelta(minutes=1))
     asked(festival, sell_to(festival, lea))
     record = festival.read(lambda session: read_record(session, lea, festival.desk.post.rules))
     copy = copy_of(record, festival.clock.now())

@@ -105,12 +105,8 @@ def test_a_manager_answers_for_an_import(festival: Festival) -> None:
     sell_to(festival, customer(festival))
     command = ImportCreditRequests((Source("demandes.csv", HEADER.encode()),))
     for manager in (None, festival.cashier):
-        with pytest.raises(ManagerNeeded):
-            festival.write(
-                lambda session, manager=manager: import_credit_requests(
-                    session, command, festival.posts[0], clock=festival.clock, manager=manager
-                )
-            )
+        with pytest.raises(ManagerNeeded), festival.database.write() as session:
+            import_credit_requests(session, command, festival.posts[0], clock=festival.clock, manager=manager)
 
 
 def test_the_message_to_the_customer_follows_the_request(festival: Festival) -> None:

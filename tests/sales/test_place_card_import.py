@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, update
 
 from boxoffice.kinds import CardSource
 from boxoffice.models import PlaceCard, PlaceCardHolder, PlaceCardKind, PriceList, Product, StoredValue
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.importing import (
     ImportedPlaceCards,
     ImportPlaceCards,
@@ -100,6 +101,21 @@ def test_the_same_kinds_again_change_nothing_and_what_is_gone_is_withdrawn(festi
 def test_every_fault_of_a_kind_is_told(festival: Festival, row: str, said: str) -> None:
     (fault,) = faults(festival, "kinds", f"{KINDS.splitlines()[0]}\n{row}\n")
     assert said in fault
+
+
+def test_a_kind_changed_in_the_database_is_found(festival: Festival) -> None:
+    kinds(festival)
+    kinds(festival, KINDS.replace("lun-ven", "sam dim"))
+    books_hold(festival)
+    for change in ({"weekdays": ""}, {"places": 9}, {"valid_until": None}):
+        code = "PERM" if "valid_until" in change else "FID57"
+        statement = update(PlaceCardKind).where(col(PlaceCardKind.code) == code).values(**change)
+        with festival.database.write() as session:
+            session.exec(statement)
+            verdict = verify(session)
+            session.rollback()
+        assert verdict.fault is not None
+        assert code in str(verdict.fault)
 
 
 def test_the_supplement_is_that_of_the_price_list(festival: Festival) -> None:

@@ -19,7 +19,8 @@ from boxoffice.printing.rendering import to_plain, to_png
 from boxoffice.printing.samples import sample
 from boxoffice.sales.codes import grouped
 from boxoffice.sales.prints import outbox
-from boxoffice.sales.prints.paper_loading import load_paper, read_letterhead
+from boxoffice.sales.prints.letterhead import read_letterhead
+from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import (
     DocumentKind,
     GiftCardPaper,

@@ -17,8 +17,9 @@ from boxoffice.database import Database
 from boxoffice.models import Event as Film
 from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
 from boxoffice.sales.parking import parked
+from boxoffice.screens.asking import AskNames, AskQuantity, AskText
 from boxoffice.screens.choosing import Choose
-from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Choices, Confirm
+from boxoffice.screens.dialogs import Choices, Confirm
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.outbox import OutboxScreen

@@ -8,7 +8,8 @@ from textual.screen import Screen
 from textual.widgets import Button, Input
 
 from boxoffice.errors import Refusal
-from boxoffice.screens.dialogs import AskNames, AskQuantity, AskText, Confirm, RefusalDialog
+from boxoffice.screens.asking import AskNames, AskQuantity, AskText
+from boxoffice.screens.dialogs import Confirm, RefusalDialog
 from boxoffice.screens.keypad import TOUCH, Keypad
 
 from .stage import UNANSWERED, Stage, press, settle, told

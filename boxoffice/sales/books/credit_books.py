@@ -6,20 +6,21 @@ No clock puts the entries of several tills in one order for certain: what is com
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session
 
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import JournalKind, SaleKind
 from boxoffice.language import _
-from boxoffice.models import CreditAnswer, CreditNote, CreditRequest, Numbering, table
+from boxoffice.models import CreditAnswer, CreditNote, CreditRequest, Numbering, Payment, Sale, table
 
+from ..means import EXCHANGE
 from .bookkeeping import Names, named
 from .ledgers import Ledger
 from .reconciliation import Wrong, readable
 from .retelling import stored
 
 _request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
-_numbering = table(Numbering)
+_numbering, _sale, _payment = table(Numbering), table(Sale), table(Payment)
 
 _ANSWERS = select(*(column for column in _answer.c if column.name != "accepted"), stored(_answer.c.accepted))
 """Whether one was accepted is read as it is stored: what is neither yes nor no must not read as no."""
@@ -125,6 +126,27 @@ class CreditBooks:
         self._answers.compare(answers)
         self._notes.compare(notes)
         self._compare_numbers(session, names)
+        self._compare_exchanges(session)
+
+    def _compare_exchanges(self, session: Session) -> None:
+        """What a credit note clears for other seats is what their sale was cleared by, rate by rate."""
+        note = func.coalesce(_sale.c.exchanges_sale_id, _sale.c.id)
+        uneven = session.execute(
+            select(note)
+            .join(_payment, _payment.c.sale_id == _sale.c.id)
+            .where(
+                _payment.c.means == EXCHANGE.code,
+                or_(_sale.c.kind == SaleKind.CREDIT_NOTE, _sale.c.exchanges_sale_id.is_not(None)),
+            )
+            .group_by(note, _payment.c.vat_rate)
+            .having(func.sum(_payment.c.amount_cents) != 0)
+            .limit(1)
+        ).first()
+        if uneven:
+            raise Wrong(
+                _("avoir de l'opération {id}").format(id=uneven[0]),
+                _("ce qu'il donne à l'échange n'est pas ce que la vente en reçoit."),
+            )
 
     def _compare_numbers(self, session: Session, names: Names) -> None:
         counted = session.execute(

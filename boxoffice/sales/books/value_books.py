@@ -69,10 +69,13 @@ class ValueBooks:
             lambda code: _("ancien code de carte {code}").format(code=code[:16]),
             ("value_id", "replaced_at", "reason"),
         )
+        self._kinds: dict[str, list[Content]] = defaultdict(list)
         self._batches = Ledger[str](lambda batch: _("lot de codes {id}").format(id=batch), ("terms",))
 
     def hear(self, kind: str, content: Content) -> None:
         """Take in an entry. Raises LookupError if it lacks its part."""
+        for told in content.get("card_kinds", ()):
+            self._kinds[told["code"]].append(told)
         if not (kind.startswith("value.") or "values" in content or "issued" in content):
             return
         for issued in content.get("issued", ()):
@@ -142,6 +145,7 @@ class ValueBooks:
         self._compare_values(session)
         self._compare_cards(session, names)
         self._compare_batches(session)
+        self._compare_kinds(session)
 
     def _compare_values(self, session: Session) -> None:
         with readable(_("table {name}").format(name=_value.name)):
@@ -228,6 +232,17 @@ class ValueBooks:
                 return told
         return {}
 
+    def _compare_kinds(self, session: Session) -> None:
+        """Every kind of place card is as some import told it, once any was told."""
+        if not self._kinds:
+            return
+        for told in card_kinds_in_force(session):
+            if told not in self._kinds[told["code"]]:
+                raise Wrong(
+                    _("sorte de carte {code}").format(code=told["code"]),
+                    _("aucun programme importé ne l'a faite ainsi."),
+                )
+
     def _compare_batches(self, session: Session) -> None:
         with readable(_("table {name}").format(name=_batch.name)):
             self._batches.compare({str(row["id"]): (described_batch(row),) for row in _rows(session, _batch)})
@@ -256,6 +271,19 @@ def described_place_card(card: Mapping[Any, Any], kinds: Mapping[int, str]) -> d
 def described_promo_code(code: Mapping[Any, Any]) -> dict[str, Any]:
     """A promo code as its issue tells it."""
     return {"batch": str(code["batch_id"]), "code": code_told(code["code"])}
+
+
+def card_kinds_in_force(session: Session) -> list[dict[str, Any]]:
+    """The terms of every kind of place card, for the journal: what its cards pay."""
+    with readable(_("table {name}").format(name=_kind.name)):
+        return [
+            {
+                name: value.isoformat() if hasattr(value, "isoformat") else value
+                for name, value in kind.items()
+                if name not in ("id", "product_id")
+            }
+            for kind in session.execute(select(_kind).order_by(_kind.c.code)).mappings()
+        ]
 
 
 def described_batch(batch: Mapping[Any, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from boxoffice.models import CreditAnswer, CreditRequest, Operator, table
 
 from .. import settlement
 from ..books import journal
-from ..people.customers import standing_id
+from ..people.customers import held_customer
 from ..screenings import seats
 from ..screenings.seats import Place as SeatPlace
 from ..staff.desk import Desk
@@ -184,7 +184,7 @@ def _note_id(answer_id: UUID, original_id: UUID, customer_id: UUID | None) -> UU
 
 
 def _credited_customer(session: Session, request: RowMapping) -> UUID | None:
-    return standing_id(session, request["customer_id"]) if request["customer_id"] else None
+    return held_customer(session, request["customer_id"]) if request["customer_id"] else None
 
 
 def _refuse_answered(requests: Sequence[RowMapping]) -> None:

@@ -23,7 +23,7 @@ from .. import means
 from ..basket import Basket, SeatLine
 from ..checkout import Checkout, Exchanged, checkout
 from ..completed_sales import CompletedSale, completed_sale
-from ..people.customers import read_customer, standing_id
+from ..people.customers import held_customer, read_customer, standing_id
 from ..pricing import price
 from ..refunds import Refund
 from ..settlement import Tender
@@ -286,7 +286,7 @@ def _customer(session: Session, command: Exchange, seats: Sequence[RowMapping]) 
     """Whose balance gets what is left over: that of the sale, else that of who exchanges."""
     for customer_id in (seats[0]["customer_id"], command.basket.customer_id):
         if customer_id and (customer := read_customer(session, customer_id)):
-            return customer.id
+            return held_customer(session, customer.id)
     return None
 
 

@@ -25,7 +25,6 @@ from boxoffice.models import (
     TicketHolder,
     Till,
     ValueMovement,
-    VatStatus,
     table,
 )
 from boxoffice.money import format_euros
@@ -42,12 +41,12 @@ from ..staff.rules import read_rules
 from ..undone import undone
 from ..vouchers.obstacles import masked_code
 from ..vouchers.value_papers import load_value_paper
+from .letterhead import read_letterhead
 from .outbox import Job
 from .papers import (
     BadgePaper,
     CreditNotePaper,
     DocumentKind,
-    Letterhead,
     NothingToPrint,
     Origin,
     Paper,
@@ -257,24 +256,6 @@ def _printer_test(session: Session, job: Job, clock: Clock) -> PrinterTestPaper:
     if printer is None:
         raise NothingToPrint(f"job {job.id} is for no printer")
     return PrinterTestPaper(read_letterhead(session), printer.name, printer.kind, clock.now())
-
-
-def read_letterhead(session: Session) -> Letterhead:
-    """Who sells, as every paper says it."""
-    row = session.execute(select(_establishment)).one_or_none()
-    if row is None:
-        raise NothingToPrint("no establishment")
-    return Letterhead(
-        row.festival,
-        row.operator_name,
-        row.address,
-        row.postcode,
-        row.town,
-        row.siret,
-        row.vat_number,
-        row.specimen,
-        read_rules(session).exemption if row.vat_status is VatStatus.EXEMPT else "",
-    )
 
 
 def _sale_row(session: Session, sale_id: UUID) -> Row[Any]:

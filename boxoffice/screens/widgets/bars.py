@@ -22,7 +22,10 @@ SHORTEST_TILL = 10
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the upper edge says. `trouble` is shown as such, and stays until it is over."""
+    """What the upper edge says. `trouble` is shown as such, and stays until it is over.
+
+    `credit_requests` says how many wait for an answer; a click on it opens them.
+    """
 
     festival: str
     till: str
@@ -30,6 +33,7 @@ class Status:
     moment: str
     printers: str = ""
     trouble: str = ""
+    credit_requests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,9 @@ class KeyLabel:
 class StatusBar(Panel):
     """One line that says where one is, the time, and what is wrong if anything is."""
 
+    class CreditsPressed(Message):
+        """The count of the requests for credit notes was clicked."""
+
     def __init__(self, status: Status) -> None:
         super().__init__("status")
         self.status = status
@@ -68,6 +75,8 @@ class StatusBar(Panel):
         if status.trouble:
             trouble = at_most(status.trouble, self._extent.width // 2)
             right += [(f" {trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]
+        if status.credit_requests:
+            right += [(f" {status.credit_requests} ", self.look("key") + target("credits")), ("  ", muted)]
         right += [(f"{status.moment} ", self.look("strong"))]
         said = at_most(f" · {status.operator}", self._extent.width // 4)
         room = max(self._extent.width - width_of(right) - cell_len(said) - SPACES, 0)
@@ -79,6 +88,11 @@ class StatusBar(Panel):
             (said, self.look("strong")),
         ]
         return self.draw(spread(left, right, self._extent.width))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        if target_of(event) == "credits":
+            self.post_message(self.CreditsPressed())
 
 
 class KeyBar(Panel):

@@ -32,11 +32,13 @@ MOST_DETAIL = 4
 
 
 def counted(tickets: int, basket: Basket) -> str:
-    """How many tickets, and how many passes and articles of a basket, leaving out what there is none of."""
+    """How many tickets, passes, cards and articles of a basket, leaving out what there is none of."""
     articles, passes = basket.articles, basket.passes
     counts = []
     if passes:
         counts.append(plural("{count} pass", "{count} pass", passes).format(count=passes))
+    if basket.cards:
+        counts.append(plural("{count} carte", "{count} cartes", basket.cards).format(count=basket.cards))
     if articles:
         counts.append(plural("{count} article", "{count} articles", articles).format(count=articles))
     if tickets or not counts:

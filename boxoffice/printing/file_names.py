@@ -1,0 +1,34 @@
+"""What a printout is called where it is kept as a file."""
+
+from boxoffice.sales.prints.outbox import Job
+from boxoffice.sales.prints.papers import (
+    AffectedPaper,
+    BadgePaper,
+    BookingsPaper,
+    GiftCardPaper,
+    Paper,
+    PlaceCardPaper,
+    PrinterTestPaper,
+    PromoCodePaper,
+    ReservationPaper,
+    TicketPaper,
+)
+
+
+def file_name(job: Job, paper: Paper) -> str:
+    """What the files of a virtual printer are called: in order, and by what they are."""
+    match paper:
+        case PrinterTestPaper():
+            number = "test"
+        case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
+            number = paper.number
+        case GiftCardPaper() | PromoCodePaper():
+            number = paper.typed[-4:]
+        case PlaceCardPaper():
+            number = paper.number[-4:]
+        case ReservationPaper():
+            number = paper.reference.replace(" ", "")
+        case _:
+            number = paper.origin.operation
+    copy = f"-duplicata-{job.copy_number}" if job.copy_number else ""
+    return f"{job.id:06d}-{job.document}-{number}{copy}"

@@ -1,0 +1,110 @@
+"""Requests for credit notes put into words, for every screen that shows one: pure functions."""
+
+from datetime import datetime
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+from boxoffice.clock import say
+from boxoffice.kinds import CreditRequestSource, CreditState
+from boxoffice.language import _, later, plural, spoken
+from boxoffice.money import format_amount, format_euros
+from boxoffice.sales.credits.credit_notes import CompletedCredit
+from boxoffice.sales.credits.listing import CreditRow
+
+from .pass_words import countdown
+from .room import at_most
+
+STATES = {
+    CreditState.PENDING: later("demande reprise en cours"),
+    CreditState.ACCEPTED: later("place reprise"),
+    CreditState.REFUSED: later("reprise refusée"),
+}
+_MARKS = {CreditState.ACCEPTED: "✓", CreditState.REFUSED: "✗"}
+_MARK, _ASKED, _LEFT, _FULL, _WORTH = 2, 14, 10, 6, 16
+
+
+def heading(width: int) -> str:
+    """What stands in the columns of the rows."""
+    room = width - _MARK - _ASKED - _LEFT - _FULL - _WORTH
+    return (
+        " " * _MARK
+        + _("demandée").ljust(_ASKED)
+        + _("séance").ljust(room)
+        + _("début").rjust(_LEFT)
+        + _("salle").rjust(_FULL)
+        + _("payé → crédité").rjust(_WORTH)
+    )
+
+
+def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> Content:
+    """One line of the inbox: when asked, which screening, when it begins, how full it is, what it gives."""
+    room = width - _MARK - _ASKED - _LEFT - _FULL - _WORTH
+    mark = _MARKS.get(row.state, "●" if marked else "○")
+    asked = say(row.asked_at, _("d MMM HH:mm"), spoken())
+    when = say(row.starts_at, _("EEE d HH:mm"), spoken())
+    title = at_most(row.event_title, room - cell_len(when) - 3)
+    left, tone = left_words(row, now)
+    worth = f"{format_amount(row.paid_cents)} → {format_amount(row.credited_cents)}"
+    line = Content.assemble(
+        (f"{mark} ", "bold"),
+        set_cell_size(asked, _ASKED),
+        set_cell_size(f"{title} · {when}", room),
+        (left.rjust(_LEFT), tone),
+        (f"{row.fullness} %".rjust(_FULL), "$text-muted"),
+        (worth.rjust(_WORTH), "bold"),
+    )
+    return line if row.state is CreditState.PENDING else line.stylize("dim")
+
+
+def left_words(row: CreditRow, now: datetime) -> tuple[str, str]:
+    """How long before the screening, or why that no longer counts; and the tone to say it in."""
+    if row.cancelled:
+        return _("annulée"), "$text-warning"
+    left = row.time_left(now)
+    if left.total_seconds() <= 0:
+        return _("commencée"), "bold $text-error"
+    return countdown(left), "bold $text-warning" if left.total_seconds() < 3_600 else "$text-success"
+
+
+def detail_words(row: CreditRow) -> str:
+    """What there is to know of the chosen request, in a few lines."""
+    source = _("demandée au guichet") if row.source is CreditRequestSource.COUNTER else _("demandée en ligne")
+    customer = row.customer_name or _("Client inconnu")
+    seats = plural("{sold} place prise sur {capacity}", "{sold} places prises sur {capacity}", row.sold)
+    return "\n".join(
+        (
+            " · ".join(filter(None, (customer, row.customer_email, source))),
+            _("Commande {operation} · billet {ticket} · {tariff}").format(
+                operation=row.operation, ticket=row.ticket_number, tariff=row.label
+            ),
+            f"{row.event_title} · {row.hall} · "
+            + seats.format(sold=row.sold, capacity=row.capacity)
+            + f" ({row.fullness} %)",
+            answer_words(row),
+        )
+    )
+
+
+def answer_words(row: CreditRow) -> str:
+    """Where a request stands, and who answered it."""
+    if row.state is CreditState.PENDING:
+        return _("Payé {paid}, crédité {credited} si vous acceptez.").format(
+            paid=format_euros(row.paid_cents), credited=format_euros(row.credited_cents)
+        )
+    if row.state is CreditState.REFUSED:
+        return _("Refusée par {name} : {reason}").format(name=row.answered_by, reason=row.reason)
+    return _("Acceptée par {name} : avoir n° {number}, {credited}.").format(
+        name=row.answered_by, number=row.credit_note, credited=format_euros(row.credited_cents)
+    )
+
+
+def accepted_words(notes: tuple[CompletedCredit, ...]) -> str:
+    """What was credited, once requests are accepted."""
+    cents = sum(note.credited_cents for note in notes)
+    words = plural(
+        "Avoir n° {numbers} : {cents} crédités. La place est remise en vente.",
+        "Avoirs n° {numbers} : {cents} crédités. Les places sont remises en vente.",
+        sum(len(note.tickets) for note in notes),
+    )
+    return words.format(numbers=", ".join(note.number for note in notes), cents=format_euros(cents))

@@ -1,0 +1,308 @@
+"""Gift cards and place cards, played at the counter: sold, scanned, checked, cared for."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from boxoffice.models import (
+    FormerValueCode,
+    GiftCard,
+    GiftMessage,
+    JournalEntry,
+    PlaceCard,
+    PlaceCardHolder,
+    PrintJob,
+    StoredValue,
+    StoredValueState,
+)
+from boxoffice.sales.basket import name_customer
+from boxoffice.sales.codes import grouped, masked
+from boxoffice.screens import scanning
+from boxoffice.screens.asking_codes import AskCode
+from boxoffice.screens.card_screen import CardScreen
+from boxoffice.screens.customer_card import CustomerCard
+from boxoffice.screens.dialogs import Rows
+from boxoffice.screens.gift_sale import GiftForm
+from tests.sales.conftest import Festival
+from tests.sales.value_life import add_customer, add_kind, give_card, numbered_card
+
+from .playing import Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+CHECK = "4"
+"""The key of the check in the list of the small festival, after its three gift cards."""
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+def gift(festival: Festival, value_id: UUID) -> GiftCard:
+    return festival.read(
+        lambda session: session.exec(select(GiftCard).where(GiftCard.value_id == value_id)).one()
+    )
+
+
+def value(festival: Festival, value_id: UUID) -> StoredValue:
+    return festival.read(
+        lambda session: session.exec(select(StoredValue).where(StoredValue.id == value_id)).one()
+    )
+
+
+async def scan(player: Player, code: str, monkeypatch: pytest.MonkeyPatch) -> CardScreen:
+    """Send a code as a scanner does, and see the card open."""
+    with monkeypatch.context() as fast:
+        fast.setattr(scanning, "BURST_SECONDS", 60.0)
+        await player.hurry(*code.lower(), "enter")
+    await player.wait_until(lambda: isinstance(player.pilot.app.screen, CardScreen))
+    await player.press()
+    player.pressed = 0
+    return card_of(player)
+
+
+def card_of(player: Player) -> CardScreen:
+    screen = player.pilot.app.screen
+    assert isinstance(screen, CardScreen)
+    return screen
+
+
+# -- sold
+
+
+async def test_a_voucher_for_a_place_is_sold_in_five_keys(festival: Festival, cashier: Player) -> None:
+    await cashier.press("f4", "2", "f9")
+    assert "Bon pour 1 place" in cashier.shows("basket")
+    await cashier.press("enter", "c")
+    assert cashier.pressed == 5
+    (card,) = festival.rows(StoredValue)
+    assert (card.amount, gift(festival, card.id).vat_rate) == (850, 550)
+    assert festival.count(GiftMessage) == 0
+    festival.stands()
+
+
+async def test_a_card_for_a_typed_amount_says_from_whom_to_whom(festival: Festival, cashier: Player) -> None:
+    await cashier.press("f4", "3")
+    await cashier.type("75,50")
+    await cashier.press("enter", *"Zoé", "enter", *"Papi", "enter", *"Bon anniversaire", "enter")
+    assert "75,50" in cashier.shows("basket")
+    assert "Zoé" in cashier.shows("basket")
+    await cashier.press("enter", "enter")
+    (words,) = festival.rows(GiftMessage)
+    assert (words.recipient, words.giver, words.message) == ("Zoé", "Papi", "Bon anniversaire")
+    assert festival.left_on(words.value_id) == 7550
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("", "Tapez le montant de la carte."), ("5", "de 10,00\u00a0€ à 200,00\u00a0€"), ("250", "de 10,00")],
+)
+async def test_an_amount_out_of_bounds_says_which_there_are(cashier: Player, amount: str, said: str) -> None:
+    await cashier.press("f4", "3", *amount, "f9")
+    assert isinstance(cashier.pilot.app.screen, GiftForm)
+    assert said in told(cashier.pilot.app.screen)
+    await cashier.press("escape")
+    assert not cashier.counter.basket
+
+
+async def test_the_number_of_a_bank_card_is_not_written_on_a_gift_card(cashier: Player) -> None:
+    await cashier.press("f4", "1", *"4111 1111 1111 1111", "f9")
+    assert isinstance(cashier.pilot.app.screen, GiftForm)
+    assert "carte" in told(cashier.pilot.app.screen)
+
+
+async def test_place_cards_are_sold_too_a_nominative_one_by_surname(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    add_kind(festival, "AMIS", price_cents=2000, nominative=True)
+    add_kind(festival, "CINE5", price_cents=3500)
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("f4", "4", "enter")
+        assert not cashier.counter.basket
+        await cashier.press(*"Quéré", "enter", "f4", "5")
+        assert "Quéré" in cashier.shows("basket")
+        assert "CINE5" in cashier.shows("basket")
+        await cashier.press("enter", "c")
+    assert sorted(festival.left_on(card.value_id) or 0 for card in festival.rows(PlaceCard)) == [5, 5]
+    assert [holder.surname for holder in festival.rows(PlaceCardHolder)] == ["quere"]
+    festival.stands()
+
+
+# -- seen
+
+
+async def test_a_scanned_gift_card_says_what_is_left_until_when_and_what_it_paid(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = festival.sell_gift()
+    card = gift(festival, line.value_id)
+    shown = told(await scan(cashier, card.code, monkeypatch))
+    assert "Reste 50,00\u00a0€" in shown
+    assert masked(card.typed_code) in shown
+    assert "valable jusqu'au 21 janvier 2027" in shown
+    assert "Dans le portefeuille de personne." in shown
+    assert card.typed_code not in shown.replace("-", "")
+    assert card.code not in shown
+    rows = cashier.pilot.app.screen.query_one(Rows)
+    assert "émise" in str(rows.get_option_at_index(0).prompt)
+    assert "+50,00" in str(rows.get_option_at_index(0).prompt)
+
+
+async def test_a_card_is_checked_by_its_code_typed_in_groups(festival: Festival, cashier: Player) -> None:
+    card = gift(festival, festival.sell_gift().value_id)
+    await cashier.press("f4", CHECK, *grouped(card.typed_code).lower(), "enter")
+    assert "Reste 50,00\u00a0€" in told(card_of(cashier))
+
+
+async def test_a_place_card_is_checked_by_its_number(festival: Festival, cashier: Player) -> None:
+    numbered_card(festival, add_kind(festival), "9001234")
+    await cashier.press("f4", CHECK, *"9001234", "enter")
+    shown = told(card_of(cashier))
+    assert "Reste 5 places" in shown
+    assert "9001234" not in shown
+    await cashier.press("i")
+    assert "Cette carte a été imprimée ailleurs." in told(card_of(cashier))
+
+
+async def test_a_nominative_card_is_shown_once_its_holder_is_named(
+    festival: Festival, cashier: Player
+) -> None:
+    held = give_card(festival, add_kind(festival, "AMIS", nominative=True), surname="Quéré")
+    number = next(card.number for card in festival.rows(PlaceCard) if card.value_id == held)
+    await cashier.press("f4", CHECK, *number.lower(), "enter")
+    assert isinstance(cashier.pilot.app.screen, AskCode)
+    await cashier.press(*"Martin", "enter")
+    assert "ne vont pas ensemble" in told(cashier.pilot.app.screen)
+    await cashier.press(*"quere", "enter")
+    assert "Reste 5 places" in told(card_of(cashier))
+
+
+async def test_unknown_codes_are_told_and_slow_the_next_one_down(festival: Festival, cashier: Player) -> None:
+    await cashier.press("f4", CHECK)
+    for _try in range(4):
+        await cashier.press(*"BBBBCCCCDDDDFFFF", "enter")
+    assert "Attendez 5 s" in told(cashier.pilot.app.screen)
+    refused = [entry for entry in festival.rows(JournalEntry) if entry.kind == "code.refused"]
+    assert len(refused) == 4
+    assert not any("BBBB" in entry.content for entry in refused)
+
+
+async def test_another_card_scanned_over_the_first_takes_its_place(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (gift(festival, festival.sell_gift(cents=cents).value_id) for cents in (5000, 3000))
+    await scan(cashier, first.code, monkeypatch)
+    await scan(cashier, second.code, monkeypatch)
+    assert "Reste 30,00" in told(card_of(cashier))
+    await cashier.press("escape")
+    assert cashier.pilot.app.screen is cashier.counter
+
+
+async def test_a_card_scanned_over_the_list_of_gifts_opens(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = gift(festival, festival.sell_gift().value_id)
+    await cashier.press("f4")
+    await scan(cashier, card.code, monkeypatch)
+    assert "Reste 50,00" in told(card_of(cashier))
+
+
+# -- cared for
+
+
+async def test_a_lost_card_is_blocked_in_three_keys_and_served_again_by_a_manager(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = gift(festival, festival.sell_gift().value_id)
+    await scan(cashier, card.code, monkeypatch)
+    await cashier.press("b", "1", "1")
+    assert cashier.pressed == 3
+    assert value(festival, card.value_id).state is StoredValueState.BLOCKED
+    assert "bloquée" in told(card_of(cashier))
+    await cashier.press("b", "1")
+    assert "Un responsable débloque une carte." in told(cashier.pilot.app.screen)
+    await cashier.press(*"1234", "enter")
+    assert value(festival, card.value_id).state is StoredValueState.ACTIVE
+    assert "bloquée" not in told(card_of(cashier))
+    festival.stands()
+
+
+async def test_a_replaced_card_keeps_its_value_and_its_old_code_says_so(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = gift(festival, festival.sell_gift().value_id)
+    await scan(cashier, before.code, monkeypatch)
+    await cashier.press("b", "2", "1", *"1234", "enter")
+    after = gift(festival, before.value_id)
+    assert after.code != before.code
+    assert masked(after.typed_code) in told(card_of(cashier))
+    assert festival.left_on(before.value_id) == 5000
+    assert before.code in {row.code for row in festival.rows(FormerValueCode)}
+    await cashier.wait_until(lambda: festival.count(PrintJob) == 2)
+    assert [job.copy_number for job in festival.rows(PrintJob)] == [0, 1]
+    await cashier.press("escape", "f4", CHECK, *before.typed_code.lower(), "enter")
+    assert "Cette carte a été remplacée" in told(cashier.pilot.app.screen)
+    festival.stands()
+
+
+async def test_a_card_goes_into_the_wallet_of_the_customer_named_and_out_of_it(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer_id = add_customer(festival)
+    card = gift(festival, festival.sell_gift().value_id)
+    cashier.counter.change(name_customer(cashier.counter.basket, customer_id, "Léa Dupont"))
+    await scan(cashier, card.code, monkeypatch)
+    await cashier.press("a", "1")
+    assert cashier.pressed == 2
+    assert value(festival, card.value_id).customer_id == customer_id
+    assert "Dans le portefeuille de" in told(card_of(cashier))
+    await cashier.press("a", "2")
+    assert value(festival, card.value_id).customer_id is None
+    assert "Dans le portefeuille de personne." in told(card_of(cashier))
+    festival.stands()
+
+
+async def test_the_card_of_who_keeps_it_is_one_key_away(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_card(festival, add_kind(festival), customer_id=add_customer(festival))
+    (card,) = festival.rows(PlaceCard)
+    await scan(cashier, card.code, monkeypatch)
+    await cashier.press("f3")
+    assert isinstance(cashier.pilot.app.screen, CustomerCard)
+
+
+async def test_a_copy_is_printed_only_on_purpose_and_marked(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = gift(festival, festival.sell_gift().value_id)
+    await scan(cashier, card.code, monkeypatch)
+    await cashier.press("i")
+    assert "marquée DUPLICATA" in told(cashier.pilot.app.screen)
+    await cashier.press("escape")
+    copies = [job.copy_number for job in festival.rows(PrintJob) if job.value_id == card.value_id]
+    assert copies == [0]
+    await cashier.press("i", "enter")
+    copies = [job.copy_number for job in festival.rows(PrintJob) if job.value_id == card.value_id]
+    assert copies == [0, 1]
+    festival.stands()
+
+
+async def test_a_gift_card_is_written_as_a_pdf_and_the_cashier_is_told_where(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    card = gift(festival, festival.sell_gift(recipient="Zoé", giver="Papi").value_id)
+    await scan(cashier, card.code, monkeypatch)
+    await cashier.press("e")
+    (written,) = (tmp_path / "exports").iterdir()
+    assert written.read_bytes().startswith(b"%PDF-")
+    assert written.name in told(cashier.pilot.app.screen).replace("\n", "")
+    assert card.typed_code not in written.name
+    assert "value.exported" in [entry.kind for entry in festival.rows(JournalEntry)]
