@@ -69,7 +69,7 @@ def ledger_row(row: "LedgerRow", kind: StoredValueKind, room: int) -> Content:
     at = say(row.at, _("dd/MM/yy HH:mm"), spoken())
     amount = f"{'+' if row.amount >= 0 else '−'}{amount_words(kind, abs(row.amount))}"
     left = "" if row.left_after is None else _("reste {left}").format(left=amount_words(kind, row.left_after))
-    where = (row.operation, row.till_name, row.operator_name, row.authorized_by, row.reason)
+    where = (row.operation, row.operator_name, row.authorized_by, row.reason, row.till_name)
     head = f"{at}  {_(MOVEMENTS[row.kind]):<13} {amount:>{_AMOUNT}}  "
     about = " · ".join(filter(None, (left, *where)))
     return Content.assemble(head, (at_most(about, max(room - len(head), 0)), "$text-muted"))

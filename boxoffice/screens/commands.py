@@ -85,7 +85,7 @@ COUNTER = (
     ),
     Command(
         "counter.gift",
-        "f4,ctrl+c",
+        "f4,ctrl+space,ctrl+@",
         "sell_gift",
         later("Cadeau"),
         later("Vend un bon, une carte cadeau ou une carte de places ; vérifie une carte par son code"),
@@ -242,6 +242,13 @@ COUNTER = (
         later("Quantité"),
         later("Change la quantité de la dernière ligne, ou de celle qui est choisie"),
         in_menu=True,
+    ),
+    Command(
+        "counter.opened_tariff",
+        "space",
+        "sell_opened",
+        later("Tarif du code"),
+        later("Vend le tarif qu'un code promo ouvre, marqué ◆"),
     ),
     Command(
         "counter.more",

@@ -42,7 +42,7 @@ class CodesScreen(ReservingScreen):
             return
         acts: list[tuple[Thing, Callable[[], None]]] = [
             (
-                Thing(_("Retirer le code"), f"{offer.name} · {gives_words(offer)}", offer.code),
+                Thing(_("Retirer {code}").format(code=offer.code), f"{offer.name} : {gives_words(offer)}"),
                 partial(self._take_off, offer),
             )
             for offer in self.codes
@@ -54,6 +54,18 @@ class CodesScreen(ReservingScreen):
                 acts[place][1]()
 
         self.app.push_screen(Choose(_("Code promo"), [thing for thing, _act in acts]), chosen)
+
+    def action_sell_opened(self) -> None:
+        """Sell the tariff that a code opens here; while a search is typed, a space is part of it."""
+        if self.agenda.search and not self._served:
+            self.search_on(" ")
+            return
+        row, offered = self._choices()
+        opened = next((choice for choice in offered if choice.opened_by is not None), None)
+        if row is not None and opened is not None:
+            self._add(row, opened)
+        elif self.codes:
+            self.advise(_("Aucun code promo n'ouvre de tarif ici. Les chiffres vendent les autres."))
 
     def scan_promo_code(self, text: str) -> None:
         """Put the code that was scanned on the basket."""
@@ -144,7 +156,7 @@ class CodesScreen(ReservingScreen):
             return f"{head} {self._where_words(offer)}"
         opened = offer.opened.get(listed.row.id) if listed is not None else None
         if opened is not None:
-            return f"{head} " + _("Choisissez « {label} », marqué ◆.").format(label=opened.label)
+            return f"{head} " + _("Espace vend « {label} ».").format(label=opened.label)
         return f"{head} " + _("Le prix baisse dès qu'une place est au panier.")
 
     def _where_words(self, offer: PromoOffer) -> str:

@@ -41,6 +41,11 @@ def uses_left(festival: Festival, word: str) -> int | None:
     return left_in(festival, festival.read(lambda session: session.exec(code).one()).value_id)
 
 
+def advice(player: Player) -> str:
+    """What stands in the panel of tariffs, its lines put together."""
+    return " ".join(player.shows("tariffs").replace("│", " ").split())
+
+
 async def enter_code(player: Player, word: str) -> None:
     await player.press("f7", *word.lower(), "enter")
 
@@ -64,6 +69,20 @@ async def test_a_code_opens_its_tariff_which_is_marked_until_the_sale_is_paid(
     assert "◆" not in cashier.shows("tariffs")
     assert cashier.counter.codes == ()
     promoted.stands()
+
+
+async def test_the_tariff_that_a_code_opens_is_sold_by_the_space_bar(
+    promoted: Festival, cashier: Player
+) -> None:
+    make(promoted, word="INVITE", **OPENS)
+    await cashier.press("space")
+    assert not cashier.counter.basket
+    await enter_code(cashier, "INVITE")
+    assert "Espace vend « Tarif promo »." in advice(cashier)
+    await cashier.press("space")
+    assert [line.label for line in cashier.counter.basket] == ["Tarif promo"]
+    await cashier.press(*"the e", "space", "d")
+    assert cashier.counter.agenda.search == "the e d"
 
 
 async def test_a_code_for_one_seat_opens_its_tariff_once(promoted: Festival, cashier: Player) -> None:
@@ -149,7 +168,7 @@ async def test_a_place_bought_and_one_given_needs_two_people(promoted: Festival,
     make(promoted, word="ADEUX", percentage=10_000, needs_paid_seat=True)
     await cashier.press("1")
     await enter_code(cashier, "ADEUX")
-    assert "il faut deux personnes à la même séance" in cashier.shows("tariffs")
+    assert "il faut deux personnes à la même séance" in advice(cashier)
     assert cashier.counter.basket.total_cents == 850
     await cashier.press("1")
     assert cashier.counter.basket.total_cents == 850
@@ -160,7 +179,7 @@ async def test_a_code_for_another_screening_says_for_which(promoted: Festival, c
     make(promoted, word="JEUDI", screenings=("KNEECAP2",))
     await cashier.press("1")
     await enter_code(cashier, "JEUDI")
-    assert "Il vaut pour : Kneecap, jeu. 22" in cashier.shows("tariffs").replace("│", "")
+    assert "Il vaut pour : Kneecap, jeu. 22" in advice(cashier)
     assert cashier.counter.basket.total_cents == 850
 
 
@@ -192,7 +211,7 @@ async def test_a_generated_code_is_scanned_at_the_counter(
     promoted: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (code,) = make(promoted).codes
-    await cashier.press("1")
+    await cashier.press("1", "up")
     with monkeypatch.context() as fast:
         fast.setattr(scanning, "BURST_SECONDS", 60.0)
         await cashier.hurry(*code.lower(), "enter")

@@ -164,7 +164,7 @@ class TariffPanel(Panel):
     def _words(self, choice: Choice) -> tuple[list[Piece], list[Piece]]:
         """The two ends of a tile: digit and name, then the price, or why there is none."""
         offer = choice.offer
-        digit = choice.digit or "·"
+        digit = choice.digit or ("␣" if choice.opened_by is not None else "·")
         if choice.obstacle:
             muted = self.look("muted")
             return [(f"{digit} {offer.label}", muted)], [(f" {choice.word}  ", muted + Style(italic=True))]
