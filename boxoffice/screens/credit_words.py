@@ -7,7 +7,7 @@ from textual.content import Content
 
 from boxoffice.clock import say
 from boxoffice.kinds import CreditRequestSource, CreditState
-from boxoffice.language import _, later, plural, spoken
+from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.credits.credit_notes import CompletedCredit
 from boxoffice.sales.credits.listing import CreditRow
@@ -15,11 +15,6 @@ from boxoffice.sales.credits.listing import CreditRow
 from .pass_words import countdown
 from .room import at_most
 
-STATES = {
-    CreditState.PENDING: later("demande reprise en cours"),
-    CreditState.ACCEPTED: later("place reprise"),
-    CreditState.REFUSED: later("reprise refusée"),
-}
 _MARKS = {CreditState.ACCEPTED: "✓", CreditState.REFUSED: "✗"}
 _MARK, _ASKED, _LEFT, _FULL, _WORTH = 2, 14, 10, 6, 16
 

@@ -129,6 +129,8 @@ def _sale_words(sale: SaleSummary) -> Content:
     labels = ", ".join(dict.fromkeys(line.event_title or line.label for line in sale.lines))
     if sale.kind is SaleKind.REVERSAL:
         labels = _("Annulation : {what}").format(what=labels)
+    elif sale.kind is SaleKind.CREDIT_NOTE:
+        labels = _("Reprise : {what}").format(what=labels)
     total = format_euros(sale.total_cents)
     return Content.assemble(
         f"  {sale.operation}  {at}  ", (f"{total:>10}", "bold"), (f"  {labels}", "$text-muted")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 
 from boxoffice.clock import say
+from boxoffice.kinds import CreditState, SaleKind
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
@@ -22,15 +23,22 @@ STATES = {
     LineState.USED: later("entré"),
     LineState.REVERSED: later("annulé"),
 }
+CREDITS = {
+    CreditState.PENDING: later("demande reprise en cours"),
+    CreditState.ACCEPTED: later("place reprise"),
+    CreditState.REFUSED: later("reprise refusée"),
+}
 
 
 def sale_header(sale: SaleSummary, house: "House") -> str:
-    """A sale or reversal in one line: number, moment, who, amount."""
-    words = (
-        _("Annulation {operation} · {at} · {who} · {total}")
-        if sale.reverses
-        else _("Vente {operation} · {at} · {who} · {total}")
-    )
+    """A sale, reversal or credit note in one line: number, moment, who, amount."""
+    match sale.kind:
+        case SaleKind.REVERSAL:
+            words = _("Annulation {operation} · {at} · {who} · {total}")
+        case SaleKind.CREDIT_NOTE:
+            words = _("Reprise {operation} · {at} · {who} · {total}")
+        case _:
+            words = _("Vente {operation} · {at} · {who} · {total}")
     return words.format(
         operation=sale.operation,
         at=say(sale.at, "HH:mm" if house.is_today(sale.at) else "EEE d MMM HH:mm", spoken()),
@@ -44,7 +52,7 @@ def line_words(line: SoldLine, width: int) -> str:
 
     What gives way is the title, then the tariff: a ticket is told from the others by its number.
     """
-    state = _(STATES[line.state]) if STATES[line.state] else ""
+    state = state_words(line)
     end = (
         f"  {state}  {format_amount(line.total_cents):>8}"
         if state
@@ -74,9 +82,20 @@ def refund_words(refunds: tuple[Refund, ...]) -> str:
 
 def line_story(line: SoldLine) -> str:
     """A line of a sale: what was sold, at which price, what became of it; below, where and when."""
-    facts = [line.label, format_euros(line.total_cents), _(STATES[line.state]) if STATES[line.state] else ""]
+    facts = [line.label, format_euros(line.total_cents), state_words(line)]
     story = " · ".join(fact for fact in facts if fact)
     if line.starts_at is not None:
         at = say(line.starts_at, "EEE HH:mm", spoken())
         story += f"\n  {line.event_title} · {at} · {line.ticket_number}"
+    if line.credit is CreditState.REFUSED and line.credit_reason:
+        story += "\n  " + _("Motif : {reason}").format(reason=line.credit_reason)
     return story
+
+
+def state_words(line: SoldLine) -> str:
+    """What has become of a line: entered, annulled, exchanged, asked to come back and with what answer."""
+    if line.exchanged:
+        return _("échangé")
+    if line.credit is CreditState.ACCEPTED or (line.credit and line.state is LineState.SOLD):
+        return _(CREDITS[line.credit])
+    return _(STATES[line.state]) if STATES[line.state] else ""

@@ -18,6 +18,7 @@ from boxoffice.sales.reversal import CompletedReversal
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
+from .ask_credit import AskCredit
 from .choosing import Choose, Thing
 from .reversal import ReversalDialog
 from .sale_words import line_story, line_words, refund_words, sale_header
@@ -49,6 +50,13 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
             id="search.reverse",
             tooltip=later("Annule la vente choisie"),
         ),
+        Binding(
+            "f8",
+            "credit",
+            later("Avoir"),
+            id="search.credit",
+            tooltip=later("Transforme des places de la vente choisie en avoir"),
+        ),
     ]
     DEFAULT_CSS = """
     SalesSearch #search-found { width: 35; }
@@ -68,6 +76,7 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
             ("enter", _("Entrée annuler, réimprimer…")),
             ("down", _("↑ ↓ choisir")),
             ("f6", _("F6 annuler")),
+            ("f8", _("F8 avoir")),
             ("escape", _("Échap fermer")),
         )
 
@@ -90,6 +99,8 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
         lines = [sale_header(chosen, self._house), chosen.till_name]
         if chosen.kind is SaleKind.REVERSAL:
             lines.append(_("Annule la vente {operation}.").format(operation=chosen.reverses))
+        elif chosen.kind is SaleKind.CREDIT_NOTE:
+            lines.append(_("Reprend des places de la vente {operation}.").format(operation=chosen.reverses))
         lines += ["", *(line_story(line) for line in chosen.lines), ""]
         lines += [f"{means.label_of(code)}  {format_euros(cents)}" for code, cents in chosen.payments]
         return "\n".join(lines)
@@ -111,8 +122,12 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
             )
         if sale.kind is SaleKind.SALE:
             acts.append((_("Imprimer un reçu"), lambda: self._print_receipt(sale)))
+        elif sale.kind is SaleKind.CREDIT_NOTE:
+            acts.append((_("Réimprimer l'avoir"), lambda: self._reprint_slip(sale, DocumentKind.CREDIT_NOTE)))
         else:
             acts.append((_("Réimprimer le coupon de gestion"), lambda: self._reprint_slip(sale)))
+        if any(line.state is LineState.SOLD for line in tickets) and sale.kind is SaleKind.SALE:
+            acts.append((_("Transformer en avoir"), self.action_credit))
 
         def answered(index: int | None) -> None:
             if index is not None:
@@ -133,6 +148,18 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
             self.look()
 
         self.app.push_screen(ReversalDialog(self._house, self._desk, sale.id), answered)
+
+    def action_credit(self) -> None:
+        sale = self.chosen
+        if sale is None or sale.kind is not SaleKind.SALE:
+            return
+
+        def answered(words: str | None) -> None:
+            if words:
+                self.notify(words, markup=False, timeout=10)
+            self.look()
+
+        self.app.push_screen(AskCredit(self._house, self._desk, sale), answered)
 
     def _ask_tickets(self, sale: SaleSummary, tickets: list[SoldLine]) -> None:
         if len(tickets) == 1:
@@ -174,14 +201,17 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
 
         self._act(order, _receipt_words)
 
-    def _reprint_slip(self, sale: SaleSummary) -> None:
+    def _reprint_slip(self, sale: SaleSummary, document: DocumentKind = DocumentKind.REVERSAL_SLIP) -> None:
         def copy() -> int:
             with self._house.database.write() as session:
                 return reprinting.reprint(
-                    session, self._desk, DocumentKind.REVERSAL_SLIP, sale_id=sale.id, clock=self._house.clock
+                    session, self._desk, document, sale_id=sale.id, clock=self._house.clock
                 )
 
-        self._act(copy, lambda _number: _("Coupon de gestion demandé, marqué DUPLICATA."))
+        said = _("Coupon de gestion demandé, marqué DUPLICATA.")
+        if document is DocumentKind.CREDIT_NOTE:
+            said = _("Avoir demandé, marqué DUPLICATA.")
+        self._act(copy, lambda _number: said)
 
     def _act(self, act: Callable[[], Done], words: Callable[[Done], str]) -> None:
         def tell(done: Done) -> None:
