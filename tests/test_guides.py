@@ -12,6 +12,7 @@ from textual.binding import Binding
 from boxoffice.cli.application import application
 from boxoffice.config import PREFIX, Settings
 from boxoffice.screens.badges import BadgeScreen
+from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.commands import COUNTER, EVERYWHERE, key_name
 
@@ -63,6 +64,13 @@ def test_the_badge_guide_names_every_key() -> None:
 def test_the_cashiers_guide_names_every_key_of_a_pass() -> None:
     table = CASHIER.partition("| touche | sur un pass |")[2].partition("\n\n")[0]
     bound = [binding for binding in CockpitScreen.BINDINGS if isinstance(binding, Binding)]
+    shown = {key_name(binding.key.split(",")[0]) for binding in bound}
+    assert {name for name in shown if f"{name} " not in table} == set()
+
+
+def test_the_cashiers_guide_names_every_key_of_a_gift_card() -> None:
+    table = CASHIER.partition("| touche | sur une carte |")[2].partition("\n\n")[0]
+    bound = [binding for binding in CardScreen.BINDINGS if isinstance(binding, Binding)]
     shown = {key_name(binding.key.split(",")[0]) for binding in bound}
     assert {name for name in shown if f"{name} " not in table} == set()
 

@@ -53,7 +53,7 @@ def facts_words(card: "CardView") -> str:
         _("émise le {day}").format(day=say(card.issued_at, _("d MMM yyyy"), spoken())),
     ]
     if card.single_purpose:
-        facts.append(_("bon à usage unique : billets au même taux"))
+        facts.append(_("bon à usage unique"))
     return " · ".join(facts)
 
 

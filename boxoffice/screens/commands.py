@@ -90,6 +90,7 @@ COUNTER = (
         later("Cadeau"),
         later("Vend un bon, une carte cadeau ou une carte de places ; vérifie une carte par son code"),
         in_bar=True,
+        in_menu=True,
     ),
     Command(
         "counter.reservations",
@@ -117,6 +118,7 @@ COUNTER = (
         later("Code promo"),
         later("Entre un code promo, ou retire celui qui est mis"),
         in_bar=True,
+        in_menu=True,
     ),
     Command(
         "counter.credits",

@@ -214,7 +214,8 @@ class CounterScreen(ServingScreen):
             if command is not None:
                 self.run_worker(self.app.run_action(command.action, self), exit_on_error=False)
 
-        listed = [command for command in (*COUNTER, *EVERYWHERE) if command.in_menu]
+        in_menu = (command for command in (*COUNTER, *EVERYWHERE) if command.in_menu)
+        listed = sorted(in_menu, key=lambda command: command.in_bar)
         self.app.push_screen(ManagementMenu(listed), chosen)
 
     def action_reverse(self) -> None:

@@ -236,5 +236,5 @@ def codes_words(codes: tuple[PromoOffer, ...]) -> str:
     if not codes:
         return ""
     if len(codes) > 1:
-        return plural("{count} code promo", "{count} codes promo", len(codes)).format(count=len(codes))
+        return plural("{count} code", "{count} codes", len(codes)).format(count=len(codes))
     return _("code …{end}").format(end=codes[0].code.replace("-", "")[-4:])

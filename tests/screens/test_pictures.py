@@ -10,13 +10,60 @@ from textual.pilot import Pilot
 
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
+from boxoffice.kinds import PromoEffect
 from boxoffice.models import Pass, table
 from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
+from tests.sales.value_life import add_kind, add_promo_tariff, make, numbered_card
 
 from . import stage
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def coded(festival: Festival) -> Festival:
+    """The small festival with a tariff that the code INVITE opens, and a code that halves a price."""
+    add_promo_tariff(festival)
+    make(festival, word="INVITE", effect=PromoEffect.OPENS_TARIFF, percentage=None, tariff_code="PROMO")
+    make(festival, word="MOITIE")
+    numbered_card(festival, add_kind(festival, price_cents=3500), "9001234")
+    return festival
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "keys_pressed"),
+    [
+        pytest.param((120, 36), "sombre", ["f4"], id="gifts"),
+        pytest.param((80, 24), "clair", ["f4", "3", "7", "5", "down", *"Zoé 🎁"], id="small-gift"),
+        pytest.param((120, 36), "clair", ["f4", "5", *"9001234", "enter"], id="card"),
+        pytest.param((80, 24), "sombre", ["f4", "5", *"9001234", "enter", "b"], id="small-card"),
+        pytest.param(
+            (120, 36),
+            "contraste",
+            ["1", "f7", *"moitie", "enter", "f7", "2", *"invite", "enter"],
+            id="codes",
+        ),
+        pytest.param((80, 24), "clair", ["f7", *"invite", "enter", "space"], id="small-codes"),
+    ],
+)
+def test_gifts_and_codes_look_as_they_did(
+    snap_compare: Any,
+    coded: Festival,
+    keys: Path,
+    tmp_path: Path,
+    size: tuple[int, int],
+    theme: str,
+    keys_pressed: list[str],
+) -> None:
+    async def play(pilot: Pilot[None]) -> None:
+        await stage.settle(pilot)
+        await pilot.press("2", "3", "4", "5", "enter")
+        await stage.press(pilot, *keys_pressed)
+
+    settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
+    app = BoxOfficeApp(settings, coded.database, coded.clock)
+    assert snap_compare(app, terminal_size=size, run_before=play)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ async def test_two_codes_are_put_on_one_sale(promoted: Festival, cashier: Player
     await enter_code(cashier, "PREMIER")
     await cashier.press("f7", "2", *"second", "enter")
     assert cashier.counter.basket.total_cents == 850
-    assert "2 codes promo" in cashier.shows("basket")
+    assert "2 codes" in cashier.shows("basket")
     await cashier.press("enter", "enter")
     assert (uses_left(promoted, "PREMIER"), uses_left(promoted, "SECOND")) == (0, 0)
 
