@@ -165,7 +165,7 @@ class CardCare:
         serving = (
             (_("Débloquer"), _("elle sert de nouveau"), self._unblock)
             if card.state is StoredValueState.BLOCKED
-            else (_("Bloquer"), _("perdue, volée : elle ne paie plus rien"), self._ask_why_blocked)
+            else (_("Bloquer"), _("perdue ou volée"), self._ask_why_blocked)
         )
         acts = (serving, (_("Remplacer"), _("nouveau code, même valeur"), self._ask_why_replaced))
 
