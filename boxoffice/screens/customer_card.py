@@ -13,9 +13,12 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import JournalKind, StoredValueKind
 from boxoffice.language import _, later
 from boxoffice.printing.erasing import leave_no_trace
+from boxoffice.sales.basket import Basket, name_customer
+from boxoffice.sales.credits.listing import CreditRow
+from boxoffice.sales.history import SaleSummary
 from boxoffice.sales.holders.cockpit import Cockpit
 from boxoffice.sales.people import customer_changes, customer_copy, personal_data
 from boxoffice.sales.people.customer_changes import CorrectCustomer
@@ -23,13 +26,18 @@ from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlace
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.vouchers import card_view
+from boxoffice.sales.vouchers.card_view import CardView
+from boxoffice.sales.vouchers.holdings import Holding
 
 from . import errands
+from .card_screen import CardScreen
 from .choosing import Choose, Thing
 from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
 from .dialogs import Choices, Confirm, Dialog, RefusalDialog
+from .ledgers import BalanceScreen, PointsScreen
 from .manager_pin import ask_manager
 from .sales_search import SalesSearch
 
@@ -68,8 +76,9 @@ class CustomerCard(Dialog[CardAnswer]):
     """What the festival knows of a customer, on one screen; the answer is what to do next at the counter."""
 
     HELP = later(
-        "Entrée ouvre le pass, la réservation ou l'achat choisi. F9 met le panier au nom du client. "
-        "La copie et l'effacement de ses données sont sous F10 ; le journal retient qui a ouvert cette fiche."
+        "Entrée ouvre le pass, la réservation, la carte, le solde ou l'achat choisi. F9 met le panier au nom "
+        "du client. Son solde, ses points, la copie et l'effacement de ses données sont sous F10 ; le "
+        "journal retient qui a ouvert cette fiche."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -160,12 +169,45 @@ class CustomerCard(Dialog[CardAnswer]):
                 self.dismiss(PassChosen(number))
             case ReservedPlaces(reference=reference):
                 self.dismiss(ReservationChosen(reference))
-            case None:
-                return
-            case sale:
+            case Holding() as holding:
+                self._open_holding(holding)
+            case CreditRow() | SaleSummary() as sold:
                 self.app.push_screen(
-                    SalesSearch(self._house, self._desk, sale.operation), lambda _seen: self._read_again()
+                    SalesSearch(self._house, self._desk, sold.operation), lambda _seen: self._read_again()
                 )
+
+    def _open_holding(self, holding: Holding) -> None:
+        match holding.kind:
+            case StoredValueKind.BALANCE:
+                self._open_balance()
+            case StoredValueKind.POINTS:
+                self._open_points()
+            case _:
+                self._open_card(holding.value_id)
+
+    def _open_balance(self) -> None:
+        customer = FoundCustomer(self._record.id, self._record.details)
+        ledger = BalanceScreen(self._house, self._desk, customer)
+        self.app.push_screen(ledger, lambda _seen: self._read_again())
+
+    def _open_points(self) -> None:
+        customer = FoundCustomer(self._record.id, self._record.details)
+        ledger = PointsScreen(self._house, self._desk, customer)
+        self.app.push_screen(ledger, lambda _seen: self._read_again())
+
+    def _open_card(self, value_id: UUID) -> None:
+        """Open a card of the wallet, over this one."""
+
+        def read() -> CardView:
+            with self._house.database.read() as session:
+                return card_view.read_card(session, value_id, self._desk, clock=self._house.clock)
+
+        def show(card: CardView) -> None:
+            basket = name_customer(Basket(), self._record.id, self._called)
+            card_screen = CardScreen(self._house, self._desk, card, basket)
+            self.app.push_screen(card_screen, lambda _seen: self._read_again())
+
+        self._do(read, show)
 
     # -- correcting
 
@@ -210,6 +252,8 @@ class CustomerCard(Dialog[CardAnswer]):
             (_("Copier ses données"), _("en JSON et sur une page"), self._copy),
             (_("Fusionner"), _("avec une autre fiche du client"), self._search_other),
             (_("Effacer ses données"), _("sans rien changer aux comptes"), self._ask_erasure),
+            (_("Solde"), _("ses mouvements ; un responsable le corrige"), self._open_balance),
+            (_("Points"), _("leur histoire, les places qu'ils donnent"), self._open_points),
         )
 
         def answered(place: int | None) -> None:

@@ -7,15 +7,19 @@ from datetime import datetime
 from textual.content import Content
 
 from boxoffice.clock import say
-from boxoffice.kinds import ReservedSeatState, SaleKind
+from boxoffice.kinds import ReservedSeatState, SaleKind, StoredValueState
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
+from boxoffice.sales.credits.listing import CreditRow
 from boxoffice.sales.history import SaleSummary
 from boxoffice.sales.holders.cockpit import BookedSeat, Cockpit
 from boxoffice.sales.people.customer_details import FRANCE, CustomerDetails
 from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces
+from boxoffice.sales.vouchers.holdings import Holding
 
-Subject = Cockpit | ReservedPlaces | SaleSummary
+from .sale_words import CREDITS
+
+Subject = Cockpit | ReservedPlaces | SaleSummary | Holding | CreditRow
 """What a row of the card opens."""
 
 _RESERVED = {
@@ -35,7 +39,7 @@ class CardRow:
 
 
 def card_rows(record: CustomerRecord, now: datetime) -> Iterator[CardRow]:
-    """Everything on the card: passes, what is booked and reserved, then what was bought."""
+    """Everything on the card: passes, what is booked and reserved, held and given back, then bought."""
     if record.passes:
         yield _heading(_("Pass"), len(record.passes))
         for held in record.passes:
@@ -50,11 +54,19 @@ def card_rows(record: CustomerRecord, now: datetime) -> Iterator[CardRow]:
         yield _heading(_("E-réservations"), len(record.reservations))
         for places in record.reservations:
             yield CardRow(_reserved_words(places), places)
+    if record.holdings:
+        yield _heading(_("Solde, points et cartes"), len(record.holdings))
+        for holding in record.holdings:
+            yield CardRow(_holding_words(holding), holding)
+    if record.credits:
+        yield _heading(_("Demandes d'avoir"), len(record.credits))
+        for request in record.credits:
+            yield CardRow(_request_words(request), request)
     if record.sales:
         yield _heading(_("Achats"), len(record.sales))
         for sale in record.sales:
             yield CardRow(_sale_words(sale), sale)
-    if not (record.passes or record.reservations or record.sales):
+    if not (record.passes or record.reservations or record.sales or record.holdings or record.credits):
         yield CardRow(Content.styled(_("Rien encore : ni pass, ni réservation, ni achat."), "$text-muted"))
 
 
@@ -121,6 +133,29 @@ def _reserved_words(places: ReservedPlaces) -> Content:
     tone = "bold" if places.state is ReservedSeatState.HELD else "$text-muted"
     return Content.assemble(
         f"  {places.reference}  {at}  {places.event_title} · {seats}  ", (_(_RESERVED[places.state]), tone)
+    )
+
+
+def _holding_words(holding: Holding) -> Content:
+    words = Content.assemble(f"  {holding.name}  ", (holding.left_words, "bold"))
+    if holding.state is StoredValueState.BLOCKED:
+        return Content.assemble(words, (f"  {_('bloquée')}", "$text-error"))
+    if holding.state is StoredValueState.CANCELLED:
+        return Content.assemble(words, (f"  {_('annulée')}", "$text-error"))
+    if holding.valid_until is None:
+        return words
+    until = _("jusqu'au {day}").format(day=f"{holding.valid_until:%d/%m/%Y}")
+    return Content.assemble(words, (f"  {until}", "$text-muted"))
+
+
+def _request_words(request: CreditRow) -> Content:
+    at = say(request.asked_at, "EEE d MMM HH:mm", spoken())
+    amount = format_euros(request.credited_cents)
+    about = f"  {request.event_title} · {request.ticket_number}"
+    if request.reason:
+        about += f" · {request.reason}"
+    return Content.assemble(
+        f"  {at}  {amount}  ", (_(CREDITS[request.state]), "bold"), (about, "$text-muted")
     )
 
 

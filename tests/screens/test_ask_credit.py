@@ -18,7 +18,7 @@ from tests.sales.credit_life import accepted, asked, refused, sell_to
 from tests.sales.value_life import add_customer
 
 from .playing import Player, at_the_counter
-from .stage import told
+from .stage import settle, told
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -148,7 +148,13 @@ async def test_a_credit_note_is_found_among_the_sales_and_printed_again(
     await cashier.press("ctrl+f")
     shown = told(cashier.pilot.app.screen)
     assert f"Reprend des places de la vente {sale.operation}." in shown
-    festival.write(lambda session: session.execute(update(table(PrintJob)).values(state=JobState.PRINTED)))
+    festival.write(
+        lambda session: session.execute(
+            update(table(PrintJob))
+            .where(table(PrintJob).c.document == "credit_note")
+            .values(state=JobState.PRINTED)
+        )
+    )
     await cashier.press("enter", "1")
     copies = [job.document for job in festival.rows(PrintJob) if job.copy_number]
     assert copies == ["credit_note"]
@@ -159,8 +165,8 @@ async def test_the_mouse_asks_too(festival: Festival, cashier: Player, sale: Com
     await cashier.pilot.click(Rows, offset=(5, 1))
     keys = str(screen.query_one(".dialog-keys").render())
     await cashier.pilot.click(".dialog-keys", offset=(keys.index("C cond"), 0))
-    await cashier.press()
+    await settle(cashier.pilot)
     await cashier.pilot.click(".dialog-keys", offset=(keys.index("Entrée"), 0))
-    await cashier.press()
+    await settle(cashier.pilot)
     assert sale.operation
     assert [request.position for request in festival.rows(CreditRequest)] == [2]

@@ -19,7 +19,7 @@ from tests.sales.credit_life import accepted, asked, cents_of, sell_to
 from tests.sales.value_life import add_customer
 
 from .playing import Player, at_the_counter
-from .stage import told
+from .stage import settle, told
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -177,11 +177,12 @@ async def test_the_mouse_does_it_all(festival: Festival, cashier: Player, custom
     await cashier.wait_until(lambda: "Avoirs 2" in cashier.shows("status"))
     place = cashier.shows("status").index("Avoirs 2")
     await cashier.pilot.click("#status", offset=(place + 1, 0))
-    await cashier.press()
+    await settle(cashier.pilot)
     await cashier.pilot.click(Rows, offset=(4, 1))
-    await cashier.press()
+    await settle(cashier.pilot)
     assert [row[0] for row in rows_of(cashier)] == ["○", "●"]
     await cashier.pilot.click(".dialog-keys", offset=(2, 0))
+    await settle(cashier.pilot)
     await pin(cashier)
     assert festival.count(CreditAnswer) == 1
     assert isinstance(inbox_of(cashier).query_one(Rows), OptionList)
