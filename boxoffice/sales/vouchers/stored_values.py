@@ -306,19 +306,25 @@ def open_account(
     value_id = account_id(customer_id, kind)
     dialects: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
     statement = dialects[session.connection().dialect.name](_value)
-    opened = session.connection().execute(
-        statement.values(
-            id=value_id,
-            kind=kind,
-            customer_id=customer_id,
-            amount=0,
-            movements=0,
-            state=StoredValueState.ACTIVE,
-            state_reason="",
-            issued_at=at,
-        ).on_conflict_do_nothing()
+    opened = (
+        session.connection()
+        .execute(
+            statement.values(
+                id=value_id,
+                kind=kind,
+                customer_id=customer_id,
+                amount=0,
+                movements=0,
+                state=StoredValueState.ACTIVE,
+                state_reason="",
+                issued_at=at,
+            )
+            .on_conflict_do_nothing()
+            .returning(_value.c.id)
+        )
+        .first()
     )
-    return (NewValue(value_id, kind, 0, customer_id),) if opened.rowcount else ()
+    return () if opened is None else (NewValue(value_id, kind, 0, customer_id),)
 
 
 def set_state(session: Session, value_id: UUID, state: StoredValueState, reason: str = "") -> None:
