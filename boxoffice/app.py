@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from .screens.shift import ShiftScreen
 
 IDLE_CHECK_SECONDS = 5.0
+TURN_SECONDS = 0.001
+"""How long a thread that prints or reads may keep a key waiting: Python itself lets it five times longer."""
 REST_AFTER = timedelta(seconds=20)
 """How long nobody presses a key before the database tidies up: between two customers."""
 
@@ -387,6 +390,7 @@ def run(settings: Settings, database: Database | None = None) -> None:
 
     Raises what nobody foresaw, once the terminal is given back.
     """
+    sys.setswitchinterval(TURN_SECONDS)
     app = BoxOfficeApp(settings, database)
     app.run()
     if app.failure is not None:
