@@ -292,16 +292,26 @@ def open_pass(
 
     def read() -> Cockpit:
         with house.database.read() as session:
-            shown = read_cockpit(session, find_pass(session, text), house.post.rules)
-        with house.database.write() as session:
-            tell_opened(session, shown.holder_id, desk, clock=house.clock)
-        return shown
+            return read_cockpit(session, find_pass(session, text), house.post.rules)
 
-    async def show(shown: Cockpit) -> None:
-        """Paint once, when all of it is there: half of the work of opening was painting what was not yet."""
-        with screen.app.batch_update():
-            leave_cockpit(screen)
-            await screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
+    def show(shown: Cockpit) -> None:
+        leave_cockpit(screen)
+        opened = CockpitScreen(house, desk, shown, around, put)
+        screen.app.push_screen(opened, answered)
+        opened.call_after_refresh(tell, shown)
+
+    def tell(shown: Cockpit) -> None:
+        """Once it is painted, which waits for no disk; what cannot be told does not stay in sight."""
+
+        def work() -> None:
+            with house.database.write() as session:
+                tell_opened(session, shown.holder_id, desk, clock=house.clock)
+
+        errands.send(screen, work, lambda _told: None, untold)
+
+    def untold(refusal: Refusal) -> None:
+        leave_cockpit(screen)
+        refused(refusal)
 
     def answered(holder_id: UUID | None) -> None:
         if holder_id is not None:

@@ -56,7 +56,12 @@ async def test_whoever_scans_a_pass_is_told_to_have_looked_at_its_holder(
     festival.sell_pass()
     await scan(cashier, code_of(festival))
     (holder,) = festival.rows(Customer)
-    (entry,) = [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_OPENED]
+
+    def entries() -> list[JournalEntry]:
+        return [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_OPENED]
+
+    await cashier.wait_until(lambda: bool(entries()))
+    (entry,) = entries()
     told_of = json.loads(entry.content)
     assert (told_of["customer"], told_of["operator"]) == (str(holder.id), festival.cashier.number)
 
@@ -93,6 +98,20 @@ async def test_a_full_screening_offers_the_next_ones_on_one_key(festival: Festiv
     assert "COMPLET" in told(screen)
     await cashier.press("1")
     assert festival.allocated("KNEECAP2") == 1
+
+
+async def test_a_pass_does_not_stay_in_sight_when_that_cannot_be_told(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass()
+    cashier.counter.desk.post.signer.anchor_path.write_text("torn")
+    await cashier.hurry(*code_of(festival).lower(), "enter")
+    await cashier.wait_until(lambda: "n'est pas celle où la caisse" in notices(cashier))
+    assert cashier.pilot.app.screen is cashier.counter
+
+
+def notices(player: Player) -> str:
+    return " ".join(notification.title for notification in player.pilot.app._notifications)
 
 
 def booked_on(festival: Festival, pass_id: object, screening: str) -> None:
