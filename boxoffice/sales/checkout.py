@@ -1,5 +1,6 @@
 """Checkout: from a basket paid in full to a sale in the books, its tickets and its print orders."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -42,6 +43,7 @@ from .holders import companions, passes
 from .prints import print_orders
 from .prints.papers import DocumentKind
 from .reserving import collecting
+from .screenings import seats
 from .screenings.programme import on_sale_until
 from .settlement import Settlement, Tender
 from .staff.desk import Desk
@@ -131,13 +133,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
     if not basket:
         raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
     opened_at = shift_still_open(session, desk)
-    offers = _offers(session, basket)
-    articles = _articles(session, basket)
-    for line in basket:
-        if isinstance(line, SeatLine):
-            _check_seat_line(line, offers.get((line.screening_id, line.tariff_id)), desk, at)
-        else:
-            _check_article(line, articles.get(line.product_id))
+    offers, articles = _checked(session, basket, desk, at)
     companions.check(session, basket, offers)
     if basket.total_cents > LARGEST_CENTS:
         raise Refusal(
@@ -215,6 +211,31 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
         change_cents=Settlement(basket.total_cents, command.tenders).change_cents,
         tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
     )
+
+
+def rehearse(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> None:
+    """Refuse what `checkout` would refuse now, before any money is asked for; nothing is taken nor held."""
+    at = clock.now()
+    shift_still_open(session, desk)
+    offers, _articles_of = _checked(session, basket, desk, at)
+    companions.check(session, basket, offers, hold=False)
+    wanted: Counter[seats.Place] = Counter()
+    for line in (line for line in basket if isinstance(line, SeatLine) and line.reservation_id is None):
+        wanted[line.screening_id, offers[line.screening_id, line.tariff_id]["quota"]] += line.quantity
+    seats.check(session, wanted, at=at)
+
+
+def _checked(
+    session: Session, basket: Basket, desk: Desk, at: datetime
+) -> tuple[dict[tuple[int, int], Row], dict[int, Row]]:
+    """The offers and the articles of a basket, as they are now. Raises Refusal for a line that is none."""
+    offers, articles = _offers(session, basket), _articles(session, basket)
+    for line in basket:
+        if isinstance(line, SeatLine):
+            _check_seat_line(line, offers.get((line.screening_id, line.tariff_id)), desk, at)
+        else:
+            _check_article(line, articles.get(line.product_id))
+    return offers, articles
 
 
 @cache

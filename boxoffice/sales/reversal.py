@@ -41,7 +41,7 @@ from .screenings import seats
 from .staff.desk import Desk
 from .staff.operators import require_manager
 from .staff.standing import shift_still_open
-from .wording import one_line
+from .wording import reason_line
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
@@ -180,7 +180,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
             "total_cents": total,
             "reverses_sale_id": command.original_id,
             "customer_id": original["customer_id"],
-            "reason": one_line(command.reason),
+            "reason": reason_line(command.reason),
         },
         lines=[_undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
         payments=[

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,34 +13,27 @@ from textual.message import Message
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount
-from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, ProductLine
 from boxoffice.sales.books.occurrences import lines_removed
-from boxoffice.sales.codes import LENGTH, CodeKind, read_code
 from boxoffice.sales.means import CASH
 from boxoffice.sales.parking import Recalled
 from boxoffice.sales.reversal import CompletedReversal
 from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
 
-from . import errands, selling
+from . import errands, scanning, selling
 from .choosing import Choose, Thing
-from .cockpit import open_pass
 from .commands import COUNTER, EVERYWHERE, Command, bindings
-from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
-from .customers import open_card, serve_customer
 from .dialogs import AskText
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
 from .pass_sale import sell_pass
-from .pass_showings import Around
-from .paying import Paying
-from .reserving import ReservingScreen
+from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
 from .sale_words import refund_words
-from .sales_search import SalesSearch
 from .selling import Sold
+from .serving import ServingScreen
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
 from .widgets.bars import KeyBar, label_of
@@ -51,11 +44,12 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 WIDE = 100
-SCANNED = LENGTH + 1
+ALWAYS = {"lock"}
+"""What is done over a payment too."""
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
-class CounterScreen(ReservingScreen):
+class CounterScreen(ServingScreen):
     """Where the cashier spends the day.
 
     Every key passes through `on_key`, in the order typed, so that a hurried cashier or a scanner is never
@@ -80,6 +74,7 @@ class CounterScreen(ReservingScreen):
         self.paying = Paying(self, house, desk, self._sold, self._refused_to_sell, self._show_keys)
         self._actions: dict[str, str] = {}
         self._leaving = False
+        self._paid_by = "", 0.0
         self._key_bar = KeyBar(())
 
     def compose(self) -> ComposeResult:
@@ -115,7 +110,13 @@ class CounterScreen(ReservingScreen):
             if event.key in self._actions or character:
                 event.stop()
             self.scanner.sends(event)
-            self.paying.hear(event)
+            self._paid_by = event.key, event.time
+            if event.key in self._actions and self._actions[event.key] in ALWAYS:
+                await self.app.run_action(self._actions[event.key], self)
+            elif event.key.startswith("ctrl+"):
+                self.paying.keep_at_it()
+            else:
+                self.paying.hear(event)
             return
         if scanned := self.take_back_scan(event):
             event.stop()
@@ -137,11 +138,22 @@ class CounterScreen(ReservingScreen):
             self.search_on("")
         elif character.isalpha() or (character and self.agenda.search):
             event.stop()
-            self.search_on(character)
+            if not self._is_of_payment(event):
+                self.search_on(character)
+
+    def _is_of_payment(self, event: events.Key) -> bool:
+        """Whether this is the letter that ended the payment, held or bounced."""
+        key, at = self._paid_by
+        if not at or event.key != key or event.time - at >= BOUNCE * scanning.BURST_SECONDS:
+            return False
+        self._paid_by = key, event.time
+        return True
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """While a payment is open, its own keys are the only ones; none while the till is being left."""
-        return (self.paying.payment is None and not self._leaving) or action not in _CONTROLLED
+        """While a payment is open, its own keys and the lock are the only ones; none while one leaves."""
+        if action not in _CONTROLLED:
+            return True
+        return not self._leaving and (self.paying.payment is None or action in ALWAYS)
 
     def _learn_keys(self) -> None:
         """Know which key does what, as remapped by the settings."""
@@ -172,15 +184,13 @@ class CounterScreen(ReservingScreen):
 
     def action_pay(self) -> None:
         """Open the payment, once nothing is missing from the basket."""
-        if read_code(self.agenda.search[-SCANNED:]):
-            self.show_scanned(self.take_back_search()[-SCANNED:])
-        elif self.screenings.literal:
+        if self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
         elif not self.something_missing(self.action_pay):
-            self.paying.open(self.basket)
+            self.paying.open(self.basket, self.scanner.heard_at)
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
         self.paying.press(event.key, event.key if len(event.key) == 1 else "")
@@ -261,51 +271,6 @@ class CounterScreen(ReservingScreen):
 
     def action_outbox(self) -> None:
         self.app.push_screen(OutboxScreen(self.house, self.desk))
-
-    def show_scanned(self, text: str) -> None:
-        """Show what was scanned: the pass, the reservation, or the sale of the ticket."""
-        match read_code(text):
-            case CodeKind.PASS, code:
-                self.open_pass(code)
-            case CodeKind.RESERVATION, code:
-                self.show_reservations(code)
-            case CodeKind.TICKET, code:
-                self.action_find_sale(code)
-            case _:
-                self._tell_unknown()
-
-    def _tell_unknown(self) -> None:
-        """Say that nothing is known by what was scanned, where the cashier looks."""
-        said = _("Ce code-barres n'est pas celui d'un billet.")
-        if self.is_current:
-            self.advise(said)
-        else:
-            self.say(Refusal(said))
-
-    def open_pass(self, text: str) -> None:
-        """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
-        listed = self.screenings.chosen_screening
-        around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
-        open_pass(self, self.house, self.desk, text, around, self.put, self._open_card, self.say)
-
-    def _open_card(self, customer_id: UUID) -> None:
-        open_card(self, self.house, self.desk, customer_id, self._know, self.say)
-
-    def action_customers(self) -> None:
-        serve_customer(self, self.house, self.desk, self._know, self.say)
-
-    def _know(self, answer: CardAnswer) -> None:
-        """Go on with what the card of a customer was left for."""
-        match answer:
-            case NameBasket(customer_id=customer_id, name=name):
-                self.change(baskets.name_customer(self.basket, customer_id, name))
-            case PassChosen(number=number):
-                self.open_pass(number)
-            case ReservationChosen(reference=reference):
-                self.show_reservations(reference)
-
-    def action_find_sale(self, text: str = "") -> None:
-        self.app.push_screen(SalesSearch(self.house, self.desk, text))
 
     def on_shopping_screen_taken_out(self, event: ShoppingScreen.TakenOut) -> None:
         def tell() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.money import parse_amount
+from boxoffice.money import format_euros, parse_amount
 from boxoffice.sales import means, settlement
 from boxoffice.sales.means import Means
 from boxoffice.sales.settlement import Settlement
@@ -35,6 +35,8 @@ class Payment:
     settling: bool = False
     doubtful: bool = False
     refusal: Refusal | None = None
+    obstacle: Refusal | None = None
+    asked: bool = False
 
     @property
     def typed_cents(self) -> int | None:
@@ -49,8 +51,9 @@ def press(payment: Payment, key: str, character: str) -> Payment:
     """The payment after one key; once it is complete and `settling`, it is to be brought to the books."""
     if payment.settling:
         return payment
+    asked = payment.asked
     if not payment.doubtful:
-        payment = replace(payment, refusal=None)
+        payment = replace(payment, refusal=payment.obstacle, asked=False)
     if payment.noting:
         return _note(payment, key, character)
     if key == "enter":
@@ -58,7 +61,7 @@ def press(payment: Payment, key: str, character: str) -> Payment:
     if payment.doubtful:
         return payment
     if key == "backspace":
-        return _take_back(payment)
+        return _take_back(payment, asked=asked)
     if character.lower() == "r":
         return replace(payment, receipt=not payment.receipt)
     if payment.settlement.is_complete:
@@ -77,6 +80,8 @@ def press(payment: Payment, key: str, character: str) -> Payment:
 
 def _take(payment: Payment, by: Means) -> Payment:
     """Take what was typed, or all that remains, by one means; settle when nothing remains."""
+    if payment.obstacle is not None:
+        return replace(payment, refusal=payment.obstacle)
     if payment.settlement.is_complete:
         return replace(payment, settling=True, refusal=None)
     typed = payment.typed_cents
@@ -97,12 +102,25 @@ def _take(payment: Payment, by: Means) -> Payment:
     return replace(payment, settlement=taken, typed="", reference="", settling=taken.is_complete)
 
 
-def _take_back(payment: Payment) -> Payment:
+def _take_back(payment: Payment, *, asked: bool) -> Payment:
     if payment.typed:
         return replace(payment, typed=payment.typed[:-1])
     if payment.reference:
         return replace(payment, reference="")
+    tenders = payment.settlement.tenders
+    if tenders and tenders[-1].means == means.CARD.code and not asked:
+        return replace(payment, asked=True, refusal=_charged(tenders[-1].amount_cents))
     return replace(payment, settlement=settlement.withdraw_last(payment.settlement))
+
+
+def _charged(amount_cents: int) -> Refusal:
+    """What to do with the money that the card terminal has taken, before it is forgotten here."""
+    return Refusal(
+        _("{amount} déjà payés par carte : remboursez-les sur le terminal.").format(
+            amount=format_euros(amount_cents)
+        ),
+        _("La même touche encore reprend ce règlement ; une autre le garde."),
+    )
 
 
 def _type(payment: Payment, character: str) -> Payment:

@@ -46,9 +46,7 @@ PATIENCE_SECONDS = 30.0
 _TICKET = re.compile(rb"T[BCDFGHJKLNPRSTVX]{30}")
 
 
-def test_kills_lose_no_acknowledged_sale_and_double_no_paper(
-    festival: Festival, tmp_path: Path
-) -> None:
+def test_kills_lose_no_acknowledged_sale_and_double_no_paper(festival: Festival, tmp_path: Path) -> None:
     roll = tmp_path / "roll.bin"
     printer_id = _print_to(festival, roll)
     _many_seats(festival)

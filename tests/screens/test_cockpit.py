@@ -78,12 +78,14 @@ async def test_a_companion_goes_to_the_basket(festival: Festival, cashier: Playe
 
 async def test_a_late_cancellation_asks_for_a_manager(festival: Festival, cashier: Player) -> None:
     pass_id = festival.sell_pass()
-    booked_on(festival, pass_id, "ETERNAL")
+    booked_on(festival, pass_id, "ETERNAL", till=1)
     await scan(cashier, code_of(festival))
     await cashier.press("delete", "enter")
     assert festival.count(BookingEnd) == 0
+    await cashier.press(*"1234", "enter", *"1234", "enter")
+    assert "ne serait-ce pas un code PIN ?" in told(cashier.pilot.app.screen)
     await cashier.type("Malade")
-    await cashier.press("enter", *"1234", "enter")
+    await cashier.press("enter")
     ends = festival.rows(BookingEnd)
     assert [(end.authorized_by_id, end.reason) for end in ends] == [(festival.manager.id, "Malade")]
 
@@ -114,9 +116,9 @@ def notices(player: Player) -> str:
     return " ".join(notification.title for notification in player.pilot.app._notifications)
 
 
-def booked_on(festival: Festival, pass_id: object, screening: str) -> None:
+def booked_on(festival: Festival, pass_id: object, screening: str, till: int = 0) -> None:
     command = Book((uuid4(),), pass_id, festival.screening_id(screening))  # type: ignore[arg-type]
-    festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
+    festival.write(lambda session: book(session, command, festival.desks[till], clock=festival.clock))
 
 
 async def test_a_pass_is_sold_to_somebody_new(festival: Festival, cashier: Player) -> None:

@@ -14,8 +14,9 @@ from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reserving.expiring import release_expired
 from boxoffice.screens import scanning
 from boxoffice.screens.counter import CounterScreen
-from boxoffice.screens.dialogs import AskNames, Rows
+from boxoffice.screens.dialogs import AskNames
 from boxoffice.screens.reservations import ReservationsScreen
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.take_reservation import TakeReservation
 from tests.sales.conftest import Festival
 from tests.sales.test_reservations import SECOND, take_seats

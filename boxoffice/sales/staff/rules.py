@@ -29,6 +29,7 @@ class BadgePolicy(StrEnum):
 class Rules:
     """Every rule with its default; durations in minutes, amounts in cents.
 
+    A booking may be given back after its limit too, at the till that made it, for `booking_grace_minutes`.
     `entrance_opens_minutes` go before the start of a screening, `entrance_ends_minutes` after its end.
     `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
     """
@@ -36,6 +37,7 @@ class Rules:
     grace_minutes: int = 10
     sale_ends_minutes: int = 20
     cancelling_ends_minutes: int = 24 * 60
+    booking_grace_minutes: int = 10
     reservation_expires_minutes: int = 30
     travel_minutes: int = 20
     cash_limit_cents: int = 100_000

@@ -14,7 +14,7 @@ from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.basket import Basket, Line, PassLine, ProductLine, SeatLine
 
 from ..choices import line_note
-from .panel import Panel, Piece, fill, fit, large, spread, target, target_of, width_of, wrap
+from .panel import Panel, Piece, fill, fit, fit_ends, large, spread, target, target_of, width_of, wrap
 
 FOOT = 3
 NARROW = 32
@@ -121,7 +121,8 @@ class BasketPanel(Panel):
             case SeatLine():
                 label = line.tariff_label
             case PassLine():
-                label = line.label
+                beside = 3 + width_of(self._amounts(line, base))
+                label = fit_ends(line.label, self.body_width - beside).rstrip()
             case ProductLine():
                 label = self._article(line)[0]
         strong = base + Style(bold=True)
