@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from .errors import Refusal
 from .language import _
 from .screens import errands
-from .screens.commands import EVERYWHERE, bindings, key_name
+from .screens.commands import EVERYWHERE, bindings
 from .screens.enduring import Enduring, Incidents, endures
+from .screens.listening import Listening
 from .screens.login import LoginScreen
 from .screens.rescue import Rescued, going_on
 from .screens.themes import DARK, THEMES
@@ -37,13 +38,15 @@ if TYPE_CHECKING:
     from .screens.shift import ShiftScreen
 
 IDLE_CHECK_SECONDS = 5.0
+TURN_SECONDS = 0.001
+"""How long a thread that prints or reads may keep a key waiting: Python itself lets it five times longer."""
 REST_AFTER = timedelta(seconds=20)
 """How long nobody presses a key before the database tidies up: between two customers."""
 
 _log = logging.getLogger(__name__)
 
 
-class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
+class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
     """One till. Only this class knows in which order the screens come."""
 
     CSS_PATH = "screens/boxoffice.tcss"
@@ -224,26 +227,25 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
     # -- what can be done on every screen
 
     def on_dialog_scanned(self, event: Dialog.Scanned) -> None:
-        """What is scanned over a dialog is shown over it, as at the counter."""
-        from .screens.counter import CounterScreen
+        self.scanned_into_a_field(event.text)
 
-        for screen in self.screen_stack:
-            if isinstance(screen, CounterScreen):
-                screen.show_scanned(event.text)
+    def scanned_into_a_field(self, text: str) -> None:
+        """What is scanned over a dialog is shown over it, as at the counter; nothing over the lock."""
+        counter = self._counter()
+        if counter is not None and not self._is_locked:
+            counter.show_scanned(text)
 
-    def action_palette(self) -> None:
-        from .screens.palette import offer_commands
+    @property
+    def _is_locked(self) -> bool:
+        from .screens.lock import LockScreen
 
-        offer_commands(self)
+        return any(isinstance(screen, LockScreen) for screen in self.screen_stack)
 
-    def action_help(self) -> None:
-        from .screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.screen))
-
-    def action_turn_theme(self) -> None:
-        names = list(THEMES)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+    def action_lock(self) -> None:
+        """Lock, whatever is open: it is found again as it was left. Where there is no till, say so."""
+        if self.desk is None:
+            self.say(Refusal(_("Il n'y a pas de caisse ouverte à verrouiller.")))
+        self._lock()
 
     def action_leave(self) -> None:
         from .screens.dialogs import Confirm
@@ -298,9 +300,6 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
 
         return next((screen for screen in self.screen_stack if isinstance(screen, CounterScreen)), None)
 
-    def get_key_display(self, binding: Binding) -> str:
-        return key_name(binding.key)
-
     def say(self, refusal: Refusal) -> None:
         """Show why something was refused, without stopping anybody."""
         self.notify(refusal.remedy, title=refusal.message, severity="warning", markup=False)
@@ -347,7 +346,7 @@ class BoxOfficeApp(Enduring, App[None], inherit_bindings=False):
 
         if self.house is None or self.desk is None:
             return
-        if any(isinstance(screen, LockScreen) for screen in self.screen_stack):
+        if self._is_locked:
             return
 
         def opened(same: bool | None) -> None:
@@ -387,6 +386,7 @@ def run(settings: Settings, database: Database | None = None) -> None:
 
     Raises what nobody foresaw, once the terminal is given back.
     """
+    sys.setswitchinterval(TURN_SECONDS)
     app = BoxOfficeApp(settings, database)
     app.run()
     if app.failure is not None:

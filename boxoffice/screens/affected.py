@@ -21,7 +21,9 @@ from boxoffice.sales.screenings.affected import Affected, Change, Contact
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog
+from .rows import Rows
+from .told_path import Written
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -81,7 +83,7 @@ class AffectedScreen(Dialog[None]):
 
         def ordered(_nothing: None) -> None:
             self._house.wake_printers()
-            self.notify(_("Liste demandée."), markup=False, timeout=4)
+            self.say_done(_("Liste demandée."))
 
         errands.send(self, order, ordered, self._refuse)
 
@@ -94,7 +96,8 @@ class AffectedScreen(Dialog[None]):
             return _write_privately(self._house.settings.copies_folder / affected.list_name(change), text)
 
         def told(path: Path) -> None:
-            self.notify(str(path), title=_("La liste est écrite."), markup=False, timeout=15)
+            said = _("La liste, avec les noms et les téléphones, est écrite. Effacez-la une fois lue.")
+            self.app.push_screen(Written(said, path))
 
         errands.send(self, export, told, self._refuse)
 

@@ -24,8 +24,9 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .choosing_customer import choose_customer
 from .credit_words import accepted_words
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog
 from .room import at_most
+from .rows import Rows
 from .sale_words import sale_header
 
 if TYPE_CHECKING:

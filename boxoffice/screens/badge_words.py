@@ -15,7 +15,7 @@ from boxoffice.sales.prints.outbox import PENDING
 from boxoffice.sales.prints.outbox_listing import STATE_WORDS
 
 from .widgets.bars import KeyLabel
-from .widgets.panel import fit
+from .widgets.panel import fit, fit_ends
 
 BATCHES_SHOWN = 4
 NAME, PRODUCT = 28, 25
@@ -46,7 +46,7 @@ def row_words(line: BadgeLine) -> Content:
         (f"{mark} ", look),
         fit(holder_words(line), NAME).ljust(NAME),
         " ",
-        (fit(line.product, PRODUCT).ljust(PRODUCT), "$text-muted"),
+        (fit_ends(line.product, PRODUCT).ljust(PRODUCT), "$text-muted"),
         " ",
         (state_words(line), look),
     )

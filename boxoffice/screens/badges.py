@@ -30,9 +30,10 @@ from boxoffice.sales.staff.operators import StaffMember
 from . import errands
 from .badge_words import badge_keys, batches_words, holder_words, no_preview, row_words, story_words
 from .batch_desk import BatchDesk
-from .dialogs import Confirm, Rows
+from .dialogs import Confirm
 from .doubt import ask_about_doubtful
 from .pass_printing import PassPrinter
+from .rows import Rows
 from .shift import ShiftScreen
 from .widgets.bars import WIDE, KeyBar, Status, StatusBar
 
@@ -134,6 +135,8 @@ class BadgeScreen(Screen[None]):
     }
     """
 
+    TAKES_SCANS: ClassVar[bool] = True
+
     def __init__(self, house: "House", member: StaffMember) -> None:
         super().__init__()
         self._house, self._member = house, member
@@ -146,6 +149,7 @@ class BadgeScreen(Screen[None]):
         self._batches: tuple[BatchProgress, ...] = ()
         self._previewed: BadgeLine | None = None
         self._put_off: set[int] = set()
+        self._pointed = False
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self._status())
@@ -188,6 +192,7 @@ class BadgeScreen(Screen[None]):
         if event.value != self._sought:
             self._sought = event.value
             self._selection = BadgeSelection(words=event.value)
+            self._pointed = bool(event.value.strip())
             self._say_wrong("")
             self._look()
 
@@ -207,7 +212,7 @@ class BadgeScreen(Screen[None]):
         errands.send(self, find, self._show_pass, self._refuse)
 
     def _show_pass(self, pass_id: UUID) -> None:
-        self._selection = BadgeSelection(pass_id=pass_id)
+        self._selection, self._pointed = BadgeSelection(pass_id=pass_id), True
         self._look()
 
     def _clear_search(self) -> None:
@@ -238,7 +243,7 @@ class BadgeScreen(Screen[None]):
             with self.prevent(OptionList.OptionHighlighted):
                 rows.set_options([Option(row_words(line)) for line in lines])
                 same = (n for n, line in enumerate(lines) if chosen and line.pass_id == chosen.pass_id)
-                rows.highlighted = next(same, 0 if lines else None)
+                rows.highlighted = next(same, 0 if lines and self._pointed else None)
         self._show_chosen()
         self._batches = batches
         self.query_one("#badges-batches", Static).update(batches_words(self._batches))
@@ -253,8 +258,12 @@ class BadgeScreen(Screen[None]):
         return self._lines[highlighted]
 
     def action_move(self, by: int) -> None:
+        """Choose another row: until somebody was looked for, scanned or moved to, Enter prints nobody's."""
         rows = self.query_one(Rows)
-        if self._lines:
+        self._pointed = bool(self._lines)
+        if self._lines and rows.highlighted is None:
+            rows.highlighted = 0
+        elif self._lines:
             rows.highlighted = max(0, min(len(self._lines) - 1, (rows.highlighted or 0) + by))
 
     @on(OptionList.OptionHighlighted)
@@ -295,11 +304,15 @@ class BadgeScreen(Screen[None]):
 
     def action_print(self) -> None:
         line = self._chosen
-        if line is not None:
+        if line is None or not self._pointed:
+            self._say_wrong(_("Cherchez un nom, scannez un pass, ou choisissez-le par ↑ ↓."))
+        else:
             self._printer.print_badge(line.pass_id, holder_words(line))
 
     def _say(self, words: str) -> None:
+        """Say what is done; the same Enter pressed again prints nothing more."""
         self.notify(words, markup=False, timeout=4)
+        self._pointed = False
         self._clear_search()
         self._look()
 

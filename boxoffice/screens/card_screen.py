@@ -22,7 +22,8 @@ from . import errands
 from .asking_codes import AskCode
 from .card_caring import CardCare
 from .card_words import facts_words, ledger_row, left_words, wallet_words
-from .dialogs import Dialog, Rows, keys_line, leave_scanned
+from .dialogs import Dialog, keys_line, leave_scanned
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House

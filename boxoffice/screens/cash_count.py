@@ -1,22 +1,29 @@
 """Cash, typed as an amount or counted by denomination."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_euros, parse_amount
+from boxoffice.sales.staff.drawer import is_far_from_expected
 from boxoffice.sales.staff.shifts import DENOMINATIONS
 
-from .dialogs import Dialog, keys_line
+from . import errands
+from .dialogs import Confirm, Dialog, keys_line
 from .keypad import Digits
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
 
 CENTS_IN_A_EURO = 100
 
@@ -189,6 +196,47 @@ class CountDrawer(Dialog[int | None]):
     def counted(self, event: CashCount.Submitted) -> None:
         event.stop()
         self.dismiss(event.cents)
+
+
+def count_drawer(
+    screen: Screen[Any],
+    house: "House",
+    title: str,
+    shift_id: int,
+    counted: Callable[[int], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Have a drawer counted, and ask once about a count that is far from what the books expect of it."""
+
+    def ask_to_count() -> None:
+        screen.app.push_screen(CountDrawer(title), answered)
+
+    def answered(cents: int | None) -> None:
+        if cents is not None:
+            errands.send(screen, lambda: is_far(cents), lambda far: look_at(cents, far), refused)
+
+    def is_far(cents: int) -> bool:
+        with house.database.read() as session:
+            return is_far_from_expected(session, shift_id, cents)
+
+    def look_at(cents: int, far: bool) -> None:
+        if not far:
+            counted(cents)
+            return
+
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                counted(cents)
+            else:
+                ask_to_count()
+
+        question = _("{total} dans le tiroir : est-ce bien cela ?").format(total=format_euros(cents))
+        detail = _("C'est loin de ce que les ventes de la session laissent attendre.")
+        screen.app.push_screen(
+            Confirm(question, detail, yes=_("Oui, c'est compté"), no=_("Recompter")), confirmed
+        )
+
+    ask_to_count()
 
 
 def denomination(cents: int) -> str:

@@ -14,7 +14,8 @@ from textual.widgets.option_list import Option
 from boxoffice.language import _, later
 
 from .agenda import fold
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Dialog, keys_line
+from .rows import Choices
 
 LABEL = 26
 
@@ -153,7 +154,7 @@ def _cut(text: str, room: int) -> str:
 def _row(thing: Thing, digit: str = "") -> Content:
     head = f"{digit} " if digit else ""
     end = f"  {thing.end}" if thing.end else ""
-    room = 64 - len(head) - len(end)
+    room = 63 - len(head) - len(end)
     about = f"  {thing.about}" if thing.about else ""
     label = thing.label.ljust(LABEL) if about else thing.label
     shown = _cut(label + about, room).ljust(room)

@@ -11,7 +11,6 @@ from textual.screen import Screen
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
-from boxoffice.sales.basket import SeatLine
 from boxoffice.sales.holders.bookings import CancelBookings, SwapBooking
 from boxoffice.sales.holders.cockpit import Cockpit, read_cockpit
 from boxoffice.sales.holders.passes import find_pass
@@ -22,13 +21,15 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .asking import AskQuantity
 from .choosing import Choose, Thing
-from .dialogs import Confirm, Rows, leave_scanned
+from .dialogs import Confirm, leave_scanned
+from .extras import Extras
 from .pass_caring import PassCare
 from .pass_desk import PassDesk
 from .pass_printing import PassPrinter
 from .pass_showings import Around
 from .pass_view import PassView
 from .pass_words import Outing, outing_detail, outings, reason_words, showing_words
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -117,12 +118,11 @@ class CockpitScreen(PassView):
         ),
     ]
 
-    def __init__(
-        self, house: "House", desk: Desk, shown: Cockpit, around: Around, put: Callable[[SeatLine], None]
-    ) -> None:
-        """`put` takes the extra ticket of a companion into the basket."""
+    def __init__(self, house: "House", desk: Desk, shown: Cockpit, around: Around, extras: Extras) -> None:
+        """`extras` takes the extra ticket of a companion into the basket."""
         super().__init__(house, shown, around)
-        self._put = put
+        self._extras = extras
+        self._follows = ""
         self._printer = PassPrinter(self, house, desk, self._say, self._refuse)
         self._bookings = PassDesk(self, house, desk, shown, self._renew, self._say, self._refuse)
         self._care = PassCare(self, house, desk, self._bookings, self._printer, self._say, self._refuse)
@@ -174,6 +174,9 @@ class CockpitScreen(PassView):
             )
 
     def action_swap(self) -> None:
+        if self._pass.obstacle:
+            self._refuse(Refusal(self._pass.obstacle))
+            return
         outing = self._standing_outing()
         if outing is None:
             return
@@ -217,8 +220,8 @@ class CockpitScreen(PassView):
                 )
             )
             return
-        self._put(line)
-        self._say(_("Au panier : {label}, {what}.").format(label=line.tariff_label, what=self._what(outing)))
+        said = _("Au panier : {label}, {what}.").format(label=line.tariff_label, what=self._what(outing))
+        self._extras.put(self, line, lambda: self._say(said), self._refuse)
 
     def action_badge(self) -> None:
         self._printer.print_badge(self._pass.pass_id, self._pass.holder or self._pass.organisation)
@@ -253,6 +256,7 @@ class CockpitScreen(PassView):
         places = [place for place, each in enumerate(self._outings) if each.first.screening_id == stand_on]
         if places:
             self._stand_on(places[0])
+        self._follows = self._extras.follow(shown, self._around, stand_on)
 
     def _book(self, row: ScreeningRow) -> None:
         """Book one seat; a pass that gives several at a screening is asked how many."""
@@ -264,14 +268,17 @@ class CockpitScreen(PassView):
         def book(count: int | None) -> None:
             if count:
                 self._bookings.book(row.id, count)
+            elif count == 0:
+                self._refuse(Refusal(_("Aucune place n'est réservée.")))
 
         question = _("{title} : combien de places ?").format(title=row.event_title)
         most = min(filter(None, (per_screening, self._pass.left, 999)))
         self.app.push_screen(AskQuantity(question, 1, most=most), book)
 
     def _say(self, words: str) -> None:
-        self.say_wrong()
-        self.notify(words, markup=False, timeout=4)
+        """Say what is done, and what became of the basket by it."""
+        self.say_done(f"{words} {self._follows}".rstrip())
+        self._follows = ""
 
     def _refuse(self, refusal: Refusal) -> None:
         self.say_wrong(refusal)
@@ -283,7 +290,7 @@ def open_pass(
     desk: Desk,
     text: str,
     around: Around,
-    put: Callable[[SeatLine], None],
+    extras: Extras,
     ask_holder: Callable[[UUID], None],
     refused: Callable[[Refusal], None],
 ) -> None:
@@ -294,16 +301,26 @@ def open_pass(
 
     def read() -> Cockpit:
         with house.database.read() as session:
-            shown = read_cockpit(session, find_pass(session, text), house.post.rules)
-        with house.database.write() as session:
-            tell_opened(session, shown.holder_id, desk, clock=house.clock)
-        return shown
+            return read_cockpit(session, find_pass(session, text), house.post.rules, house.post)
 
-    async def show(shown: Cockpit) -> None:
-        """Paint once, when all of it is there: half of the work of opening was painting what was not yet."""
-        with screen.app.batch_update():
-            leave_scanned(screen)
-            await screen.app.push_screen(CockpitScreen(house, desk, shown, around, put), answered)
+    def show(shown: Cockpit) -> None:
+        leave_scanned(screen)
+        opened = CockpitScreen(house, desk, shown, around, extras)
+        screen.app.push_screen(opened, answered)
+        opened.call_after_refresh(tell, shown)
+
+    def tell(shown: Cockpit) -> None:
+        """Once it is painted, which waits for no disk; what cannot be told does not stay in sight."""
+
+        def work() -> None:
+            with house.database.write() as session:
+                tell_opened(session, shown.holder_id, desk, clock=house.clock)
+
+        errands.send(screen, work, lambda _told: None, untold)
+
+    def untold(refusal: Refusal) -> None:
+        leave_scanned(screen)
+        refused(refusal)
 
     def answered(holder_id: UUID | None) -> None:
         if holder_id is not None:

@@ -14,20 +14,19 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.books.occurrences import lines_removed
-from boxoffice.sales.codes import LENGTH, read_code
 from boxoffice.sales.means import CASH
 from boxoffice.sales.parking import Recalled
 from boxoffice.sales.reversal import CompletedReversal
 from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
 
-from . import errands, selling
+from . import errands, scanning, selling
 from .asking import AskText
 from .commands import COUNTER, EVERYWHERE, Command, bindings
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
-from .paying import Paying
+from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
 from .sale_words import refund_words
 from .selling import Sold
@@ -42,7 +41,8 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 WIDE = 100
-SCANNED = LENGTH + 1
+ALWAYS = {"lock"}
+"""What is done over a payment too."""
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
@@ -71,6 +71,7 @@ class CounterScreen(ServingScreen):
         self.paying = Paying(self, house, desk, self._sold, self._refused_to_sell, self._show_keys)
         self._actions: dict[str, str] = {}
         self._leaving = False
+        self._paid_by = "", 0.0
         self._key_bar = KeyBar(())
 
     def compose(self) -> ComposeResult:
@@ -106,7 +107,13 @@ class CounterScreen(ServingScreen):
             if event.key in self._actions or character:
                 event.stop()
             self.scanner.sends(event)
-            self.paying.hear(event)
+            self._paid_by = event.key, event.time
+            if event.key in self._actions and self._actions[event.key] in ALWAYS:
+                await self.app.run_action(self._actions[event.key], self)
+            elif event.key.startswith("ctrl+"):
+                self.paying.keep_at_it()
+            else:
+                self.paying.hear(event)
             return
         if scanned := self.take_back_scan(event):
             event.stop()
@@ -128,11 +135,22 @@ class CounterScreen(ServingScreen):
             self.search_on("")
         elif character.isalpha() or (character and self.agenda.search):
             event.stop()
-            self.search_on(character)
+            if not self._is_of_payment(event):
+                self.search_on(character)
+
+    def _is_of_payment(self, event: events.Key) -> bool:
+        """Whether this is the letter that ended the payment, held or bounced."""
+        key, at = self._paid_by
+        if not at or event.key != key or event.time - at >= BOUNCE * scanning.BURST_SECONDS:
+            return False
+        self._paid_by = key, event.time
+        return True
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """While a payment is open, its own keys are the only ones; none while the till is being left."""
-        return (self.paying.payment is None and not self._leaving) or action not in _CONTROLLED
+        """While a payment is open, its own keys and the lock are the only ones; none while one leaves."""
+        if action not in _CONTROLLED:
+            return True
+        return not self._leaving and (self.paying.payment is None or action in ALWAYS)
 
     def _learn_keys(self) -> None:
         """Know which key does what, as remapped by the settings."""
@@ -163,15 +181,13 @@ class CounterScreen(ServingScreen):
 
     def action_pay(self) -> None:
         """Open the payment, once nothing is missing from the basket."""
-        if read_code(self.agenda.search[-SCANNED:]):
-            self.show_scanned(self.take_back_search()[-SCANNED:])
-        elif self.screenings.literal:
+        if self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
         elif not self.something_missing(self.action_pay):
-            self.paying.open(self.basket)
+            self.paying.open(self.basket, self.scanner.heard_at)
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
         self.paying.press(event.key, event.key if len(event.key) == 1 else "")

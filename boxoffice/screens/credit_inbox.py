@@ -27,8 +27,9 @@ from . import errands
 from .asking import AskText
 from .credit_messages import write_messages
 from .credit_words import accepted_words, detail_words, heading, request_row
-from .dialogs import Confirm, Dialog, Rows
+from .dialogs import Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House

@@ -36,10 +36,12 @@ from .choosing import Choose, Thing
 from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
-from .dialogs import Choices, Confirm, Dialog, RefusalDialog
+from .dialogs import Confirm, Dialog
 from .ledgers import BalanceScreen, PointsScreen
 from .manager_pin import ask_manager
+from .rows import Choices
 from .sales_search import SalesSearch
+from .told_path import Written
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -241,7 +243,7 @@ class CustomerCard(Dialog[CardAnswer]):
         def show(record: CustomerRecord) -> None:
             self._show(record)
             if words:
-                self.notify(words, markup=False, timeout=4)
+                self.say_done(words)
 
         self._do(read, show)
 
@@ -281,8 +283,8 @@ class CustomerCard(Dialog[CardAnswer]):
             return customer_copy.write_copy(record, house.settings.copies_folder, house.clock.now())[1]
 
         def tell(page: Path) -> None:
-            words = _("Copie écrite : {page}, et le même nom en .json.").format(page=page)
-            self.app.push_screen(RefusalDialog(Refusal(_("La copie est prête."), words)))
+            more = _("Et à côté, le même nom en .json.")
+            self.app.push_screen(Written(_("La copie est prête."), page, more))
 
         self._do(copy, tell)
 
@@ -292,7 +294,8 @@ class CustomerCard(Dialog[CardAnswer]):
                 self._propose_merge(answer)
 
         title = _("Quelle autre fiche est celle de {name} ?").format(name=self._called)
-        self.app.push_screen(CustomerSearch(self._house, title=title), answered)
+        this = FoundCustomer(self._record.id, self._record.details)
+        self.app.push_screen(CustomerSearch(self._house, title=title, double_of=this), answered)
 
     def _propose_merge(self, other: FoundCustomer) -> None:
         """Ask whether another card is to become this one, then a manager."""
@@ -345,7 +348,7 @@ class CustomerCard(Dialog[CardAnswer]):
                     self._erase,
                 )
 
-        question = _("Effacer toutes les données de {name} ?").format(name=self._called)
+        question = _("{name} : effacer toutes ses données ?").format(name=self._called)
         self.app.push_screen(Confirm(question, detail, yes=_("Effacer")), answered)
 
     def _erase(self, customer_id: UUID, manager: StaffMember) -> None:

@@ -27,7 +27,8 @@ from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
 from .customer_words import birth_words, customer_row
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Dialog, keys_line
+from .rows import Choices
 
 if TYPE_CHECKING:
     from boxoffice.house import House

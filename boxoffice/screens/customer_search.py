@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 
+PARTICLES = frozenset(
+    ("d'", "da", "de", "del", "della", "den", "der", "des", "di", "du", "el", "la", "le", "les", "van", "von")
+)
+"""Words that begin a surname and are never the whole of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewCustomer:
     """The wish for a card that does not exist yet, with what of it was typed already."""
@@ -52,10 +58,14 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
     CustomerSearch.-small #search-chosen { display: none; }
     """
 
-    def __init__(self, house: "House", text: str = "", *, title: str = "") -> None:
+    def __init__(
+        self, house: "House", text: str = "", *, title: str = "", double_of: FoundCustomer | None = None
+    ) -> None:
+        """`double_of` is whose other card is wanted: those most like it are shown, and never itself."""
         placeholder = _("Nom, e-mail, téléphone, numéro de pass ou de billet")
         super().__init__(house, title or _("Chercher un client"), placeholder, text)
         self._index: CustomerIndex | None = None
+        self._double_of = double_of
 
     def on_mount(self) -> None:
         self.set_class(self.app.size.width < 60, "-small")
@@ -73,8 +83,14 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
         )
 
     def look_for(self, text: str) -> tuple[FoundCustomer, ...]:
+        """Nobody before something is typed: who stands at the counter can read the screen too."""
+        known = self._double_of
+        wanted = text.strip() or (known.details.name if known is not None else "")
+        if not wanted:
+            return ()
         with self._house.database.read() as session:
-            return find_customers(session, text, index=self._index)
+            found = find_customers(session, wanted, index=self._index)
+        return tuple(each for each in found if known is None or each.id != known.id)
 
     def row(self, found: FoundCustomer) -> Content:
         return customer_row(found.details)
@@ -84,7 +100,7 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
             return "\n".join(detail_lines(chosen.details))
         if self._sought:
             return _("Personne ne répond à « {text} ». Entrée ouvre une fiche.").format(text=self._sought)
-        return _("Aucun client encore. Entrée ouvre une fiche.")
+        return _("Tapez un nom, ou scannez. Entrée ouvre une fiche.")
 
     def act(self) -> None:
         if self.chosen is not None:
@@ -115,5 +131,8 @@ def _details_of(typed: str) -> CustomerDetails:
         return CustomerDetails(email=typed)
     if any(character.isdecimal() for character in typed):
         return CustomerDetails(phone=typed)
-    surname, _space, first_name = typed.partition(" ")
-    return CustomerDetails(surname=surname.capitalize(), first_name=first_name.title())
+    words = [word.capitalize() if word.isalpha() else word for word in typed.split()]
+    of_surname = 1
+    while of_surname < len(words) and words[of_surname - 1].lower() in PARTICLES:
+        of_surname += 1
+    return CustomerDetails(surname=" ".join(words[:of_surname]), first_name=" ".join(words[of_surname:]))

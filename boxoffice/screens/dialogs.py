@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, Screen
 from textual.style import Style
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, Static
 from textual.widgets.button import ButtonVariant
 
 from boxoffice.errors import Refusal
@@ -32,31 +32,6 @@ WIDE = 100
 
 _SCANNER = Scanner()
 """One for all dialogs: the first key of a scan may open another one, which hears the rest."""
-
-
-class Rows(OptionList, inherit_bindings=False):
-    """Rows to move among; what is done with them is the screen's."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "cursor_up", later("Monter"), id="rows.up", tooltip=later("La ligne au-dessus")),
-        Binding(
-            "down", "cursor_down", later("Descendre"), id="rows.down", tooltip=later("La ligne en dessous")
-        ),
-        Binding("home", "first", later("Début"), id="rows.first", tooltip=later("La première ligne")),
-        Binding("end", "last", later("Fin"), id="rows.last", tooltip=later("La dernière ligne")),
-        Binding("pageup", "page_up", later("Page"), id="rows.page_up", tooltip=later("Une page plus haut")),
-        Binding(
-            "pagedown", "page_down", later("Page"), id="rows.page_down", tooltip=later("Une page plus bas")
-        ),
-    ]
-
-
-class Choices(Rows):
-    """Rows of which one is chosen, by Enter or by mouse."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select", later("Choisir"), id="rows.choose", tooltip=later("Choisit cette ligne")),
-    ]
 
 
 class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
@@ -78,8 +53,15 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
             "f1,ctrl+underscore",
             "app.help",
             later("Aide"),
-            id="dialog.help",
+            id="app.help",
             tooltip=later("Toutes les touches de cet écran et ce qu'elles font"),
+        ),
+        Binding(
+            "ctrl+l",
+            "app.lock",
+            later("Verrouiller"),
+            id="counter.lock",
+            tooltip=later("Verrouille la caisse ; le panier et ce qui est ouvert sont gardés"),
         ),
     ]
     DEFAULT_CSS = """
@@ -96,6 +78,7 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         .dialog-text { height: auto; margin-bottom: 1; }
         .dialog-remedy { height: auto; margin-bottom: 1; color: $text-accent; }
         .dialog-wrong { height: auto; color: $text-error; text-style: bold; }
+        .dialog-wrong.-done { color: $text-success; }
         .dialog-buttons { height: auto; align-horizontal: right; }
         .dialog-buttons Button { margin-left: 2; min-width: 12; padding: 0 1; }
         Button:focus { text-style: bold underline; background-tint: $foreground 0%; }
@@ -158,7 +141,11 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def say_wrong(self, what: str | Refusal = "") -> None:
         """Say what cannot be, or that nothing is wrong any more."""
-        self.query_one(".dialog-wrong", Static).update(str(what))
+        self.query_one(".dialog-wrong", Static).remove_class("-done").update(str(what))
+
+    def say_done(self, what: str) -> None:
+        """Say what is done, where what cannot be is said: nothing else is covered by it."""
+        self.query_one(".dialog-wrong", Static).add_class("-done").update(what)
 
     def digits(self) -> ComposeResult:
         """Digits to touch or to click."""

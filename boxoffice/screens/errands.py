@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 def send(
     screen: Screen[Any],
     errand: Callable[[], Answer],
-    then: Callable[[Answer], object],
+    then: Callable[[Answer], None],
     refused: Callable[[Refusal], None],
 ) -> None:
     """Do `errand` away from the screen, then call `then` with its answer, or `refused` with the reason.

@@ -44,7 +44,8 @@ class HelpScreen(Dialog[None]):
 
     def compose_question(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
-            yield Static(self._story(), classes="dialog-text", markup=False)
+            if story := self._story():
+                yield Static(story, classes="dialog-text", markup=False)
             yield Static(self._keys(), id="help-keys", markup=False)
         yield keys_line(("pagedown", _("↑ ↓ lire la suite")), ("escape", _("Échap fermer")))
 

@@ -23,8 +23,9 @@ from . import errands
 from .asking import AskLine
 from .card_words import ledger_row
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog
 from .manager_pin import Authorization, ask_manager
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House

@@ -16,7 +16,8 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
-from .dialogs import Dialog, Rows
+from .dialogs import Dialog
+from .rows import Rows
 from .shift import member_of
 
 if TYPE_CHECKING:

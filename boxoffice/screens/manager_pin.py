@@ -15,10 +15,11 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.wording import ONE_LINE
+from boxoffice.sales.wording import ONE_LINE, reason_line
 
 from . import errands
-from .dialogs import Choices, Dialog
+from .dialogs import Dialog
+from .rows import Choices
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -60,9 +61,9 @@ class ManagerPin(Dialog[Authorization | None]):
         yield Choices(
             *(Option(Content(manager.name)) for manager in self._managers), markup=False, compact=True
         )
+        yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
         if self._ask_reason:
             yield Input(placeholder=_("Motif"), max_length=120, restrict=ONE_LINE, id="reason")
-        yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
         yield from self.digits()
         yield from self.foot(
             ("enter", _("Entrée champ suivant, puis autoriser")),
@@ -85,33 +86,51 @@ class ManagerPin(Dialog[Authorization | None]):
         event.stop()
         self.query(Input).first().focus()
 
-    @on(Input.Submitted, "#reason")
-    def reason_given(self, event: Input.Submitted) -> None:
-        event.stop()
-        if event.value.strip():
-            self.query_one("#pin", Input).focus()
-        else:
-            self.say_wrong(_("Il faut un motif : il est gardé dans le journal."))
-
     @on(Input.Submitted, "#pin")
     def pin_given(self, event: Input.Submitted) -> None:
         event.stop()
-        pin = event.value
-        event.input.clear()
-        reason = self.query_one("#reason", Input).value.strip() if self._ask_reason else ""
-        if self._ask_reason and not reason:
-            self.query_one("#reason", Input).focus()
-            self.say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+        if not event.value:
             return
-        chosen = self.query_one(Choices).highlighted
+        if not self._ask_reason:
+            self._ask("")
+        elif (reason := self.query_one("#reason", Input)).value:
+            reason.post_message(Input.Submitted(reason, reason.value))
+        else:
+            reason.focus()
+
+    @on(Input.Submitted, "#reason")
+    def reason_given(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            reason = reason_line(event.value)
+        except Refusal as refusal:
+            event.input.clear()
+            self.say_wrong(refusal)
+            return
+        if reason:
+            self._ask(reason)
+        else:
+            self.say_wrong(_("Il faut un motif : il est gardé dans le journal."))
+
+    def _ask(self, reason: str) -> None:
+        """Have the PIN checked; it is typed again if it is wrong, the reason is not."""
+        field = self.query_one("#pin", Input)
+        pin, chosen = field.value, self.query_one(Choices).highlighted
+        field.clear()
         if not pin or chosen is None:
+            field.focus()
             return
         manager = self._managers[chosen]
+
+        def refuse(refusal: Refusal) -> None:
+            field.focus()
+            self.say_wrong(refusal)
+
         errands.send(
             self,
             lambda: _authorize(self._house, manager, pin, self._act),
             lambda found: self._allow(Authorization(found, reason)),
-            self.say_wrong,
+            refuse,
         )
 
     def _allow(self, authorization: Authorization) -> None:

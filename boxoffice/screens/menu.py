@@ -13,7 +13,8 @@ from textual.widgets.option_list import Option
 from boxoffice.language import _, later
 
 from .commands import Command
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Dialog, keys_line
+from .rows import Choices
 
 
 class ManagementMenu(Dialog[Command | None]):

@@ -14,13 +14,15 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import in_paris, paris
+from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
 from boxoffice.sales.importing.cells import read_date, read_time
 from boxoffice.sales.screenings.halls import HallRow
 from boxoffice.sales.screenings.programme import ScreeningRow
-from boxoffice.sales.wording import ONE_LINE
+from boxoffice.sales.wording import ONE_LINE, reason_line
 
-from .dialogs import Choices, Dialog
+from .dialogs import Dialog
+from .rows import Choices
 
 LABELS = {
     "date": later("Date"),
@@ -101,7 +103,11 @@ class AskMove(Dialog[Move | None]):
         except ValueError as error:
             self.say_wrong(str(error))
             return
-        reason = self._field("reason").value.strip()
+        try:
+            reason = reason_line(self._field("reason").value)
+        except Refusal as refusal:
+            self.say_wrong(refusal)
+            return
         if not reason:
             self.say_wrong(_("Dites pourquoi la séance est déplacée."))
             self._field("reason").focus()

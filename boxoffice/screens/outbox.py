@@ -1,7 +1,8 @@
 """The outbox: every paper of this till, how far it got, what it looks like, and what to do about it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import on
@@ -16,7 +17,6 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, PrinterKind
 from boxoffice.language import _, later, spoken
-from boxoffice.sales.holders import badges
 from boxoffice.sales.prints import outbox_listing, reprinting
 from boxoffice.sales.prints.outbox_listing import OutboxLine
 from boxoffice.sales.prints.papers import DocumentKind
@@ -26,16 +26,18 @@ from boxoffice.sales.staff.equipment import PrinterRow
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import Dialog, Rows, keys_words
+from .copies import Copies, order_copy
+from .dialogs import Dialog, keys_words
 from .doubt import answer_words, answering
 from .paper_preview import preview_of
 from .room import at_most
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 REFRESH_SECONDS = 1.0
-ROW_COLUMNS = 28
+ROW_COLUMNS = 27
 
 PRINTER_KINDS = {
     PrinterKind.VIRTUAL: later("à l'écran"),
@@ -161,6 +163,7 @@ class OutboxScreen(Dialog[None]):
         self._jobs: tuple[OutboxLine, ...] = ()
         self._previewed: OutboxLine | None = None
         self._read = False
+        self._copies = Copies(self, house.clock)
 
     def compose_question(self) -> ComposeResult:
         with Horizontal(id="outbox-panes"):
@@ -286,23 +289,16 @@ class OutboxScreen(Dialog[None]):
     def action_copy(self) -> None:
         job = self._chosen
         if job is None or not (job.can_be_copied or job.sale_id):
-            return
+            self.say_wrong(_("De ce document il ne se fait pas de duplicata."))
+        else:
+            self._copies.ask(job.title, lambda: self._order_copy(job))
 
+    def _order_copy(self, job: OutboxLine) -> None:
         self._act(
-            lambda session: self._copy(session, job),
+            partial(order_copy, job=job, desk=self._desk, clock=self._house.clock),
             lambda number: _("{title} : duplicata n° {number} demandé.").format(
                 title=job.title, number=number
             ),
-        )
-
-    def _copy(self, session: Any, job: OutboxLine) -> int:
-        """Order a copy of a paper, within `session`."""
-        clock = self._house.clock
-        if job.pass_id is not None:
-            return badges.print_badge(session, self._desk, job.pass_id, clock=clock, again=True)
-        assert job.sale_id is not None
-        return reprinting.reprint(
-            session, self._desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock
         )
 
     def action_resend(self) -> None:
@@ -386,7 +382,7 @@ class OutboxScreen(Dialog[None]):
 
         def tell(done: Done) -> None:
             self.say_wrong()
-            self.notify(words(done), markup=False, timeout=4)
+            self.say_done(words(done))
             self._look()
 
         errands.send(self, work, tell, self._refuse)

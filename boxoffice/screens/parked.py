@@ -24,14 +24,15 @@ from boxoffice.sales.parking import Parked, Recalled
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
-from .dialogs import Choices, Dialog
+from .dialogs import Dialog
 from .room import at_most
+from .rows import Choices
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 NOTE_COLUMNS = 26
-ROW_COLUMNS = 72
+ROW_COLUMNS = 71
 
 _log = logging.getLogger(__name__)
 

@@ -121,7 +121,7 @@ class PassDesk:
         def work() -> tuple[Done, Cockpit, Mapping[int, Seats]]:
             done = act()
             with self._house.database.read() as session:
-                shown = cockpit.read_cockpit(session, self._pass_id, self._house.post.rules)
+                shown = cockpit.read_cockpit(session, self._pass_id, self._house.post.rules, self._house.post)
                 return done, shown, read_seats(session)
 
         def shown(answer: tuple[Done, Cockpit, Mapping[int, Seats]]) -> None:

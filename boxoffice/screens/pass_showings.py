@@ -11,11 +11,15 @@ from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow,
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """A screening as a pass may book it; `left` None: its price list has no tariff for this pass."""
+    """A screening as a pass may book it; `left` None: its price list has no tariff for this pass.
+
+    `of_quota`: what is left is of the places kept for passes.
+    """
 
     row: ScreeningRow
     left: int | None
     on_sale: bool
+    of_quota: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -51,7 +55,8 @@ class Around:
     def _showing_of(self, row: ScreeningRow, cockpit: Cockpit, now: datetime) -> Showing:
         offer, seats = self._offer(row, cockpit.place_tariff), self.seats[row.id]
         left = None if offer is None else seats.left_for(offer.quota)
-        return Showing(row, left, now <= row.on_sale_until and not seats.cancelled)
+        on_sale = now <= row.on_sale_until and not seats.cancelled
+        return Showing(row, left, on_sale, of_quota=offer is not None and offer.quota is not None)
 
     def _offer(self, row: ScreeningRow, code: str) -> Offer | None:
         offers: Sequence[Offer] = self.programme.offers.get(row.price_list_id, ())

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from boxoffice.language import _
 from boxoffice.sales.holders.cockpit import Cockpit
 
-from .dialogs import Dialog, Rows, keys_line
+from .dialogs import Dialog, keys_line
 from .pass_showings import Around, Showing
 from .pass_words import (
     Outing,
@@ -25,13 +25,14 @@ from .pass_words import (
     showing_words,
     validity_words,
 )
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 TICK_SECONDS = 1.0
 OFFERED = 3
-BOX, AROUND_ROWS = 84, 9
+BOX, AROUND_ROWS = 84, 10
 """Columns of the box, and those that its edges, its margins and a scroll bar take from a row."""
 
 
@@ -92,7 +93,7 @@ class PassView(Dialog[UUID | None]):
 
     def on_mount(self) -> None:
         self._show_pass()
-        self._stand_on(self._next_outing())
+        self._stand_on(self._first_to_show())
         self.set_interval(TICK_SECONDS, self._tick)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -157,6 +158,14 @@ class PassView(Dialog[UUID | None]):
         for place, outing in enumerate(self._outings):
             rows.replace_option_prompt_at_index(place, outing_row(outing, now, self._room))
         self._show_chosen()
+
+    def _first_to_show(self) -> int:
+        """The place of the booking of the chosen screening, else of the next one."""
+        chosen = self._around.chosen
+        for place, outing in enumerate(self._outings):
+            if chosen is not None and outing.first.screening_id == chosen.id:
+                return place
+        return self._next_outing()
 
     def _next_outing(self) -> int:
         """The place of the first booking to come."""

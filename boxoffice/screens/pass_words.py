@@ -193,7 +193,8 @@ def showing_words(showing: Showing) -> str:
     elif showing.left <= 0:
         left = _("COMPLET")
     else:
-        left = _("reste {left}").format(left=showing.left)
+        words = _("{left}\u00a0places\u00a0pass") if showing.of_quota else _("reste {left}")
+        left = words.format(left=showing.left)
     return f"{row.event_title} · {when} · {row.hall} · {left}"
 
 

@@ -22,7 +22,7 @@ from boxoffice.sales.vouchers import at_payment
 from boxoffice.sales.vouchers.at_payment import AtHand, PaidWith
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
-from . import errands, selling
+from . import errands, scanning, selling
 from .payment import Asked, Entry, Lookup, Payment, press
 from .scanning import ScanGuard
 from .selling import Doubtful, Sold
@@ -39,6 +39,9 @@ SCANNED = {
 
 PAYING_CARDS = frozenset({CodeKind.GIFT_CARD, CodeKind.PLACE_CARD})
 """What pays by being scanned."""
+
+BOUNCE = 12
+"""For how many bursts after the Enter that opens the payment another is the same, held or bounced."""
 
 LONGEST_TOLD = 40
 """How much of a foreign code is told, which may be a long address."""
@@ -70,13 +73,17 @@ class Paying:
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
+        self._entered_at = 0.0
         self._latest: tuple[Payment | None, Payment | None] = (None, None)
         self._unsent = False
         self._sold, self._told_refused, self._turned = sold, refused, turned
 
-    def open(self, basket: Basket) -> None:
-        """Ask for the money of a basket."""
-        self._basket = basket
+    def open(self, basket: Basket, pressed_at: float = 0.0) -> None:
+        """Ask for the money of a basket, once the books have nothing against it.
+
+        `pressed_at` is when the key was pressed that asked for it, on the clock of keys.
+        """
+        self._basket, self._entered_at = basket, pressed_at
         self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
@@ -87,10 +94,34 @@ class Paying:
         if basket.customer_id is not None or self.cards:
             self.is_reading_hand = True
             errands.send(self._screen, self._read_hand, self._know_hand, self._unknown_hand)
+        errands.send(
+            self._screen,
+            lambda: selling.rehearse(self._house, basket, self._desk),
+            lambda _nothing: None,
+            lambda refusal: self._hinder(basket, refusal),
+        )
+
+    def _hinder(self, basket: Basket, refusal: Refusal) -> None:
+        """Take no money for a basket that the books would not have."""
+        payment = self.payment
+        if payment is not None and self._basket is basket and not payment.settling and not payment.doubtful:
+            self._show(replace(payment, obstacle=refusal, refusal=refusal))
+            self._told_refused()
 
     def hear(self, event: events.Key) -> None:
-        """Take one key of the keyboard, unless a scanner sends it."""
-        self._guard.take(event)
+        """Take one key of the keyboard, unless a scanner sends it or it is the Enter of before, bounced."""
+        since = self._entered_at
+        if event.key == "enter" and since and event.time - since < BOUNCE * scanning.BURST_SECONDS:
+            self._entered_at = event.time
+        else:
+            self._entered_at = 0.0
+            self._guard.take(event)
+
+    def keep_at_it(self) -> None:
+        """Say that what a key asks for waits until the payment is over."""
+        if self.payment is not None and not self.payment.settling and not self.payment.doubtful:
+            remedy = _("Terminez le règlement, ou revenez au panier par Échap.")
+            self._show(replace(self.payment, refusal=Refusal(_("Un règlement est ouvert."), remedy)))
 
     def _typed(self, event: events.Key) -> bool:
         """Show what a key does, at once; whether it took money, after which nobody types on at once."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.money import parse_amount
+from boxoffice.money import format_euros, parse_amount
 from boxoffice.sales import means, settlement
 from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.means import Means
@@ -75,6 +75,8 @@ class Payment:
     lookup: Lookup | None = None
     drawing_cents: int | None = None
     said: str = ""
+    obstacle: Refusal | None = None
+    asked: bool = False
 
     @property
     def offers(self) -> bool:
@@ -99,8 +101,9 @@ def press(payment: Payment, key: str, character: str) -> Payment:
     """The payment after one key; once it is complete and `settling`, it is to be brought to the books."""
     if payment.settling or payment.lookup is not None:
         return payment
+    asked = payment.asked
     if not payment.doubtful:
-        payment = replace(payment, refusal=None)
+        payment = replace(payment, refusal=payment.obstacle, asked=False)
     if payment.noting:
         return _note(payment, key, character)
     if payment.entry is not None:
@@ -112,7 +115,7 @@ def press(payment: Payment, key: str, character: str) -> Payment:
     if payment.doubtful:
         return payment
     if key == "backspace":
-        return _take_back(payment)
+        return _take_back(payment, asked=asked)
     if character.lower() == "r":
         return replace(payment, receipt=not payment.receipt)
     if payment.settlement.is_complete:
@@ -139,6 +142,8 @@ def press(payment: Payment, key: str, character: str) -> Payment:
 
 def _take(payment: Payment, by: Means) -> Payment:
     """Take what was typed, or all that remains, by one means; settle when nothing remains."""
+    if payment.obstacle is not None:
+        return replace(payment, refusal=payment.obstacle)
     if payment.settlement.is_complete:
         return replace(payment, settling=True, refusal=None)
     typed = payment.typed_cents
@@ -159,11 +164,14 @@ def _take(payment: Payment, by: Means) -> Payment:
     return replace(payment, settlement=taken, typed="", reference="", settling=taken.is_complete)
 
 
-def _take_back(payment: Payment) -> Payment:
+def _take_back(payment: Payment, *, asked: bool) -> Payment:
     if payment.typed:
         return replace(payment, typed=payment.typed[:-1])
     if payment.reference:
         return replace(payment, reference="")
+    tenders = payment.settlement.tenders
+    if tenders and tenders[-1].means == means.CARD.code and not asked:
+        return replace(payment, asked=True, refusal=_charged(tenders[-1].amount_cents))
     return replace(payment, settlement=settlement.withdraw_last(payment.settlement), said="")
 
 
@@ -234,6 +242,16 @@ def _drawn_as_typed(payment: Payment, cents: int) -> Payment:
 
 def _within(payment: Payment, cents: int) -> int:
     return max(0, min(cents, payment.most_of_balance))
+
+
+def _charged(amount_cents: int) -> Refusal:
+    """What to do with the money that the card terminal has taken, before it is forgotten here."""
+    return Refusal(
+        _("{amount} déjà payés par carte : remboursez-les sur le terminal.").format(
+            amount=format_euros(amount_cents)
+        ),
+        _("La même touche encore reprend ce règlement ; une autre le garde."),
+    )
 
 
 def _type(payment: Payment, character: str) -> Payment:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _, later
+from boxoffice.language import _, later, plural
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.reserving import reservations
 from boxoffice.sales.reserving.reservable import SeatsWanted
@@ -20,7 +20,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
-from .dialogs import Confirm, Rows
+from .dialogs import Confirm
 from .reservation_printing import print_reservation
 from .reservation_words import (
     detail_lines,
@@ -28,6 +28,7 @@ from .reservation_words import (
     seat_line_of,
     seats_words,
 )
+from .rows import Rows
 from .searching import SearchDialog
 from .seat_choice import ChooseSeats, Kind, basket_kinds, reserved_kind
 
@@ -252,7 +253,9 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
 
         count = sum(line.quantity for line in kept.held)
         question = _("Annuler la réservation de {name} ?").format(name=kept.name)
-        detail = _("{seats} : remises en vente aussitôt.").format(seats=seats_words(count))
+        detail = plural(
+            "{seats} : remise en vente aussitôt.", "{seats} : remises en vente aussitôt.", count
+        ).format(seats=seats_words(count))
         self.app.push_screen(Confirm(question, detail), answered)
 
     def action_print(self) -> None:
@@ -270,7 +273,7 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
         def done(_reserved: Reserved) -> None:
             self._at_work = False
             self.say_wrong()
-            self.notify(words, markup=False, timeout=4)
+            self.say_done(words)
             self.look()
 
         errands.send(self, act, done, self._refuse)

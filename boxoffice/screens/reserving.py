@@ -22,6 +22,7 @@ class ReservingScreen(FollowingScreen):
 
     def action_reservations(self) -> None:
         """Reserve what is in the basket; show what is reserved when there is nothing to reserve."""
+        self.advise("")
         basket = self.basket
         if not basket or not_reservable(basket):
             self.show_reservations()

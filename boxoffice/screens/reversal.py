@@ -21,15 +21,16 @@ from boxoffice.sales.reversal import CompletedReversal, Reverse
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
-from .dialogs import Dialog, Rows, button, button_words, keys_line
+from .dialogs import Dialog, button, button_words, keys_line
 from .manager_pin import Authorization, ask_manager
+from .rows import Rows
 from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-ROW_COLUMNS = 66
+ROW_COLUMNS = 65
 
 
 class ReversalDialog(Dialog[CompletedReversal | None]):

@@ -217,7 +217,7 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
         def tell(done: Done) -> None:
             self._house.wake_printers()
             self.say_wrong()
-            self.notify(words(done), markup=False, timeout=4)
+            self.say_done(words(done))
 
         errands.send(self, act, tell, self.say_wrong)
 

@@ -1,13 +1,17 @@
 """Telling a scanner from a cashier: a scan is a burst of keys, faster than fingers, ended by Enter."""
 
+from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.screen import Screen
 
-from boxoffice.sales.codes import begins_code
+from boxoffice.sales.codes import LENGTH, begins_code, read_code
 
+Standing = TypeVar("Standing")
+
+CODE_LETTERS = LENGTH + 1
 BURST_SECONDS = 0.02
 SHORTEST_SCAN = 6
 SHORTEST_BARCODE = 8
@@ -17,11 +21,17 @@ LATE, PATIENCE, LATE_ENTER = 2, 5, 25
 """How long a slow scanner is waited for, between two keys, in the end and for its Enter, in bursts."""
 
 
+SURE_LETTERS = 3
+"""So many keys at once are no fingers': the next may come a little later, and are of the same scan."""
+
+
 class Scanner:
     """Listens to the keys of a screen whose letters and Enter do things, so that a scan does none of them."""
 
     def __init__(self) -> None:
         self.text = ""
+        self.heard_at = 0.0
+        self._typed = ""
         self._last = 0.0
         self._ended = False
 
@@ -29,25 +39,56 @@ class Scanner:
         """Whether a scanner sent this key; at the Enter of a scan, `text` is what was scanned.
 
         It sends what can be printed and Enter, nothing else: an arrow is a cashier's, and ends a burst.
+        A code of ours is known at any pace, by its letters: nobody types them.
 
         The first key of a burst is taken for a cashier's: nothing tells it yet.
         """
-        quick = event.time - self._last < BURST_SECONDS
-        self._last = event.time
+        patience = BURST_SECONDS * (PATIENCE if len(self.text) >= SURE_LETTERS else 1)
+        quick = event.time - self._last < patience
+        self._last = self.heard_at = event.time
         if event.key == "enter":
             self._ended = True
+            code, self._typed = self._typed[-CODE_LETTERS:], ""
+            if read_code(code):
+                self.text = code
+                return True
             return quick and len(self.text) >= SHORTEST_SCAN
         if not event.is_printable:
-            self.text, self._last = "", 0.0
+            self.text, self._typed, self._last = "", "", 0.0
             return False
         goes_on = quick and not self._ended
         self.text, self._ended = (self.text if goes_on else "") + (event.character or ""), False
-        return quick and event.is_printable
+        self._typed = (self._typed + (event.character or ""))[-CODE_LETTERS:]
+        return quick
 
     @property
     def is_amid_code(self) -> bool:
         """Whether the burst so far is a code of ours: nobody types so many of its letters so fast."""
         return len(self.text) >= SHORTEST_SCAN and begins_code(self.text)
+
+
+class Before(Generic[Standing]):
+    """How a screen stood before each of the last keys typed, so that a scan can be taken back from its first.
+
+    At whatever pace a scan comes: only at its end is it known for one.
+    """
+
+    LONGEST = 400
+
+    def __init__(self, standing: Standing) -> None:
+        self._kept: deque[Standing] = deque([standing], self.LONGEST)
+
+    def begin(self, standing: Standing) -> None:
+        """Forget what was typed: whatever is scanned next begins here."""
+        self._kept = deque([standing], self.LONGEST)
+
+    def keep(self, standing: Standing) -> None:
+        """One more key is to be typed."""
+        self._kept.append(standing)
+
+    def of(self, keys: int) -> Standing:
+        """How it stood before the last `keys`."""
+        return self._kept[-min(keys, len(self._kept))]
 
 
 def is_foreign(text: str) -> bool:

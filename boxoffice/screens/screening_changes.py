@@ -33,18 +33,27 @@ from boxoffice.sales.screenings.screening_changes import (
     move_screening,
 )
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.wording import reason_line
 
 from . import errands
 from .affected import AffectedScreen, change_words
 from .asking import AskText
-from .dialogs import Choices, Confirm, Dialog
+from .dialogs import Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
 from .move_screening import AskMove, Move
+from .rows import Choices
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 Answer = TypeVar("Answer")
+
+
+class AskReason(AskText):
+    """Why a screening is cancelled."""
+
+    def read(self, text: str) -> str:
+        return super().read(reason_line(text))
 
 
 class ScreeningChanges(Dialog[None]):
@@ -158,7 +167,7 @@ class ScreeningChanges(Dialog[None]):
             )
 
         question = _("Annuler {what} : motif ?").format(what=_what(row))
-        self.app.push_screen(AskText(question, longest=120, required=True), reasoned)
+        self.app.push_screen(AskReason(question, longest=120, required=True), reasoned)
 
     def action_move(self) -> None:
         row = self._chosen

@@ -19,7 +19,8 @@ from boxoffice.sales.codes import read_code
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
-from .dialogs import Answer, Dialog, Rows
+from .dialogs import Answer, Dialog
+from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -78,6 +79,7 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
     }
     """
 
+    TAKES_SCANS: ClassVar[bool] = True
     SCANS_ONLY_SHOW: ClassVar[bool] = False
     """Whether a scan shows what it is of, and leaves to another Enter what is done with it."""
 

@@ -21,8 +21,9 @@ from boxoffice.sales.reserving.reservation_listing import ReservedLine
 from boxoffice.sales.screenings.programme import Offer, Programme
 
 from .choosing import Choose, Thing
-from .dialogs import Choices, Dialog, keys_line
+from .dialogs import Dialog, keys_line
 from .reservation_words import not_reservable, wanted_seats
+from .rows import Choices
 
 MOST = 99
 ROW_WIDTH = 64

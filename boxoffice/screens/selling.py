@@ -12,6 +12,7 @@ from boxoffice.language import _
 from boxoffice.money import format_euros
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.checkout import rehearse as rehearse_sale
 from boxoffice.sales.completed_sales import CompletedSale, completed_sale
 from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse
 from boxoffice.sales.screenings.programme import Seats, read_seats
@@ -51,6 +52,17 @@ def sell(house: "House", command: Checkout, desk: Desk) -> Sold:
     )
     house.wake_printers()
     return Sold(sale, _seats(house))
+
+
+def rehearse(house: "House", basket: Basket, desk: Desk) -> None:
+    """Ask the books whether they would take a sale: Refusal if not. A lost database has no say yet."""
+    try:
+        with house.database.read() as session:
+            rehearse_sale(session, basket, desk, clock=house.clock)
+    except Refusal:
+        raise
+    except Exception:
+        _log.exception("A basket cannot be checked before it is paid")
 
 
 def find_out(house: "House", sale_id: UUID) -> CompletedSale | None:

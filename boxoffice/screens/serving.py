@@ -15,6 +15,7 @@ from .cockpit import open_pass
 from .credit_inbox import CreditInbox
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
 from .customers import open_card, serve_customer
+from .extras import Extras
 from .gift_sale import sell_gift
 from .pass_sale import sell_pass
 from .pass_showings import Around
@@ -58,7 +59,8 @@ class ServingScreen(CodesScreen):
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
         listed = self.screenings.chosen_screening
         around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
-        open_pass(self, self.house, self.desk, text, around, self.put, self._open_card, self.say)
+        extras = Extras(self.house, self.desk, lambda: self.basket, self.reduce)
+        open_pass(self, self.house, self.desk, text, around, extras, self._open_card, self.say)
 
     def _open_card(self, customer_id: UUID) -> None:
         open_card(self, self.house, self.desk, customer_id, self._know, self.say)

@@ -22,7 +22,7 @@ from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shifts import OpenShift, Shift
 
 from . import errands
-from .cash_count import CashCount, CountDrawer
+from .cash_count import CashCount, count_drawer
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
 from .manager_pin import Authorization, ask_manager
@@ -151,14 +151,11 @@ class ShiftScreen(Enduring, Screen[None]):
         there = self._others
         assert there is not None
 
-        def close(counted: int | None) -> None:
-            if counted is not None:
-                errands.send(
-                    self, lambda: self._close(there, counted, manager), self._shift_closed, self._refuse
-                )
+        def close(counted: int) -> None:
+            errands.send(self, lambda: self._close(there, counted, manager), self._shift_closed, self._refuse)
 
         title = _("Fermer la session de {name}").format(name=there.operator_name)
-        self.app.push_screen(CountDrawer(title), close)
+        count_drawer(self, self._house, title, there.id, close, self._refuse)
 
     def _close(self, there: Shift, counted: int, manager: StaffMember | None) -> int:
         with self._house.database.write() as session:
@@ -257,9 +254,8 @@ def close_own_shift(
 ) -> None:
     """Have the operator count the drawer over `screen`, and close their shift with what they found."""
 
-    def counted(cents: int | None) -> None:
-        if cents is not None:
-            errands.send(screen, lambda: close(cents), left, refused)
+    def counted(cents: int) -> None:
+        errands.send(screen, lambda: close(cents), left, refused)
 
     def left(cents: int) -> None:
         words = _("Session de {name} fermée : {total} dans le tiroir.")
@@ -274,7 +270,7 @@ def close_own_shift(
             )
         return cents
 
-    screen.app.push_screen(CountDrawer(_("Fermer ma session")), counted)
+    count_drawer(screen, house, _("Fermer ma session"), desk.till_session_id, counted, refused)
 
 
 def member_of(desk: Desk) -> StaffMember:

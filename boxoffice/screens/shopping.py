@@ -8,9 +8,8 @@ from textual import events
 from textual.message import Message
 from textual.screen import Screen
 
-from boxoffice.clock import say
 from boxoffice.kinds import Requirement
-from boxoffice.language import _, plural, spoken
+from boxoffice.language import _, plural
 from boxoffice.money import format_euros
 from boxoffice.sales import basket as baskets
 from boxoffice.sales.basket import Basket, Line, SeatLine
@@ -23,13 +22,19 @@ from .asking import AskNames, AskQuantity
 from .choices import Choice, choices, growth_obstacle, line_obstacle
 from .dialogs import Confirm
 from .enduring import Enduring
-from .scanning import Scanner, is_foreign
+from .scanning import Before, Scanner, is_foreign
+from .showing_words import kept_words, next_showing_words
 from .widgets.basket_panel import BasketPanel
 from .widgets.screening_list import ScreeningList
 from .widgets.tariff_panel import TariffPanel
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+
+Standing = tuple[Basket, int, str, bool, bool]
+"""What stands here: the basket, the place of the chosen screening, what is looked for and how it is typed,
+and whether a tariff was chosen since."""
 
 
 class ShoppingScreen(Enduring, Screen[None]):
@@ -50,13 +55,13 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.codes: tuple[PromoOffer, ...] = ()
         self.basket_line: int | None = None
         self._served = False
-        self._stood_on = 0
+        self._wanted = 1
         self.scanner = Scanner()
         self.screenings = ScreeningList(self.agenda, house.clock.now)
         most = max((len(offers) for offers in programme.offers.values()), default=1)
         self.tariffs = TariffPanel(most, touch=house.settings.touch)
         self.basket_panel = BasketPanel(house.clock.now)
-        self.remember()
+        self._before = Before(self._standing)
 
     # -- the list
 
@@ -78,38 +83,47 @@ class ShoppingScreen(Enduring, Screen[None]):
         if self.scanner.is_amid_code:
             self.agenda.search += character
             return
-        if self._served or not self.agenda.search:
-            self._stood_on = self.screenings.chosen or 0
-        self.look_for(("" if self._served else self.agenda.search) + character)
+        search = "" if self._served else self.agenda.search
+        between = " " if search and search[-1].isdecimal() and character.isalpha() else ""
+        self.look_for(search + between + character)
 
     def take_back_scan(self, event: events.Key) -> str:
         """What a scanner typed, once the Enter that ends it is there: no trace is left of its keys."""
         sent = self.scanner.sends(event)
-        if event.key != "enter":
-            if not sent:
-                self.remember()
-            return ""
+        if event.is_printable:
+            self._before.keep(self._standing)
+        elif event.key != "enter":
+            self._before.begin(self._standing)
         text = self.scanner.text
-        if not sent or not (read_code(text) or read_typed_code(text) or is_foreign(text)):
+        if event.key != "enter" or not sent:
             return ""
-        self.basket, chosen, search, self.screenings.literal = self._remembered
-        self.change(self.basket)
-        self.look_for(search)
-        self._choose_screening(chosen)
+        if not (read_code(text) or read_typed_code(text) or is_foreign(text)):
+            return ""
+        self._stand_again(self._before.of(len(text)))
         return text
 
-    def remember(self) -> None:
-        """Know what stood here before a scan begins."""
-        chosen = self.screenings.chosen or 0
-        self._remembered = (self.basket, chosen, self.agenda.search, self.screenings.literal)
+    @property
+    def _standing(self) -> Standing:
+        return (
+            self.basket,
+            self.screenings.chosen or 0,
+            self.agenda.search,
+            self.screenings.literal,
+            self._served,
+        )
 
-    def take_back_search(self) -> str:
-        """What was looked for, which turns out to be a slow scan: one stands again where one stood before."""
-        sought = self.agenda.search
-        self.screenings.literal = False
-        self.look_for("")
-        self._choose_screening(self._stood_on)
-        return sought
+    def remember(self) -> None:
+        """Know what stands here before a scan begins."""
+        self._before.begin(self._standing)
+
+    def _stand_again(self, standing: Standing) -> None:
+        """Have the basket, the search and the chosen screening of before."""
+        basket, chosen, search, self.screenings.literal, served = standing
+        self.change(basket)
+        self.look_for(search)
+        self._served = served
+        self._choose_screening(chosen)
+        self.remember()
 
     def action_erase(self) -> None:
         if not self.agenda.search:
@@ -195,9 +209,13 @@ class ShoppingScreen(Enduring, Screen[None]):
         self._served = True
         offer = choice.offer
         if choice.obstacle:
-            elsewhere = self._next_showing(row) if offer.requirement is Requirement.NOTHING else ""
+            elsewhere = (
+                next_showing_words(self.agenda, row, self.house.clock.now())
+                if offer.requirement is Requirement.NOTHING
+                else ""
+            )
             refused = _("{label} : {reason}.").format(label=offer.label, reason=choice.obstacle)
-            kept = self._kept_words(row) if offer.requirement is Requirement.NOTHING else ""
+            kept = kept_words(self.agenda, row) if offer.requirement is Requirement.NOTHING else ""
             self.advise(" ".join(filter(None, (refused, kept, elsewhere))))
             return
         already = self.basket.find_seats(row.id, offer.id, choice.opened_by)
@@ -205,34 +223,9 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.put(replace(line, promo_code_id=choice.opened_by))
         proof = _("{label} : {proof}").format(label=offer.label, proof=offer.proof)
         self.advise(proof if offer.proof else "")
-
-    def _kept_words(self, row: ScreeningRow) -> str:
-        """Which quotas of a screening sold out to everybody else still have seats; nothing if none has."""
-        seats = self.agenda.seats[row.id]
-        if seats.left > 0:
-            return ""
-        return " ".join(
-            plural(
-                "Contingent {quota} : encore {count} place.",
-                "Contingent {quota} : encore {count} places.",
-                count,
-            ).format(quota=quota, count=count)
-            for quota, count in seats.kept.items()
-        )
-
-    def _next_showing(self, row: ScreeningRow) -> str:
-        """Where the same event can still be seen, in a sentence; nothing if nowhere."""
-        listed = self.agenda.next_showing(row, self.house.clock.now())
-        if listed is None:
-            return _("Aucune autre séance de ce film n'a de place.")
-        left = self.agenda.seats[listed.row.id].left
-        return plural(
-            "Prochaine séance : {when}, {hall}, {left} place.",
-            "Prochaine séance : {when}, {hall}, {left} places.",
-            left,
-        ).format(
-            when=say(listed.row.starts_at, _("EEE d 'à' H 'h' mm"), spoken()), hall=listed.row.hall, left=left
-        )
+        if self._wanted > 1 and not already:
+            self._set_quantity(len(self.basket.lines) - 1, max(self._wanted, offer.minimum_group))
+        self._wanted = 1
 
     def advise(self, advice: str) -> None:
         self.tariffs.advise(advice)
@@ -250,11 +243,13 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.basket_panel.show(basket, self.basket_line)
         self.show_tariffs()
 
-    def _reduce(self, basket: Basket) -> None:
+    def reduce(self, basket: Basket) -> None:
         """Show a basket that the cashier may have taken something out of."""
         if gone := baskets.taken_out(self.basket, basket):
             self.post_message(self.TakenOut(gone))
         self.change(basket)
+        if not basket:
+            self.advise("")
 
     @property
     def _line(self) -> int | None:
@@ -294,6 +289,7 @@ class ShoppingScreen(Enduring, Screen[None]):
     def action_quantity(self) -> None:
         index = self._line
         if index is None:
+            self._ask_quantity_first()
             return
         line = self.basket.lines[index]
 
@@ -304,6 +300,19 @@ class ShoppingScreen(Enduring, Screen[None]):
         question = _("{label} : combien ?").format(label=line.label)
         self.app.push_screen(AskQuantity(question, line.quantity), answered)
 
+    def _ask_quantity_first(self) -> None:
+        """Know how many seats before their tariff: the next one chosen is for so many."""
+
+        def answered(quantity: int | None) -> None:
+            if quantity:
+                self._wanted = quantity
+                said = plural(
+                    "{count} place : sous quel tarif ?", "{count} places : sous quel tarif ?", quantity
+                )
+                self.advise(said.format(count=quantity))
+
+        self.app.push_screen(AskQuantity(_("Combien de places ?")), answered)
+
     def _set_quantity(self, index: int, quantity: int) -> None:
         line = self.basket.lines[index]
         if isinstance(line, SeatLine):
@@ -311,7 +320,7 @@ class ShoppingScreen(Enduring, Screen[None]):
             if reason := growth_obstacle(line, quantity, self.programme, seats, self.basket):
                 self.advise(reason)
                 return
-        self._reduce(baskets.set_quantity(self.basket, index, quantity))
+        self.reduce(baskets.set_quantity(self.basket, index, quantity))
 
     def action_empty(self) -> None:
         """Empty the basket once that is confirmed; an empty one is in nobody's name again."""
@@ -322,7 +331,7 @@ class ShoppingScreen(Enduring, Screen[None]):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._reduce(Basket())
+                self.reduce(Basket())
 
         detail = _("{total} : rien n'est encore vendu.").format(total=format_euros(self.basket.total_cents))
         self.app.push_screen(Confirm(_("Vider le panier ?"), detail), answered)

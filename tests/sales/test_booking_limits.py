@@ -23,6 +23,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.holders.cockpit import read_cockpit
+from boxoffice.sales.staff.rules import rules_told
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.pass_life import book, cancel, swap
@@ -112,6 +113,7 @@ def test_the_limit_is_told_by_the_clock_on_the_wall(
 
 def test_a_manager_passes_the_limit_with_a_reason_that_is_kept(festival: Festival) -> None:
     booking = book(festival, festival.sell_pass(), "KNEECAP").booking_ids[0]
+    festival.clock.advance(timedelta(minutes=11))
     with pytest.raises(Refusal, match="Dites pourquoi"):
         cancel(festival, booking, authorized_by=festival.manager.id, reason="  ")
     with pytest.raises(Refusal):
@@ -175,6 +177,7 @@ def test_a_moved_screening_is_given_back_without_limit_until_it_is_over(
 ) -> None:
     pass_id = festival.sell_pass(code="PASS6")
     freed, kept = book(festival, pass_id, "ETERNAL", seats=2).booking_ids
+    festival.clock.advance(timedelta(minutes=11))
     with pytest.raises(ManagerNeeded):
         cancel(festival, freed)
     move(festival, "ETERNAL", **({"later": timedelta(hours=20)} | change))
@@ -346,3 +349,41 @@ def test_a_tariff_no_longer_active_opens_nothing(festival: Festival) -> None:
     )
     with pytest.raises(Refusal, match="n'est pas ouverte à ce pass"):
         book(festival, pass_id)
+
+
+def test_a_booking_just_made_is_taken_back_by_its_till_for_ten_minutes_even_inside_the_24_hours(
+    festival: Festival,
+) -> None:
+    pass_id = festival.sell_pass(code="PASS6")
+    first, second, third = book(festival, pass_id, "ETERNAL", seats=3).booking_ids
+    festival.clock.advance(timedelta(minutes=10))
+    assert shown_at(festival, pass_id, 0) == [True, True, True]
+    assert shown_at(festival, pass_id, 1) == [False, False, False]
+    with pytest.raises(ManagerNeeded, match="ne s'annule plus depuis"):
+        cancel(festival, first, desk=festival.desks[1])
+    cancel(festival, first)
+    swap(festival, second, "KNEECAP")
+    festival.clock.advance(SECOND)
+    with pytest.raises(ManagerNeeded, match="ne s'annule plus depuis"):
+        cancel(festival, third)
+    [ended, _swapped] = festival.rows(BookingEnd)
+    assert ended.authorized_by_id is None
+    festival.read(check_the_house)
+
+
+def test_the_grace_of_a_booking_is_a_rule_that_the_journal_tells(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    rules = replace(festival.desk.post.rules, booking_grace_minutes=0)
+    desk = replace(festival.desk, post=replace(festival.desk.post, rules=rules))
+    booked = book(festival, pass_id, "ETERNAL")
+    festival.clock.advance(SECOND)
+    with pytest.raises(ManagerNeeded, match="ne s'annule plus depuis"):
+        cancel(festival, *booked.booking_ids, desk=desk)
+    assert rules_told(rules)["booking_grace_minutes"] == 0
+
+
+def shown_at(festival: Festival, pass_id: UUID, till: int) -> list[bool]:
+    """For each booking of a pass, whether a till's cockpit says that it can still be cancelled."""
+    post = festival.posts[till]
+    shown = festival.read(lambda session: read_cockpit(session, pass_id, post.rules, post))
+    return [seat.is_cancellable(festival.clock.now()) for seat in shown.standing]

@@ -100,6 +100,18 @@ def test_a_customer_is_found_by_the_number_and_the_code_of_their_pass(festival: 
         assert found(festival, text) == ["Léa Dûpont-Lefèvre"]
 
 
+@pytest.mark.parametrize("typed", ["W-100005", "w-100005", "W 100005", "w100005", "W-1000", "100005"])
+def test_a_customer_is_found_by_the_number_that_their_pass_had_before_it_came_in_a_file(
+    festival: Festival, typed: str
+) -> None:
+    festival.sell_pass(LEA)
+    festival.sell_pass()
+    lea = next(customer.id for customer in festival.rows(Customer) if customer.surname == LEA.surname)
+    of_lea = table(Pass).update().where(table(Pass).c.holder_id == lea)
+    festival.write(lambda session: session.execute(of_lea.values(number="W-100005")))
+    assert found(festival, typed) == ["Léa Dûpont-Lefèvre"]
+
+
 def test_a_customer_is_found_by_a_ticket_of_a_sale_in_their_name(festival: Festival) -> None:
     lea = write_down(festival, LEA)
     festival.sell()

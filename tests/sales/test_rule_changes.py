@@ -96,7 +96,7 @@ def test_the_journal_tells_what_a_rule_was_and_what_it_is(festival: Festival) ->
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
-        ("graces", "5", "La règle « graces » n'existe pas. Règles : grace, sale-ends"),
+        ("graces", "5", "La règle « graces » n'existe pas. Règles : grace, booking-grace"),
         ("grace", "cinq", "n'est pas un nombre de minutes de 0 à 120"),
         ("grace", "-1", "n'est pas un nombre de minutes"),
         ("grace", "121", "n'est pas un nombre de minutes"),

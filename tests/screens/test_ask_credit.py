@@ -11,7 +11,7 @@ from sqlalchemy import update
 from boxoffice.models import CreditRequest, Customer, JobState, PrintJob, table
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.screens.ask_credit import AskCredit
-from boxoffice.screens.dialogs import Rows
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import accepted, asked, refused, sell_to

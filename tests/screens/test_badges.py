@@ -27,8 +27,9 @@ from boxoffice.sales.staff.desk import BadgeDesk
 from boxoffice.sales.staff.operators import staff
 from boxoffice.screens import doubt
 from boxoffice.screens.badges import BadgeScreen
-from boxoffice.screens.dialogs import Confirm, Rows
+from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.shift import ShiftScreen
 from boxoffice.screens.widgets.bars import KeyBar
 from tests.sales.conftest import Festival
@@ -80,7 +81,7 @@ async def test_enter_prints_the_badge_of_the_name_found(
 async def test_a_badge_is_shown_before_it_is_printed(passes: tuple[UUID, ...], app: Stage) -> None:
     assert passes
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
+        await press(pilot, "down")
         assert "Ce badge n'a jamais été imprimé." in told(app.screen)
         drawn = str(app.screen.query_one("#badges-paper Static", Static).render())
         assert "Émile" in drawn
@@ -144,7 +145,7 @@ async def test_a_blocked_pass_is_refused_with_its_reason(
     blocked = update(table(Pass)).values(state="blocked", state_reason="Déclaré perdu")
     festival.write(lambda session: session.execute(blocked))
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "enter")
+        await press(pilot, "down", "enter")
         assert "est bloqué : Déclaré perdu." in told(app.screen)
     assert jobs(festival) == []
 
@@ -268,3 +269,15 @@ async def test_a_batch_goes_to_another_printer(
     (accueil,) = (row.id for row in festival.rows(Printer) if row.name == "Accueil")
     assert {job.printer_id for job in festival.rows(PrintJob)} == {accueil}
     assert len(passes) == 2
+
+
+async def test_enter_alone_prints_nobodys_badge(
+    festival: Festival, passes: tuple[UUID, ...], app: Stage
+) -> None:
+    assert passes
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter")
+        assert jobs(festival) == []
+        assert "Cherchez un nom, scannez un pass, ou choisissez-le" in told(app.screen)
+        await press(pilot, *"vid", "enter", "enter")
+        assert jobs(festival) == [(passes[0], 0, JobState.QUEUED)]

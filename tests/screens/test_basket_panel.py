@@ -8,7 +8,7 @@ import pytest_asyncio
 from sqlmodel import Session
 
 from boxoffice.models import Product
-from boxoffice.screens.widgets.panel import wrap
+from boxoffice.screens.widgets.panel import fit_ends, wrap
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -102,3 +102,10 @@ def test_no_line_begins_with_a_mark_of_french() -> None:
 def test_an_amount_is_not_parted_from_its_currency() -> None:
     said = "Rendez 9,00\u00a0€ (espèces) + 5,00\u00a0€ (carte bancaire)."
     assert wrap(said, 30, 4) == ["Rendez 9,00\u00a0€ (espèces) +", "5,00\u00a0€ (carte bancaire)."]
+
+
+def test_a_name_too_long_keeps_its_last_word_by_which_it_is_told_from_another() -> None:
+    full, reduced = "Pass individuel 20 places", "Pass individuel 20 places, réduit"
+    assert fit_ends(full, 22) == "Pass individue… places"
+    assert fit_ends(reduced, 22) == "Pass individue… réduit"
+    assert fit_ends(full, 30) == full.ljust(30)

@@ -56,7 +56,12 @@ async def test_whoever_scans_a_pass_is_told_to_have_looked_at_its_holder(
     festival.sell_pass()
     await scan(cashier, code_of(festival))
     (holder,) = festival.rows(Customer)
-    (entry,) = [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_OPENED]
+
+    def entries() -> list[JournalEntry]:
+        return [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_OPENED]
+
+    await cashier.wait_until(lambda: bool(entries()))
+    (entry,) = entries()
     told_of = json.loads(entry.content)
     assert (told_of["customer"], told_of["operator"]) == (str(holder.id), festival.cashier.number)
 
@@ -73,12 +78,14 @@ async def test_a_companion_goes_to_the_basket(festival: Festival, cashier: Playe
 
 async def test_a_late_cancellation_asks_for_a_manager(festival: Festival, cashier: Player) -> None:
     pass_id = festival.sell_pass()
-    booked_on(festival, pass_id, "ETERNAL")
+    booked_on(festival, pass_id, "ETERNAL", till=1)
     await scan(cashier, code_of(festival))
     await cashier.press("delete", "enter")
     assert festival.count(BookingEnd) == 0
+    await cashier.press(*"1234", "enter", *"1234", "enter")
+    assert "ne serait-ce pas un code PIN ?" in told(cashier.pilot.app.screen)
     await cashier.type("Malade")
-    await cashier.press("enter", *"1234", "enter")
+    await cashier.press("enter")
     ends = festival.rows(BookingEnd)
     assert [(end.authorized_by_id, end.reason) for end in ends] == [(festival.manager.id, "Malade")]
 
@@ -95,9 +102,23 @@ async def test_a_full_screening_offers_the_next_ones_on_one_key(festival: Festiv
     assert festival.allocated("KNEECAP2") == 1
 
 
-def booked_on(festival: Festival, pass_id: object, screening: str) -> None:
+async def test_a_pass_does_not_stay_in_sight_when_that_cannot_be_told(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass()
+    cashier.counter.desk.post.signer.anchor_path.write_text("torn")
+    await cashier.hurry(*code_of(festival).lower(), "enter")
+    await cashier.wait_until(lambda: "n'est pas celle où la caisse" in notices(cashier))
+    assert cashier.pilot.app.screen is cashier.counter
+
+
+def notices(player: Player) -> str:
+    return " ".join(notification.title for notification in player.pilot.app._notifications)
+
+
+def booked_on(festival: Festival, pass_id: object, screening: str, till: int = 0) -> None:
     command = Book((uuid4(),), pass_id, festival.screening_id(screening))  # type: ignore[arg-type]
-    festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
+    festival.write(lambda session: book(session, command, festival.desks[till], clock=festival.clock))
 
 
 async def test_a_pass_is_sold_to_somebody_new(festival: Festival, cashier: Player) -> None:

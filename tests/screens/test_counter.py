@@ -19,12 +19,13 @@ from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHold
 from boxoffice.sales.parking import parked
 from boxoffice.screens.asking import AskNames, AskQuantity, AskText
 from boxoffice.screens.choosing import Choose
-from boxoffice.screens.dialogs import Choices, Confirm
+from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.outbox import OutboxScreen
 from boxoffice.screens.parked import ParkedBaskets
 from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.rows import Choices
 from boxoffice.screens.sales_search import SalesSearch
 from boxoffice.screens.themes import THEMES
 from tests.sales.conftest import Festival

@@ -12,8 +12,8 @@ from textual.widgets import OptionList
 from boxoffice.models import CreditAnswer, CreditNote, JournalEntry, PrintJob
 from boxoffice.screens.asking import AskText
 from boxoffice.screens.credit_inbox import CreditInbox
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import accepted, asked, cents_of, sell_to
 from tests.sales.value_life import add_customer

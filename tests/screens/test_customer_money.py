@@ -11,9 +11,9 @@ import pytest_asyncio
 from boxoffice.models import JournalEntry, PlaceCard, StoredValue, ValueMovement
 from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.customer_card import CustomerCard
-from boxoffice.screens.dialogs import Choices, Rows
 from boxoffice.screens.ledgers import AskCents, BalanceScreen, PointsScreen
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.rows import Choices, Rows
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import asked, cents_of, credited, sell_to
 from tests.sales.value_life import add_customer, add_kind, give_card
@@ -65,7 +65,14 @@ async def test_the_card_shows_all_that_there_is_to_spend_and_to_wait_for(
     give_card(festival, add_kind(festival), customer_id=customer_id)
     await open_customer(cashier, festival)
     shown = rows_of(cashier)
-    for words in ("8,50", "point", "Carte de places", "5 places", "place reprise", "demande reprise en cours"):
+    for words in (
+        "8,50",
+        "point",
+        "Carte de places",
+        "5 places",
+        "place reprise",
+        "demande reprise en cours",
+    ):
         assert words in shown
 
 

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from textual.widgets import Button, Static
 
 from boxoffice.models import JobState, PrintJob, Product, Requirement, Tariff, table
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.outbox import OutboxScreen
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.widgets.bars import Status, StatusBar
 from tests.sales.conftest import Festival
 

@@ -25,8 +25,8 @@ from boxoffice.screens import scanning
 from boxoffice.screens.asking_codes import AskCode
 from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.customer_card import CustomerCard
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.gift_sale import GiftForm
+from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
 from tests.sales.value_life import add_customer, add_kind, give_card, numbered_card
 

@@ -15,11 +15,11 @@ from boxoffice.database import Database
 from boxoffice.models import ParkedBasket
 from boxoffice.sales.parking import park, parked
 from boxoffice.screens.commands import COUNTER
-from boxoffice.screens.dialogs import Choices
 from boxoffice.screens.help import HelpScreen
 from boxoffice.screens.menu import ManagementMenu
 from boxoffice.screens.outbox import OutboxScreen
 from boxoffice.screens.parked import ParkedBaskets
+from boxoffice.screens.rows import Choices
 from tests.sales.conftest import Festival
 
 from .stage import UNANSWERED, Stage, house_of, press, settle, told

@@ -8,8 +8,8 @@ from textual.widgets import Input
 
 from boxoffice.house import House
 from boxoffice.models import JournalEntry
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.lock import LockScreen
+from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
 
 from .stage import UNANSWERED, Stage, house_of, press, settle, told

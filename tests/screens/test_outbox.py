@@ -14,9 +14,9 @@ from boxoffice.sales.holders import badges
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints.outbox import block, find_job
 from boxoffice.sales.prints.outbox_listing import list_outbox
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.doubt import DidItComeOut
 from boxoffice.screens.outbox import OutboxScreen
+from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
 
 from .stage import UNANSWERED, Stage, house_of, press, settle, told
@@ -242,7 +242,7 @@ async def test_a_paper_that_will_not_be_printed_again_is_not_said_to_have_come_o
     app = Stage(house, OutboxScreen(house, festival.desk))
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "n")
-    assert app.said == ["Noté : il n'est pas sorti, et il n'y a pas lieu de le réimprimer."]
+        assert "Noté : il n'est pas sorti, et il n'y a pas lieu de le réimprimer." in told(app.screen)
 
 
 async def test_a_badge_is_shown_and_copied_from_the_outbox(festival: Festival, house: House) -> None:
@@ -257,7 +257,7 @@ async def test_a_badge_is_shown_and_copied_from_the_outbox(festival: Festival, h
         assert "Dûpont" in _preview(app)
         assert "Pass individuel 20 places" in told(app.screen)
         await press(pilot, "d")
-        assert "duplicata n° 1 demandé" in app.said[-1]
+        assert "duplicata n° 1 demandé" in told(app.screen)
     assert [(job.document, job.copy_number) for job in _jobs(festival)] == [("badge", 0), ("badge", 1)]
 
 

@@ -13,9 +13,9 @@ from boxoffice.models import ParkedBasket, PrintJob, Sale
 from boxoffice.models import Payment as PaidRow
 from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.screens.counter import CounterScreen
-from boxoffice.screens.dialogs import Choices
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.payment import Payment, press
+from boxoffice.screens.rows import Choices
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -165,7 +165,7 @@ async def test_a_screening_sold_out_meanwhile_is_refused_with_a_remedy_and_nothi
         await cashier.press("c")
         assert "il restait 1 place, vous en demandez 2" in cashier.shows("payment")
         assert cashier.counter.basket.seats == 2
-        await cashier.press("escape", "escape", "minus", "enter", "c")
+        await cashier.press("escape", "escape", "escape", "minus", "enter", "c")
     assert festival.allocated("ETERNAL") == 5
 
 

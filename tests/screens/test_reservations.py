@@ -15,8 +15,8 @@ from boxoffice.sales.reserving.expiring import release_expired
 from boxoffice.screens import scanning
 from boxoffice.screens.asking import AskNames
 from boxoffice.screens.counter import CounterScreen
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.reservations import ReservationsScreen
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.take_reservation import TakeReservation
 from tests.sales.conftest import Festival
 from tests.sales.test_reservations import SECOND, take_seats
@@ -151,7 +151,7 @@ async def test_seats_and_a_tariff_are_changed(festival: Festival, keys: Path, tm
     take_seats(festival)
     async with at_the_counter(festival, keys, tmp_path) as player:
         await player.press("f5", "tab", "minus", "t", "2", "enter")
-        assert "modifiée" in "".join(note.message for note in player.pilot.app._notifications)
+        assert "modifiée" in told(player.pilot.app.screen)
         assert "2 × Réduit jeune" in told(player.pilot.app.screen)
     held = [seat for seat in festival.rows(ReservedSeat) if seat.state is ReservedSeatState.HELD]
     assert [seat.tariff_code for seat in held] == ["REDUIT", "REDUIT"]

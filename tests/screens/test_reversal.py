@@ -115,7 +115,7 @@ async def test_beyond_the_grace_time_a_manager_types_reason_and_pin_in_place(
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "enter", "enter")
         assert "Cette vente a plus de 10 minutes." in told(app.screen)
-        await press(pilot, *"Erreur", "enter", *"9999", "enter")
+        await press(pilot, *"9999", "enter", *"Erreur", "enter")
         assert "Ce n'est pas le code de Lisa B." in told(app.screen)
         await press(pilot, *"1234", "enter")
     assert isinstance(app.answer, CompletedReversal)

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from boxoffice.house import House
 from boxoffice.models import JobState, PrintJob, Sale, SaleKind, Ticket
 from boxoffice.screens.choosing import Choose
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.reversal import ReversalDialog
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 

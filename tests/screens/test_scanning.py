@@ -10,8 +10,9 @@ from sqlmodel import select
 from textual._time import get_time
 from textual.events import Key
 
-from boxoffice.models import Sale, Ticket
+from boxoffice.models import Pass, Sale, Ticket
 from boxoffice.screens import scanning
+from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 
@@ -84,13 +85,13 @@ class Keyboard:
         for key in keys:
             self._send(key, after=0.15)
 
-    def scans(self, text: str, *, ended: bool = True) -> None:
+    def scans(self, text: str, *, ended: bool = True, pace: float = 0.004) -> None:
         """Send a code as a scanner does, a while after the last key."""
         self.now += 1
         for letter in text:
-            self._send(letter, after=0.004)
+            self._send(letter, after=pace)
         if ended:
-            self._send("enter", after=0.004)
+            self._send("enter", after=pace)
 
     def _send(self, key: str, *, after: float) -> None:
         self.now += after
@@ -261,3 +262,36 @@ async def test_what_no_screen_shows_is_told_wherever_it_is_scanned(
     assert cashier.pilot.app.screen is before
     said = [*told, *cashier.shows("tariffs").splitlines()]
     assert any("Ce code-barres n'est pas celui d'un billet." in sentence for sentence in said)
+
+
+@pytest.mark.parametrize("gap", [0.0005, 0.011, 0.06])
+@pytest.mark.parametrize("typed", [tuple("renc"), (*"/renc", "enter")], ids=["letters", "slash"])
+async def test_a_pass_scanned_while_a_search_is_on_offers_the_screening_chosen_before(
+    festival: Festival, cashier: Player, keyboard: Keyboard, typed: tuple[str, ...], gap: float
+) -> None:
+    festival.sell_pass()
+    code = festival.read(lambda session: session.exec(select(Pass.code)).one())
+    await cashier.press(*typed)
+    keyboard.now = get_time() + 10
+    before = cashier.screening, cashier.counter.agenda.search
+    keyboard.scans(code.lower(), pace=gap)
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
+    await stage.settle(cashier.pilot)
+    chosen = cashier.counter.screenings.chosen_screening
+    assert chosen is not None
+    assert chosen.row.event_title in stage.told(cashier.pilot.app.screen)
+    await cashier.press("escape")
+    assert (cashier.screening, cashier.counter.agenda.search) == before
+
+
+async def test_a_slow_scan_after_a_tariff_leaves_the_basket_and_the_screening_as_they_were(
+    festival: Festival, cashier: Player, keyboard: Keyboard
+) -> None:
+    festival.sell_pass()
+    code = festival.read(lambda session: session.exec(select(Pass.code)).one())
+    await cashier.press("down", "1")
+    before = cashier.screening
+    keyboard.now = get_time() + 10
+    keyboard.scans(code.lower(), pace=0.06)
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
+    assert (cashier.screening, cashier.counter.basket.seats) == (before, 1)

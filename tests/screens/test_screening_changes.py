@@ -8,8 +8,8 @@ from textual.screen import Screen
 
 from boxoffice.models import PrintJob, Screening, ScreeningChange, ScreeningState
 from boxoffice.screens.affected import AffectedScreen
-from boxoffice.screens.dialogs import Rows
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.rows import Rows
 from boxoffice.screens.screening_changes import ScreeningChanges
 from tests.sales.conftest import Festival
 from tests.sales.test_bookings import book_seats

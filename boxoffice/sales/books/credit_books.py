@@ -15,9 +15,8 @@ from boxoffice.models import CreditAnswer, CreditNote, CreditRequest, Numbering,
 
 from ..means import EXCHANGE
 from .bookkeeping import Names, named
-from .ledgers import Ledger
+from .ledgers import Ledger, stored
 from .reconciliation import Wrong, readable
-from .retelling import stored
 
 _request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
 _numbering, _sale, _payment = table(Numbering), table(Sale), table(Payment)

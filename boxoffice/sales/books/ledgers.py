@@ -4,12 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Column, type_coerce
+from sqlalchemy.types import NullType
+
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 
 from .reconciliation import Wrong
 
 Key = TypeVar("Key", str, tuple[str, int])
+
+
+def stored(column: Column[Any]) -> Any:
+    """A column as the driver gives it."""
+    return type_coerce(column, NullType()).label(column.name)
 
 
 @dataclass

@@ -11,11 +11,11 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, Dialect, Row, Select, Table, bindparam, select, type_coerce
-from sqlalchemy.types import NullType
+from sqlalchemy import Column, Dialect, Table, bindparam, select
 from sqlmodel import Session
 
 from boxoffice.models import JournalEntry, LineKind, Payment, Sale, SaleLine, Ticket, table
+from boxoffice.prepared import Prepared, Stored
 
 from .bookkeeping import (
     Names,
@@ -46,9 +46,19 @@ _REMEMBERED = 10_000
 
 _DIGITS_OF_A_UUID = 32
 
-EntryRow = Row[*tuple[Any, ...]]
-Stored = tuple[Any, ...]
-"""Columns of a row as the driver gives them: making values of them would take longer than all the rest."""
+
+class EntryRow(NamedTuple):
+    """An entry of the journal, its columns as the driver gives them."""
+
+    till_id: int
+    sequence: int
+    at: Any
+    kind: str
+    content: str
+    digest: str
+    signature: str
+    key_fingerprint: str
+    has_sale: bool
 
 
 class SaleTold(NamedTuple):
@@ -90,11 +100,6 @@ class Frame(NamedTuple):
     version: str
 
 
-def stored(column: Column[Any]) -> Any:
-    """A column as the driver gives it."""
-    return type_coerce(column, NullType()).label(column.name)
-
-
 class _Rows:
     """How rows of a table are read, for the entries of a till; `first` are the columns that come first."""
 
@@ -110,8 +115,8 @@ class _Rows:
         }
         names = (*self.first, *self.rest)
         order = (rows.c.position,) if "position" in rows.c else ()
-        self.query: Select[Any] = (
-            select(_entry.c.sequence.label("entry"), *(stored(rows.c[name]) for name in names))
+        self.query = Prepared(
+            select(_entry.c.sequence.label("entry"), *(rows.c[name] for name in names))
             .join(rows, sale_id == _entry.c.sale_id)
             .where(
                 _entry.c.till_id == bindparam("till"),
@@ -170,22 +175,21 @@ class Retelling:
         AttributeError or DBAPIError.
         """
         run = {"till": till_id, "first": first, "last": last}
-        connection = session.connection()
         lines, amounts, tickets, payments = (defaultdict[int, list[Any]](list) for _part in range(4))
-        for row in connection.execute(self._lines.query, run).all():
+        for row in self._lines.query.stored(session, run):
             told, counted = self._line(row[1:])
             lines[row[0]].append(told)
             amounts[row[0]].extend(counted)
-        for row in connection.execute(self._tickets.query, run).all():
+        for row in self._tickets.query.stored(session, run):
             entry, code, number = row[:3]
             start, middle, end = self._ticket(row[3:])
             tickets[entry].append(f'{start}"{code_told(code)}"{middle}{_whole(number)}{end}')
-        for row in connection.execute(self._payments.query, run).all():
+        for row in self._payments.query.stored(session, run):
             told, counted = self._payment(row[1:])
             payments[row[0]].append(told)
             amounts[row[0]].extend(counted)
         sales = {}
-        for row in connection.execute(self._sales.query, run).all():
+        for row in self._sales.query.stored(session, run):
             entry, at, sale_id, number, total = row[:5]
             operator, (start, to_id, to_number, to_total, end) = self._sale(row[5:])
             told = (

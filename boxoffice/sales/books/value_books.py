@@ -25,9 +25,8 @@ from boxoffice.models import (
 )
 
 from .bookkeeping import Names, code_told, named
-from .ledgers import Ledger, Merges
+from .ledgers import Ledger, Merges, stored
 from .reconciliation import Wrong, readable
-from .retelling import stored
 
 _value, _movement, _former = table(StoredValue), table(ValueMovement), table(FormerValueCode)
 _gift, _place, _kind = table(GiftCard), table(PlaceCard), table(PlaceCardKind)

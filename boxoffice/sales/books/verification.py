@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, SigningKey, table
+from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names
 from .credit_books import CreditBooks
@@ -36,7 +37,7 @@ from .reconciliation import (
     readable,
 )
 from .reservation_books import ReservationBooks
-from .retelling import EntryRow, Frame, Retelling, SaleTold, stored
+from .retelling import EntryRow, Frame, Retelling, SaleTold
 from .signing import Anchor, Verifier, fingerprint, read_public_key
 from .surroundings import Surroundings
 from .value_books import ValueBooks
@@ -47,9 +48,9 @@ BATCH = 250
 
 _entry, _key, _numbering = table(JournalEntry), table(SigningKey), table(Numbering)
 
-_ENTRIES: Select[Any] = (
+_ENTRIES = Prepared(
     select(
-        *(stored(column) for column in _entry.c if column.name != "sale_id"),
+        *(_entry.c[name] for name in EntryRow._fields[:-1]),
         _entry.c.sale_id.is_not(None).label("has_sale"),
     )
     .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
@@ -272,7 +273,7 @@ def _read_entries(session: Session, chain: _Chain) -> Sequence[EntryRow]:
 def _entries_after(session: Session, chain: _Chain, count: int) -> Sequence[EntryRow]:
     with readable(chain.where(chain.sequence + 1)):
         values = {"till": chain.till_id, "after": chain.sequence, "count": count}
-        return session.connection().execute(_ENTRIES, values).all()
+        return [EntryRow._make(row) for row in _ENTRIES.stored(session, values)]
 
 
 def _follow(chain: _Chain, entry: EntryRow) -> None:

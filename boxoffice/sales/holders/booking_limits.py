@@ -29,9 +29,10 @@ from boxoffice.models import (
 )
 from boxoffice.prepared import Prepared, Row
 
+from ..staff.desk import Post
 from ..staff.operators import require_manager
 from ..staff.rules import Rules
-from ..wording import one_line
+from ..wording import reason_line
 from .booking_terms import what_of
 
 _booking, _end, _scan, _pass = table(Booking), table(BookingEnd), table(BookingScan), table(Pass)
@@ -98,6 +99,13 @@ def cancellable_until(starts_at: datetime, minutes: int | None, rules: Rules) ->
     return starts_at - timedelta(minutes=rules.cancelling_ends_minutes if minutes is None else minutes)
 
 
+def undone_until(made_at: datetime, made_by_till_id: int, post: Post) -> datetime | None:
+    """Until when a till may take back what it has just booked, whatever the limit; None at another till."""
+    if made_by_till_id != post.till_id:
+        return None
+    return made_at + timedelta(minutes=post.rules.booking_grace_minutes)
+
+
 def still_stands(booking: Row, at: datetime) -> bool:
     """Whether a booking can be ended; Refusal when it was used or exchanged, or its screening is over."""
     what = what_of(booking["title"], booking["starts_at"])
@@ -135,18 +143,18 @@ def authority_for(
     bookings: Sequence[Row],
     authorized_by: int | None,
     reason: str,
-    rules: Rules,
+    post: Post,
     at: datetime,
 ) -> Authority:
-    """Who answers for giving a seat back past its limit: nobody has to when none is."""
-    late = next((booking for booking in bookings if _is_late(booking, rules, at)), None)
+    """Who answers for giving a seat back past its limit: nobody, when none is or it was just booked."""
+    late = next((booking for booking in bookings if _is_late(booking, post, at)), None)
     if late is None:
         return Authority()
-    reason = one_line(reason)
+    reason = reason_line(reason)
     if authorized_by is None:
-        limit = cancellable_until(late["now_starts_at"], late["cancelling_ends_minutes"], rules)
+        limit = cancellable_until(late["now_starts_at"], late["cancelling_ends_minutes"], post.rules)
         raise ManagerNeeded(
-            _("{what} ne s'annule plus depuis {when}.").format(
+            _("{what} ne s'annule plus depuis le {when}.").format(
                 what=what_of(late["title"], late["starts_at"]),
                 when=say(limit, _("EEE d MMM 'à' HH:mm"), spoken()),
             ),
@@ -159,10 +167,13 @@ def authority_for(
     return Authority(authorized_by, number.scalar_one(), reason)
 
 
-def _is_late(booking: Row, rules: Rules, at: datetime) -> bool:
-    """Whether the limit has gone by; the festival's own changes have none."""
+def _is_late(booking: Row, post: Post, at: datetime) -> bool:
+    """Whether the limit has gone by; the festival's own changes have none, nor has a slip just made here."""
+    grace_ends = undone_until(booking["at"], booking["till_id"], post)
+    if grace_ends is not None and booking["at"] <= at <= grace_ends:
+        return False
     if booking["screening_state"] is ScreeningState.CANCELLED:
         return False
     if (booking["now_starts_at"], booking["now_place"]) != (booking["starts_at"], booking["place"]):
         return False
-    return at > cancellable_until(booking["now_starts_at"], booking["cancelling_ends_minutes"], rules)
+    return at > cancellable_until(booking["now_starts_at"], booking["cancelling_ends_minutes"], post.rules)

@@ -113,7 +113,7 @@ def cancel(session: Session, command: CancelBookings, desk: Desk, *, clock: Cloc
     for booking in bookings:
         if booking["ended"] is not None and booking["ended_till_id"] != desk.post.till_id:
             raise given_back_before(booking)
-    authority = authority_for(session, standing, command.authorized_by, command.reason, desk.post.rules, at)
+    authority = authority_for(session, standing, command.authorized_by, command.reason, desk.post, at)
     for booking in standing:
         _end_booking(session, desk, booking, BookingEndKind.CANCELLED, authority, at)
     places = Counter(booking["pass_id"] for booking in standing)
@@ -144,7 +144,7 @@ def swap(session: Session, command: SwapBooking, desk: Desk, *, clock: Clock) ->
             _("{what} est déjà réservée.").format(what=what_of(found["title"], found["now_starts_at"])),
             _("Choisissez une autre séance."),
         )
-    authority = authority_for(session, [found], command.authorized_by, command.reason, desk.post.rules, at)
+    authority = authority_for(session, [found], command.authorized_by, command.reason, desk.post, at)
     held = hold_pass(session, found["pass_id"])
     showing = open_showing(session, command.screening_id, held, desk.post.rules, at)
     check_terms(session, held, showing, 1, instead_of=found)

@@ -29,8 +29,9 @@ from boxoffice.models import (
     table,
 )
 
+from ..staff.desk import Post
 from ..staff.rules import Rules
-from .booking_limits import cancellable_until
+from .booking_limits import cancellable_until, undone_until
 from .passes import state_obstacle
 
 _pass, _terms, _product, _customer = table(Pass), table(PassProduct), table(Product), table(Customer)
@@ -65,6 +66,8 @@ _BOOKED = (
         _booking.c.starts_at.label("told_starts_at"),
         (_booking.c.place != _venue.c.name + ", " + _hall.c.name).label("is_elsewhere"),
         _booking.c.tariff_code,
+        _booking.c.at.label("booked_at"),
+        _booking.c.till_id,
         _end.c.kind.label("ended"),
         _end.c.at.label("ended_at"),
         _scan.c.at.label("used_at"),
@@ -201,8 +204,11 @@ class Cockpit:
         return None
 
 
-def read_cockpit(session: Session, pass_id: UUID, rules: Rules) -> Cockpit:
-    """The cockpit of a pass. Raises Refusal if there is no such pass."""
+def read_cockpit(session: Session, pass_id: UUID, rules: Rules, post: Post | None = None) -> Cockpit:
+    """The cockpit of a pass, as it is at a `post`: what was just booked there can still be undone.
+
+    Raises Refusal if there is no such pass.
+    """
     held = session.connection().execute(_HELD, {"id": pass_id}).mappings().one_or_none()
     if held is None:
         raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
@@ -232,7 +238,7 @@ def read_cockpit(session: Session, pass_id: UUID, rules: Rules) -> Cockpit:
         valid_until=held["valid_until"],
         issued_at=held["issued_at"],
         travel_minutes=rules.travel_minutes,
-        seats=tuple(_seat(row, clashes.get(row["id"]), rules) for row in rows),
+        seats=tuple(_seat(row, clashes.get(row["id"]), rules, post) for row in rows),
     )
 
 
@@ -260,7 +266,9 @@ def _minutes_between(one: tuple[datetime, datetime], other: tuple[datetime, date
     return (later[0] - earlier[1]) // timedelta(minutes=1)
 
 
-def _seat(row: RowMapping, clash: Clash | None, rules: Rules) -> BookedSeat:
+def _seat(row: RowMapping, clash: Clash | None, rules: Rules, post: Post | None) -> BookedSeat:
+    limit = cancellable_until(row["starts_at"], row["cancelling_ends_minutes"], rules)
+    grace_ends = None if post is None else undone_until(row["booked_at"], row["till_id"], post)
     return BookedSeat(
         id=row["id"],
         screening_id=row["screening_id"],
@@ -271,7 +279,7 @@ def _seat(row: RowMapping, clash: Clash | None, rules: Rules) -> BookedSeat:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         told_starts_at=row["told_starts_at"],
-        cancellable_until=cancellable_until(row["starts_at"], row["cancelling_ends_minutes"], rules),
+        cancellable_until=limit if grace_ends is None else max(limit, grace_ends),
         tariff_code=row["tariff_code"],
         ended=row["ended"],
         ended_at=row["ended_at"],

@@ -20,13 +20,13 @@ _pass, _terms, _line = table(Pass), table(PassProduct), table(SaleLine)
 _booking, _end = table(Booking), table(BookingEnd)
 _undo = table(SaleLine).alias("undo")
 
-_HOLD = (
+_LOOK_AT = (
     select(_pass, _terms.c.companion_tariff, _terms.c.companions)
     .join(_terms, _terms.c.product_id == _pass.c.product_id)
     .where(_pass.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(_pass.c.id)
-    .with_for_update(of=_pass)
 )
+_HOLD = _LOOK_AT.with_for_update(of=_pass)
 _SOLD = (
     select(func.count())
     .select_from(_line)
@@ -55,15 +55,18 @@ _BOOKED = (
 _NUMBERS = select(_pass.c.id, _pass.c.number).where(_pass.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def check(session: Session, basket: Basket, offers: Mapping[tuple[int, int], Row]) -> None:
+def check(
+    session: Session, basket: Basket, offers: Mapping[tuple[int, int], Row], *, hold: bool = True
+) -> None:
     """Refuse extra tickets that their pass does not open: it must serve, be booked there, and not be used up.
 
-    The passes are held until the sale is made, so that two tills cannot both sell the last one.
+    Unless one only looks, the passes are held until the sale is made: two tills cannot both sell the last.
     """
     extras = [line for line in basket if isinstance(line, SeatLine) and line.pass_id is not None]
     if not extras:
         return
-    held = {row["id"]: row for row in session.execute(_HOLD, {"ids": _ids(basket)}).mappings()}
+    of_basket = session.execute(_HOLD if hold else _LOOK_AT, {"ids": _ids(basket)})
+    held = {row["id"]: row for row in of_basket.mappings()}
     wanted: Counter[tuple[UUID | None, int]] = Counter()
     for line in extras:
         wanted[line.pass_id, line.screening_id] += line.quantity

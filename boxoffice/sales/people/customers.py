@@ -25,6 +25,9 @@ FEW = 5
 
 _LABELLED = re.compile(r"[\d.+() /-]+", re.ASCII)
 _PASS_NUMBER = re.compile(r"\d{1,3}-\d{7}(-\d{0,5})?", re.ASCII)
+_NUMBER_ELSEWHERE = re.compile(r"[a-z]{1,4}[ -]?\d{3,9}", re.ASCII | re.IGNORECASE)
+"""A pass or an accreditation that came in a file has the number that others gave it: `W-100005`."""
+_DIGITS = re.compile(r"[1-9]\d{3,8}", re.ASCII)
 _PAPER_NUMBER = re.compile(r"(\d{1,3})-(\d{1,9})", re.ASCII)
 
 DETAILS = tuple(_customer.c[name] for name in CustomerDetails.__dataclass_fields__)
@@ -57,14 +60,16 @@ def find_customers(
         return _found(session, _all().order_by(_customer.c.seen_at.desc(), _customer.c.id).limit(limit))
     if (held_by := _holders(text)) is not None:
         return _found(session, _all().where(_customer.c.id.in_(held_by)).limit(limit))
+    numbered = _with_number_given_elsewhere(session, text, limit)
     words = _words(text)
     if not words:
-        return ()
+        return numbered
     index = index or read_index(session)
     texts = index.having(words, limit)
     if misspelt and len(texts) < FEW:
         texts += [text for text in index.nearest(words, limit) if text not in texts]
-    return _by_texts(session, texts)[:limit]
+    others = tuple(found for found in _by_texts(session, texts) if found not in numbered)
+    return (*numbered, *others)[:limit]
 
 
 def read_customer(session: Session, customer_id: UUID) -> FoundCustomer | None:
@@ -108,7 +113,8 @@ def usual_town(session: Session, postcode: str) -> str:
 def is_of_something(text: str) -> bool:
     """Whether a text is the code or the number of something held, and so no part of a name or a phone."""
     text = text.strip()
-    return bool(read_code(text) or _PASS_NUMBER.fullmatch(text) or _PAPER_NUMBER.fullmatch(text))
+    numbers = (_PASS_NUMBER, _PAPER_NUMBER, _NUMBER_ELSEWHERE)
+    return bool(read_code(text) or any(number.fullmatch(text) for number in numbers))
 
 
 def _holders(text: str) -> Select[tuple[UUID]] | None:
@@ -137,6 +143,21 @@ def _holders(text: str) -> Select[tuple[UUID]] | None:
         numbered = _sale.c.till_id.in_(of_till) & (_sale.c.number == number)
         return _customers_of(or_(_sale.c.id.in_(of_ticket), numbered))
     return None
+
+
+def _with_number_given_elsewhere(session: Session, text: str, limit: int) -> tuple[FoundCustomer, ...]:
+    """Whoever holds a pass whose number begins so, or ends with so many digits; dashes and capitals aside."""
+    squeezed = text.replace(" ", "").replace("-", "").upper()
+    number = func.upper(func.replace(func.replace(_pass.c.number, "-", ""), " ", ""))
+    if _NUMBER_ELSEWHERE.fullmatch(text):
+        is_it = number.startswith(squeezed, autoescape=True)
+    elif _DIGITS.fullmatch(squeezed):
+        is_it = number.endswith(squeezed, autoescape=True)
+    else:
+        return ()
+    return _found(
+        session, _all().where(_customer.c.id.in_(select(_pass.c.holder_id).where(is_it))).limit(limit)
+    )
 
 
 def _customers_of(sales: ColumnElement[bool]) -> Select[tuple[UUID]]:

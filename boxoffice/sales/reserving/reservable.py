@@ -119,7 +119,7 @@ def _check(offer: RowMapping | None, wish: Wish, quantity: int, rules: Rules, at
     until = reservable_until(offer, rules)
     if at > until:
         raise Refusal(
-            _("{what} ne se réserve plus depuis {time}.").format(
+            _("{what} ne se réserve plus depuis le {time}.").format(
                 what=what, time=say(until, _("EEE d MMM 'à' HH:mm"), spoken())
             ),
             _("Vendez la place, ou choisissez une autre séance."),

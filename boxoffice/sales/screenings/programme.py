@@ -25,6 +25,7 @@ from boxoffice.models import (
     Venue,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from ..basket import SeatLine
 from ..holders.passes import PassOffer, read_pass_offers
@@ -33,14 +34,16 @@ from ..vouchers.gift_offers import GiftOffer, read_gift_offers
 from ..vouchers.place_card_offers import PlaceCardOffer, read_place_card_offers
 
 _screening, _quota = table(Screening), table(Quota)
-_SEATS = sa.select(
-    _screening.c.id,
-    _screening.c.capacity,
-    _screening.c.held,
-    _screening.c.allocated,
-    _screening.c.state,
+_SEATS = Prepared(
+    sa.select(
+        _screening.c.id,
+        _screening.c.capacity,
+        _screening.c.held,
+        _screening.c.allocated,
+        _screening.c.state,
+    )
 )
-_QUOTAS = sa.select(_quota.c.screening_id, _quota.c.name, _quota.c.seats, _quota.c.allocated)
+_QUOTAS = Prepared(sa.select(_quota.c.screening_id, _quota.c.name, _quota.c.seats, _quota.c.allocated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +247,13 @@ def read_programme(session: Session, rules: Rules) -> Programme:
 def read_seats(session: Session) -> dict[int, Seats]:
     """The seats of every screening, as they are now: what a counter reads again when another one has sold."""
     quotas: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for screening_id, name, seats, allocated in session.execute(_QUOTAS):
+    for screening_id, name, seats, allocated in _QUOTAS.stored(session, {}):
         quotas[screening_id][name] = (seats, allocated)
     return {
         screening_id: Seats(
-            capacity, held, allocated, quotas.get(screening_id, {}), state is ScreeningState.CANCELLED
+            capacity, held, allocated, quotas.get(screening_id, {}), state == ScreeningState.CANCELLED
         )
-        for screening_id, capacity, held, allocated, state in session.execute(_SEATS)
+        for screening_id, capacity, held, allocated, state in _SEATS.stored(session, {})
     }
 
 

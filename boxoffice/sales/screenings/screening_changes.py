@@ -36,7 +36,7 @@ from ..reserving.reservable import expires_at
 from ..staff.desk import Desk
 from ..staff.operators import require_manager
 from ..staff.standing import shift_still_open
-from ..wording import one_line
+from ..wording import reason_line
 from . import seats
 from .screening_holds import capacity_in, end_bookings, hold_hall, hold_screening, let_go, refuse_overlap
 
@@ -208,7 +208,7 @@ def _answered(
             _("Un responsable annule ou déplace une séance."), _("Il l'autorise avec son code.")
         )
     require_manager(session, manager_id)
-    reason = one_line(command.reason)
+    reason = reason_line(command.reason)
     if not reason:
         raise Refusal(_("Dites pourquoi la séance est changée."), _("Le motif est gardé avec le changement."))
     found = session.execute(select(_operator.c.id, _operator.c.number).where(_operator.c.id == manager_id))

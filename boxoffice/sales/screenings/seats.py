@@ -67,6 +67,24 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
             raise _too_few_seats(session, screening_id, quota, seats, at)
 
 
+def check(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None:
+    """Refuse as `take` would now, and take nothing."""
+    for (screening_id, quota), count in sorted(wanted.items(), key=_by_contention):
+        if count > _left(session, screening_id, quota):
+            raise _too_few_seats(session, screening_id, quota, count, at)
+
+
+def _left(session: Session, screening_id: int, quota: str | None) -> int:
+    """How many seats can still be had; none of a screening that is cancelled."""
+    screening = session.get_one(Screening, screening_id)
+    if screening.state is not ScreeningState.SCHEDULED:
+        return 0
+    if quota is None:
+        return screening.capacity - screening.held - screening.allocated
+    contingent = session.get(Quota, (screening_id, quota))
+    return contingent.seats - contingent.allocated if contingent else 0
+
+
 def _take_from_quota(session: Session, parameters: Mapping[str, Any]) -> int:
     if _HOLD_SCHEDULED.first(session, parameters) is None:
         return 0

@@ -187,6 +187,11 @@ _RULES: Mapping[str, _Rule] = {
         later("minutes pendant lesquelles un caissier annule seul sa dernière vente"),
         _minutes(120),
     ),
+    "booking-grace": _Rule(
+        "booking_grace_minutes",
+        later("minutes pendant lesquelles la caisse qui a réservé se reprend, même dans les 24 h"),
+        _minutes(120),
+    ),
     "sale-ends": _Rule(
         "sale_ends_minutes",
         later("minutes de vente après le début d'une séance qui ne dit rien d'autre"),

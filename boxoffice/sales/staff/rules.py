@@ -36,6 +36,7 @@ class CreditAnswers(StrEnum):
 class Rules:
     """Every rule with its default; durations in minutes, amounts in cents.
 
+    A booking may be given back after its limit too, at the till that made it, for `booking_grace_minutes`.
     `entrance_opens_minutes` go before the start of a screening, `entrance_ends_minutes` after its end.
     `credit_value` is what is given for a seat that comes back, as `credits.terms` reads it.
     `points_per_euro` are what a named customer earns by each euro paid with money; 0: nothing.
@@ -45,6 +46,7 @@ class Rules:
     grace_minutes: int = 10
     sale_ends_minutes: int = 20
     cancelling_ends_minutes: int = 24 * 60
+    booking_grace_minutes: int = 10
     reservation_expires_minutes: int = 30
     travel_minutes: int = 20
     cash_limit_cents: int = 100_000

@@ -23,7 +23,7 @@ from boxoffice.sales.basket import (
 )
 
 from ..choices import line_note
-from .panel import Panel, Piece, fill, fit, large, spread, target, target_of, width_of, wrap
+from .panel import Panel, Piece, fill, fit, fit_ends, large, spread, target, target_of, width_of, wrap
 
 FOOT = 3
 NARROW = 32
@@ -139,7 +139,8 @@ class BasketPanel(Panel):
             case SeatLine():
                 label = line.tariff_label
             case PassLine() | PlaceCardLine() | GiftCardLine():
-                label = line.label
+                beside = 3 + width_of(self._amounts(line, base))
+                label = fit_ends(line.label, self.body_width - beside).rstrip()
             case ProductLine():
                 label = self._article(line)[0]
         strong = base + Style(bold=True)

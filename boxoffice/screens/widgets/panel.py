@@ -19,6 +19,7 @@ from ..enduring import Enduring
 _BETWEEN_WORDS = re.compile(r" (?![:;?!»])")
 
 Piece = tuple[str, Style]
+SHORTEST_HEAD = 6
 """A text and the look it has on top of the panel's own."""
 
 
@@ -159,6 +160,15 @@ def fit(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
     return set_cell_size(text, width - 1) + "…"
+
+
+def fit_ends(text: str, width: int) -> str:
+    """The text in exactly `width` cells, its last word kept, by which two that begin alike are told apart."""
+    head, _space, last = text.rpartition(" ")
+    room = width - cell_len(last) - 2
+    if cell_len(text) <= width or room < SHORTEST_HEAD:
+        return fit(text, width)
+    return fit(f"{set_cell_size(head, room).rstrip(' ,')}… {last}", width)
 
 
 def width_of(pieces: Iterable[Piece]) -> int:

@@ -1,0 +1,51 @@
+"""Duplicates of papers, ordered one at a time: a key that bounces orders no second one."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from textual.screen import Screen
+
+from boxoffice.clock import Clock
+from boxoffice.language import _
+from boxoffice.sales.holders import badges
+from boxoffice.sales.prints import reprinting
+from boxoffice.sales.prints.outbox_listing import OutboxLine
+from boxoffice.sales.staff.desk import Desk
+
+from .dialogs import Confirm
+
+BREATH = timedelta(seconds=5)
+"""Within this, a second copy of the same paper may be a slip: it is asked about."""
+
+
+class Copies:
+    """Remembers the last copy that was ordered from a screen."""
+
+    def __init__(self, screen: Screen[Any], clock: Clock) -> None:
+        self._screen, self._clock = screen, clock
+        self._last: tuple[str, datetime] | None = None
+
+    def ask(self, title: str, order: Callable[[], None]) -> None:
+        """Order a copy of the paper of this title; if one has just been ordered, once that is confirmed."""
+
+        def ordered(yes: bool | None) -> None:
+            if yes:
+                self._last = title, self._clock.now()
+                order()
+
+        if self._last is None or self._last[0] != title or self._clock.now() - self._last[1] >= BREATH:
+            ordered(yes=True)
+            return
+        question = _("Encore un duplicata : {title} ?").format(title=title)
+        self._screen.app.push_screen(Confirm(question, _("Le précédent vient d'être demandé.")), ordered)
+
+
+def order_copy(session: Any, *, job: OutboxLine, desk: Desk, clock: Clock) -> int:
+    """Order a copy of a paper; its number."""
+    if job.pass_id is not None:
+        return badges.print_badge(session, desk, job.pass_id, clock=clock, again=True)
+    assert job.sale_id is not None
+    return reprinting.reprint(
+        session, desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock
+    )

@@ -1,0 +1,146 @@
+"""How the whole program hears keys: each by the screen that the one before opened, capital or small alike."""
+
+from collections import deque
+from typing import Any
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widgets import Input
+
+from boxoffice.sales.codes import read_code
+
+from .commands import key_name
+from .scanning import CODE_LETTERS, Before, Scanner, is_foreign
+from .themes import THEMES
+
+PATIENCE_SECONDS = 0.3
+"""For how long a key waits at most for what the one before opens."""
+OPENED_BY_ONE_KEY = 3
+"""How many screens one key may lead through, each answering the one below it."""
+
+FieldBefore = tuple[Input | None, str, int]
+
+
+class Listening(App[None], inherit_bindings=False):
+    """Hears keys in order, and keeps what a scanner sends out of the fields that people type in.
+
+    A screen whose field is for scans says `TAKES_SCANS`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._field_scanner = Scanner()
+        self._before: Before[FieldBefore] = Before((None, "", 0))
+        self._held: deque[events.Key] = deque()
+        self._busy_until = 0.0
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._held.append(event)
+        if event.time < self._busy_until:
+            self.set_timer(PATIENCE_SECONDS, self._hear_held)
+        else:
+            await self._hear_held()
+
+    async def _hear(self, event: events.Key) -> None:
+        _make_small(event)
+        if self._is_scanned_into_a_field(event):
+            return
+        part = self.focused or self.screen
+        await super().on_event(event)
+        if self.focused is not None or not event.is_printable:
+            self._busy_until = event.time + PATIENCE_SECONDS
+            self._follow([*part.ancestors_with_self], self.screen, OPENED_BY_ONE_KEY)
+
+    def _follow(self, parts: list[DOMNode], opened: Screen[Any], more: int) -> None:
+        """Go where a key goes: from a part to what it is part of, then to the screens that it opens.
+
+        What is behind it in the queue of each is done by then; the next key is for who is there at the end.
+        """
+        if not self.is_running or not self.screen_stack:
+            return
+        if parts:
+            part, *others = parts
+            if not part.call_later(self._follow, others, opened, more):
+                self._follow(others, opened, more)
+        elif self.screen is not opened and more:
+            self._follow([self.screen], self.screen, more - 1)
+        else:
+            self._busy_until = 0.0
+            self.call_later(self._hear_held)
+
+    async def _hear_held(self) -> None:
+        """Hear the next of the keys that waited, then those behind it."""
+        if self._held:
+            await self._hear(self._held.popleft())
+            if self._held and not self._busy_until:
+                self.call_later(self._hear_held)
+
+    def _is_scanned_into_a_field(self, event: events.Key) -> bool:
+        """Whether this Enter ends a scan that no field waits for; its letters are then taken back."""
+        field = self.focused
+        sent = self._field_scanner.sends(event)
+        if event.key != "enter":
+            self._keep(event, field)
+            return False
+        scanned = self._field_scanner.text
+        if not isinstance(field, Input) or getattr(self.screen, "TAKES_SCANS", False) or not sent:
+            return False
+        code = read_code(scanned[-CODE_LETTERS:])
+        if code is None and not is_foreign(scanned):
+            return False
+        before, value, cursor = self._before.of(len(scanned))
+        if before is not field:
+            return False
+
+        def take_back() -> None:
+            field.value, field.cursor_position = value, cursor
+
+        field.call_later(take_back)
+        self.scanned_into_a_field(scanned if code is None else code[1])
+        return True
+
+    def _keep(self, event: events.Key, field: object) -> None:
+        """Know what stood in a field before each of its keys."""
+        now: FieldBefore = (field, field.value, field.cursor_position) if isinstance(field, Input) else _NONE
+        if event.is_printable:
+            self._before.keep(now)
+        else:
+            self._before.begin(now)
+
+    def scanned_into_a_field(self, text: str) -> None:
+        """Show what was scanned over the form that is being filled, which stays as it was."""
+        raise NotImplementedError
+
+    # -- the keys of every screen
+
+    def action_palette(self) -> None:
+        from .palette import offer_commands
+
+        offer_commands(self)
+
+    def action_help(self) -> None:
+        from .help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_turn_theme(self) -> None:
+        names = list(THEMES)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def get_key_display(self, binding: Binding) -> str:
+        return key_name(binding.key)
+
+
+_NONE: FieldBefore = (None, "", 0)
+
+
+def _make_small(event: events.Key) -> None:
+    """With the capitals locked, a letter is the same key; what is typed in a field stays a capital."""
+    if len(event.key) == 1 and event.key.isupper():
+        event.key = event.key.lower()
