@@ -16,7 +16,7 @@ from .pass_words import countdown
 from .room import at_most
 
 _MARKS = {CreditState.ACCEPTED: "✓", CreditState.REFUSED: "✗"}
-_MARK, _ASKED, _LEFT, _FULL, _WORTH = 2, 14, 10, 6, 16
+_MARK, _ASKED, _LEFT, _FULL, _WORTH = 2, 13, 10, 6, 16
 
 
 def heading(width: int) -> str:
@@ -36,7 +36,7 @@ def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> C
     """One line of the inbox: when asked, which screening, when it begins, how full it is, what it gives."""
     room = width - _MARK - _ASKED - _LEFT - _FULL - _WORTH
     mark = _MARKS.get(row.state, "●" if marked else "○")
-    asked = say(row.asked_at, _("d MMM HH:mm"), spoken())
+    asked = say(row.asked_at, _("dd/MM HH:mm"), spoken())
     when = say(row.starts_at, _("EEE d HH:mm"), spoken())
     title = at_most(row.event_title, room - cell_len(when) - 3)
     left, tone = left_words(row, now)

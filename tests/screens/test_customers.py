@@ -239,9 +239,9 @@ async def test_the_card_opens_the_pass_or_the_sale_it_stands_on(
     number = festival.rows(Pass)[0].number
     app = Stage(house, card(house, festival, lea))
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "down", "enter")
+        await press(pilot, "end", "enter")
         assert isinstance(app.screen, SalesSearch)
-        await press(pilot, "escape", "up", "enter")
+        await press(pilot, "escape", "home", "enter")
     assert app.answer == PassChosen(number)
 
 

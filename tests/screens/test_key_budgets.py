@@ -12,6 +12,7 @@ from boxoffice.models import (
     Booking,
     BookingEnd,
     BookingEndKind,
+    CreditAnswer,
     Customer,
     JobState,
     Pass,
@@ -24,6 +25,8 @@ from boxoffice.models import (
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import asked, sell_to
+from tests.sales.value_life import add_customer
 
 from .playing import Player, at_the_counter
 from .stage import told
@@ -132,3 +135,14 @@ async def test_a_pass_is_sold_to_a_known_customer_by_card_in_six_keys(
     assert sorted(held.number[:9] for held in festival.rows(Pass)) == ["1-0000001", "1-0000002"]
     assert festival.count(Customer) == 1
     assert cashier.pressed <= 6
+
+
+async def test_a_request_for_a_credit_note_is_accepted_from_the_counter_in_three_keys(
+    festival: Festival, cashier: Player
+) -> None:
+    asked(festival, sell_to(festival, add_customer(festival)))
+    cashier.counter.desk = festival.managers_desk
+    await cashier.press("f8", "a", "enter")
+    assert [answer.accepted for answer in festival.rows(CreditAnswer)] == [True]
+    assert festival.allocated() == 0
+    assert cashier.pressed <= 3

@@ -14,6 +14,8 @@ from boxoffice.kinds import PromoEffect
 from boxoffice.models import Pass, table
 from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import asked, refused, sell_to
+from tests.sales.value_life import add_customer
 from tests.sales.value_life import add_kind, add_promo_tariff, make, numbered_card
 
 from . import stage
@@ -126,6 +128,32 @@ def test_the_badge_desk_looks_as_it_did(
         await stage.settle(pilot)
         await pilot.press("escape", "4", *"2345", "enter")
         await stage.press(pilot, "down")
+
+    settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
+    app = BoxOfficeApp(settings, festival.database, festival.clock)
+    assert snap_compare(app, terminal_size=size, run_before=play)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        pytest.param((120, 36), "sombre", id="credits"),
+        pytest.param((80, 24), "clair", id="small-credits"),
+    ],
+)
+def test_the_inbox_of_credit_notes_looks_as_it_did(
+    snap_compare: Any, festival: Festival, keys: Path, tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
+    sale = sell_to(
+        festival, add_customer(festival), festival.seat_line(quantity=2), festival.seat_line("ETERNAL")
+    )
+    refused(festival, asked(festival, sale, [2]), "Séance complète")
+    asked(festival, sale, [1, 3])
+
+    async def play(pilot: Pilot[None]) -> None:
+        await stage.settle(pilot)
+        await pilot.press("2", "3", "4", "5", "enter")
+        await stage.press(pilot, "f8", "space", "down")
 
     settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
     app = BoxOfficeApp(settings, festival.database, festival.clock)
