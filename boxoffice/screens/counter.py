@@ -23,6 +23,7 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands, scanning, selling
 from .asking import AskText
 from .commands import COUNTER, EVERYWHERE, Command, bindings
+from .exchanging import ExchangingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
@@ -30,7 +31,6 @@ from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
 from .sale_words import refund_words
 from .selling import Sold
-from .serving import ServingScreen
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
 from .widgets.bars import KeyBar, label_of
@@ -46,7 +46,7 @@ ALWAYS = {"lock"}
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
-class CounterScreen(ServingScreen):
+class CounterScreen(ExchangingScreen):
     """Where the cashier spends the day.
 
     Every key passes through `on_key`, in the order typed, so that a hurried cashier or a scanner is never
@@ -91,7 +91,7 @@ class CounterScreen(ServingScreen):
 
     @property
     def is_serving(self) -> bool:
-        return bool(self.basket or self.agenda.search or self.paying.payment is not None)
+        return bool(self.basket or self.exchange or self.agenda.search or self.paying.payment is not None)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < WIDE, "-narrow")
@@ -186,7 +186,11 @@ class CounterScreen(ServingScreen):
             self.screenings.repaint()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
-        elif not self.something_missing(self.action_pay):
+        elif self.something_missing(self.action_pay):
+            return
+        elif self.exchange is not None:
+            self.pay_exchange()
+        else:
             self.paying.open(self.basket, self.scanner.heard_at)
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
@@ -198,6 +202,9 @@ class CounterScreen(ServingScreen):
         self.agenda.refresh_seats(sold.seats)
         self.part(farewell)
 
+    def exchanged(self, sold: Sold) -> None:
+        self._sold(sold)
+
     def part(self, farewell: Farewell) -> None:
         self.basket, self.basket_line = Basket(), None
         self.paying.sale_id = uuid4()
@@ -206,6 +213,7 @@ class CounterScreen(ServingScreen):
 
     def _start_over(self) -> None:
         self.forget_codes()
+        self.end_exchange()
         self.agenda.reset(self.house.clock.now())
         self.screenings.literal = False
         self.advise("")
@@ -261,6 +269,9 @@ class CounterScreen(ServingScreen):
         errands.send(self, tell, lambda _told: None, self.say)
 
     def action_park(self) -> None:
+        if self.exchange is not None:
+            self.advise(_("Terminez l'échange, ou renoncez-y par Échap."))
+            return
         if not self.basket:
             self.advise(_("Le panier est vide : il n'y a rien à mettre en attente."))
             return
@@ -311,6 +322,9 @@ class CounterScreen(ServingScreen):
             close_own_shift(self, self.house, self.desk, lambda: self.post_message(self.Left()), self.say)
 
     def _may_leave(self) -> bool:
+        if self.exchange is not None:
+            self.advise(_("Terminez l'échange, ou renoncez-y par Échap."))
+            return False
         if self.basket:
             self.advise(_("Encaissez, videz ou mettez en attente le panier avant de partir."))
         return not self.basket
@@ -338,6 +352,7 @@ class CounterScreen(ServingScreen):
         self._park(note, parked, self._stay_locked)
 
     def unlock(self) -> None:
+        super().unlock()
         self.paying.unlock()
         self._leaving = False
 

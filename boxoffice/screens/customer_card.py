@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, StoredValueKind
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.printing.erasing import leave_no_trace
 from boxoffice.sales.basket import Basket, name_customer
@@ -33,11 +33,12 @@ from boxoffice.sales.vouchers.holdings import Holding
 from . import errands
 from .card_screen import CardScreen
 from .choosing import Choose, Thing
+from .choosing_returned import ExchangeWish
 from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
 from .dialogs import Confirm, Dialog
-from .ledgers import BalanceScreen, PointsScreen
+from .ledgers import LEDGERS, BalanceScreen, PointsScreen
 from .manager_pin import ask_manager
 from .rows import Choices
 from .sales_search import SalesSearch
@@ -71,7 +72,7 @@ class ReservationChosen:
     reference: str
 
 
-CardAnswer = NameBasket | PassChosen | ReservationChosen | None
+CardAnswer = NameBasket | PassChosen | ReservationChosen | ExchangeWish | None
 
 
 class CustomerCard(Dialog[CardAnswer]):
@@ -174,27 +175,24 @@ class CustomerCard(Dialog[CardAnswer]):
             case Holding() as holding:
                 self._open_holding(holding)
             case CreditRow() | SaleSummary() as sold:
-                self.app.push_screen(
-                    SalesSearch(self._house, self._desk, sold.operation), lambda _seen: self._read_again()
-                )
+                self.app.push_screen(SalesSearch(self._house, self._desk, sold.operation), self._seen)
+
+    def _seen(self, wish: ExchangeWish | None) -> None:
+        """Leave with the seats that are to be exchanged, or show what became of the sale."""
+        if wish is not None:
+            self.dismiss(wish)
+        else:
+            self._read_again()
 
     def _open_holding(self, holding: Holding) -> None:
-        match holding.kind:
-            case StoredValueKind.BALANCE:
-                self._open_balance()
-            case StoredValueKind.POINTS:
-                self._open_points()
-            case _:
-                self._open_card(holding.value_id)
+        ledger = LEDGERS.get(holding.kind)
+        if ledger is not None:
+            self._open_ledger(ledger)
+        else:
+            self._open_card(holding.value_id)
 
-    def _open_balance(self) -> None:
-        customer = FoundCustomer(self._record.id, self._record.details)
-        ledger = BalanceScreen(self._house, self._desk, customer)
-        self.app.push_screen(ledger, lambda _seen: self._read_again())
-
-    def _open_points(self) -> None:
-        customer = FoundCustomer(self._record.id, self._record.details)
-        ledger = PointsScreen(self._house, self._desk, customer)
+    def _open_ledger(self, kind: type[BalanceScreen | PointsScreen]) -> None:
+        ledger = kind(self._house, self._desk, FoundCustomer(self._record.id, self._record.details))
         self.app.push_screen(ledger, lambda _seen: self._read_again())
 
     def _open_card(self, value_id: UUID) -> None:
@@ -254,8 +252,16 @@ class CustomerCard(Dialog[CardAnswer]):
             (_("Copier ses données"), _("en JSON et sur une page"), self._copy),
             (_("Fusionner"), _("avec une autre fiche du client"), self._search_other),
             (_("Effacer ses données"), _("sans rien changer aux comptes"), self._ask_erasure),
-            (_("Solde"), _("ses mouvements ; un responsable le corrige"), self._open_balance),
-            (_("Points"), _("leur histoire, les places qu'ils donnent"), self._open_points),
+            (
+                _("Solde"),
+                _("ses mouvements ; un responsable le corrige"),
+                lambda: self._open_ledger(BalanceScreen),
+            ),
+            (
+                _("Points"),
+                _("leur histoire, les places qu'ils donnent"),
+                lambda: self._open_ledger(PointsScreen),
+            ),
         )
 
         def answered(place: int | None) -> None:

@@ -1,6 +1,6 @@
 """The accounts of a customer: their balance and their points, with all that happened to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -326,3 +326,10 @@ class PointsScreen(LedgerScreen[Loyalty]):
 
     def _tell(self, _card: CardState) -> None:
         self.notify(_("Place rangée dans le portefeuille du client."), markup=False, timeout=5)
+
+
+LEDGERS: Mapping[StoredValueKind, type[BalanceScreen | PointsScreen]] = {
+    BalanceScreen.KIND: BalanceScreen,
+    PointsScreen.KIND: PointsScreen,
+}
+"""The screen of each account that a customer has one of."""

@@ -72,34 +72,45 @@ class Paying:
         self.is_reading_hand = False
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
+        self._sell: Callable[[Checkout], Sold] | None = None
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
         self._entered_at = 0.0
         self._latest: tuple[Payment | None, Payment | None] = (None, None)
         self._unsent = False
         self._sold, self._told_refused, self._turned = sold, refused, turned
 
-    def open(self, basket: Basket, pressed_at: float = 0.0) -> None:
+    def open(
+        self,
+        basket: Basket,
+        pressed_at: float = 0.0,
+        *,
+        due_cents: int | None = None,
+        sell: Callable[[Checkout], Sold] | None = None,
+    ) -> None:
         """Ask for the money of a basket, once the books have nothing against it.
 
-        `pressed_at` is when the key was pressed that asked for it, on the clock of keys.
+        `pressed_at` is when the key was pressed that asked for it, on the clock of keys. `sell` brings to the
+        books what was found possible already, for the `due_cents` that other seats do not pay.
         """
         self._basket, self._entered_at = basket, pressed_at
+        self._sell = sell
         self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
-        settlement = Settlement(basket.total_cents)
+        settlement = Settlement(basket.total_cents if due_cents is None else due_cents)
         self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
         if basket.customer_id is not None or self.cards:
             self.is_reading_hand = True
             errands.send(self._screen, self._read_hand, self._know_hand, self._unknown_hand)
-        errands.send(
-            self._screen,
-            lambda: selling.rehearse(self._house, basket, self._desk),
-            lambda _nothing: None,
-            lambda refusal: self._hinder(basket, refusal),
-        )
+        if sell is None:
+            errands.send(
+                self._screen,
+                lambda: selling.rehearse(self._house, basket, self._desk),
+                lambda _nothing: None,
+                lambda refusal: self._hinder(basket, refusal),
+            )
 
     def _hinder(self, basket: Basket, refusal: Refusal) -> None:
         """Take no money for a basket that the books would not have."""
@@ -196,7 +207,8 @@ class Paying:
     def _know_hand(self, hand: AtHand) -> None:
         self.is_reading_hand = False
         if self.payment is not None:
-            self._show(replace(self.payment, hand=hand))
+            known = hand if self._sell is None else AtHand(hand.balance_id, hand.balance_cents)
+            self._show(replace(self.payment, hand=known))
 
     def _unknown_hand(self, refusal: Refusal) -> None:
         self.is_reading_hand = False
@@ -292,12 +304,8 @@ class Paying:
 
     def _settle(self, payment: Payment) -> None:
         command = Checkout(payment.sale_id, self._basket, payment.settlement.tenders, payment.receipt)
-        errands.send(
-            self._screen,
-            lambda: selling.sell(self._house, command, self._desk),
-            self._finish,
-            self._refused,
-        )
+        sell = self._sell or (lambda command: selling.sell(self._house, command, self._desk))
+        errands.send(self._screen, lambda: sell(command), self._finish, self._refused)
 
     def unlock(self) -> None:
         """What the books were asked and nobody heard is in doubt: asked again, it is the same sale."""

@@ -7,7 +7,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from boxoffice.clock import say
-from boxoffice.kinds import SaleKind
+from boxoffice.errors import Refusal
+from boxoffice.kinds import CreditState, SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import history, means
@@ -20,6 +21,7 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .ask_credit import AskCredit
 from .choosing import Choose, Thing
+from .choosing_returned import ChooseReturned, ExchangeWish
 from .reversal import ReversalDialog
 from .sale_words import line_story, line_words, refund_words, sale_header
 from .searching import SearchDialog
@@ -32,7 +34,7 @@ ROW_COLUMNS = 34
 Done = TypeVar("Done")
 
 
-class SalesSearch(SearchDialog[None, SaleSummary]):
+class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
     """Sales as one types, the latest first; Enter on one opens what can be done with it.
 
     In the list, ↩ marks a reversal, ✗ a sale of which nothing is left to reverse.
@@ -128,6 +130,7 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
             acts.append((_("Réimprimer le coupon de gestion"), lambda: self._reprint_slip(sale)))
         if any(line.state is LineState.SOLD for line in tickets) and sale.kind is SaleKind.SALE:
             acts.append((_("Transformer en avoir"), self.action_credit))
+            acts.append((_("Échanger contre d'autres places"), lambda: self._exchange(sale)))
 
         def answered(index: int | None) -> None:
             if index is not None:
@@ -160,6 +163,25 @@ class SalesSearch(SearchDialog[None, SaleSummary]):
             self.look()
 
         self.app.push_screen(AskCredit(self._house, self._desk, sale), answered)
+
+    def _exchange(self, sale: SaleSummary) -> None:
+        """Leave for the counter with the seats that come back, those that still stand."""
+        seats = [
+            line
+            for line in sale.lines
+            if line.ticket_number and line.state is LineState.SOLD and line.credit is not CreditState.PENDING
+        ]
+
+        def chosen(returned: tuple[SoldLine, ...] | None) -> None:
+            if returned:
+                self.dismiss(ExchangeWish(sale.id, sale.operation, returned))
+
+        if len(seats) == 1:
+            chosen(tuple(seats))
+        elif seats:
+            self.app.push_screen(ChooseReturned(seats), chosen)
+        else:
+            self.say_wrong(Refusal(_("Une demande de reprise est en cours pour ces places.")))
 
     def _ask_tickets(self, sale: SaleSummary, tickets: list[SoldLine]) -> None:
         if len(tickets) == 1:

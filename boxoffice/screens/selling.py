@@ -14,6 +14,7 @@ from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.checkout import rehearse as rehearse_sale
 from boxoffice.sales.completed_sales import CompletedSale, completed_sale
+from boxoffice.sales.credits.exchange import Exchange, exchange
 from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse
 from boxoffice.sales.screenings.programme import Seats, read_seats
 from boxoffice.sales.staff.desk import Desk
@@ -63,6 +64,17 @@ def rehearse(house: "House", basket: Basket, desk: Desk) -> None:
         raise
     except Exception:
         _log.exception("A basket cannot be checked before it is paid")
+
+
+def swap(house: "House", command: Exchange, desk: Desk) -> Sold:
+    """Exchange seats, once however often it is asked; raises as `sell` does."""
+    done = _sure(
+        lambda: house.database.attempt(lambda session: exchange(session, command, desk, clock=house.clock)),
+        _("Un incident imprévu a interrompu l'échange."),
+        _("Le panier est gardé. Entrée pour essayer encore : l'échange ne sera pas fait deux fois."),
+    )
+    house.wake_printers()
+    return Sold(done.sale, _seats(house))
 
 
 def find_out(house: "House", sale_id: UUID) -> CompletedSale | None:

@@ -11,6 +11,7 @@ from boxoffice.sales.codes import CodeKind, read_code, read_typed_code
 
 from .card_screen import ask_for_card, open_card_view
 from .choosing import Choose, Thing
+from .choosing_returned import ExchangeWish
 from .cockpit import open_pass
 from .credit_inbox import CreditInbox
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
@@ -77,9 +78,19 @@ class ServingScreen(CodesScreen):
                 self.open_pass(number)
             case ReservationChosen(reference=reference):
                 self.show_reservations(reference)
+            case ExchangeWish():
+                self.begin_exchange(answer)
 
     def action_find_sale(self, text: str = "") -> None:
-        self.app.push_screen(SalesSearch(self.house, self.desk, text))
+        def answered(wish: ExchangeWish | None) -> None:
+            if wish is not None:
+                self.begin_exchange(wish)
+
+        self.app.push_screen(SalesSearch(self.house, self.desk, text), answered)
+
+    def begin_exchange(self, wish: ExchangeWish) -> None:
+        """Have other seats chosen for these."""
+        raise NotImplementedError
 
     def action_credits(self) -> None:
         self.app.push_screen(CreditInbox(self.house, self.desk))

@@ -96,9 +96,10 @@ class CompletedExchange:
 
 
 def quote(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -> Quote:
-    """What an exchange would come to, its tenders so far counted. Raises Refusal where it cannot be."""
+    """What an exchange would come to, its tenders so far counted. Raises as `exchange` does."""
     seats = _seats(session, command)
     _check_seats(seats, clock.now())
+    _authority(session, command, seats, desk, clock.now())
     _check_basket(session, command.basket)
     plan = _plan(session, command, seats, desk, clock.now())
     paid = sum(tender.amount_cents for tender in command.tenders)

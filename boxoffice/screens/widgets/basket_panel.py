@@ -55,6 +55,10 @@ class Farewell:
     change_cents: int = 0
 
 
+Returned = tuple[str, str, int]
+"""A seat that comes back: its tariff, its event, and what it is worth in cents."""
+
+
 class BasketPanel(Panel):
     """Two lines for each line of the basket, the chosen one marked, the total below."""
 
@@ -75,12 +79,19 @@ class BasketPanel(Panel):
         self.chosen: int | None = None
         self.farewell: Farewell | None = None
         self._note = ""
+        self._returned: tuple[Returned, ...] = ()
         self._parked = 0
 
     def note(self, words: str) -> None:
         """Show these words in the foot, beside how much there is."""
         if words != self._note:
             self._note = words
+            self.repaint()
+
+    def show_returned(self, returned: tuple[Returned, ...]) -> None:
+        """Show the seats that come back, on lines of their own above the others."""
+        if returned != self._returned:
+            self._returned = returned
             self.repaint()
 
     def tell_parked(self, count: int) -> None:
@@ -119,6 +130,9 @@ class BasketPanel(Panel):
         foot = self.body_height - FOOT
         if y >= foot:
             return self._foot(y - foot)
+        if y < len(self._returned):
+            return self._returned_line(*self._returned[y])
+        y, foot = y - len(self._returned), foot - len(self._returned)
         if not self.basket:
             return [(" " + _("Le panier est vide."), self.look("muted"))] if y == 0 else []
         index, part = divmod(y + 2 * self._first(foot // 2), 2)
@@ -128,6 +142,16 @@ class BasketPanel(Panel):
         base = self.look("chosen") if chosen else Style.null()
         pieces = self._second(line, base) if part else self._headline(line, base)
         return [(text, base + style + target(f"line.{index}")) for text, style in pieces]
+
+    def _returned_line(self, label: str, title: str, cents: int) -> list[Piece]:
+        warning = self.look("warning")
+        amount = f" {format_amount(-cents):>8} "
+        room = self.body_width - width_of([("−1 ", warning), (amount, warning)])
+        return spread(
+            [("−1 ", warning), (fit(f"{label} · {title}", room).rstrip(), warning)],
+            [(amount, warning)],
+            self.body_width,
+        )
 
     def _first(self, room: int) -> int:
         """The line to begin with, so that the chosen one, or else the last, is seen."""
@@ -195,9 +219,13 @@ class BasketPanel(Panel):
         if line == 1:
             count = [(f" {counted(self.basket.seats, self.basket)}", self.look("muted"))]
             return spread(count, [(f"{self._note} ", self.look("good"))], self.body_width)
-        total = format_euros(self.basket.total_cents)
+        due = self.basket.total_cents - sum(cents for _label, _title, cents in self._returned)
+        total = format_euros(abs(due))
         strong = self.look("strong") + Style(bold=True)
-        return spread([(" " + _("TOTAL"), strong)], [(f"{total} ", strong)], self.body_width)
+        words = _("TOTAL")
+        if self._returned:
+            words = _("DIFFÉRENCE À PAYER") if due >= 0 else _("DIFFÉRENCE CRÉDITÉE")
+        return spread([(" " + words, strong)], [(f"{total} ", strong)], self.body_width)
 
     def _farewell(self, y: int, farewell: Farewell) -> list[Piece]:
         good, banner = self.look("good"), self.look("banner")

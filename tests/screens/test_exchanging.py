@@ -1,0 +1,134 @@
+"""Seats exchanged for others at the counter: chosen as usual, the difference paid or credited."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+
+from boxoffice.models import Payment, Sale, SaleKind
+from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.screens.choosing_returned import ChooseReturned
+from boxoffice.screens.dialogs import Confirm
+from tests.sales.conftest import Festival
+from tests.sales.credit_life import cents_of, sell_to
+from tests.sales.value_life import add_customer
+
+from .playing import Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+@pytest.fixture
+def customer_id(festival: Festival) -> UUID:
+    return add_customer(festival)
+
+
+@pytest.fixture
+def sale(festival: Festival, customer_id: UUID) -> CompletedSale:
+    """A customer's two full-price seats for Kneecap."""
+    return sell_to(festival, customer_id, festival.seat_line(quantity=2))
+
+
+def kinds(festival: Festival) -> list[SaleKind]:
+    return festival.read(lambda session: list(session.exec(select(Sale.kind).order_by(Sale.number)).all()))
+
+
+async def begin(player: Player, *ticks: str) -> None:
+    """From the sale found again to the counter, with these seats of it."""
+    await player.press("ctrl+f", "enter", "5")
+    assert isinstance(player.pilot.app.screen, ChooseReturned)
+    await player.press(*ticks, "enter")
+    assert player.pilot.app.screen is player.counter
+
+
+async def test_the_seats_that_come_back_are_seen_as_negative_lines(
+    cashier: Player, sale: CompletedSale
+) -> None:
+    await begin(cashier, "2")
+    assert sale.operation
+    basket = cashier.shows("basket")
+    assert "−1 Plein · Kneecap" in basket
+    assert "-8,50" in basket
+    assert "DIFFÉRENCE CRÉDITÉE" in basket
+    assert "Léa Dupont" in basket
+
+
+async def test_a_seat_is_exchanged_for_another_of_the_same_price_by_one_confirmation(
+    festival: Festival, cashier: Player, sale: CompletedSale, customer_id: UUID
+) -> None:
+    await begin(cashier, "2")
+    before = festival.allocated(cashier.screening)
+    await cashier.press("1", "enter")
+    assert isinstance(cashier.pilot.app.screen, Confirm)
+    assert "Rien à payer, rien à rendre." in told(cashier.pilot.app.screen)
+    await cashier.press("enter")
+    await cashier.wait_until(lambda: cashier.counter.exchange is None)
+    assert sale.operation
+    assert kinds(festival) == [SaleKind.SALE, SaleKind.CREDIT_NOTE, SaleKind.SALE]
+    assert festival.allocated() == 1
+    assert festival.allocated("ETERNAL") == before + 1
+    assert cents_of(festival, customer_id) == 0
+    assert "✓ Vente" in cashier.shows("basket")
+    assert "−1" not in cashier.shows("basket")
+    festival.stands()
+
+
+async def test_what_is_missing_is_paid_as_a_sale_is(
+    festival: Festival, cashier: Player, sale: CompletedSale
+) -> None:
+    await begin(cashier, "2")
+    await cashier.press("1", "1", "enter")
+    assert cashier.counter.paying.payment is not None
+    assert cashier.counter.paying.payment.settlement.total_cents == 850
+    await cashier.press("c")
+    assert sale.operation
+    assert kinds(festival) == [SaleKind.SALE, SaleKind.CREDIT_NOTE, SaleKind.SALE]
+    paid = festival.read(lambda session: session.exec(select(Payment.means, Payment.amount_cents)).all())
+    assert ("card", 850) in [tuple(payment) for payment in paid]
+    assert cashier.counter.exchange is None
+    festival.stands()
+
+
+async def test_what_is_left_over_is_credited_to_the_customer(
+    festival: Festival, cashier: Player, sale: CompletedSale, customer_id: UUID
+) -> None:
+    await begin(cashier)
+    await cashier.press("1", "enter")
+    assert "8,50\u00a0€ crédités" in told(cashier.pilot.app.screen)
+    await cashier.press("enter")
+    await cashier.wait_until(lambda: cashier.counter.exchange is None)
+    assert sale.operation
+    assert cents_of(festival, customer_id) == 850
+    assert festival.allocated() == 0
+    festival.stands()
+
+
+async def test_escape_gives_up_without_a_trace(
+    festival: Festival, cashier: Player, sale: CompletedSale
+) -> None:
+    await begin(cashier, "2")
+    await cashier.press("1", "escape")
+    assert isinstance(cashier.pilot.app.screen, Confirm)
+    await cashier.press("enter")
+    assert sale.operation
+    assert kinds(festival) == [SaleKind.SALE]
+    assert cashier.counter.exchange is None
+    assert "−1" not in cashier.shows("basket")
+    assert festival.allocated() == 2
+
+
+async def test_a_basket_in_hand_is_not_lost_to_an_exchange(cashier: Player, sale: CompletedSale) -> None:
+    await cashier.press("1", "ctrl+f", "enter", "5", "enter")
+    assert sale.operation
+    assert cashier.counter.exchange is None
+    assert cashier.counter.basket.seats == 1
