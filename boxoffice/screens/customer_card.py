@@ -16,7 +16,6 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.printing.erasing import leave_no_trace
-from boxoffice.sales.basket import Basket, name_customer
 from boxoffice.sales.credits.listing import CreditRow
 from boxoffice.sales.history import SaleSummary
 from boxoffice.sales.holders.cockpit import Cockpit
@@ -26,20 +25,18 @@ from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlace
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.vouchers import card_view
-from boxoffice.sales.vouchers.card_view import CardView
 from boxoffice.sales.vouchers.holdings import Holding
 
 from . import errands
-from .card_screen import CardScreen
 from .choosing import Choose, Thing
 from .choosing_returned import ExchangeWish
 from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
 from .dialogs import Confirm, Dialog
-from .ledgers import LEDGERS, BalanceScreen, PointsScreen
+from .ledgers import BalanceScreen, PointsScreen
 from .manager_pin import ask_manager
+from .opening_holdings import open_holding
 from .rows import Choices
 from .sales_search import SalesSearch
 from .told_path import Written
@@ -173,7 +170,8 @@ class CustomerCard(Dialog[CardAnswer]):
             case ReservedPlaces(reference=reference):
                 self.dismiss(ReservationChosen(reference))
             case Holding() as holding:
-                self._open_holding(holding)
+                house, desk = self._house, self._desk
+                open_holding(self, house, desk, self._customer, holding, self._read_again, self.say_wrong)
             case CreditRow() | SaleSummary() as sold:
                 self.app.push_screen(SalesSearch(self._house, self._desk, sold.operation), self._seen)
 
@@ -184,30 +182,13 @@ class CustomerCard(Dialog[CardAnswer]):
         else:
             self._read_again()
 
-    def _open_holding(self, holding: Holding) -> None:
-        ledger = LEDGERS.get(holding.kind)
-        if ledger is not None:
-            self._open_ledger(ledger)
-        else:
-            self._open_card(holding.value_id)
+    @property
+    def _customer(self) -> FoundCustomer:
+        return FoundCustomer(self._record.id, self._record.details)
 
     def _open_ledger(self, kind: type[BalanceScreen | PointsScreen]) -> None:
-        ledger = kind(self._house, self._desk, FoundCustomer(self._record.id, self._record.details))
+        ledger = kind(self._house, self._desk, self._customer)
         self.app.push_screen(ledger, lambda _seen: self._read_again())
-
-    def _open_card(self, value_id: UUID) -> None:
-        """Open a card of the wallet, over this one."""
-
-        def read() -> CardView:
-            with self._house.database.read() as session:
-                return card_view.read_card(session, value_id, self._desk, clock=self._house.clock)
-
-        def show(card: CardView) -> None:
-            basket = name_customer(Basket(), self._record.id, self._called)
-            card_screen = CardScreen(self._house, self._desk, card, basket)
-            self.app.push_screen(card_screen, lambda _seen: self._read_again())
-
-        self._do(read, show)
 
     # -- correcting
 
