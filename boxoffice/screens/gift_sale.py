@@ -193,7 +193,9 @@ def _gift(offer: GiftOffer) -> Thing:
 
 
 def _place_card(card: PlaceCardOffer) -> Thing:
-    return Thing(card.label, _("nominative") if card.nominative else "", format_amount(card.price_cents))
+    return Thing(
+        card.label, _("au nom de son titulaire") if card.nominative else "", format_amount(card.price_cents)
+    )
 
 
 def _chosen_amount(offer: GiftOffer) -> bool:

@@ -14,7 +14,20 @@ from tests.test_catalogues import english
 from . import stage
 from .playing import at_the_counter
 
-EVERY_DIALOG = ("f1", "f6", "f10", "f12", "ctrl+b", "ctrl+f", "ctrl+k", "ctrl+p", "ctrl+q", "ctrl+r")
+EVERY_DIALOG = (
+    "f1",
+    "f4",
+    "f6",
+    "f7",
+    "f10",
+    "f12",
+    "ctrl+b",
+    "ctrl+f",
+    "ctrl+k",
+    "ctrl+p",
+    "ctrl+q",
+    "ctrl+r",
+)
 SHORTEST_TOLD_APART = 6
 
 

@@ -252,16 +252,28 @@ async def test_a_foreign_code_scanned_on_the_counter_neither_sells_nor_searches(
 
 
 @pytest.mark.parametrize("over", [(), ("f12",), ("f6",)], ids=["counter", "outbox", "reversal"])
-@pytest.mark.parametrize("code", ["G" + "B" * 30, BARCODE], ids=["gift card", "bar code"])
+@pytest.mark.parametrize(
+    ("code", "refused"),
+    [
+        pytest.param("G" + "B" * 30, "Cette carte cadeau est inconnue.", id="gift card"),
+        pytest.param("L" + "B" * 30, "Cette carte de places est inconnue.", id="place card"),
+        pytest.param(BARCODE, "Ce code-barres n'est pas celui d'un billet.", id="bar code"),
+    ],
+)
 async def test_what_no_screen_shows_is_told_wherever_it_is_scanned(
-    cashier: Player, monkeypatch: pytest.MonkeyPatch, told: list[str], over: tuple[str, ...], code: str
+    cashier: Player,
+    monkeypatch: pytest.MonkeyPatch,
+    told: list[str],
+    over: tuple[str, ...],
+    code: str,
+    refused: str,
 ) -> None:
     await cashier.press(*over)
     before = cashier.pilot.app.screen
     await scan(cashier, monkeypatch, code)
     assert cashier.pilot.app.screen is before
     said = [*told, *cashier.shows("tariffs").splitlines()]
-    assert any("Ce code-barres n'est pas celui d'un billet." in sentence for sentence in said)
+    assert any(refused in sentence for sentence in said)
 
 
 @pytest.mark.parametrize("gap", [0.0005, 0.011, 0.06])

@@ -80,7 +80,7 @@ def find_card(
         try:
             return place_cards.look_up(session, text, desk, clock=clock, surname=surname).value_id
         except UnknownCode as unknown:
-            if surname is not None:
+            if surname is not None or read_code(text):
                 raise
             raise UnknownCode(_("Aucune carte n'a ce code ni ce numéro."), unknown.remedy) from None
 
