@@ -27,6 +27,7 @@ from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.customer_card import CustomerCard
 from boxoffice.screens.gift_sale import GiftForm
 from boxoffice.screens.rows import Rows
+from boxoffice.screens.widgets.bars import KeyBar
 from tests.sales.conftest import Festival
 from tests.sales.value_life import add_customer, add_kind, give_card, numbered_card
 
@@ -306,3 +307,15 @@ async def test_a_gift_card_is_written_as_a_pdf_and_the_cashier_is_told_where(
     assert written.name in told(cashier.pilot.app.screen).replace("\n", "")
     assert card.typed_code not in written.name
     assert "value.exported" in [entry.kind for entry in festival.rows(JournalEntry)]
+
+
+@pytest.mark.parametrize("key", ["f4", "ctrl+space", "ctrl+@"])
+async def test_gifts_are_a_click_and_three_keys_away(cashier: Player, key: str) -> None:
+    await cashier.press(key)
+    assert "Cadeaux et cartes" in told(cashier.pilot.app.screen)
+    await cashier.press("escape")
+    bar = cashier.counter.query_one(KeyBar)
+    label = bar.render_line(0).text.index("Cadeau")
+    await cashier.pilot.click(KeyBar, offset=(label, 0))
+    await cashier.press()
+    assert "Cadeaux et cartes" in told(cashier.pilot.app.screen)

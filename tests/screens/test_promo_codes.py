@@ -245,3 +245,13 @@ async def test_an_emptied_basket_leaves_no_code_to_the_next_customer(
     await enter_code(cashier, "MOITIE")
     await cashier.press("escape")
     assert cashier.counter.codes == ()
+
+
+async def test_a_tariff_that_a_code_opens_is_sold_by_a_click(promoted: Festival, cashier: Player) -> None:
+    make(promoted, word="INVITE", **OPENS)
+    await enter_code(cashier, "INVITE")
+    shown = cashier.shows("tariffs").splitlines()
+    line = next(y for y, text in enumerate(shown) if "◆" in text)
+    await cashier.pilot.click("#tariffs", offset=(shown[line].index("◆"), line))
+    await cashier.press()
+    assert [line.label for line in cashier.counter.basket] == ["Tarif promo"]
