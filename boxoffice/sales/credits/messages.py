@@ -46,7 +46,8 @@ def message_about(session: Session, request_id: UUID) -> CustomerMessage:
         raise Refusal(_("Cette demande n'existe pas."), _("Relisez les demandes d'avoir."))
     festival: str = session.execute(select(_establishment.c.festival)).scalar_one()
     greeting = f"Bonjour {row.customer_name}," if row.customer_name else "Bonjour,"
-    when = say(row.starts_at, "EEEE d MMMM 'à' H 'h' mm", "fr")
+    day, hour, minute = (say(row.starts_at, part, "fr") for part in ("EEEE d MMMM", "H", "mm"))
+    when = f"{day} à {hour} h {minute}"
     seat = (
         f"{row.event_title}, {when}, {row.label}, billet n° {row.ticket_number}, commande n° {row.operation}"
     )
