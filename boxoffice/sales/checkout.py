@@ -191,7 +191,7 @@ def checkout(
 def rehearse(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> None:
     """Refuse what `checkout` would refuse now, before any money is asked for; nothing is taken nor held."""
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, hold=False)
     offers = price(session, basket, uuid4(), desk, at=at).offers
     companions.check(session, basket, offers, hold=False)
     wanted: Counter[Place] = Counter()
