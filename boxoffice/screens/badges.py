@@ -1,5 +1,6 @@
 """The badge desk: find who wants a badge, print it once, and let the batches of the morning run."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from boxoffice.language import _, later, spoken
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
 from boxoffice.sales import codes
+from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.holders import badge_batches, passes
 from boxoffice.sales.holders.badge_batches import BatchProgress
 from boxoffice.sales.holders.badge_selection import BadgeLine, BadgeSelection, list_badges
@@ -35,6 +37,7 @@ from .doubt import ask_about_doubtful
 from .pass_printing import PassPrinter
 from .rows import Rows
 from .shift import ShiftScreen
+from .watching import credits_words
 from .widgets.bars import WIDE, KeyBar, Status, StatusBar
 
 if TYPE_CHECKING:
@@ -223,19 +226,19 @@ class BadgeScreen(Screen[None]):
         """Read the badges found and the batches, as they are now."""
         selection = self._selection
 
-        def read() -> tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...]]:
+        def read() -> tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...], int]:
             with self._house.database.read() as session:
                 batches = badge_batches.list_batches(session, self._desk.post.till_id)
-                return list_badges(session, selection), batches
+                return list_badges(session, selection), batches, count_pending(session)
 
-        def show(found: tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...]]) -> None:
+        def show(found: tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...], int]) -> None:
             if selection == self._selection:
                 self._show(*found)
 
         errands.send(self, read, show, self._refuse)
 
-    def _show(self, lines: tuple[BadgeLine, ...], batches: tuple[BatchProgress, ...]) -> None:
-        self.query_one(StatusBar).show(self._status())
+    def _show(self, lines: tuple[BadgeLine, ...], batches: tuple[BatchProgress, ...], asked: int) -> None:
+        self.query_one(StatusBar).show(replace(self._status(), credit_requests=credits_words(asked)))
         if lines != self._lines:
             chosen = self._chosen
             self._lines = lines

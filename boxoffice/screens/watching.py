@@ -148,8 +148,13 @@ def status_of(house: "House", desk: Desk, outbox: OutboxCount, credit_requests: 
         moment=say(house.clock.now(), "EEE d MMM HH:mm", spoken()),
         printers="" if trouble else printing_of(outbox),
         trouble=trouble,
-        credit_requests=_("Avoirs {count}").format(count=credit_requests) if credit_requests else "",
+        credit_requests=credits_words(credit_requests),
     )
+
+
+def credits_words(count: int) -> str:
+    """How many requests for credit notes wait for an answer; nothing if none does."""
+    return _("Avoirs {count}").format(count=count) if count else ""
 
 
 def trouble_of(outbox: OutboxCount, printers: str, *, lost: bool) -> str:

@@ -31,9 +31,11 @@ from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.shift import ShiftScreen
-from boxoffice.screens.widgets.bars import KeyBar
+from boxoffice.screens.widgets.bars import KeyBar, StatusBar
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import asked, sell_to
 from tests.sales.test_badges import come_out
+from tests.sales.value_life import add_customer
 
 from .stage import Stage, house_of, press, settle, told
 
@@ -281,3 +283,12 @@ async def test_enter_alone_prints_nobodys_badge(
         assert "Cherchez un nom, scannez un pass, ou choisissez-le" in told(app.screen)
         await press(pilot, *"vid", "enter", "enter")
         assert jobs(festival) == [(passes[0], 0, JobState.QUEUED)]
+
+
+async def test_the_requests_for_credit_notes_that_wait_are_counted_here_too(
+    festival: Festival, app: Stage
+) -> None:
+    asked(festival, sell_to(festival, add_customer(festival)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert app.screen.query_one(StatusBar).status.credit_requests == "Avoirs 1"
