@@ -230,7 +230,7 @@ def test_after_the_expiry_nothing_is_reserved_any_more(festival: Festival) -> No
     festival.clock.at = festival.seat_line().starts_at - timedelta(minutes=30)
     take_seats(festival, ("KNEECAP", "PLEIN", 1))
     festival.clock.advance(SECOND)
-    with pytest.raises(Refusal, match=r"ne se réserve plus depuis mer\. 21 janv\. à 19:30"):
+    with pytest.raises(Refusal, match=r"ne se réserve plus depuis le mer\. 21 janv\. à 19:30"):
         take_seats(festival, ("KNEECAP", "PLEIN", 1))
 
 

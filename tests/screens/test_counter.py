@@ -483,6 +483,8 @@ async def test_a_price_changed_meanwhile_is_refused_and_then_shown(
     festival.write(raise_price)
     await cashier.press("c")
     assert "Le prix de Plein a changé" in cashier.shows("payment")
+    await cashier.press("escape")
+    assert "remboursez-les sur le terminal" in cashier.shows("payment")
     await cashier.press("escape", "escape", "delete", "1")
     assert cashier.counter.basket.total_cents == 900
 

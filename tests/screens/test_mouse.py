@@ -10,6 +10,7 @@ from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
 from boxoffice.models import Payment, TillSession
 from boxoffice.screens.counter import CounterScreen
+from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.keypad import Keypad
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen, StaffList
@@ -101,6 +102,9 @@ async def test_a_day_at_the_till_with_a_mouse_alone(
         await _click_word(pilot, "keys", "F10")
         await _choose(pilot, "Fermer ma session")
         await _count(pilot, "54")
+        assert isinstance(app.screen, Confirm), "far from what is expected: asked once"
+        await pilot.click("#yes")
+        await stage.settle(pilot)
         await _log_in(pilot)
         assert isinstance(app.screen, ShiftScreen)
         await _count(pilot, "50")
