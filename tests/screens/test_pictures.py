@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
 from boxoffice.kinds import PromoEffect
-from boxoffice.models import Pass, table
+from boxoffice.models import JobState, Pass, PrintJob, table
 from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import asked, refused, sell_to
@@ -151,6 +151,7 @@ def test_the_inbox_of_credit_notes_looks_as_it_did(
     asked(festival, sale, [3])
     festival.clock.advance(timedelta(minutes=5))
     asked(festival, sale, [1])
+    festival.write(lambda session: session.execute(update(table(PrintJob)).values(state=JobState.PRINTED)))
 
     async def play(pilot: Pilot[None]) -> None:
         await stage.settle(pilot)
