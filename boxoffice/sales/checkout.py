@@ -216,7 +216,7 @@ def checkout(session: Session, command: Checkout, desk: Desk, *, clock: Clock) -
 def rehearse(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> None:
     """Refuse what `checkout` would refuse now, before any money is asked for; nothing is taken nor held."""
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, hold=False)
     offers, _articles_of = _checked(session, basket, desk, at)
     companions.check(session, basket, offers, hold=False)
     wanted: Counter[seats.Place] = Counter()

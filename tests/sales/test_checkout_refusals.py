@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from boxoffice.models import Numbering, Product, Quota, Screening, ScreeningState, Tariff, table
-from boxoffice.sales.basket import Basket
+from boxoffice.errors import Refusal
+from boxoffice.models import Numbering, Product, Quota, Sale, Screening, ScreeningState, Tariff, table
+from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.checkout import rehearse
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.shifts import close_shift
 from tests.sales.conftest import Festival
@@ -287,3 +289,19 @@ def test_seats_given_back_to_a_full_quota_are_sold_again(festival: Festival) -> 
     (quota,) = festival.rows(Quota)
     assert quota.allocated == 0
     assert festival.sell(festival.seat_line(tariff="UFR")).total_cents == 600
+
+
+def test_a_basket_is_rehearsed_without_a_lock_and_refused_before_any_money_is_asked_for(
+    festival: Festival,
+) -> None:
+    """In a session that may not write: PostgreSQL would refuse to hold a row in it."""
+
+    def rehearsed(line: SeatLine) -> None:
+        with festival.database.read() as session:
+            rehearse(session, festival.basket(line), festival.desk, clock=festival.clock)
+
+    rehearsed(festival.seat_line())
+    with pytest.raises(Refusal, match="place"):
+        rehearsed(festival.seat_line(quantity=1_500))
+    festival.sell(festival.seat_line())
+    assert festival.count(Sale) == 1

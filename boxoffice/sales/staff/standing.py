@@ -14,7 +14,7 @@ from .desk import Desk
 
 _session, _operator = table(TillSession), table(Operator)
 
-_OPEN_SESSION = Prepared(
+_LOOK_AT = (
     select(_session.c.opened_at, _operator.c.active, _operator.c.role)
     .join(_operator, _operator.c.id == bindparam("operator"))
     .where(
@@ -22,13 +22,17 @@ _OPEN_SESSION = Prepared(
         _session.c.till_id == bindparam("till"),
         _session.c.closed_at.is_(None),
     )
-    .with_for_update(read=True, of=_session)
 )
+_OPEN_SESSION = Prepared(_LOOK_AT)
+_HELD_SESSION = Prepared(_LOOK_AT.with_for_update(read=True, of=_session))
 
 
-def shift_still_open(session: Session, desk: Desk) -> datetime:
-    """When the shift of this desk was opened. Raises Refusal if it, or the right to it, is gone."""
-    found = _OPEN_SESSION.first(
+def shift_still_open(session: Session, desk: Desk, *, hold: bool = True) -> datetime:
+    """When the shift of this desk was opened, which stays so until the transaction ends if it is to `hold`.
+
+    Raises Refusal if the shift, or the right to it, is gone.
+    """
+    found = (_HELD_SESSION if hold else _OPEN_SESSION).first(
         session, {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id}
     )
     if found is None:
