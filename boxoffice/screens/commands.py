@@ -119,6 +119,7 @@ COUNTER = (
         later("Entre un code promo, ou retire celui qui est mis"),
         in_bar=True,
         in_menu=True,
+        brief=later("Promo"),
     ),
     Command(
         "counter.credits",
@@ -127,6 +128,7 @@ COUNTER = (
         later("Avoirs"),
         later("Répond aux demandes d'avoir : la place reprise est remise en vente, le client crédité"),
         in_bar=True,
+        in_menu=True,
     ),
     Command(
         "counter.pay",

@@ -40,8 +40,8 @@ class Status:
 class KeyLabel:
     """A key and what it does now; `action` is what a click on it asks for.
 
-    Where there is no room, `brief` stands for the label, then whole keys are left off, the highest `rank`
-    first.
+    Where there is no room, `brief` stands for the label, key by key, then whole keys are left off: those of
+    the highest `rank` first.
     """
 
     key: str
@@ -138,13 +138,17 @@ def label_of(command: Command, key: str) -> KeyLabel:
 
 def fitting(labels: Sequence[KeyLabel], width: int) -> list[tuple[int, str, str]]:
     """The keys that `width` cells have room for, by their places, each with its words."""
-    whole = [(number, label.key, label.label) for number, label in enumerate(labels)]
-    if _cells(whole) <= width:
-        return whole
-    brief = [(number, label.key, label.brief or label.label) for number, label in enumerate(labels)]
-    while _cells(brief) > width and len(brief) > 1:
-        brief.remove(max(brief, key=lambda key: (labels[key[0]].rank, key[0])))
-    return brief
+    fit = [(number, label.key, label.label) for number, label in enumerate(labels)]
+    least_first = sorted(range(len(labels)), key=lambda number: (-labels[number].rank, -number))
+    for number in least_first:
+        if _cells(fit) <= width:
+            return fit
+        fit[number] = (number, labels[number].key, labels[number].brief or labels[number].label)
+    for number in least_first[:-1]:
+        if _cells(fit) <= width:
+            return fit
+        fit = [key for key in fit if key[0] != number]
+    return fit
 
 
 def _cells(keys: Sequence[tuple[int, str, str]]) -> int:
