@@ -116,7 +116,7 @@ def read_sale(session: Session, sale_id: UUID) -> SaleSummary | None:
     return found[0] if found else None
 
 
-def read_sales(session: Session, which: ColumnElement[bool], *, limit: int) -> tuple[SaleSummary, ...]:
+def read_sales(session: Session, which: ColumnElement[bool], *, limit: int | None) -> tuple[SaleSummary, ...]:
     """The sales and reversals that meet a condition on them, the latest first."""
     return _summaries(session, [which], limit=limit)
 
@@ -184,7 +184,7 @@ def _read_time(text: str) -> tuple[time, timedelta] | None:
 
 
 def _summaries(
-    session: Session, where: Iterable[ColumnElement[bool]], *, limit: int
+    session: Session, where: Iterable[ColumnElement[bool]], *, limit: int | None
 ) -> tuple[SaleSummary, ...]:
     """The sales that meet these conditions, the latest first."""
     sales = (

@@ -21,6 +21,7 @@ from boxoffice.models import (
     SaleKind,
     SaleLine,
     Screening,
+    ScreeningState,
     Tariff,
     Ticket,
     TicketScan,
@@ -69,6 +70,7 @@ _LINES = (
         _ticket.c.event_title,
         _screening.c.code.label("screening_code"),
         _screening.c.ends_at,
+        _screening.c.state.label("screening_state"),
         _product.c.code.label("product_code"),
         _pass.c.number.label("pass_number"),
         _scan.c.at.label("used_at"),
@@ -274,7 +276,8 @@ def _lines_to_undo(lines: Sequence[RowMapping], command: Reverse, at: datetime) 
                 ),
                 _("Un billet utilisé ne s'annule pas : choisissez les autres lignes."),
             )
-        if line["ends_at"] is not None and at > line["ends_at"]:
+        has_ended = line["ends_at"] is not None and at > line["ends_at"]
+        if has_ended and line["screening_state"] is not ScreeningState.CANCELLED:
             raise Refusal(
                 _("La séance de {title} est terminée : son billet ne s'annule plus.").format(
                     title=line["event_title"]

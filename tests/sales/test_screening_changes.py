@@ -118,6 +118,16 @@ def test_a_ticket_of_a_cancelled_screening_is_reversed_as_any_other(festival: Fe
     festival.read(check_the_house)
 
 
+def test_a_ticket_of_a_cancelled_screening_is_reversed_after_its_hour_too(festival: Festival) -> None:
+    """People come the day after."""
+    sale = festival.sell(festival.seat_line())
+    call_off(festival)
+    festival.clock.advance(timedelta(days=1))
+    festival.reverse(sale, desk=festival.managers_desk)
+    assert festival.allocated() == 0
+    festival.read(check_the_house)
+
+
 def test_the_same_change_asked_for_twice_is_made_once(festival: Festival) -> None:
     pass_id = festival.sell_pass()
     book_seats(festival, pass_id, "KNEECAP")

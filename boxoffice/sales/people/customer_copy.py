@@ -87,7 +87,7 @@ def export_customer(
 
     Raises Refusal for a customer who is no more.
     """
-    record = read_record(session, customer_id, post.rules)
+    record = read_record(session, customer_id, post.rules, most_sales=None)
     content = {"customer": str(record.id)}
     journal.append(
         session, post, JournalKind.CUSTOMER_EXPORTED, content, at=clock.now(), operator_number=operator_number

@@ -102,8 +102,10 @@ def tell_opened(session: Session, customer_id: UUID, desk: Desk, *, clock: Clock
     )
 
 
-def read_record(session: Session, customer_id: UUID, rules: Rules) -> CustomerRecord:
-    """The same for whoever tells the journal of it in other words."""
+def read_record(
+    session: Session, customer_id: UUID, rules: Rules, *, most_sales: int | None = MOST_SALES
+) -> CustomerRecord:
+    """The same for whoever tells of it in other words; with every sale, if `most_sales` is None."""
     customer = read_customer(session, customer_id)
     if customer is None:
         raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
@@ -121,7 +123,7 @@ def read_record(session: Session, customer_id: UUID, rules: Rules) -> CustomerRe
         passes=tuple(read_cockpit(session, pass_id, rules) for pass_id in held),
         ticket_names=_ticket_names(session, customer.id),
         reservations=_reservations(session, customer.id),
-        sales=history.read_sales(session, sales_of([customer.id]), limit=MOST_SALES),
+        sales=history.read_sales(session, sales_of([customer.id]), limit=most_sales),
         holdings=holdings_of(session, customer.id),
         balance_ledger=read_ledger(session, account_id(customer.id, StoredValueKind.BALANCE)),
         credits=credits_of(session, customer.id),
