@@ -231,7 +231,7 @@ def test_a_complete_programme_takes_passes_off_sale(festival: Festival) -> None:
         )
     )
     on_sale = {row.code for row in festival.rows(Product) if row.active}
-    assert on_sale == {"PASS20", "TOUR"}
+    assert on_sale == {"PASS20", "TOUR", "BON600", "BON850", "CADEAU"}
 
 
 def test_a_manager_answers_for_passes_imported(festival: Festival) -> None:

@@ -35,7 +35,7 @@ def test_files_are_read_as_spreadsheets_write_them(encoding: str, separator: str
         (
             "a;b\n1;2\n",
             "f.csv, ligne 1 : aucune colonne n'annonce ce que le fichier décrit (lieu, salle, manifestation, "
-            "grille, tarif, séance, produit, carte de places, pass).",
+            "grille, tarif, séance, produit, carte de places, carte cadeau, pass).",
         ),
         ("grille;nom;couleur\n", "f.csv, ligne 1, colonne « couleur » : cette colonne est inconnue."),
         ("grille;nom;Nom\n", "f.csv, ligne 1, colonne « Nom » : cette colonne est là deux fois."),

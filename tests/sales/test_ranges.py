@@ -25,7 +25,8 @@ from boxoffice.models import (
 from boxoffice.models.programme import LARGEST_GROUP
 from boxoffice.money import LARGEST_CENTS, LARGEST_PRICE_CENTS, format_euros
 from boxoffice.sales import means
-from boxoffice.sales.checkout import LARGEST_QUANTITY, Checkout, checkout
+from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.pricing import LARGEST_QUANTITY
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.equipment import assign_printer
 from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
