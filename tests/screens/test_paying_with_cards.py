@@ -215,3 +215,17 @@ async def test_a_proposed_order_is_changed_freely(festival: Festival, cashier: P
     await cashier.press("1", "enter", "o", "backspace", "c")
     assert paid(festival) == [("card", 850)]
     assert cents_of(festival, lea) == 850
+
+
+async def test_a_long_proposal_leaves_the_keys_in_sight_on_a_small_screen(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path, size=(80, 24)) as player:
+        lea = customer(festival)
+        give_card(festival, add_kind(festival), number="CINE000123", customer_id=lea)
+        player.counter.change(name_customer(player.counter.basket, lea, "Léa"))
+        await player.press("1", "1", "2", "enter")
+        seen = player.shows("payment")
+        assert "Ordre proposé : O pour l'accepter" in seen
+        assert "Carte bancaire" in seen
+        assert "Revenir" in seen

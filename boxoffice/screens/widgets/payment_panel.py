@@ -135,19 +135,14 @@ class PaymentPanel(Panel):
 
     def _rows(self, payment: Payment) -> list[Row]:
         blank: list[Row] = [[]] if self.body_height >= ROOMY else []
-        return [
-            *blank,
-            *self._taken(payment),
-            self._rule(),
-            *self._due(payment),
-            self._rule(),
-            *self._typing(payment),
-            *self._proposing(payment),
-            *blank,
-            *self._saying(payment),
-            *blank,
-            *self._buttons(payment, len(blank)),
-        ]
+        above = [*blank, *self._taken(payment), self._rule(), *self._due(payment), self._rule()]
+        typing, proposed = self._typing(payment), self._proposing(payment)
+        below = [*blank, *self._saying(payment), *blank, *self._buttons(payment, len(blank))]
+        if proposed:
+            typing = typing if blank else [row for row in typing if row]
+            room = self.body_height - len(above) - len(typing) - len(below)
+            proposed = proposed[: max(room, 1)]
+        return [*above, *typing, *proposed, *below]
 
     def _taken(self, payment: Payment) -> list[Row]:
         """The total, and each tender that pays a part of it."""
