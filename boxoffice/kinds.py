@@ -264,6 +264,7 @@ class JournalKind(StrEnum):
     VALUE_BLOCKED = "value.blocked"
     VALUE_UNBLOCKED = "value.unblocked"
     VALUE_REPLACED = "value.replaced"
+    VALUE_LENGTHENED = "value.lengthened"
     VALUE_MERGED = "value.merged"
     VALUE_EXPIRED = "value.expired"
     VALUE_FORFEITED = "value.forfeited"

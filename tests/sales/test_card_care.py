@@ -2,23 +2,27 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import col
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import PassTrouble
-from boxoffice.models import FormerValueCode, GiftCard, JournalEntry
+from boxoffice.models import FormerValueCode, GiftCard, JournalEntry, StoredValue
 from boxoffice.sales import means
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.codes import masked
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.vouchers import card_care, gift_cards
-from boxoffice.sales.vouchers.card_care import BlockCard, ReplaceCard, ReplacedCard, UnblockCard
+from boxoffice.sales.vouchers.card_care import BlockCard, LengthenCard, ReplaceCard, ReplacedCard, UnblockCard
+from boxoffice.sales.vouchers.expiring import expire_over
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
+from tests.sales.value_life import add_kind, card_state, give_card, ledger, left_in
 
 LISA = 1
 
@@ -155,3 +159,104 @@ def test_a_code_changed_behind_the_journal_is_found(festival: Festival, change: 
             sa.update(GiftCard).values(code=undo.code, typed_code=undo.typed_code, vat_rate=None)
         )
     )
+
+
+def lengthened(festival: Festival, value_id: UUID, former: date | None, until: date, **changes: Any) -> None:
+    command = LengthenCard(
+        value_id, former, until, **{"reason": "client hospitalisé", "authorized_by": LISA, **changes}
+    )
+    do(festival, card_care.lengthen, command)
+
+
+def end_of(festival: Festival, value_id: UUID) -> date | None:
+    return festival.read(lambda session: session.get_one(StoredValue, value_id).valid_until)
+
+
+def a_card_until(festival: Festival, until: date | None) -> UUID:
+    return give_card(festival, add_kind(festival), until=until)
+
+
+def test_a_manager_lengthens_a_card_and_the_journal_says_why(festival: Festival) -> None:
+    today = festival.clock.now().date()
+    until, later = today + timedelta(days=3), today + timedelta(days=30)
+    card = a_card_until(festival, until)
+    lengthened(festival, card, until, later)
+    assert end_of(festival, card) == later
+    (entry,) = told(festival, "value.lengthened")
+    assert (entry["authorized_by"], entry["reason"]) == (LISA, "client hospitalisé")
+    assert (entry["former_valid_until"], entry["valid_until"]) == (until.isoformat(), later.isoformat())
+
+
+def test_a_card_that_ran_out_gets_back_what_ran_out_with_it_and_pays_again(festival: Festival) -> None:
+    today = festival.clock.now().date()
+    card = a_card_until(festival, today)
+    festival.clock.advance(timedelta(days=2))
+    festival.write(lambda session: expire_over(session, festival.posts[0], clock=festival.clock))
+    assert left_in(festival, card) == 0
+    lengthened(festival, card, today, today + timedelta(days=30))
+    assert ledger(festival, card) == [("issued", 5, 5), ("expired", -5, 0), ("corrected", 5, 5)]
+    lengthened(festival, card, today + timedelta(days=30), today + timedelta(days=60))
+    assert left_in(festival, card) == 5
+    assert card_state(festival, card).trouble == ""
+
+
+def test_a_gift_card_that_is_lengthened_pays_until_its_new_end(festival: Festival) -> None:
+    card = festival.sell_gift(cents=1000)
+    until = end_of(festival, card.value_id)
+    assert until is not None
+    lengthened(festival, card.value_id, until, until + timedelta(days=30))
+    assert end_of(festival, card.value_id) == until + timedelta(days=30)
+    pay(festival, card.value_id)
+
+
+def test_nobody_lengthens_a_card_without_a_manager_or_a_reason(festival: Festival) -> None:
+    today = festival.clock.now().date()
+    card, later = a_card_until(festival, today), today + timedelta(days=30)
+    with pytest.raises(ManagerNeeded):
+        lengthened(festival, card, today, later, authorized_by=festival.desk.operator_id)
+    with pytest.raises(Refusal, match="pour une raison"):
+        lengthened(festival, card, today, later, reason=" ")
+    assert (end_of(festival, card), told(festival, "value.lengthened")) == (today, [])
+
+
+def test_a_card_is_never_shortened_nor_lengthened_past_five_years(festival: Festival) -> None:
+    today = festival.clock.now().date()
+    card = a_card_until(festival, today)
+    for until, said in (
+        (today, "plus tardive"),
+        (today - timedelta(days=1), "plus tardive"),
+        (today.replace(year=today.year + 10), "cinq ans"),
+    ):
+        with pytest.raises(Refusal, match=said):
+            lengthened(festival, card, today, until)
+    with pytest.raises(Refusal, match="sans date de fin"):
+        lengthened(festival, a_card_until_forever(festival), None, today)
+
+
+def a_card_until_forever(festival: Festival) -> UUID:
+    return give_card(festival, add_kind(festival, "SANSFIN"), until=None)
+
+
+def test_a_manager_who_saw_another_end_lengthens_nothing(festival: Festival) -> None:
+    today = festival.clock.now().date()
+    card = a_card_until(festival, today)
+    lengthened(festival, card, today, today + timedelta(days=30))
+    with pytest.raises(Refusal, match="vient de changer"):
+        lengthened(festival, card, today, today + timedelta(days=60))
+
+
+def test_a_card_lengthened_behind_the_journal_is_found(festival: Festival) -> None:
+    today = festival.clock.now().date()
+    card = a_card_until(festival, today)
+    lengthened(festival, card, today, today + timedelta(days=30))
+
+    def put(day: date) -> None:
+        festival.write(
+            lambda session: session.execute(
+                sa.update(StoredValue).where(col(StoredValue.id) == card).values(valid_until=day)
+            )
+        )
+
+    put(today + timedelta(days=31))
+    assert festival.read(verify).fault is not None
+    put(today + timedelta(days=30))

@@ -61,6 +61,7 @@ class ValueBooks:
             lambda key: _("mouvement {number} de la valeur {id}").format(number=key[1], id=key[0]), _MOVED
         )
         self._blocked: Counter[str] = Counter()
+        self._lengthened: dict[str, str] = {}
         self._cancelled: set[str] = set()
         self._owners: dict[str, Counter[str | None]] = defaultdict(Counter)
         self._codes: dict[str, list[Content]] = defaultdict(list)
@@ -108,6 +109,11 @@ class ValueBooks:
         for former in content["former_codes"]:
             self._former.told[former] = (content["value"], content["at"], content["trouble"])
         self._blocked[content["value"]] -= content["unblocked"]
+
+    def _hear_lengthened(self, content: Content) -> None:
+        """A card is only ever lengthened: of several days, whatever till told which, the last one stands."""
+        value, until = content["value"], content["valid_until"]
+        self._lengthened[value] = max(until, self._lengthened.get(value, until))
 
     def _hear_given(self, content: Content) -> None:
         self._owners[content["value"]].update([content["customer"]])
@@ -173,7 +179,7 @@ class ValueBooks:
                 len(moved.get(value, ())),
                 self._state(value),
                 issued.get("valid_from"),
-                issued.get("valid_until"),
+                self._lengthened.get(value, issued.get("valid_until")),
                 issued["at"],
             )
         values.compare(kept)
@@ -316,6 +322,7 @@ _HEARD: Mapping[str, Callable[[ValueBooks, Content], None]] = {
     "value.blocked": ValueBooks._hear_blocked,
     "value.unblocked": ValueBooks._hear_unblocked,
     "value.replaced": ValueBooks._hear_replaced,
+    "value.lengthened": ValueBooks._hear_lengthened,
     "value.given": ValueBooks._hear_given,
     "value.generated": ValueBooks._hear_batch,
 }

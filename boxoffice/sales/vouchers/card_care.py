@@ -1,4 +1,4 @@
-"""What befalls a card after it was issued: blocked, served again, replaced by one with new codes.
+"""What befalls a card after it was issued: blocked, served again, lengthened, replaced by one with new codes.
 
 A cashier blocks a lost card at once; a manager answers for the rest. The journal tells of each without a
 name: a trouble by its kind, a code by its SHA-256.
@@ -6,17 +6,26 @@ name: a trouble by its kind, a code by its SHA-256.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Table, delete, insert, select, update
 from sqlmodel import Session
 
-from boxoffice.clock import Clock
+from boxoffice.clock import Clock, business_day
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import PassTrouble, StoredValueKind, StoredValueState
+from boxoffice.kinds import MovementKind, PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _
-from boxoffice.models import FormerValueCode, GiftCard, GiftMessage, Operator, PlaceCard, table
+from boxoffice.models import (
+    FormerValueCode,
+    GiftCard,
+    GiftMessage,
+    Operator,
+    PlaceCard,
+    ValueMovement,
+    table,
+)
 
 from .. import settlement
 from ..books.bookkeeping import code_told
@@ -27,8 +36,13 @@ from ..staff.standing import shift_still_open
 from ..wording import one_line
 from . import stored_values
 from .obstacles import name_of, state_words
+from .stored_values import Move
 
 _operator, _former, _message = table(Operator), table(FormerValueCode), table(GiftMessage)
+_movement = table(ValueMovement)
+
+LONGEST = timedelta(days=5 * 366)
+"""How far from today a card may be lengthened: what is later is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,20 @@ class UnblockCard:
 
     value_id: UUID
     authorized_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LengthenCard:
+    """The wish that a card which was good until `former` be good until another day; a manager says why.
+
+    The days are those that its paper tells: of use for a gift card, of the screening for a place card.
+    """
+
+    value_id: UUID
+    former: date | None
+    until: date
+    reason: str
+    authorized_by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +148,66 @@ def unblock(session: Session, command: UnblockCard, desk: Desk, *, clock: Clock)
     stored_values.set_state(session, command.value_id, StoredValueState.ACTIVE)
     content = {"value": str(command.value_id), "authorized_by": manager}
     stored_values.tell(session, desk, "unblocked", at=clock.now(), content=content)
+
+
+def lengthen(session: Session, command: LengthenCard, desk: Desk, *, clock: Clock) -> None:
+    """Let a card serve until a later day; what had run out with it is put back on it.
+
+    Raises ManagerNeeded, and Refusal without a reason, for a day that is not later or too far, for a card
+    without an end or taken back, and where its end is no longer the one that the manager saw.
+    """
+    at = clock.now()
+    shift_still_open(session, desk)
+    manager = _answering(session, desk, command.authorized_by, _("Un responsable prolonge une carte."))
+    reason = one_line(command.reason)
+    settlement.refuse_card_number(reason)
+    if not reason:
+        raise Refusal(_("Une carte se prolonge pour une raison."), _("Écrivez pourquoi."))
+    held = stored_values.hold(session, command.value_id)
+    _refuse_cancelled(session, held)
+    today = business_day(at, desk.post.rules.business_day_starts)
+    _refuse_end(held, command, today)
+    ended = held["valid_until"]
+    gone = sum(
+        row.amount
+        for row in session.execute(
+            select(_movement.c.amount, _movement.c.at).where(
+                _movement.c.value_id == command.value_id, _movement.c.kind == MovementKind.EXPIRED
+            )
+        )
+        if business_day(row.at, desk.post.rules.business_day_starts) > ended
+    )
+    back = Move(
+        command.value_id,
+        MovementKind.CORRECTED,
+        -gone,
+        reason=reason,
+        authorized_by=command.authorized_by,
+    )
+    content = {
+        "authorized_by": manager,
+        "former_valid_until": ended.isoformat(),
+        "reason": reason,
+        "valid_until": command.until.isoformat(),
+        "value": str(command.value_id),
+    }
+    stored_values.set_end(session, command.value_id, command.until)
+    stored_values.tell(session, desk, "lengthened", at=at, moves=[back] if gone else [], content=content)
+
+
+def _refuse_end(held: RowMapping, command: LengthenCard, today: date) -> None:
+    """Raise Refusal unless a card ends, and would end later than it does and no sooner than today."""
+    if held["valid_until"] is None:
+        raise Refusal(_("Cette carte est sans date de fin : il n'y a rien à prolonger."))
+    if held["valid_until"] != command.former:
+        raise Refusal(_("La date de fin de cette carte vient de changer."), _("Relisez-la."))
+    if command.until <= held["valid_until"] or command.until < today:
+        raise Refusal(
+            _("Elle vaut jusqu'au {day}.").format(day=f"{held['valid_until']:%d/%m/%Y}"),
+            _("Tapez une date plus tardive, aujourd'hui ou plus tard."),
+        )
+    if command.until > today + LONGEST:
+        raise Refusal(_("C'est dans plus de cinq ans."), _("Vérifiez l'année."))
 
 
 def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock) -> ReplacedCard:

@@ -332,6 +332,11 @@ def set_state(session: Session, value_id: UUID, state: StoredValueState, reason:
     session.execute(update(_value).where(_value.c.id == value_id).values(state=state, state_reason=reason))
 
 
+def set_end(session: Session, value_id: UUID, valid_until: date) -> None:
+    """Change until when a value serves, which the caller tells the journal."""
+    session.execute(update(_value).where(_value.c.id == value_id).values(valid_until=valid_until))
+
+
 def _row(
     wish: Move, left: tuple[int | None, int], by: By, at: datetime, sale_id: UUID | None
 ) -> dict[str, Any]:
