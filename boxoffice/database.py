@@ -9,21 +9,26 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, inspect, select, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
+from . import __version__
+from .backup_file import SUFFIX, Backup, write_backup
 from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
 from .language import _
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "models" / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 """The revision of the schema that this program works with; knowing it spares each start loading Alembic."""
 
 LOCK_PATIENCE_SECONDS = 15.0
@@ -164,22 +169,19 @@ def connect(url: str) -> Database:
     return Database(reading, writing)
 
 
-def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK) -> None:
+def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | None = None) -> None:
     """Bring the schema to this program's version; a database newer than the program is refused.
 
-    A SQLite file is copied first, into `backups` beside it, under the date and its old revision. Programs
-    started at the same time wait for the first of them.
+    A SQLite file is copied first, into `backups` beside it, under the date and its old revision; of another
+    database the rows are, into the folder of `backups` if one is given. Programs started at the same time
+    wait for the first of them.
     """
     with database.engine.connect() as connection:
-        if _revision(connection) == HEAD:
+        if revision_of(connection) == HEAD:
             return
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+    config, known = _migrations()
     with (
         database.write_engine.connect() as connection,
         _without_references(connection),
@@ -187,19 +189,77 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK) -> None:
     ):
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        current = _revision(connection)
+        current = revision_of(connection)
         if current == HEAD:
             return
         if current is not None and current not in known:
-            raise Refusal(
-                _("La base de données est plus récente que ce programme."),
-                _("Installez la dernière version du programme sur ce poste."),
-            )
+            raise newer_than_program()
         if current is not None and database.is_sqlite:
-            _back_up(database, current, clock)
+            _copy_aside(database, current, clock)
+        elif current is not None and backups is not None:
+            _write_aside(connection, current, backups, clock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         _check_references(connection)
+
+
+def rebuild(database: Database, revision: str, fill: Callable[[Connection], Result]) -> Result:
+    """Throw everything away, make the tables as they were at `revision`, `fill` them, and migrate them.
+
+    All in one transaction: whatever fails, what was there stays. No guard is in the way of what is filled in.
+    Raises Refusal for a revision that this program does not know.
+    """
+    from alembic import command
+
+    from .models import guards
+
+    config, known = _migrations()
+    if revision not in known:
+        raise newer_than_program()
+    with (
+        database.write_engine.connect() as connection,
+        _without_references(connection),
+        connection.begin(),
+    ):
+        if not database.is_sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+        guards.remove(connection)
+        found = MetaData()
+        found.reflect(connection)
+        found.drop_all(connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        guards.remove(connection)
+        filled = fill(connection)
+        command.upgrade(config, "head")
+        _check_references(connection)
+    return filled
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that the schema is at; None for a database without one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def newer_than_program() -> Refusal:
+    """The refusal of a schema that only a later version of the program knows."""
+    return Refusal(
+        _("La base de données est plus récente que ce programme."),
+        _("Installez la dernière version du programme sur ce poste."),
+    )
+
+
+def _migrations() -> tuple["Config", set[str]]:
+    """What Alembic works from, and the revisions that this program knows."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config, {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 def lost(error: Exception) -> DatabaseLost | None:
@@ -286,14 +346,6 @@ def _never_wait(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA busy_timeout = 0")
 
 
-def _revision(connection: Connection) -> str | None:
-    """The revision that the schema is at; None for a database without one."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
-
-
 @contextmanager
 def _without_references(connection: Connection) -> Iterator[None]:
     """Let SQLite make tables anew that others refer to: it would refuse to drop the old ones.
@@ -319,11 +371,17 @@ def _check_references(connection: Connection) -> None:
             raise RuntimeError(f"the migration leaves rows that refer to none: {broken[:5]}")
 
 
-def _back_up(database: Database, revision: str, clock: Clock) -> None:
+def _copy_aside(database: Database, revision: str, clock: Clock) -> None:
     file = Path(str(database.engine.url.database))
     folder = file.parent / "backups"
     folder.mkdir(exist_ok=True, mode=0o700)
     copy_sqlite(file, folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{file.suffix}")
+
+
+def _write_aside(connection: Connection, revision: str, folder: Path, clock: Clock) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{SUFFIX}"
+    write_backup(connection, path, Backup(revision, __version__, clock.now(), f"avant {HEAD}"))
 
 
 def _make_private(file: Path) -> None:

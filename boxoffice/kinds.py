@@ -226,6 +226,23 @@ class CreditState(StrEnum):
     REFUSED = "refused"
 
 
+class CashKind(StrEnum):
+    """Why cash goes into a drawer or out of it without a sale; `PICKUP` takes what is too much of it away."""
+
+    IN = "in"
+    OUT = "out"
+    PICKUP = "pickup"
+
+
+class ClosingPeriod(StrEnum):
+    """What a closing gathers: a till since its last one, or the days of the whole box office."""
+
+    TILL = "till"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
 class JournalKind(StrEnum):
     """What an entry of the journal tells. These words are signed: none may change, new ones may come."""
 
@@ -247,6 +264,9 @@ class JournalKind(StrEnum):
     TILL_OPENED = "till.opened"
     TILL_CLOSED = "till.closed"
     TILL_LOCKED = "till.locked"
+    CASH_MOVED = "cash.moved"
+    DRAWER_OPENED = "drawer.opened"
+    CLOSING_MADE = "closing.made"
     SALE_COMPLETED = "sale.completed"
     SALE_REVERSED = "sale.reversed"
     SALE_CREDITED = "sale.credited"

@@ -3,6 +3,8 @@
 from boxoffice.kinds import (
     BookingEndKind,
     CardSource,
+    CashKind,
+    ClosingPeriod,
     CreditRequestSource,
     JobState,
     LineKind,
@@ -37,6 +39,7 @@ from .books import (
     TicketHolder,
     TicketScan,
 )
+from .closings import MOST_PIECES, CashCount, CashMovement, Closing, ShiftClosing, ShiftCount
 from .counter import (
     LARGEST_FLOAT_CENTS,
     LARGEST_OPERATOR_NUMBER,
@@ -98,11 +101,17 @@ __all__ = [
     "LARGEST_HALL",
     "LARGEST_OPERATOR_NUMBER",
     "LARGEST_TILL_NUMBER",
+    "MOST_PIECES",
     "Booking",
     "BookingEnd",
     "BookingEndKind",
     "BookingScan",
     "CardSource",
+    "CashCount",
+    "CashKind",
+    "CashMovement",
+    "Closing",
+    "ClosingPeriod",
     "CodeTries",
     "CreditAnswer",
     "CreditNote",
@@ -160,6 +169,8 @@ __all__ = [
     "ScreeningChangeKind",
     "ScreeningState",
     "Setting",
+    "ShiftClosing",
+    "ShiftCount",
     "SigningKey",
     "StoredValue",
     "StoredValueKind",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from boxoffice.kinds import LineKind, SaleKind
@@ -174,7 +174,17 @@ class JournalEntry(SQLModel, table=True):
     the signature before and the content; `signature` is ECDSA P-256 of that digest, in base64.
     """
 
-    __table_args__ = (Index("uq_journalentry_sale", "sale_id", unique=True),)
+    __table_args__ = (
+        Index("uq_journalentry_sale", "sale_id", unique=True),
+        Index(
+            "ix_journalentry_event",
+            "till_id",
+            "kind",
+            "sequence",
+            sqlite_where=text("sale_id IS NULL"),
+            postgresql_where=text("sale_id IS NULL"),
+        ),
+    )
 
     till_id: int = Field(foreign_key="till.id", primary_key=True)
     sequence: int = Field(primary_key=True)

@@ -31,6 +31,11 @@ INSERT_ONLY = (
     "creditrequest",
     "creditanswer",
     "creditnote",
+    "cashmovement",
+    "shiftclosing",
+    "shiftcount",
+    "cashcount",
+    "closing",
 )
 """The books: nothing is changed or deleted, and the journal tells of every row."""
 
@@ -78,6 +83,7 @@ _OTHER_PAPER = (
     " OR OLD.sale_id <> NEW.sale_id OR (OLD.sale_id IS NULL) <> (NEW.sale_id IS NULL)"
     " OR OLD.pass_id <> NEW.pass_id OR (OLD.pass_id IS NULL) <> (NEW.pass_id IS NULL)"
     " OR OLD.value_id <> NEW.value_id OR (OLD.value_id IS NULL) <> (NEW.value_id IS NULL)"
+    " OR OLD.closing_id <> NEW.closing_id OR (OLD.closing_id IS NULL) <> (NEW.closing_id IS NULL)"
 )
 _REQUESTED = (
     "EXISTS (SELECT 1 FROM creditrequest LEFT JOIN creditanswer ON request_id = creditrequest.id"

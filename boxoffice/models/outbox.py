@@ -56,10 +56,10 @@ class PrintBatch(SQLModel, table=True):
 
 
 class PrintJob(SQLModel, table=True):
-    """One document to come out once, of a sale, a pass or a stored value.
+    """One document to come out once, of a sale, a pass, a stored value or a closing.
 
-    `operator_id` is who ordered that of a pass or value. `copy_number` 0 is the original; the keys allow no
-    second original.
+    `operator_id` is who ordered that of a pass, value or closing. `copy_number` 0 is the original; the keys
+    allow no second original.
     """
 
     __table_args__ = (
@@ -67,6 +67,7 @@ class PrintJob(SQLModel, table=True):
         Index("ix_printjob_pending", "till_id", "state", "printer_id"),
         Index("uq_printjob_pass", "document", "pass_id", "position", "copy_number", unique=True),
         Index("uq_printjob_value", "document", "value_id", "position", "copy_number", unique=True),
+        Index("uq_printjob_closing", "document", "closing_id", "position", "copy_number", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -76,6 +77,7 @@ class PrintJob(SQLModel, table=True):
     sale_id: UUID | None = Field(default=None, foreign_key="sale.id", index=True)
     pass_id: UUID | None = Field(default=None, foreign_key="pass.id")
     value_id: UUID | None = Field(default=None, foreign_key="storedvalue.id")
+    closing_id: UUID | None = Field(default=None, foreign_key="closing.id")
     batch_id: UUID | None = Field(default=None, foreign_key="printbatch.id", index=True)
     operator_id: int | None = Field(default=None, foreign_key="operator.id")
     position: int = 0

@@ -14,6 +14,9 @@ from boxoffice.models import (
     Booking,
     BookingEnd,
     BookingScan,
+    CashCount,
+    CashMovement,
+    Closing,
     CreditAnswer,
     CreditNote,
     CreditRequest,
@@ -33,6 +36,8 @@ from boxoffice.models import (
     SaleLine,
     Screening,
     ScreeningChange,
+    ShiftClosing,
+    ShiftCount,
     StoredValue,
     Ticket,
     TicketScan,
@@ -58,6 +63,7 @@ def sold(festival: Festival) -> CompletedSale:
     festival.write(lambda session: admit(session, festival.posts[0], code, "Porte A", clock=festival.clock))
     festival.write(lambda session: write_down_a_pass(session, festival))
     festival.write(lambda session: write_down_values(session, festival, sale))
+    festival.write(lambda session: write_down_closings(session, festival))
     return sale
 
 
@@ -131,6 +137,28 @@ def write_down_values(session: Session, festival: Festival, sale: CompletedSale)
         ),
         (CreditAnswer, {"request_id": request_id, "accepted": False, "reason": "Trop tard"} | by),
         (CreditNote, {"sale_id": sale.sale_id, "till_id": 1, "number": 1}),
+    ]
+    for model, row in rows:
+        session.execute(table(model).insert().values(row))
+
+
+def write_down_closings(session: Session, festival: Festival) -> None:
+    """Cash carried away, a shift counted, and a closing of the day."""
+    at = festival.clock.now()
+    shift = session.execute(table(TillSession).select()).first()
+    assert shift is not None
+    by = {"at": at, "till_id": 1, "operator_id": 1, "till_session_id": shift.id, "number": 1}
+    of_shift = {"till_session_id": shift.id}
+    carried = {"id": uuid4(), "kind": "pickup", "amount_cents": 5_000, "reason": "Trop", "carrier": "Lisa"}
+    totals = ("period_cents", "period_absolute_cents", "perpetual_cents", "perpetual_absolute_cents")
+    day = {"period": "day", "first_day": at.date(), "last_day": at.date(), "figures": "{}"}
+    closing = {"id": uuid4(), "made_at_till_id": 1, "operator_id": 1, "number": 1, "at": at}
+    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [
+        (CashMovement, carried | by),
+        (ShiftClosing, {"reason": "", "deposit_cents": 0, "left_cents": 0, "note": ""} | by),
+        (ShiftCount, {"means": "cash", "expected_cents": 0} | of_shift),
+        (CashCount, {"value": 100, "pieces": 3} | of_shift),
+        (Closing, closing | day | dict.fromkeys(totals, 850)),
     ]
     for model, row in rows:
         session.execute(table(model).insert().values(row))
