@@ -79,7 +79,7 @@ class AskMove(Dialog[Move | None]):
 
     def on_mount(self) -> None:
         halls = self.query_one(Choices)
-        places = [at for at, hall in enumerate(self._halls) if hall.place == self._row.place]
+        places = [at for at, hall in enumerate(self._halls) if hall.id == self._row.hall_id]
         halls.highlighted = places[0] if places else 0
         self._field("time").focus()
 

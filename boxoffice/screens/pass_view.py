@@ -123,7 +123,7 @@ class PassView(Dialog[UUID | None]):
         shown = self.query_one("#pass-chosen", Static)
         if not reason and showing is not None:
             row = showing.row
-            clash = self._pass.clash_with(row.starts_at, row.ends_at, row.place)
+            clash = self._pass.clash_with(row.starts_at, row.ends_at, row.venue_id)
             booking = _("Entrée réserve : {what}").format(what=showing_words(showing))
             lines = [booking] if clash is None else [booking, clash_words(clash)]
             shown.set_class(clash is not None, "-closed")

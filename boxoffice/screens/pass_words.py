@@ -41,7 +41,7 @@ class Outing:
         return self.seats[0]
 
     def is_past(self, at: datetime) -> bool:
-        return at > self.first.ends_at
+        return at > self.first.over_at
 
 
 def outings(cockpit: Cockpit, *, ended: bool = False) -> tuple[Outing, ...]:
@@ -135,10 +135,12 @@ def fate_of(seat: BookedSeat, now: datetime) -> tuple[str, str]:
         return _("entré à {time}").format(time=say(seat.used_at, "HH:mm", spoken())), "$text-success"
     if seat.is_missed(now):
         return _("non utilisée"), "$text-muted"
-    if seat.was_moved:
+    if seat.is_at_another_hour:
         return _("séance déplacée"), "bold $text-warning"
-    if now <= seat.cancellable_until:
-        left = countdown(seat.cancellable_until - now)
+    if seat.is_elsewhere:
+        return _("autre salle"), "bold $text-warning"
+    if seat.limit is not None and now <= seat.limit:
+        left = countdown(seat.limit - now)
         return _("annulable {left}").format(left=left), "$text-success"
     return _("ne s'annule plus"), "$text-warning"
 
@@ -166,20 +168,27 @@ def outing_detail(outing: Outing, now: datetime) -> str:
         )
     if seat.clash is not None and not outing.is_past(now):
         facts.append(clash_words(seat.clash))
-    if seat.was_moved:
+    if seat.is_at_another_hour:
         facts.append(
-            _("Réservée pour {when}.").format(
+            _("Réservée pour le {when}.").format(
                 when=say(seat.told_starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
             )
         )
+    if seat.is_elsewhere:
+        facts.append(_("Réservée à : {place}.").format(place=seat.told_place))
     if seat.used_at is None and not seat.is_missed(now) and not seat.screening_cancelled:
-        said = (
-            _("S'annule jusqu'au {limit}.")
-            if seat.is_cancellable(now)
-            else _("Ne s'annule plus depuis le {limit}.")
-        )
-        facts.append(said.format(limit=say(seat.cancellable_until, _("EEE d MMM 'à' HH:mm"), spoken())))
+        facts.append(_limit_words(seat, now))
     return " ".join(facts)
+
+
+def _limit_words(seat: BookedSeat, now: datetime) -> str:
+    """Until when a seat may be given back; one of a screening that was moved, whenever its holder likes."""
+    if seat.limit is None:
+        return _("Se rend sans limite.")
+    said = _("S'annule jusqu'au {limit}.")
+    if now > seat.limit:
+        said = _("Ne s'annule plus depuis le {limit}.")
+    return said.format(limit=say(seat.limit, _("EEE d MMM 'à' HH:mm"), spoken()))
 
 
 def showing_words(showing: Showing) -> str:

@@ -246,6 +246,13 @@ def test_a_pass_without_bookings_says_so() -> None:
     assert "Il ne reste aucune place" in said
 
 
+def test_a_moved_screening_is_said_on_the_list_without_any_limit() -> None:
+    booking = replace(bookings().bookings[2], cancellable_until=None, moved=True)
+    printed = words(replace(bookings(), bookings=(booking,)))
+    assert "Séance déplacée : la place peut être rendue" in printed
+    assert "Annulable jusqu'au" not in printed
+
+
 def test_a_cancelled_screening_is_said_on_the_list() -> None:
     booking = replace(bookings().bookings[2], screening_cancelled=True)
     assert "Séance annulée : la place peut être rendue" in words(bookings(bookings=(booking,)))

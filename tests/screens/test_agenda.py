@@ -25,6 +25,8 @@ def screening(number: int, title: str, hours: float, **changes: object) -> Scree
         nominative=False,
         hall="Auditorium",
         place="Centre de Congrès, Auditorium",
+        hall_id=1,
+        venue_id=1,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=2),
         on_sale_until=starts_at + timedelta(minutes=20),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.screen import Screen
 
-from boxoffice.models import PrintJob, Screening, ScreeningChange, ScreeningState
+from boxoffice.models import Hall, PrintJob, Screening, ScreeningChange, ScreeningState, table
 from boxoffice.screens.affected import AffectedScreen
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Rows
@@ -73,6 +73,26 @@ async def test_a_moved_screening_is_shown_at_its_new_hour_on_every_counter(
         assert "déplacée au mer. 21 janv. à 20:30" in told(player.pilot.app.screen)
         await player.press("escape", "escape")
         await player.wait_until(lambda: "20:30" in player.shows("screenings"))
+
+
+async def test_a_hall_with_a_new_name_is_still_the_one_that_stands_chosen(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    """The counter's programme was read before the name was corrected."""
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        hall = table(Hall)
+        festival.write(
+            lambda session: session.execute(
+                hall.update().where(hall.c.code == "JAR").values(name="Amphi du Jardin")
+            )
+        )
+        await stand_on(player, "ETERNAL")
+        await player.press("ctrl+z", "d")
+        await player.type("20h30")
+        await player.press("enter")
+        await player.type("Retard du vol")
+        await player.press("f9")
+        assert "à 20:30, Centre de Congrès, Amphi du Jardin." in told(player.pilot.app.screen)
 
 
 async def test_an_hour_that_cannot_be_read_and_a_hall_that_is_taken_are_told_in_place(

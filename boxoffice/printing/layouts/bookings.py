@@ -66,6 +66,8 @@ def _state(booking: PaperBooking) -> str:
         return "Utilisée"
     if booking.screening_cancelled:
         return "Séance annulée : la place peut être rendue"
+    if booking.moved:
+        return "Séance déplacée : la place peut être rendue"
     if booking.cancellable_until is None:
         return "Ne peut plus être annulée"
     until = say(booking.cancellable_until, "EEE d MMM 'à' HH:mm")

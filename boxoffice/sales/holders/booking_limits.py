@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -22,6 +22,8 @@ from boxoffice.models import (
     Operator,
     Pass,
     Screening,
+    ScreeningChange,
+    ScreeningChangeKind,
     ScreeningState,
     Till,
     Venue,
@@ -37,7 +39,15 @@ from .booking_terms import what_of
 
 _booking, _end, _scan, _pass = table(Booking), table(BookingEnd), table(BookingScan), table(Pass)
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
-_operator, _till = table(Operator), table(Till)
+_operator, _till, _change = table(Operator), table(Till), table(ScreeningChange)
+
+IS_ELSEWHERE = (_booking.c.place != _venue.c.name + ", " + _hall.c.name) & exists().where(
+    _change.c.screening_id == _booking.c.screening_id,
+    _change.c.kind == ScreeningChangeKind.MOVED,
+    _change.c.place != _change.c.told_place,
+    or_(_change.c.told_place == _booking.c.place, _change.c.at >= _booking.c.at),
+)
+"""Whether a screening left the hall told at the booking: a hall that has a new name has not moved."""
 
 _BOOKED = (
     select(
@@ -53,7 +63,7 @@ _BOOKED = (
         _screening.c.ends_at,
         _screening.c.state.label("screening_state"),
         _screening.c.cancelling_ends_minutes,
-        (_venue.c.name + ", " + _hall.c.name).label("now_place"),
+        IS_ELSEWHERE.label("is_elsewhere"),
         _event.c.title,
         _pass.c.number.label("pass_number"),
     )
@@ -99,11 +109,28 @@ def cancellable_until(starts_at: datetime, minutes: int | None, rules: Rules) ->
     return starts_at - timedelta(minutes=rules.cancelling_ends_minutes if minutes is None else minutes)
 
 
-def undone_until(made_at: datetime, made_by_till_id: int, post: Post) -> datetime | None:
-    """Until when a till may take back what it has just booked, whatever the limit; None at another till."""
-    if made_by_till_id != post.till_id:
+def free_until(booking: Row, rules: Rules, post: Post | None) -> datetime | None:
+    """The last moment at which a booking may be given back without a manager; None where there is no limit.
+
+    The festival's own changes have none. What a `post` has just booked, it may take back whatever the limit.
+    """
+    if booking["screening_state"] is ScreeningState.CANCELLED or booking["is_elsewhere"]:
         return None
-    return made_at + timedelta(minutes=post.rules.booking_grace_minutes)
+    if booking["now_starts_at"] != booking["starts_at"]:
+        return None
+    limit = cancellable_until(booking["now_starts_at"], booking["cancelling_ends_minutes"], rules)
+    if post is None or booking["till_id"] != post.till_id:
+        return limit
+    made_at: datetime = booking["at"]
+    return max(limit, made_at + timedelta(minutes=post.rules.booking_grace_minutes))
+
+
+def over_at(booking: Row) -> datetime:
+    """When a booked screening is over: by the hour that its holder was told, if that is the later one."""
+    ends_at: datetime = booking["ends_at"]
+    lasts: timedelta = ends_at - booking["now_starts_at"]
+    told_ends_at: datetime = booking["starts_at"] + lasts
+    return max(ends_at, told_ends_at)
 
 
 def still_stands(booking: Row, at: datetime) -> bool:
@@ -119,7 +146,7 @@ def still_stands(booking: Row, at: datetime) -> bool:
         )
     if booking["ended"] is BookingEndKind.SWAPPED:
         raise Refusal(_("{what} a déjà été échangée.").format(what=what), _("Scannez le pass de nouveau."))
-    if booking["ended"] is None and at > booking["ends_at"]:
+    if booking["ended"] is None and at > over_at(booking):
         raise Refusal(
             _("{what} est terminée.").format(what=what), _("Une place non utilisée ne se rend plus.")
         )
@@ -168,12 +195,5 @@ def authority_for(
 
 
 def _is_late(booking: Row, post: Post, at: datetime) -> bool:
-    """Whether the limit has gone by; the festival's own changes have none, nor has a slip just made here."""
-    grace_ends = undone_until(booking["at"], booking["till_id"], post)
-    if grace_ends is not None and booking["at"] <= at <= grace_ends:
-        return False
-    if booking["screening_state"] is ScreeningState.CANCELLED:
-        return False
-    if (booking["now_starts_at"], booking["now_place"]) != (booking["starts_at"], booking["place"]):
-        return False
-    return at > cancellable_until(booking["now_starts_at"], booking["cancelling_ends_minutes"], post.rules)
+    limit = free_until(booking, post.rules, post)
+    return limit is not None and at > limit

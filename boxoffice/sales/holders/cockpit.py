@@ -31,7 +31,7 @@ from boxoffice.models import (
 
 from ..staff.desk import Post
 from ..staff.rules import Rules
-from .booking_limits import cancellable_until, undone_until
+from .booking_limits import IS_ELSEWHERE, free_until, over_at
 from .passes import state_obstacle
 
 _pass, _terms, _product, _customer = table(Pass), table(PassProduct), table(Product), table(Customer)
@@ -63,18 +63,19 @@ _BOOKED = (
     select(
         _booking.c.id,
         _booking.c.screening_id,
-        _booking.c.starts_at.label("told_starts_at"),
-        (_booking.c.place != _venue.c.name + ", " + _hall.c.name).label("is_elsewhere"),
+        _booking.c.starts_at,
+        _booking.c.place,
+        IS_ELSEWHERE.label("is_elsewhere"),
         _booking.c.tariff_code,
-        _booking.c.at.label("booked_at"),
+        _booking.c.at,
         _booking.c.till_id,
         _end.c.kind.label("ended"),
         _end.c.at.label("ended_at"),
         _scan.c.at.label("used_at"),
         _scan.c.door,
-        _screening.c.starts_at,
+        _screening.c.starts_at.label("now_starts_at"),
         _screening.c.ends_at,
-        _screening.c.state,
+        _screening.c.state.label("screening_state"),
         _screening.c.cancelling_ends_minutes,
         _event.c.id.label("event_id"),
         _event.c.title,
@@ -111,7 +112,9 @@ class Clash:
 class BookedSeat:
     """A seat booked on a pass, standing or not. Moments are UTC; `clash` is with another that stands.
 
-    `is_elsewhere` once the screening is no longer in the hall that its holder was told.
+    `limit` is until when it may be given back without a manager; None: whenever its holder likes. Its
+    screening `is_elsewhere` once the festival moved it out of the hall that its holder was told, and is
+    `over_at` the later of its end and of the one that it had when it was told.
     """
 
     id: UUID
@@ -120,10 +123,13 @@ class BookedSeat:
     event_title: str
     hall: str
     venue: str
+    venue_id: int
     starts_at: datetime
     ends_at: datetime
+    over_at: datetime
     told_starts_at: datetime
-    cancellable_until: datetime
+    told_place: str
+    limit: datetime | None
     tariff_code: str
     ended: BookingEndKind | None
     ended_at: datetime | None
@@ -139,20 +145,21 @@ class BookedSeat:
 
     @property
     def was_moved(self) -> bool:
-        """Whether the screening is no longer when its holder was told."""
+        """Whether the screening is no longer when or where its holder was told."""
+        return self.is_elsewhere or self.is_at_another_hour
+
+    @property
+    def is_at_another_hour(self) -> bool:
         return self.starts_at != self.told_starts_at
 
     def is_missed(self, at: datetime) -> bool:
-        return self.stands and self.used_at is None and at > self.ends_at
+        return self.stands and self.used_at is None and at > self.over_at
 
     def is_cancellable(self, at: datetime) -> bool:
         """Whether the holder may give it back without a manager."""
-        if not self.stands or self.used_at is not None:
+        if not self.stands or self.used_at is not None or at > self.over_at:
             return False
-        if at > self.ends_at:
-            return False
-        is_changed = self.screening_cancelled or self.was_moved or self.is_elsewhere
-        return is_changed or at <= self.cancellable_until
+        return self.limit is None or at <= self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +199,12 @@ class Cockpit:
     def standing(self) -> tuple[BookedSeat, ...]:
         return tuple(seat for seat in self.seats if seat.stands)
 
-    def clash_with(self, starts_at: datetime, ends_at: datetime, place: str) -> Clash | None:
-        """What stands in the way of a screening at `place`, which names its venue first."""
+    def clash_with(self, starts_at: datetime, ends_at: datetime, venue_id: int) -> Clash | None:
+        """What stands in the way of a screening at a venue."""
         for seat in self.standing:
             if seat.screening_cancelled:
                 continue
-            travel = 0 if place.startswith(f"{seat.venue}, ") else self.travel_minutes
+            travel = 0 if seat.venue_id == venue_id else self.travel_minutes
             minutes = _minutes_between((seat.starts_at, seat.ends_at), (starts_at, ends_at))
             if minutes < travel:
                 return Clash(seat.event_title, seat.starts_at, seat.hall, minutes, travel)
@@ -244,18 +251,20 @@ def read_cockpit(session: Session, pass_id: UUID, rules: Rules, post: Post | Non
 
 def _clashes(rows: Sequence[RowMapping], travel_minutes: int) -> dict[UUID, Clash]:
     """For each standing booking, one that cannot be seen as well: too near in time to walk there."""
-    standing = [row for row in rows if row["ended"] is None and row["state"] is ScreeningState.SCHEDULED]
+    standing = [
+        row for row in rows if row["ended"] is None and row["screening_state"] is ScreeningState.SCHEDULED
+    ]
     found: dict[UUID, Clash] = {}
     for index, earlier in enumerate(standing):
         for later in standing[index + 1 :]:
             if later["screening_id"] == earlier["screening_id"]:
                 continue
             travel = travel_minutes if later["venue_id"] != earlier["venue_id"] else 0
-            minutes = _minutes_between(*((row["starts_at"], row["ends_at"]) for row in (earlier, later)))
+            minutes = _minutes_between(*((row["now_starts_at"], row["ends_at"]) for row in (earlier, later)))
             if minutes >= travel:
                 continue
             for one, other in ((earlier, later), (later, earlier)):
-                clash = Clash(other["title"], other["starts_at"], other["hall"], minutes, travel)
+                clash = Clash(other["title"], other["now_starts_at"], other["hall"], minutes, travel)
                 found.setdefault(one["id"], clash)
     return found
 
@@ -267,8 +276,6 @@ def _minutes_between(one: tuple[datetime, datetime], other: tuple[datetime, date
 
 
 def _seat(row: RowMapping, clash: Clash | None, rules: Rules, post: Post | None) -> BookedSeat:
-    limit = cancellable_until(row["starts_at"], row["cancelling_ends_minutes"], rules)
-    grace_ends = None if post is None else undone_until(row["booked_at"], row["till_id"], post)
     return BookedSeat(
         id=row["id"],
         screening_id=row["screening_id"],
@@ -276,16 +283,19 @@ def _seat(row: RowMapping, clash: Clash | None, rules: Rules, post: Post | None)
         event_title=row["title"],
         hall=row["hall"],
         venue=row["venue"],
-        starts_at=row["starts_at"],
+        venue_id=row["venue_id"],
+        starts_at=row["now_starts_at"],
         ends_at=row["ends_at"],
-        told_starts_at=row["told_starts_at"],
-        cancellable_until=limit if grace_ends is None else max(limit, grace_ends),
+        over_at=over_at(row),
+        told_starts_at=row["starts_at"],
+        told_place=row["place"],
+        limit=free_until(row, rules, post),
         tariff_code=row["tariff_code"],
         ended=row["ended"],
         ended_at=row["ended_at"],
         used_at=row["used_at"],
         door=row["door"] or "",
-        screening_cancelled=row["state"] is ScreeningState.CANCELLED,
-        is_elsewhere=row["is_elsewhere"],
+        screening_cancelled=row["screening_state"] is ScreeningState.CANCELLED,
+        is_elsewhere=bool(row["is_elsewhere"]),
         clash=clash,
     )

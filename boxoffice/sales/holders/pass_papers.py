@@ -85,7 +85,8 @@ def _bookings(session: Session, pass_id: UUID, letterhead: Letterhead, clock: Cl
             event_version=versions[seat.event_id],
             starts_at=seat.starts_at,
             place=f"{seat.venue}, {seat.hall}",
-            cancellable_until=seat.cancellable_until if seat.is_cancellable(at) else None,
+            cancellable_until=seat.limit if seat.is_cancellable(at) else None,
+            moved=seat.was_moved and seat.is_cancellable(at),
             used=seat.used_at is not None,
             screening_cancelled=seat.screening_cancelled,
         )

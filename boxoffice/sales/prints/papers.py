@@ -230,7 +230,10 @@ class BadgePaper:
 
 @dataclass(frozen=True, slots=True)
 class PaperBooking:
-    """A seat booked on a pass; `cancellable_until` None once nothing can be cancelled any more."""
+    """A seat booked on a pass; `cancellable_until` None once nothing can be cancelled any more.
+
+    `moved`: its screening was, and so it may be given back without limit.
+    """
 
     event_title: str
     event_version: str
@@ -240,6 +243,7 @@ class PaperBooking:
     cancellable_until: datetime | None = None
     used: bool = False
     screening_cancelled: bool = False
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ class ScreeningRow:
     nominative: bool
     hall: str
     place: str
+    hall_id: int
+    venue_id: int
     starts_at: datetime
     ends_at: datetime
     on_sale_until: datetime
@@ -188,6 +190,8 @@ def read_programme(session: Session, rules: Rules) -> Programme:
             nominative=event.nominative,
             hall=hall.short_name,
             place=f"{venue.name}, {hall.name}",
+            hall_id=_known(hall.id),
+            venue_id=_known(venue.id),
             starts_at=screening.starts_at,
             ends_at=screening.ends_at,
             on_sale_until=on_sale_until(
