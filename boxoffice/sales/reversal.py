@@ -43,6 +43,7 @@ from .staff.operators import require_manager
 from .staff.standing import shift_still_open
 from .undone import waits_for_credit
 from .vouchers import card_sales, loyalty, promo_codes, spending
+from .vouchers.loyalty import PointsBack
 from .vouchers.stored_values import Changes
 from .wording import reason_line
 
@@ -120,7 +121,7 @@ class Reverse:
 
 @dataclass(frozen=True, slots=True)
 class CompletedReversal:
-    """What the books hold of a reversal: the refunds to hand over, and the tickets now dead."""
+    """What the books hold of a reversal: the refunds to hand over, the tickets now dead, the points taken."""
 
     sale_id: UUID
     original_id: UUID
@@ -128,6 +129,7 @@ class CompletedReversal:
     refunded_cents: int
     refunds: tuple[Refund, ...]
     tickets: tuple[str, ...]
+    points: PointsBack
 
 
 def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> CompletedReversal:
@@ -194,6 +196,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         + loyalty.take_back(session, command.original_id, refunds)
     )
     bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal, changes=changes)
+    points = loyalty.points_back(session, command.sale_id)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at
     )
@@ -208,6 +211,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         refunded_cents=-total,
         refunds=refunds,
         tickets=_ticket_numbers(lines, original["till_number"]),
+        points=points,
     )
 
 
@@ -338,4 +342,5 @@ def completed_reversal(session: Session, sale_id: UUID) -> CompletedReversal | N
         refunded_cents=-done["total_cents"],
         refunds=given_back(session, sale_id),
         tickets=_ticket_numbers(undone, till_number),
+        points=loyalty.points_back(session, sale_id),
     )

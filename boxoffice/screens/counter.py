@@ -29,7 +29,7 @@ from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
 from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
-from .sale_words import refund_words
+from .sale_words import undone_words
 from .selling import Sold
 from .shift import close_own_shift
 from .shopping import ShoppingScreen
@@ -251,7 +251,7 @@ class CounterScreen(ExchangingScreen):
                 self.basket_line,
                 Farewell(
                     _("Annulation {operation}").format(operation=reversal.operation),
-                    refund_words(reversal.refunds),
+                    undone_words(reversal),
                     sum(refund.amount_cents for refund in reversal.refunds if refund.means == CASH.code),
                 ),
             )

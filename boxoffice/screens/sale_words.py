@@ -6,11 +6,12 @@ from rich.cells import cell_len, set_cell_size
 
 from boxoffice.clock import say
 from boxoffice.kinds import CreditState, SaleKind
-from boxoffice.language import _, later, spoken
+from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.means import label_of
 from boxoffice.sales.refunds import Refund
+from boxoffice.sales.reversal import CompletedReversal
 
 from .room import at_most
 
@@ -78,6 +79,19 @@ def refund_words(refunds: tuple[Refund, ...]) -> str:
         return _("Rien à rembourser.")
     parts = [f"{format_euros(refund.amount_cents)} ({label_of(refund.means).lower()})" for refund in refunds]
     return _("Rendez {refunds}.").format(refunds=" + ".join(parts))
+
+
+def undone_words(done: CompletedReversal) -> str:
+    """What goes back to the customer of a sale that was undone, and the points that went with it."""
+    points = done.points
+    if not points.due:
+        return refund_words(done.refunds)
+    said = plural("{taken} point repris.", "{taken} points repris.", points.taken).format(taken=points.taken)
+    if points.missing:
+        said = _("{taken} points repris sur {due} : les autres sont déjà dépensés.").format(
+            taken=points.taken, due=points.due
+        )
+    return f"{refund_words(done.refunds)} {said}"
 
 
 def line_story(line: SoldLine) -> str:

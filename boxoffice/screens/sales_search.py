@@ -23,7 +23,7 @@ from .ask_credit import AskCredit
 from .choosing import Choose, Thing
 from .choosing_returned import ChooseReturned, ExchangeWish
 from .reversal import ReversalDialog
-from .sale_words import line_story, line_words, refund_words, sale_header
+from .sale_words import line_story, line_words, sale_header, undone_words
 from .searching import SearchDialog
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
         def answered(done: CompletedReversal | None) -> None:
             if done is not None:
                 words = _("Vente {operation} annulée.").format(operation=sale.operation)
-                self.notify(refund_words(done.refunds), title=words, markup=False, timeout=15)
+                self.notify(undone_words(done), title=words, markup=False, timeout=15)
             self.look()
 
         self.app.push_screen(ReversalDialog(self._house, self._desk, sale.id), answered)

@@ -9,7 +9,7 @@ from boxoffice.language import _
 from boxoffice.sales.reversal import CompletedReversal, Reverse
 
 from . import errands, selling
-from .sale_words import refund_words
+from .sale_words import undone_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -26,7 +26,7 @@ def find_out_for_next(screen: Screen[Any], house: "House", command: Reverse) -> 
             say(title, _("Retrouvez la vente (Ctrl+F) avant de rendre l'argent."))
         else:
             title = _("L'annulation {operation}, restée sans réponse, est faite.")
-            say(title.format(operation=done.operation), refund_words(done.refunds))
+            say(title.format(operation=done.operation), undone_words(done))
 
     def refuse(refusal: Refusal) -> None:
         remedy = _("Une annulation y est en doute : retrouvez la vente (Ctrl+F) avant de rendre l'argent.")

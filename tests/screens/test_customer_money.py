@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from boxoffice.models import JournalEntry, PlaceCard, StoredValue, ValueMovement
+from boxoffice.sales.vouchers import loyalty
 from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.customer_card import CustomerCard
 from boxoffice.screens.ledgers import AskCents, BalanceScreen, PointsScreen
@@ -172,3 +173,20 @@ async def test_a_request_leads_to_its_sale(festival: Festival, cashier: Player, 
     await open_customer(cashier, festival)
     await choose(cashier, "demande reprise en cours")
     assert sale.operation in told(cashier.pilot.app.screen)
+
+
+async def test_a_sale_undone_says_which_points_go_with_it_and_which_were_spent(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    kind = add_kind(festival, "FIDELITE", points=8, places=1)
+    sell_to(festival, customer_id, festival.seat_line(quantity=2))
+    await cashier.press("f6", "enter", "enter")
+    assert cashier.counter.basket_panel.farewell is not None
+    assert "17 points repris." in cashier.counter.basket_panel.farewell.detail
+    sell_to(festival, customer_id, festival.seat_line(quantity=2))
+    festival.write(
+        lambda session: loyalty.reward(session, customer_id, kind, festival.desk, clock=festival.clock)
+    )
+    await cashier.press("f6", "enter", "enter")
+    said = cashier.counter.basket_panel.farewell.detail
+    assert "9 points repris sur 17 : les autres sont déjà dépensés." in said
