@@ -14,8 +14,7 @@ class ScreeningChange(SQLModel, table=True):
     """What a manager decided of a screening, and what its audience had been told until then.
 
     `number` tells the lists of who is affected apart; `bookings` and `reserved` are the seats that the change
-    ended. The new time and place are those of the screening,
-    until another change.
+    ended. The new time and place are those of the screening, until another change.
     """
 
     id: UUID = Field(primary_key=True)

@@ -11,7 +11,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.sales.people.customer_copy import copy_paths
 from boxoffice.sales.people.personal_data import HELD_NAMES, Traces, traces_of_erased
-from boxoffice.sales.screenings.affected import LISTS
+from boxoffice.sales.screenings.affected_file import LISTS
 
 _log = logging.getLogger(__name__)
 

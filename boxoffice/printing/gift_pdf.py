@@ -1,6 +1,5 @@
 """The gift card as a page to send by e-mail or to print at home: its text is text, its code sharp squares."""
 
-import os
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from babel.dates import format_date
 
 from boxoffice.money import format_euros
+from boxoffice.private_file import write_privately
 from boxoffice.sales.prints.papers import GiftCardPaper
 
 from .layouts.gift_card import terms
@@ -60,12 +60,7 @@ def gift_card_pdf(paper: GiftCardPaper, at: datetime) -> bytes:
 
 def write_pdf(paper: GiftCardPaper, folder: Path, at: datetime) -> Path:
     """Write the PDF of a card for its owner's eyes alone; returns where, by the end of its code."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"carte-cadeau-{paper.typed[-4:]}.pdf"
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(gift_card_pdf(paper, at))
-    return path
+    return write_privately(folder / f"carte-cadeau-{paper.typed[-4:]}.pdf", gift_card_pdf(paper, at))
 
 
 def _write(page: "FPDF", text: str, points: float) -> None:

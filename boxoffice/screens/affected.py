@@ -1,6 +1,5 @@
 """Whom a cancelled or moved screening concerns: to read, to print, to take to a spreadsheet."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +15,8 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ScreeningChangeKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.screenings import affected
+from boxoffice.private_file import write_privately
+from boxoffice.sales.screenings import affected, affected_file
 from boxoffice.sales.screenings.affected import Affected, Change, Contact
 from boxoffice.sales.staff.desk import Desk
 
@@ -92,8 +92,9 @@ class AffectedScreen(Dialog[None]):
 
         def export() -> Path:
             with self._house.database.write() as session:
-                text = affected.export_list(session, self._desk, change.number, clock=self._house.clock)
-            return _write_privately(self._house.settings.copies_folder / affected.list_name(change), text)
+                text = affected_file.export_list(session, self._desk, change.number, clock=self._house.clock)
+            path = self._house.settings.copies_folder / affected_file.list_name(change)
+            return write_privately(path, text.encode(affected_file.ENCODING))
 
         def told(path: Path) -> None:
             said = _("La liste, avec les noms et les téléphones, est écrite. Effacez-la une fois lue.")
@@ -157,12 +158,3 @@ def _row(what: str, contact: Contact, state: str) -> Content:
     room = ROW_WIDTH - 24 - len(state) - 1
     whom = " · ".join(filter(None, (contact.name, contact.phone or contact.email)))
     return Content.assemble(f"{what:<24.24}", (f"{whom:<{room}.{room}} ", "$text-muted"), (state, "bold"))
-
-
-def _write_privately(path: Path, text: str) -> Path:
-    """Write for its owner alone: there are names in it. The mark in front tells a spreadsheet how to read."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8-sig", newline="") as kept:
-        kept.write(text)
-    return path

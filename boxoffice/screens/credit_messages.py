@@ -1,6 +1,5 @@
 """Messages to customers about their requests: a text file to send from, and the clipboard."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from textual.screen import Screen
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
+from boxoffice.private_file import write_privately
 from boxoffice.sales.credits.messages import message_about
 
 from . import errands
@@ -45,9 +45,5 @@ def write_messages(screen: Screen[Any], house: "House", request_ids: Sequence[UU
 
 def _file(folder: Path, request_ids: Sequence[UUID], text: str) -> Path:
     """A file for its owner's eyes alone: it says who was refused what."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"reprise-{str(request_ids[0])[:8]}-{len(request_ids)}.txt"
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
+    return write_privately(path, text.encode())

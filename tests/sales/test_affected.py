@@ -2,31 +2,40 @@
 
 import csv
 import io
+import json
+from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlmodel import Session
 
+from boxoffice.clock import SettableClock
 from boxoffice.errors import Refusal
-from boxoffice.models import BookingEndKind, JournalEntry, PrintJob
+from boxoffice.models import BookingEndKind, Hall, JournalEntry, PrintJob, table
 from boxoffice.printing.rendering import to_plain
-from boxoffice.sales.holders.bookings import CancelBookings, cancel
+from boxoffice.sales.checkout import checkout
+from boxoffice.sales.holders import bookings
+from boxoffice.sales.holders.bookings import Book, CancelBookings, cancel
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import AffectedPaper
 from boxoffice.sales.screenings.affected import (
     Affected,
-    as_csv,
     count_taken,
-    export_list,
     list_changes,
     print_list,
     read_affected,
 )
+from boxoffice.sales.screenings.affected_file import as_csv, export_list
+from boxoffice.sales.screenings.screening_changes import ChangedScreening
 from tests.sales.conftest import Festival
+from tests.sales.meanwhile import meanwhile
+from tests.sales.pass_life import book
+from tests.sales.pass_life import cancel as cancel_seat
 from tests.sales.test_bookings import book_seats
-from tests.sales.test_reservations import take_seats
+from tests.sales.test_reservations import change_seats, take_seats
 from tests.sales.test_screening_changes import call_off, move
 
 ZOE = CustomerDetails("Martin", "Zoé", email="zoe@example.fr")
@@ -69,6 +78,97 @@ def test_who_bought_after_a_move_knew_of_it(festival: Festival) -> None:
     take_seats(festival, ("KNEECAP", "PLEIN", 1))
     shown = affected(festival)
     assert (len(shown.tickets), len(shown.bookings), len(shown.reservations)) == (1, 1, 1)
+
+
+FAST = timedelta(minutes=2)
+"""How far ahead of the manager's till the clock of another may be."""
+
+
+@pytest.mark.parametrize("change", [call_off, move])
+def test_who_was_served_by_a_till_whose_clock_is_fast_is_on_the_list(
+    festival: Festival, change: Callable[..., ChangedScreening]
+) -> None:
+    second = festival.desks[1]
+    pass_id = festival.sell_pass(ZOE)
+    festival.clock.advance(FAST)
+    festival.sell(festival.seat_line(quantity=2), desk=second)
+    book(festival, pass_id, "KNEECAP", desk=second)
+    take_seats(festival, ("KNEECAP", "PLEIN", 2), till=1)
+    festival.clock.advance(-FAST)
+    change(festival, **({"later": timedelta(hours=1)} if change is move else {}))
+    shown = affected(festival)
+    assert (len(shown.tickets), len(shown.bookings), len(shown.reservations)) == (2, 1, 1)
+    assert shown.reservations[0].seats == 2
+
+
+def test_what_was_given_back_before_a_change_is_not_on_the_list(festival: Festival) -> None:
+    pass_id, second = festival.sell_pass(ZOE), festival.desks[1]
+    festival.clock.advance(FAST)
+    cancel_seat(festival, *book(festival, pass_id, "KNEECAP", desk=second).booking_ids, desk=second)
+    festival.clock.advance(-FAST)
+    move(festival, later=timedelta(hours=1))
+    assert affected(festival).bookings == ()
+
+
+def test_seats_added_to_a_reservation_after_a_move_are_not_on_the_list(festival: Festival) -> None:
+    reserved = take_seats(festival, ("KNEECAP", "PLEIN", 1))
+    move(festival, later=timedelta(hours=1))
+    change_seats(festival, reserved, ("KNEECAP", "PLEIN", 3))
+    assert [kept.seats for kept in affected(festival).reservations] == [1]
+
+
+def test_a_screening_moved_back_concerns_who_was_told_what_it_no_longer_is(festival: Festival) -> None:
+    festival.sell(festival.seat_line())
+    for number, hours in enumerate((1, -1), start=1):
+        festival.clock.advance(timedelta(minutes=1))
+        move(festival, later=timedelta(hours=hours))
+        festival.clock.advance(timedelta(minutes=1))
+        festival.sell(festival.seat_line(quantity=number))
+    assert [ticket.number for ticket in affected(festival, 1).tickets] == ["1-000001"]
+    assert [ticket.number for ticket in affected(festival, 2).tickets] == ["1-000001", "1-000002"]
+
+
+def test_a_hall_renamed_before_a_move_hides_nobody(festival: Festival) -> None:
+    festival.clock.advance(FAST)
+    festival.sell(festival.seat_line(), desk=festival.desks[1])
+    festival.clock.advance(-FAST)
+    halls = table(Hall)
+    festival.write(lambda session: session.execute(halls.update().values(name=halls.c.name + " bis")))
+    move(festival, later=timedelta(hours=1))
+    festival.sell(festival.seat_line())
+    assert [ticket.number for ticket in affected(festival).tickets] == ["2-000001"]
+
+
+def test_a_ticket_sold_while_its_screening_moves_is_on_the_list(festival: Festival) -> None:
+    order = festival.order(festival.seat_line())
+    pass_id = festival.sell_pass(ZOE)
+    wish = Book((uuid4(),), pass_id, festival.screening_id("KNEECAP"))
+    second, clock = festival.desks[1], SettableClock(festival.clock.now() + FAST)
+
+    def serve(session: Session) -> None:
+        checkout(session, order, second, clock=clock)
+        bookings.book(session, wish, second, clock=clock)
+
+    outcome = meanwhile(festival, serve, lambda: move(festival, later=timedelta(hours=1)))
+    if isinstance(outcome, Refusal):
+        assert "vient d'être réservée" in outcome.message
+        move(festival, later=timedelta(hours=1))
+    shown = affected(festival)
+    assert (len(shown.tickets), len(shown.bookings)) == (1, 1)
+
+
+def test_a_list_of_a_cancelled_screening_has_every_ticket_that_the_journal_counted(
+    festival: Festival,
+) -> None:
+    order = festival.order(festival.seat_line(quantity=3))
+    second, clock = festival.desks[1], SettableClock(festival.clock.now() + FAST)
+    meanwhile(
+        festival,
+        lambda session: checkout(session, order, second, clock=clock),
+        lambda: call_off(festival),
+    )
+    (told,) = [entry.content for entry in festival.rows(JournalEntry) if entry.kind == "screening.cancelled"]
+    assert json.loads(told)["sold"] == len(affected(festival).tickets) == 3
 
 
 def test_a_seat_given_back_after_a_move_stays_on_the_list_and_says_so(festival: Festival) -> None:

@@ -4,7 +4,6 @@ As on paper, its words are French whatever the language of the screens.
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from html import escape
@@ -26,6 +25,7 @@ from boxoffice.kinds import (
     StoredValueState,
 )
 from boxoffice.money import format_euros
+from boxoffice.private_file import write_privately
 
 from ..books import journal
 from ..history import LineState, SaleSummary
@@ -98,14 +98,9 @@ def export_customer(
 def write_copy(record: CustomerRecord, folder: Path, at: datetime) -> tuple[Path, Path]:
     """Write the copy as JSON and as a page, for their owner's eyes alone; returns where both are."""
     copy = copy_of(record, at)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths = copy_paths(folder, record.id)
     for path, content in zip(paths, (as_json(copy), as_page(copy)), strict=True):
-        path.unlink(missing_ok=True)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as file:
-            file.write(content)
+        write_privately(path, content.encode())
     return paths
 
 

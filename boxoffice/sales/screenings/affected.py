@@ -1,19 +1,21 @@
 """Whom a screening cancelled or moved concerns: holders of tickets, of bookings and of reservations.
 
-A ticket is listed until it is reversed; whoever bought or booked after the change knew of it, and is not.
+A ticket is listed until it is reversed. Whoever was told the new hour and place is not concerned by a move:
+their own paper says so, and the change itself what stood when it was made. The clocks of two tills are
+compared only where what was told cannot tell, a screening being back where it was, or its hall renamed.
 """
 
-import csv
-import io
-from collections.abc import Iterable
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, func, or_, select
+from sqlalchemy import RowMapping, bindparam, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, in_paris
+from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
@@ -24,6 +26,7 @@ from boxoffice.models import (
     BookingScan,
     Customer,
     Event,
+    JournalEntry,
     Operator,
     Pass,
     Reservation,
@@ -39,9 +42,7 @@ from boxoffice.models import (
     Till,
     table,
 )
-from boxoffice.money import format_amount
 
-from ..books import journal
 from ..books.numbers import paper_number
 from ..prints.papers import DocumentKind
 from ..prints.print_orders import order_report
@@ -58,7 +59,7 @@ _sale, _line, _ticket, _till = table(Sale), table(SaleLine), table(Ticket), tabl
 _scan, _entered = table(TicketScan), table(BookingScan)
 _booking, _end, _pass, _customer = table(Booking), table(BookingEnd), table(Pass), table(Customer)
 _reservation, _seat = table(Reservation), table(ReservedSeat)
-_undo = table(SaleLine).alias("undo")
+_entry, _undo = table(JournalEntry), table(SaleLine).alias("undo")
 
 _CONTACT = (
     _customer.c.surname,
@@ -86,6 +87,9 @@ _TICKETS = (
         _line.c.label,
         _line.c.unit_price_cents,
         _scan.c.at.label("used_at"),
+        _ticket.c.starts_at,
+        _ticket.c.place,
+        _sale.c.at,
         *_CONTACT,
     )
     .join(_line, (_line.c.sale_id == _ticket.c.sale_id) & (_line.c.position == _ticket.c.position))
@@ -97,44 +101,38 @@ _TICKETS = (
         _undo,
         (_undo.c.reverses_sale_id == _ticket.c.sale_id) & (_undo.c.reverses_position == _ticket.c.position),
     )
-    .where(
-        _ticket.c.screening_id == bindparam("screening"),
-        _sale.c.at <= bindparam("at"),
-        _undo.c.sale_id.is_(None),
-    )
+    .where(_ticket.c.screening_id == bindparam("screening"), _undo.c.sale_id.is_(None))
     .order_by(_till.c.number, _ticket.c.number)
 )
 _BOOKINGS = (
-    select(_pass.c.number, func.count().label("seats"), _end.c.kind.label("ended"), *_CONTACT)
+    select(
+        _booking.c.id,
+        _booking.c.starts_at,
+        _booking.c.place,
+        _booking.c.at,
+        _pass.c.number,
+        _end.c.kind.label("ended"),
+        *_CONTACT,
+    )
     .select_from(_booking)
     .join(_pass, _pass.c.id == _booking.c.pass_id)
     .join(_customer, _customer.c.id == _pass.c.holder_id)
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
     .outerjoin(_entered, _entered.c.booking_id == _booking.c.id)
-    .where(
-        _booking.c.screening_id == bindparam("screening"),
-        _booking.c.at <= bindparam("at"),
-        _entered.c.booking_id.is_(None),
-        or_(_end.c.at.is_(None), _end.c.at >= bindparam("at")),
-    )
-    .group_by(_pass.c.number, _end.c.kind, *_CONTACT)
-    .order_by(_customer.c.surname, _pass.c.number)
+    .where(_booking.c.screening_id == bindparam("screening"), _entered.c.booking_id.is_(None))
+    .order_by(_customer.c.surname, _pass.c.number, _booking.c.id)
 )
 _RESERVATIONS = (
-    select(_reservation.c.reference, func.count().label("seats"), *_CONTACT)
-    .select_from(_seat)
+    select(_seat.c.reservation_id, _seat.c.position, _reservation.c.reference, *_CONTACT)
     .join(_reservation, _reservation.c.id == _seat.c.reservation_id)
     .join(_customer, _customer.c.id == _reservation.c.customer_id)
-    .where(
-        _seat.c.screening_id == bindparam("screening"),
-        _reservation.c.made_at <= bindparam("at"),
-        or_(
-            _seat.c.state == ReservedSeatState.HELD,
-            (_seat.c.state == ReservedSeatState.CANCELLED) & (_seat.c.changed_at == bindparam("at")),
-        ),
-    )
-    .group_by(_reservation.c.reference, *_CONTACT)
-    .order_by(_customer.c.surname, _reservation.c.reference)
+    .where(_seat.c.screening_id == bindparam("screening"), _seat.c.state == bindparam("state"))
+    .order_by(_customer.c.surname, _reservation.c.reference, _seat.c.position)
+)
+_TOLD = select(_entry.c.content).where(
+    _entry.c.till_id == bindparam("till"),
+    _entry.c.at == bindparam("at"),
+    _entry.c.kind.in_((JournalKind.SCREENING_CANCELLED, JournalKind.SCREENING_MOVED)),
 )
 
 
@@ -250,108 +248,93 @@ def read_affected(session: Session, number: int) -> Affected:
     if row is None:
         raise Refusal(_("Ce changement de séance n'existe pas."))
     change = _change_of(row)
-    values = {"screening": change.screening_id, "at": change.at}
+    of_screening = session.execute(_CHANGES.where(_change.c.screening_id == change.screening_id)).mappings()
+    is_concerned = _concerned_by(change, [_change_of(each) for each in of_screening])
+    stood = _told_with(session, row)
     return Affected(
         change,
-        tuple(
-            AffectedTicket(
-                paper_number(ticket["till_number"], ticket["number"]),
-                ticket["label"],
-                ticket["unit_price_cents"],
-                ticket["used_at"] is not None,
-                _contact(ticket),
-            )
-            for ticket in session.execute(_TICKETS, values).mappings()
-        ),
-        tuple(
-            AffectedBooking(booking["number"], booking["seats"], booking["ended"], _contact(booking))
-            for booking in session.execute(_BOOKINGS, values).mappings()
-        ),
-        tuple(
-            AffectedReservation(spoken_reference(kept["reference"]), kept["seats"], _contact(kept))
-            for kept in session.execute(_RESERVATIONS, values).mappings()
-        ),
+        _tickets(session, change, is_concerned),
+        _bookings(session, change, is_concerned, stood.get("bookings", ())),
+        _reservations(session, change, stood.get("reserved", ())),
+    )
+
+
+def _concerned_by(change: Change, of_screening: Sequence[Change]) -> Callable[[RowMapping], bool]:
+    """Whether somebody who was told an hour and a place was told them before a change of their screening.
+
+    A screening that is cancelled concerns everybody.
+    """
+    told = [(each.told_starts_at, each.told_place) for each in of_screening if each.number <= change.number]
+    shown = [(each.starts_at, each.place) for each in of_screening if each.number >= change.number]
+
+    def is_concerned(row: RowMapping) -> bool:
+        if change.kind is ScreeningChangeKind.CANCELLED:
+            return True
+        was_told = row["starts_at"], row["place"]
+        for parts in (2, 1):
+            before = was_told[:parts] in [each[:parts] for each in told]
+            since = was_told[:parts] in [each[:parts] for each in shown]
+            if before != since:
+                return before
+        return bool(row["at"] <= change.at)
+
+    return is_concerned
+
+
+def _told_with(session: Session, change: RowMapping) -> dict[str, Any]:
+    """What the journal tells that a change found, under the locks that it was made under."""
+    told = session.execute(_TOLD, {"till": change["till_id"], "at": change["at"]}).scalars()
+    contents: Iterable[dict[str, Any]] = map(json.loads, told)
+    return next((content for content in contents if content["change"] == str(change["id"])), {})
+
+
+def _tickets(
+    session: Session, change: Change, is_concerned: Callable[[RowMapping], bool]
+) -> tuple[AffectedTicket, ...]:
+    return tuple(
+        AffectedTicket(
+            paper_number(ticket["till_number"], ticket["number"]),
+            ticket["label"],
+            ticket["unit_price_cents"],
+            ticket["used_at"] is not None,
+            _contact(ticket),
+        )
+        for ticket in session.execute(_TICKETS, {"screening": change.screening_id}).mappings()
+        if is_concerned(ticket)
+    )
+
+
+def _bookings(
+    session: Session, change: Change, is_concerned: Callable[[RowMapping], bool], stood: Sequence[str]
+) -> tuple[AffectedBooking, ...]:
+    """Those that stood, whatever became of them since, and those that were on their way to the books."""
+    listed: Counter[tuple[str, BookingEndKind | None, Contact]] = Counter()
+    for booked in session.execute(_BOOKINGS, {"screening": change.screening_id}).mappings():
+        if str(booked["id"]) in stood or (booked["ended"] is None and is_concerned(booked)):
+            listed[booked["number"], booked["ended"], _contact(booked)] += 1
+    return tuple(
+        AffectedBooking(number, seats, ended, contact) for (number, ended, contact), seats in listed.items()
+    )
+
+
+def _reservations(
+    session: Session, change: Change, stood: Sequence[Sequence[str | int]]
+) -> tuple[AffectedReservation, ...]:
+    moved = change.kind is ScreeningChangeKind.MOVED
+    state = ReservedSeatState.HELD if moved else ReservedSeatState.CANCELLED
+    listed: Counter[tuple[str, Contact]] = Counter()
+    kept = session.execute(_RESERVATIONS, {"screening": change.screening_id, "state": state}).mappings()
+    for seat in kept:
+        if [str(seat["reservation_id"]), seat["position"]] in stood:
+            listed[spoken_reference(seat["reference"]), _contact(seat)] += 1
+    return tuple(
+        AffectedReservation(reference, seats, contact) for (reference, contact), seats in listed.items()
     )
 
 
 def print_list(session: Session, desk: Desk, number: int, *, clock: Clock) -> None:
     """Order the list of a change, on the printer of this till for reports."""
     order_report(session, desk.post.till_id, DocumentKind.AFFECTED_LIST, number, at=clock.now())
-
-
-def export_list(session: Session, desk: Desk, number: int, *, clock: Clock) -> str:
-    """The list of a change as CSV, with names and phones: the journal tells who asked for it."""
-    affected = read_affected(session, number)
-    journal.append(
-        session,
-        desk.post,
-        JournalKind.SCREENING_LIST_EXPORTED,
-        {"change": number, "screening": affected.change.code},
-        at=clock.now(),
-        operator_number=desk.operator_number,
-    )
-    return as_csv(affected)
-
-
-def as_csv(affected: Affected) -> str:
-    """The list for a spreadsheet, one row for each ticket, pass and reservation; what is known of whom."""
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
-    writer.writerow(
-        ["sorte", "numéro", "places", "tarif", "montant", "état", "nom", "téléphone", "courriel", *_SHOWN]
-    )
-    change = affected.change
-    shown = [
-        change.code,
-        change.event_title,
-        *_moment(change.told_starts_at),
-        change.told_place,
-        *(_moment(change.starts_at) if change.kind is ScreeningChangeKind.MOVED else ("", "")),
-        change.place if change.kind is ScreeningChangeKind.MOVED else "",
-    ]
-    for row in _csv_rows(affected):
-        writer.writerow([_harmless(str(cell)) for cell in (*row, *shown)])
-    return written.getvalue()
-
-
-LISTS = "seance-*.csv"
-"""What the exported lists of changes are called; there are names in them."""
-
-
-def list_name(change: Change) -> str:
-    """What the exported list of a change is called."""
-    return LISTS.replace("*", f"{change.number}-{change.code}")
-
-
-_SHOWN = ("séance", "titre", "date", "heure", "lieu", "nouvelle date", "nouvelle heure", "nouveau lieu")
-
-
-def _csv_rows(affected: Affected) -> Iterable[tuple[object, ...]]:
-    for ticket in affected.tickets:
-        state = "utilisé" if ticket.used else "à créditer"
-        price = format_amount(ticket.price_cents)
-        yield ("billet", ticket.number, 1, ticket.tariff_label, price, state, *_cells(ticket.contact))
-    for booking in affected.bookings:
-        state = "tient" if booking.ended is None else "place rendue"
-        yield ("pass", booking.pass_number, booking.seats, "", "", state, *_cells(booking.contact))
-    cancelled = affected.change.kind is ScreeningChangeKind.CANCELLED
-    for kept in affected.reservations:
-        state = "annulée" if cancelled else "tient"
-        yield ("réservation", kept.reference, kept.seats, "", "", state, *_cells(kept.contact))
-
-
-def _cells(contact: Contact) -> tuple[str, str, str]:
-    return contact.name, contact.phone, contact.email
-
-
-def _moment(at: datetime) -> tuple[str, str]:
-    local = in_paris(at)
-    return f"{local:%d/%m/%Y}", f"{local:%H:%M}"
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
 
 
 def _change_of(row: RowMapping) -> Change:

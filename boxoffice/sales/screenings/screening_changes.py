@@ -137,7 +137,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         return done
     manager, reason = _answered(session, command, desk)
     hall = hold_hall(session, command.hall_id)
-    shown, _booked, reserved = hold_screening(session, command.screening_id, desk, at)
+    shown, booked, reserved = hold_screening(session, command.screening_id, desk, at)
     ends_at = command.starts_at + (shown["ends_at"] - shown["starts_at"])
     if (command.starts_at, command.hall_id) == (shown["starts_at"], shown["hall_id"]):
         raise Refusal(_("Rien ne change."), _("Donnez une autre heure ou une autre salle."))
@@ -171,6 +171,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         place=place,
     )
     told = {
+        "bookings": _ids(booked),
         "capacity": capacity,
         "change": str(command.change_id),
         "ends_at": ends_at.isoformat(),
