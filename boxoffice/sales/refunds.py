@@ -17,14 +17,15 @@ from sqlmodel import Session
 from boxoffice.errors import Refusal
 from boxoffice.kinds import LineKind, StoredValueKind
 from boxoffice.language import _
-from boxoffice.models import Payment, Sale, SaleLine, table
+from boxoffice.models import Payment, Sale, SaleLine, StoredValue, table
 from boxoffice.money import format_euros
 
 from .means import BALANCE, BY_CODE, EXCHANGE
-from .people.customers import standing_id
+from .people.customers import read_customer, standing_id
 from .vouchers.stored_values import account_id
 
 _sale, _line, _payment = table(Sale), table(SaleLine), table(Payment)
+_value = table(StoredValue)
 _undoing = table(SaleLine).alias("undoing")
 
 _PAYMENT = (_payment.c.means, _payment.c.value_id, _payment.c.vat_rate)
@@ -120,12 +121,23 @@ def paid_for(session: Session, original_id: UUID) -> dict[Paid, int]:
     """What each means brought to a sale and was not given back yet, in the order of the payments."""
     left: dict[Paid, int] = {}
     for row in session.execute(_PAID, {"id": original_id}):
-        paid = Paid(*row[:-1])
+        paid = _of_today(session, Paid(*row[:-1]))
         left[paid] = left.get(paid, 0) + row.amount_cents
     for row in session.execute(_GIVEN_BACK, {"id": original_id}):
-        if (paid := Paid(*row[:-1])) in left:
+        paid = _of_today(session, Paid(*row[:-1]))
+        if paid.means == BALANCE.code and paid.vat_rate is not None:
+            paid = Paid(EXCHANGE.code, vat_rate=paid.vat_rate)  # only an exchange gives a balance a rate
+        if paid in left:
             left[paid] += row.amount_cents
     return left
+
+
+def _of_today(session: Session, paid: Paid) -> Paid:
+    """The same, but a balance is that of whom its customer was merged into."""
+    if paid.means != BALANCE.code:
+        return paid
+    owner = session.execute(select(_value.c.customer_id).where(_value.c.id == paid.value_id)).scalar_one()
+    return paid._replace(value_id=account_id(standing_id(session, owner), StoredValueKind.BALANCE))
 
 
 def share(paid: dict[Paid, int], lines: Sequence[LineBack], *, money: bool = True) -> Shares:
@@ -154,13 +166,13 @@ def share(paid: dict[Paid, int], lines: Sequence[LineBack], *, money: bool = Tru
 def out_of_exchange(session: Session, original_id: UUID, refunds: Iterable[Refund]) -> tuple[Refund, ...]:
     """The same refunds, but what an exchange brought goes to the balance of the customer of the sale.
 
-    Raises Refusal where nobody is named there.
+    Raises Refusal where nobody is named there, or who is was erased.
     """
     found = []
     for refund in refunds:
         if refund.means == EXCHANGE.code:
             customer_id = session.execute(_CUSTOMER, {"id": original_id}).scalar_one()
-            if customer_id is None:
+            if customer_id is None or read_customer(session, customer_id) is None:
                 raise Refusal(
                     _("Ces places viennent d'un échange, et la vente n'est au nom de personne."),
                     _("Échangez-les de nouveau, ou demandez un avoir au nom du client."),

@@ -22,6 +22,7 @@ from boxoffice.models import (
     SaleLine,
     Screening,
     ScreeningState,
+    StoredValueKind,
     Tariff,
     Ticket,
     TicketScan,
@@ -29,11 +30,12 @@ from boxoffice.models import (
     table,
 )
 
-from . import settlement
+from . import means, settlement
 from .books import bookkeeping, journal
 from .books.bookkeeping import Names, Operation
 from .books.numbers import paper_number
 from .holders import passes
+from .people.customers import standing_id
 from .prints import outbox, print_orders
 from .prints.papers import DocumentKind
 from .refunds import Refund, given_back, payment_rows, refunds_due
@@ -42,9 +44,9 @@ from .staff.desk import Desk
 from .staff.operators import require_manager
 from .staff.standing import shift_still_open
 from .undone import waits_for_credit
-from .vouchers import card_sales, loyalty, promo_codes, spending
+from .vouchers import card_sales, loyalty, promo_codes, spending, stored_values
 from .vouchers.loyalty import PointsBack
-from .vouchers.stored_values import Changes
+from .vouchers.stored_values import NOTHING, Changes
 from .wording import reason_line
 
 _sale, _line, _ticket = table(Sale), table(SaleLine), table(Ticket)
@@ -191,6 +193,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     )
     changes = (
         spending.give_back(refunds)
+        + _opened_balance(session, original, refunds, at)
         + Changes(moves=promo_codes.free(session, command.original_id, [line["position"] for line in lines]))
         + card_sales.take_back(session, operation.lines)
         + loyalty.take_back(session, command.original_id, refunds)
@@ -213,6 +216,16 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         tickets=_ticket_numbers(lines, original["till_number"]),
         points=points,
     )
+
+
+def _opened_balance(
+    session: Session, original: RowMapping, refunds: Sequence[Refund], at: datetime
+) -> Changes:
+    """The balance that something goes back to is opened where there was none: an exchange had paid."""
+    if all(refund.means != means.BALANCE.code for refund in refunds):
+        return NOTHING
+    owner = standing_id(session, original["customer_id"])
+    return Changes(opened=stored_values.open_account(session, owner, StoredValueKind.BALANCE, at=at))
 
 
 def _authority(

@@ -155,6 +155,21 @@ def test_two_customers_who_become_one_have_one_balance_and_all_their_cards(festi
     festival.read(check_the_house)
 
 
+def test_what_a_balance_paid_comes_back_to_whom_its_customer_was_merged_into(festival: Festival) -> None:
+    lea, paul = customer(festival), customer(festival, PAUL)
+    correct(festival, paul, 850)
+    sale = festival.complete(spending(festival, paul, 600))
+    festival.write(
+        lambda session: merge_customers(
+            session, paul, lea, festival.desk, manager_id=festival.manager.id, clock=festival.clock
+        )
+    )
+    festival.reverse(sale)
+    # 8,50 less 6,00 went along with the merger; the 6,00 come back after it.
+    assert (cents_of(festival, lea), cents_of(festival, paul)) == (850, 0)
+    festival.read(check_the_house)
+
+
 def test_nobody_is_erased_with_something_left_unless_they_give_it_up(festival: Festival) -> None:
     lea = customer(festival)
     credited(festival, sell_to(festival, lea))

@@ -17,6 +17,7 @@ from boxoffice.sales import means
 from boxoffice.sales.basket import Line, name_customer
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.credits.exchange import CompletedExchange, Exchange, Quote, exchange, quote
+from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.staff.desk import Desk
@@ -278,3 +279,35 @@ def test_seats_of_a_cancelled_screening_are_exchanged_but_not_for_it(festival: F
 def test_nobody_pays_with_the_clearing_means(festival: Festival) -> None:
     command = festival.order(festival.seat_line(), tenders=(Tender(means.EXCHANGE.code, 850),))
     assert "Moyen de paiement inconnu" in festival.refused(command).message
+
+
+def test_what_an_exchange_paid_comes_back_once_and_opens_the_balance_of_its_customer(
+    festival: Festival,
+) -> None:
+    """A voucher of one rate, exchanged: that rate comes back for the first seat, and money for the second."""
+    lea = customer(festival)
+    card = festival.sell_gift("BON850")
+    command = festival.paid(festival.seat_line(), by=[by_card(card, 850, 550)])
+    sale = festival.complete(replace(command, basket=name_customer(command.basket, lea, "Léa Dupont")))
+    new = exchanged(festival, sale, festival.seat_line("ETERNAL", quantity=2), customer_id=lea).sale
+    assert payments(festival, new.sale_id) == [("exchange", 850), ("cash", 850)]
+    undone = [
+        festival.reverse(new, position, authorized_by=festival.manager.id).sale_id for position in (1, 2)
+    ]
+    assert [payments(festival, sale_id) for sale_id in undone] == [[("balance", -850)], [("cash", -850)]]
+    assert cents_of(festival, lea) == 850
+    festival.read(check_the_house)
+
+
+def test_an_exchange_of_a_customer_who_was_erased_is_not_undone_to_nobodys_balance(
+    festival: Festival,
+) -> None:
+    lea = customer(festival)
+    new = exchanged(festival, sell_to(festival, lea), festival.seat_line("ETERNAL"), customer_id=lea).sale
+    festival.write(
+        lambda session: erase_customers(
+            session, [lea], festival.posts[0], manager=festival.manager, clock=festival.clock
+        )
+    )
+    with pytest.raises(Refusal, match="au nom de personne"):
+        festival.reverse(new, authorized_by=festival.manager.id)

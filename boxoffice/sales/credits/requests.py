@@ -203,7 +203,11 @@ def _asked_before(
             session,
             AskedCredit(
                 seat.request_id,
-                credit_seat(rows[seat.sale_id, seat.position], desk.post.rules, at),
+                replace(
+                    credit_seat(rows[seat.sale_id, seat.position], desk.post.rules, at),
+                    credited_cents=found[seat.request_id].credited_cents,
+                    obstacle=None,
+                ),
                 found[seat.request_id].customer_id,
             ),
         )
