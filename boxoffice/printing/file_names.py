@@ -13,6 +13,7 @@ from boxoffice.sales.prints.papers import (
     ReservationPaper,
     TicketPaper,
 )
+from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
 
 
 def file_name(job: Job, paper: Paper) -> str:
@@ -22,6 +23,8 @@ def file_name(job: Job, paper: Paper) -> str:
             number = "test"
         case TicketPaper() | BadgePaper() | BookingsPaper() | AffectedPaper():
             number = paper.number
+        case StatementPaper() | DoorListPaper() | WeekPaper():
+            number = paper.number.replace("/", "-")
         case GiftCardPaper() | PromoCodePaper():
             number = paper.typed[-4:]
         case PlaceCardPaper():

@@ -29,6 +29,8 @@ from boxoffice.sales.prints.papers import (
     VatShare,
 )
 
+from . import statement_samples
+
 _LETTERHEAD = Letterhead(
     festival="Festival des Œuvres rêvées",
     operator_name="Association « Rêves d'été »",
@@ -68,6 +70,12 @@ def sample(kind: DocumentKind) -> Paper:
             return _reservation()
         case DocumentKind.AFFECTED_LIST:
             return _affected()
+        case DocumentKind.SCREENING_STATEMENT:
+            return statement_samples.statement(_LETTERHEAD)
+        case DocumentKind.DOOR_LIST:
+            return statement_samples.door_list(_LETTERHEAD)
+        case DocumentKind.WEEK_STATEMENT:
+            return statement_samples.week(_LETTERHEAD)
         case DocumentKind.GIFT_CARD:
             return _gift_card()
         case DocumentKind.PLACE_CARD:

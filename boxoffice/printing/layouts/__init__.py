@@ -16,11 +16,13 @@ from boxoffice.sales.prints.papers import (
     ReversalPaper,
     TicketPaper,
 )
+from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
 
 from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
 from .credit_note import lay_out_credit_note
+from .door_list import lay_out_door_list
 from .gift_card import lay_out_gift_card
 from .place_card import lay_out_place_card
 from .printer_test import lay_out_printer_test
@@ -28,7 +30,9 @@ from .promo_code import lay_out_promo_code
 from .receipt import lay_out_receipt
 from .reservation import lay_out_reservation
 from .reversal import lay_out_reversal
+from .statement import lay_out_statement
 from .ticket import lay_out_ticket
+from .week import lay_out_week
 
 
 def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
@@ -50,6 +54,12 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_reservation(paper, columns)
         case AffectedPaper():
             return lay_out_affected(paper, columns)
+        case StatementPaper():
+            return lay_out_statement(paper, columns)
+        case DoorListPaper():
+            return lay_out_door_list(paper, columns)
+        case WeekPaper():
+            return lay_out_week(paper, columns)
         case GiftCardPaper():
             return lay_out_gift_card(paper, columns)
         case PlaceCardPaper():

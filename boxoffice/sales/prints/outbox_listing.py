@@ -55,6 +55,9 @@ DOCUMENT_WORDS = {
     DocumentKind.PROMO_CODE: later("Code promo"),
     DocumentKind.RESERVATION: later("Réservation"),
     DocumentKind.AFFECTED_LIST: later("Séance changée"),
+    DocumentKind.SCREENING_STATEMENT: later("Relevé de séance"),
+    DocumentKind.DOOR_LIST: later("Liste à l'entrée"),
+    DocumentKind.WEEK_STATEMENT: later("Bordereau de semaine"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }
 _ATTENTION = case(

@@ -35,8 +35,6 @@ from ..books.witnesses import witnessed_as
 from ..holders.pass_papers import badge_paper, load_pass_paper
 from ..means import BY_CODE
 from ..people.customers import read_customer
-from ..reserving.reservation_slip import load_slip
-from ..screenings.affected_paper import load_affected_list
 from ..staff.rules import read_rules
 from ..undone import undone
 from ..vouchers.obstacles import masked_code
@@ -59,6 +57,7 @@ from .papers import (
     TicketPaper,
     VatShare,
 )
+from .report_loading import REPORTS, load_report
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
 _holder, _till, _operator, _printer = table(TicketHolder), table(Till), table(Operator), table(Printer)
@@ -71,10 +70,8 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
     """The paper that a job is to bring out. Raises NothingToPrint when the books do not hold it."""
     if job.document is DocumentKind.PRINTER_TEST:
         return _printer_test(session, job, clock)
-    if job.document is DocumentKind.AFFECTED_LIST:
-        return load_affected_list(session, job.position, letterhead=read_letterhead(session), at=clock.now())
-    if job.document is DocumentKind.RESERVATION:
-        return load_slip(session, job.position, letterhead=read_letterhead(session), at=clock.now())
+    if job.document in REPORTS:
+        return load_report(session, job, clock=clock)
     if job.pass_id is not None:
         return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
     if job.value_id is not None:

@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from boxoffice.kinds import PrinterKind
 
+from .paper_parts import Letterhead as Letterhead
+from .statement_papers import DoorListPaper, StatementPaper, WeekPaper
+
 
 class NothingToPrint(LookupError):
     """What is to be printed names a document that the books do not hold."""
@@ -26,28 +29,13 @@ class DocumentKind(StrEnum):
     BOOKINGS = "bookings"
     RESERVATION = "reservation"
     AFFECTED_LIST = "affected_list"
+    SCREENING_STATEMENT = "screening_statement"
+    DOOR_LIST = "door_list"
+    WEEK_STATEMENT = "week_statement"
     GIFT_CARD = "gift_card"
     PLACE_CARD = "place_card"
     PROMO_CODE = "promo_code"
     PRINTER_TEST = "printer_test"
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Who sells, as on every paper. `specimen` marks one that is not real: `SPÉCIMEN – FORMATION`.
-
-    `exemption` is what the law has a seller who charges no VAT print; empty for all others.
-    """
-
-    festival: str
-    operator_name: str
-    address: str
-    postcode: str
-    town: str
-    siret: str
-    vat_number: str
-    specimen: str = ""
-    exemption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +377,9 @@ Paper = (
     | BadgePaper
     | BookingsPaper
     | AffectedPaper
+    | StatementPaper
+    | DoorListPaper
+    | WeekPaper
     | GiftCardPaper
     | PlaceCardPaper
     | PromoCodePaper

@@ -27,6 +27,9 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.BOOKINGS: PrinterRole.RECEIPTS,
     DocumentKind.RESERVATION: PrinterRole.RECEIPTS,
     DocumentKind.AFFECTED_LIST: PrinterRole.REPORTS,
+    DocumentKind.SCREENING_STATEMENT: PrinterRole.REPORTS,
+    DocumentKind.DOOR_LIST: PrinterRole.REPORTS,
+    DocumentKind.WEEK_STATEMENT: PrinterRole.REPORTS,
     DocumentKind.GIFT_CARD: PrinterRole.TICKETS,
     DocumentKind.PLACE_CARD: PrinterRole.TICKETS,
     DocumentKind.PROMO_CODE: PrinterRole.TICKETS,
@@ -97,9 +100,18 @@ def order(
 
 
 def order_report(
-    session: Session, till_id: int, document: DocumentKind, number: int, *, at: datetime
+    session: Session,
+    till_id: int,
+    document: DocumentKind,
+    number: int,
+    *,
+    at: datetime,
+    copy_number: int = 0,
 ) -> None:
-    """Order a list of that number; it may be ordered as often as one likes, for it is worth nothing."""
+    """Order a list of that number; it may be ordered as often as one likes, for it is worth nothing.
+
+    A statement that was given out before has a `copy_number`.
+    """
     session.connection().execute(
         _JOB,
         {
@@ -107,7 +119,7 @@ def order_report(
             "role": ROLES[document],
             "document": document,
             "place": number,
-            "copy": 0,
+            "copy": copy_number,
             "at": at,
         },
     )
