@@ -18,7 +18,13 @@ from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers import card_care, card_view, value_papers
-from boxoffice.sales.vouchers.card_care import BlockCard, ReplaceCard, ReplacedCard, UnblockCard
+from boxoffice.sales.vouchers.card_care import (
+    BlockCard,
+    LengthenCard,
+    ReplaceCard,
+    ReplacedCard,
+    UnblockCard,
+)
 from boxoffice.sales.vouchers.card_view import CardView
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 
@@ -27,6 +33,7 @@ from .asking import AskText
 from .choosing import Choose, Thing
 from .customer_search import CustomerSearch, NewCustomer, SearchAnswer
 from .dialogs import Confirm, RefusalDialog
+from .lengthening import ask_lengthening
 from .manager_pin import Authorization, ask_manager
 
 if TYPE_CHECKING:
@@ -167,7 +174,11 @@ class CardCare:
             if card.state is StoredValueState.BLOCKED
             else (_("Bloquer"), _("perdue ou volée"), self._ask_why_blocked)
         )
-        acts = (serving, (_("Remplacer"), _("nouveau code, même valeur"), self._ask_why_replaced))
+        acts = (
+            serving,
+            (_("Remplacer"), _("nouveau code, même valeur"), self._ask_why_replaced),
+            (_("Prolonger"), _("jusqu'à une autre date"), self._ask_until_when),
+        )
 
         def chosen(place: int | None) -> None:
             if place is not None:
@@ -246,6 +257,18 @@ class CardCare:
             self._house.wake_printers()
 
         self._do(value_id, order, lambda _done: None)
+
+    def _ask_until_when(self, card: CardView) -> None:
+        ask_lengthening(self._screen, self._house, card, self._lengthen, self._refused)
+
+    def _lengthen(self, command: LengthenCard) -> None:
+        def lengthen() -> None:
+            self._house.database.attempt(
+                lambda session: card_care.lengthen(session, command, self._desk, clock=self._house.clock)
+            )
+
+        said = _("Carte prolongée ; celle du client porte encore l'ancienne date.")
+        self._do(command.value_id, lengthen, lambda _done: self._say(said))
 
     def _ask_trouble(
         self, question: str, troubles: tuple[PassTrouble, ...], then: Callable[[PassTrouble], None]

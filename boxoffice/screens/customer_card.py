@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from uuid import UUID
@@ -34,6 +35,7 @@ from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
 from .dialogs import Confirm, Dialog
+from .giving_places import PlaceDue, ask_place, give_away, give_place, read_due
 from .ledgers import BalanceScreen, PointsScreen
 from .manager_pin import ask_manager
 from .opening_holdings import open_holding
@@ -76,9 +78,9 @@ class CustomerCard(Dialog[CardAnswer]):
     """What the festival knows of a customer, on one screen; the answer is what to do next at the counter."""
 
     HELP = later(
-        "Entrée ouvre le pass, la réservation, la carte, le solde ou l'achat choisi. F9 met le panier au nom "
-        "du client. Son solde, ses points, la copie et l'effacement de ses données sont sous F10 ; le "
-        "journal retient qui a ouvert cette fiche."
+        "Entrée ouvre le pass, la réservation, la carte, le solde ou l'achat choisi, ou donne la place due. "
+        "F9 met le panier au nom du client. Une carte offerte, son solde, ses points, la copie et "
+        "l'effacement de ses données sont sous F10 ; le journal retient qui a ouvert cette fiche."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -100,7 +102,9 @@ class CustomerCard(Dialog[CardAnswer]):
             "more",
             later("Données"),
             id="customer.more",
-            tooltip=later("Fusionner, copier ou effacer les données du client"),
+            tooltip=later(
+                "Fusionner, copier ou effacer ses données ; son solde, ses points, une carte offerte"
+            ),
         ),
     ]
     DEFAULT_CSS = """
@@ -118,10 +122,13 @@ class CustomerCard(Dialog[CardAnswer]):
     }
     """
 
-    def __init__(self, house: "House", desk: Desk, record: CustomerRecord) -> None:
+    def __init__(
+        self, house: "House", desk: Desk, record: CustomerRecord, due: tuple[PlaceDue, ...] = ()
+    ) -> None:
+        """`due` are the places that the customer may have now."""
         super().__init__()
         self.title_text = record.details.name
-        self._house, self._desk, self._record = house, desk, record
+        self._house, self._desk, self._record, self._due = house, desk, record, due
         self._rows: tuple[CardRow, ...] = ()
         self._at_work = False
 
@@ -137,20 +144,20 @@ class CustomerCard(Dialog[CardAnswer]):
         )
 
     def on_mount(self) -> None:
-        self._show(self._record)
+        self._show(self._record, self._due)
         self.query_one(Choices).focus()
 
     def nothing(self) -> CardAnswer:
         return None
 
-    def _show(self, record: CustomerRecord) -> None:
-        self._record = record
+    def _show(self, record: CustomerRecord, due: tuple[PlaceDue, ...]) -> None:
+        self._record, self._due = record, due
         self.query_one(".dialog-title", Static).update(record.details.name)
         known = detail_lines(record.details)[1:]
         self.query_one("#customer-details", Static).update(
             " · ".join(known) or _("Rien d'autre n'est connu.")
         )
-        self._rows = tuple(card_rows(record, self._house.clock.now()))
+        self._rows = tuple(card_rows(record, due, self._house.clock.now()))
         rows = self.query_one(Choices)
         stood = rows.highlighted or 1
         rows.set_options([Option(row.words, disabled=row.subject is None) for row in self._rows])
@@ -172,6 +179,8 @@ class CustomerCard(Dialog[CardAnswer]):
             case Holding() as holding:
                 house, desk = self._house, self._desk
                 open_holding(self, house, desk, self._customer, holding, self._read_again, self.say_wrong)
+            case PlaceDue() as due:
+                ask_place(self, self._called, due, lambda: self._give(due))
             case CreditRow() | SaleSummary() as sold:
                 self.app.push_screen(SalesSearch(self._house, self._desk, sold.operation), self._seen)
 
@@ -189,6 +198,14 @@ class CustomerCard(Dialog[CardAnswer]):
     def _open_ledger(self, kind: type[BalanceScreen | PointsScreen]) -> None:
         ledger = kind(self._house, self._desk, self._customer)
         self.app.push_screen(ledger, lambda _seen: self._read_again())
+
+    def _give(self, due: PlaceDue) -> None:
+        said = _("{label} donnée : elle est dans le portefeuille.").format(label=due.label)
+        work = partial(give_place, self._house, self._desk, self._record.id, due)
+        self._do(work, lambda _card: self._read_again(said))
+
+    def _give_away(self) -> None:
+        give_away(self, self._house, self._desk, self._customer, self._read_again, self.say_wrong)
 
     # -- correcting
 
@@ -215,12 +232,13 @@ class CustomerCard(Dialog[CardAnswer]):
         self._do(correct, lambda _found: self._read_again(_("Fiche corrigée.")))
 
     def _read_again(self, words: str = "") -> None:
-        def read() -> CustomerRecord:
+        def read() -> tuple[CustomerRecord, tuple[PlaceDue, ...]]:
             with self._house.database.read() as session:
-                return read_record(session, self._record.id, self._house.post.rules)
+                record = read_record(session, self._record.id, self._house.post.rules)
+            return record, read_due(self._house, record.id)
 
-        def show(record: CustomerRecord) -> None:
-            self._show(record)
+        def show(read: tuple[CustomerRecord, tuple[PlaceDue, ...]]) -> None:
+            self._show(*read)
             if words:
                 self.say_done(words)
 
@@ -233,16 +251,9 @@ class CustomerCard(Dialog[CardAnswer]):
             (_("Copier ses données"), _("en JSON et sur une page"), self._copy),
             (_("Fusionner"), _("avec une autre fiche du client"), self._search_other),
             (_("Effacer ses données"), _("sans rien changer aux comptes"), self._ask_erasure),
-            (
-                _("Solde"),
-                _("ses mouvements ; un responsable le corrige"),
-                lambda: self._open_ledger(BalanceScreen),
-            ),
-            (
-                _("Points"),
-                _("leur histoire, les places qu'ils donnent"),
-                lambda: self._open_ledger(PointsScreen),
-            ),
+            (_("Solde"), _("un responsable le corrige"), partial(self._open_ledger, BalanceScreen)),
+            (_("Points"), _("les places qu'ils donnent"), partial(self._open_ledger, PointsScreen)),
+            (_("Offrir une carte"), _("un responsable, pour une raison"), self._give_away),
         )
 
         def answered(place: int | None) -> None:

@@ -17,9 +17,10 @@ from boxoffice.sales.people.customer_details import FRANCE, CustomerDetails
 from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces
 from boxoffice.sales.vouchers.holdings import Holding
 
+from .giving_places import PlaceDue
 from .sale_words import CREDITS
 
-Subject = Cockpit | ReservedPlaces | SaleSummary | Holding | CreditRow
+Subject = Cockpit | ReservedPlaces | SaleSummary | Holding | CreditRow | PlaceDue
 """What a row of the card opens."""
 
 _RESERVED = {
@@ -38,8 +39,8 @@ class CardRow:
     subject: Subject | None = None
 
 
-def card_rows(record: CustomerRecord, now: datetime) -> Iterator[CardRow]:
-    """Everything on the card: passes, what is booked and reserved, held and given back, then bought."""
+def card_rows(record: CustomerRecord, due: tuple[PlaceDue, ...], now: datetime) -> Iterator[CardRow]:
+    """Everything on the card: passes, what is booked and reserved, held or due, given back, then bought."""
     if record.passes:
         yield _heading(_("Pass"), len(record.passes))
         for held in record.passes:
@@ -54,8 +55,10 @@ def card_rows(record: CustomerRecord, now: datetime) -> Iterator[CardRow]:
         yield _heading(_("E-réservations"), len(record.reservations))
         for places in record.reservations:
             yield CardRow(_reserved_words(places), places)
-    if record.holdings:
+    if record.holdings or due:
         yield _heading(_("Solde, points et cartes"), len(record.holdings))
+        for place in due:
+            yield CardRow(_due_words(place), place)
         for holding in record.holdings:
             yield CardRow(_holding_words(holding), holding)
     if record.credits:
@@ -66,7 +69,7 @@ def card_rows(record: CustomerRecord, now: datetime) -> Iterator[CardRow]:
         yield _heading(_("Achats"), len(record.sales))
         for sale in record.sales:
             yield CardRow(_sale_words(sale), sale)
-    if not (record.passes or record.reservations or record.sales or record.holdings or record.credits):
+    if not (record.passes or record.reservations or record.sales or record.holdings or record.credits or due):
         yield CardRow(Content.styled(_("Rien encore : ni pass, ni réservation, ni achat."), "$text-muted"))
 
 
@@ -146,6 +149,15 @@ def _holding_words(holding: Holding) -> Content:
         return words
     until = _("jusqu'au {day}").format(day=f"{holding.valid_until:%d/%m/%Y}")
     return Content.assemble(words, (f"  {until}", "$text-muted"))
+
+
+def _due_words(place: PlaceDue) -> Content:
+    points = plural("pour {points} point", "pour {points} points", place.points)
+    why = points.format(points=place.points) if place.points else _("pour son anniversaire")
+    return Content.assemble(
+        f"  {place.label}  {why}  ",
+        (_("à donner : Entrée la met au portefeuille"), "bold $text-success"),
+    )
 
 
 def _request_words(request: CreditRow) -> Content:

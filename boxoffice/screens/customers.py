@@ -14,6 +14,7 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .choosing_customer import choose_customer
 from .customer_card import CardAnswer, CustomerCard
+from .giving_places import PlaceDue, read_due
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -45,14 +46,15 @@ def open_card(
 ) -> None:
     """Open the card of a customer, and let the journal know."""
 
-    def read() -> CustomerRecord:
+    def read() -> tuple[CustomerRecord, tuple[PlaceDue, ...]]:
         with house.database.write() as session:
-            return open_record(session, customer_id, desk, clock=house.clock)
+            record = open_record(session, customer_id, desk, clock=house.clock)
+        return record, read_due(house, record.id)
 
-    def show(record: CustomerRecord) -> None:
+    def show(read: tuple[CustomerRecord, tuple[PlaceDue, ...]]) -> None:
         def closed(answer: CardAnswer | None) -> None:
             then(answer)
 
-        screen.app.push_screen(CustomerCard(house, desk, record), closed)
+        screen.app.push_screen(CustomerCard(house, desk, *read), closed)
 
     errands.send(screen, read, show, refused)

@@ -51,14 +51,17 @@ def sell_gift(
     cards: tuple[PlaceCardOffer, ...],
     put: PutGift,
     check: Callable[[], None],
+    give: Callable[[], None],
 ) -> None:
-    """Ask which gift is wanted and what it says, and `put` its line; or `check` a card that is there already.
+    """Ask which gift is wanted and what it says, and `put` its line; or `check` a card that is there already,
+    or have a manager `give` some.
 
     Given up anywhere, nothing is left of it.
     """
     acts = [_Act(_gift(offer), partial(_ask_words, screen, offer, put)) for offer in gifts]
     acts += [_Act(_place_card(card), partial(_ask_surname, screen, card, put)) for card in cards]
     acts.append(_Act(Thing(_("Vérifier une carte"), _("par son code ou son numéro")), check))
+    acts.append(_Act(Thing(_("Donner des cartes"), _("un responsable, pour une raison")), give))
 
     def chosen(place: int | None) -> None:
         if place is not None:

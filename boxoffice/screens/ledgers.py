@@ -1,6 +1,7 @@
 """The accounts of a customer: their balance and their points, with all that happened to them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -24,6 +25,7 @@ from .asking import AskLine
 from .card_words import ledger_row
 from .choosing import Choose, Thing
 from .dialogs import Dialog
+from .giving_places import give_place, places_due
 from .manager_pin import Authorization, ask_manager
 from .rows import Rows
 
@@ -283,46 +285,25 @@ class PointsScreen(LedgerScreen[Loyalty]):
         account = self._account
         if account is None:
             return
-        offers: list[tuple[Thing, Callable[[], CardState]]] = [
-            (Thing(label, _("pour son anniversaire")), self._birthday(kind_id))
-            for kind_id, label in account.birthday
-        ]
-        offers += [
-            (
-                Thing(reward.label, end=_("{points} points").format(points=reward.points)),
-                self._reward(reward.kind_id),
-            )
-            for reward in account.rewards
-            if not reward.missing
-        ]
-        if not offers:
+        due = places_due(account)
+        if not due:
             self._refuse(Refusal(_("Aucune place n'est encore gagnée."), _("Il faut plus de points.")))
             return
 
         def chosen(place: int | None) -> None:
             if place is not None:
-                self._do(offers[place][1], self._tell)
+                self._do(
+                    partial(give_place, self._house, self._desk, self._customer.id, due[place]), self._tell
+                )
 
         title = _("Quelle place donner à {name} ?").format(name=self._customer.details.name)
-        self.app.push_screen(Choose(title, [thing for thing, _give in offers]), chosen)
-
-    def _reward(self, kind_id: int) -> Callable[[], CardState]:
-        def give() -> CardState:
-            with self._house.database.write() as session:
-                return loyalty.reward(
-                    session, self._customer.id, kind_id, self._desk, clock=self._house.clock
-                )
-
-        return give
-
-    def _birthday(self, kind_id: int) -> Callable[[], CardState]:
-        def give() -> CardState:
-            with self._house.database.write() as session:
-                return loyalty.give_birthday_place(
-                    session, self._customer.id, kind_id, self._desk, clock=self._house.clock
-                )
-
-        return give
+        things = [
+            Thing(each.label, end=_("{points} points").format(points=each.points))
+            if each.points
+            else Thing(each.label, _("pour son anniversaire"))
+            for each in due
+        ]
+        self.app.push_screen(Choose(title, things), chosen)
 
     def _tell(self, _card: CardState) -> None:
         self.notify(_("Place rangée dans le portefeuille du client."), markup=False, timeout=5)

@@ -18,6 +18,7 @@ from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
 from .customers import open_card, serve_customer
 from .extras import Extras
 from .gift_sale import sell_gift
+from .giving_places import give_away
 from .pass_sale import sell_pass
 from .pass_showings import Around
 from .sales_search import SalesSearch
@@ -105,11 +106,17 @@ class ServingScreen(CodesScreen):
 
     def action_sell_gift(self) -> None:
         programme = self.programme
-        sell_gift(self, programme.gift_cards, programme.place_cards, self.put, self._check_card)
+        sell_gift(
+            self, programme.gift_cards, programme.place_cards, self.put, self._check_card, self._give_away
+        )
 
     def _check_card(self) -> None:
         """Open a card by its code or number, typed."""
         ask_for_card(self, self.house, self.desk, self.basket, self._open_card)
+
+    def _give_away(self) -> None:
+        """Have a manager give cards to nobody known: they come out on paper."""
+        give_away(self, self.house, self.desk, None, self.advise, self.say)
 
     def action_products(self) -> None:
         articles = self.programme.articles

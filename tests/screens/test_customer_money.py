@@ -190,3 +190,48 @@ async def test_a_sale_undone_says_which_points_go_with_it_and_which_were_spent(
     await cashier.press("f6", "enter", "enter")
     said = cashier.counter.basket_panel.farewell.detail
     assert "9 points repris sur 17 : les autres sont déjà dépensés." in said
+
+
+async def test_the_place_of_a_birthday_stands_on_the_card_and_enter_gives_it(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    add_kind(festival, "ANNIV", label="Place anniversaire", birthday=True, places=1)
+    await open_customer(cashier, festival)
+    assert "Place anniversaire  pour son anniversaire" in rows_of(cashier)
+    await choose(cashier, "pour son anniversaire")
+    await cashier.press("escape")
+    assert festival.count(PlaceCard) == 0
+    await choose(cashier, "pour son anniversaire")
+    await cashier.press("enter")
+    assert festival.count(PlaceCard) == 1
+    assert "elle est dans le portefeuille" in told(cashier.pilot.app.screen)
+    assert "pour son anniversaire" not in rows_of(cashier)
+    festival.stands()
+
+
+async def test_a_place_earned_by_points_stands_on_the_card_and_enter_takes_them(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    add_kind(festival, "FIDELITE", label="Place 7/7", points=8, places=1)
+    sell_to(festival, customer_id, festival.seat_line(quantity=2))
+    await open_customer(cashier, festival)
+    await choose(cashier, "Place 7/7  pour 8 points")
+    await cashier.press("enter")
+    assert "9 points" in rows_of(cashier)
+    assert festival.count(PlaceCard) == 1
+    festival.stands()
+
+
+async def test_a_manager_gives_a_card_to_a_customer_for_a_reason(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    add_kind(festival, "INVIT", label="Invitation", nominative=True, places=None)
+    await open_customer(cashier, festival)
+    await cashier.press("f10", "6", "1", "enter", *"1234", "enter", *"Jury", "enter")
+    (card,) = festival.rows(StoredValue)
+    assert (card.customer_id, card.amount) == (customer_id, None)
+    (entry,) = [row for row in festival.rows(JournalEntry) if row.kind == "value.issued"]
+    assert '"reason":"Jury"' in entry.content
+    assert "Invitation donnée" in told(cashier.pilot.app.screen)
+    assert "Carte de places" in rows_of(cashier)
+    festival.stands()

@@ -319,3 +319,44 @@ async def test_gifts_are_a_click_and_three_keys_away(cashier: Player, key: str) 
     await cashier.pilot.click(KeyBar, offset=(label, 0))
     await cashier.press()
     assert "Cadeaux et cartes" in told(cashier.pilot.app.screen)
+
+
+async def test_a_manager_gives_cards_to_nobody_known_and_they_come_out_on_paper(
+    festival: Festival, cashier: Player
+) -> None:
+    add_kind(festival, "INVIT", label="Invitation", places=1)
+    await cashier.press("f4", "5", "1", "backspace", "3", "enter", *"1234", "enter", *"Presse", "enter")
+    assert festival.count(PlaceCard) == 3
+    await cashier.wait_until(lambda: "3 cartes données" in cashier.shows("tariffs"))
+    papers = [job.document for job in festival.rows(PrintJob)]
+    assert papers == ["place_card"] * 3
+    assert {value.customer_id for value in festival.rows(StoredValue)} == {None}
+    festival.stands()
+
+
+async def test_a_manager_lengthens_a_card_at_the_counter(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = festival.sell_gift(cents=1000)
+    shown = await scan(cashier, gift(festival, card.value_id).code, monkeypatch)
+    until = value(festival, card.value_id).valid_until
+    assert until is not None
+    await cashier.press("b", "3", *"25/03/2020", "enter", *"1234", "enter", *"Malade", "enter")
+    assert "Tapez une date plus tardive" in told(shown)
+    later = until.replace(year=until.year + 1)
+    await cashier.press("b", "3", *f"{later:%d/%m/%Y}", "enter")
+    assert f"{until:%d/%m/%Y} → {later:%d/%m/%Y}" in told(cashier.pilot.app.screen)
+    await cashier.press(*"1234", "enter", *"Malade", "enter")
+    assert value(festival, card.value_id).valid_until == later
+    assert str(later.year) in told(shown)
+    assert "value.lengthened" in {row.kind for row in festival.rows(JournalEntry)}
+    festival.stands()
+
+
+async def test_a_day_that_is_none_is_asked_for_again(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = festival.sell_gift(cents=1000)
+    await scan(cashier, gift(festival, card.value_id).code, monkeypatch)
+    await cashier.press("b", "3", *"31/02/2027", "enter")
+    assert "jour/mois/année" in told(cashier.pilot.app.screen)

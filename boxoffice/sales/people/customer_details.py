@@ -63,7 +63,7 @@ def read_details(typed: Mapping[str, str], today: date) -> CustomerDetails:
     """
     fields = {name: text for name, text in typed.items() if name != "birth_date"}
     try:
-        birth_date, unread = read_birth_date(typed.get("birth_date", "")), {}
+        birth_date, unread = read_day(typed.get("birth_date", "")), {}
     except ValueError:
         birth_date, unread = None, {"birth_date": _("Écrivez jour/mois/année : 25/03/1987.")}
     try:
@@ -111,8 +111,8 @@ def checked(details: CustomerDetails, today: date) -> CustomerDetails:
     return replace(tidy, phone=phone or "", country=tidy.country or FRANCE)
 
 
-def read_birth_date(text: str) -> date | None:
-    """A date of birth as typed: `25/3/1987`, `25.03.1987` or `25031987`; None when nothing is.
+def read_day(text: str) -> date | None:
+    """A day as typed: `25/3/1987`, `25.03.1987` or `25031987`; None when nothing is.
 
     Raises ValueError for what is no date.
     """

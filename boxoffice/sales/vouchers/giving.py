@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import CardSource
 from boxoffice.language import _
+from boxoffice.models import PlaceCardKind, table
 
 from ..people.customers import read_customer
 from ..staff.desk import Desk
@@ -18,8 +20,20 @@ from ..wording import one_line
 from . import place_cards, stored_values
 from .place_cards import CardState
 
+_kind = table(PlaceCardKind)
+
 MOST_CARDS = 500
 """Cards given at one go: each is told to the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindToGive:
+    """A kind of card that may be given. `places` None: a permanent invitation."""
+
+    kind_id: int
+    label: str
+    places: int | None
+    nominative: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,12 @@ class GiveCards:
     count: int = 1
     customer_id: UUID | None = None
     surname: str = ""
+
+
+def kinds_to_give(session: Session) -> tuple[KindToGive, ...]:
+    """Every kind of place card that is still made, by name."""
+    rows = session.execute(select(_kind).where(_kind.c.active).order_by(_kind.c.label)).mappings()
+    return tuple(KindToGive(row["id"], row["label"], row["places"], row["nominative"]) for row in rows)
 
 
 def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock) -> tuple[CardState, ...]:

@@ -1,0 +1,170 @@
+"""Places given: those that a loyal customer has earned, and cards that a manager gives for a reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
+from boxoffice.language import _, plural
+from boxoffice.sales.people.customers import FoundCustomer
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers import giving, loyalty, value_papers
+from boxoffice.sales.vouchers.gift_cards import LONGEST_NAME
+from boxoffice.sales.vouchers.giving import GiveCards, KindToGive
+from boxoffice.sales.vouchers.loyalty import Loyalty
+from boxoffice.sales.vouchers.place_cards import CardState
+
+from . import errands
+from .asking import AskQuantity, AskText
+from .choosing import Choose, Thing
+from .dialogs import Confirm
+from .manager_pin import Authorization, ask_manager
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceDue:
+    """A place that a customer may have today: for so many points, or, at none, for their birthday."""
+
+    kind_id: int
+    label: str
+    points: int = 0
+
+
+def places_due(account: Loyalty) -> tuple[PlaceDue, ...]:
+    """The places that a customer may have now, the birthday's first."""
+    birthday = (PlaceDue(kind_id, label) for kind_id, label in account.birthday)
+    earned = (PlaceDue(each.kind_id, each.label, each.points) for each in account.rewards if not each.missing)
+    return (*birthday, *earned)
+
+
+def read_due(house: "House", customer_id: UUID) -> tuple[PlaceDue, ...]:
+    """The places that a customer may have now."""
+    with house.database.read() as session:
+        return places_due(loyalty.read_loyalty(session, customer_id, clock=house.clock))
+
+
+def give_place(house: "House", desk: Desk, customer_id: UUID, due: PlaceDue) -> CardState:
+    """Put a place that is due into the wallet of its customer. Raises Refusal once it is not due any more."""
+    give = loyalty.reward if due.points else loyalty.give_birthday_place
+    with house.database.write() as session:
+        return give(session, customer_id, due.kind_id, desk, clock=house.clock)
+
+
+def ask_place(screen: Screen[Any], name: str, due: PlaceDue, give: Callable[[], None]) -> None:
+    """Ask whether a place is to be given now: points do not come back."""
+    if due.points:
+        question = _("Échanger {points} points de {name} ?").format(points=due.points, name=name)
+    else:
+        question = _("Donner sa place d'anniversaire à {name} ?").format(name=name)
+    detail = _("{label} : rangée dans son portefeuille, elle paie au règlement.").format(label=due.label)
+    screen.app.push_screen(Confirm(question, detail), lambda yes: give() if yes else None)
+
+
+def give_away(
+    screen: Screen[Any],
+    house: "House",
+    desk: Desk,
+    customer: FoundCustomer | None,
+    done: Callable[[str], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Have a manager give cards: one into the wallet of a customer, or several on paper for nobody known.
+
+    `done` is told what was given.
+    """
+
+    def read() -> tuple[KindToGive, ...]:
+        with house.database.read() as session:
+            return giving.kinds_to_give(session)
+
+    def ask_kind(kinds: tuple[KindToGive, ...]) -> None:
+        if not kinds:
+            refused(Refusal(_("Le programme n'a aucune carte de places à donner.")))
+            return
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                ask_surname(kinds[place])
+
+        things = [Thing(kind.label, _places_words(kind)) for kind in kinds]
+        screen.app.push_screen(Choose(_("Quelle carte donner ?"), things), chosen)
+
+    def ask_surname(kind: KindToGive) -> None:
+        if not kind.nominative:
+            ask_count(kind)
+            return
+
+        def named(surname: str | None) -> None:
+            if surname is not None:
+                ask_leave(kind, 1, surname)
+
+        question = _("{label} : nom de famille de son titulaire ?").format(label=kind.label)
+        known = customer.details.surname if customer else ""
+        screen.app.push_screen(AskText(question, known, longest=LONGEST_NAME, required=True), named)
+
+    def ask_count(kind: KindToGive) -> None:
+        if customer is not None:
+            ask_leave(kind, 1, "")
+            return
+
+        def counted(count: int | None) -> None:
+            if count:
+                ask_leave(kind, count, "")
+
+        question = _("{label} : combien ?").format(label=kind.label)
+        screen.app.push_screen(AskQuantity(question, most=giving.MOST_CARDS), counted)
+
+    def ask_leave(kind: KindToGive, count: int, surname: str) -> None:
+        def allowed(leave: Authorization) -> None:
+            give(
+                GiveCards(
+                    kind.kind_id,
+                    leave.reason,
+                    leave.manager.id,
+                    count=count,
+                    customer_id=customer.id if customer else None,
+                    surname=surname,
+                )
+            )
+
+        what = _("Donner : {count} × {label}.").format(count=count, label=kind.label)
+        asked = Refusal(what, _("Un responsable en répond : son code et son motif."))
+        act = f"{JournalKind.VALUE_ISSUED} {count} × {kind.label}"
+        ask_manager(screen, house, asked, act, allowed, refused, ask_reason=True)
+
+    def give(command: GiveCards) -> None:
+        def work() -> tuple[CardState, ...]:
+            with house.database.write() as session:
+                cards = giving.give_cards(session, command, desk, clock=house.clock)
+                if customer is None:
+                    ids = [card.value_id for card in cards]
+                    value_papers.print_papers(session, desk, ids, clock=house.clock)
+            house.wake_printers()
+            return cards
+
+        errands.send(screen, work, lambda cards: done(_given_words(cards, customer)), refused)
+
+    errands.send(screen, read, ask_kind, refused)
+
+
+def _given_words(cards: tuple[CardState, ...], customer: FoundCustomer | None) -> str:
+    if customer is not None:
+        return _("{label} donnée : elle est dans le portefeuille.").format(label=cards[0].label)
+    count = len(cards)
+    said = plural(
+        "{count} carte donnée, elle s'imprime.", "{count} cartes données, elles s'impriment.", count
+    )
+    return said.format(count=count)
+
+
+def _places_words(kind: KindToGive) -> str:
+    if kind.places is None:
+        return _("autant que voulu")
+    return plural("{count} place", "{count} places", kind.places).format(count=kind.places)
