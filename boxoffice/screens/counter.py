@@ -68,7 +68,9 @@ class CounterScreen(ExchangingScreen):
 
     def __init__(self, house: "House", desk: Desk, programme: Programme) -> None:
         super().__init__(house, desk, programme)
-        self.paying = Paying(self, house, desk, self._sold, self._refused_to_sell, self._show_keys)
+        self.paying = Paying(
+            self, house, desk, self._sold, self._refused_to_sell, self._show_keys, self.show_lowered
+        )
         self._actions: dict[str, str] = {}
         self._leaving = False
         self._paid_by = "", 0.0
@@ -191,7 +193,7 @@ class CounterScreen(ExchangingScreen):
         elif self.exchange is not None:
             self.pay_exchange()
         else:
-            self.paying.open(self.basket, self.scanner.heard_at)
+            self.paying.open(self.basket, self.scanner.heard_at, codes=self.codes)
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
         self.paying.press(event.key, event.key if len(event.key) == 1 else "")

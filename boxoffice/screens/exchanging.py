@@ -117,7 +117,7 @@ class ExchangingScreen(ServingScreen):
                 case Sold():
                     self.exchanged(answer)
                 case Quote(to_pay_cents=missing) if missing > 0:
-                    self.paying.open(self.basket, due_cents=missing, sell=self._swap)
+                    self.paying.open(self.basket, exchanged=answer.exchanged, sell=self._swap)
                 case Quote():
                     self._confirm(answer)
 

@@ -19,8 +19,10 @@ from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.rules import ReceiptPolicy
 from boxoffice.sales.vouchers import at_payment
-from boxoffice.sales.vouchers.at_payment import AtHand, PaidWith
+from boxoffice.sales.vouchers.at_payment import AtHand, Beside, PaidWith
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
+from boxoffice.sales.vouchers.promo_basket import PromoOffer
+from boxoffice.sales.vouchers.proposal import CentsByRate
 
 from . import errands, scanning, selling
 from .payment import Asked, Entry, Lookup, Payment, press
@@ -53,7 +55,8 @@ class Paying:
     `sale_id` is what the books are asked under: a basket keeps it, however often its payment is opened, until
     it is sold or emptied.
     `sold` is called with what the books hold, `refused` when they would not take the sale, `turned` when the
-    payment opens or closes. `cards` are the values of cards that were scanned for this basket beforehand.
+    payment opens or closes, `lowered` when its codes went to other seats of the basket. `cards` are the
+    values of cards that were scanned for this basket beforehand.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Paying:
         sold: Callable[[Sold], None],
         refused: Callable[[], None],
         turned: Callable[[], None],
+        lowered: Callable[[Basket], None],
     ) -> None:
         self.panel = PaymentPanel()
         self.payment: Payment | None = None
@@ -72,36 +76,41 @@ class Paying:
         self.is_reading_hand = False
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
+        self._codes: tuple[PromoOffer, ...] = ()
+        self._exchanged: CentsByRate = ()
         self._sell: Callable[[Checkout], Sold] | None = None
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
         self._entered_at = 0.0
         self._latest: tuple[Payment | None, Payment | None] = (None, None)
         self._unsent = False
         self._sold, self._told_refused, self._turned = sold, refused, turned
+        self._lowered = lowered
 
     def open(
         self,
         basket: Basket,
         pressed_at: float = 0.0,
         *,
-        due_cents: int | None = None,
+        codes: tuple[PromoOffer, ...] = (),
+        exchanged: CentsByRate = (),
         sell: Callable[[Checkout], Sold] | None = None,
     ) -> None:
         """Ask for the money of a basket, once the books have nothing against it.
 
-        `pressed_at` is when the key was pressed that asked for it, on the clock of keys. `sell` brings to the
-        books what was found possible already, for the `due_cents` that other seats do not pay.
+        `pressed_at` is when the key was pressed that asked for it, on the clock of keys, `codes` are those of
+        the basket. `sell` brings to the books what was found possible already, of which other seats pay what
+        is `exchanged`.
         """
         self._basket, self._entered_at = basket, pressed_at
-        self._sell = sell
+        self._codes, self._exchanged, self._sell = codes, exchanged, sell
         self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
-        settlement = Settlement(basket.total_cents if due_cents is None else due_cents)
+        settlement = Settlement(basket.total_cents - sum(cents for _rate, cents in exchanged))
         self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
-        if basket.customer_id is not None or self.cards:
+        if basket.customer_id is not None or self.cards or len(codes) > 1:
             self.is_reading_hand = True
             errands.send(self._screen, self._read_hand, self._know_hand, self._unknown_hand)
         if sell is None:
@@ -201,14 +210,17 @@ class Paying:
     def _read_hand(self) -> AtHand:
         with self._house.database.read() as session:
             return at_payment.at_hand(
-                session, self._basket, self._desk, clock=self._house.clock, scanned=self.cards
+                session, self._basket, self._desk, clock=self._house.clock, beside=self._beside
             )
+
+    @property
+    def _beside(self) -> Beside:
+        return Beside(tuple(self.cards), self._codes, self._exchanged)
 
     def _know_hand(self, hand: AtHand) -> None:
         self.is_reading_hand = False
         if self.payment is not None:
-            known = hand if self._sell is None else AtHand(hand.balance_id, hand.balance_cents)
-            self._show(replace(self.payment, hand=known))
+            self._show(replace(self.payment, hand=hand))
 
     def _unknown_hand(self, refusal: Refusal) -> None:
         self.is_reading_hand = False
@@ -247,10 +259,17 @@ class Paying:
     def _accept(self) -> AtHand:
         with self._house.database.write() as session:
             return at_payment.accept(
-                session, self._basket, self._desk, clock=self._house.clock, scanned=self.cards
+                session, self._basket, self._desk, clock=self._house.clock, beside=self._beside
             )
 
     def _accepted(self, hand: AtHand) -> None:
+        """Pay as proposed; where codes went to other seats, it is another basket that is paid."""
+        payment = self.payment
+        if payment is not None and hand.basket != self._basket:
+            self._basket = hand.basket
+            settlement = Settlement(hand.basket.total_cents, payment.settlement.tenders)
+            self._show(replace(payment, settlement=settlement))
+            self._lowered(hand.basket)
         self._add(hand.proposed, "", hand)
 
     def _pays(self, paid: PaidWith) -> None:

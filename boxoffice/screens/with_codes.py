@@ -89,6 +89,10 @@ class CodesScreen(ReservingScreen):
             self._know_codes(())
         super().change(self._with_codes(basket))
 
+    def show_lowered(self, basket: Basket) -> None:
+        """Show the basket with its codes where they were put, until it is changed."""
+        super().change(basket)
+
     def action_empty(self) -> None:
         """Take the codes off a basket that is empty already, else empty it."""
         if self.basket or not self.codes:

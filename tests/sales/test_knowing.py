@@ -12,8 +12,9 @@ from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.vouchers import place_cards, stored_values
+from boxoffice.sales.vouchers.at_payment import AtHand, Beside, accept, at_hand
 from boxoffice.sales.vouchers.knowing import lines_due, propose, tenders_of
-from boxoffice.sales.vouchers.promo_basket import PromoOffer, put_on
+from boxoffice.sales.vouchers.promo_basket import PromoOffer, put_on, put_on_seats
 from boxoffice.sales.vouchers.proposal import BalanceStep, CodeStep, PlaceStep, Proposal, RewardStep
 from boxoffice.sales.vouchers.stored_values import Hand, Move
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
@@ -56,6 +57,12 @@ def proposal(
     )
 
 
+def hand(festival: Festival, basket: Basket, beside: Beside) -> AtHand:
+    return festival.read(
+        lambda session: at_hand(session, basket, festival.desk, clock=festival.clock, beside=beside)
+    )
+
+
 def test_the_proposal_of_a_named_customer_pays_as_it_stands(festival: Festival) -> None:
     """8,50 + 8,50 + 3,00 = 20,00 €: a place of the wallet, then 11,50 of a balance of 15,00 €."""
     customer_id = add_customer(festival)
@@ -89,13 +96,78 @@ def test_a_code_goes_on_the_seat_that_no_place_pays(festival: Festival) -> None:
     (code,) = [step for step in found.steps if isinstance(step, CodeStep)]
     assert code.off == ((2, 300),)
     assert found.remaining_cents == 300
-    lowered = put_on(basket, offer, [position for position, _off in code.off])
+    lowered = put_on_seats(basket, {position: offer for position, _off in code.off})
     again = proposal(festival, lowered, scanned=(card,), codes=(offer,))
     tenders = (*tenders_of(again), Tender("cash", 300, 300))
     command = Checkout(uuid4(), lowered, tenders)
     festival.write(lambda session: checkout(session, command, festival.desk, clock=festival.clock))
     assert (left_in(festival, card), left_in(festival, offer.value_id)) == (0, 0)
     books_hold(festival)
+
+
+def test_a_code_on_the_basket_goes_to_another_seat_once_that_is_accepted(festival: Festival) -> None:
+    """On the dearer of 8,50 and 6,00, half off leaves 4,25 to pay beside a place; on the other one 3,00."""
+    card = give_card(festival, add_kind(festival, places=1))
+    offer = look_up(festival, make(festival).codes[0])
+    basket = put_on(festival.basket(festival.seat_line(), festival.seat_line(tariff="REDUIT")), offer)
+    beside = Beside((card,), (offer,))
+    known = hand(festival, basket, beside)
+    assert (known.basket, known.proposal.remaining_cents) == (basket, 300)
+    assert [type(step) for step in known.proposal.steps] == [CodeStep, PlaceStep]
+    done = festival.write(
+        lambda session: accept(session, basket, festival.desk, clock=festival.clock, beside=beside)
+    )
+    assert [line.price_cents for line in done.basket] == [850, 300]
+    assert [type(step) for step in done.proposal.steps] == [PlaceStep]
+    command = Checkout(uuid4(), done.basket, (*done.proposed, Tender("cash", 300, 300)))
+    festival.write(lambda session: checkout(session, command, festival.desk, clock=festival.clock))
+    books_hold(festival)
+
+
+def test_codes_stay_where_they_are_unless_another_seat_is_worth_more(festival: Festival) -> None:
+    """Of two codes the first took the only seat that the second lowers more; alone, it stays."""
+    fifth, half = (
+        look_up(festival, make(festival, name=name, percentage=part).codes[0])
+        for name, part in (("Amis", 2000), ("Presse", 5000))
+    )
+    basket = put_on(festival.basket(festival.seat_line()), fifth)
+    assert hand(festival, basket, Beside(codes=(fifth,))).proposal.steps == ()
+    known = hand(festival, basket, Beside(codes=(fifth, half)))
+    used = [step for step in known.proposal.steps if isinstance(step, CodeStep)]
+    assert [(step.value_id, step.off) for step in used] == [
+        (fifth.value_id, ()),
+        (half.value_id, ((1, 425),)),
+    ]
+    assert known.proposal.remaining_cents == 425
+
+
+def test_a_code_is_spared_where_a_place_pays_all(festival: Festival) -> None:
+    card = give_card(festival, add_kind(festival))
+    offer = look_up(festival, make(festival).codes[0])
+    basket = put_on(festival.basket(festival.seat_line()), offer)
+    known = hand(festival, basket, Beside((card,), (offer,)))
+    assert [step.reason for step in known.proposal.steps if isinstance(step, CodeStep)] == [
+        f"Code promo {offer.code} : gardé pour une autre fois"
+    ]
+    assert len(known.proposed) == 1
+    done = festival.write(
+        lambda session: accept(
+            session, basket, festival.desk, clock=festival.clock, beside=Beside((card,), (offer,))
+        )
+    )
+    assert done.basket == festival.basket(festival.seat_line())
+
+
+def test_what_an_exchange_leaves_to_pay_is_proposed_too(festival: Festival) -> None:
+    """17,00 of which 8,50 are exchanged: a place pays the rest, and none where 2,50 alone is missing."""
+    card = give_card(festival, add_kind(festival))
+    two = festival.basket(festival.seat_line(quantity=2))
+    known = hand(festival, two, Beside((card,), exchanged=((None, 850),)))
+    assert [(type(step), step.amount_cents) for step in known.proposal.steps if isinstance(step, PlaceStep)]
+    assert (len(known.proposed), known.proposal.remaining_cents) == (1, 0)
+    one = festival.basket(festival.seat_line())
+    missing = hand(festival, one, Beside((card,), exchanged=((550, 600),)))
+    assert (missing.proposed, missing.proposal.remaining_cents) == ((), 250)
 
 
 def test_points_are_proposed_once_there_are_enough(festival: Festival) -> None:

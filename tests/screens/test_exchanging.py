@@ -14,7 +14,7 @@ from boxoffice.screens.choosing_returned import ChooseReturned
 from boxoffice.screens.dialogs import Confirm
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, sell_to
-from tests.sales.value_life import add_customer
+from tests.sales.value_life import add_customer, add_kind, card_state, give_card
 
 from .playing import Player, at_the_counter
 from .stage import told
@@ -96,6 +96,20 @@ async def test_what_is_missing_is_paid_as_a_sale_is(
     paid = festival.read(lambda session: session.exec(select(Payment.means, Payment.amount_cents)).all())
     assert ("card", 850) in [tuple(payment) for payment in paid]
     assert cashier.counter.exchange is None
+    festival.stands()
+
+
+async def test_what_is_missing_of_an_exchange_is_proposed_from_the_wallet(
+    festival: Festival, cashier: Player, sale: CompletedSale, customer_id: UUID
+) -> None:
+    value_id = give_card(festival, add_kind(festival), customer_id=customer_id)
+    await begin(cashier, "2")
+    await cashier.press("1", "1", "enter")
+    assert "Ordre proposé" in cashier.shows("payment")
+    await cashier.press("o", "enter")
+    assert kinds(festival) == [SaleKind.SALE, SaleKind.CREDIT_NOTE, SaleKind.SALE]
+    assert sale.operation
+    assert card_state(festival, value_id).places_left == 4
     festival.stands()
 
 

@@ -11,7 +11,7 @@ from boxoffice.sales.basket import name_customer
 from boxoffice.sales.codes import grouped
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, credited, customer, sell_to
-from tests.sales.value_life import add_kind, card_state, give_card
+from tests.sales.value_life import add_kind, card_state, give_card, make
 
 from .playing import Player, at_the_counter
 
@@ -215,6 +215,25 @@ async def test_a_proposed_order_is_changed_freely(festival: Festival, cashier: P
     await cashier.press("1", "enter", "o", "backspace", "c")
     assert paid(festival) == [("card", 850)]
     assert cents_of(festival, lea) == 850
+
+
+async def test_an_accepted_order_puts_a_code_on_the_seat_that_no_card_pays(
+    festival: Festival, cashier: Player
+) -> None:
+    """Half off was on the dearer of 8,50 and 6,00; a place pays that one, and the code 3,00 of the other."""
+    lea = customer(festival)
+    value_id = give_card(festival, add_kind(festival, places=1), customer_id=lea)
+    make(festival, word="PRESSE")
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "2", "f7", *"presse", "enter", "enter")
+    assert cashier.counter.basket.total_cents == 1025
+    assert "ES-SE : 3,00" in cashier.shows("payment")
+    await cashier.press("o")
+    assert [line.price_cents for line in cashier.counter.basket] == [850, 300]
+    await cashier.press("enter")
+    assert paid(festival) == [("place_card", 850), ("cash", 300)]
+    assert card_state(festival, value_id).places_left == 0
+    festival.stands()
 
 
 async def test_a_long_proposal_leaves_the_keys_in_sight_on_a_small_screen(

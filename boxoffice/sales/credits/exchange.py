@@ -30,6 +30,7 @@ from ..settlement import Tender
 from ..staff.desk import Desk
 from ..staff.operators import require_manager
 from ..staff.standing import shift_still_open
+from ..vouchers.proposal import CentsByRate
 from ..vouchers.spending import due_by_rate
 from ..vouchers.stored_values import account_id
 from .credit_notes import (
@@ -69,7 +70,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What an exchange comes to, in cents: `exchanged_cents` of the old seats pay for the new ones.
+    """What an exchange comes to, in cents: `exchanged` of the old seats pay for the new ones, by rate of VAT.
 
     `places_back` are places that return to their cards. `back` is what is left over, onto which card or
     balance.
@@ -77,10 +78,14 @@ class Quote:
 
     old_cents: int
     new_cents: int
-    exchanged_cents: int
+    exchanged: CentsByRate
     to_pay_cents: int
     places_back: tuple[Refund, ...]
     back: tuple[Refund, ...]
+
+    @property
+    def exchanged_cents(self) -> int:
+        return sum(cents for _rate, cents in self.exchanged)
 
     @property
     def back_cents(self) -> int:
@@ -106,7 +111,7 @@ def quote(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -> Q
     return Quote(
         old_cents=sum(seat["unit_price_cents"] for seat in seats),
         new_cents=command.basket.total_cents,
-        exchanged_cents=plan.exchanged_cents,
+        exchanged=plan.exchanged,
         to_pay_cents=command.basket.total_cents - plan.exchanged_cents - paid,
         places_back=plan.places,
         back=plan.back,
@@ -168,7 +173,7 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
 class _Plan:
     """Where the value of the old seats goes: `exchanged` cents by rate of VAT, places, and what is left."""
 
-    exchanged: tuple[tuple[int | None, int], ...]
+    exchanged: CentsByRate
     places: tuple[Refund, ...]
     back: tuple[Refund, ...]
 

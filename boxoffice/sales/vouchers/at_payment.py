@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from boxoffice.language import _, plural
 from boxoffice.money import format_euros
 
 from .. import means
-from ..basket import Basket
+from ..basket import Basket, SeatLine
 from ..codes import CodeKind, read_code, read_typed_code
 from ..settlement import Settlement, Tender, payable_cents
 from ..staff.desk import Desk
@@ -21,7 +21,8 @@ from . import gift_cards, guessing, knowing, loyalty, place_cards
 from .eligibility import SeatAsked
 from .gift_cards import GiftCardState
 from .place_cards import CardState
-from .proposal import LineDue, Proposal, RewardStep
+from .promo_basket import PromoOffer, codes_on, put_on_seats, without
+from .proposal import CentsByRate, CodeStep, LineDue, Proposal, RewardStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,39 +37,112 @@ class PaidWith:
 class AtHand:
     """What is known to pay a basket when its payment opens; amounts are cents.
 
-    `balance_cents` is that of the customer it is in the name of, whose value is `balance_id`.
+    `balance_cents` is that of the customer it is in the name of, whose value is `balance_id`. `basket` is the
+    one to pay, once the codes are where the proposed order puts them.
     """
 
     balance_id: UUID | None = None
     balance_cents: int = 0
     proposal: Proposal = field(default_factory=Proposal)
     proposed: tuple[Tender, ...] = ()
+    basket: Basket = field(default_factory=Basket)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known at the counter beside the basket: cards scanned before, codes, and seats given back.
+
+    `exchanged` is what these seats pay, by rate of VAT; a code then stays where it is.
+    """
+
+    cards: tuple[UUID, ...] = ()
+    codes: tuple[PromoOffer, ...] = ()
+    exchanged: CentsByRate = ()
+
+
+NOTHING_BESIDE = Beside()
 
 
 def at_hand(
-    session: Session, basket: Basket, desk: Desk, *, clock: Clock, scanned: Sequence[UUID] = ()
+    session: Session, basket: Basket, desk: Desk, *, clock: Clock, beside: Beside = NOTHING_BESIDE
 ) -> AtHand:
-    """What the customer of a basket has here, with the cards `scanned`, and the order proposed to pay in."""
-    proposal = knowing.propose(session, basket, desk, clock=clock, scanned=scanned)
+    """What the customer of a basket has here, with what is known beside, and the order proposed to pay in."""
+    proposal, _lowered = _propose(session, basket, desk, clock, beside)
+    return _at_hand(session, basket, proposal)
+
+
+def accept(
+    session: Session, basket: Basket, desk: Desk, *, clock: Clock, beside: Beside = NOTHING_BESIDE
+) -> AtHand:
+    """Do what the proposed order asks for before anything is paid; then the order is proposed anew.
+
+    Codes go to the seats that it chose for them, points are turned into places.
+    """
+    proposal, lowered = _propose(session, basket, desk, clock, beside)
+    if basket.customer_id is not None:
+        for step in proposal.steps:
+            if isinstance(step, RewardStep):
+                loyalty.reward(session, basket.customer_id, step.kind_id, desk, clock=clock)
+    settled = replace(beside, codes=())
+    anew, _same = _propose(session, lowered, desk, clock, settled)
+    return _at_hand(session, lowered, anew)
+
+
+def _at_hand(session: Session, basket: Basket, proposal: Proposal) -> AtHand:
     found = None if basket.customer_id is None else knowing.balance_of(session, basket.customer_id)
     return AtHand(
         balance_id=found.value_id if found else None,
         balance_cents=found.amount_cents if found else 0,
         proposal=proposal,
         proposed=knowing.tenders_of(proposal),
+        basket=basket,
     )
 
 
-def accept(
-    session: Session, basket: Basket, desk: Desk, *, clock: Clock, scanned: Sequence[UUID] = ()
-) -> AtHand:
-    """Turn into places the points that the proposed order asks for; then the order is proposed anew."""
-    proposal = knowing.propose(session, basket, desk, clock=clock, scanned=scanned)
-    if basket.customer_id is not None:
-        for step in proposal.steps:
-            if isinstance(step, RewardStep):
-                loyalty.reward(session, basket.customer_id, step.kind_id, desk, clock=clock)
-    return at_hand(session, basket, desk, clock=clock, scanned=scanned)
+def _propose(
+    session: Session, basket: Basket, desk: Desk, clock: Clock, beside: Beside
+) -> tuple[Proposal, Basket]:
+    """The best order, and the basket with the codes where it wants them.
+
+    They stay where they are unless that costs the customer more, or wastes more.
+    """
+    as_it_is = knowing.propose(
+        session, basket, desk, clock=clock, scanned=beside.cards, exchanged=beside.exchanged
+    )
+    if beside.exchanged:
+        return as_it_is, basket
+    bare, free = without(basket, beside.codes)
+    if not free:
+        return as_it_is, basket
+    anew = knowing.propose(session, bare, desk, clock=clock, scanned=beside.cards, codes=free)
+    offers = {offer.value_id: offer for offer in free}
+    chosen = {
+        position: offers[step.value_id]
+        for step in anew.steps
+        if isinstance(step, CodeStep)
+        for position, _off in step.off
+    }
+    lowered = put_on_seats(bare, chosen)
+    *worth, things = as_it_is.cost
+    used = len(codes_on(basket) & offers.keys())
+    if anew.cost >= (*worth, things + used) or _breaks_a_group(lowered):
+        return as_it_is, basket
+    spared = tuple(
+        CodeStep(
+            offer.value_id, (), _("Code promo {code} : gardé pour une autre fois").format(code=offer.code)
+        )
+        for offer in free
+        if offer.value_id in codes_on(basket) - codes_on(lowered)
+    )
+    return replace(anew, steps=(*spared, *anew.steps)), lowered
+
+
+def _breaks_a_group(basket: Basket) -> bool:
+    """Whether a code has opened a group tariff for fewer than it is for."""
+    return any(
+        isinstance(line, SeatLine) and line.former_tariff is not None and line.quantity < line.minimum_group
+        for line in basket
+    )
 
 
 def pay_by_code(

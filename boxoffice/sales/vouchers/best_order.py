@@ -66,14 +66,18 @@ class _Plan:
     ways: dict[int, _Way] = field(default_factory=dict)
     spent: tuple[int, ...] = ()
     cards: dict[UUID, int] = field(default_factory=dict)
+    exchanged: int = 0
     balance: int = 0
     money: int = 0
 
 
 def best_order(lines: Sequence[LineDue], known: Known) -> Proposal:
-    """The proposal that costs the customer least and wastes least; nothing where nothing is known."""
+    """The proposal that costs the customer least and wastes least; nothing where nothing is known.
+
+    What seats given back bring is used up first: nothing more of it is left over than there must be.
+    """
     table = _Table(tuple(lines), known)
-    best = min(table.plans(), key=lambda plan: plan.spent)
+    best = min(table.plans(), key=lambda plan: (-plan.exchanged, plan.spent))
     return Proposal(tuple(table.steps(best)), best.money)
 
 
@@ -176,7 +180,7 @@ class _Table:
         return self._price(position, way) - self._covered(position, way)
 
     def _settled(self, ways: dict[int, _Way]) -> _Plan:
-        """What is left to the cards, the soonest to end first, to the balance, and to money."""
+        """What is left to an exchange, to the cards, soonest to end first, to the balance, and to money."""
         plan = _Plan(ways)
         due_at: Counter[int] = Counter()
         due = 0
@@ -185,17 +189,19 @@ class _Table:
             due += left
             if not self._lines[position].for_later:
                 due_at[self._lines[position].vat_rate] += left
-        for thing in reversed(self._precious):
-            if not isinstance(thing, CardKnown):
-                continue
-            most = due if thing.vat_rate is None else min(due, due_at[thing.vat_rate])
-            part = min(thing.amount_cents, most)
-            if part <= 0:
-                continue
-            plan.cards[thing.value_id] = part
+
+        def pay(rate: int | None, cents: int) -> int:
+            nonlocal due
+            part = max(0, min(cents, due if rate is None else min(due, due_at[rate])))
             due -= part
-            if thing.vat_rate is not None:
-                due_at[thing.vat_rate] -= part
+            if rate is not None:
+                due_at[rate] -= part
+            return part
+
+        plan.exchanged = sum(pay(rate, cents) for rate, cents in self._known.exchanged)
+        for thing in reversed(self._precious):
+            if isinstance(thing, CardKnown) and (part := pay(thing.vat_rate, thing.amount_cents)):
+                plan.cards[thing.value_id] = part
         plan.balance = min(due, self._known.balance.amount_cents) if self._known.balance else 0
         plan.money = due - plan.balance
         plan.spent = self._spent(plan)

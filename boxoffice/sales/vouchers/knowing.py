@@ -1,6 +1,7 @@
 """All that may pay a basket: what its customer has here, and the cards and codes that were scanned."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,7 @@ from .proposal import (
     BalanceStep,
     CardKnown,
     CardStep,
+    CentsByRate,
     CodeKnown,
     Known,
     LineDue,
@@ -109,12 +111,16 @@ def propose(
     clock: Clock,
     scanned: Iterable[UUID] = (),
     codes: Sequence[PromoOffer] = (),
+    exchanged: CentsByRate = (),
 ) -> Proposal:
-    """The best order to pay a basket in: with what its customer has, and what was scanned beside."""
+    """The best order to pay a basket in: with what its customer has, and what was scanned beside.
+
+    `exchanged` is what seats given back pay of it already.
+    """
     lines = lines_due(session, basket, charges_vat=desk.post.charges_vat)
     seats = seats_asked(session, basket)
     known = read_known(session, basket, seats, desk, clock=clock, scanned=scanned, codes=codes)
-    return best_order(lines, known)
+    return best_order(lines, replace(known, exchanged=exchanged))
 
 
 def lines_due(session: Session, basket: Basket, *, charges_vat: bool = True) -> tuple[LineDue, ...]:

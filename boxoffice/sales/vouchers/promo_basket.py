@@ -1,7 +1,7 @@
 """A promo code on a basket: pure, so that each key at the counter puts it on or takes it off at once."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate
@@ -83,21 +83,15 @@ def uses_of(offer_seats: int | None, seats: int) -> int:
     return 1 if offer_seats is None else -(-seats // offer_seats)
 
 
-def put_on(basket: Basket, offer: PromoOffer, positions: Collection[int] | None = None) -> Basket:
+def put_on(basket: Basket, offer: PromoOffer) -> Basket:
     """The basket with a code on as many of its seats as it covers, the dearest first.
 
-    Only those at `positions` of the sale, from 1, where they are given. Seats that it covered before are
-    looked at anew. Raises Refusal when it lowers no price of this basket.
+    Seats that it covered before are looked at anew. Raises Refusal when it lowers no price of this basket.
     """
     bare = take_off(basket, offer.value_id, keep_opened=True)
     seats = list(_one_by_one(bare))
-    ends = list(accumulate(line.quantity for line in seats))
     wanted = sorted(
-        (
-            index
-            for index, line in enumerate(seats)
-            if _gain(line, offer) > 0 and (positions is None or ends[index] in positions)
-        ),
+        (index for index, line in enumerate(seats) if _gain(line, offer) > 0),
         key=lambda index: (-_gain(seats[index], offer), -index),
     )
     already = [line for line in seats if isinstance(line, SeatLine) and line.promo_code_id == offer.value_id]
@@ -111,6 +105,30 @@ def put_on(basket: Basket, offer: PromoOffer, positions: Collection[int] | None 
         assert isinstance(line, SeatLine)
         seats[index] = _lowered(line, offer)
     return _gathered(bare, seats)
+
+
+def put_on_seats(basket: Basket, chosen: Mapping[int, PromoOffer]) -> Basket:
+    """The basket with each seat at a position of the sale, from 1, under the code chosen for it."""
+    seats = list(_one_by_one(basket))
+    for index, end in enumerate(accumulate(line.quantity for line in seats)):
+        line, offer = seats[index], chosen.get(end)
+        if offer is not None and isinstance(line, SeatLine) and _gain(line, offer) > 0:
+            seats[index] = _lowered(line, offer)
+    return _gathered(basket, seats)
+
+
+def without(basket: Basket, offers: Iterable[PromoOffer]) -> tuple[Basket, tuple[PromoOffer, ...]]:
+    """The basket without those of the codes that may go to other seats, and these codes.
+
+    A code that opened the tariff a seat was chosen at stays, and one that gives a seat for another bought.
+    """
+    free = []
+    for offer in offers:
+        bare = take_off(basket, offer.value_id, keep_opened=True)
+        if not offer.needs_paid_seat and offer.value_id not in codes_on(bare):
+            basket = bare
+            free.append(offer)
+    return basket, tuple(free)
 
 
 def take_off(basket: Basket, value_id: UUID, *, keep_opened: bool = False) -> Basket:

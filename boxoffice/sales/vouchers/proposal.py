@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+CentsByRate = tuple[tuple[int | None, int], ...]
+"""Cents that pay for what has a rate of VAT alone, or for anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineDue:
@@ -68,7 +71,10 @@ class CodeKnown:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """All that may pay or lower the price, of the customer who stands there."""
+    """All that may pay or lower the price, of the customer who stands there.
+
+    `exchanged` is what seats given back pay before anything else.
+    """
 
     places: tuple[PlacesKnown, ...] = ()
     cards: tuple[CardKnown, ...] = ()
@@ -76,11 +82,12 @@ class Known:
     points: int = 0
     rewards: tuple[RewardKnown, ...] = ()
     codes: tuple[CodeKnown, ...] = ()
+    exchanged: CentsByRate = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CodeStep:
-    """Put a code on these lines, before anything is paid."""
+    """Put a code on these lines, and on no other, before anything is paid; on none, it is kept."""
 
     value_id: UUID
     off: tuple[tuple[int, int], ...]
@@ -137,3 +144,11 @@ class Proposal:
 
     steps: tuple[Step, ...] = ()
     remaining_cents: int = 0
+
+    @property
+    def cost(self) -> tuple[int, int, int, int, int]:
+        """What it takes of the customer, the most precious first: money, balance, points, cards, things."""
+        balance = sum(step.amount_cents for step in self.steps if isinstance(step, BalanceStep))
+        points = sum(step.points for step in self.steps if isinstance(step, RewardStep))
+        cards = sum(step.amount_cents for step in self.steps if isinstance(step, CardStep))
+        return self.remaining_cents, balance, points, cards, len(self.steps)
