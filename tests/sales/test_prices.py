@@ -6,7 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from boxoffice.errors import ManagerNeeded
-from boxoffice.models import Establishment, JournalEntry, Product, Tariff, VatStatus, table
+from boxoffice.models import (
+    Establishment,
+    JournalEntry,
+    PlaceCardKind,
+    PriceList,
+    Product,
+    Tariff,
+    VatStatus,
+    table,
+)
 from boxoffice.sales.books.verification import Fault, verify
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.importing import ImportProgramme, Source, import_programme
@@ -14,8 +23,10 @@ from boxoffice.sales.staff.operators import log_in
 from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.staff.shifts import resume_shift
 from tests.sales.conftest import Festival
+from tests.sales.value_life import add_kind, give_card, sell_with_card
 
 _tariff, _product, _establishment = table(Tariff), table(Product), table(Establishment)
+_list, _kind = table(PriceList), table(PlaceCardKind)
 
 POSTER = "produit;touche;libellé;prix;TVA\nAFFICHE;2;Affiche;5;20 %\n"
 
@@ -23,12 +34,7 @@ POSTER = "produit;touche;libellé;prix;TVA\nAFFICHE;2;Affiche;5;20 %\n"
 @pytest.fixture
 def told(festival: Festival) -> Festival:
     """The small festival, its prices told to the journal by an import that a manager answers for."""
-    command = ImportProgramme((Source("produits.csv", POSTER.encode()),))
-    festival.write(
-        lambda session: import_programme(
-            session, command, festival.posts[0], clock=festival.clock, manager=festival.manager
-        )
-    )
+    told_anew(festival)
     return festival
 
 
@@ -88,6 +94,75 @@ def test_what_is_changed_for_the_time_of_a_sale_is_found(
     sell_from_a_program_started_now(told)
     told.write(lambda session: session.execute(back))
     assert fault(told) == Fault(where, what)
+
+
+def pay_by_place(festival: Festival, kind: str) -> None:
+    """A seat of which a place of a card of this kind pays all but the supplement, left to cash."""
+    (kind_id,) = (row.id for row in festival.rows(PlaceCardKind) if row.code == kind)
+    sell_with_card(festival, give_card(festival, kind_id), festival.seat_line())
+
+
+@pytest.fixture
+def supplemented(festival: Festival) -> Festival:
+    """Films with 1,50 of supplement, a kind of card that pays it and one that does not, all told."""
+    add_kind(festival, "SEULE")
+    add_kind(festival, "AVEC", includes_supplement=True)
+    festival.write(lambda session: session.execute(_list.update().values(supplement_cents=150)))
+    told_anew(festival)
+    return festival
+
+
+def told_anew(festival: Festival) -> None:
+    command = ImportProgramme((Source("produits.csv", POSTER.encode()),))
+    festival.write(
+        lambda session: import_programme(
+            session, command, festival.posts[0], clock=festival.clock, manager=festival.manager
+        )
+    )
+
+
+def test_a_place_leaves_the_supplement_told_or_nothing_where_its_kind_includes_it(
+    supplemented: Festival,
+) -> None:
+    pay_by_place(supplemented, "SEULE")
+    pay_by_place(supplemented, "AVEC")
+    assert fault(supplemented) is None
+    supplemented.write(lambda session: session.execute(_list.update().values(supplement_cents=200)))
+    told_anew(supplemented)
+    pay_by_place(supplemented, "SEULE")
+    assert fault(supplemented) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "back", "left"),
+    [
+        (_list.update().values(supplement_cents=0), _list.update().values(supplement_cents=150), "0,00"),
+        (_list.update().values(supplement_cents=300), _list.update().values(supplement_cents=150), "3,00"),
+        (
+            _kind.update().where(_kind.c.code == "SEULE").values(includes_supplement=True),
+            _kind.update().where(_kind.c.code == "SEULE").values(includes_supplement=False),
+            "0,00",
+        ),
+    ],
+    ids=["none", "more", "a card that includes it"],
+)
+def test_a_supplement_changed_for_the_time_of_a_sale_is_found(
+    supplemented: Festival, change: sa.Update, back: sa.Update, left: str
+) -> None:
+    supplemented.write(lambda session: session.execute(change))
+    pay_by_place(supplemented, "SEULE")
+    supplemented.write(lambda session: session.execute(back))
+    assert fault(supplemented) == Fault(
+        "vente 1-000001",
+        f"une place de carte y laisse {left}\u00a0€ à payer, supplément que rien n'annonçait.",
+    )
+
+
+def test_a_supplement_that_no_import_told_is_found(supplemented: Festival) -> None:
+    supplemented.write(lambda session: session.execute(_list.update().values(supplement_cents=100)))
+    assert fault(supplemented) == Fault(
+        "grille tarifaire FILMS", "« supplement_cents » n'est pas ce qui a été signé."
+    )
 
 
 def test_a_price_of_any_programme_told_may_have_been_asked(told: Festival) -> None:

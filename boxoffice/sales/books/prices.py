@@ -29,6 +29,7 @@ from .bookkeeping import Names
 from .numbers import paper_number
 from .reconciliation import Wrong
 from .retelling import SoldAs
+from .supplements import supplements_in_force
 
 _tariff, _list, _product = table(Tariff), table(PriceList), table(Product)
 _line, _sale, _till, _gift = table(SaleLine), table(Sale), table(Till), table(GiftProduct)
@@ -56,10 +57,12 @@ Price = tuple[int, int]
 def prices_in_force(session: Session) -> dict[str, list[list[Any]]]:
     """The price and rate of every tariff, by list and code, and of every product, for the journal.
 
-    A gift card for an amount that is chosen has the least, the rate, and the most.
+    A gift card for an amount that is chosen has the least, the rate, and the most. The supplements of the
+    price lists that have one are beside.
     """
     return {
         "products": [_product_told(*row) for row in session.execute(_PRODUCTS)],
+        "supplements": supplements_in_force(session),
         "tariffs": [list(row) for row in session.execute(_TARIFFS)],
     }
 

@@ -26,6 +26,7 @@ from .prices import Prices
 from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
 from .retelling import Retelling
+from .supplements import Supplements
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
 
@@ -68,8 +69,10 @@ class Surroundings:
     gone: Counter[int] = field(default_factory=Counter)
     tills: dict[int, str] = field(default_factory=dict)
     shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
+    closed_elsewhere: list[Mapping[str, Any]] = field(default_factory=list)
     changes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     prices: Prices = field(default_factory=Prices)
+    supplements: Supplements = field(default_factory=Supplements)
     programme: ProgrammeBooks = field(default_factory=ProgrammeBooks)
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
@@ -89,6 +92,7 @@ class Surroundings:
                     self.in_force.setdefault((name, canonical(value)), place)
             case JournalKind.PROGRAMME_IMPORTED:
                 self.prices.hear(content["prices"])
+                self.supplements.hear(content)
             case JournalKind.OPERATOR_ADDED:
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
@@ -103,13 +107,22 @@ class Surroundings:
                 self.tills.setdefault(content["till"], content.get("name", ""))
             case JournalKind.TILL_OPENED:
                 self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
+            case JournalKind.TILL_CLOSED if "of_till" in content:
+                self.closed_elsewhere.append(content)
             case JournalKind.TILL_CLOSED:
-                opened = self.shifts[till_id].pop()
-                closed = opened._replace(closed_at=content["at"], counted_cents=content["counted"])
-                self.shifts[till_id].append(closed)
+                self.shifts[till_id].append(_closed(self.shifts[till_id].pop(), content))
             case JournalKind.SETTINGS_CHANGED:
                 change = (canonical(content["old"]), canonical(content["new"]))
                 self.changes[content["name"]].append(change)
+
+    def _close_elsewhere(self, tills: Mapping[int, int]) -> None:
+        """Shifts of a till that another one closed: chains are read one after the other, so these come last."""
+        ids = {number: till_id for till_id, number in tills.items()}
+        for content in self.closed_elsewhere:
+            of_till = self.shifts[ids.get(content["of_till"], 0)]
+            for place, shift in enumerate(of_till):
+                if shift.opened_at == content["opened_at"] and shift.closed_at is None:
+                    of_till[place] = _closed(shift, content)
 
     def _hear_pin(self, number: int, content: Mapping[str, Any]) -> None:
         self.pins[number].append((datetime.fromisoformat(content["at"]), content["pin"]))
@@ -137,8 +150,10 @@ class Surroundings:
             self.programme.price_lists(),
             may_be_exempt=any(not seller.charges_vat for seller in self.sellers),
         )
+        self.supplements.compare(session, self.programme.price_lists())
         self._compare_operators(staff)
         self._compare_tills(names)
+        self._close_elsewhere(called.tills)
         for till_id in self.shifts.keys() | shifts.keys():
             _compare_shifts(called.tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
         self._compare_rules(kept)
@@ -195,6 +210,10 @@ class Surroundings:
                 raise Wrong(where, _("aucun journal ne la raconte."))
             if kept[name] != _left_standing(self.changes[name], defaults.get(name)):
                 raise _not_as_signed(where, "value")
+
+
+def _closed(shift: _Shift, content: Mapping[str, Any]) -> _Shift:
+    return shift._replace(closed_at=content["at"], counted_cents=content["counted"])
 
 
 def _latest(pins: list[tuple[datetime, str]]) -> set[str]:
