@@ -42,6 +42,8 @@ TURN_SECONDS = 0.001
 """How long a thread that prints or reads may keep a key waiting: Python itself lets it five times longer."""
 REST_AFTER = timedelta(seconds=20)
 """How long nobody presses a key before the database tidies up: between two customers."""
+REST_AGAIN_AFTER = timedelta(minutes=10)
+"""How often a till left alone looks whether a backup is due."""
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +87,7 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
         self.incidents = Incidents()
         self._is_troubled = False
         self._rescued: Rescued | None = None
-        self._rested = True
+        self._rested_at: datetime | None = None
         for theme, _label in THEMES.values():
             self.register_theme(theme)
         self.set_class(settings.touch, "-touch")
@@ -309,7 +311,7 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if self.house is not None and isinstance(event, (events.Key, events.MouseDown)):
             self._last_key = self.house.clock.now()
-            self._rested = False
+            self._rested_at = None
         await super().on_event(event)
 
     def look_after_idleness(self) -> None:
@@ -318,12 +320,14 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
         self.lock_if_idle()
 
     def rest_if_idle(self) -> None:
-        """Let the database do, once after the last key, what the next sale would otherwise wait for."""
-        if self.house is None or self._last_key is None or self._rested:
+        """Let the database do what the next sale would otherwise wait for; now and then, be backed up."""
+        if self.house is None or self._last_key is None:
             return
-        if self.house.clock.now() - self._last_key >= REST_AFTER:
-            self._rested = True
-            self.run_worker(self.house.database.rest, thread=True, exit_on_error=False)
+        now = self.house.clock.now()
+        again = REST_AFTER if self._rested_at is None else REST_AGAIN_AFTER
+        if now - (self._rested_at or self._last_key) >= again:
+            self._rested_at = now
+            self.run_worker(self.house.look_after_books, thread=True, exit_on_error=False)
 
     def lock_if_idle(self) -> None:
         """Lock a counter left alone; what is in its basket waits behind the lock. A badge desk is left."""

@@ -56,6 +56,11 @@ class Settings:
         """Where the gift cards are written that are to be sent."""
         return self.data_folder / "exports"
 
+    @property
+    def backups_folder(self) -> Path:
+        """Where this post keeps the backups that it makes."""
+        return self.data_folder / "backups"
+
     def key_path_of(self, till: int) -> Path:
         """Where the private key of a till is kept, when this computer has it."""
         return self.keys_folder / f"till-{till}.pem"

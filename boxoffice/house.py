@@ -1,5 +1,6 @@
 """The house that the screens live in: database, till, clock and printers, put together once."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
 from . import database as databases
+from .care.backups import BackupReason, KeptBackup, back_up, back_up_if_due
 from .clock import Clock, SystemClock, business_day
 from .config import Settings
 from .database import Database
@@ -23,6 +25,7 @@ from .sales.screenings.programme import Programme, read_programme
 from .sales.staff.desk import Post
 from .sales.staff.setup import open_post, read_key
 
+_log = logging.getLogger(__name__)
 _JOURNALS = select(func.sum(table(Numbering).c.journal))
 
 
@@ -99,6 +102,22 @@ class House:
         """Open the cash drawer, if there is one."""
         self.outbox.open_drawer()
 
+    def look_after_books(self) -> None:
+        """While nobody is at the keys: tidy the database up, and make the backup of the hour if it is due.
+
+        One that fails is in the log, and its age is what the doctor complains of.
+        """
+        self.database.rest()
+        try:
+            back_up_if_due(self.database, self.settings.backups_folder, self.post, clock=self.clock)
+        except Exception:
+            _log.exception("The backup of the hour failed")
+
+    def back_up_at_closing(self) -> KeptBackup:
+        """A backup of what has just been closed. Raises Refusal if it cannot be read again."""
+        folder = self.settings.backups_folder
+        return back_up(self.database, folder, BackupReason.CLOSING, self.post, clock=self.clock)
+
     def is_today(self, at: datetime) -> bool:
         """Whether `at` belongs to the business day that runs."""
         starts_at = self.post.rules.business_day_starts
@@ -151,7 +170,7 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
 
 
 def _furnish(settings: Settings, database: Database, clock: Clock) -> House:
-    databases.migrate(database)
+    databases.migrate(database, clock, settings.backups_folder)
     signer = read_key(settings.till, settings.key_path)
     with database.read() as session:
         post = open_post(session, settings.till, signer)

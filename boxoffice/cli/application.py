@@ -9,6 +9,7 @@ from boxoffice.language import LANGUAGES, _
 
 from . import (
     books,
+    caring,
     codes,
     credit_notes,
     customers,
@@ -60,6 +61,7 @@ staff.add_to(application_commands)
 rules.add_to(application_commands)
 devices.add_to(application_commands)
 books.add_to(application_commands)
+caring.add_to(application_commands)
 customers.add_to(application_commands)
 codes.add_to(application_commands)
 credit_notes.add_to(application_commands)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -198,10 +199,18 @@ def _heads_told(session: Session, post: Post, kind: JournalKind, sequence: int) 
     return {"heads": [list(head) for head in heads]} if heads else {}
 
 
-def accept_restored(session: Session, post: Post, manager_number: int, *, at: datetime) -> None:
+def accept_restored(
+    session: Session,
+    post: Post,
+    manager_number: int,
+    *,
+    at: datetime,
+    backup: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Go on from where this database stands although this till has signed further: a manager answers for it.
 
-    The journal tells what was known and what was found. Raises Refusal when nothing is amiss.
+    The journal tells what was known and what was found, and the `backup` that was restored if one is known.
+    Raises Refusal when nothing is amiss and no backup was.
     """
     numbers = draw_numbers(session, post.till_id)
     before = Anchor(numbers.journal - 1, GENESIS)
@@ -211,14 +220,16 @@ def accept_restored(session: Session, post: Post, manager_number: int, *, at: da
         known = post.signer.anchor()
     except ValueError:
         known = UNREADABLE_ANCHOR
-    if known is None or _holds(session, post, known, before):
+    if not backup and (known is None or _holds(session, post, known, before)):
         raise Refusal(_("Le journal de cette caisse est entier : il n'y a rien à reprendre."))
+    known = known or before
     write_entry(
         session,
         post,
         numbers.journal,
         JournalKind.DATABASE_RESTORED,
         {
+            **backup,
             "found": before.sequence,
             "known": known.sequence,
             "known_digest": known.digest,

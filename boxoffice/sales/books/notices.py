@@ -16,12 +16,21 @@ def notices(where: Place, kind: str, content: Mapping[str, Any]) -> Iterator[str
 
 
 def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
-    if kind == JournalKind.DATABASE_RESTORED:
+    if kind == JournalKind.DATABASE_RESTORED and "backup" in content:
+        yield _(
+            "base de données remise depuis la sauvegarde {backup}, à l'entrée {found} ; la caisse en avait"
+            " signé jusqu'à la {known}."
+        ).format(backup=content["backup"], known=content["known"], found=content["found"])
+    elif kind == JournalKind.DATABASE_RESTORED:
         yield _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
             known=content["known"], found=content["found"]
         )
     if kind == JournalKind.CHAIN_BROKEN:
         yield _("une rupture a été constatée : {fault}").format(fault=content["fault"])
+    if kind == JournalKind.KEY_LOST:
+        yield _(
+            "la clé de la caisse {till} est déclarée perdue : rien ne doit plus en être signé depuis."
+        ).format(till=content["lost_till"])
     if "anchor_missing" in content:
         yield _("la caisse n'avait plus son ancre : la fin du journal d'avant a pu être coupée sans trace.")
     if "clock_set_back_from" in content:

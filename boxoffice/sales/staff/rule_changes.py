@@ -25,6 +25,7 @@ from .operators import StaffMember, answering
 from .rules import BadgePolicy, CreditAnswers, ReceiptPolicy, Rules, read_rules, rule_values
 
 LONGEST_TEXT = 200
+LONGEST_BACKUP_HOURS = 168
 LARGEST_CASH_CENTS = 100_000
 """The law's limit for cash (CMF art. D112-3): a rule may be stricter, never laxer."""
 
@@ -133,11 +134,34 @@ def _cash_limit(text: str) -> int:
     return cents
 
 
+def _difference(text: str) -> int:
+    try:
+        return parse_amount(text)
+    except ValueError:
+        raise Refusal(_("« {text} » n'est pas un montant, comme 5,00.").format(text=text)) from None
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in _YES_AND_NO:
+        raise Refusal(_("« {text} » n'est ni « oui » ni « non ».").format(text=text))
+    return _YES_AND_NO[text.lower()]
+
+
 def _hour(text: str) -> time:
     match = re.fullmatch(r"(\d{1,2})[:hH](\d{2})?", text, re.ASCII)
     if match is None or int(match[1]) > 11 or int(match[2] or 0) > 59:
         raise Refusal(_("« {text} » n'est pas une heure du matin, comme 04:00.").format(text=text))
     return time(int(match[1]), int(match[2] or 0))
+
+
+def _backup_hours(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= LONGEST_BACKUP_HOURS):
+        raise Refusal(
+            _("« {text} » n'est pas un nombre d'heures, de 0 à {most}.").format(
+                text=text, most=LONGEST_BACKUP_HOURS
+            )
+        )
+    return int(text)
 
 
 def _one_of(policy: type[StrEnum]) -> Callable[[str], StrEnum]:
@@ -181,6 +205,7 @@ def _exemption(text: str) -> str:
     return _advice(text)
 
 
+_YES_AND_NO = {"oui": True, "yes": True, "non": False, "no": False}
 _RULES: Mapping[str, _Rule] = {
     "grace": _Rule(
         "grace_minutes",
@@ -217,6 +242,11 @@ _RULES: Mapping[str, _Rule] = {
     "idle-lock": _Rule(
         "idle_lock_minutes", later("minutes sans une touche avant le verrouillage"), _idle_minutes
     ),
+    "backup-hours": _Rule(
+        "backup_hours",
+        later("heures entre deux sauvegardes faites d'elles-mêmes par un guichet au repos ; 0 pour aucune"),
+        _backup_hours,
+    ),
     "inactive-years": _Rule(
         "inactive_years", later("années sans rien acheter ni réserver avant qu'un client s'efface"), _years
     ),
@@ -252,6 +282,18 @@ _RULES: Mapping[str, _Rule] = {
         "points_per_euro",
         later("points de fidélité qu'un client nommé gagne par euro payé en argent ; 0 pour aucun"),
         _points,
+    ),
+    "cash-difference": _Rule(
+        "cash_difference_limit_cents",
+        later("écart de caisse à partir duquel un responsable répond, avec un motif"),
+        _difference,
+        format_euros,
+    ),
+    "blind-count": _Rule(
+        "blind_count",
+        later("compter le tiroir sans voir ce qui y est attendu : oui ou non"),
+        _yes_or_no,
+        lambda blind: _("oui") if blind else _("non"),
     ),
     "ticket-advice": _Rule("ticket_advice", later("phrase au bas des billets ; vide pour aucune"), _advice),
     "exemption": _Rule("exemption", later("mention imprimée par qui ne facture pas la TVA"), _exemption),

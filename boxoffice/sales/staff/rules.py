@@ -40,6 +40,9 @@ class Rules:
     `entrance_opens_minutes` go before the start of a screening, `entrance_ends_minutes` after its end.
     `credit_value` is what is given for a seat that comes back, as `credits.terms` reads it.
     `points_per_euro` are what a named customer earns by each euro paid with money; 0: nothing.
+    `backup_hours` go between two backups that a counter makes by itself; 0: none.
+    A drawer counted further than `cash_difference_limit_cents` from what is expected needs a manager and a
+    reason; under `blind_count`, nobody who counts it is told what is expected.
     `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
     """
 
@@ -54,6 +57,7 @@ class Rules:
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
     badge: BadgePolicy = BadgePolicy.AT_SALE
     idle_lock_minutes: int = 10
+    backup_hours: int = 4
     inactive_years: int = 3
     entrance_opens_minutes: int = 90
     entrance_ends_minutes: int = 60
@@ -65,6 +69,8 @@ class Rules:
         " solde du client, à dépenser au guichet : il n'est pas rendu en argent."
     )
     points_per_euro: int = 1
+    cash_difference_limit_cents: int = 500
+    blind_count: bool = False
     ticket_advice: str = "Les billets ne sont ni échangés ni remboursés."
     exemption: str = "TVA non applicable, art. 293 B du CGI"
 

@@ -1,0 +1,275 @@
+"""A backup: every row of every table in one compressed file of lines of JSON, the same for both engines.
+
+It is written from one view of the database while others go on selling, and holds nothing but rows: no page
+left over from what was erased. Its last line seals the others.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import partial
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from sqlalchemy import Connection, MetaData, Table, text
+from sqlalchemy import inspect as inspect_database
+
+from .errors import Refusal
+from .language import _
+
+SUFFIX = ".backup"
+FORMAT = 1
+ROWS_AT_ONCE = 500
+_COMPRESSION = 3
+_REVISIONS = "alembic_version"
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+Progress = Callable[[int, int], None]
+"""Told how many rows of how many are done."""
+
+
+class NotABackup(Refusal):
+    """The file is no backup, or not whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """What a backup says of itself; `rows` by table are known once it was read to its end.
+
+    `revision` is that of its schema, `erased` the customers erased by then, by their ids.
+    """
+
+    revision: str
+    version: str
+    at: datetime
+    reason: str
+    erased: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
+def write_backup(
+    connection: Connection, path: Path, about: Backup, *, progress: Progress = lambda _done, _of: None
+) -> Backup:
+    """Write all rows as `connection` sees them to a new file for its owner alone; returns what was written.
+
+    Raises FileExistsError, overwriting nothing.
+    """
+    tables = _tables(connection)
+    total = sum(_count(connection, each) for each in tables)
+    rows: dict[str, int] = {}
+    with (
+        os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
+        gzip.GzipFile("", "wb", _COMPRESSION, file, mtime=0) as packed,
+    ):
+        lines = _Lines(packed)
+        lines.write(
+            {
+                "boxoffice": FORMAT,
+                "revision": about.revision,
+                "version": about.version,
+                "at": about.at.isoformat(),
+                "reason": about.reason,
+                "erased": list(about.erased),
+            }
+        )
+        for each in tables:
+            lines.write({"table": each.name, "columns": [column.name for column in each.columns]})
+            rows[each.name] = 0
+            for row in _rows(connection, each):
+                lines.write(row)
+                rows[each.name] += 1
+                if not sum(rows.values()) % ROWS_AT_ONCE:
+                    progress(sum(rows.values()), total)
+        lines.seal(rows)
+        packed.close()
+        file.flush()
+        os.fsync(file.fileno())
+    return Backup(about.revision, about.version, about.at, about.reason, about.erased, rows)
+
+
+def read_header(path: Path) -> Backup:
+    """What a backup says of itself in its first line. Raises NotABackup."""
+    with _readable(path), gzip.open(path, "rb") as file:
+        return _header(json.loads(file.readline()))
+
+
+def load_rows(connection: Connection, path: Path, *, progress: Progress = lambda _done, _of: None) -> Backup:
+    """Put the rows of a backup into the empty tables of the same revision; returns what it says of itself.
+
+    Raises NotABackup if the file is not whole, to the byte.
+    """
+    rows: dict[str, int] = {}
+    with _readable(path), gzip.open(path, "rb") as file:
+        lines = _Lines(file)
+        about = _header(lines.read())
+        for is_row, parts in groupby(lines.rest(), key=lambda part: isinstance(part, list)):
+            if not is_row:
+                for part in parts:
+                    name, columns = part["table"], part["columns"]
+                    rows[name] = 0
+                continue
+            rows[name] = _put(connection, name, columns, parts, partial(_add, progress, sum(rows.values())))
+        if lines.sealed != {"end": rows}:
+            raise ValueError("the rows are not as many as were written")
+    _set_sequences(connection)
+    return Backup(about.revision, about.version, about.at, about.reason, about.erased, rows)
+
+
+class _Lines:
+    """The lines of a backup, hashed as they are written or read."""
+
+    def __init__(self, file: BinaryIO | gzip.GzipFile) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.sealed: dict[str, Any] = {}
+
+    def write(self, part: object) -> None:
+        line = _JSON.encode(part).encode() + b"\n"
+        self._digest.update(line)
+        self._file.write(line)
+
+    def seal(self, rows: Mapping[str, int]) -> None:
+        self._file.write(_JSON.encode({"end": rows, "sha256": self._digest.hexdigest()}).encode() + b"\n")
+
+    def read(self) -> Any:
+        line = self._file.readline()
+        part = json.loads(line)
+        if "end" in part:
+            if part.pop("sha256") != self._digest.hexdigest() or self._file.read(1):
+                raise ValueError("the seal is not that of the lines")
+            self.sealed = part
+        else:
+            self._digest.update(line)
+        return part
+
+    def rest(self) -> Iterator[Any]:
+        """Each line until the seal. Raises ValueError where the file ends before it."""
+        while "end" not in (part := self.read()):
+            yield part
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Make a NotABackup of whatever goes wrong in reading a file that should be one."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise NotABackup(
+            _("Le fichier {file} n'est pas une sauvegarde, ou n'est pas entier.").format(file=path.name),
+            _("Prenez-en une autre : « boxoffice backup list » les nomme."),
+        ) from error
+
+
+def _header(part: Mapping[str, Any]) -> Backup:
+    if part["boxoffice"] != FORMAT:
+        raise Refusal(
+            _("Cette sauvegarde vient d'une version plus récente du programme."),
+            _("Installez la dernière version du programme sur ce poste."),
+        )
+    return Backup(
+        part["revision"],
+        part["version"],
+        datetime.fromisoformat(part["at"]),
+        part["reason"],
+        tuple(part["erased"]),
+    )
+
+
+def _tables(connection: Connection) -> Sequence[Table]:
+    """The tables as this database has them, each after those that its rows refer to."""
+    found = MetaData()
+    found.reflect(connection)
+    return [each for each in found.sorted_tables if each.name != _REVISIONS]
+
+
+def _count(connection: Connection, rows: Table) -> int:
+    counted: int = connection.execute(text(f'SELECT count(*) FROM "{rows.name}"')).scalar_one()
+    return counted
+
+
+def _rows(connection: Connection, rows: Table) -> Iterator[list[Any]]:
+    """Every row, its values as SQLite keeps them."""
+    key = ", ".join(f'"{column.name}"' for column in rows.primary_key.columns)
+    names = ", ".join(f'"{column.name}"' for column in rows.columns)
+    query = f'SELECT {names} FROM "{rows.name}"' + (f" ORDER BY {key}" if key else "")
+    streamed = connection.execution_options(yield_per=ROWS_AT_ONCE).exec_driver_sql(query)
+    if connection.dialect.name == "sqlite":
+        for row in streamed:
+            yield list(row)
+    else:
+        for row in streamed:
+            yield [_plain(value) for value in row]
+
+
+def _plain(value: Any) -> Any:
+    """A value of PostgreSQL as SQLite keeps it."""
+    match value:
+        case bool():
+            return int(value)
+        case None | int() | str():
+            return value
+        case datetime():
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        case date():
+            return value.isoformat()
+        case UUID():
+            return value.hex
+    raise TypeError(f"no backup keeps a {type(value).__name__}")
+
+
+def _put(
+    connection: Connection,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterator[Any],
+    progress: Callable[[int], None],
+) -> int:
+    """Put rows into a table, in one statement on PostgreSQL: a row may refer to one that comes later."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    done = 0
+    if connection.dialect.name == "sqlite":
+        insert = f'INSERT INTO "{name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            driver.executemany(insert, some)
+            done += len(some)
+            progress(done)
+        return done
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({names}) FROM STDIN') as copying:
+        for row in rows:
+            copying.write_row(row)
+            done += 1
+            if not done % ROWS_AT_ONCE:
+                progress(done)
+    return done
+
+
+def _add(progress: Progress, before: int, done: int) -> None:
+    """Tell how many rows are done, those of the tables before included."""
+    progress(before + done, 0)
+
+
+def _set_sequences(connection: Connection) -> None:
+    """Have PostgreSQL number its next rows after those that were put in with their numbers."""
+    if connection.dialect.name == "sqlite":
+        return
+    for name in inspect_database(connection).get_table_names():
+        for column in inspect_database(connection).get_columns(name):
+            sequence = connection.execute(
+                text("SELECT pg_get_serial_sequence(:name, :column)"),
+                {"name": f'"{name}"', "column": column["name"]},
+            ).scalar()
+            if sequence:
+                highest = f'(SELECT max("{column["name"]}") FROM "{name}")'
+                connection.execute(
+                    text(f"SELECT setval('{sequence}', coalesce({highest}, 1), {highest} IS NOT NULL)")
+                )

@@ -1,0 +1,233 @@
+"""Backups: when one is made, where it is kept, how long; each is read again before it gets its name."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from boxoffice import __version__
+from boxoffice.backup_file import SUFFIX, Backup, NotABackup, Progress, read_header, write_backup
+from boxoffice.clock import Clock, in_paris
+from boxoffice.database import Database, revision_of
+from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
+from boxoffice.language import _
+from boxoffice.models import Customer, JournalEntry, Numbering, table
+from boxoffice.sales.books.journal import append
+from boxoffice.sales.staff.desk import Post
+
+from .checking import check_backup
+
+ALL_FOR = timedelta(days=2)
+ONE_A_DAY_FOR = timedelta(days=14)
+ONE_A_MONTH_FOR = timedelta(days=366)
+LOOKED_BACK = 5_000
+"""The last entries of each till among which the last backup is looked for."""
+_LOCK = ".lock"
+_BACKING_UP = 49_101
+_STAMP = "%Y-%m-%d-%H%M%S"
+_entry, _numbering, _customer = table(JournalEntry), table(Numbering), table(Customer)
+
+_log = logging.getLogger(__name__)
+
+
+class BackupReason(StrEnum):
+    """Why a backup is made; it is part of the name of its file."""
+
+    SCHEDULE = "reguliere"
+    CLOSING = "cloture"
+    ASKED = "demandee"
+    RESTORE = "avant-remise"
+
+
+THINNED = (BackupReason.SCHEDULE, BackupReason.CLOSING)
+"""Those thrown away in time; what a person asked for is theirs to throw away."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBackup:
+    """A backup in its file; `sha256` is that of the file, `checked` whether it could be read again."""
+
+    path: Path
+    about: Backup
+    size: int
+    sha256: str = ""
+    checked: bool = True
+
+
+def back_up(
+    database: Database,
+    folder: Path,
+    reason: BackupReason,
+    post: Post | None,
+    *,
+    clock: Clock,
+    progress: Progress = lambda _done, _of: None,
+) -> KeptBackup:
+    """Make a backup, read it again, keep it in `folder` by its date and reason; the journal of `post` tells.
+
+    Others go on selling. Raises Refusal, and keeps nothing, when it cannot be read again; but before a
+    restoring it is kept as it is, for there may be nothing better.
+    """
+    with _alone(folder, wait=True):
+        return _back_up(database, folder, reason, post, clock, progress)
+
+
+def back_up_if_due(database: Database, folder: Path, post: Post, *, clock: Clock) -> KeptBackup | None:
+    """Make the backup of the hour, if the rule wants one and no counter has made it nor is about to.
+
+    To be called while nobody is selling at this till. Older ones are then thrown away by the rule.
+    """
+    every = timedelta(hours=post.rules.backup_hours)
+    if not every or not _is_due(database, every, clock):
+        return None
+    try:
+        with _alone(folder, wait=False), _only_counter(database) as alone:
+            if not alone or not _is_due(database, every, clock):
+                return None
+            made = _back_up(database, folder, BackupReason.SCHEDULE, post, clock, lambda _done, _of: None)
+    except Timeout:
+        return None
+    throw_away(folder, clock=clock)
+    return made
+
+
+def list_backups(folder: Path) -> tuple[KeptBackup, ...]:
+    """The backups kept in a folder, the newest first; those that cannot be read are left off."""
+    kept = []
+    for path in folder.glob(f"*{SUFFIX}"):
+        try:
+            kept.append(KeptBackup(path, read_header(path), path.stat().st_size))
+        except (NotABackup, OSError):
+            _log.warning("%s cannot be read as a backup", path)
+    return tuple(sorted(kept, key=lambda backup: (backup.about.at, backup.path.name), reverse=True))
+
+
+def throw_away(folder: Path, *, clock: Clock) -> tuple[Path, ...]:
+    """Keep all of two days, then one a day for two weeks, then one a month for a year; returns what went."""
+    gone = tuple(backup.path for backup in superfluous(list_backups(folder), clock.now()))
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return gone
+
+
+def superfluous(backups: Sequence[KeptBackup], now: datetime) -> Iterator[KeptBackup]:
+    """Those that the rule does not keep: of a day or a month it keeps the last."""
+    days: set[str] = set()
+    months: set[str] = set()
+    thinned = (backup for backup in backups if backup.about.reason in THINNED)
+    for backup in sorted(thinned, key=lambda backup: backup.about.at, reverse=True):
+        age, day = now - backup.about.at, f"{in_paris(backup.about.at):%Y-%m-%d}"
+        last_of_day, last_of_month = day not in days, day[:7] not in months
+        days.add(day)
+        months.add(day[:7])
+        if age <= ALL_FOR or (age <= ONE_A_DAY_FOR and last_of_day):
+            continue
+        if age > ONE_A_MONTH_FOR or not last_of_month:
+            yield backup
+
+
+def last_backup_at(session: Session) -> datetime | None:
+    """When the last backup was made at any till, as the journals tell; None if none of late."""
+    lately = (
+        select(func.max(_entry.c.at))
+        .join(_numbering, _numbering.c.till_id == _entry.c.till_id)
+        .where(
+            _entry.c.sequence > _numbering.c.journal - LOOKED_BACK,
+            _entry.c.kind == JournalKind.DATABASE_BACKED_UP,
+        )
+    )
+    found: datetime | None = session.execute(lately).scalar()
+    return found
+
+
+def _is_due(database: Database, every: timedelta, clock: Clock) -> bool:
+    with database.read() as session:
+        last = last_backup_at(session)
+    return last is None or clock.now() - last >= every
+
+
+def _back_up(
+    database: Database,
+    folder: Path,
+    reason: BackupReason,
+    post: Post | None,
+    clock: Clock,
+    progress: Progress,
+) -> KeptBackup:
+    at = clock.now()
+    part = folder / f".{in_paris(at):{_STAMP}}-{os.getpid()}.part"
+    try:
+        with database.read() as session:
+            connection = session.connection()
+            revision = revision_of(connection) or ""
+            about = Backup(revision, __version__, at, reason, _erased(session))
+            about = write_backup(connection, part, about, progress=progress)
+        checked = _check(part, about, keep_anyway=reason is BackupReason.RESTORE)
+        path = _named(folder, f"{in_paris(at):{_STAMP}}-{reason}{'' if checked else '-douteuse'}")
+        part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    kept = KeptBackup(path, about, path.stat().st_size, _sha256(path), checked)
+    if post is not None:
+        with database.write() as session:
+            told = {"backup": path.name, "reason": reason, "sha256": kept.sha256}
+            append(session, post, JournalKind.DATABASE_BACKED_UP, told, at=at)
+    return kept
+
+
+def _check(part: Path, about: Backup, *, keep_anyway: bool) -> bool:
+    """Whether a backup just made can be read again, to the row. Raises Refusal if not, unless kept anyway."""
+    try:
+        if check_backup(part).rows != about.rows:
+            raise NotABackup(_("La sauvegarde relue n'a pas toutes ses lignes."))
+    except Refusal:
+        if not keep_anyway:
+            raise
+        return False
+    return True
+
+
+def _erased(session: Session) -> tuple[str, ...]:
+    ids = session.execute(select(_customer.c.id).where(_customer.c.erased_at.is_not(None))).scalars()
+    return tuple(sorted(str(customer_id) for customer_id in ids))
+
+
+def _named(folder: Path, name: str) -> Path:
+    """A path that nothing has yet."""
+    path, again = folder / f"{name}{SUFFIX}", 2
+    while path.exists():
+        path, again = folder / f"{name}-{again}{SUFFIX}", again + 1
+    return path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _alone(folder: Path, *, wait: bool) -> Iterator[None]:
+    """Be the only one on this computer to make a backup. Raises Timeout at once if not to `wait`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(folder / _LOCK, timeout=-1 if wait else 0, thread_local=False):
+        yield
+
+
+@contextmanager
+def _only_counter(database: Database) -> Iterator[bool]:
+    """Whether no other counter is at it: on one computer the lock of the folder says so already."""
+    if database.is_sqlite:
+        yield True
+        return
+    with database.engine.connect() as connection:
+        yield bool(connection.execute(select(func.pg_try_advisory_xact_lock(_BACKING_UP))).scalar())

@@ -1,0 +1,145 @@
+"""Backups: making one, listing them, looking one through again, and putting one back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from boxoffice.language import _, plural, spoken
+
+from .answering import AnsweredBy, prove_in
+from .spoken import SpokenGroup, add_command, group
+from .workplace import opened_house, print_json, print_table, progress_bar, settings_in_force
+
+if TYPE_CHECKING:
+    from boxoffice.backup_file import Backup
+    from boxoffice.care.backups import KeptBackup
+
+AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
+FILE = typer.Argument(metavar=_("FICHIER"), help=_("La sauvegarde : un fichier, ou son nom dans la liste."))
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add these commands to the program."""
+    backup = group(_("Les sauvegardes. Sans commande : en faire une."))
+    backup.callback(invoke_without_command=True, no_args_is_help=False, cls=SpokenGroup)(make_backup)
+    add_command(backup, "list", list_kept, _("Lister les sauvegardes de ce poste."))
+    add_command(backup, "check", check_kept, _("Relire une sauvegarde, dans une base à part."))
+    commands.add_typer(backup, name="backup")
+    add_command(commands, "restore", restore_backup, _("Remettre une sauvegarde à la place de la base."))
+
+
+def make_backup(context: typer.Context, as_json: Annotated[bool, AS_JSON] = False) -> None:
+    if context.invoked_subcommand is not None or context.resilient_parsing:
+        return
+    from boxoffice.care.backups import BackupReason, back_up
+
+    with opened_house() as house, progress_bar(_("Sauvegarde")) as show:
+        kept = back_up(
+            house.database,
+            house.settings.backups_folder,
+            BackupReason.ASKED,
+            house.post,
+            clock=house.clock,
+            progress=show,
+        )
+    if as_json:
+        print_json(_told(kept) | {"rows": sum(kept.about.rows.values())})
+        return
+    count = sum(kept.about.rows.values())
+    rows = plural("{count} ligne", "{count} lignes", count).format(count=count)
+    typer.echo(_("{file} : {rows}, relues et justes.").format(file=kept.path, rows=rows))
+
+
+def list_kept(as_json: Annotated[bool, AS_JSON] = False) -> None:
+    from boxoffice.care.backups import list_backups
+    from boxoffice.clock import say
+
+    kept = list_backups(settings_in_force().backups_folder)
+    if as_json:
+        print_json([_told(backup) for backup in kept])
+        return
+    print_table(
+        (_("fichier"), _("faite le"), _("taille")),
+        [
+            (
+                backup.path.name,
+                say(backup.about.at, "EEE d MMM y HH:mm", spoken()),
+                _("{size} Ko").format(size=-(-backup.size // 1000)),
+            )
+            for backup in kept
+        ],
+    )
+
+
+def check_kept(file: Annotated[Path, FILE], as_json: Annotated[bool, AS_JSON] = False) -> None:
+    from boxoffice.care.checking import check_backup
+
+    with progress_bar(_("Sauvegarde")) as show:
+        about = check_backup(_found(file), progress=show)
+    if as_json:
+        print_json(_about(about) | {"rows": dict(about.rows)})
+        return
+    count = sum(about.rows.values())
+    rows = plural("{count} ligne", "{count} lignes", count).format(count=count)
+    typer.echo(_("La sauvegarde est entière et juste : {rows}.").format(rows=rows))
+
+
+def restore_backup(
+    file: Annotated[Path, FILE],
+    manager: AnsweredBy = None,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.care.restoring import managers_of, restore
+    from boxoffice.clock import SystemClock
+
+    settings, path, clock = settings_in_force(), _found(file), SystemClock()
+    with managers_of(settings, path, clock) as database:
+        answering = prove_in(database, None, manager, clock=clock)
+    if not yes:
+        question = _("Remplacer tout ce que la base contient par {file} ?").format(file=path.name)
+        typer.confirm(question, abort=True)
+    with progress_bar(_("Sauvegarde")) as show:
+        done = restore(settings, path, answering.number, clock=clock, progress=show)
+    if as_json:
+        print_json(
+            {
+                **_about(done.about),
+                "before": done.before and str(done.before.path),
+                "set_aside": done.set_aside and str(done.set_aside),
+                "tills": done.tills,
+                "not_erased": [str(customer_id) for customer_id in done.not_erased],
+            }
+        )
+        return
+    typer.echo(_("La sauvegarde {file} est en place, et le journal le raconte.").format(file=path.name))
+    if done.before is not None:
+        typer.echo(_("Ce qui était là est gardé dans {file}.").format(file=done.before.path))
+    if done.set_aside is not None:
+        typer.echo(_("La base abîmée est gardée dans {file}.").format(file=done.set_aside))
+    for customer_id in done.not_erased:
+        typer.echo(
+            _("Ce client avait été effacé, et ne peut pas l'être maintenant : {id}.").format(id=customer_id),
+            err=True,
+        )
+    typer.echo(_("Sur les autres postes, un responsable le déclare : « boxoffice journal resume »."))
+
+
+def _found(file: Path) -> Path:
+    """The file as it was typed, else the backup of this name that this post keeps."""
+    kept = settings_in_force().backups_folder / file.name
+    return kept if not file.exists() and kept.is_file() else file
+
+
+def _told(kept: "KeptBackup") -> dict[str, object]:
+    return {"file": str(kept.path), **_about(kept.about), "size": kept.size}
+
+
+def _about(about: "Backup") -> dict[str, object]:
+    return {
+        "at": about.at.isoformat(),
+        "reason": about.reason,
+        "revision": about.revision,
+        "version": about.version,
+    }

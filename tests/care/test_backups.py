@@ -1,0 +1,144 @@
+"""Backups: made from either engine, read again before they are kept, restored into either."""
+
+import gzip
+import os
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from boxoffice import database as databases
+from boxoffice.backup_file import Backup, NotABackup, load_rows
+from boxoffice.care.backups import (
+    BackupReason,
+    KeptBackup,
+    back_up,
+    back_up_if_due,
+    list_backups,
+    superfluous,
+)
+from boxoffice.care.checking import check_backup
+from boxoffice.database import Database
+from boxoffice.errors import Refusal
+from boxoffice.models import guards
+from boxoffice.sales.books.verification import verify
+from tests.sales.conftest import Festival
+
+
+def backed_up(festival: Festival, folder: Path, reason: BackupReason = BackupReason.ASKED) -> KeptBackup:
+    return back_up(festival.database, folder, reason, festival.posts[0], clock=festival.clock)
+
+
+def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    return Festival(database, None, None, None, None, None).everything()  # type: ignore[arg-type]
+
+
+def altered(database: Database, statement: str) -> None:
+    """Change rows as whoever owns the database could."""
+    with database.write() as session:
+        guards.remove(session.connection())
+        session.execute(text(statement))
+        guards.install(session.connection())
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Database:
+    """A SQLite file with nothing in it."""
+    return databases.connect(f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+
+
+@pytest.mark.usefixtures("full_books")
+def test_a_backup_of_either_engine_restored_has_every_row_and_a_journal_that_verifies(
+    festival: Festival, tmp_path: Path, elsewhere: Database
+) -> None:
+    before = festival.everything()
+    kept = backed_up(festival, tmp_path / "backups")
+    databases.rebuild(elsewhere, kept.about.revision, lambda connection: load_rows(connection, kept.path))
+    assert everything(elsewhere) == before
+    with elsewhere.read() as session:
+        assert verify(session).fault is None
+    elsewhere.close()
+    festival.stands()
+
+
+@pytest.mark.usefixtures("full_books")
+def test_a_backup_goes_back_into_the_engine_it_came_from(festival: Festival, tmp_path: Path) -> None:
+    before = festival.everything()
+    kept = back_up(festival.database, tmp_path / "backups", BackupReason.ASKED, None, clock=festival.clock)
+    festival.sell()
+    assert festival.everything() != before
+    databases.rebuild(
+        festival.database, kept.about.revision, lambda connection: load_rows(connection, kept.path)
+    )
+    assert festival.everything() == before
+
+
+def test_a_backup_whose_bytes_are_changed_or_cut_is_refused(festival: Festival, tmp_path: Path) -> None:
+    path = backed_up(festival, tmp_path).path
+    whole = path.read_bytes()
+    plain = gzip.decompress(whole)
+    for changed in (
+        whole[: len(whole) // 2],
+        whole[:200] + bytes([whole[200] ^ 1]) + whole[201:],
+        gzip.compress(plain.replace(b"Kneecap", b"Kneekap")),
+        gzip.compress(plain[: plain.rindex(b'{"end"')]),
+        gzip.compress(plain + b"[]\n"),
+        b"",
+        b"PK",
+    ):
+        path.write_bytes(changed)
+        with pytest.raises(NotABackup, match="n'est pas une sauvegarde, ou n'est pas entier"):
+            check_backup(path)
+
+
+def test_a_backup_is_for_its_owner_alone(festival: Festival, tmp_path: Path) -> None:
+    path = backed_up(festival, tmp_path / "backups").path
+    if os.name != "nt":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [each.name for each in path.parent.iterdir() if each.name != ".lock"] == [path.name]
+
+
+def test_a_wrong_database_gives_no_backup_but_before_a_restoring(festival: Festival, tmp_path: Path) -> None:
+    festival.sell()
+    altered(festival.database, "UPDATE payment SET amount_cents = amount_cents - 1")
+    with pytest.raises(Refusal, match="les règlements ne font pas le total"):
+        backed_up(festival, tmp_path)
+    assert list_backups(tmp_path) == ()
+    kept = backed_up(festival, tmp_path, BackupReason.RESTORE)
+    assert not kept.checked
+    assert kept.path.name.endswith("-avant-remise-douteuse.backup")
+
+
+def test_a_broken_journal_is_seen_by_the_light_look(festival: Festival, tmp_path: Path) -> None:
+    altered(festival.database, "UPDATE journalentry SET content = replace(content, 'Karim', 'Kerim')")
+    with pytest.raises(Refusal, match="le journal de la caisse 1 n'est pas entier"):
+        backed_up(festival, tmp_path)
+
+
+def test_only_one_counter_makes_the_backup_of_the_hour(festival: Festival, tmp_path: Path) -> None:
+    first, second = festival.posts
+    for folder, post, made in (("a", first, True), ("b", second, False), ("a", first, False)):
+        found = back_up_if_due(festival.database, tmp_path / folder, post, clock=festival.clock)
+        assert (found is not None) == made
+    festival.clock.advance(timedelta(hours=4))
+    assert back_up_if_due(festival.database, tmp_path / "b", second, clock=festival.clock)
+    assert len(list_backups(tmp_path / "a")) == len(list_backups(tmp_path / "b")) == 1
+    festival.stands()
+
+
+def test_backups_are_thinned_out_to_one_a_day_then_one_a_month() -> None:
+    now = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    kept = [
+        KeptBackup(Path(f"{hours}"), Backup("0004", "1", now - timedelta(hours=hours), "reguliere"), 1)
+        for hours in range(0, 24 * 500, 6)
+    ]
+    gone = [backup.path for backup in superfluous(kept, now)]
+    left = [now - backup.about.at for backup in kept if backup.path not in gone]
+    assert len([age for age in left if age <= timedelta(2)]) == 9
+    assert len([age for age in left if timedelta(2) < age <= timedelta(14)]) == 12
+    assert len([age for age in left if age > timedelta(14)]) == 12
+    asked = [KeptBackup(backup.path, Backup("0004", "1", backup.about.at, "demandee"), 1) for backup in kept]
+    assert list(superfluous(asked, now)) == []

@@ -1,0 +1,189 @@
+"""Restoring: what was there is kept, the journals tell and go on, who was erased stays erased."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from sqlmodel import select
+
+from boxoffice import database as databases
+from boxoffice.backup_file import NotABackup
+from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
+from boxoffice.care.restoring import Restored, restore
+from boxoffice.config import Settings
+from boxoffice.errors import Refusal
+from boxoffice.house import open_house
+from boxoffice.models import Customer, JournalEntry, Sale
+from boxoffice.sales.books.signing import read_anchor
+from boxoffice.sales.books.verification import Verdict, verify
+from boxoffice.sales.people.personal_data import erase_customers
+from tests.sales.conftest import Festival
+
+
+def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
+    return back_up(
+        festival.database,
+        settings.backups_folder,
+        BackupReason.ASKED,
+        festival.posts[0],
+        clock=festival.clock,
+    )
+
+
+def put_back(festival: Festival, settings: Settings, path: Path) -> Restored:
+    festival.database.close()
+    return restore(settings, path, festival.manager.number, clock=festival.clock)
+
+
+def verdict(festival: Festival, settings: Settings) -> Verdict:
+    anchors = {n: anchor for n in (1, 2) if (anchor := read_anchor(settings.key_path_of(n)))}
+    return festival.read(lambda session: verify(session, anchors=anchors))
+
+
+def test_a_restored_journal_tells_of_it_goes_on_and_verifies(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    lost = festival.sell()
+    done = put_back(festival, settings, kept.path)
+    assert done.tills == (1, 2)
+    assert lost.sale_id not in {sale.id for sale in festival.rows(Sale)}
+    festival.sell()
+    festival.sell(desk=festival.desks[1])
+    found = verdict(festival, settings)
+    assert found.fault is None
+    assert [said for said in found.notices if kept.path.name in said]
+
+
+def test_what_was_there_is_kept_before_and_can_be_put_back(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    lost = festival.sell()
+    done = put_back(festival, settings, kept.path)
+    assert done.before is not None
+    assert done.before.checked
+    assert done.before.about.reason == BackupReason.RESTORE
+    put_back(festival, settings, done.before.path)
+    assert lost.sale_id in {sale.id for sale in festival.rows(Sale)}
+    festival.sell()
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_backup_of_postgresql_goes_on_in_a_sqlite_file(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    moved = Settings(
+        **{
+            **{name: getattr(settings, name) for name in ("data_folder", "keys_folder", "spool_folder")},
+            "database_url": f"sqlite:///{tmp_path / 'moved.sqlite'}",
+        }
+    )
+    done = put_back(festival, moved, kept.path)
+    assert done.before is None
+    house = open_house(moved, clock=festival.clock)
+    with house.database.read() as session:
+        assert verify(session, anchors={1: house.post.signer.anchor()}).fault is None  # type: ignore[dict-item]
+    house.database.close()
+
+
+def test_a_till_that_is_open_is_not_restored_under_its_feet(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    before = festival.everything()
+    with FileLock(settings.data_folder / "till-1.lock"), pytest.raises(Refusal, match="est ouverte"):
+        put_back(festival, settings, kept.path)
+    assert festival.everything() == before
+
+
+def test_other_counters_connected_are_asked_to_leave(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    if festival.database.is_sqlite:
+        return
+    with festival.database.read() as session:
+        session.exec(select(Sale.id)).first()
+        with pytest.raises(Refusal, match="D'autres postes sont connectés"):
+            restore(settings, kept.path, 1, clock=festival.clock)
+
+
+def test_a_backup_that_is_not_whole_changes_nothing(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    kept.path.write_bytes(kept.path.read_bytes()[:-20])
+    before = festival.everything()
+    with pytest.raises(NotABackup):
+        put_back(festival, settings, kept.path)
+    assert festival.everything() == before
+
+
+def test_a_till_whose_key_is_not_here_changes_nothing(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    settings.key_path_of(1).unlink()
+    before = festival.everything()
+    with pytest.raises(Refusal, match="La clé de la caisse 1 qui va avec cette sauvegarde"):
+        put_back(festival, settings, kept.path)
+    assert festival.everything() == before
+
+
+def test_who_was_erased_since_is_erased_again(festival: Festival, settings: Settings) -> None:
+    festival.sell_pass()
+    kept = backed_up(festival, settings)
+
+    def erase() -> None:
+        with festival.database.write() as session:
+            ids = list(session.exec(select(Customer.id)))
+            erase_customers(
+                session, ids, festival.posts[0], manager=festival.manager, clock=festival.clock, losing=True
+            )
+
+    erase()
+    assert "Dupont" not in _text(backed_up(festival, settings).path)
+    done = put_back(festival, settings, kept.path)
+    assert done.not_erased == ()
+    assert {customer.surname for customer in festival.rows(Customer)} == {""}
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_spoilt_file_is_set_aside_and_the_backup_takes_its_place(
+    festival: Festival, settings: Settings
+) -> None:
+    kept = backed_up(festival, settings)
+    if not festival.database.is_sqlite:
+        return
+    festival.database.close()
+    path = Path(str(festival.database.engine.url.database))
+    path.write_bytes(b"x" * 10_000)
+    done = put_back(festival, settings, kept.path)
+    assert done.set_aside is not None
+    assert done.set_aside.read_bytes() == b"x" * 10_000
+    festival.sell()
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_copy_of_a_sqlite_file_is_put_back_too(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    if not festival.database.is_sqlite:
+        return
+    festival.sell()
+    copy = tmp_path / "copy.sqlite"
+    databases.copy_sqlite(Path(str(festival.database.engine.url.database)), copy)
+    lost = festival.sell()
+    put_back(festival, settings, copy)
+    assert lost.sale_id not in {sale.id for sale in festival.rows(Sale)}
+    assert verdict(festival, settings).fault is None
+    with closing(sqlite3.connect(copy)) as still:
+        assert still.execute("SELECT count(*) FROM sale").fetchone() == (1,)
+
+
+def test_the_journal_tells_of_each_backup_by_its_hash(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    told = [row.content for row in festival.rows(JournalEntry) if row.kind == "database.backed_up"]
+    assert len(told) == 1
+    assert kept.sha256 in told[0]
+    assert [backup.path for backup in list_backups(settings.backups_folder)] == [kept.path]
+
+
+def _text(path: Path) -> str:
+    import gzip
+
+    return gzip.decompress(path.read_bytes()).decode()
