@@ -1,6 +1,7 @@
 """The databases that every test of the domain runs on: SQLite, and a real PostgreSQL."""
 
 import gc
+import os
 import shutil
 import tempfile
 from collections import deque
@@ -19,6 +20,7 @@ from boxoffice import database as databases
 from boxoffice.database import Database
 from boxoffice.sales.books.signing import create_key
 from boxoffice.sales.staff import operators
+from tests.compiled_once import create_engine
 from tests.postgresql import memory_folder, postgresql_url
 from tests.sales.scenes import SCENES, Played, play
 from tests.sales.small_festival import build_festival
@@ -32,6 +34,12 @@ settings.register_profile("suite", deadline=None, derandomize=SOAK == 1, databas
 settings.load_profile("suite")
 
 
+def pytest_configure() -> None:
+    """Folders of the tests are kept in memory: a database on a disk writes each sale down for good."""
+    if folder := memory_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+
 def pytest_collection_finish() -> None:
     """What is imported by now stays: the collector would walk it all at every few screens."""
     gc.collect()
@@ -40,12 +48,13 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_logfinish() -> None:
-    """Between two tests, now and then, is the cheapest moment to collect."""
+    """Between two tests, now and then, is the cheapest moment to collect; what is left then stays as well."""
     global _tests_since
     _tests_since += 1
     if _tests_since == TESTS_BETWEEN_COLLECTIONS:
         _tests_since = 0
         gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,6 +62,14 @@ def pins_are_hashed_fast() -> Iterator[None]:
     """As safely as needs be: everybody knows the PINs of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operators, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """For all the databases that are opened."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(databases, "create_engine", create_engine)
         yield
 
 
