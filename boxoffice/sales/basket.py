@@ -91,6 +91,7 @@ class PassLine:
 
     `pass_id` is made when the pass is put in the basket. `holder_id` is the customer's own, or a new one for
     somebody not known yet, whom the checkout writes down with `holder`: nobody is kept of a basket abandoned.
+    `not_these` are customers who look like the holder and were said to be others.
     """
 
     pass_id: UUID
@@ -100,6 +101,7 @@ class PassLine:
     holder_id: UUID
     holder: CustomerDetails
     proof: str = ""
+    not_these: frozenset[UUID] = frozenset()
 
     @property
     def quantity(self) -> int:

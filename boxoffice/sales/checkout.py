@@ -1,7 +1,9 @@
 """Checkout: from a basket paid in full to a sale in the books, its tickets and its print orders."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlmodel import Session
@@ -18,6 +20,7 @@ from .books.bookkeeping import Names, Operation
 from .books.numbers import paper_number
 from .completed_sales import CompletedSale, completed_sale, is_of
 from .holders import companions, passes
+from .people.writing_down import People, hold_people, tell_born
 from .pricing import price
 from .prints import print_orders
 from .prints.papers import DocumentKind
@@ -89,6 +92,8 @@ def checkout(
         raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
     opened_at = shift_still_open(session, desk)
     priced = price(session, basket, command.sale_id, desk, at=at)
+    sold = [line for line in basket if isinstance(line, PassLine)]
+    people = _hold_people(session, basket, sold, at)
     companions.check(session, basket, priced.offers)
     settlement.check(
         Settlement(basket.total_cents - exchanged.cents, command.tenders),
@@ -105,11 +110,19 @@ def checkout(
 
     lines, tickets = priced.lines, priced.tickets
     collected = collecting.hold(session, basket, lines)
-    sold = [line for line in basket if isinstance(line, PassLine)]
+    tell_born(session, desk, people.born, at)
     numbers = journal.draw_numbers(
         session, desk.post.till_id, operations=1, tickets=len(tickets), passes=len(sold)
     )
-    issued = passes.issue(session, sold, priced.articles, desk, first=numbers.passes - len(sold) + 1, at=at)
+    issued = passes.issue(
+        session,
+        sold,
+        priced.articles,
+        desk,
+        standing=people.standing,
+        first=numbers.passes - len(sold) + 1,
+        at=at,
+    )
     for number, ticket in enumerate(tickets, start=numbers.ticket - len(tickets) + 1):
         ticket["number"] = number
     operation = Operation(
@@ -186,6 +199,13 @@ def checkout(
         change_cents=Settlement(basket.total_cents, tenders).change_cents,
         tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
     )
+
+
+def _hold_people(session: Session, basket: Basket, sold: Sequence[PassLine], at: datetime) -> People:
+    """Hold whoever the basket names, before any pass: nobody is merged or erased until the sale is made."""
+    not_these = frozenset[UUID]().union(*(line.not_these for line in sold))
+    holders = {line.holder_id: line.holder for line in sold}
+    return hold_people(session, holders, at, named=basket.customer_id, not_these=not_these)
 
 
 def rehearse(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> None:

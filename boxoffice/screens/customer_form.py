@@ -20,9 +20,9 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
-from boxoffice.sales.people.customer_changes import possible_doubles
 from boxoffice.sales.people.customer_details import LONGEST_TEXT, CustomerDetails, WrongDetails, read_details
 from boxoffice.sales.people.customers import FoundCustomer, usual_town
+from boxoffice.sales.people.doubles import possible_doubles
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands

@@ -68,8 +68,8 @@ def _ask_holder(
 
     def filled(answer: FormAnswer) -> None:
         match answer:
-            case FilledForm(details):
-                put(_line(offer, uuid4(), details))
+            case FilledForm(details, not_these):
+                put(_line(offer, uuid4(), details, not_these))
             case FoundCustomer(customer_id, details):
                 put(_line(offer, customer_id, details))
             case None:
@@ -79,7 +79,9 @@ def _ask_holder(
     screen.app.push_screen(CustomerSearch(house, customer_name, title=title), found)
 
 
-def _line(offer: PassOffer, holder_id: UUID, holder: CustomerDetails) -> PassLine:
+def _line(
+    offer: PassOffer, holder_id: UUID, holder: CustomerDetails, not_these: frozenset[UUID] = frozenset()
+) -> PassLine:
     return PassLine(
         pass_id=uuid4(),
         product_id=offer.product_id,
@@ -88,6 +90,7 @@ def _line(offer: PassOffer, holder_id: UUID, holder: CustomerDetails) -> PassLin
         holder_id=holder_id,
         holder=holder,
         proof=offer.proof,
+        not_these=not_these,
     )
 
 

@@ -1,6 +1,7 @@
 """Reserving what is in the basket instead of paying for it: a name, a phone, and a reference to tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
@@ -15,12 +16,15 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.people.customer_details import LONGEST_TEXT, CustomerDetails, WrongDetails, read_details
+from boxoffice.sales.people.customers import FoundCustomer
+from boxoffice.sales.people.doubles import PossibleDoubles
 from boxoffice.sales.reserving.reservations import Reserve, Reserved, reserve
 from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
+from .customer_form import SamePerson
 from .dialogs import Dialog
 from .reservation_words import seats_words, wanted_seats
 
@@ -159,7 +163,7 @@ class TakeReservation(Dialog[Reserved | None]):
         try:
             details = self._details()
         except WrongDetails as wrong:
-            self._refuse(wrong)
+            self.say_wrong(wrong)
             self._field(next(iter(wrong.fields))).focus()
             return
         command = Reserve(
@@ -168,6 +172,9 @@ class TakeReservation(Dialog[Reserved | None]):
             details,
             self._basket.customer_id,
         )
+        self._send(command, printed)
+
+    def _send(self, command: Reserve, printed: bool) -> None:
         self._at_work = True
 
         def work() -> Reserved:
@@ -180,7 +187,26 @@ class TakeReservation(Dialog[Reserved | None]):
             if printed:
                 self._print_taken(reserved)
 
-        errands.send(self, work, done, self._refuse)
+        def refused(refusal: Refusal) -> None:
+            self._at_work = False
+            if isinstance(refusal, PossibleDoubles):
+                self._ask_who(command, refusal.doubles, printed)
+            else:
+                self.say_wrong(refusal)
+
+        errands.send(self, work, done, refused)
+
+    def _ask_who(self, command: Reserve, doubles: Sequence[FoundCustomer], printed: bool) -> None:
+        """Ask whether it is somebody known who reserves, in whose name the seats are then held."""
+
+        def answered(answer: FoundCustomer | bool | None) -> None:
+            if isinstance(answer, FoundCustomer):
+                self._send(replace(command, customer_id=answer.id), printed)
+            elif answer:
+                others = command.not_these.union(double.id for double in doubles)
+                self._send(replace(command, not_these=others), printed)
+
+        self.app.push_screen(SamePerson(command.customer, doubles), answered)
 
     def _details(self) -> CustomerDetails:
         if self._is_known:
@@ -190,10 +216,6 @@ class TakeReservation(Dialog[Reserved | None]):
 
     def _field(self, name: str) -> Input:
         return self.query_one(f"#field-{name}", Input)
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self._at_work = False
-        self.say_wrong(refusal)
 
 
 def _basket_words(basket: Basket) -> str:

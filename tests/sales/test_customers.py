@@ -1,5 +1,6 @@
 """Customers found by what they say or hold, written down once, corrected, and made one of two."""
 
+import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
@@ -21,15 +22,16 @@ from boxoffice.sales.checkout import checkout
 from boxoffice.sales.people.customer_changes import (
     CorrectCustomer,
     CreateCustomer,
-    PossibleDoubles,
     correct_customer,
     create_customer,
     merge_customers,
 )
 from boxoffice.sales.people.customer_details import CustomerDetails, WrongDetails, read_details, search_words
 from boxoffice.sales.people.customers import FoundCustomer, find_customers, read_customer, usual_town
+from boxoffice.sales.people.doubles import PossibleDoubles
 from boxoffice.sales.people.personal_data import erase_customers
 from tests.sales.conftest import Festival
+from tests.sales.meanwhile import meanwhile
 
 TODAY = date(2026, 1, 21)
 LEA = CustomerDetails(
@@ -282,6 +284,50 @@ def test_a_pass_waiting_in_a_basket_is_not_sold_to_somebody_erased_meanwhile(fes
         )
     )
     assert "a été effacée" in festival.refused(order).message
+
+
+def test_two_passes_for_the_same_new_person_are_of_one_card(festival: Festival) -> None:
+    festival.sell(festival.pass_line(holder=LEA), festival.pass_line("PASS6", holder=LEA))
+    festival.sell(festival.pass_line(holder=LEA), desk=festival.desks[1])
+    (lea,) = festival.rows(Customer)
+    assert {row.holder_id for row in festival.rows(Pass)} == {lea.id}
+    assert festival.read(verify).fault is None
+
+
+def test_two_counters_that_sell_a_pass_to_the_same_new_person_make_one_card(festival: Festival) -> None:
+    order = festival.order(festival.pass_line(holder=LEA))
+    meanwhile(
+        festival,
+        lambda session: checkout(session, order, festival.desks[1], clock=festival.clock),
+        lambda: festival.sell(festival.pass_line(holder=LEA)),
+    )
+    assert festival.count(Customer) == 1
+    assert festival.count(Pass) == 2
+
+
+def test_somebody_said_to_be_another_than_who_looks_the_same_has_a_card_of_their_own(
+    festival: Festival,
+) -> None:
+    lea = write_down(festival, LEA)
+    twin = replace(festival.pass_line(holder=LEA), not_these=frozenset({lea}))
+    festival.sell(twin)
+    born_elsewhen = replace(LEA, birth_date=date(2001, 5, 5))
+    write_down(festival, replace(LEA, birth_date=date(1970, 5, 5)), lea, twin.holder_id)
+    festival.sell(
+        replace(festival.pass_line(holder=born_elsewhen), not_these=frozenset({lea, twin.holder_id}))
+    )
+    assert festival.count(Customer) == 4
+
+
+def test_the_journal_tells_who_wrote_down_the_holder_of_a_pass(festival: Festival) -> None:
+    line = festival.pass_line(holder=LEA)
+    festival.sell(line, desk=festival.desks[1])
+    festival.sell(replace(festival.pass_line(), holder_id=line.holder_id))
+    created = [row for row in festival.rows(JournalEntry) if row.kind == "customer.created"]
+    (content,) = [json.loads(row.content) for row in created]
+    assert content["customer"] == str(line.holder_id)
+    assert content["operator"] == festival.desks[1].operator_number
+    assert festival.read(verify).fault is None
 
 
 def test_the_log_of_what_nobody_foresaw_names_nobody(festival: Festival, tmp_path: Path) -> None:

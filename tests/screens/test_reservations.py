@@ -1,5 +1,6 @@
 """Reserving instead of paying, and paying for what was reserved, at the counter."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from boxoffice.sales.reserving.expiring import release_expired
 from boxoffice.screens import scanning
 from boxoffice.screens.asking import AskNames
 from boxoffice.screens.counter import CounterScreen
+from boxoffice.screens.customer_form import SamePerson
 from boxoffice.screens.reservations import ReservationsScreen
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.take_reservation import TakeReservation
@@ -50,6 +52,23 @@ async def test_the_basket_is_reserved_instead_of_paid(festival: Festival, keys: 
         assert not player.counter.basket
     assert states(festival) == [ReservedSeatState.HELD] * 3
     assert festival.rows(Customer)[0].phone == "06 12 34 56 78"
+
+
+async def test_who_may_be_somebody_known_is_asked_about_before_a_card_is_made(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    take_seats(festival, ("ETERNAL", "PLEIN", 1), customer=ZOE)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        for answer in (("enter",), ("down", "enter")):
+            await player.press("1", "f5")
+            await player.type("Martin")
+            await player.press("enter")
+            await player.type("Zoe")
+            await player.press("enter", "enter")
+            assert isinstance(player.pilot.app.screen, SamePerson)
+            await player.press(*answer)
+            assert isinstance(player.pilot.app.screen, CounterScreen)
+    assert sorted(Counter(row.customer_id for row in festival.rows(Reservation)).values()) == [1, 2]
 
 
 async def test_the_names_of_the_audience_are_asked_for_when_they_pay_and_not_before(

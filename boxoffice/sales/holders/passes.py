@@ -28,7 +28,6 @@ from boxoffice.prepared import Row
 
 from ..basket import PassLine
 from ..codes import CodeKind, new_code, read_code
-from ..people.writing_down import write_down_unknown
 from ..staff.desk import Desk
 
 _pass, _former = table(Pass), table(FormerPassCode)
@@ -95,13 +94,13 @@ def issue(
     articles: Mapping[int, Row],
     desk: Desk,
     *,
+    standing: Mapping[UUID, UUID],
     first: int,
     at: datetime,
 ) -> list[dict[str, Any]]:
-    """Write down the passes sold, numbered from `first`, and the holders nobody knew before them."""
+    """Write down the passes sold, numbered from `first`; `standing` says whom a holder's id means today."""
     if not lines:
         return []
-    standing = write_down_unknown(session, {line.holder_id: line.holder for line in lines}, at)
     rows = [
         {
             "id": line.pass_id,

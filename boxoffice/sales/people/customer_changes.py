@@ -3,16 +3,15 @@
 The journal tells who did it and to which customer, by an id that says nothing of anybody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
-from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
@@ -22,17 +21,13 @@ from ..books.journal import append
 from ..staff.desk import Desk
 from ..staff.operators import require_manager
 from ..vouchers import holdings
-from .customer_details import CustomerDetails, checked, folded, search_words
+from .customer_details import CustomerDetails, checked, search_words
 from .customer_index import STANDING
-from .customers import DETAILS, FoundCustomer, details_of, found_customer, read_customer
-from .writing_down import write_down
+from .customers import DETAILS, FoundCustomer, details_of, read_customer
+from .doubles import refuse_doubles
+from .writing_down import take_turn, tell_born, write_down
 
 _customer, _pass, _reservation = table(Customer), table(Pass), table(Reservation)
-
-NEAR_NAME = 84.0
-"""From which likeness, of 100, two names at the same postcode may be one."""
-
-_SAVING_CUSTOMERS = 49_101
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +52,15 @@ class CorrectCustomer:
     not_these: frozenset[UUID] = frozenset()
 
 
-class PossibleDoubles(Refusal):
-    """Customers who may be the one being saved; whoever saves says which of them, or that it is another."""
-
-    def __init__(self, doubles: Sequence[FoundCustomer]) -> None:
-        names = ", ".join(double.details.name for double in doubles)
-        super().__init__(
-            _("Ce client existe peut-être déjà : {names}.").format(names=names),
-            _("Dites si c'est la même personne."),
-        )
-        self.doubles = tuple(doubles)
-
-
 def create_customer(session: Session, command: CreateCustomer, desk: Desk, *, clock: Clock) -> FoundCustomer:
     """Write a customer down. Raises WrongDetails, and PossibleDoubles for those not said to be others."""
     details = checked(command.details, _today(clock))
-    take_turns(session, _SAVING_CUSTOMERS)
+    take_turn(session)
     if (there := read_customer(session, command.customer_id)) is not None:
         return there
-    _refuse_doubles(session, details, command.not_these, None)
+    refuse_doubles(session, details, command.not_these)
     write_down(session, {command.customer_id: details}, clock.now())
-    _tell(session, desk, JournalKind.CUSTOMER_CREATED, {"customer": str(command.customer_id)}, clock)
+    tell_born(session, desk, [command.customer_id], clock.now())
     return FoundCustomer(command.customer_id, details)
 
 
@@ -90,7 +73,7 @@ def correct_customer(
     changed, merged or erased the customer meanwhile.
     """
     after = checked(command.after, _today(clock))
-    take_turns(session, _SAVING_CUSTOMERS)
+    take_turn(session)
     if hold_customer(session, command.customer_id).details != command.before:
         raise Refusal(
             _("Cette fiche vient d'être changée à une autre caisse."), _("Relisez-la, puis corrigez-la.")
@@ -102,7 +85,7 @@ def correct_customer(
     ]
     if not changed:
         return FoundCustomer(command.customer_id, after)
-    _refuse_doubles(session, after, command.not_these, command.customer_id)
+    refuse_doubles(session, after, command.not_these, command.customer_id)
     _write(session, command.customer_id, after, clock)
     content = {"customer": str(command.customer_id), "fields": changed}
     _tell(session, desk, JournalKind.CUSTOMER_CHANGED, content, clock)
@@ -118,7 +101,7 @@ def merge_customers(
     Raises ManagerNeeded, and Refusal if they are one already, or one of them is no more.
     """
     require_manager(session, manager_id)
-    take_turns(session, _SAVING_CUSTOMERS)
+    take_turn(session)
     if gone_id == kept_id:
         raise Refusal(_("C'est la même fiche."), _("Choisissez l'autre fiche du client."))
     gone, kept = hold_customer(session, gone_id), hold_customer(session, kept_id)
@@ -158,58 +141,6 @@ def hold_customer(session: Session, customer_id: UUID) -> FoundCustomer:
             _("Cette fiche n'existe plus : elle a été fusionnée ou effacée."), _("Cherchez le client.")
         )
     return FoundCustomer(customer_id, details_of(row))
-
-
-def possible_doubles(
-    session: Session, details: CustomerDetails, *, but: UUID | None = None
-) -> tuple[FoundCustomer, ...]:
-    """Customers who may be the same person as `details`, all but one of them.
-
-    The same e-mail or phone; else, unless the days of birth differ, the same name, or one nearly the same at
-    the same postcode or of the same day of birth.
-    """
-    name = _compared_name(details)
-    alike = [
-        _customer.c[column] == known
-        for column in ("email", "phone", "postcode", "birth_date")
-        if (known := getattr(details, column))
-    ]
-    if surname := folded(details.surname):
-        alike.append(_customer.c.search.startswith(surname, autoescape=True))
-    if not alike:
-        return ()
-    wanted = _all().where(or_(*alike))
-    if but is not None:
-        wanted = wanted.where(_customer.c.id != but)
-    near = map(found_customer, session.connection().execute(wanted).mappings())
-    return tuple(found for found in near if _may_be(found.details, details, name))
-
-
-def _may_be(known: CustomerDetails, details: CustomerDetails, name: str) -> bool:
-    if (details.email and known.email == details.email) or (details.phone and known.phone == details.phone):
-        return True
-    born_alike = known.birth_date is not None and known.birth_date == details.birth_date
-    if not born_alike and None not in (known.birth_date, details.birth_date):
-        return False
-    from rapidfuzz import fuzz  # 70 ms, which no start has to pay
-
-    likeness = fuzz.ratio(_compared_name(known), name)
-    if likeness == 100:
-        return bool(details.first_name)
-    lives_alike = bool(details.postcode) and known.postcode == details.postcode
-    return (born_alike or lives_alike) and likeness >= NEAR_NAME
-
-
-def _compared_name(details: CustomerDetails) -> str:
-    return folded(f"{details.surname} {details.first_name}")
-
-
-def _refuse_doubles(
-    session: Session, details: CustomerDetails, not_these: frozenset[UUID], but: UUID | None
-) -> None:
-    doubles = [found for found in possible_doubles(session, details, but=but) if found.id not in not_these]
-    if doubles:
-        raise PossibleDoubles(doubles)
 
 
 def _write(session: Session, customer_id: UUID, details: CustomerDetails, clock: Clock) -> None:

@@ -109,6 +109,19 @@ def find_offers(session: Session, wishes: Iterable[Wish]) -> dict[Wish, RowMappi
     return {(row["id"], row["tariff_code"]): row for row in rows}
 
 
+def refuse_moved(session: Session, offers: Mapping[Wish, RowMapping]) -> None:
+    """Refuse what another till moved while its seats were being taken, under the hour read before.
+
+    To be called once they are taken: nobody moves their screenings any more.
+    """
+    for wish, now in find_offers(session, offers).items():
+        if now["starts_at"] != offers[wish]["starts_at"]:
+            raise Refusal(
+                _("{what} vient de changer d'heure.").format(what=what_of(offers[wish])),
+                _("Dites la nouvelle heure au client, puis recommencez."),
+            )
+
+
 def _check(offer: RowMapping | None, wish: Wish, quantity: int, rules: Rules, at: datetime) -> None:
     if offer is None:
         raise Refusal(

@@ -3,10 +3,10 @@
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import RowMapping, bindparam, insert, select, update
 from sqlmodel import Session
@@ -19,13 +19,23 @@ from boxoffice.models import Reservation, ReservationSource, ReservedSeat, Reser
 
 from ..books.bookkeeping import code_told
 from ..codes import CodeKind, new_code
+from ..people import writing_down as customers
 from ..people.customer_details import CustomerDetails
-from ..people.writing_down import customer_of
+from ..people.doubles import refuse_doubles
+from ..people.writing_down import take_turn, tell_born, touch_known
 from ..screenings import seats
 from ..staff.desk import Desk, Post
 from ..staff.standing import shift_still_open
 from .held_seats import REFERENCE_DIGITS, find, hold, hold_seats, place_of, seats_told, spoken_reference, tell
-from .reservable import SeatsWanted, Wish, check_groups_left, read_offers, rows_of, wanted_of
+from .reservable import (
+    SeatsWanted,
+    Wish,
+    check_groups_left,
+    read_offers,
+    refuse_moved,
+    rows_of,
+    wanted_of,
+)
 
 _reservation, _seat = table(Reservation), table(ReservedSeat)
 
@@ -44,13 +54,15 @@ _GIVE_UP = (
 class Reserve:
     """The wish to have seats held in somebody's name. The counter made `reservation_id`.
 
-    `customer_id` is of a customer already known, or None for somebody to be written down with `customer`.
+    `customer_id` is of a customer already known, or None for somebody to be written down with `customer`;
+    `not_these` look like the same person, and were said to be others.
     """
 
     reservation_id: UUID
     seats: tuple[SeatsWanted, ...]
     customer: CustomerDetails
     customer_id: UUID | None = None
+    not_these: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +97,15 @@ class Reserved:
 def reserve(session: Session, command: Reserve, desk: Desk, *, clock: Clock) -> Reserved:
     """Hold seats until they are collected or expire. A second try returns what the first one reserved.
 
-    Raises Refusal without a name, for what cannot be reserved any more, and when too few seats are left.
+    Raises Refusal without a name, for what cannot be reserved any more, and when too few seats are left;
+    PossibleDoubles for a name that may be of somebody known, and was not said to be another's.
     """
+    at = clock.now()
     shift_still_open(session, desk)
     if (already := find(session, command.reservation_id)) is not None:
         return _told(session, already)
+    if command.customer_id is None:
+        command = replace(command, customer_id=_named(session, command, desk, at))
     return write_down(
         session,
         command,
@@ -97,9 +113,23 @@ def reserve(session: Session, command: Reserve, desk: Desk, *, clock: Clock) -> 
         source=ReservationSource.COUNTER,
         reference=_new_reference(session),
         code=new_code(CodeKind.RESERVATION),
-        at=clock.now(),
+        at=at,
         operator_number=desk.operator_number,
     )
+
+
+def _named(session: Session, command: Reserve, desk: Desk, at: datetime) -> UUID:
+    """Who reserves: the customer of this very name and phone, or a new one whom the journal tells of."""
+    if not command.customer.name:
+        raise Refusal(_("Il faut un nom pour réserver."), _("Demandez le nom et le téléphone."))
+    take_turn(session)
+    if (known := touch_known(session, command.customer, at)) is not None:
+        return known
+    refuse_doubles(session, command.customer, command.not_these)
+    new_id = uuid4()
+    customers.write_down(session, {new_id: command.customer}, at)
+    tell_born(session, desk, [new_id], at)
+    return new_id
 
 
 def write_down(
@@ -120,11 +150,15 @@ def write_down(
     if command.customer_id is None and not command.customer.name:
         raise Refusal(_("Il faut un nom pour réserver."), _("Demandez le nom et le téléphone."))
     offers = read_offers(session, wanted, wanted, post.rules, at)
+    if command.customer_id is None:
+        customer_id = customers.customer_of(session, command.customer, at)
+    else:
+        customer_id = customers.hold_standing(session, command.customer_id)
     reservation = {
         "id": command.reservation_id,
         "reference": reference,
         "code": code,
-        "customer_id": command.customer_id or customer_of(session, command.customer, at),
+        "customer_id": customer_id,
         "source": source,
         "made_at": at,
     }
@@ -146,6 +180,7 @@ def write_down(
         operator_number=operator_number,
     )
     seats.take(session, Counter(place_of(row) for row in rows), at=at)
+    refuse_moved(session, offers)
     return Reserved(command.reservation_id, reference, len(rows), min(row["expires_at"] for row in rows))
 
 
@@ -188,6 +223,7 @@ def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: C
         operator_number=desk.operator_number,
     )
     seats.exchange(session, Counter(map(place_of, removed)), Counter(map(place_of, added)), at=at)
+    refuse_moved(session, offers)
     return _told(session, reservation)
 
 
