@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -83,6 +84,7 @@ class Paying:
         self._entered_at = 0.0
         self._latest: tuple[Payment | None, Payment | None] = (None, None)
         self._unsent = False
+        self._scanned_meanwhile: tuple[str, ...] = ()
         self._sold, self._told_refused, self._turned = sold, refused, turned
         self._lowered = lowered
 
@@ -230,31 +232,43 @@ class Paying:
     def _look(self, lookup: Lookup) -> None:
         """Ask the books what a card pays, or to carry out the proposed order; no key counts meanwhile."""
         payment = self.payment
-        if payment is None or payment.settling or payment.doubtful or payment.lookup is not None:
+        if payment is None or payment.settling or payment.doubtful:
+            return
+        if payment.lookup is not None:
+            self._scanned_meanwhile += (lookup.text,) if lookup.text else ()
             return
         asked = replace(payment, lookup=lookup, entry=None, drawing_cents=None, said="", refusal=None)
         self._show(asked)
         if lookup.accepts:
             errands.send(self._screen, self._accept, self._accepted, self._pays_not)
             return
-        most = payment.typed_cents
-        errands.send(
-            self._screen,
-            lambda: self._house.database.attempt(
-                lambda session: at_payment.pay_by_code(
-                    session,
-                    lookup.text,
-                    self._basket,
-                    payment.settlement,
-                    self._desk,
-                    clock=self._house.clock,
-                    surname=lookup.surname,
-                    most_cents=most,
-                )
-            ),
-            self._pays,
-            self._pays_not,
+        pay = partial(
+            at_payment.pay_by_code,
+            text=lookup.text,
+            basket=self._basket,
+            settlement=payment.settlement,
+            desk=self._desk,
+            clock=self._house.clock,
+            surname=lookup.surname,
+            most_cents=payment.typed_cents,
         )
+        several = partial(
+            at_payment.pay_by_codes,
+            texts=(lookup.text, *lookup.more),
+            basket=self._basket,
+            settlement=payment.settlement,
+            desk=self._desk,
+            clock=self._house.clock,
+        )
+        ask = several if lookup.more else pay
+        errands.send(self._screen, lambda: self._house.database.attempt(ask), self._pays, self._pays_not)
+
+    def _look_at_others(self) -> None:
+        """Ask about the cards that were scanned while the books were asked about one."""
+        first, *others = (*self._scanned_meanwhile, "")
+        self._scanned_meanwhile = ()
+        if first:
+            self._look(Lookup(first, more=tuple(filter(None, others))))
 
     def _accept(self) -> AtHand:
         with self._house.database.write() as session:
@@ -274,6 +288,9 @@ class Paying:
 
     def _pays(self, paid: PaidWith) -> None:
         self._add(paid.tenders, paid.said)
+        if self.payment is not None and paid.refused is not None:
+            self._show(replace(self.payment, refusal=paid.refused))
+        self._look_at_others()
 
     def _add(self, tenders: Sequence[Tender], said: str, hand: AtHand | None = None) -> None:
         """Take the tenders of a card. Paid in full, a sale still waits for Enter: a scan sells nothing."""
@@ -293,6 +310,8 @@ class Paying:
             Entry(Asked.SURNAME, number=payment.lookup.text) if isinstance(refusal, SurnameNeeded) else None
         )
         self._show(replace(payment, lookup=None, entry=entry, refusal=refusal))
+        if entry is None:
+            self._look_at_others()
 
     def _show(self, payment: Payment) -> None:
         self.payment = payment
@@ -300,6 +319,7 @@ class Paying:
 
     def _close(self) -> None:
         self.payment = None
+        self._scanned_meanwhile = ()
         self._unsent = False
         self.panel.display = False
         self._turned()

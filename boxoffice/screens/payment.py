@@ -41,11 +41,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A card that the books are asked about by its code, or the proposed order that is to be carried out."""
+    """A card that the books are asked about by its code, or the proposed order that is to be carried out.
+
+    `more` are the codes of others that were scanned meanwhile.
+    """
 
     text: str = ""
     surname: str | None = None
     accepts: bool = False
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

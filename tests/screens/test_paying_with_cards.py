@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from boxoffice.models import CodeTries, GiftCard, Payment, Sale, StoredValue
 from boxoffice.sales.basket import name_customer
-from boxoffice.sales.codes import grouped
+from boxoffice.sales.codes import CodeKind, grouped, new_code
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, credited, customer, sell_to
 from tests.sales.value_life import add_kind, card_state, give_card, make
@@ -88,6 +88,23 @@ async def test_several_cards_pay_one_sale_and_each_can_be_taken_back(
     await scan(cashier, second.code)
     await cashier.press("c")
     assert sorted(paid(festival)) == [("card", 350), ("gift_card", 1000), ("gift_card", 1200)]
+
+
+async def test_cards_scanned_one_upon_the_other_all_pay(festival: Festival, cashier: Player) -> None:
+    """Three vouchers and an unknown one, faster than the books answer: none is lost."""
+    for _card in range(3):
+        festival.sell_gift("BON850")
+    first, second, third = cards(festival)
+    await cashier.press("1", "1", "1", "enter")
+    for code in (first.code, new_code(CodeKind.GIFT_CARD), second.code, third.code):
+        cashier.counter.paying._scanned(code)
+    assert cashier.counter.paying.payment is not None
+    await cashier.wait_until(lambda: len(cashier.counter.paying.payment.settlement.tenders) == 3)
+    assert "inconnue" in cashier.shows("payment") or "n'existe pas" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert sorted(paid(festival)[-3:]) == [("gift_card", 850)] * 3
+    assert [left_on(festival, card) for card in (first, second, third)] == [0, 0, 0]
+    festival.stands()
 
 
 async def test_the_same_card_scanned_twice_pays_once_and_says_so(festival: Festival, cashier: Player) -> None:

@@ -27,10 +27,14 @@ from .proposal import CentsByRate, CodeStep, LineDue, Proposal, RewardStep
 
 @dataclass(frozen=True, slots=True)
 class PaidWith:
-    """The tenders that a card adds to a payment, and in a sentence what is left on it."""
+    """The tenders that cards add to a payment, and in a sentence what is left on the last of them.
+
+    `refused` is why the first of several that pay nothing does not.
+    """
 
     tenders: tuple[Tender, ...]
     said: str
+    refused: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,33 @@ def pay_by_code(
         clock=clock,
     )
     return _by_place_card(session, card, basket, settlement, desk)
+
+
+def pay_by_codes(
+    session: Session,
+    texts: Sequence[str],
+    basket: Basket,
+    settlement: Settlement,
+    desk: Desk,
+    *,
+    clock: Clock,
+) -> PaidWith:
+    """What several cards scanned in a row pay of a basket, each what those before it leave.
+
+    Raises Refusal as `pay_by_code` does where none of them pays anything.
+    """
+    paid = PaidWith((), "")
+    for text in texts:
+        so_far = replace(settlement, tenders=(*settlement.tenders, *paid.tenders))
+        try:
+            more = pay_by_code(session, text, basket, so_far, desk, clock=clock)
+        except Refusal as refusal:
+            paid = replace(paid, refused=paid.refused or refusal)
+        else:
+            paid = replace(paid, tenders=(*paid.tenders, *more.tenders), said=more.said)
+    if paid.refused is not None and not paid.tenders:
+        raise paid.refused
+    return paid
 
 
 def _by_gift_card(
