@@ -41,7 +41,7 @@ from .codes import CodeKind, new_code
 from .conditions import group_obstacle, requirement_obstacle
 from .screenings.programme import on_sale_until
 from .staff.desk import Desk
-from .wording import one_line
+from .wording import one_line, what_of
 
 _product, _quota = table(Product), table(Quota)
 _screening, _tariff, _event = table(Screening), table(Tariff), table(Event)
@@ -188,7 +188,7 @@ def _check_seat_line(line: SeatLine, offer: Row | None, desk: Desk, at: datetime
     if at > until:
         raise Refusal(
             _("{what} n'est plus en vente depuis {time}.").format(
-                what=_showing(line), time=say(until, _("H 'h' mm"), spoken())
+                what=what_of(line.event_title, line.starts_at), time=say(until, _("H 'h' mm"), spoken())
             ),
             _("Retirez cette séance du panier."),
         )
@@ -209,7 +209,9 @@ def _check_seat_line(line: SeatLine, offer: Row | None, desk: Desk, at: datetime
         and sum(bool(one_line(name)) for name in line.holders[: line.quantity]) != line.quantity
     ):
         raise Refusal(
-            _("{what} est nominative : il faut un nom par billet.").format(what=_showing(line)),
+            _("{what} est nominative : il faut un nom par billet.").format(
+                what=what_of(line.event_title, line.starts_at)
+            ),
             _("Saisissez les noms des spectateurs."),
         )
 
@@ -227,13 +229,6 @@ def _check_article(line: Article, article: Row | None) -> None:
         raise Refusal(
             _("{label} ne se vend pas ainsi.").format(label=line.label), _("Retirez cette ligne du panier.")
         )
-
-
-def _showing(line: SeatLine) -> str:
-    """What a line is for, in a sentence; put into words only where a sale is refused."""
-    return _("{title} de {time}").format(
-        title=line.event_title, time=say(line.starts_at, _("H 'h' mm"), spoken())
-    )
 
 
 def _check_price(line: Line, offer: Row | None) -> None:

@@ -1,10 +1,14 @@
-"""Texts that people give: names, titles, reasons. A control character in one would command the terminal."""
+"""Texts that people give, names, titles, reasons, in which a control character would command the terminal;
+and how a screening is named in a sentence.
+"""
 
 import re
 import unicodedata
+from datetime import datetime
 
+from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.language import _
+from boxoffice.language import _, spoken
 
 ONE_LINE = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"
 """What a field on a screen lets in."""
@@ -34,3 +38,8 @@ def reason_line(text: str) -> str:
             _("Dites pourquoi, en quelques mots."),
         )
     return reason
+
+
+def what_of(title: str, starts_at: datetime) -> str:
+    """A screening as it is named in a sentence: `Kneecap de 19 h 15`."""
+    return _("{title} de {time}").format(title=title, time=say(starts_at, _("H 'h' mm"), spoken()))

@@ -1,6 +1,6 @@
 """The cockpit of a pass: one scan shows its places and its bookings, one key books, cancels or exchanges."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -12,10 +12,9 @@ from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
 from boxoffice.sales.holders.bookings import CancelBookings, SwapBooking
-from boxoffice.sales.holders.cockpit import Cockpit, read_cockpit
-from boxoffice.sales.holders.passes import find_pass
+from boxoffice.sales.holders.cockpit import Cockpit
 from boxoffice.sales.people.customer_record import tell_opened
-from boxoffice.sales.screenings.programme import ScreeningRow, Seats
+from boxoffice.sales.screenings.programme import ScreeningRow
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
@@ -24,12 +23,11 @@ from .choosing import Choose, Thing
 from .dialogs import Confirm, leave_scanned
 from .extras import Extras
 from .pass_caring import PassCare
-from .pass_desk import PassDesk
+from .pass_desk import Looked, PassDesk, look_at
 from .pass_printing import PassPrinter
 from .pass_showings import Around
 from .pass_view import PassView
-from .pass_words import Outing, outing_detail, outings, reason_words, showing_words
-from .rows import Rows
+from .pass_words import Outing, outing_detail, reason_words, showing_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -118,38 +116,43 @@ class CockpitScreen(PassView):
         ),
     ]
 
-    def __init__(self, house: "House", desk: Desk, shown: Cockpit, around: Around, extras: Extras) -> None:
+    def __init__(self, house: "House", desk: Desk, held: Cockpit, around: Around, extras: Extras) -> None:
         """`extras` takes the extra ticket of a companion into the basket."""
-        super().__init__(house, shown, around)
+        super().__init__(house, held, around)
         self._extras = extras
-        self._follows = ""
-        self._printer = PassPrinter(self, house, desk, self._say, self._refuse)
-        self._bookings = PassDesk(self, house, desk, shown, self._renew, self._say, self._refuse)
-        self._care = PassCare(self, house, desk, self._bookings, self._printer, self._say, self._refuse)
+        self._printer = PassPrinter(self, house, desk, self.say_done, self.say_wrong)
+        self._bookings = PassDesk(self, house, desk, extras.follow)
+        self._care = PassCare(self, house, desk, self._bookings, self._printer, self.say_wrong)
+
+    def changed_elsewhere(self) -> None:
+        self._bookings.look()
 
     # -- keys
 
     def key_typed(self, event: events.Key) -> None:
         if event.character and event.character in "123":
             event.stop()
-            others = self._others()
+            others = self.others()
             if int(event.character) <= len(others):
                 self._book(others[int(event.character) - 1].row)
 
     def action_move(self, by: int) -> None:
-        self._stand_on((self.query_one(Rows).highlighted or 0) + by)
+        self.stand_on(self._place + by)
 
     def action_book(self) -> None:
-        if self._around.chosen is not None and not reason_words(self._pass, self._showing):
-            self._book(self._around.chosen)
+        showing = self.showing
+        if showing is not None and not reason_words(self.held, showing):
+            self._book(showing.row)
+        elif showing is not None and showing.refused is not None and not self.held.obstacle:
+            self.say_wrong(showing.refused)
         else:
-            self._refuse(Refusal(reason_words(self._pass, self._showing)))
+            self.say_wrong(reason_words(self.held, showing))
 
     def _standing_outing(self) -> Outing | None:
         """The chosen booking, unless it has ended, which is said."""
-        outing = self._chosen_outing
+        outing = self.chosen_outing
         if outing is not None and outing.ended is not None:
-            self._refuse(Refusal(outing_detail(outing, self._house.clock.now())))
+            self.say_wrong(outing_detail(outing, self.house.clock.now()))
             return None
         return outing
 
@@ -174,14 +177,14 @@ class CockpitScreen(PassView):
             )
 
     def action_swap(self) -> None:
-        if self._pass.obstacle:
-            self._refuse(Refusal(self._pass.obstacle))
+        if self.held.obstacle:
+            self.say_wrong(Refusal(self.held.obstacle))
             return
         outing = self._standing_outing()
         if outing is None:
             return
-        others = list(self._other_showings(outing.first.event_id, but=outing.first.screening_id))
-        chosen = self._showing
+        others = list(self.other_showings(outing.first.event_id, but=outing.first.screening_id))
+        chosen = self.showing
         if (
             chosen is not None
             and chosen.is_open
@@ -190,7 +193,7 @@ class CockpitScreen(PassView):
         ):
             others.append(chosen)
         if not others:
-            self._refuse(
+            self.say_wrong(
                 Refusal(
                     _("Aucune autre séance de ce film n'a de place."),
                     _("Choisissez une séance au guichet, puis scannez le pass de nouveau."),
@@ -207,13 +210,11 @@ class CockpitScreen(PassView):
 
     def action_companion(self) -> None:
         """Offer the extra ticket at the booking chosen, or at the only one there is."""
-        outing = self._chosen_outing
+        outing = self.chosen_outing
         stands = outing is not None and outing.ended is None
-        line = (
-            self._around.companion_line(outing.first.screening_id, self._pass) if outing and stands else None
-        )
+        line = self.around.companion_line(outing.first.screening_id, self.held) if outing and stands else None
         if outing is None or line is None:
-            self._refuse(
+            self.say_wrong(
                 Refusal(
                     _("Ce pass n'ouvre pas de supplément ici."),
                     _("Réservez d'abord la place du titulaire, ou vendez un billet."),
@@ -221,26 +222,24 @@ class CockpitScreen(PassView):
             )
             return
         said = _("Au panier : {label}, {what}.").format(label=line.tariff_label, what=self._what(outing))
-        self._extras.put(self, line, lambda: self._say(said), self._refuse)
+        self._extras.put(self, line, lambda: self.say_done(said), self.say_wrong)
 
     def action_badge(self) -> None:
-        self._printer.print_badge(self._pass.pass_id, self._pass.holder or self._pass.organisation)
+        self._printer.print_badge(self.held.pass_id, self.held.holder or self.held.organisation)
 
     def action_list(self) -> None:
-        self._printer.print_bookings(self._pass.pass_id)
+        self._printer.print_bookings(self.held.pass_id)
 
     def action_history(self) -> None:
-        self._ended_shown = not self._ended_shown
-        stood = self._chosen_outing
-        self._outings = outings(self._pass, ended=self._ended_shown)
-        self._show_rows()
-        self._stand_on(self._outings.index(stood) if stood in self._outings else self._next_outing())
+        stood = self.chosen_outing
+        self.ended_shown = not self.ended_shown
+        self.show_rows(stood)
 
     def action_holder(self) -> None:
-        self.dismiss(self._pass.holder_id)
+        self.dismiss(self.held.holder_id)
 
     def action_care(self) -> None:
-        self._care.offer(self._pass)
+        self._care.offer(self.held)
 
     def _what(self, outing: Outing) -> str:
         seat = outing.first
@@ -248,20 +247,10 @@ class CockpitScreen(PassView):
             title=seat.event_title, time=say(seat.starts_at, _("EEE d HH:mm"), spoken())
         )
 
-    def _renew(self, shown: Cockpit, seats: Mapping[int, Seats], stand_on: int | None) -> None:
-        """Show the pass as it has become, standing on the screening just booked."""
-        self._pass, self._outings = shown, outings(shown, ended=self._ended_shown)
-        self._around.seats.update(seats)
-        self._show_pass()
-        places = [place for place, each in enumerate(self._outings) if each.first.screening_id == stand_on]
-        if places:
-            self._stand_on(places[0])
-        self._follows = self._extras.follow(shown, self._around, stand_on)
-
     def _book(self, row: ScreeningRow) -> None:
         """Book one seat; a pass that gives several at a screening is asked how many."""
-        per_screening = self._pass.places_per_screening
-        if per_screening == 1 or (self._pass.left or 2) == 1:
+        per_screening = self.held.places_per_screening
+        if per_screening == 1 or (self.held.left or 2) == 1:
             self._bookings.book(row.id, 1)
             return
 
@@ -269,19 +258,11 @@ class CockpitScreen(PassView):
             if count:
                 self._bookings.book(row.id, count)
             elif count == 0:
-                self._refuse(Refusal(_("Aucune place n'est réservée.")))
+                self.say_wrong(Refusal(_("Aucune place n'est réservée.")))
 
         question = _("{title} : combien de places ?").format(title=row.event_title)
-        most = min(filter(None, (per_screening, self._pass.left, 999)))
+        most = min(filter(None, (per_screening, self.held.left, 999)))
         self.app.push_screen(AskQuantity(question, 1, most=most), book)
-
-    def _say(self, words: str) -> None:
-        """Say what is done, and what became of the basket by it."""
-        self.say_done(f"{words} {self._follows}".rstrip())
-        self._follows = ""
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self.say_wrong(refusal)
 
 
 def open_pass(
@@ -299,22 +280,19 @@ def open_pass(
     The journal tells whose it is that was looked at. `ask_holder` opens the card of its holder.
     """
 
-    def read() -> Cockpit:
-        with house.database.read() as session:
-            return read_cockpit(session, find_pass(session, text), house.post.rules, house.post)
-
-    def show(shown: Cockpit) -> None:
+    def show(looked: Looked) -> None:
+        held, now_around = looked
         leave_scanned(screen)
-        opened = CockpitScreen(house, desk, shown, around, extras)
+        opened = CockpitScreen(house, desk, held, now_around, extras)
         screen.app.push_screen(opened, answered)
-        opened.call_after_refresh(tell, shown)
+        opened.call_after_refresh(tell, held)
 
-    def tell(shown: Cockpit) -> None:
+    def tell(held: Cockpit) -> None:
         """Once it is painted, which waits for no disk; what cannot be told does not stay in sight."""
 
         def work() -> None:
             with house.database.write() as session:
-                tell_opened(session, shown.holder_id, desk, clock=house.clock)
+                tell_opened(session, held.holder_id, desk, clock=house.clock)
 
         errands.send(screen, work, lambda _told: None, untold)
 
@@ -326,4 +304,4 @@ def open_pass(
         if holder_id is not None:
             ask_holder(holder_id)
 
-    errands.send(screen, read, show, refused)
+    errands.send(screen, lambda: look_at(house, text, around, anew=False), show, refused)

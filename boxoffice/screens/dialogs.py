@@ -113,6 +113,9 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         if event.key == "enter":
             self.post_message(self.Scanned(self._scanner.text))
 
+    def changed_elsewhere(self) -> None:
+        """Something was changed in the books, here or at another counter, while this is in sight."""
+
     def key_typed(self, event: events.Key) -> None:
         """A key pressed by hand, before the bindings see it; to be stopped if it is done with."""
 

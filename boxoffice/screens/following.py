@@ -1,5 +1,6 @@
 """A counter that follows what happens elsewhere: seats sold by others, papers and printers, the time."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -7,10 +8,11 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.printing.news import PrinterNews
 from boxoffice.sales.prints.outbox_listing import OutboxCount
-from boxoffice.sales.screenings.programme import Programme
+from boxoffice.sales.screenings.programme import Programme, Seats
 from boxoffice.sales.staff.desk import Desk
 
 from . import doubt, errands
+from .dialogs import Dialog
 from .shopping import ShoppingScreen
 from .watching import Heard, Watch, status_of
 from .widgets.bars import Status, StatusBar
@@ -81,12 +83,11 @@ class FollowingScreen(ShoppingScreen):
         if heard.outbox is not None:
             self._outbox = heard.outbox
             self.ask_about_doubtful()
-        if heard.seats is not None and heard.seats != self.agenda.seats:
-            self.agenda.refresh_seats(heard.seats)
-            self.screenings.repaint()
-            self.show_tariffs()
-            if heard.seats.keys() != self.agenda.seats.keys():
-                errands.send(self, self.house.programme, self.renew_programme, self.say)
+        if heard.seats is not None:
+            self.hear_seats(heard.seats)
+            for screen in self.app.screen_stack:
+                if isinstance(screen, Dialog):
+                    screen.changed_elsewhere()
         if heard.parked is not None:
             self.basket_panel.tell_parked(heard.parked)
         if heard.credit_requests is not None:
@@ -94,6 +95,16 @@ class FollowingScreen(ShoppingScreen):
         if heard.change is not None:
             self._follow_changes(heard.change)
         self.status.show(self._say_status())
+
+    def hear_seats(self, seats: Mapping[int, Seats]) -> None:
+        """Show the seats as they are now; read the programme again where there are other screenings."""
+        if seats == self.agenda.seats:
+            return
+        self.agenda.refresh_seats(seats)
+        self.screenings.repaint()
+        self.show_tariffs()
+        if seats.keys() != self.agenda.seats.keys():
+            errands.send(self, self.house.programme, self.renew_programme, self.say)
 
     async def on_basket_panel_recalled(self, event: BasketPanel.Recalled) -> None:
         event.stop()

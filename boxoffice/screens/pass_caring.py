@@ -45,12 +45,10 @@ class PassCare:
         desk: Desk,
         passes: PassDesk,
         printer: PassPrinter,
-        say: Callable[[str], None],
         refused: Callable[[Refusal], None],
     ) -> None:
         self._screen, self._house, self._desk = screen, house, desk
-        self._passes, self._printer = passes, printer
-        self._say, self._refused = say, refused
+        self._passes, self._printer, self._refused = passes, printer, refused
 
     def offer(self, held: Cockpit) -> None:
         """Ask what is to be done with a pass."""
@@ -99,7 +97,7 @@ class PassCare:
                 lambda session: pass_care.block(session, command, self._desk, clock=self._house.clock)
             )
 
-        self._passes.do(block, lambda _done: self._say(_("Pass bloqué : il n'ouvre plus rien.")))
+        self._passes.do(block, lambda _done: _("Pass bloqué : il n'ouvre plus rien."))
 
     def _unblock(self, held: Cockpit) -> None:
         self._unblock_by(UnblockPass(held.pass_id))
@@ -114,7 +112,7 @@ class PassCare:
             self._unblock_by(replace(command, authorized_by=leave.manager.id))
 
         said = _("Pass débloqué : il sert de nouveau.")
-        self._passes.do(unblock, lambda _done: self._say(said), again, allowing=JournalKind.PASS_UNBLOCKED)
+        self._passes.do(unblock, lambda _done: said, again, allowing=JournalKind.PASS_UNBLOCKED)
 
     # -- replaced
 
@@ -130,14 +128,14 @@ class PassCare:
                 lambda session: pass_care.replace(session, command, self._desk, clock=self._house.clock)
             )
 
-        def renewed(_code: str) -> None:
-            self._say(_("Pass remplacé : l'ancien code n'ouvre plus rien."))
+        def renewed() -> None:
             self._printer.print_badge(command.pass_id, holder, again=True)
 
         def again(leave: Authorization) -> None:
             self._replace(replace(command, authorized_by=leave.manager.id), holder)
 
-        self._passes.do(renew, renewed, again, allowing=JournalKind.PASS_REPLACED)
+        said = _("Pass remplacé : l'ancien code n'ouvre plus rien.")
+        self._passes.do(renew, lambda _code: said, again, allowing=JournalKind.PASS_REPLACED, then=renewed)
 
     def _ask_trouble(
         self, question: str, troubles: tuple[PassTrouble, ...], then: Callable[[PassTrouble], None]
@@ -198,4 +196,4 @@ class PassCare:
             self._give(replace(command, authorized_by=leave.manager.id), new)
 
         said = _("Le pass a changé de titulaire.")
-        self._passes.do(give, lambda _done: self._say(said), again, allowing=JournalKind.PASS_GIVEN)
+        self._passes.do(give, lambda _done: said, again, allowing=JournalKind.PASS_GIVEN)

@@ -1,11 +1,9 @@
 """What is done to a pass from its cockpit: one thing at a time, asked again without being done twice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
-
-from textual.screen import Screen
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
@@ -13,42 +11,73 @@ from boxoffice.language import _, plural, spoken
 from boxoffice.sales.holders import bookings, cockpit
 from boxoffice.sales.holders.bookings import Book, Booked, CancelBookings, SwapBooking
 from boxoffice.sales.holders.cockpit import Cockpit
-from boxoffice.sales.screenings.programme import Seats, read_seats
+from boxoffice.sales.holders.passes import find_pass
+from boxoffice.sales.screenings.programme import read_seats
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .manager_pin import Authorization, ask_manager
+from .pass_showings import Around
+from .pass_view import PassView
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 Done = TypeVar("Done")
+Looked = tuple[Cockpit, Around]
+"""A pass as it is, and what is around it."""
 
 LATE = "booking.late"
 """What a manager allows past its limit, for a reason."""
 
-Renewed = Callable[[Cockpit, Mapping[int, Seats], int | None], None]
-"""Told of the pass as it has become, of the seats, and of the screening that was booked if one was."""
+Follow = Callable[[Cockpit, Around, int | None], str]
+"""Has the basket follow a pass, and the screening that was booked if one was; what to say of it."""
+
+
+def look_at(house: "House", which: str | UUID, around: Around, *, anew: bool = True) -> Looked:
+    """A pass, by its id or by its code or number, and what it is refused; the seats read `anew` or not.
+
+    Raises Refusal if there is no such pass.
+    """
+    post = house.post
+    with house.database.read() as session:
+        pass_id = which if isinstance(which, UUID) else find_pass(session, which)
+        held = cockpit.read_cockpit(session, pass_id, post.rules, post)
+        wanted = around.asked_about(house.clock.now())
+        refused = bookings.rehearse(session, pass_id, wanted, post.rules, clock=house.clock)
+        seats = read_seats(session) if anew else around.seats
+    return held, replace(around, seats=seats, refused=refused)
 
 
 class PassDesk:
-    """Books, cancels and exchanges for a screen, which it tells of each outcome."""
+    """Books, cancels and exchanges for a cockpit, which shows the pass as it becomes."""
 
-    def __init__(
-        self,
-        screen: Screen[Any],
-        house: "House",
-        desk: Desk,
-        shown: Cockpit,
-        renewed: Renewed,
-        say: Callable[[str], None],
-        refused: Callable[[Refusal], None],
-    ) -> None:
-        self._screen, self._house, self._desk = screen, house, desk
-        self._pass_id, self._number = shown.pass_id, shown.number
-        self._renewed, self._say, self._refused = renewed, say, refused
-        self._at_work = False
+    def __init__(self, view: PassView, house: "House", desk: Desk, follow: Follow) -> None:
+        self._view, self._house, self._desk = view, house, desk
+        self._pass_id, self._number = view.held.pass_id, view.held.number
+        self._follow = follow
+        self._at_work = self._looking = self._look_again = False
         self._asked: tuple[tuple[int, int], tuple[UUID, ...]] | None = None
+
+    def look(self) -> None:
+        """Show the pass as it has become, whoever changed it."""
+        if self._looking:
+            self._look_again = True
+            return
+        self._looking, self._look_again = True, False
+
+        def show(looked: Looked) -> None:
+            held, around = looked
+            self._looking = False
+            if self._look_again:
+                self.look()
+            elif (held, around) != (self._view.held, self._view.around):
+                self._view.show_pass(held, around)
+
+        def unseen(_refusal: Refusal) -> None:
+            self._looking = False
+
+        errands.send(self._view, lambda: look_at(self._house, self._pass_id, self._view.around), show, unseen)
 
     def book(self, screening_id: int, count: int) -> None:
         """Book seats of a screening.
@@ -65,10 +94,10 @@ class PassDesk:
                 lambda session: bookings.book(session, command, self._desk, clock=self._house.clock)
             )
 
-        def booked(done: Booked) -> None:
+        def booked(done: Booked) -> str:
             self._asked = None
             words = plural("Réservé : {title}, {when}.", "Réservé, {count} places : {title}, {when}.", count)
-            self._say(words.format(count=count, title=done.event_title, when=_when(done)))
+            return words.format(count=count, title=done.event_title, when=_when(done))
 
         self.do(book, booked, stand_on=screening_id)
 
@@ -83,7 +112,7 @@ class PassDesk:
         def again(leave: Authorization) -> None:
             self.cancel(replace(command, authorized_by=leave.manager.id, reason=leave.reason))
 
-        self.do(cancel, lambda _done: self._say(_("Annulé : la place est rendue au pass.")), again)
+        self.do(cancel, lambda _done: _("Annulé : la place est rendue au pass."), again)
 
     def swap(self, command: SwapBooking) -> None:
         """Exchange a booking for another screening, with a manager's leave if it is late."""
@@ -93,8 +122,8 @@ class PassDesk:
                 lambda session: bookings.swap(session, command, self._desk, clock=self._house.clock)
             )
 
-        def swapped(done: Booked) -> None:
-            self._say(_("Échangé : {title}, {when}.").format(title=done.event_title, when=_when(done)))
+        def swapped(done: Booked) -> str:
+            return _("Échangé : {title}, {when}.").format(title=done.event_title, when=_when(done))
 
         def again(leave: Authorization) -> None:
             self.swap(replace(command, authorized_by=leave.manager.id, reason=leave.reason))
@@ -104,41 +133,47 @@ class PassDesk:
     def do(
         self,
         act: Callable[[], Done],
-        then: Callable[[Done], None],
+        words: Callable[[Done], str],
         again: Callable[[Authorization], None] | None = None,
         *,
         allowing: str = LATE,
         stand_on: int | None = None,
+        then: Callable[[], None] | None = None,
     ) -> None:
-        """Do something to the pass and show it as it has become; `again` does it with a manager's leave.
+        """Do something to the pass, show it as it has become and say so, in `words`; `then` goes on.
 
-        `allowing` names in the journal what a manager then allows. A key pressed meanwhile does nothing.
+        `again` does it with a manager's leave, which the journal knows by what it is `allowing`. A key
+        pressed meanwhile does nothing. After a refusal, too, the pass is shown as it is by now.
         """
         if self._at_work:
             return
         self._at_work = True
 
-        def work() -> tuple[Done, Cockpit, Mapping[int, Seats]]:
-            done = act()
-            with self._house.database.read() as session:
-                shown = cockpit.read_cockpit(session, self._pass_id, self._house.post.rules, self._house.post)
-                return done, shown, read_seats(session)
+        def work() -> tuple[Done, Looked]:
+            return act(), look_at(self._house, self._pass_id, self._view.around)
 
-        def shown(answer: tuple[Done, Cockpit, Mapping[int, Seats]]) -> None:
+        def shown(answer: tuple[Done, Looked]) -> None:
             self._at_work = False
-            done, became, seats = answer
-            self._renewed(became, seats, stand_on)
-            then(done)
+            done, (held, around) = answer
+            self._view.show_pass(held, around, stand_on=stand_on)
+            around.heard(around.seats)
+            followed = self._follow(held, around, stand_on)
+            self._view.say_done(f"{words(done)} {followed}".rstrip())
+            if then is not None:
+                then()
 
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and again is not None:
                 act, late = f"{allowing} {self._number}", allowing == LATE
-                ask_manager(self._screen, self._house, refusal, act, again, self._refused, ask_reason=late)
+                ask_manager(
+                    self._view, self._house, refusal, act, again, self._view.say_wrong, ask_reason=late
+                )
             else:
-                self._refused(refusal)
+                self._view.say_wrong(refusal)
+            self.look()
 
-        errands.send(self._screen, work, shown, refused)
+        errands.send(self._view, work, shown, refused)
 
 
 def _when(booked: Booked) -> str:

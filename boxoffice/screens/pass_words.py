@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from babel.dates import format_date
-from textual.content import Content
 
 from boxoffice.clock import say
 from boxoffice.kinds import BookingEndKind
@@ -13,10 +12,11 @@ from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.holders.cockpit import BookedSeat, Clash, Cockpit
 
 from .pass_showings import Showing
+from .widgets.pass_panel import Words, columns
 
 BAR = 20
-HALL, FATE = 14, 18
-"""Columns of the hall and of what is left to do, in a row."""
+WHEN, HALL, FATE = 15, 16, 20
+"""Columns of the moment, of the hall and of what is left to do, in a row."""
 
 ENDED = {
     BookingEndKind.CANCELLED: later("annulée"),
@@ -73,19 +73,17 @@ def clash_words(clash: Clash) -> str:
     )
 
 
-def places_words(cockpit: Cockpit, now: datetime) -> Content:
+def places_words(cockpit: Cockpit, now: datetime) -> Words:
     """How many places are left, as number and bar; how many were used, and missed."""
-    past = Content.styled(_past_words(cockpit, now), "$text-muted")
+    past = (_past_words(cockpit, now), "muted")
     if cockpit.left is None or cockpit.places is None:
-        return Content.assemble(_("Places sans compter"), past)
+        return (_("Places sans compter"), "strong"), past
     full = round(BAR * cockpit.left / cockpit.places)
     left = plural(
         "{left} place sur {places} à réserver", "{left} places sur {places} à réserver", cockpit.left
     ).format(left=cockpit.left, places=cockpit.places)
-    tone = "$text-error" if not cockpit.left else ("$text-warning" if cockpit.left <= 2 else "$text-success")
-    return Content.assemble(
-        (left, f"bold {tone}"), "  ", ("█" * full, tone), ("░" * (BAR - full), "$text-muted"), past
-    )
+    look = "alarm" if not cockpit.left else ("warning" if cockpit.left <= 2 else "good")
+    return (f"{left}  ", look), ("█" * full, look), ("░" * (BAR - full), "muted"), past
 
 
 def _past_words(cockpit: Cockpit, now: datetime) -> str:
@@ -108,41 +106,39 @@ def validity_words(cockpit: Cockpit) -> str:
     return _("à partir du {first}").format(first=_day(cockpit.valid_from)) if cockpit.valid_from else ""
 
 
-def outing_row(outing: Outing, now: datetime, width: int) -> Content:
+def outing_row(outing: Outing, now: datetime, width: int) -> Words:
     """One line of the list: when, what, where, and what is left to do with it."""
     seat = outing.first
-    fate, tone = fate_of(seat, now)
+    fate, look = fate_of(seat, now)
     when = say(seat.starts_at, _("EEE dd HH:mm"), spoken()).rstrip(".")
     count = f"{len(outing.seats)} × " if len(outing.seats) > 1 else ""
-    room = width - len(when) - HALL - FATE - 5
-    title = _cut(count + seat.event_title, room).ljust(room)
-    line = Content.assemble(
-        (f"{when}  ", "bold"),
-        f"{title} ",
-        (f"{_cut(seat.hall, HALL):<{HALL}}  ", "$text-muted"),
-        (fate, tone),
+    row = columns(
+        (when, "strong", WHEN),
+        (count + seat.event_title, "strong", width - WHEN - HALL - FATE),
+        (f" {seat.hall}", "muted", HALL),
+        (f"  {fate}", look, FATE),
     )
-    return line.stylize("dim") if outing.ended or outing.is_past(now) else line
+    is_dim = outing.ended or outing.is_past(now)
+    return tuple((text, "muted") for text, _look in row) if is_dim else row
 
 
 def fate_of(seat: BookedSeat, now: datetime) -> tuple[str, str]:
-    """What became of a booking, or how long it can still be cancelled; and the tone to say it in."""
+    """What became of a booking, or how long it can still be cancelled; and the look to say it with."""
     if seat.ended is not None:
-        return _(ENDED[seat.ended]), "$text-muted"
+        return _(ENDED[seat.ended]), "muted"
     if seat.screening_cancelled:
-        return _("séance annulée"), "bold $text-error"
+        return _("séance annulée"), "alarm"
     if seat.used_at is not None:
-        return _("entré à {time}").format(time=say(seat.used_at, "HH:mm", spoken())), "$text-success"
+        return _("entré à {time}").format(time=say(seat.used_at, "HH:mm", spoken())), "good"
     if seat.is_missed(now):
-        return _("non utilisée"), "$text-muted"
+        return _("non utilisée"), "muted"
     if seat.is_at_another_hour:
-        return _("séance déplacée"), "bold $text-warning"
+        return _("séance déplacée"), "warning"
     if seat.is_elsewhere:
-        return _("autre salle"), "bold $text-warning"
+        return _("autre salle"), "warning"
     if seat.limit is not None and now <= seat.limit:
-        left = countdown(seat.limit - now)
-        return _("annulable {left}").format(left=left), "$text-success"
-    return _("ne s'annule plus"), "$text-warning"
+        return _("annulable {left}").format(left=countdown(seat.limit - now)), "good"
+    return _("ne s'annule plus"), "warning"
 
 
 def countdown(left: timedelta) -> str:
@@ -168,17 +164,20 @@ def outing_detail(outing: Outing, now: datetime) -> str:
         )
     if seat.clash is not None and not outing.is_past(now):
         facts.append(clash_words(seat.clash))
-    if seat.is_at_another_hour:
-        facts.append(
-            _("Réservée pour le {when}.").format(
-                when=say(seat.told_starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
-            )
-        )
-    if seat.is_elsewhere:
-        facts.append(_("Réservée à : {place}.").format(place=seat.told_place))
+    if seat.was_moved:
+        facts.append(_told_words(seat))
     if seat.used_at is None and not seat.is_missed(now) and not seat.screening_cancelled:
         facts.append(_limit_words(seat, now))
     return " ".join(facts)
+
+
+def _told_words(seat: BookedSeat) -> str:
+    """When or where a screening was said to be, before the festival moved it."""
+    said = _("Réservée à : {place}.")
+    if seat.is_at_another_hour:
+        said = _("Réservée pour le {when}, {place}.") if seat.is_elsewhere else _("Réservée pour le {when}.")
+    when = say(seat.told_starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
+    return said.format(when=when, place=seat.told_place)
 
 
 def _limit_words(seat: BookedSeat, now: datetime) -> str:
@@ -208,24 +207,15 @@ def showing_words(showing: Showing) -> str:
 
 
 def reason_words(cockpit: Cockpit, showing: Showing | None) -> str:
-    """Why the chosen screening cannot be booked, or nothing."""
+    """Why the chosen screening cannot be booked, whatever else the pass gives; or nothing."""
     if cockpit.obstacle:
         return cockpit.obstacle
     if showing is None:
         return _("Aucune séance n'est choisie.")
-    if showing.left is None or not showing.on_sale or showing.left <= 0:
-        return showing_words(showing)
-    if cockpit.left is not None and cockpit.left <= 0:
-        return _("Le pass n'a plus de place.")
-    booked = sum(seat.screening_id == showing.row.id for seat in cockpit.standing)
-    if cockpit.places_per_screening is not None and booked >= cockpit.places_per_screening:
-        return _("Déjà réservée : {what}").format(what=showing_words(showing))
-    return ""
+    if showing.refused is not None:
+        return showing.refused.message
+    return "" if showing.is_open else showing_words(showing)
 
 
 def _day(day: date) -> str:
     return str(format_date(day, "d MMM", locale=spoken()))
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"

@@ -162,7 +162,7 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
             self._recall(kept, [(line, line.quantity) for line in kept.held or kept.lapsed])
 
     def _tick(self) -> None:
-        """Each countdown goes on; what has expired or was changed elsewhere is read again."""
+        """Each countdown goes on; what has expired is read again."""
         now = self._house.clock.now()
         rows = self.query_one(Rows)
         for place, kept in enumerate(self._found):
@@ -281,6 +281,11 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
     def _nothing_held(self) -> None:
         self._refuse(Refusal(_("Cette réservation ne retient plus de place.")))
 
+    def changed_elsewhere(self) -> None:
+        self.look()
+
     def _refuse(self, refusal: Refusal) -> None:
+        """Say what cannot be, and show the reservations as they are by now."""
         self._at_work = False
         self.say_wrong(refusal)
+        self.look()

@@ -60,7 +60,8 @@ class ServingScreen(CodesScreen):
     def open_pass(self, text: str) -> None:
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""
         listed = self.screenings.chosen_screening
-        around = Around(self.programme, self.agenda.seats, None if listed is None else listed.row)
+        chosen = None if listed is None else listed.row
+        around = Around(self.programme, dict(self.agenda.seats), chosen, self.hear_seats)
         extras = Extras(self.house, self.desk, lambda: self.basket, self.reduce)
         open_pass(self, self.house, self.desk, text, around, extras, self._open_card, self.say)
 

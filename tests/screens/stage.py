@@ -21,6 +21,8 @@ from boxoffice.house import Bell, House
 from boxoffice.printing.outbox import Outbox
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.shift import ShiftScreen
+from boxoffice.screens.widgets.panel import Panel
+from boxoffice.screens.widgets.pass_panel import PassPanel
 from tests.sales.conftest import Festival
 
 UNANSWERED = object()
@@ -115,5 +117,12 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
 
 
 def told(screen: Widget) -> str:
-    """Every sentence that a screen shows, one per line."""
-    return "\n".join(str(widget.render()) for widget in screen.query(Static) if widget.display)
+    """Every sentence that a screen shows, one per line; what a pass shows, in one."""
+    panels = [_drawn(panel) for panel in screen.query(PassPanel)]
+    return "\n".join([*(str(widget.render()) for widget in screen.query(Static) if widget.display), *panels])
+
+
+def _drawn(panel: Panel) -> str:
+    """The lines that a panel shows, its edges left out."""
+    lines = (panel.render_line(y).text for y in range(panel.size.height))
+    return " ".join(filter(None, (line.strip(" │▌") for line in lines)))

@@ -272,8 +272,9 @@ async def test_the_chosen_row_of_a_list_is_marked_and_not_by_colour_alone(
     booked_on(festival, pass_id, "KNEECAP2")
     cockpit = await scan(cashier, code_of(festival))
     await cashier.press("down")
-    rows = cockpit.query_one(Rows)
-    assert [rows.render_line(y).text[0] for y in range(2)] == [" ", "▶"]
+    shown = stage.told(cockpit)
+    assert shown.index("mer. 21 20:00  Kneecap") < shown.index("▶ jeu. 22 14:00  Kneecap")
+    assert shown.count("▶") == 1
 
 
 async def test_the_letter_that_paid_searches_nothing_when_it_bounces(

@@ -34,8 +34,7 @@ from boxoffice.prepared import Prepared, Row
 from ..staff.desk import Post
 from ..staff.operators import require_manager
 from ..staff.rules import Rules
-from ..wording import reason_line
-from .booking_terms import what_of
+from ..wording import reason_line, what_of
 
 _booking, _end, _scan, _pass = table(Booking), table(BookingEnd), table(BookingScan), table(Pass)
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)

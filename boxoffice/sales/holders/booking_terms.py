@@ -1,7 +1,6 @@
 """What a pass gives: which screenings it opens, and how many seats it may have there."""
 
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
@@ -14,8 +13,6 @@ from boxoffice.models import (
     BookingEnd,
     Event,
     Hall,
-    Pass,
-    PassProduct,
     Quota,
     Screening,
     Tariff,
@@ -26,24 +23,13 @@ from boxoffice.prepared import Prepared, Row
 
 from ..screenings.programme import on_sale_until
 from ..staff.rules import Rules
-from .passes import state_obstacle
+from ..wording import what_of
+from .passes import is_valid_on, state_obstacle
 
-_pass, _terms, _booking, _end = table(Pass), table(PassProduct), table(Booking), table(BookingEnd)
+_booking, _end = table(Booking), table(BookingEnd)
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 _tariff, _quota = table(Tariff), table(Quota)
 
-_HOLD = Prepared(
-    select(
-        _pass,
-        _terms.c.kind,
-        _terms.c.place_tariff,
-        _terms.c.places_per_screening,
-        _terms.c.places_per_day,
-    )
-    .join(_terms, _terms.c.product_id == _pass.c.product_id)
-    .where(_pass.c.id == bindparam("id"))
-    .with_for_update(of=_pass, key_share=True)
-)
 _SHOWING = Prepared(
     select(
         _screening.c.id,
@@ -76,14 +62,6 @@ _STANDING = Prepared(
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
     .where(_booking.c.pass_id == bindparam("pass"), _end.c.booking_id.is_(None))
 )
-
-
-def hold_pass(session: Session, pass_id: UUID) -> Row:
-    """The pass and its terms, nobody else changing it meanwhile."""
-    held = _HOLD.first(session, {"id": pass_id})
-    if held is None:
-        raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
-    return held
 
 
 def open_showing(session: Session, screening_id: int, held: Row, rules: Rules, at: datetime) -> Row:
@@ -120,9 +98,7 @@ def check_terms(
     if reason := state_obstacle(held["state"], held["state_reason"], held["number"]):
         raise Refusal(reason, _("Demandez à un responsable."))
     day = in_paris(showing["starts_at"]).date()
-    if (held["valid_from"] and day < held["valid_from"]) or (
-        held["valid_until"] and day > held["valid_until"]
-    ):
+    if not is_valid_on(held, day):
         raise Refusal(
             _("Le pass {number} n'est pas valable le {day}.").format(
                 number=held["number"], day=say(showing["starts_at"], _("EEE d MMM"), spoken())
@@ -165,7 +141,3 @@ def check_terms(
             ).format(most=held["places_per_day"]),
             _("Choisissez une séance d'un autre jour."),
         )
-
-
-def what_of(title: str, starts_at: datetime) -> str:
-    return _("{title} de {time}").format(title=title, time=say(starts_at, _("H 'h' mm"), spoken()))

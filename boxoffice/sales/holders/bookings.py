@@ -1,7 +1,7 @@
 """Seats booked on a pass: taken, given back, exchanged. No money moves, and the journal tells of each."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,9 +21,12 @@ from ..books import journal
 from ..books.bookkeeping import ENDS_TOLD
 from ..screenings import seats
 from ..staff.desk import Desk
+from ..staff.rules import Rules
 from ..staff.standing import shift_still_open
+from ..wording import what_of
 from .booking_limits import Authority, authority_for, given_back_before, read_bookings, still_stands
-from .booking_terms import check_terms, hold_pass, open_showing, what_of
+from .booking_terms import check_terms, open_showing
+from .passes import hold_pass, look_at_pass
 
 _booking, _end, _pass = table(Booking), table(BookingEnd), table(Pass)
 
@@ -80,7 +83,7 @@ def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked
     per screening or per day, and for a screening that it does not open, is full, or is no longer on sale.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     held = hold_pass(session, command.pass_id)
     if already := read_bookings(session, command.booking_ids):
         return _told(already, held, command.booking_ids)
@@ -96,6 +99,21 @@ def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked
     )
 
 
+def rehearse(
+    session: Session, pass_id: UUID, screening_ids: Iterable[int], rules: Rules, *, clock: Clock
+) -> dict[int, Refusal]:
+    """Why `book` would refuse one seat now, by screening; seats sold out aside. Nothing is taken nor held."""
+    at = clock.now()
+    held = look_at_pass(session, pass_id)
+    refused = {}
+    for screening_id in screening_ids:
+        try:
+            check_terms(session, held, open_showing(session, screening_id, held, rules, at), 1)
+        except Refusal as refusal:
+            refused[screening_id] = refusal
+    return refused
+
+
 def cancel(session: Session, command: CancelBookings, desk: Desk, *, clock: Clock) -> tuple[Booked, ...]:
     """Give booked seats back: on sale again at once, their places back on the pass.
 
@@ -104,7 +122,7 @@ def cancel(session: Session, command: CancelBookings, desk: Desk, *, clock: Cloc
     another till was faster to give back, and once the screening is over.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     _hold_passes_of(session, command.booking_ids)
     bookings = read_bookings(session, command.booking_ids)
     if len(bookings) != len(set(command.booking_ids)):
@@ -129,7 +147,7 @@ def swap(session: Session, command: SwapBooking, desk: Desk, *, clock: Clock) ->
     A second try with the same new id returns what the first one booked. Raises what `book` and `cancel` do.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     _hold_passes_of(session, (command.booking_id,))
     if already := read_bookings(session, (command.new_booking_id,)):
         held = hold_pass(session, already[0]["pass_id"])

@@ -199,10 +199,12 @@ class Cockpit:
     def standing(self) -> tuple[BookedSeat, ...]:
         return tuple(seat for seat in self.seats if seat.stands)
 
-    def clash_with(self, starts_at: datetime, ends_at: datetime, venue_id: int) -> Clash | None:
-        """What stands in the way of a screening at a venue."""
+    def clash_with(
+        self, screening_id: int, starts_at: datetime, ends_at: datetime, venue_id: int
+    ) -> Clash | None:
+        """What else stands in the way of a screening at a venue."""
         for seat in self.standing:
-            if seat.screening_cancelled:
+            if seat.screening_cancelled or seat.screening_id == screening_id:
                 continue
             travel = 0 if seat.venue_id == venue_id else self.travel_minutes
             minutes = _minutes_between((seat.starts_at, seat.ends_at), (starts_at, ends_at))

@@ -4,29 +4,22 @@ from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
-from boxoffice.models import Booking, BookingEnd, LineKind, Pass, PassProduct, SaleLine, table
+from boxoffice.models import Booking, BookingEnd, LineKind, Pass, SaleLine, table
 from boxoffice.prepared import Row
 
 from ..basket import Basket, SeatLine
-from .passes import state_obstacle
+from .passes import hold_pass, is_valid_on, look_at_pass, state_obstacle
 
-_pass, _terms, _line = table(Pass), table(PassProduct), table(SaleLine)
+_pass, _line = table(Pass), table(SaleLine)
 _booking, _end = table(Booking), table(BookingEnd)
 _undo = table(SaleLine).alias("undo")
 
-_LOOK_AT = (
-    select(_pass, _terms.c.companion_tariff, _terms.c.companions)
-    .join(_terms, _terms.c.product_id == _pass.c.product_id)
-    .where(_pass.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_pass.c.id)
-)
-_HOLD = _LOOK_AT.with_for_update(of=_pass)
 _SOLD = (
     select(func.count())
     .select_from(_line)
@@ -62,15 +55,15 @@ def check(
 
     Unless one only looks, the passes are held until the sale is made: two tills cannot both sell the last.
     """
-    extras = [line for line in basket if isinstance(line, SeatLine) and line.pass_id is not None]
+    extras = [(line.pass_id, line) for line in basket if isinstance(line, SeatLine) and line.pass_id]
     if not extras:
         return
-    of_basket = session.execute(_HOLD if hold else _LOOK_AT, {"ids": _ids(basket)})
-    held = {row["id"]: row for row in of_basket.mappings()}
-    wanted: Counter[tuple[UUID | None, int]] = Counter()
-    for line in extras:
-        wanted[line.pass_id, line.screening_id] += line.quantity
-        _check_line(held.get(line.pass_id), offers[line.screening_id, line.tariff_id])
+    look = hold_pass if hold else look_at_pass
+    held = {pass_id: look(session, pass_id) for pass_id in sorted(_ids(basket))}
+    wanted: Counter[tuple[UUID, int]] = Counter()
+    for pass_id, line in extras:
+        wanted[pass_id, line.screening_id] += line.quantity
+        _check_line(held[pass_id], offers[line.screening_id, line.tariff_id])
     for (pass_id, screening_id), quantity in wanted.items():
         values = {"pass": pass_id, "screening": screening_id}
         sold = session.execute(_SOLD, values).scalar_one()
@@ -99,20 +92,17 @@ def numbers(session: Session, basket: Basket) -> dict[UUID, str]:
     return {row.id: row.number for row in session.execute(_NUMBERS, {"ids": ids})} if ids else {}
 
 
-def _ids(basket: Basket) -> list[UUID]:
-    return [line.pass_id for line in basket if isinstance(line, SeatLine) and line.pass_id is not None]
+def _ids(basket: Basket) -> set[UUID]:
+    return {line.pass_id for line in basket if isinstance(line, SeatLine) and line.pass_id is not None}
 
 
-def _check_line(held: RowMapping | None, offer: Row) -> None:
-    if held is None:
-        raise Refusal(_("Ce pass est inconnu."), _("Retirez cette ligne, puis scannez le pass."))
+def _check_line(held: Row, offer: Row) -> None:
     if reason := state_obstacle(held["state"], held["state_reason"], held["number"]):
         raise Refusal(reason, _("Retirez cette ligne du panier."))
-    day = in_paris(offer["starts_at"]).date()
-    is_valid = (held["valid_from"] is None or held["valid_from"] <= day) and (
-        held["valid_until"] is None or day <= held["valid_until"]
-    )
-    if not is_valid or held["companion_tariff"] != offer["tariff_code"]:
+    if (
+        not is_valid_on(held, in_paris(offer["starts_at"]).date())
+        or held["companion_tariff"] != offer["tariff_code"]
+    ):
         raise Refusal(
             _("Le pass {number} n'ouvre pas le tarif {label} à cette séance.").format(
                 number=held["number"], label=offer["label"]

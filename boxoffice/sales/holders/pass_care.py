@@ -7,7 +7,7 @@ name: a trouble by its kind, a code by its SHA-256, a customer by an id that mea
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -15,6 +15,7 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind, PassTrouble
 from boxoffice.language import _
 from boxoffice.models import FormerPassCode, Operator, Pass, PassState, table
+from boxoffice.prepared import Row
 
 from ..books import journal
 from ..books.bookkeeping import code_told
@@ -24,11 +25,9 @@ from ..staff.desk import Desk
 from ..staff.operators import require_manager
 from ..staff.standing import shift_still_open
 from ..wording import one_line
-from .passes import state_obstacle
+from .passes import hold_pass, state_obstacle
 
 _pass, _former, _operator = table(Pass), table(FormerPassCode), table(Operator)
-
-_HOLD = select(_pass).where(_pass.c.id == bindparam("id")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def block(session: Session, command: BlockPass, desk: Desk, *, clock: Clock) -> 
 
     Raises Refusal for a pass that was taken back, and for a trouble that nothing says.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     held = _hold(session, command.pass_id)
     if held["state"] is PassState.BLOCKED:
         return
@@ -97,7 +96,7 @@ def unblock(session: Session, command: UnblockPass, desk: Desk, *, clock: Clock)
 
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     manager = _answering(session, desk, command.authorized_by, _("Un responsable débloque un pass."))
     held = _hold(session, command.pass_id)
     if held["state"] is PassState.ACTIVE:
@@ -121,7 +120,7 @@ def replace(session: Session, command: ReplacePass, desk: Desk, *, clock: Clock)
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     manager = _answering(session, desk, command.authorized_by, _("Un responsable remplace un pass."))
     held = _hold(session, command.pass_id)
     if held["code"] != command.former_code:
@@ -152,7 +151,7 @@ def give(session: Session, command: GivePass, desk: Desk, *, clock: Clock) -> No
 
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back or a customer gone.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     manager = _answering(session, desk, command.authorized_by, _("Un responsable change un titulaire."))
     holder_id = hold_customer(session, command.customer_id).id
     held = _hold(session, command.pass_id)
@@ -170,11 +169,9 @@ def give(session: Session, command: GivePass, desk: Desk, *, clock: Clock) -> No
     )
 
 
-def _hold(session: Session, pass_id: UUID) -> RowMapping:
+def _hold(session: Session, pass_id: UUID) -> Row:
     """The pass, nobody else changing it meanwhile. Raises Refusal for one unknown or taken back."""
-    held = session.execute(_HOLD, {"id": pass_id}).mappings().one_or_none()
-    if held is None:
-        raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
+    held = hold_pass(session, pass_id)
     if held["state"] is PassState.CANCELLED:
         raise Refusal(
             state_obstacle(held["state"], held["state_reason"], held["number"]),
@@ -183,7 +180,7 @@ def _hold(session: Session, pass_id: UUID) -> RowMapping:
     return held
 
 
-def _serves(session: Session, held: RowMapping) -> None:
+def _serves(session: Session, held: Row) -> None:
     values = {"state": PassState.ACTIVE, "state_reason": ""}
     session.execute(update(_pass).where(_pass.c.id == held["id"]).values(values))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import say
@@ -24,7 +24,7 @@ from boxoffice.models import (
     Product,
     table,
 )
-from boxoffice.prepared import Row
+from boxoffice.prepared import Prepared, Row
 
 from ..basket import PassLine
 from ..codes import CodeKind, new_code, read_code
@@ -33,7 +33,20 @@ from ..staff.desk import Desk
 _pass, _former = table(Pass), table(FormerPassCode)
 _terms, _product = table(PassProduct), table(Product)
 
-_HOLD = select(_pass).where(_pass.c.id == bindparam("id")).with_for_update(key_share=True)
+_HELD = (
+    select(
+        _pass,
+        _terms.c.kind,
+        _terms.c.place_tariff,
+        _terms.c.places_per_screening,
+        _terms.c.places_per_day,
+        _terms.c.companion_tariff,
+        _terms.c.companions,
+    )
+    .join(_terms, _terms.c.product_id == _pass.c.product_id)
+    .where(_pass.c.id == bindparam("id"))
+)
+_LOOK_AT, _HOLD = Prepared(_HELD), Prepared(_HELD.with_for_update(of=_pass, key_share=True))
 
 CHECK_DIGITS = 5
 TROUBLES = {
@@ -123,14 +136,37 @@ def issue(
     return rows
 
 
-def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> list[RowMapping]:
+def hold_pass(session: Session, pass_id: UUID) -> Row:
+    """A pass and its terms, nobody else changing it meanwhile. Raises Refusal for one that is unknown."""
+    return _known(_HOLD.first(session, {"id": pass_id}))
+
+
+def look_at_pass(session: Session, pass_id: UUID) -> Row:
+    """A pass and its terms as they are now. Raises Refusal for one that is unknown."""
+    return _known(_LOOK_AT.first(session, {"id": pass_id}))
+
+
+def _known(held: Row | None) -> Row:
+    if held is None:
+        raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
+    return held
+
+
+def is_valid_on(held: Row, day: date) -> bool:
+    """Whether a pass opens screenings of this day."""
+    return (held["valid_from"] is None or held["valid_from"] <= day) and (
+        held["valid_until"] is None or day <= held["valid_until"]
+    )
+
+
+def cancel_sold(session: Session, pass_ids: Sequence[UUID]) -> list[Row]:
     """Take back passes whose sale is reversed; returns them as they were.
 
     Raises Refusal for one that has seats booked or used.
     """
     taken_back = []
     for pass_id in sorted(pass_ids):
-        held = session.execute(_HOLD, {"id": pass_id}).mappings().one()
+        held = hold_pass(session, pass_id)
         if held["used"]:
             raise Refusal(
                 plural(

@@ -19,6 +19,7 @@ from ..conditions import group_obstacle, requirement_obstacle
 from ..pricing import LARGEST_QUANTITY
 from ..screenings.programme import on_sale_until
 from ..staff.rules import Rules
+from ..wording import what_of
 
 _screening, _event, _tariff, _quota = table(Screening), table(Event), table(Tariff), table(Quota)
 
@@ -117,7 +118,9 @@ def refuse_moved(session: Session, offers: Mapping[Wish, RowMapping]) -> None:
     for wish, now in find_offers(session, offers).items():
         if now["starts_at"] != offers[wish]["starts_at"]:
             raise Refusal(
-                _("{what} vient de changer d'heure.").format(what=what_of(offers[wish])),
+                _("{what} vient de changer d'heure.").format(
+                    what=what_of(offers[wish]["title"], offers[wish]["starts_at"])
+                ),
                 _("Dites la nouvelle heure au client, puis recommencez."),
             )
 
@@ -128,7 +131,7 @@ def _check(offer: RowMapping | None, wish: Wish, quantity: int, rules: Rules, at
             _("Le tarif {tariff} n'est plus proposé à cette séance.").format(tariff=wish[1]),
             _("Choisissez un autre tarif."),
         )
-    what = what_of(offer)
+    what = what_of(offer["title"], offer["starts_at"])
     until = reservable_until(offer, rules)
     if at > until:
         raise Refusal(
@@ -156,13 +159,6 @@ def check_groups_left(session: Session, fewer: Iterable[Wish], wanted: Mapping[W
         left = wanted.get(wish, 0)
         if left and (reason := group_obstacle(offer["minimum_group"], left)):
             raise _not_under(offer, reason)
-
-
-def what_of(offer: Mapping[Any, Any]) -> str:
-    """A screening as it is named in a sentence."""
-    return _("{title} de {time}").format(
-        title=offer["title"], time=say(offer["starts_at"], _("H 'h' mm"), spoken())
-    )
 
 
 def rows_of(

@@ -31,8 +31,8 @@ from boxoffice.models import (
 )
 
 from ..reserving import held_seats
-from ..reserving.reservable import what_of
 from ..staff.desk import Desk
+from ..wording import what_of
 
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 _booking, _end, _scan, _pass = table(Booking), table(BookingEnd), table(BookingScan), table(Pass)
@@ -108,9 +108,12 @@ def hold_screening(
     if shown is None:
         raise Refusal(_("Cette séance n'existe plus."), _("Choisissez-en une autre."))
     if shown["state"] is ScreeningState.CANCELLED:
-        raise Refusal(_("{what} est déjà annulée.").format(what=what_of(shown)))
+        raise Refusal(_("{what} est déjà annulée.").format(what=what_of(shown["title"], shown["starts_at"])))
     if at > shown["ends_at"]:
-        raise Refusal(_("{what} est terminée.").format(what=what_of(shown)), _("Elle ne se change plus."))
+        raise Refusal(
+            _("{what} est terminée.").format(what=what_of(shown["title"], shown["starts_at"])),
+            _("Elle ne se change plus."),
+        )
     now_booked = session.execute(_BOOKED, values).mappings().all()
     now_reserved = session.execute(_RESERVED, values).mappings().all()
     if not _same(booked, now_booked) or not _same(reserved, now_reserved):

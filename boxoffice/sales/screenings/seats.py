@@ -14,6 +14,8 @@ from boxoffice.language import _, plural, spoken
 from boxoffice.models import Event, Hall, Quota, Screening, ScreeningState, table
 from boxoffice.prepared import Prepared
 
+from ..wording import what_of
+
 _screening, _quota = table(Screening), table(Quota)
 
 _HOLD_SCHEDULED = Prepared(
@@ -128,9 +130,7 @@ def _too_few_seats(
         .where(Screening.id == screening_id)
     ).one()
     session.refresh(screening)
-    what = _("{title} de {time}").format(
-        title=event.title, time=say(screening.starts_at, _("H 'h' mm"), spoken())
-    )
+    what = what_of(event.title, screening.starts_at)
     if screening.state is ScreeningState.CANCELLED:
         return Refusal(
             _("{what} est annulée.").format(what=what), next_showing(session, screening, quota, wanted, at)
