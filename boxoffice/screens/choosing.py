@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,7 +18,8 @@ from .agenda import fold
 from .dialogs import Dialog, keys_line
 from .rows import Choices
 
-LABEL = 26
+LABEL, LONGEST_LABEL, ROW = 26, 38, 63
+"""The column of names, as wide as the longest one if it is not too wide, and the whole row, in cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class Choose(Dialog[int | None]):
         self._things = tuple(things)
 
     def compose_question(self) -> ComposeResult:
-        rows = (_row(thing, str(place) if place < 10 else " ") for place, thing in enumerate(self._things, 1))
+        column = _column(self._things)
+        rows = (
+            _row(thing, column, str(place) if place < 10 else " ")
+            for place, thing in enumerate(self._things, 1)
+        )
         yield Choices(*(Option(row) for row in rows), markup=False, compact=True)
         yield keys_line(("enter", _("Chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
 
@@ -95,13 +101,15 @@ class Search(Dialog[int | None]):
         super().__init__()
         self.title_text = title
         self._things = tuple(things)
-        self._placeholder = placeholder
+        self._placeholder, self._column = placeholder, _column(things)
         self._searched = [fold(f"{thing.label} {thing.about}") for thing in things]
         self._found = list(range(len(things)))
 
     def compose_question(self) -> ComposeResult:
         yield Input(placeholder=self._placeholder)
-        yield Choices(*(Option(_row(thing)) for thing in self._things), markup=False, compact=True)
+        yield Choices(
+            *(Option(_row(thing, self._column)) for thing in self._things), markup=False, compact=True
+        )
         yield keys_line(("enter", _("Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:
@@ -127,7 +135,7 @@ class Search(Dialog[int | None]):
         ]
         choices = self.query_one(Choices)
         choices.clear_options()
-        choices.add_options([Option(_row(self._things[place])) for place in self._found])
+        choices.add_options([Option(_row(self._things[place], self._column)) for place in self._found])
         choices.highlighted = 0 if self._found else None
 
     @on(Input.Submitted)
@@ -144,20 +152,30 @@ class Search(Dialog[int | None]):
 
 
 def _cut(text: str, room: int) -> str:
-    """The text, ended after a whole word if it is too long."""
-    if len(text) <= room:
+    """The text, ended after a whole word if it is too long for so many cells."""
+    if cell_len(text) <= room:
         return text
-    whole, _space, _rest = text[:room].rpartition(" ")
-    return f"{(whole or text[: room - 1]).rstrip(' ,;:')}…"
+    begun = set_cell_size(text, room)
+    whole, _space, _rest = begun.rpartition(" ")
+    return f"{(whole or set_cell_size(text, room - 1)).rstrip(' ,;:')}…"
 
 
-def _row(thing: Thing, digit: str = "") -> Content:
+def _column(things: Sequence[Thing]) -> int:
+    """How wide the names are that something is told of beside."""
+    widest = max((cell_len(thing.label) for thing in things if thing.about), default=0)
+    return min(max(widest, LABEL), LONGEST_LABEL)
+
+
+def _row(thing: Thing, column: int, digit: str = "") -> Content:
     head = f"{digit} " if digit else ""
     end = f"  {thing.end}" if thing.end else ""
-    room = 63 - len(head) - len(end)
-    about = f"  {thing.about}" if thing.about else ""
-    label = thing.label.ljust(LABEL) if about else thing.label
-    shown = _cut(label + about, room).ljust(room)
+    room = ROW - cell_len(head) - cell_len(end)
+    if thing.about:
+        label = set_cell_size(_cut(thing.label, column), column)
+        about = f"  {_cut(thing.about, max(room - column - 2, 1))}"
+    else:
+        label, about = _cut(thing.label, room), ""
+    padding = " " * max(room - cell_len(label) - cell_len(about), 0)
     return Content.assemble(
-        (head, "bold $text-accent"), shown[: len(label)], (shown[len(label) :], "$text-muted"), (end, "bold")
+        (head, "bold $text-accent"), label, (f"{about}{padding}", "$text-muted"), (end, "bold")
     )

@@ -36,6 +36,7 @@ EVERYWHERE = (
         later("Aide"),
         later("Toutes les touches de cet écran et ce qu'elles font"),
         in_bar=True,
+        brief="?",
         rank=0,
     ),
     Command(
@@ -91,6 +92,7 @@ COUNTER = (
         later("Vend un bon, une carte cadeau ou une carte de places ; vérifie une carte par son code"),
         in_bar=True,
         in_menu=True,
+        brief=later("Bon"),
     ),
     Command(
         "counter.reservations",
@@ -119,7 +121,7 @@ COUNTER = (
         later("Entre un code promo, ou retire celui qui est mis"),
         in_bar=True,
         in_menu=True,
-        brief=later("Promo"),
+        brief=later("Code"),
     ),
     Command(
         "counter.credits",
@@ -157,6 +159,7 @@ COUNTER = (
         later("Impr."),
         later("Impressions : aperçu, renvoi, duplicata"),
         in_bar=True,
+        brief=later("Imp"),
         rank=7,
     ),
     Command(

@@ -253,7 +253,7 @@ class CustomerCard(Dialog[CardAnswer]):
             (_("Effacer ses données"), _("sans rien changer aux comptes"), self._ask_erasure),
             (_("Solde"), _("un responsable le corrige"), partial(self._open_ledger, BalanceScreen)),
             (_("Points"), _("les places qu'ils donnent"), partial(self._open_ledger, PointsScreen)),
-            (_("Offrir une carte"), _("un responsable, pour une raison"), self._give_away),
+            (_("Offrir une carte"), _("un responsable, un motif"), self._give_away),
         )
 
         def answered(place: int | None) -> None:

@@ -61,7 +61,7 @@ def sell_gift(
     acts = [_Act(_gift(offer), partial(_ask_words, screen, offer, put)) for offer in gifts]
     acts += [_Act(_place_card(card), partial(_ask_surname, screen, card, put)) for card in cards]
     acts.append(_Act(Thing(_("Vérifier une carte"), _("par son code ou son numéro")), check))
-    acts.append(_Act(Thing(_("Donner des cartes"), _("un responsable, pour une raison")), give))
+    acts.append(_Act(Thing(_("Donner des cartes"), _("un responsable, un motif")), give))
 
     def chosen(place: int | None) -> None:
         if place is not None:

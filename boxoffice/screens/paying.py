@@ -242,6 +242,10 @@ class Paying:
         if lookup.accepts:
             errands.send(self._screen, self._accept, self._accepted, self._pays_not)
             return
+        if lookup.birthday is not None:
+            give = partial(self._give_place, lookup.birthday)
+            errands.send(self._screen, give, self._gave_place, self._pays_not)
+            return
         pay = partial(
             at_payment.pay_by_code,
             text=lookup.text,
@@ -285,6 +289,20 @@ class Paying:
             self._show(replace(payment, settlement=settlement))
             self._lowered(hand.basket)
         self._add(hand.proposed, "", hand)
+
+    def _give_place(self, kind_id: int) -> AtHand:
+        with self._house.database.write() as session:
+            return at_payment.give_birthday_place(
+                session, self._basket, kind_id, self._desk, clock=self._house.clock, beside=self._beside
+            )
+
+    def _gave_place(self, hand: AtHand) -> None:
+        """Propose the order with the place that the customer now has: nothing is paid yet."""
+        payment = self.payment
+        if payment is not None and payment.lookup is not None:
+            said = _("Place d'anniversaire donnée : elle est dans le portefeuille du client.")
+            self._show(replace(payment, lookup=None, hand=hand, said=said))
+        self._look_at_others()
 
     def _pays(self, paid: PaidWith) -> None:
         self._add(paid.tenders, paid.said)

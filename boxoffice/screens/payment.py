@@ -43,13 +43,15 @@ class Entry:
 class Lookup:
     """A card that the books are asked about by its code, or the proposed order that is to be carried out.
 
-    `more` are the codes of others that were scanned meanwhile.
+    `more` are the codes of others that were scanned meanwhile, `birthday` the kind of the place that is to be
+    given to the customer first.
     """
 
     text: str = ""
     surname: str | None = None
     accepts: bool = False
     more: tuple[str, ...] = ()
+    birthday: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class Payment:
     def offers(self) -> bool:
         """Whether an order to pay in is proposed, and may still be taken."""
         return bool(self.hand.proposal.steps) and not self.settlement.tenders
+
+    @property
+    def birthday(self) -> tuple[int, str] | None:
+        """The place that may be given to the customer for their birthday, before anything is paid."""
+        return None if self.settlement.tenders else self.hand.birthday
 
     @property
     def most_of_balance(self) -> int:
@@ -137,6 +144,8 @@ def press(payment: Payment, key: str, character: str) -> Payment:
             return _turn_to_balance(payment)
         case "o" if payment.offers:
             return replace(payment, lookup=Lookup(accepts=True), typed="")
+        case "a" if payment.birthday is not None:
+            return replace(payment, lookup=Lookup(birthday=payment.birthday[0]), typed="")
         case note if note in NOTES:
             return replace(payment, typed=_amount_text((payment.typed_cents or 0) + NOTES[note]))
         case letter:

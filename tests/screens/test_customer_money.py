@@ -195,6 +195,7 @@ async def test_a_sale_undone_says_which_points_go_with_it_and_which_were_spent(
 async def test_the_place_of_a_birthday_stands_on_the_card_and_enter_gives_it(
     festival: Festival, cashier: Player, customer_id: UUID
 ) -> None:
+    assert customer_id
     add_kind(festival, "ANNIV", label="Place anniversaire", birthday=True, places=1)
     await open_customer(cashier, festival)
     assert "Place anniversaire  pour son anniversaire" in rows_of(cashier)

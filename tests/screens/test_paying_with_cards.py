@@ -1,17 +1,18 @@
 """Gift cards, place cards and balances at the payment: what is pressed, seen, and kept in the books."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from boxoffice.models import CodeTries, GiftCard, Payment, Sale, StoredValue
+from boxoffice.models import CodeTries, GiftCard, Payment, PlaceCard, Sale, StoredValue
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.codes import CodeKind, grouped, new_code
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, credited, customer, sell_to
-from tests.sales.value_life import add_kind, card_state, give_card, make
+from tests.sales.value_life import add_customer, add_kind, card_state, give_card, make
 
 from .playing import Player, at_the_counter
 
@@ -265,3 +266,31 @@ async def test_a_long_proposal_leaves_the_keys_in_sight_on_a_small_screen(
         assert "Ordre proposé : O pour l'accepter" in seen
         assert "Carte bancaire" in seen
         assert "Revenir" in seen
+
+
+async def test_the_place_of_a_birthday_is_given_at_payment_and_pays_the_seat(
+    festival: Festival, cashier: Player
+) -> None:
+    add_kind(festival, "ANNIV", label="Place anniversaire", birthday=True, places=1)
+    lea = add_customer(festival, date(1990, 1, 20))
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "enter")
+    assert "A Place d'anniversaire" in cashier.shows("payment")
+    await cashier.press("a")
+    seen = cashier.shows("payment")
+    assert "Place d'anniversaire donnée" in seen
+    assert "A Place d'anniversaire" not in seen
+    await cashier.press("o", "enter")
+    assert paid(festival) == [("place_card", 850)]
+    festival.stands()
+
+
+async def test_no_place_of_a_birthday_is_offered_where_it_would_pay_nothing(
+    festival: Festival, cashier: Player
+) -> None:
+    add_kind(festival, "ANNIV", label="Place anniversaire", birthday=True, places=1, weekdays="7")
+    lea = add_customer(festival, date(1990, 1, 20))
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "enter", "a")
+    assert "A Place d'anniversaire" not in cashier.shows("payment")
+    assert festival.rows(PlaceCard) == []

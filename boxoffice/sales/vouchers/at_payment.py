@@ -42,7 +42,8 @@ class AtHand:
     """What is known to pay a basket when its payment opens; amounts are cents.
 
     `balance_cents` is that of the customer it is in the name of, whose value is `balance_id`. `basket` is the
-    one to pay, once the codes are where the proposed order puts them.
+    one to pay, once the codes are where the proposed order puts them; `birthday` the kind and the name of a
+    place that is due to them for their birthday, and would pay here.
     """
 
     balance_id: UUID | None = None
@@ -50,6 +51,7 @@ class AtHand:
     proposal: Proposal = field(default_factory=Proposal)
     proposed: tuple[Tender, ...] = ()
     basket: Basket = field(default_factory=Basket)
+    birthday: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,25 @@ def at_hand(
 ) -> AtHand:
     """What the customer of a basket has here, with what is known beside, and the order proposed to pay in."""
     proposal, _lowered = _propose(session, basket, desk, clock, beside)
-    return _at_hand(session, basket, proposal)
+    due = None
+    if basket.customer_id is not None and not beside.exchanged:
+        due = knowing.birthday_place(session, basket, basket.customer_id, clock=clock)
+    return replace(_at_hand(session, basket, proposal), birthday=due)
+
+
+def give_birthday_place(
+    session: Session,
+    basket: Basket,
+    kind_id: int,
+    desk: Desk,
+    *,
+    clock: Clock,
+    beside: Beside = NOTHING_BESIDE,
+) -> AtHand:
+    """Give its place to a customer whose birthday it was; then the order to pay in is proposed with it."""
+    if basket.customer_id is not None:
+        loyalty.give_birthday_place(session, basket.customer_id, kind_id, desk, clock=clock)
+    return at_hand(session, basket, desk, clock=clock, beside=beside)
 
 
 def accept(

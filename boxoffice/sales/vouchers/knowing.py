@@ -274,6 +274,24 @@ def _rewards(
     )
 
 
+def birthday_place(
+    session: Session, basket: Basket, customer_id: UUID, *, clock: Clock
+) -> tuple[int, str] | None:
+    """The kind and name of a place due to a customer for their birthday, which would pay a seat of theirs."""
+    due = loyalty.read_loyalty(session, customer_id, clock=clock).birthday
+    seats = seats_asked(session, basket) if due else {}
+    kinds = place_cards.kinds(session, [kind_id for kind_id, _label in due]) if seats else {}
+    today = in_paris(clock.now()).date()
+    return next(
+        (
+            (kind_id, label)
+            for kind_id, label in due
+            if kind_id in kinds and covers(_terms_if_issued(kinds[kind_id], today), seats)
+        ),
+        None,
+    )
+
+
 def _terms_if_issued(kind: Mapping[Any, Any], today: date) -> PlaceTerms:
     until = place_cards.ends_on(kind, today)
     return place_cards.terms_of({**kind, "valid_from": None, "valid_until": until})

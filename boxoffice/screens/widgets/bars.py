@@ -40,8 +40,8 @@ class Status:
 class KeyLabel:
     """A key and what it does now; `action` is what a click on it asks for.
 
-    Where there is no room, `brief` stands for the label, key by key, then whole keys are left off: those of
-    the highest `rank` first.
+    Where there is no room, `brief` stands for the label, key by key; then words stand close to their keys;
+    then whole keys are left off, those of the highest `rank` first.
     """
 
     key: str
@@ -117,10 +117,13 @@ class KeyBar(Panel):
 
     def line(self, _y: int) -> Strip:
         pieces: list[Piece] = []
-        for number, key, words in fitting(self.labels, self._extent.width):
+        fit = fitting(self.labels, self._extent.width)
+        space = "" if is_close(fit, self._extent.width) else " "
+        for place, (number, key, words) in enumerate(fit, start=1):
             over = target(f"key.{number}")
             strong = self.look("strong") + over
-            pieces += [(f" {key}", self.look("key") + over), (f" {words} ", strong)]
+            after = " " if place < len(fit) else ""
+            pieces += [(f"{space}{key}", self.look("key") + over), (f"{space}{words}{after}", strong)]
         return self.draw(fill(pieces, self._extent.width))
 
     def on_click(self, event: events.Click) -> None:
@@ -145,12 +148,18 @@ def fitting(labels: Sequence[KeyLabel], width: int) -> list[tuple[int, str, str]
             return fit
         fit[number] = (number, labels[number].key, labels[number].brief or labels[number].label)
     for number in least_first[:-1]:
-        if _cells(fit) <= width:
+        if _cells(fit) <= width or _cells(fit, close=True) <= width:
             return fit
         fit = [key for key in fit if key[0] != number]
     return fit
 
 
-def _cells(keys: Sequence[tuple[int, str, str]]) -> int:
-    """How many cells keys take with their words and the spaces around both."""
-    return sum(cell_len(key) + cell_len(words) + 3 for _number, key, words in keys)
+def is_close(keys: Sequence[tuple[int, str, str]], width: int) -> bool:
+    """Whether words have to stand close to their keys, `F3Client`, for all of these to be in sight."""
+    return _cells(keys) > width
+
+
+def _cells(keys: Sequence[tuple[int, str, str]], *, close: bool = False) -> int:
+    """How many cells keys take with their words: spaces around both, or one between two words if `close`."""
+    between = 1 if close else 3
+    return sum(cell_len(key) + cell_len(words) + between for _number, key, words in keys) - 1

@@ -33,7 +33,7 @@ class PaymentPanel(Panel):
         "plus petit tapé d'abord partage le règlement. I, D, V, Q ajoutent un billet de 5, 10, 20, 50 €. "
         "N note le numéro d'autorisation, R demande un reçu, ⌫ reprend, Échap revient d'un pas. Une carte "
         "scannée paie aussitôt ; G tape le code d'une carte cadeau, P le numéro d'une carte de places, "
-        "S prend sur le solde du client, O suit l'ordre proposé."
+        "S prend sur le solde du client, A lui donne sa place d'anniversaire, O suit l'ordre proposé."
     )
 
     class Pressed(Message):
@@ -111,6 +111,7 @@ class PaymentPanel(Panel):
             ("G", _("Carte cadeau, par son code tapé ; scannée, elle paie aussitôt")),
             ("S", _("Solde du client : la part à utiliser")),
             ("P", _("Carte de places, par son numéro")),
+            *([("A", _("Donne au client sa place d'anniversaire"))] if payment.birthday else []),
             *([("O", _("Suit l'ordre de paiement proposé"))] if payment.offers else []),
             (", ".join(NOTES).upper(), _("Ajoute un billet de {notes} €").format(notes=notes)),
             ("N", _("Note le numéro d'autorisation de la carte ou du chèque")),
@@ -246,6 +247,8 @@ class PaymentPanel(Panel):
             self._button(by.key, by.key.upper(), _(by.label)) for by in means.ALL if by is not means.CASH
         ]
         takers += [self._button(by.key, by.key.upper(), _(by.label)) for by in means.STORED]
+        if payment.birthday is not None:
+            takers.append(self._button("a", "A", _("Place d'anniversaire")))
         if payment.offers:
             takers.append(self._button("o", "O", _("Ordre proposé")))
         notes = [self._button(key, key.upper(), f"{cents // 100} €") for key, cents in NOTES.items()]
