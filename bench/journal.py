@@ -53,7 +53,7 @@ def measure(stage: Stage, engine: str, *, times: int, progress: Progress) -> lis
 
 
 def _verify(stage: Stage) -> None:
-    with stage.database.read() as session:
+    with stage.database.read_all() as session:
         verdict = verify(session)
     assert verdict.fault is None, verdict.fault
 

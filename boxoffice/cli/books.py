@@ -75,7 +75,7 @@ def verify_journal(
     anchors = _anchors(settings.keys_folder)
     opened = databases.connect(database or settings.database_url)
     try:
-        with opened.read() as session, progress_bar(_("Journal")) as progress:
+        with opened.read_all() as session, progress_bar(_("Journal")) as progress:
             total, done = count_entries(session), 0
 
             def show(entries: int) -> None:
