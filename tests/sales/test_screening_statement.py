@@ -39,7 +39,9 @@ def print_it(festival: Festival, code: str = "KNEECAP") -> StatementPaper:
     """Have the statement printed, and what comes out."""
     screening_id = festival.screening_id(code)
     festival.write(
-        lambda session: print_statement(session, festival.desk, screening_id, clock=festival.clock)
+        lambda session: print_statement(
+            session, festival.posts[0], screening_id, operator_number=1, clock=festival.clock
+        )
     )
     job_id = festival.rows(PrintJob)[-1].id
 
@@ -150,7 +152,9 @@ def test_before_the_end_it_is_provisional_and_afterwards_the_second_is_a_copy(
 def test_what_was_ordered_before_the_end_comes_out_as_provisional(festival: Festival) -> None:
     screening_id = festival.screening_id("KNEECAP")
     festival.write(
-        lambda session: print_statement(session, festival.desk, screening_id, clock=festival.clock)
+        lambda session: print_statement(
+            session, festival.posts[0], screening_id, operator_number=1, clock=festival.clock
+        )
     )
     job_id = festival.rows(PrintJob)[-1].id
     festival.clock.advance(timedelta(hours=14))

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -38,6 +38,7 @@ from boxoffice.models import (
 )
 
 from ..books.journal import append
+from ..prints.papers import DocumentKind
 from ..staff.desk import Post
 from ..staff.operators import StaffMember, require_manager
 from ..vouchers import holdings
@@ -182,19 +183,21 @@ def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock:
 
 
 def traces_of_erased(session: Session) -> Traces:
-    """The customers ever erased, and the papers that came out for them before."""
+    """The customers ever erased, and the papers that came out before: theirs, and lists with names."""
     erased = select(_customer.c.id).where(_customer.c.erased_at.is_not(None))
     passes = select(_pass.c.id).where(_pass.c.holder_id.in_(erased))
     sales = select(_sale.c.id).where(sales_of(erased))
     cards = select(_gift.c.value_id).where(_gift.c.sale_id.in_(sales))
-    theirs = or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes), _job.c.value_id.in_(cards))
+    last = select(func.max(_customer.c.erased_at))
+    lists = and_(_job.c.document == DocumentKind.DOOR_LIST, _job.c.created_at <= last.scalar_subquery())
+    theirs = or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes), _job.c.value_id.in_(cards), lists)
     jobs = frozenset(session.execute(select(_job.c.id).where(theirs)).scalars())
     printers = session.execute(select(_printer.c.name, _printer.c.kind, _printer.c.address)).all()
     used = select(_attempt.c.printer).join(_job, _job.c.id == _attempt.c.job_id).where(theirs).distinct()
     names = set(session.execute(used).scalars()) if jobs else set()
     return Traces(
         customers=frozenset(session.execute(erased).scalars()),
-        erased_at=session.execute(select(func.max(_customer.c.erased_at))).scalar_one(),
+        erased_at=session.execute(last).scalar_one(),
         jobs=jobs,
         folders=tuple(row.address for row in printers if row.kind is PrinterKind.VIRTUAL and row.address),
         files=tuple(row.address for row in printers if row.kind is PrinterKind.FILE and row.name in names),

@@ -37,7 +37,7 @@ from ..prints.papers import DocumentKind
 from ..prints.print_orders import check_printer, order_report
 from ..prints.statement_papers import DoorListPaper, DoorPass, DoorReservation, DoorTicket
 from ..reserving.held_seats import spoken_reference
-from ..staff.desk import PrintingDesk
+from ..staff.desk import Post
 from ..undone import undone, waits_for_credit
 from .showings import read_showing, showing_of
 
@@ -109,22 +109,26 @@ _RESERVATIONS = (
 )
 
 
-def open_doors(session: Session, desk: PrintingDesk, screening_id: int, *, clock: Clock) -> DoorListPaper:
+def open_doors(
+    session: Session, post: Post, screening_id: int, *, operator_number: int, clock: Clock
+) -> DoorListPaper:
     """The list of a screening to be shown or written to a file: the journal tells who asked for it.
 
     Raises Refusal if there is no such screening.
     """
     paper = read_doors(session, screening_id, at=clock.now())
-    _tell(session, desk, paper)
+    _tell(session, post, paper, operator_number)
     return paper
 
 
-def print_doors(session: Session, desk: PrintingDesk, screening_id: int, *, clock: Clock) -> None:
+def print_doors(
+    session: Session, post: Post, screening_id: int, *, operator_number: int, clock: Clock
+) -> None:
     """Order the list from the printer for reports. Raises Refusal as `open_doors`, or for want of one."""
-    check_printer(session, desk.post.till_id, DocumentKind.DOOR_LIST)
+    check_printer(session, post.till_id, DocumentKind.DOOR_LIST)
     paper = read_doors(session, screening_id, at=clock.now())
-    order_report(session, desk.post.till_id, DocumentKind.DOOR_LIST, screening_id, at=paper.at)
-    _tell(session, desk, paper)
+    order_report(session, post.till_id, DocumentKind.DOOR_LIST, screening_id, at=paper.at)
+    _tell(session, post, paper, operator_number)
 
 
 def read_doors(session: Session, screening_id: int, *, at: datetime) -> DoorListPaper:
@@ -175,10 +179,10 @@ def door_list_name(paper: DoorListPaper) -> str:
     return DOOR_LISTS.replace("*", paper.showing.code)
 
 
-def _tell(session: Session, desk: PrintingDesk, paper: DoorListPaper) -> None:
+def _tell(session: Session, post: Post, paper: DoorListPaper, operator_number: int) -> None:
     journal.append(
         session,
-        desk.post,
+        post,
         JournalKind.SCREENING_LIST_EXPORTED,
         {
             "list": DocumentKind.DOOR_LIST,
@@ -188,7 +192,7 @@ def _tell(session: Session, desk: PrintingDesk, paper: DoorListPaper) -> None:
             "reservations": len(paper.reservations),
         },
         at=paper.at,
-        operator_number=desk.operator_number,
+        operator_number=operator_number,
     )
 
 

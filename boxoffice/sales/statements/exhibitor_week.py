@@ -21,7 +21,7 @@ from ..prints.letterhead import read_letterhead
 from ..prints.papers import DocumentKind
 from ..prints.print_orders import check_printer, order_report
 from ..prints.statement_papers import WeekFilm, WeekPaper, WeekScreening
-from ..staff.desk import PrintingDesk
+from ..staff.desk import Post
 from ..staff.rules import read_rules
 from .showings import SHOWINGS, numbers_of, passes_of, showing_of, tariffs_of
 
@@ -113,35 +113,39 @@ def read_week(
     )
 
 
-def issue_week(session: Session, desk: PrintingDesk, venue_id: int, day: date, *, clock: Clock) -> WeekPaper:
+def issue_week(
+    session: Session, post: Post, venue_id: int, day: date, *, operator_number: int | None, clock: Clock
+) -> WeekPaper:
     """The statement of a week for a file: the journal tells of it. Raises Refusal as `read_week`."""
     paper = read_week(session, venue_id, day, at=clock.now())
-    _tell(session, desk, paper, 0)
+    _tell(session, post, paper, operator_number, 0)
     return paper
 
 
-def print_week(session: Session, desk: PrintingDesk, venue_id: int, day: date, *, clock: Clock) -> int:
+def print_week(
+    session: Session, post: Post, venue_id: int, day: date, *, operator_number: int | None, clock: Clock
+) -> int:
     """Order the statement of a week from the printer for reports. Returns its copy number.
 
     Raises Refusal if there is no such venue, or no printer.
     """
-    check_printer(session, desk.post.till_id, DocumentKind.WEEK_STATEMENT)
+    check_printer(session, post.till_id, DocumentKind.WEEK_STATEMENT)
     session.execute(select(_venue.c.id).where(_venue.c.id == venue_id).with_for_update()).all()
     paper = read_week(session, venue_id, day, at=clock.now())
     number = _number(venue_id, paper.first_day)
     copy_number = 0
     if not paper.provisional:
-        _since, end = _bounds(paper.first_day, desk.post.rules.business_day_starts)
+        _since, end = _bounds(paper.first_day, post.rules.business_day_starts)
         copy_number = _next_copy(session, number, end)
     order_report(
         session,
-        desk.post.till_id,
+        post.till_id,
         DocumentKind.WEEK_STATEMENT,
         number,
         at=paper.at,
         copy_number=copy_number,
     )
-    _tell(session, desk, paper, copy_number)
+    _tell(session, post, paper, operator_number, copy_number)
     return copy_number
 
 
@@ -193,7 +197,9 @@ def _next_copy(session: Session, number: int, end: datetime) -> int:
     return 0 if last is None else int(last) + 1
 
 
-def _tell(session: Session, desk: PrintingDesk, paper: WeekPaper, copy_number: int) -> None:
+def _tell(
+    session: Session, post: Post, paper: WeekPaper, operator_number: int | None, copy_number: int
+) -> None:
     about: Mapping[str, object] = {"document": DocumentKind.WEEK_STATEMENT, "number": paper.number}
     if copy_number:
         kind, told = JournalKind.DOCUMENT_REPRINTED, {**about, "copy": copy_number, "spoilt": False}
@@ -205,7 +211,7 @@ def _tell(session: Session, desk: PrintingDesk, paper: WeekPaper, copy_number: i
             "entries": paper.entries,
             "takings": paper.takings_cents,
         }
-    journal.append(session, desk.post, kind, told, at=paper.at, operator_number=desk.operator_number)
+    journal.append(session, post, kind, told, at=paper.at, operator_number=operator_number)
 
 
 def week_of(at: datetime, starts: time) -> date:

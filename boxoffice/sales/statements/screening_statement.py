@@ -18,7 +18,7 @@ from ..prints.letterhead import read_letterhead
 from ..prints.papers import DocumentKind
 from ..prints.print_orders import check_printer, order_report
 from ..prints.statement_papers import StatementPaper
-from ..staff.desk import PrintingDesk
+from ..staff.desk import Post
 from .showings import numbers_of, passes_of, read_showing, showing_of, tariffs_of
 
 _screening, _seat, _job = table(Screening), table(ReservedSeat), table(PrintJob)
@@ -58,26 +58,37 @@ def read_statement(
     )
 
 
-def print_statement(session: Session, desk: PrintingDesk, screening_id: int, *, clock: Clock) -> int:
+def print_statement(
+    session: Session, post: Post, screening_id: int, *, operator_number: int | None, clock: Clock
+) -> int:
     """Order the statement of a screening from the printer for reports. Returns its copy number.
 
     Raises Refusal if there is no such screening, or no printer.
     """
-    check_printer(session, desk.post.till_id, DocumentKind.SCREENING_STATEMENT)
+    check_printer(session, post.till_id, DocumentKind.SCREENING_STATEMENT)
     session.execute(select(_screening.c.id).where(_screening.c.id == screening_id).with_for_update()).all()
     at = clock.now()
     paper = read_statement(session, screening_id, at=at)
     copy_number = 0 if paper.provisional else _next_copy(session, screening_id, paper.showing.ends_at)
     order_report(
         session,
-        desk.post.till_id,
+        post.till_id,
         DocumentKind.SCREENING_STATEMENT,
         screening_id,
         at=at,
         copy_number=copy_number,
     )
-    tell(session, desk, paper, at, copy_number)
+    _tell(session, post, paper, operator_number, copy_number)
     return copy_number
+
+
+def issue_statement(
+    session: Session, post: Post, screening_id: int, *, operator_number: int | None, clock: Clock
+) -> StatementPaper:
+    """The statement of a screening for a file: told to the journal. Raises Refusal as `read_statement`."""
+    paper = read_statement(session, screening_id, at=clock.now())
+    _tell(session, post, paper, operator_number, 0)
+    return paper
 
 
 def load_statement(
@@ -90,10 +101,9 @@ def load_statement(
     )
 
 
-def tell(
-    session: Session, desk: PrintingDesk, paper: StatementPaper, at: datetime, copy_number: int = 0
+def _tell(
+    session: Session, post: Post, paper: StatementPaper, operator_number: int | None, copy_number: int
 ) -> None:
-    """Tell the journal that a statement was given out, with the figures that it bears."""
     told: dict[str, object] = (
         {
             "document": DocumentKind.SCREENING_STATEMENT,
@@ -113,11 +123,11 @@ def tell(
     )
     journal.append(
         session,
-        desk.post,
+        post,
         JournalKind.DOCUMENT_REPRINTED if copy_number else JournalKind.STATEMENT_ISSUED,
         told,
-        at=at,
-        operator_number=desk.operator_number,
+        at=paper.at,
+        operator_number=operator_number,
     )
 
 

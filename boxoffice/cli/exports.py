@@ -1,0 +1,236 @@
+"""Exports for spreadsheets, accountants and tax offices, written as files that nobody else can read."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from boxoffice.language import _, plural
+
+from .answering import AnsweredBy, answering_manager
+from .spoken import Misuse, add_command, group
+from .workplace import opened_house, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from boxoffice.printing.exporting import FileKind
+    from boxoffice.sales.exports.operations import Scope
+
+DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
+AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
+FORMAT = typer.Option("--format", metavar="csv|xlsx", help=_("La sorte de fichier."))
+FOLDER = typer.Option(
+    "--out", metavar=_("DOSSIER"), help=_("Où écrire ; « exports » dans le dossier des données, sinon.")
+)
+FIRST = typer.Argument(formats=DAYS, metavar=_("PREMIER"), help=_("Le premier jour."))
+LAST = typer.Argument(formats=DAYS, metavar=_("DERNIER"), help=_("Le dernier jour, compris."))
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Add these commands to the program."""
+    export = group(_("Écrire des chiffres pour d'autres programmes."))
+    add_command(export, "day", day, _("Les opérations d'une journée."))
+    add_command(export, "period", period, _("Les opérations d'une période."))
+    add_command(export, "screening", screening, _("Les lignes vendues d'une séance."))
+    add_command(export, "cashier", cashier, _("Les opérations d'un caissier."))
+    add_command(export, "customers", customers, _("La liste des clients ; un responsable en répond."))
+    add_command(export, "fec", fec, _("Les écritures comptables des journées clôturées, au format FEC."))
+    add_command(export, "ereporting", ereporting, _("Les totaux à déclarer, par jour, catégorie et taux."))
+    commands.add_typer(export, name="export")
+
+
+def day(
+    of: Annotated[
+        datetime | None,
+        typer.Argument(formats=DAYS, metavar=_("JOUR"), help=_("La journée ; celle d'aujourd'hui, sinon.")),
+    ] = None,
+    kind: Annotated[str, FORMAT] = "csv",
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.sales.exports.operations import Scope
+
+    _write(Scope(_day(of), _day(of)), kind, folder, as_json=as_json)
+
+
+def period(
+    first: Annotated[datetime, FIRST],
+    last: Annotated[datetime, LAST],
+    kind: Annotated[str, FORMAT] = "csv",
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.sales.exports.operations import Scope
+
+    _write(Scope(_day(first), _day(last)), kind, folder, as_json=as_json)
+
+
+def screening(
+    code: Annotated[str, typer.Argument(metavar=_("CODE"), help=_("Le code de la séance."))],
+    kind: Annotated[str, FORMAT] = "csv",
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.sales.exports.operations import Scope
+
+    _write(Scope(screening=code), kind, folder, as_json=as_json)
+
+
+def cashier(
+    number: Annotated[int, typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))],
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=DAYS, metavar=_("JOUR"), help=_("Le premier jour.")),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=DAYS, metavar=_("JOUR"), help=_("Le dernier jour, compris.")),
+    ] = None,
+    kind: Annotated[str, FORMAT] = "csv",
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.sales.exports.operations import Scope
+
+    _write(Scope(_day(first), _day(last), number), kind, folder, as_json=as_json)
+
+
+def customers(
+    kind: Annotated[str, FORMAT] = "csv",
+    manager: AnsweredBy = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    """No folder is asked for: what has names in it must be found again when a customer is erased."""
+    from boxoffice.printing.exporting import export_customers
+
+    chosen = _kind(kind)
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with progress_bar(_("Clients")) as show:
+            path = export_customers(
+                house.database,
+                house.post,
+                house.settings.copies_folder,
+                chosen,
+                manager=answering,
+                clock=house.clock,
+                show=show,
+            )
+    _say([path], as_json=as_json)
+
+
+def fec(
+    first: Annotated[
+        datetime | None,
+        typer.Argument(
+            formats=DAYS, metavar=_("PREMIER"), help=_("Le premier jour ; celui de l'année, sinon.")
+        ),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Argument(
+            formats=DAYS, metavar=_("DERNIER"), help=_("Le dernier jour de l'exercice, qui nomme le fichier.")
+        ),
+    ] = None,
+    pipes: Annotated[
+        bool, typer.Option("--pipes", help=_("Séparer les champs par « | » au lieu de tabulations."))
+    ] = False,
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.clock import in_paris
+    from boxoffice.printing.exporting import export_entries
+
+    with opened_house() as house:
+        since = _day(first) or date(in_paris(house.clock.now()).year, 1, 1)
+        entries, path = export_entries(
+            house.database,
+            house.post,
+            since,
+            _day(last) or date(since.year, 12, 31),
+            folder or house.settings.exports_folder,
+            operator_number=None,
+            clock=house.clock,
+            separator="|" if pipes else "\t",
+        )
+    if as_json:
+        total = sum(entry.debit_cents for entry in entries)
+        print_json({"files": [str(path)], "entries": len(entries), "debit_cents": total})
+        return
+    typer.echo(str(path))
+    typer.echo(
+        plural("{count} écriture équilibrée.", "{count} écritures équilibrées.", len(entries)).format(
+            count=len(entries)
+        )
+    )
+
+
+def ereporting(
+    first: Annotated[datetime, FIRST],
+    last: Annotated[datetime, LAST],
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.printing.exporting import export_e_reporting
+
+    with opened_house() as house:
+        data, paths = export_e_reporting(
+            house.database,
+            house.post,
+            first.date(),
+            last.date(),
+            folder or house.settings.exports_folder,
+            operator_number=None,
+            clock=house.clock,
+        )
+    if as_json:
+        print_json({"files": [str(path) for path in paths], **data})
+        return
+    _say(list(paths), as_json=False)
+
+
+def _write(scope: "Scope", kind: str, folder: Path | None, *, as_json: bool) -> None:
+    """Write the operations of a scope; those of today where it names nothing."""
+    from dataclasses import replace
+
+    from boxoffice.clock import business_day
+    from boxoffice.printing.exporting import export_operations
+    from boxoffice.sales.exports.operations import Scope
+
+    chosen = _kind(kind)
+    with opened_house() as house:
+        if scope == Scope():
+            today = business_day(house.clock.now(), house.post.rules.business_day_starts)
+            scope = replace(scope, first=today, last=today)
+        with progress_bar(_("Opérations")) as show:
+            paths = export_operations(
+                house.database,
+                house.post,
+                scope,
+                folder or house.settings.exports_folder,
+                chosen,
+                operator_number=None,
+                clock=house.clock,
+                show=show,
+            )
+    _say(list(paths), as_json=as_json)
+
+
+def _say(paths: list[Path], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"files": [str(path) for path in paths]})
+        return
+    for path in paths:
+        typer.echo(str(path))
+
+
+def _kind(text: str) -> "FileKind":
+    from boxoffice.printing.exporting import FileKind
+
+    if text.lower() not in set(FileKind):
+        raise Misuse(_("Un export s'écrit en csv ou en xlsx."))
+    return FileKind(text.lower())
+
+
+def _day(at: datetime | None) -> date | None:
+    return None if at is None else at.date()

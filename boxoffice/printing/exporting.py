@@ -1,0 +1,224 @@
+"""Exports as files that nobody else can read: figures in the folder of exports, names in that of copies.
+
+What has names in it goes when a customer is erased: `erasing` knows the files by what they are called.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+from boxoffice.clock import Clock
+from boxoffice.database import Database
+from boxoffice.private_file import write_privately
+from boxoffice.sales.exports.closed_days import between, closed_days, codes_of_goods, tell_period
+from boxoffice.sales.exports.csv_file import write_csv
+from boxoffice.sales.exports.customer_list import (
+    count_customers,
+    customer_list_name,
+    customer_sheet,
+    tell_customer_list,
+)
+from boxoffice.sales.exports.e_reporting import e_reporting_data, e_reporting_sheet
+from boxoffice.sales.exports.fec import Entry, entries, fec_bytes, fec_name
+from boxoffice.sales.exports.operations import Scope, count_lines, operation_sheets, tell_export
+from boxoffice.sales.exports.sheets import Sheet
+from boxoffice.sales.exports.week_sheet import week_sheet
+from boxoffice.sales.exports.xlsx_file import write_xlsx
+from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
+from boxoffice.sales.staff.accounts import read_accounts
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.statements.door_list import door_list_name, open_doors
+from boxoffice.sales.statements.exhibitor_week import issue_week
+from boxoffice.sales.statements.screening_statement import issue_statement
+
+from .pdf import paper_pdf
+
+Show = Callable[[int, int], None]
+"""Told how many rows of how many are written."""
+
+
+class FileKind(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def export_operations(
+    database: Database,
+    post: Post,
+    scope: Scope,
+    folder: Path,
+    kind: FileKind,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+    show: Show = lambda _done, _total: None,
+) -> tuple[Path, ...]:
+    """Write the operations of a scope: a workbook, or a CSV file for each table. Raises Refusal as told."""
+    with database.write() as session:
+        tell_export(session, post, scope, operator_number=operator_number, clock=clock)
+    with database.read() as session:
+        progress = _progress(show, count_lines(session, scope))
+        return _write(operation_sheets(session, scope), folder, scope.name, kind, clock, progress)
+
+
+def export_customers(
+    database: Database,
+    post: Post,
+    folder: Path,
+    kind: FileKind,
+    *,
+    manager: StaffMember,
+    clock: Clock,
+    show: Show = lambda _done, _total: None,
+) -> Path:
+    """Write the list of customers. Raises ManagerNeeded for whoever is none."""
+    with database.write() as session:
+        tell_customer_list(session, post, manager=manager, clock=clock)
+    with database.read() as session:
+        progress = _progress(show, count_customers(session))
+        name = customer_list_name(clock.now())
+        (path,) = _write([customer_sheet(session)], folder, name, kind, clock, progress)
+        return path
+
+
+def export_entries(
+    database: Database,
+    post: Post,
+    first: date,
+    last: date,
+    folder: Path,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+    separator: str = "\t",
+) -> tuple[tuple[Entry, ...], Path]:
+    """Write the accounting entries of the days closed in a period as a FEC, named after its last day.
+
+    Raises Refusal where no day was closed.
+    """
+    with database.write() as session:
+        tell_period(session, post, "fec", first, last, operator_number=operator_number, clock=clock)
+    with database.read() as session:
+        days, goods, accounts = closed_days(session, last), codes_of_goods(session), read_accounts(session)
+    between(days, first, last)
+    found = tuple(entry for entry in entries(days, goods, accounts) if entry.closed.day >= first)
+    content = fec_bytes(found, accounts, separator=separator)
+    return found, write_privately(folder / fec_name(post.siret, last), content)
+
+
+def export_e_reporting(
+    database: Database,
+    post: Post,
+    first: date,
+    last: date,
+    folder: Path,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+) -> tuple[dict[str, Any], tuple[Path, Path]]:
+    """Write the totals to declare of the days closed in a period, as CSV and as JSON.
+
+    Raises Refusal where no day was closed.
+    """
+    with database.write() as session:
+        tell_period(session, post, "e-reporting", first, last, operator_number=operator_number, clock=clock)
+    with database.read() as session:
+        days, goods = between(closed_days(session, last), first, last), codes_of_goods(session)
+    name = f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}"
+    data = e_reporting_data(days, goods, post.siret)
+    told = json.dumps(data, ensure_ascii=False, indent=2).encode()
+    table = write_csv(e_reporting_sheet(days, goods), folder / f"{name}.csv")
+    return data, (table, write_privately(folder / f"{name}.json", told))
+
+
+def export_statement(
+    database: Database,
+    post: Post,
+    screening_id: int,
+    folder: Path,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+) -> tuple[StatementPaper, Path]:
+    """Write the statement of a screening as a PDF. Raises Refusal if there is no such screening."""
+    with database.write() as session:
+        paper = issue_statement(session, post, screening_id, operator_number=operator_number, clock=clock)
+    title = f"{paper.letterhead.festival} – séance {paper.number}"
+    pdf = paper_pdf(paper, title, paper.at)
+    return paper, write_privately(folder / f"releve-{_file_part(paper.number)}.pdf", pdf)
+
+
+def export_doors(
+    database: Database, post: Post, screening_id: int, folder: Path, *, operator_number: int, clock: Clock
+) -> tuple[DoorListPaper, Path]:
+    """Write the list of who may come in as a PDF: there are names in it. Raises Refusal for no screening."""
+    with database.write() as session:
+        paper = open_doors(session, post, screening_id, operator_number=operator_number, clock=clock)
+    title = f"{paper.letterhead.festival} – entrée de la séance {paper.number}"
+    pdf = paper_pdf(paper, title, paper.at)
+    return paper, write_privately(folder / f"{_file_part(door_list_name(paper))}.pdf", pdf)
+
+
+def export_week(
+    database: Database,
+    post: Post,
+    venue_id: int,
+    day: date,
+    folder: Path,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+) -> tuple[WeekPaper, tuple[Path, Path]]:
+    """Write the week of an exhibitor as a PDF and as CSV. Raises Refusal if there is no such venue."""
+    with database.write() as session:
+        paper = issue_week(session, post, venue_id, day, operator_number=operator_number, clock=clock)
+    name = f"semaine-{_file_part(paper.number)}"
+    title = f"{paper.letterhead.festival} – semaine {paper.number}"
+    pdf = write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, paper.at))
+    return paper, (pdf, write_csv(week_sheet(paper), folder / f"{name}.csv"))
+
+
+def _write(
+    sheets: Sequence[Sheet],
+    folder: Path,
+    name: str,
+    kind: FileKind,
+    clock: Clock,
+    progress: Callable[[int], None],
+) -> tuple[Path, ...]:
+    """The first table tells the progress; the others are shorter."""
+    if kind is FileKind.XLSX:
+        path = folder / f"{_file_part(name)}.xlsx"
+        return (write_xlsx(sheets, path, made_at=clock.now(), progress=progress),)
+    if len(sheets) == 1:
+        return (write_csv(sheets[0], folder / f"{_file_part(name)}.csv", progress=progress),)
+    return tuple(
+        write_csv(
+            sheet, folder / f"{_file_part(name)}-{_file_part(sheet.name.lower())}.csv", progress=progress
+        )
+        for sheet in sheets
+    )
+
+
+def _progress(show: Show, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def progress(rows: int) -> None:
+        nonlocal done
+        done += rows
+        show(min(done, total), total)
+
+    return progress
+
+
+def _file_part(text: str) -> str:
+    """A name as every system lets a file be called."""
+    plain = normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in plain)
