@@ -14,6 +14,8 @@ from . import (
     credit_notes,
     customers,
     devices,
+    doctor,
+    exports,
     festival,
     importing,
     rehearsal,
@@ -60,11 +62,13 @@ rehearsal.add_to(application_commands)
 staff.add_to(application_commands)
 rules.add_to(application_commands)
 devices.add_to(application_commands)
+doctor.add_to(application_commands)
 books.add_to(application_commands)
 caring.add_to(application_commands)
 customers.add_to(application_commands)
 codes.add_to(application_commands)
 credit_notes.add_to(application_commands)
 reports.add_to(application_commands)
+exports.add_to(application_commands)
 
 application = typer.main.get_command(application_commands)

@@ -1,5 +1,6 @@
 """Restoring: what was there is kept, the journals tell and go on, who was erased stays erased."""
 
+import gzip
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -184,6 +185,4 @@ def test_the_journal_tells_of_each_backup_by_its_hash(festival: Festival, settin
 
 
 def _text(path: Path) -> str:
-    import gzip
-
     return gzip.decompress(path.read_bytes()).decode()

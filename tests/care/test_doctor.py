@@ -1,0 +1,139 @@
+"""The doctor: each illness is named in words with a remedy, and nothing is found where all is well."""
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import Update, text, update
+
+from boxoffice.care import doctor
+from boxoffice.care.backups import BackupReason, back_up
+from boxoffice.care.doctor import examine, is_ill
+from boxoffice.care.findings import Finding, Health
+from boxoffice.cli import DONE, REFUSED, run
+from boxoffice.clock import SystemClock
+from boxoffice.config import Settings
+from boxoffice.models import Printer, PrinterKind, table
+from tests.sales.conftest import Festival
+
+
+def backed_up(festival: Festival, settings: Settings) -> None:
+    """A till with a backup, at the hour that it is."""
+    festival.clock.advance(SystemClock().now() - festival.clock.now())
+    back_up(
+        festival.database,
+        settings.backups_folder,
+        BackupReason.ASKED,
+        festival.posts[0],
+        clock=festival.clock,
+    )
+
+
+def ill(festival: Festival, settings: Settings) -> list[Finding]:
+    found = examine(settings, clock=festival.clock)
+    assert is_ill(found) == any(finding.health is Health.ILL for finding in found)
+    return [finding for finding in found if finding.health is Health.ILL]
+
+
+def test_a_till_that_is_well_has_nothing_but_a_day_to_close(festival: Festival, settings: Settings) -> None:
+    backed_up(festival, settings)
+    found = ill(festival, settings)
+    assert [finding.subject for finding in found] == ["closings"]
+    assert found[0].said == "La journée du mer. 21 janv. n'est pas close à la caisse 1."
+    assert found[0].remedy
+
+
+def test_a_till_without_a_backup_or_with_an_old_one_is_told_to_make_one(
+    festival: Festival, settings: Settings
+) -> None:
+    subjects = [finding.subject for finding in examine(settings, clock=festival.clock)]
+    assert {"database", "guards", "anchor", "closings", "printers", "disk", "keys"} <= set(subjects)
+    assert "Il n'y a pas de sauvegarde." in [finding.said for finding in ill(festival, settings)]
+    backed_up(festival, settings)
+    festival.clock.advance(timedelta(days=2))
+    said = [finding.said for finding in ill(festival, settings) if finding.subject == "backups"]
+    assert len(said) == 1
+    assert "elle est trop vieille" in said[0]
+
+
+class Case(NamedTuple):
+    """What befalls a till, and what is said of it."""
+
+    subject: str
+    said: str
+
+
+CASES = {
+    "guards": Case("guards", "Des gardes de la base manquent ou ont été changées"),
+    "clock": Case("clock", "L'horloge de ce poste"),
+    "key gone": Case("keys", "n'est pas sur ce poste"),
+    "key seen": Case("keys", "peut être lue par d'autres que vous"),
+    "anchor": Case("anchor", "n'est pas celle où la caisse 1 a signé en dernier"),
+    "printer": Case("printers", "éteinte"),
+    "disk": Case("disk", "Il reste 50 Mo"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_befalls_a_till_is_named_with_its_remedy(
+    name: str, festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "key seen" and os.name == "nt":
+        pytest.skip("Windows keeps the user's folders private by itself")
+    backed_up(festival, settings)
+    match name:
+        case "guards":
+            on = "" if festival.database.is_sqlite else " ON sale"
+            dropped = "sale_refuses_update" if festival.database.is_sqlite else "sale_refuses_change"
+            festival.write(lambda session: session.execute(text(f"DROP TRIGGER {dropped}{on}")))
+        case "clock":
+            festival.clock.advance(-timedelta(days=2))
+        case "key gone":
+            settings.key_path.unlink()
+        case "key seen":
+            settings.key_path.chmod(0o644)
+        case "anchor":
+            path = festival.posts[0].signer.anchor_path
+            path.write_text(f"{999:012d} {'f' * 64}\n")
+        case "printer":
+            festival.write(lambda session: session.execute(_unplugged()))
+        case "disk":
+            usage = shutil.disk_usage(Path.cwd())._replace(free=50_000_000)
+            monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _folder: usage)
+    case = CASES[name]
+    found = [finding for finding in ill(festival, settings) if finding.subject == case.subject]
+    assert [finding for finding in found if case.said in finding.said and finding.remedy], found
+
+
+def _unplugged() -> Update:
+    return update(table(Printer)).values(kind=PrinterKind.NETWORK, address="127.0.0.1:1")
+
+
+def test_a_database_that_does_not_answer_is_ill(festival: Festival, settings: Settings) -> None:
+    nowhere = replace(settings, database_url="postgresql+psycopg://localhost:1/nowhere?connect_timeout=1")
+    found = [finding for finding in ill(festival, nowhere) if finding.subject == "database"]
+    assert [finding.said for finding in found] == ["La base de données ne répond pas."]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_command_answers_one_when_something_is_ill(
+    festival: Festival,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert festival.desk
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(settings.data_folder))
+    monkeypatch.setenv("BOXOFFICE_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("BOXOFFICE_KEYS_FOLDER", str(settings.keys_folder))
+    assert run(["doctor"]) == REFUSED
+    told = capsys.readouterr().out
+    assert "✗ Il n'y a pas de sauvegarde." in told
+    assert "→ Faites-en une maintenant : « boxoffice backup »." in told
+    assert run(["backup"]) == DONE
+    assert run(["doctor", "--json"]) == REFUSED
+    assert '"subject": "backups",\n    "health": "well"' in capsys.readouterr().out
