@@ -183,17 +183,24 @@ class CounterScreen(ExchangingScreen):
 
     def action_pay(self) -> None:
         """Open the payment, once nothing is missing from the basket."""
+        self._pay(self.scanner.entered_at)
+
+    def _pay_as_named(self) -> None:
+        """Go on once names were typed, which an Enter ended."""
+        self._pay(Message().time)
+
+    def _pay(self, entered_at: float) -> None:
         if self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
-        elif self.something_missing(self.action_pay):
+        elif self.something_missing(self._pay_as_named):
             return
         elif self.exchange is not None:
             self.pay_exchange()
         else:
-            self.paying.open(self.basket, self.scanner.heard_at, codes=self.codes)
+            self.paying.open(self.basket, entered_at, codes=self.codes)
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
         self.paying.press(event.key, event.key if len(event.key) == 1 else "")

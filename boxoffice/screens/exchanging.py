@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
@@ -117,7 +119,7 @@ class ExchangingScreen(ServingScreen):
                 case Sold():
                     self.exchanged(answer)
                 case Quote(to_pay_cents=missing) if missing > 0:
-                    self.paying.open(self.basket, exchanged=answer.exchanged, sell=self._swap)
+                    self.paying.open(self.basket, Message().time, exchanged=answer.exchanged, sell=self._swap)
                 case Quote():
                     self._confirm(answer)
 

@@ -43,8 +43,10 @@ SCANNED = {
 PAYING_CARDS = frozenset({CodeKind.GIFT_CARD, CodeKind.PLACE_CARD})
 """What pays by being scanned."""
 
-BOUNCE = 12
-"""For how many bursts after the Enter that opens the payment another is the same, held or bounced."""
+BOUNCE, HELD = 12, 35
+"""For how many bursts after an Enter another is the same one, bounced or repeated, and after the one that
+opens the payment: a key that is held is repeated that late at first.
+"""
 
 LONGEST_TOLD = 40
 """How much of a foreign code is told, which may be a long address."""
@@ -81,7 +83,7 @@ class Paying:
         self._exchanged: CentsByRate = ()
         self._sell: Callable[[Checkout], Sold] | None = None
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
-        self._entered_at = 0.0
+        self._deaf_until = 0.0
         self._latest: tuple[Payment | None, Payment | None] = (None, None)
         self._unsent = False
         self._scanned_meanwhile: tuple[str, ...] = ()
@@ -91,7 +93,7 @@ class Paying:
     def open(
         self,
         basket: Basket,
-        pressed_at: float = 0.0,
+        entered_at: float = 0.0,
         *,
         codes: tuple[PromoOffer, ...] = (),
         exchanged: CentsByRate = (),
@@ -99,11 +101,12 @@ class Paying:
     ) -> None:
         """Ask for the money of a basket, once the books have nothing against it.
 
-        `pressed_at` is when the key was pressed that asked for it, on the clock of keys, `codes` are those of
-        the basket. `sell` brings to the books what was found possible already, of which other seats pay what
-        is `exchanged`.
+        `entered_at` is when Enter asked for it, on the clock of keys. `codes` are those of the basket.
+        `sell` brings to the books what was found possible already, of which other seats pay what is
+        `exchanged`.
         """
-        self._basket, self._entered_at = basket, pressed_at
+        self._basket = basket
+        self._deaf_until = entered_at + HELD * scanning.BURST_SECONDS if entered_at else 0.0
         self._codes, self._exchanged, self._sell = codes, exchanged, sell
         self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
         rules = self._desk.post.rules
@@ -131,12 +134,11 @@ class Paying:
             self._told_refused()
 
     def hear(self, event: events.Key) -> None:
-        """Take one key of the keyboard, unless a scanner sends it or it is the Enter of before, bounced."""
-        since = self._entered_at
-        if event.key == "enter" and since and event.time - since < BOUNCE * scanning.BURST_SECONDS:
-            self._entered_at = event.time
+        """Take one key, unless a scanner sends it or it is the Enter of before, bounced or held."""
+        if event.key == "enter" and event.time < self._deaf_until:
+            self._deaf_until = max(self._deaf_until, event.time + BOUNCE * scanning.BURST_SECONDS)
         else:
-            self._entered_at = 0.0
+            self._deaf_until = 0.0
             self._guard.take(event)
 
     def keep_at_it(self) -> None:

@@ -8,7 +8,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 import boxoffice.app
-from boxoffice.screens import scanning
+from boxoffice.screens import paying, scanning
 from tests.sales.conftest import festival, keys
 
 from .quiet import until_quiet
@@ -21,6 +21,7 @@ __all__ = ["festival", "keys"]
 def no_key_is_taken_for_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot types faster than fingers; tests of the scanner say so themselves."""
     monkeypatch.setattr(scanning, "BURST_SECONDS", 2e-4)
+    monkeypatch.setattr(paying, "HELD", paying.BOUNCE)
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlmodel import select
 from textual._time import get_time
 from textual.events import Key
 from textual.widgets import Input
 
 from boxoffice.models import Booking, JobState, Pass, PassState, PrintJob, Sale, TillSession
-from boxoffice.screens import scanning
+from boxoffice.screens import paying, scanning
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.customer_card import CustomerCard
 from boxoffice.screens.customer_search import CustomerSearch
 from boxoffice.screens.lock import LockScreen
+from boxoffice.screens.paying import HELD
 from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
 
@@ -81,22 +81,61 @@ async def test_an_enter_that_bounces_opens_the_payment_and_takes_no_cash(
     festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await cashier.press("1")
-    monkeypatch.setattr(scanning, "BURST_SECONDS", 0.02)
-    now = get_time()
-
-    async def enter(at: float) -> None:
-        key = Key("enter", None)
-        key.time = now + at
-        cashier.pilot.app.post_message(key)
-        await stage.settle(cashier.pilot)
-
+    hold = Holding(cashier, monkeypatch)
     for at in (0.5, 0.6, 0.75):
-        await enter(at)
+        await hold.enter(at)
     assert cashier.counter.paying.payment is not None
-    assert festival.read(lambda session: session.exec(select(Sale)).all()) == []
-    await enter(1.1)
+    assert festival.count(Sale) == 0
+    await hold.enter(1.3)
     await cashier.wait_until(lambda: cashier.counter.paying.payment is None)
-    assert len(festival.read(lambda session: session.exec(select(Sale)).all())) == 1
+    assert festival.count(Sale) == 1
+
+
+class Holding:
+    """An Enter that comes at moments of its own, however slow the test is."""
+
+    def __init__(self, cashier: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(scanning, "BURST_SECONDS", 0.02)
+        monkeypatch.setattr(paying, "HELD", HELD)
+        self._cashier, self._begun = cashier, get_time()
+
+    async def enter(self, at: float) -> None:
+        """Press Enter so many seconds after this began."""
+        key = Key("enter", None)
+        key.time = self._begun + at
+        self._cashier.pilot.app.post_message(key)
+        await stage.settle(self._cashier.pilot)
+
+
+@pytest.mark.parametrize("delay", [0.25, 0.5, 0.66])
+async def test_an_enter_that_is_held_opens_the_payment_and_takes_no_cash(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, delay: float
+) -> None:
+    """Held, a key comes again after a quarter to two thirds of a second, then thirty times a second."""
+    await cashier.press("1")
+    hold = Holding(cashier, monkeypatch)
+    for at in (0.0, *(delay + place / 30 for place in range(30))):
+        await hold.enter(at)
+    assert cashier.counter.paying.payment is not None
+    assert festival.count(Sale) == 0
+    await hold.enter(delay + 2)
+    await cashier.wait_until(lambda: cashier.counter.paying.payment is None)
+    assert festival.count(Sale) == 1
+
+
+async def test_the_enter_that_ends_the_names_of_spectators_pays_nothing_when_it_is_held(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cashier.press(*"rencontre", "1", "enter", *"Agnes")
+    monkeypatch.setattr(scanning, "BURST_SECONDS", 0.02)
+    monkeypatch.setattr(paying, "HELD", HELD)
+    await cashier.press("enter")
+    assert cashier.counter.paying.payment is not None
+    hold = Holding(cashier, monkeypatch)
+    for place in range(10):
+        await hold.enter(place / 30)
+    assert cashier.counter.paying.payment is not None
+    assert festival.count(Sale) == 0
 
 
 async def test_the_second_companion_of_a_pass_is_refused_before_it_is_in_the_basket(
