@@ -1,6 +1,7 @@
 """What erased customers may still be written on: print-outs, copies of their data, pages no longer used."""
 
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,14 @@ from boxoffice.config import Settings
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+from boxoffice.sales.credits.messages import MESSAGES
+from boxoffice.sales.exports.customer_list import CUSTOMER_LISTS
 from boxoffice.sales.people.customer_copy import copy_paths
 from boxoffice.sales.people.personal_data import HELD_NAMES, Traces, traces_of_erased
 from boxoffice.sales.screenings.affected_file import LISTS
+from boxoffice.sales.statements.door_list import DOOR_LISTS
+
+from .gift_pdf import CARDS
 
 _log = logging.getLogger(__name__)
 
@@ -32,10 +38,23 @@ def leave_no_trace(database: Database, settings: Settings) -> None:
         ) from error
 
 
+def files_with_names(settings: Settings) -> Iterator[Path]:
+    """Every exported file that may hold the name of a customer: lists, gift cards to send, messages.
+
+    Copies of the data of one customer are told by their id instead.
+    """
+    for folder, names in (
+        (settings.copies_folder, (LISTS, DOOR_LISTS, CUSTOMER_LISTS)),
+        (settings.exports_folder, (CARDS, MESSAGES)),
+    ):
+        for name in names:
+            yield from folder.glob(name)
+
+
 def remove_files(database: Database, settings: Settings) -> Traces:
     """Remove the papers of erased customers that virtual printers keep here, and the copies of their data.
 
-    So go the lists of changed screenings exported before: any may name them, and can be exported anew.
+    So does every exported file of before that may hold a name, and can be exported anew.
     Other computers do so when they are next opened. What cannot be removed is tried again then.
     """
     with database.read() as session:
@@ -46,7 +65,7 @@ def remove_files(database: Database, settings: Settings) -> Traces:
             for path in copy_paths(settings.copies_folder, customer_id):
                 path.unlink(missing_ok=True)
         if traces.erased_at is not None:
-            for path in settings.copies_folder.glob(LISTS):
+            for path in files_with_names(settings):
                 if datetime.fromtimestamp(path.stat().st_mtime, UTC) <= traces.erased_at:
                     path.unlink(missing_ok=True)
         for folder in folders if traces.jobs else ():

@@ -17,6 +17,9 @@ from .qr import QUIET_MODULES, matrix
 if TYPE_CHECKING:
     from fpdf import FPDF
 
+CARDS = "carte-cadeau-*.pdf"
+"""What the files of cards are called; there are names in them."""
+
 WIDTH, HEIGHT = 210.0, 148.0
 """A5 lying, in millimetres."""
 
@@ -60,7 +63,7 @@ def gift_card_pdf(paper: GiftCardPaper, at: datetime) -> bytes:
 
 def write_pdf(paper: GiftCardPaper, folder: Path, at: datetime) -> Path:
     """Write the PDF of a card for its owner's eyes alone; returns where, by the end of its code."""
-    return write_privately(folder / f"carte-cadeau-{paper.typed[-4:]}.pdf", gift_card_pdf(paper, at))
+    return write_privately(folder / CARDS.replace("*", paper.typed[-4:]), gift_card_pdf(paper, at))
 
 
 def _write(page: "FPDF", text: str, points: float) -> None:

@@ -180,12 +180,14 @@ Several = SeatLine | ProductLine
 class Basket:
     """What the customer is about to buy, in the order it was asked for.
 
-    `customer_id` and `customer_name` are of the customer who said who they are, if they did.
+    `customer_id` and `customer_name` are of the customer who said who they are, if they did. `codes` are the
+    promo codes that were given for it, be they on any of its seats or not.
     """
 
     lines: tuple[Line, ...] = ()
     customer_id: UUID | None = None
     customer_name: str = ""
+    codes: tuple[UUID, ...] = ()
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self.lines)

@@ -312,7 +312,7 @@ class CounterScreen(ExchangingScreen):
         if recalled is None:
             return
         self.change(recalled.basket)
-        self.read_codes()
+        self.read_codes(recalled.basket)
         if recalled.sale is None:
             self.paying.sale_id = recalled.sale_id
             return

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 from boxoffice.private_file import write_privately
-from boxoffice.sales.credits.messages import message_about
+from boxoffice.sales.credits.messages import MESSAGES, message_about
 
 from . import errands
 from .dialogs import RefusalDialog
@@ -45,5 +45,5 @@ def write_messages(screen: Screen[Any], house: "House", request_ids: Sequence[UU
 
 def _file(folder: Path, request_ids: Sequence[UUID], text: str) -> Path:
     """A file for its owner's eyes alone: it says who was refused what."""
-    path = folder / f"reprise-{str(request_ids[0])[:8]}-{len(request_ids)}.txt"
+    path = folder / MESSAGES.replace("*", f"{str(request_ids[0])[:8]}-{len(request_ids)}")
     return write_privately(path, text.encode())

@@ -1,7 +1,9 @@
 """The part of the counter that promo codes change: the tariffs that they open, the prices that they lower."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from uuid import UUID
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
@@ -71,10 +73,9 @@ class CodesScreen(ReservingScreen):
         """Put the code that was scanned on the basket."""
         errands.send(self, lambda: self._look_up(text), self._take, self.say)
 
-    def read_codes(self) -> None:
+    def read_codes(self, basket: Basket) -> None:
         """Know again what the codes do that a basket came back with."""
-        basket = self.basket
-        if not codes_on(basket):
+        if not codes_on(basket) and not basket.codes:
             return
 
         def read() -> tuple[PromoOffer, ...]:
@@ -87,7 +88,7 @@ class CodesScreen(ReservingScreen):
         """Show another basket, its codes on as many of its seats as they cover; emptied, it has none."""
         if self.basket and not basket:
             self._know_codes(())
-        super().change(self._with_codes(basket))
+        super().change(replace(self._with_codes(basket), codes=self._given(basket)))
 
     def show_lowered(self, basket: Basket) -> None:
         """Show the basket with its codes where they were put, until it is changed."""
@@ -195,8 +196,13 @@ class CodesScreen(ReservingScreen):
 
     def _know_codes(self, codes: tuple[PromoOffer, ...]) -> None:
         self.codes = codes
+        self.basket = replace(self.basket, codes=self._given(self.basket))
         self.basket_panel.note(codes_words(codes))
         self.show_tariffs()
+
+    def _given(self, basket: Basket) -> tuple[UUID, ...]:
+        """The codes that go with a basket wherever it waits; an empty one has none."""
+        return tuple(offer.value_id for offer in self.codes) if basket else ()
 
     def _with_codes(self, basket: Basket) -> Basket:
         for offer in self.codes:

@@ -270,24 +270,30 @@ def test_no_byte_of_who_is_erased_is_left_on_the_disk(
     assert [trace for trace in TRACES if trace.encode() in left] == []
 
 
-def test_lists_of_changed_screenings_written_before_an_erasure_go_with_it(
+def test_exported_files_with_names_written_before_an_erasure_go_with_it(
     festival: Festival, zenobie: UUID, tmp_path: Path
 ) -> None:
     settings = settings_in(tmp_path / "post")
-    settings.copies_folder.mkdir(parents=True)
-    before, after, other = (
-        settings.copies_folder / name
-        for name in ("seance-1-KNEECAP.csv", "seance-2-ETERNAL.csv", "notes.txt")
-    )
+    copies, exports = settings.copies_folder, settings.exports_folder
+    before = [
+        copies / "seance-1-KNEECAP.csv",
+        copies / "portes-KNEECAP.pdf",
+        exports / "carte-cadeau-7KDP.pdf",
+        exports / "reprise-0a1b2c3d-1.txt",
+    ]
+    after = [copies / "seance-2-ETERNAL.csv", exports / "carte-cadeau-9XYZ.pdf"]
+    others = [copies / "notes.txt", exports / "journee-2026-01-21.csv"]
     erased = festival.clock.now().timestamp()
-    for path, at in ((before, erased - 1), (after, erased + 1), (other, erased - 1)):
-        path.write_text(SURNAME)
-        os.utime(path, (at, at))
+    for paths, at in ((before, erased - 1), (after, erased + 1), (others, erased - 1)):
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(SURNAME)
+            os.utime(path, (at, at))
     remove_files(festival.database, settings)
-    assert before.exists(), "nobody was erased yet"
+    assert all(path.exists() for path in before), "nobody was erased yet"
     erase(festival, zenobie)
     leave_no_trace(festival.database, settings)
-    assert sorted(settings.copies_folder.iterdir()) == [other, after]
+    assert {*copies.iterdir(), *exports.iterdir()} == {*after, *others}
 
 
 class Crowded(Database):

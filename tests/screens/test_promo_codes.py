@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from boxoffice.kinds import PromoEffect
 from boxoffice.models import JournalEntry, PromoCode, SaleLine
+from boxoffice.sales import basket as baskets
 from boxoffice.screens import scanning
 from boxoffice.screens.asking_codes import AskCode
 from tests.sales.conftest import Festival
@@ -232,6 +233,23 @@ async def test_a_parked_basket_keeps_its_code(promoted: Festival, cashier: Playe
     assert cashier.counter.basket.total_cents == 425
     await cashier.press("f7", "enter")
     assert cashier.counter.basket.total_cents == 850
+
+
+async def test_a_parked_basket_keeps_a_code_that_is_on_none_of_its_seats_yet(
+    promoted: Festival, cashier: Player
+) -> None:
+    """Half off for one other screening: it waits with the basket, and lowers that seat once it is there."""
+    make(promoted, word="MOITIE", screenings=("KNEECAP",))
+    await cashier.press("1")
+    await enter_code(cashier, "MOITIE")
+    assert cashier.counter.basket.total_cents == 850
+    await cashier.press("ctrl+w", "enter")
+    assert cashier.counter.codes == ()
+    await cashier.press("ctrl+r", "enter")
+    assert [offer.name for offer in cashier.counter.codes] == ["Presse"]
+    line = promoted.seat_line("KNEECAP")
+    cashier.counter.change(baskets.add(cashier.counter.basket, line))
+    assert cashier.counter.basket.total_cents == 850 + 425
 
 
 async def test_an_emptied_basket_leaves_no_code_to_the_next_customer(

@@ -18,6 +18,9 @@ from .listing import CreditRow, read_credit
 
 _establishment = table(Establishment)
 
+MESSAGES = "reprise-*.txt"
+"""What files of messages are called; there are names in them."""
+
 _SUBJECTS = {
     CreditState.PENDING: "Demande de reprise de place",
     CreditState.ACCEPTED: "Votre place est reprise",

@@ -126,8 +126,8 @@ def look_up(session: Session, text: str, desk: Desk, *, clock: Clock) -> PromoOf
 
 
 def offers_on(session: Session, basket: Basket, *, clock: Clock) -> tuple[PromoOffer, ...]:
-    """What the codes do that a basket uses, be they still good or not: the checkout holds them to it."""
-    ids = codes_on(basket)
+    """What the codes given for a basket do, be they still good or not: the checkout holds them to it."""
+    ids = codes_on(basket) | set(basket.codes)
     rows = session.execute(_BY_IDS, {"ids": list(ids)}).mappings().all() if ids else ()
     return tuple(_offer(session, row, clock.now()) for row in rows)
 
