@@ -1,9 +1,10 @@
 """Importing the programme, and passes, accreditations, cards and reservations sold or taken elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
@@ -15,10 +16,13 @@ from .spoken import add_command, group
 from .workplace import Show, opened_house, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from sqlmodel import Session
 
+    from boxoffice.clock import Clock
     from boxoffice.house import House
     from boxoffice.sales.importing import ImportRefused
+    from boxoffice.sales.staff.desk import Post
     from boxoffice.sales.staff.operators import StaffMember
 
 FILES = Annotated[
@@ -27,6 +31,24 @@ FILES = Annotated[
 AS_JSON = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
 
 Done = TypeVar("Done")
+Command_contra = TypeVar("Command_contra", contravariant=True)
+Command = TypeVar("Command")
+Done_co = TypeVar("Done_co", covariant=True)
+
+
+class Service(Protocol[Command_contra, Done_co]):
+    """An import as the domain does it."""
+
+    def __call__(
+        self,
+        session: "Session",
+        command: Command_contra,
+        post: "Post",
+        *,
+        clock: "Clock",
+        manager: "StaffMember | None",
+        progress: Show,
+    ) -> Done_co: ...
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -56,14 +78,7 @@ def programme(
     from boxoffice.sales.importing.layouts import Kind
 
     command = ImportProgramme(read_folder(path), complete)
-    done = _imported(
-        _("Programme"),
-        as_json,
-        lambda session, house, answering, progress: import_programme(
-            session, command, house.post, clock=house.clock, manager=answering, progress=progress
-        ),
-        answered_by=lambda house: answering_manager(house, manager),
-    )
+    done = _imported(_("Programme"), as_json, partial(_answered, import_programme, command), _by(manager))
     if as_json:
         print_json({kind.value: asdict(tally) for kind, tally in done.tallies.items()})
         return
@@ -100,19 +115,9 @@ def _import_passes(path: Path, kind: PassKind, words: str, as_json: bool, manage
     from boxoffice.sales.importing import ImportPasses, import_passes, read_folder
 
     command = ImportPasses(kind, read_folder(path))
-    done = _imported(
-        words,
-        as_json,
-        lambda session, house, answering, progress: import_passes(
-            session, command, house.post, clock=house.clock, manager=answering, progress=progress
-        ),
-        answered_by=lambda house: answering_manager(house, manager),
-    )
-    if as_json:
-        print_json(asdict(done))
-        return
-    print_table(("", _("ajoutés"), _("déjà connus")), [(words, str(done.added), str(done.known))])
-    if done.kept:
+    done = _imported(words, as_json, partial(_answered, import_passes, command), _by(manager))
+    _tell_counted(words, {_("ajoutés"): done.added, _("déjà connus"): done.known}, done, as_json)
+    if done.kept and not as_json:
         typer.echo(
             plural(
                 "{count} est à un autre nom que dans le fichier : il est gardé tel quel.",
@@ -126,65 +131,65 @@ def cards(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> 
     from boxoffice.sales.importing import ImportPlaceCards, import_place_cards, read_folder
 
     command = ImportPlaceCards(read_folder(path))
-    done = _imported(
-        _("Cartes de places"),
-        as_json,
-        lambda session, house, answering, progress: import_place_cards(
-            session, command, house.post, clock=house.clock, manager=answering, progress=progress
-        ),
-        answered_by=lambda house: answering_manager(house, manager),
-    )
-    if as_json:
-        print_json(asdict(done))
-        return
-    counted = (_("Cartes de places"), str(done.added), str(done.known))
-    print_table(("", _("ajoutées"), _("déjà connues")), [counted])
+    words = _("Cartes de places")
+    done = _imported(words, as_json, partial(_answered, import_place_cards, command), _by(manager))
+    _tell_counted(words, {_("ajoutées"): done.added, _("déjà connues"): done.known}, done, as_json)
 
 
 def reservations(path: FILES, as_json: AS_JSON = False) -> None:
     from boxoffice.sales.importing import ImportReservations, import_reservations, read_folder
 
     command = ImportReservations(read_folder(path))
+    words = _("Réservations")
     done = _imported(
-        _("Réservations"),
+        words,
         as_json,
         lambda session, house, _nobody, progress: import_reservations(
             session, command, house.post, clock=house.clock, progress=progress
         ),
     )
-    if as_json:
-        print_json(asdict(done))
-        return
-    print_table(
-        ("", _("ajoutées"), _("déjà connues"), _("trop tard")),
-        [(_("Réservations"), str(done.added), str(done.known), str(done.late))],
-    )
+    counted = {_("ajoutées"): done.added, _("déjà connues"): done.known, _("trop tard"): done.late}
+    _tell_counted(words, counted, done, as_json)
 
 
 def credit_requests(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
     from boxoffice.sales.importing import ImportCreditRequests, import_credit_requests, read_folder
 
     command = ImportCreditRequests(read_folder(path))
-    done = _imported(
-        _("Demandes d'avoir"),
-        as_json,
-        lambda session, house, answering, progress: import_credit_requests(
-            session, command, house.post, clock=house.clock, manager=answering, progress=progress
-        ),
-        answered_by=lambda house: answering_manager(house, manager),
-    )
+    words = _("Demandes d'avoir")
+    done = _imported(words, as_json, partial(_answered, import_credit_requests, command), _by(manager))
+    _tell_counted(words, {_("ajoutées"): done.added, _("déjà connues"): done.known}, done, as_json)
+
+
+def _by(manager: int | None) -> "Callable[[House], StaffMember | None]":
+    """Who answers for an import: the manager of this number, once they have typed their PIN."""
+    return lambda house: answering_manager(house, manager)
+
+
+def _answered(
+    service: "Service[Command, Done]",
+    command: "Command",
+    session: "Session",
+    house: "House",
+    answering: "StaffMember | None",
+    progress: Show,
+) -> Done:
+    """An import that a manager answers for."""
+    return service(session, command, house.post, clock=house.clock, manager=answering, progress=progress)
+
+
+def _tell_counted(words: str, counted: Mapping[str, int], done: "DataclassInstance", as_json: bool) -> None:
+    """What an import came to, in JSON or a table of one row."""
     if as_json:
         print_json(asdict(done))
-        return
-    counted = (_("Demandes d'avoir"), str(done.added), str(done.known))
-    print_table(("", _("ajoutées"), _("déjà connues")), [counted])
+    else:
+        print_table(("", *counted), [(words, *map(str, counted.values()))])
 
 
 def _imported(
     words: str,
     as_json: bool,
     work: "Callable[[Session, House, StaffMember | None, Show], Done]",
-    *,
     answered_by: "Callable[[House], StaffMember | None]" = lambda _house: None,
 ) -> Done:
     """What `work` came to, done as a whole under a bar once whoever answers for it has been asked.

@@ -13,7 +13,6 @@ from boxoffice.kinds import JournalKind, PassTrouble, StoredValueState
 from boxoffice.language import _
 from boxoffice.printing import gift_pdf
 from boxoffice.sales.basket import Basket
-from boxoffice.sales.holders.passes import TROUBLES
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.desk import Desk
@@ -29,7 +28,7 @@ from boxoffice.sales.vouchers.card_view import CardView
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 
 from . import errands
-from .asking import AskText
+from .caring import REPLACING, ask_trouble, offer_acts
 from .choosing import Choose, Thing
 from .customer_search import CustomerSearch, NewCustomer, SearchAnswer
 from .dialogs import Confirm, RefusalDialog
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 
 BLOCKING = (PassTrouble.LOST, PassTrouble.STOLEN, PassTrouble.OTHER)
-REPLACING = (PassTrouble.LOST, PassTrouble.STOLEN, PassTrouble.SPOILT)
 
 
 class CardCare:
@@ -180,28 +178,16 @@ class CardCare:
             (_("Prolonger"), _("jusqu'à une autre date"), self._ask_until_when),
         )
 
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                acts[place][2](card)
-
-        title = f"{card.label} {card.masked}"
-        self._screen.app.push_screen(
-            Choose(title, [Thing(label, about) for label, about, _act in acts]), chosen
-        )
+        offer_acts(self._screen, f"{card.label} {card.masked}", acts, card)
 
     def _ask_why_blocked(self, card: CardView) -> None:
-        def chosen(trouble: PassTrouble) -> None:
-            if trouble is PassTrouble.OTHER:
-                question = _("Pourquoi bloquer la carte ? N'écrivez aucun nom.")
-                self._screen.app.push_screen(AskText(question, required=True), noted)
-            else:
-                self._block(BlockCard(card.value_id, trouble))
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self._block(BlockCard(card.value_id, PassTrouble.OTHER, note))
-
-        self._ask_trouble(_("Bloquer la carte : pourquoi ?"), BLOCKING, chosen)
+        ask_trouble(
+            self._screen,
+            _("Bloquer la carte : pourquoi ?"),
+            BLOCKING,
+            lambda trouble, note: self._block(BlockCard(card.value_id, trouble, note)),
+            in_words=_("Pourquoi bloquer la carte ? N'écrivez aucun nom."),
+        )
 
     def _block(self, command: BlockCard) -> None:
         def block() -> None:
@@ -229,10 +215,12 @@ class CardCare:
         self._do(command.value_id, unblock, lambda _done: self._say(said), again, act=act)
 
     def _ask_why_replaced(self, card: CardView) -> None:
-        def chosen(trouble: PassTrouble) -> None:
-            self._replace(ReplaceCard(card.value_id, card.masked, trouble))
-
-        self._ask_trouble(_("Remplacer la carte : pourquoi ?"), REPLACING, chosen)
+        ask_trouble(
+            self._screen,
+            _("Remplacer la carte : pourquoi ?"),
+            REPLACING,
+            lambda trouble, _note: self._replace(ReplaceCard(card.value_id, card.masked, trouble)),
+        )
 
     def _replace(self, command: ReplaceCard) -> None:
         def renew() -> ReplacedCard:
@@ -269,16 +257,6 @@ class CardCare:
 
         said = _("Carte prolongée ; celle du client porte encore l'ancienne date.")
         self._do(command.value_id, lengthen, lambda _done: self._say(said))
-
-    def _ask_trouble(
-        self, question: str, troubles: tuple[PassTrouble, ...], then: Callable[[PassTrouble], None]
-    ) -> None:
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                then(troubles[place])
-
-        things = [Thing(TROUBLES[trouble]().capitalize()) for trouble in troubles]
-        self._screen.app.push_screen(Choose(question, things), chosen)
 
     # -- one thing at a time
 

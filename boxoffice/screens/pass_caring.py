@@ -13,14 +13,12 @@ from boxoffice.language import _
 from boxoffice.sales.holders import pass_care
 from boxoffice.sales.holders.cockpit import Cockpit
 from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
-from boxoffice.sales.holders.passes import TROUBLES
 from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
 
-from .asking import AskText
-from .choosing import Choose, Thing
+from .caring import REPLACING, ask_trouble, offer_acts
 from .customer_form import CustomerForm, FilledForm, FormAnswer
 from .customer_search import CustomerSearch, NewCustomer, SearchAnswer
 from .dialogs import Confirm
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 BLOCKING = (PassTrouble.LOST, PassTrouble.STOLEN, PassTrouble.LENT, PassTrouble.OTHER)
-REPLACING = (PassTrouble.LOST, PassTrouble.STOLEN, PassTrouble.SPOILT)
 
 
 class PassCare:
@@ -66,30 +63,18 @@ class PassCare:
             (_("Changer le titulaire"), _("au nom du bon client"), self._ask_holder),
         )
 
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                acts[place][2](held)
-
-        title = _("Pass {number}").format(number=held.number)
-        self._screen.app.push_screen(
-            Choose(title, [Thing(label, about) for label, about, _act in acts]), chosen
-        )
+        offer_acts(self._screen, _("Pass {number}").format(number=held.number), acts, held)
 
     # -- blocked
 
     def _ask_why_blocked(self, held: Cockpit) -> None:
-        def chosen(trouble: PassTrouble) -> None:
-            if trouble is PassTrouble.OTHER:
-                question = _("Pourquoi bloquer le pass ? N'écrivez aucun nom.")
-                self._screen.app.push_screen(AskText(question, required=True), noted)
-            else:
-                self._block(BlockPass(held.pass_id, trouble))
-
-        def noted(note: str | None) -> None:
-            if note is not None:
-                self._block(BlockPass(held.pass_id, PassTrouble.OTHER, note))
-
-        self._ask_trouble(_("Bloquer le pass : pourquoi ?"), BLOCKING, chosen)
+        ask_trouble(
+            self._screen,
+            _("Bloquer le pass : pourquoi ?"),
+            BLOCKING,
+            lambda trouble, note: self._block(BlockPass(held.pass_id, trouble, note)),
+            in_words=_("Pourquoi bloquer le pass ? N'écrivez aucun nom."),
+        )
 
     def _block(self, command: BlockPass) -> None:
         def block() -> None:
@@ -117,10 +102,14 @@ class PassCare:
     # -- replaced
 
     def _ask_why_replaced(self, held: Cockpit) -> None:
-        def chosen(trouble: PassTrouble) -> None:
-            self._replace(ReplacePass(held.pass_id, held.code, trouble), held.holder or held.organisation)
-
-        self._ask_trouble(_("Remplacer le pass : pourquoi ?"), REPLACING, chosen)
+        ask_trouble(
+            self._screen,
+            _("Remplacer le pass : pourquoi ?"),
+            REPLACING,
+            lambda trouble, _note: self._replace(
+                ReplacePass(held.pass_id, held.code, trouble), held.holder or held.organisation
+            ),
+        )
 
     def _replace(self, command: ReplacePass, holder: str) -> None:
         def renew() -> str:
@@ -136,16 +125,6 @@ class PassCare:
 
         said = _("Pass remplacé : l'ancien code n'ouvre plus rien.")
         self._passes.do(renew, lambda _code: said, again, allowing=JournalKind.PASS_REPLACED, then=renewed)
-
-    def _ask_trouble(
-        self, question: str, troubles: tuple[PassTrouble, ...], then: Callable[[PassTrouble], None]
-    ) -> None:
-        def chosen(place: int | None) -> None:
-            if place is not None:
-                then(troubles[place])
-
-        things = [Thing(TROUBLES[trouble]().capitalize()) for trouble in troubles]
-        self._screen.app.push_screen(Choose(question, things), chosen)
 
     # -- in the right name
 

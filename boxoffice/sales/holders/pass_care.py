@@ -11,10 +11,10 @@ from sqlalchemy import insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, PassTrouble
 from boxoffice.language import _
-from boxoffice.models import FormerPassCode, Operator, Pass, PassState, table
+from boxoffice.models import FormerPassCode, Pass, PassState, table
 from boxoffice.prepared import Row
 
 from ..books import journal
@@ -22,12 +22,12 @@ from ..books.bookkeeping import code_told
 from ..codes import CodeKind, new_code
 from ..people.customer_changes import hold_customer
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.operators import manager_at
 from ..staff.standing import shift_still_open
 from ..wording import one_line
 from .passes import hold_pass, state_obstacle
 
-_pass, _former, _operator = table(Pass), table(FormerPassCode), table(Operator)
+_pass, _former = table(Pass), table(FormerPassCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def unblock(session: Session, command: UnblockPass, desk: Desk, *, clock: Clock)
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back.
     """
     shift_still_open(session, desk, at=clock.now())
-    manager = _answering(session, desk, command.authorized_by, _("Un responsable débloque un pass."))
+    manager = manager_at(session, desk, command.authorized_by, _("Un responsable débloque un pass."))
     held = _hold(session, command.pass_id)
     if held["state"] is PassState.ACTIVE:
         return
@@ -121,7 +121,7 @@ def replace(session: Session, command: ReplacePass, desk: Desk, *, clock: Clock)
     """
     at = clock.now()
     shift_still_open(session, desk, at=at)
-    manager = _answering(session, desk, command.authorized_by, _("Un responsable remplace un pass."))
+    manager = manager_at(session, desk, command.authorized_by, _("Un responsable remplace un pass."))
     held = _hold(session, command.pass_id)
     if held["code"] != command.former_code:
         if not _was_code_of(session, command.former_code, held["id"]):
@@ -152,7 +152,7 @@ def give(session: Session, command: GivePass, desk: Desk, *, clock: Clock) -> No
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back or a customer gone.
     """
     shift_still_open(session, desk, at=clock.now())
-    manager = _answering(session, desk, command.authorized_by, _("Un responsable change un titulaire."))
+    manager = manager_at(session, desk, command.authorized_by, _("Un responsable change un titulaire."))
     holder_id = hold_customer(session, command.customer_id).id
     held = _hold(session, command.pass_id)
     if held["holder_id"] == holder_id:
@@ -188,13 +188,3 @@ def _serves(session: Session, held: Row) -> None:
 def _was_code_of(session: Session, code: str, pass_id: UUID) -> bool:
     was = select(_former.c.code).where(_former.c.code == code, _former.c.pass_id == pass_id)
     return session.execute(was).first() is not None
-
-
-def _answering(session: Session, desk: Desk, authorized_by: int | None, needed: str) -> int:
-    """The number of the manager who answers: the one who typed their PIN, or who is at the desk."""
-    if authorized_by is None and not desk.is_manager:
-        raise ManagerNeeded(needed, _("Demandez-lui de taper son code ici."))
-    manager_id = desk.operator_id if authorized_by is None else authorized_by
-    require_manager(session, manager_id)
-    found = session.execute(select(_operator.c.number).where(_operator.c.id == manager_id))
-    return int(found.scalar_one())

@@ -15,7 +15,7 @@ from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession
 
 from ..books import journal
-from .desk import Post
+from .desk import Desk, Post
 from .rules import rules_told
 
 FREE_TRIES = 2
@@ -182,6 +182,18 @@ def require_manager(session: Session, operator_id: int) -> None:
             _("Cette autorisation n'est pas celle d'un responsable."),
             _("Demandez à un responsable de taper son code."),
         )
+
+
+def manager_at(session: Session, desk: Desk, authorized_by: int | None, needed: str) -> int:
+    """The number of the manager who answers: the one who typed their PIN, by their id, or who is at the desk.
+
+    Raises ManagerNeeded, saying what is `needed`, where there is none.
+    """
+    if authorized_by is None and not desk.is_manager:
+        raise ManagerNeeded(needed, _("Demandez-lui de taper son code ici."))
+    manager_id = desk.operator_id if authorized_by is None else authorized_by
+    require_manager(session, manager_id)
+    return session.exec(select(Operator.number).where(Operator.id == manager_id)).one()
 
 
 def _matches(pin_hash: str, pin: str) -> bool:

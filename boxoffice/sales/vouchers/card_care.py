@@ -14,14 +14,13 @@ from sqlalchemy import RowMapping, Table, delete, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day
-from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.errors import Refusal
 from boxoffice.kinds import MovementKind, PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import (
     FormerValueCode,
     GiftCard,
     GiftMessage,
-    Operator,
     PlaceCard,
     ValueMovement,
     table,
@@ -31,14 +30,14 @@ from .. import settlement
 from ..books.bookkeeping import code_told
 from ..codes import CodeKind, masked, new_card_number, new_code, new_typed_code
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.operators import manager_at
 from ..staff.standing import shift_still_open
 from ..wording import one_line
 from . import stored_values
 from .obstacles import name_of, state_words
 from .stored_values import Move
 
-_operator, _former, _message = table(Operator), table(FormerValueCode), table(GiftMessage)
+_former, _message = table(FormerValueCode), table(GiftMessage)
 _movement = table(ValueMovement)
 
 LONGEST = timedelta(days=5 * 366)
@@ -119,7 +118,7 @@ def block(session: Session, command: BlockCard, desk: Desk, *, clock: Clock) -> 
 
     Raises Refusal for a card that was taken back, and for a trouble that nothing says.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     held = stored_values.hold(session, command.value_id)
     if held["state"] is StoredValueState.BLOCKED:
         return
@@ -139,8 +138,8 @@ def unblock(session: Session, command: UnblockCard, desk: Desk, *, clock: Clock)
 
     Raises ManagerNeeded without a manager, and Refusal for a card that was taken back.
     """
-    shift_still_open(session, desk)
-    manager = _answering(session, desk, command.authorized_by, _("Un responsable débloque une carte."))
+    shift_still_open(session, desk, at=clock.now())
+    manager = manager_at(session, desk, command.authorized_by, _("Un responsable débloque une carte."))
     held = stored_values.hold(session, command.value_id)
     _refuse_cancelled(session, held)
     if held["state"] is StoredValueState.ACTIVE:
@@ -157,8 +156,8 @@ def lengthen(session: Session, command: LengthenCard, desk: Desk, *, clock: Cloc
     without an end or taken back, and where its end is no longer the one that the manager saw.
     """
     at = clock.now()
-    shift_still_open(session, desk)
-    manager = _answering(session, desk, command.authorized_by, _("Un responsable prolonge une carte."))
+    shift_still_open(session, desk, at=at)
+    manager = manager_at(session, desk, command.authorized_by, _("Un responsable prolonge une carte."))
     reason = one_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:
@@ -217,8 +216,8 @@ def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock)
     Raises ManagerNeeded without a manager, and Refusal for a card that was taken back, or that has no codes.
     """
     at = clock.now()
-    shift_still_open(session, desk)
-    manager = _answering(session, desk, command.authorized_by, _("Un responsable remplace une carte."))
+    shift_still_open(session, desk, at=at)
+    manager = manager_at(session, desk, command.authorized_by, _("Un responsable remplace une carte."))
     held = stored_values.hold(session, command.value_id)
     _refuse_cancelled(session, held)
     if held["kind"] not in _CODES:
@@ -253,7 +252,7 @@ def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock)
 
 def forget_words(session: Session, value_id: UUID, desk: Desk, *, clock: Clock) -> bool:
     """Erase what a gift card says, and to whom, for whoever asks; whether it said anything."""
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     if not session.connection().execute(delete(_message).where(_message.c.value_id == value_id)).rowcount:
         return False
     content = {"value": str(value_id)}
@@ -264,13 +263,3 @@ def forget_words(session: Session, value_id: UUID, desk: Desk, *, clock: Clock) 
 def _refuse_cancelled(session: Session, held: RowMapping) -> None:
     if held["state"] is StoredValueState.CANCELLED:
         raise Refusal(state_words(held, name_of(session, held)))
-
-
-def _answering(session: Session, desk: Desk, authorized_by: int | None, needed: str) -> int:
-    """The number of the manager who answers: the one who typed their PIN, or who is at the desk."""
-    if authorized_by is None and not desk.is_manager:
-        raise ManagerNeeded(needed, _("Demandez-lui de taper son code ici."))
-    manager_id = desk.operator_id if authorized_by is None else authorized_by
-    require_manager(session, manager_id)
-    found = session.execute(select(_operator.c.number).where(_operator.c.id == manager_id))
-    return int(found.scalar_one())
