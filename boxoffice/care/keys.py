@@ -1,10 +1,46 @@
-"""The signing keys of this computer's tills: copied under a passphrase, put back, rotated."""
+"""The signing keys of this computer's tills: copied under a passphrase, put back, rotated, declared lost.
 
+A key is a file that the database never holds. Its journal tells of the next one, signed by the one before.
+"""
+
+import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock
 from boxoffice.config import Settings
-from boxoffice.sales.books.signing import Signer, load_key
+from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
+from boxoffice.language import _
+from boxoffice.models import SigningKey, Till
+from boxoffice.private_file import write_privately
+from boxoffice.sales.books.journal import append
+from boxoffice.sales.books.signing import Anchor, Signer, create_key, load_key, read_anchor
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import StaffMember, require_manager
+
+SHORTEST_PASSPHRASE = 12
+OLD = "old"
+"""The folder beside the keys where those are kept that were replaced."""
+_ABOUT = re.compile(r"boxoffice-key till=(\d{1,3}) anchor=(?:(\d{1,12}):([0-9a-f]{64}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key that the database knows; `is_here` if this computer has its private half and signs with it."""
+
+    till: int
+    fingerprint: str
+    created_at: datetime
+    is_here: bool
 
 
 def keys_here(settings: Settings) -> Mapping[int, Signer]:
@@ -16,3 +52,183 @@ def keys_here(settings: Settings) -> Mapping[int, Signer]:
             with suppress(ValueError, OSError):
                 found[int(number)] = load_key(path)
     return found
+
+
+def list_keys(session: Session, settings: Settings) -> tuple[KeyRow, ...]:
+    """Every key that ever signed, by till, in the order in which they were made."""
+    here = {signer.fingerprint for signer in keys_here(settings).values()}
+    rows = session.exec(
+        select(Till.number, SigningKey)
+        .join(SigningKey, col(SigningKey.till_id) == Till.id)
+        .order_by(col(Till.number), col(SigningKey.created_at))
+    )
+    return tuple(
+        KeyRow(number, key.fingerprint, key.created_at, key.fingerprint in here) for number, key in rows
+    )
+
+
+def back_up_key(settings: Settings, target: Path, passphrase: str) -> str:
+    """Copy the key of this post's till to a file that only the passphrase opens; returns its fingerprint.
+
+    The anchor goes with it. Raises Refusal for a short passphrase, and a file that is there already.
+    """
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise Refusal(
+            _("Cette phrase est trop courte : au moins {least} caractères.").format(
+                least=SHORTEST_PASSPHRASE
+            ),
+            _("Prenez quatre ou cinq mots au hasard, et gardez-les ailleurs que la copie."),
+        )
+    if target.exists():
+        raise Refusal(_("Le fichier {file} existe déjà.").format(file=target))
+    signer = load_key(settings.key_path)
+    anchor = read_anchor(settings.key_path)
+    told = f"{anchor.sequence}:{anchor.digest}" if anchor else ""
+    pem = signer.private_key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(passphrase.encode()),
+    )
+    about = f"boxoffice-key till={settings.till} anchor={told}\n"
+    write_privately(target, about.encode() + pem)
+    return signer.fingerprint
+
+
+def restore_key(session: Session, settings: Settings, source: Path, passphrase: str) -> str:
+    """Put a key back from its copy, or from a key file as it is, as that of this post's till.
+
+    Returns its fingerprint. A key that is in its place goes to the old ones. Raises Refusal for a wrong
+    passphrase, and for a key that is not one of this till.
+    """
+    content = source.read_bytes()
+    about = _ABOUT.match(content.decode("ascii", "replace"))
+    try:
+        key = serialization.load_pem_private_key(content, passphrase.encode() or None)
+    except (ValueError, TypeError) as error:
+        raise Refusal(
+            _("Cette copie de clé ne s'ouvre pas : la phrase est fausse, ou le fichier est abîmé.")
+        ) from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise Refusal(_("Ce fichier n'est pas une clé de caisse."))
+    path = settings.key_path
+    new = path.with_name(f"{path.stem}.restored{path.suffix}")
+    write_privately(
+        new,
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ),
+    )
+    try:
+        signer = load_key(new)
+        _refuse_foreign(session, settings.till, signer)
+        _set_old_aside(settings)
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    if about and about[2] and read_anchor(path) is None:
+        load_key(path).keep_anchor(Anchor(int(about[2]), about[3]))
+    return signer.fingerprint
+
+
+def rotate_key(
+    session: Session, settings: Settings, post: Post, *, clock: Clock, manager: StaffMember
+) -> Signer:
+    """Make the next key of a till: its journal tells of it, signed by the one in use.
+
+    To be put in place by `take_up` once this is committed; until then the old one signs on.
+    """
+    require_manager(session, manager.id)
+    path = _next_path(settings)
+    signer = load_key(path) if path.exists() else create_key(path)
+    known = session.get(SigningKey, signer.fingerprint)
+    if known is not None:
+        return signer
+    at = clock.now()
+    session.add(
+        SigningKey(
+            fingerprint=signer.fingerprint, till_id=post.till_id, public_key=signer.public_pem, created_at=at
+        )
+    )
+    session.flush()
+    told = {"fingerprint": signer.fingerprint, "name": post.till_name, "public_key": signer.public_pem}
+    append(session, post, JournalKind.KEY_CREATED, told, at=at, operator_number=manager.number)
+    return signer
+
+
+def take_up(settings: Settings, *, destroy: bool) -> Path | None:
+    """Sign with the next key from now on; returns where the old one is kept, if it is not to be destroyed."""
+    old = settings.key_path
+    if destroy:
+        _overwrite(old)
+        kept = None
+    else:
+        kept = _set_old_aside(settings)
+    os.replace(_next_path(settings), settings.key_path)
+    return kept
+
+
+def declare_lost(session: Session, post: Post, till: int, *, clock: Clock, manager: StaffMember) -> None:
+    """Have the journal of this till tell that the key of another is lost, and where its journal then stood.
+
+    Raises Refusal for a till that is not there, or is this one: nothing could be signed for it.
+    """
+    require_manager(session, manager.id)
+    if till == post.till_number:
+        raise Refusal(
+            _("La caisse {till} signe encore, avec cette clé.").format(till=till),
+            _("Déclarez la perte depuis une autre caisse."),
+        )
+    if session.exec(select(Till).where(Till.number == till)).first() is None:
+        raise Refusal(_("La caisse {till} n'existe pas.").format(till=till))
+    append(
+        session,
+        post,
+        JournalKind.KEY_LOST,
+        {"lost_till": till},
+        at=clock.now(),
+        operator_number=manager.number,
+    )
+
+
+def _refuse_foreign(session: Session, till: int, signer: Signer) -> None:
+    known = session.get(SigningKey, signer.fingerprint)
+    owner = session.get(Till, known.till_id) if known is not None else None
+    if owner is None or owner.number != till:
+        raise Refusal(
+            _("Cette clé n'est pas de celles de la caisse {till}.").format(till=till),
+            _("Vérifiez le numéro de caisse dans les réglages, et le fichier."),
+        )
+
+
+def _next_path(settings: Settings) -> Path:
+    path = settings.key_path
+    return path.with_name(f"{path.stem}.next{path.suffix}")
+
+
+def _set_old_aside(settings: Settings) -> Path | None:
+    """Move the key in place, if there is one, to the old ones."""
+    path = settings.key_path
+    if not path.exists():
+        return None
+    folder = settings.keys_folder / OLD
+    folder.mkdir(exist_ok=True, mode=0o700)
+    kept = folder / f"{path.stem}-{_name_of(path)}{path.suffix}"
+    os.replace(path, kept)
+    return kept
+
+
+def _name_of(path: Path) -> str:
+    """How a key that goes aside is called: by its fingerprint, if it still has one."""
+    try:
+        return load_key(path).fingerprint[:16]
+    except ValueError:
+        return "abimee"
+
+
+def _overwrite(path: Path) -> None:
+    """Leave nothing of a key to read in its file, as far as the disk lets us."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(os.urandom(size))
+        file.flush()
+        os.fsync(file.fileno())

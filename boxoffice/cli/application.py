@@ -18,6 +18,7 @@ from . import (
     exports,
     festival,
     importing,
+    keys,
     rehearsal,
     reports,
     rules,
@@ -63,6 +64,7 @@ staff.add_to(application_commands)
 rules.add_to(application_commands)
 devices.add_to(application_commands)
 doctor.add_to(application_commands)
+keys.add_to(application_commands)
 books.add_to(application_commands)
 caring.add_to(application_commands)
 customers.add_to(application_commands)

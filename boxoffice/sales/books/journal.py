@@ -75,6 +75,7 @@ WITNESSING = frozenset(
         JournalKind.OPERATOR_LOGGED_OUT,
         JournalKind.TILL_OPENED,
         JournalKind.TILL_CLOSED,
+        JournalKind.KEY_LOST,
     }
 )
 """The entries that sign the ends of the other tills' chains, beside one entry in so many."""
