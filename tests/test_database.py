@@ -316,15 +316,15 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program whose schema has a table more."""
     folder = tmp_path / "next"
     shutil.copytree(databases.MIGRATIONS, folder)
-    (folder / "versions" / "0004_more.py").write_text(
+    (folder / "versions" / "0005_more.py").write_text(
         "from alembic import op\n"
         "import sqlalchemy as sa\n"
-        "revision, down_revision, branch_labels, depends_on = '0004', '0003', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0005', '0004', None, None\n"
         "def upgrade() -> None:\n"
         "    op.create_table('more', sa.Column('id', sa.Integer, primary_key=True))\n"
     )
     monkeypatch.setattr(databases, "MIGRATIONS", folder)
-    monkeypatch.setattr(databases, "HEAD", "0004")
+    monkeypatch.setattr(databases, "HEAD", "0005")
 
 
 @pytest.mark.usefixtures("next_version")
@@ -333,17 +333,17 @@ def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
     for _again in range(2):
         migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)))
     with database.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0005"
         assert session.execute(text("SELECT count(*) FROM more")).scalar() == 0
     if not database.is_sqlite:
         return
     backups = Path(str(database.engine.url.database)).with_name("backups")
     (copy,) = backups.iterdir()
-    assert copy.name == "2026-01-21-123000-0003.sqlite"
+    assert copy.name == "2026-01-21-123000-0004.sqlite"
     copied = databases.connect(f"sqlite:///{copy}")
     assert tills(copied) == [1]
     with copied.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0003"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
     copied.close()
 
 

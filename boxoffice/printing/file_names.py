@@ -1,5 +1,12 @@
 """What a printout is called where it is kept as a file."""
 
+from boxoffice.sales.prints.closing_papers import (
+    CashSlipPaper,
+    ClosingPaper,
+    DepositSlipPaper,
+    HandoverPaper,
+    ReadingPaper,
+)
 from boxoffice.sales.prints.outbox import Job
 from boxoffice.sales.prints.papers import (
     AffectedPaper,
@@ -27,6 +34,16 @@ def file_name(job: Job, paper: Paper) -> str:
             number = paper.number.replace("/", "-")
         case GiftCardPaper() | PromoCodePaper():
             number = paper.typed[-4:]
+        case ClosingPaper():
+            number = f"{paper.closing.till or paper.closing.period}-{paper.closing.number}"
+        case ReadingPaper():
+            number = str(paper.reading.till or "tout")
+        case HandoverPaper():
+            number = f"{paper.handover.till}-{paper.handover.shift}"
+        case CashSlipPaper():
+            number = f"{paper.till}-{paper.number}"
+        case DepositSlipPaper():
+            number = f"{paper.till}-{paper.shift}"
         case PlaceCardPaper():
             number = paper.number[-4:]
         case ReservationPaper():

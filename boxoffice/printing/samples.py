@@ -29,7 +29,7 @@ from boxoffice.sales.prints.papers import (
     VatShare,
 )
 
-from . import statement_samples
+from . import closing_samples, statement_samples
 
 _LETTERHEAD = Letterhead(
     festival="Festival des Œuvres rêvées",
@@ -76,6 +76,16 @@ def sample(kind: DocumentKind) -> Paper:
             return statement_samples.door_list(_LETTERHEAD)
         case DocumentKind.WEEK_STATEMENT:
             return statement_samples.week(_LETTERHEAD)
+        case DocumentKind.CLOSING:
+            return closing_samples.closing(_LETTERHEAD)
+        case DocumentKind.READING:
+            return closing_samples.reading(_LETTERHEAD)
+        case DocumentKind.HANDOVER:
+            return closing_samples.handover(_LETTERHEAD)
+        case DocumentKind.CASH_SLIP:
+            return closing_samples.cash_slip(_LETTERHEAD)
+        case DocumentKind.DEPOSIT_SLIP:
+            return closing_samples.deposit_slip(_LETTERHEAD)
         case DocumentKind.GIFT_CARD:
             return _gift_card()
         case DocumentKind.PLACE_CARD:

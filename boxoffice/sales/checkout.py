@@ -90,7 +90,7 @@ def checkout(
     basket = command.basket
     if not basket:
         raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
-    opened_at = shift_still_open(session, desk)
+    opened_at = shift_still_open(session, desk, at=at)
     priced = price(session, basket, command.sale_id, desk, at=at)
     sold = [line for line in basket if isinstance(line, PassLine)]
     people = _hold_people(session, basket, sold, at)
@@ -211,7 +211,7 @@ def _hold_people(session: Session, basket: Basket, sold: Sequence[PassLine], at:
 def rehearse(session: Session, basket: Basket, desk: Desk, *, clock: Clock) -> None:
     """Refuse what `checkout` would refuse now, before any money is asked for; nothing is taken nor held."""
     at = clock.now()
-    shift_still_open(session, desk, hold=False)
+    shift_still_open(session, desk, at=at, hold=False)
     offers = price(session, basket, uuid4(), desk, at=at).offers
     companions.check(session, basket, offers, hold=False)
     wanted: Counter[Place] = Counter()

@@ -148,7 +148,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         return done
     settlement.refuse_card_number(command.reason)
     at = clock.now()
-    opened_at = shift_still_open(session, desk)
+    opened_at = shift_still_open(session, desk, at=at)
     if original is None or original["kind"] is not SaleKind.SALE:
         raise Refusal(_("Cette vente n'existe pas."), _("Cherchez-la par son numéro."))
     session.execute(_HOLD_TICKETS, {"id": command.original_id}).all()

@@ -16,7 +16,7 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind, Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.staff import shifts
+from boxoffice.sales.staff import shift_closing, shifts
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shifts import OpenShift, Shift
@@ -159,7 +159,7 @@ class ShiftScreen(Enduring, Screen[None]):
 
     def _close(self, there: Shift, counted: int, manager: StaffMember | None) -> int:
         with self._house.database.write() as session:
-            shifts.close_shift(
+            shift_closing.close_shift(
                 session,
                 self._house.post,
                 self._member,
@@ -265,7 +265,7 @@ def close_own_shift(
 
     def close(cents: int) -> int:
         with house.database.write() as session:
-            shifts.close_shift(
+            shift_closing.close_shift(
                 session, house.post, member_of(desk), desk.till_session_id, cents, clock=house.clock
             )
         return cents

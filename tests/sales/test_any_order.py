@@ -22,7 +22,8 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import reverse
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Settlement, tender
-from boxoffice.sales.staff.shifts import OpenShift, close_shift, current_shift, open_shift
+from boxoffice.sales.staff.shift_closing import close_shift
+from boxoffice.sales.staff.shifts import OpenShift, current_shift, open_shift
 from tests.sales.at_two_tills import (
     MOMENTS,
     MOSTLY,

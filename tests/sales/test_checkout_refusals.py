@@ -11,7 +11,7 @@ from boxoffice.models import Numbering, Product, Quota, Sale, Screening, Screeni
 from boxoffice.sales.basket import Basket, SeatLine
 from boxoffice.sales.checkout import rehearse
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.staff.shifts import close_shift
+from boxoffice.sales.staff.shift_closing import close_shift
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -29,7 +29,8 @@ from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.pricing import LARGEST_QUANTITY
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.equipment import assign_printer
-from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
+from boxoffice.sales.staff.shift_closing import close_shift
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from boxoffice.sales.staff.staff_changes import change_pin
 
 from .conftest import Festival

@@ -15,7 +15,7 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import Reverse, reverse
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import staff
-from boxoffice.sales.staff.shifts import close_shift
+from boxoffice.sales.staff.shift_closing import close_shift
 
 from .conftest import Festival
 from .test_outbox import add_printer, claim, finish, next_job, state

@@ -29,7 +29,7 @@ from boxoffice.sales.prints.reprinting import reprint
 from boxoffice.sales.reversal import CompletedReversal, Refund, Reverse, reverse
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.staff.shifts import close_shift
+from boxoffice.sales.staff.shift_closing import close_shift
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 

@@ -8,9 +8,9 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.shift_closing import close_shift
 from boxoffice.sales.staff.shifts import (
     OpenShift,
-    close_shift,
     current_shift,
     last_operator,
     open_shift,

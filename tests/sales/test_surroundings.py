@@ -10,7 +10,8 @@ from boxoffice.models import Operator, Role, Setting, Till, TillSession, table
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.staff.operators import hash_pin
 from boxoffice.sales.staff.rule_changes import change_rule
-from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
+from boxoffice.sales.staff.shift_closing import close_shift
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, change_pin, deactivate, reactivate
 
 from .conftest import Festival

@@ -21,7 +21,8 @@ from boxoffice.sales.prints.papers import DocumentKind, ReceiptPaper
 from boxoffice.sales.staff.operators import lock, log_in, log_out, staff
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.setup import AddTill, add_till
-from boxoffice.sales.staff.shifts import OpenShift, close_shift, open_shift
+from boxoffice.sales.staff.shift_closing import close_shift
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
 
 from .conftest import Festival
 from .test_tampering import behind_the_guards, fault

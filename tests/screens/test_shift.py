@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from boxoffice.house import House
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.operators import StaffMember, staff
-from boxoffice.sales.staff.shifts import close_shift
+from boxoffice.sales.staff.shift_closing import close_shift
 from boxoffice.screens.shift import ShiftScreen, close_own_shift
 from tests.sales.conftest import Festival
 

@@ -1,6 +1,13 @@
 """How each paper is laid out: a function from the paper and a width in columns to a document."""
 
 from boxoffice.printing.document import Document
+from boxoffice.sales.prints.closing_papers import (
+    CashSlipPaper,
+    ClosingPaper,
+    DepositSlipPaper,
+    HandoverPaper,
+    ReadingPaper,
+)
 from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
@@ -21,9 +28,12 @@ from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPape
 from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
 from .bookings import lay_out_bookings
+from .cash_slips import lay_out_cash_slip, lay_out_deposit_slip
+from .closing import lay_out_closing, lay_out_reading
 from .credit_note import lay_out_credit_note
 from .door_list import lay_out_door_list
 from .gift_card import lay_out_gift_card
+from .handover import lay_out_handover
 from .place_card import lay_out_place_card
 from .printer_test import lay_out_printer_test
 from .promo_code import lay_out_promo_code
@@ -60,6 +70,16 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_door_list(paper, columns)
         case WeekPaper():
             return lay_out_week(paper, columns)
+        case ClosingPaper():
+            return lay_out_closing(paper, columns)
+        case ReadingPaper():
+            return lay_out_reading(paper, columns)
+        case HandoverPaper():
+            return lay_out_handover(paper, columns)
+        case CashSlipPaper():
+            return lay_out_cash_slip(paper, columns)
+        case DepositSlipPaper():
+            return lay_out_deposit_slip(paper, columns)
         case GiftCardPaper():
             return lay_out_gift_card(paper, columns)
         case PlaceCardPaper():

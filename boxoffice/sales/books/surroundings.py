@@ -18,6 +18,7 @@ from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
 
+from ..staff.accounts import Accounts, account_values
 from ..staff.operators import pin_seal
 from ..staff.rules import Rules, rule_values
 from .bookkeeping import Names
@@ -116,7 +117,7 @@ class Surroundings:
                 self.changes[content["name"]].append(change)
 
     def _close_elsewhere(self, tills: Mapping[int, int]) -> None:
-        """Shifts of a till that another one closed: chains are read one after the other, so these come last."""
+        """Shifts of a till that another one closed: chains are read one after the other, these come last."""
         ids = {number: till_id for till_id, number in tills.items()}
         for content in self.closed_elsewhere:
             of_till = self.shifts[ids.get(content["of_till"], 0)]
@@ -201,7 +202,8 @@ class Surroundings:
                 raise _not_as_signed(where, "name")
 
     def _compare_rules(self, kept: Mapping[str, str]) -> None:
-        defaults = {name: canonical(json.loads(value)) for name, value in rule_values(Rules()).items()}
+        values = rule_values(Rules()) | account_values(Accounts())
+        defaults = {name: canonical(json.loads(value)) for name, value in values.items()}
         for name in sorted(self.changes.keys() | kept.keys()):
             where = _("règle {name}").format(name=name)
             if name not in kept:

@@ -84,7 +84,7 @@ def accept(
     A second try returns the notes of the first. Raises ManagerNeeded, and Refusal for requests that another
     counter has answered, seats that came back meanwhile, and screenings that have ended.
     """
-    opened_at = shift_still_open(session, desk)
+    opened_at = shift_still_open(session, desk, at=clock.now())
     requests = _hold_requests(session, command.request_ids)
     if done := _accepted_before(session, command, requests):
         return done
@@ -130,7 +130,7 @@ def refuse(session: Session, command: RefuseCredits, desk: Desk, *, clock: Clock
     A second try refuses none. Raises ManagerNeeded, and Refusal without a reason, and for requests that
     another counter has answered.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     reason = one_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:

@@ -129,7 +129,7 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
     hold_tickets(session, [(command.original_id, position) for position in command.positions])
     if done := _done_before(session, command):
         return done
-    opened_at = shift_still_open(session, desk)
+    opened_at = shift_still_open(session, desk, at=at)
     seats = _seats(session, command)
     _check_seats(seats, at)
     authorized_by = _authority(session, command, seats, desk, at)

@@ -75,7 +75,7 @@ def ask(session: Session, command: AskCredits, desk: Desk, *, clock: Clock) -> t
     Raises Refusal for terms not accepted, a seat that cannot come back, an amount that is no longer the one
     told, seats that would remain as none are sold, and where nobody has a balance to credit.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     at = clock.now()
     if not command.seats:
         raise Refusal(_("Aucune place n'est choisie."), _("Choisissez les places à reprendre."))

@@ -85,6 +85,7 @@ class Job:
     pass_id: UUID | None = None
     batch_id: UUID | None = None
     value_id: UUID | None = None
+    closing_id: UUID | None = None
 
 
 def printer_settings(session: Session, printer_id: int) -> PrinterSettings | None:
@@ -282,4 +283,5 @@ def _one(session: Session, condition: ColumnElement[bool]) -> Job | None:
         row.pass_id,
         row.batch_id,
         row.value_id,
+        row.closing_id,
     )

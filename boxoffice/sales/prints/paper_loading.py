@@ -32,6 +32,7 @@ from boxoffice.money import format_euros
 from ..books.bookkeeping import vat_amounts, vat_shares
 from ..books.numbers import paper_number
 from ..books.witnesses import witnessed_as
+from ..closings.closing_paper_loading import OF_CLOSINGS, load_closing_paper
 from ..holders.pass_papers import badge_paper, load_pass_paper
 from ..means import BY_CODE
 from ..people.customers import read_customer
@@ -72,6 +73,8 @@ def load_paper(session: Session, job: Job, *, clock: Clock) -> Paper:
         return _printer_test(session, job, clock)
     if job.document in REPORTS:
         return load_report(session, job, clock=clock)
+    if job.document in OF_CLOSINGS:
+        return load_closing_paper(session, job, letterhead=read_letterhead(session), clock=clock)
     if job.pass_id is not None:
         return load_pass_paper(session, job, job.pass_id, letterhead=read_letterhead(session), clock=clock)
     if job.value_id is not None:

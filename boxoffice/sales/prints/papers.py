@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from boxoffice.kinds import PrinterKind
 
+from .closing_papers import CashSlipPaper, ClosingPaper, DepositSlipPaper, HandoverPaper, ReadingPaper
 from .paper_parts import Letterhead as Letterhead
 from .statement_papers import DoorListPaper, StatementPaper, WeekPaper
 
@@ -35,6 +36,11 @@ class DocumentKind(StrEnum):
     GIFT_CARD = "gift_card"
     PLACE_CARD = "place_card"
     PROMO_CODE = "promo_code"
+    CLOSING = "closing"
+    READING = "reading"
+    HANDOVER = "handover"
+    CASH_SLIP = "cash_slip"
+    DEPOSIT_SLIP = "deposit_slip"
     PRINTER_TEST = "printer_test"
 
 
@@ -384,5 +390,10 @@ Paper = (
     | PlaceCardPaper
     | PromoCodePaper
     | ReservationPaper
+    | ClosingPaper
+    | ReadingPaper
+    | HandoverPaper
+    | CashSlipPaper
+    | DepositSlipPaper
     | PrinterTestPaper
 )

@@ -33,6 +33,11 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.GIFT_CARD: PrinterRole.TICKETS,
     DocumentKind.PLACE_CARD: PrinterRole.TICKETS,
     DocumentKind.PROMO_CODE: PrinterRole.TICKETS,
+    DocumentKind.CLOSING: PrinterRole.REPORTS,
+    DocumentKind.READING: PrinterRole.REPORTS,
+    DocumentKind.HANDOVER: PrinterRole.REPORTS,
+    DocumentKind.CASH_SLIP: PrinterRole.REPORTS,
+    DocumentKind.DEPOSIT_SLIP: PrinterRole.REPORTS,
     DocumentKind.PRINTER_TEST: PrinterRole.TICKETS,
 }
 
@@ -67,6 +72,7 @@ _ORDER_OF_PASS = Prepared(
 _ORDER_OF_VALUE = Prepared(
     _JOB.values(value_id=bindparam("value"), batch_id=bindparam("batch"), operator_id=bindparam("operator"))
 )
+_ORDER_OF_CLOSING = Prepared(_JOB.values(closing_id=bindparam("closing"), operator_id=bindparam("operator")))
 
 
 def order(
@@ -200,3 +206,20 @@ def order_for_values(
     ]
     if rows:
         _ORDER_OF_VALUE.insert(session, rows)
+
+
+def order_for_closing(
+    session: Session, till_id: int, closing_id: UUID, operator_id: int, *, at: datetime, copy_number: int = 0
+) -> None:
+    """Order the paper of a closing, from the printer that this till has for reports."""
+    row = {
+        "till_id": till_id,
+        "role": ROLES[DocumentKind.CLOSING],
+        "document": DocumentKind.CLOSING,
+        "closing": closing_id,
+        "operator": operator_id,
+        "place": 0,
+        "copy": copy_number,
+        "at": at,
+    }
+    _ORDER_OF_CLOSING.insert(session, [row])

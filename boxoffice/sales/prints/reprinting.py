@@ -112,7 +112,7 @@ def reprint(
     Raises Refusal for a reversed ticket, for a document never ordered, for one yet to come out, and where the
     shift is closed of whoever is no manager.
     """
-    _check_standing(session, desk)
+    _check_standing(session, desk, clock)
     if document is DocumentKind.TICKET and _is_reversed(session, sale_id, position):
         raise Refusal(
             _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
@@ -155,7 +155,7 @@ def request_receipt(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock
     """
     if last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
         return reprint(session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock)
-    _check_standing(session, desk)
+    _check_standing(session, desk, clock)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.RECEIPT, 0)], sale_id=sale_id, at=clock.now()
     )
@@ -194,12 +194,12 @@ def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock
     return int(ordered)
 
 
-def _check_standing(session: Session, desk: Desk) -> None:
+def _check_standing(session: Session, desk: Desk, clock: Clock) -> None:
     """Papers of a sale are ordered from an open shift, or by a manager."""
     try:
         require_manager(session, desk.operator_id)
     except ManagerNeeded:
-        shift_still_open(session, desk)
+        shift_still_open(session, desk, at=clock.now())
 
 
 def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:

@@ -101,7 +101,7 @@ def reserve(session: Session, command: Reserve, desk: Desk, *, clock: Clock) -> 
     PossibleDoubles for a name that may be of somebody known, and was not said to be another's.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     if (already := find(session, command.reservation_id)) is not None:
         return _told(session, already)
     if command.customer_id is None:
@@ -190,7 +190,7 @@ def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: C
     Raises Refusal when somebody else has changed the reservation, and what `reserve` does for the new seats.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     reservation, held = hold(session, command.reservation_id)
     wanted = wanted_of(command.seats)
     now = Counter((row["screening_id"], row["tariff_code"]) for row in held)
@@ -230,7 +230,7 @@ def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: C
 def cancel(session: Session, command: CancelReservation, desk: Desk, *, clock: Clock) -> Reserved:
     """Give up the seats still held: on sale again at once. One that has none left is left as it is."""
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     reservation, held = hold(session, command.reservation_id)
     if held:
         _give_up(session, command.reservation_id, held, at)

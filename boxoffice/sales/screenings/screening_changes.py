@@ -89,7 +89,7 @@ def cancel_screening(
     Refusal for a screening that is over, or cancelled already, and without a reason.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     if (done := _done(session, command.change_id)) is not None:
         return done
     manager, reason = _answered(session, command, desk)
@@ -132,7 +132,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
     is taken or too small, and for a screening that is over or cancelled.
     """
     at = clock.now()
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=at)
     if (done := _done(session, command.change_id)) is not None:
         return done
     manager, reason = _answered(session, command, desk)

@@ -6,16 +6,18 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from boxoffice.clock import Clock, say
+from boxoffice.clock import Clock, business_day, say
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, spoken
-from boxoffice.models import LARGEST_FLOAT_CENTS, Operator, Role, Till, TillSession
-from boxoffice.money import LARGEST_CENTS, format_euros
+from boxoffice.models import LARGEST_FLOAT_CENTS, Establishment, Operator, Role, Till, TillSession
+from boxoffice.money import format_euros
 
 from ..books import journal
+from ..closings.days import last_closed_day, unclosed_days
 from .desk import Desk, Post
-from .operators import StaffMember, require_manager
+from .operators import StaffMember
+from .standing import day_not_closed, day_words
 
 DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 """Euro notes and coins, in cents, largest first."""
@@ -70,13 +72,19 @@ def last_operator(session: Session, till_id: int) -> int | None:
 def open_shift(
     session: Session, post: Post, member: StaffMember, command: OpenShift, *, clock: Clock
 ) -> Desk:
-    """Open the till for an operator. Raises Refusal if it is open already, or the float makes no sense."""
+    """Open the till for an operator.
+
+    Raises Refusal if it is open already, if a day of the past is not closed here, if today is closed for all,
+    and if the float makes no sense.
+    """
     if member.role is Role.BADGES:
         raise Refusal(
             _("{name} imprime les badges et ne tient pas de caisse.").format(name=member.name),
             _("Connectez un caissier ou un responsable."),
         )
     _check_float(command)
+    at = clock.now()
+    _check_days(session, post, at)
     session.exec(select(Till).where(Till.id == post.till_id).with_for_update(key_share=True)).one()
     if there := current_shift(session, post.till_id):
         raise Refusal(
@@ -87,7 +95,6 @@ def open_shift(
                 name=there.operator_name
             ),
         )
-    at = clock.now()
     shift = TillSession(
         till_id=post.till_id, operator_id=member.id, opened_at=at, float_cents=command.float_cents
     )
@@ -126,45 +133,19 @@ def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | No
     return _desk(post, there.id, member)
 
 
-def close_shift(
-    session: Session,
-    post: Post,
-    member: StaffMember,
-    shift_id: int,
-    counted_cents: int,
-    *,
-    clock: Clock,
-    authorized_by: StaffMember | None = None,
-) -> None:
-    """Close a shift with the cash counted in its drawer, so that the till can be opened again.
-
-    Another operator's shift needs a manager. Raises Refusal if it is closed already.
-    """
-    shift = session.exec(select(TillSession).where(TillSession.id == shift_id).with_for_update()).one()
-    if shift.closed_at is not None:
-        raise Refusal(_("Cette session de caisse est déjà fermée."))
-    if authorized_by is not None:
-        require_manager(session, authorized_by.id)
-    elif shift.operator_id != member.id:
-        if not member.is_manager:
-            raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-        require_manager(session, member.id)
-    if not 0 <= counted_cents <= LARGEST_CENTS:
+def _check_days(session: Session, post: Post, at: datetime) -> None:
+    """Refuse to open on a day that is closed, which nobody closes meanwhile, and while one before is not."""
+    session.exec(select(Establishment).with_for_update(read=True)).one_or_none()
+    today = business_day(at, post.rules.business_day_starts)
+    closed = last_closed_day(session)
+    if closed is not None and today <= closed:
         raise Refusal(
-            _("Le montant compté va de 0 à {most}.").format(most=format_euros(LARGEST_CENTS)),
-            _("Comptez de nouveau."),
+            _("La journée du {day} est close : plus rien ne s'y vend.").format(day=day_words(closed)),
+            _("La prochaine commence à {hour}.").format(hour=f"{post.rules.business_day_starts:%H:%M}"),
         )
-    shift.closed_at = clock.now()
-    shift.counted_cents = counted_cents
-    session.add(shift)
-    journal.append(
-        session,
-        post,
-        JournalKind.TILL_CLOSED,
-        {"counted": counted_cents, "authorized_by": authorized_by.number if authorized_by else None},
-        at=shift.closed_at,
-        operator_number=member.number,
-    )
+    unclosed = unclosed_days(session, post.till_id, post.rules.business_day_starts)
+    if unclosed is not None and unclosed[0] < today and current_shift(session, post.till_id) is None:
+        raise day_not_closed(unclosed[0])
 
 
 def _check_float(command: OpenShift) -> None:

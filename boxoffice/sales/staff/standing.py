@@ -1,12 +1,14 @@
 """Whether a desk may still write to the books: its shift is open, its operator still has the right to."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from babel.dates import format_date
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
+from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
-from boxoffice.language import _
+from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession, table
 from boxoffice.prepared import Prepared
 
@@ -27,10 +29,11 @@ _OPEN_SESSION = Prepared(_LOOK_AT)
 _HELD_SESSION = Prepared(_LOOK_AT.with_for_update(read=True, of=_session))
 
 
-def shift_still_open(session: Session, desk: Desk, *, hold: bool = True) -> datetime:
+def shift_still_open(session: Session, desk: Desk, *, at: datetime, hold: bool = True) -> datetime:
     """When the shift of this desk was opened, which stays so until the transaction ends if it is to `hold`.
 
-    Raises Refusal if the shift, or the right to it, is gone.
+    Raises Refusal if the shift, or the right to it, is gone, or if the business day that it began in is over:
+    nothing is sold before it is closed.
     """
     found = (_HELD_SESSION if hold else _OPEN_SESSION).first(
         session, {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id}
@@ -45,4 +48,20 @@ def shift_still_open(session: Session, desk: Desk, *, hold: bool = True) -> date
             _("Demandez à un responsable."),
         )
     opened_at: datetime = found["opened_at"]
+    starts_at = desk.post.rules.business_day_starts
+    if business_day(opened_at, starts_at) < business_day(at, starts_at):
+        raise day_not_closed(business_day(opened_at, starts_at))
     return opened_at
+
+
+def day_not_closed(day: date) -> Refusal:
+    """What a till answers to everything while a day of the past is not closed there."""
+    return Refusal(
+        _("La journée du {day} n'est pas close à cette caisse.").format(day=day_words(day)),
+        _("Un responsable la clôture : F10 Gestion, ou « boxoffice close till »."),
+    )
+
+
+def day_words(day: date) -> str:
+    """A business day as it is named in a sentence: `mer. 21 janv.`"""
+    return str(format_date(day, "EEE d MMM", spoken()))

@@ -117,7 +117,7 @@ def correct(session: Session, command: CorrectBalance, desk: Desk, *, clock: Clo
     Raises ManagerNeeded, and Refusal without a reason, below zero, and where the balance is no longer what
     the manager saw.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     require_manager(session, command.authorized_by)
     reason = one_line(command.reason)
     settlement.refuse_card_number(reason)

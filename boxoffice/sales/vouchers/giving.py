@@ -62,7 +62,7 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
 
     Raises ManagerNeeded without a manager, and Refusal without a reason, or for a kind that is no more.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     require_manager(session, command.authorized_by)
     reason, at = one_line(command.reason), clock.now()
     if not reason:

@@ -161,7 +161,7 @@ def reward(session: Session, customer_id: UUID, kind_id: int, desk: Desk, *, clo
 
     Raises Refusal when there are too few points, and for a kind that is not given for points.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     at, standing = clock.now(), standing_id(session, customer_id)
     kind = place_cards.kinds(session, [kind_id]).get(kind_id)
     if kind is None or kind["points"] is None or not kind["active"]:
@@ -189,7 +189,7 @@ def give_birthday_place(
 
     Raises Refusal on other days, and once it has been given.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     at, standing = clock.now(), standing_id(session, customer_id)
     session.execute(select(_customer.c.id).where(_customer.c.id == standing).with_for_update()).one()
     kind = place_cards.kinds(session, [kind_id]).get(kind_id)

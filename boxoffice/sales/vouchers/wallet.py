@@ -40,7 +40,7 @@ def put_in_wallet(session: Session, command: PutInWallet, desk: Desk, *, clock: 
 
     Raises Refusal for what is no card, and for a card that another counter has put elsewhere meanwhile.
     """
-    shift_still_open(session, desk)
+    shift_still_open(session, desk, at=clock.now())
     held = stored_values.hold(session, command.value_id)
     if held["kind"] not in CARDS:
         raise Refusal(_("Seules les cartes se gardent dans un portefeuille."))

@@ -1,0 +1,310 @@
+"""Readings and Zs: the same figures in the same order; only a Z has a number, and is signed."""
+
+from datetime import date
+
+from boxoffice.kinds import ClosingPeriod, StoredValueKind
+from boxoffice.money import format_euros, format_rate
+from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
+from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.figures import Acts, Counted, Figures, Free, Place, ShiftFigures, Sold, Stored
+from boxoffice.sales.means import BY_CODE, CASH
+from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
+from boxoffice.sales.prints.papers import VatShare
+
+from .parts import day_of, in_the_journal, marks, moment, vat_table
+
+_TITLES = {
+    ClosingPeriod.TILL: "CLÔTURE DE CAISSE",
+    ClosingPeriod.DAY: "CLÔTURE DE JOURNÉE",
+    ClosingPeriod.MONTH: "CLÔTURE MENSUELLE",
+    ClosingPeriod.YEAR: "CLÔTURE ANNUELLE",
+}
+_STORED = {
+    StoredValueKind.GIFT_CARD: "Cartes cadeaux",
+    StoredValueKind.BALANCE: "Soldes des clients",
+    StoredValueKind.PLACE_CARD: "Cartes de places",
+    StoredValueKind.POINTS: "Points",
+    StoredValueKind.PROMO_CODE: "Codes promo",
+}
+_IN_CENTS = frozenset({StoredValueKind.GIFT_CARD, StoredValueKind.BALANCE})
+_FREE = {
+    Free.TARIFF: "par le tarif",
+    Free.PROMO_CODE: "par un code promo",
+    Free.PASS: "par un pass",
+    Free.ACCREDITATION: "par une accréditation",
+}
+_ACTS = {
+    "basket.discarded": "Paniers vidés",
+    "basket.line_removed": "Lignes retirées d'un panier",
+    "cash.moved": "Espèces portées",
+    "drawer.opened": "Tiroir ouvert sans vente",
+    "operator.refused": "Codes refusés",
+}
+
+
+def lay_out_closing(paper: ClosingPaper, columns: int) -> Document:
+    """A Z, with its number, what it covers, and where the journal signs it."""
+    made = paper.closing
+    of = f"Caisse {made.till}" if made.till is not None else "Toute la billetterie"
+    elsewhere = pair("Faite à la caisse", str(made.made_at_till), columns)
+    return (
+        *marks(paper.letterhead, paper.copy_number),
+        *wrapped(paper.letterhead.festival, columns, align=Align.CENTRE, bold=True),
+        *wrapped(_TITLES[made.period], columns, align=Align.CENTRE, bold=True, tall=2),
+        *pair(of, f"Z n° {made.number}", columns, bold=True),
+        *pair("Journée" if made.first_day == made.last_day else "Période", _days(made), columns),
+        *pair("Faite le", moment(made.at), columns),
+        *pair("Par", made.manager, columns),
+        *(elsewhere if made.till not in (None, made.made_at_till) else ()),
+        *_figures(made.figures, paper, columns),
+        *_totals(
+            made.period_cents,
+            made.period_absolute_cents,
+            made.perpetual_cents,
+            made.perpetual_absolute_cents,
+            columns,
+        ),
+        *in_the_journal(made.entry, columns),
+        Feed(),
+        Cut(),
+    )
+
+
+def lay_out_reading(paper: ReadingPaper, columns: int) -> Document:
+    """An X: nothing is closed, and it says so."""
+    reading = paper.reading
+    of = f"Caisse {reading.till}" if reading.till is not None else "Toute la billetterie"
+    return (
+        *marks(paper.letterhead, 0),
+        *wrapped(paper.letterhead.festival, columns, align=Align.CENTRE, bold=True),
+        *wrapped("LECTURE X", columns, align=Align.CENTRE, bold=True, tall=2),
+        *wrapped("Rien n'est clos.", columns, align=Align.CENTRE),
+        *pair(of, moment(reading.at), columns, bold=True),
+        *_figures(reading.figures, paper, columns, reading.open_shifts),
+        *_totals(
+            reading.figures.turnover_cents,
+            reading.figures.absolute_cents,
+            reading.perpetual_cents,
+            reading.perpetual_absolute_cents,
+            columns,
+        ),
+        Feed(),
+        Cut(),
+    )
+
+
+def _days(made: Made) -> str:
+    if made.first_day == made.last_day:
+        return day_of(made.first_day)
+    return f"{_short(made.first_day)} - {_short(made.last_day)}"
+
+
+def _short(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _figures(
+    figures: Figures,
+    paper: ClosingPaper | ReadingPaper,
+    columns: int,
+    open_shifts: tuple[ShiftFigures, ...] = (),
+) -> Document:
+    shares = tuple(VatShare(vat.rate, vat.gross_cents, vat.net_cents, vat.vat_cents) for vat in figures.vat)
+    return (
+        *_sold("BILLETS", figures.tariffs, columns),
+        *_sold("PRODUITS ET PASS", figures.products, columns),
+        *_sold("BONS À USAGE MULTIPLE (DUS)", figures.vouchers, columns),
+        *_sold("FRAIS RETENUS", figures.fees, columns),
+        *_places("PAR SECTION", figures.sections, columns),
+        *_places("PAR LIEU", figures.venues, columns),
+        *_payments(figures, columns),
+        *_title("TVA", columns),
+        *(vat_table(shares, paper.letterhead, columns) or (Text("Aucune opération taxée"),)),
+        *_stored(figures.stored, columns),
+        *_free(figures, columns),
+        *_numbers(figures, columns),
+        *_corrections(figures, columns),
+        *(element for shift in figures.shifts for element in _shift(shift, columns, is_open=False)),
+        *(element for shift in open_shifts for element in _shift(shift, columns, is_open=True)),
+    )
+
+
+def _title(text: str, columns: int) -> Document:
+    return (Rule(), *wrapped(text, columns, bold=True))
+
+
+def _sold(title: str, rows: tuple[Sold, ...], columns: int) -> Document:
+    """What was sold of each kind; what came back is told beside, and is in the amount."""
+    if not rows:
+        return ()
+    return (
+        *_title(title, columns),
+        *(
+            element
+            for row in rows
+            for element in pair(
+                f"{row.sold} {row.label}" + (f", {row.returned} repris" if row.returned else ""),
+                format_euros(row.cents),
+                columns,
+            )
+        ),
+        *pair("Total", format_euros(sum(row.cents for row in rows)), columns, bold=True),
+    )
+
+
+def _places(title: str, rows: tuple[Place, ...], columns: int) -> Document:
+    if not rows:
+        return ()
+    return (
+        *_title(title, columns),
+        *(
+            element
+            for row in rows
+            for element in pair(
+                f"{row.sold - row.returned} {row.name or 'Sans section'}", format_euros(row.cents), columns
+            )
+        ),
+    )
+
+
+def _payments(figures: Figures, columns: int) -> Document:
+    rows: list[Document] = []
+    for paid in figures.payments:
+        rows.append(pair(f"{paid.taken} {_means(paid.means)}", format_euros(paid.taken_cents), columns))
+        if paid.given:
+            rows.append(pair(f"  {paid.given} rendus", format_euros(paid.given_cents), columns))
+    total = sum(paid.cents for paid in figures.payments)
+    return (
+        *_title("RÈGLEMENTS", columns),
+        *(element for row in rows for element in row),
+        *pair("Total", format_euros(total), columns, bold=True),
+    )
+
+
+def _stored(rows: tuple[Stored, ...], columns: int) -> Document:
+    if not rows:
+        return ()
+    return (*_title("VALEURS DES CLIENTS", columns), *(e for row in rows for e in _value(row, columns)))
+
+
+def _value(row: Stored, columns: int) -> Document:
+    kind = StoredValueKind(row.kind)
+    name = _STORED[kind] + (f" (TVA {format_rate(row.rate)})" if row.rate is not None else "")
+
+    def said(amount: int) -> str:
+        return format_euros(amount) if kind in _IN_CENTS else str(amount)
+
+    told = (
+        ("émis", row.issued),
+        ("crédité par avoir", row.credited),
+        ("repris", row.taken_back),
+        ("utilisé", row.used),
+        ("expiré", row.expired),
+        ("corrigé", row.corrected),
+    )
+    return (
+        *wrapped(name, columns),
+        *(e for label, amount in told if amount for e in pair(f"  {label}", said(amount), columns)),
+        *(pair("  usages sans limite", str(row.unlimited), columns) if row.unlimited else ()),
+        *(pair("  reste dû", said(row.outstanding), columns) if row.outstanding is not None else ()),
+    )
+
+
+def _free(figures: Figures, columns: int) -> Document:
+    if not figures.free:
+        return ()
+    return (
+        *_title("BILLETS GRATUITS", columns),
+        *(
+            element
+            for row in figures.free
+            for element in pair(f"{row.tickets} {row.label}", _FREE[Free(row.reason)], columns)
+        ),
+    )
+
+
+def _numbers(figures: Figures, columns: int) -> Document:
+    rows: list[Document] = []
+    for numbers in figures.tickets:
+        if numbers.last >= numbers.first:
+            missing = f"{numbers.missing} MANQUANTS" if numbers.missing else "sans trou"
+            rows.append(
+                pair(
+                    f"{numbers.till}-{numbers.first:06d} à {numbers.till}-{numbers.last:06d}",
+                    missing,
+                    columns,
+                )
+            )
+    return (*_title("NUMÉROS DES BILLETS", columns), *(e for row in rows for e in row)) if rows else ()
+
+
+def _corrections(figures: Figures, columns: int) -> Document:
+    copies = sum(each.times for each in figures.copies)
+    return (
+        *_title("OPÉRATIONS", columns),
+        *pair("Ventes", str(figures.sales), columns),
+        *pair(f"{figures.reversals} annulations", format_euros(figures.reversed_cents), columns),
+        *pair(f"{figures.credit_notes} avoirs", format_euros(figures.credited_cents), columns),
+        *pair("Opérations autorisées", str(figures.authorized), columns),
+        *pair("Autorisations de responsable", str(_times(figures.overrides)), columns),
+        *pair("Duplicatas", str(copies), columns),
+        *pair("Impressions incertaines", str(figures.uncertain), columns),
+        *(e for act in figures.acts for e in pair(_ACTS.get(act.what, act.what), str(act.times), columns)),
+    )
+
+
+def _times(acts: tuple[Acts, ...]) -> int:
+    return sum(act.times for act in acts)
+
+
+def _shift(shift: ShiftFigures, columns: int, *, is_open: bool) -> Document:
+    name = f"CAISSE {shift.till}, " + ("SESSION OUVERTE" if is_open else f"SESSION {shift.number}")
+    carried = (
+        ("Fond de caisse", shift.float_cents),
+        ("Apports", shift.in_cents),
+        ("Sorties", -shift.out_cents),
+        ("Prélèvements", -shift.pickup_cents),
+    )
+    deposit = (
+        *pair("Remis en banque", format_euros(shift.deposit_cents), columns),
+        *pair("Laissé en fond", format_euros(shift.left_cents), columns),
+    )
+    return (
+        *_title(name, columns),
+        *pair(shift.name, moment(shift.opened_at), columns),
+        *(() if is_open else pair("Fermée", moment(shift.closed_at), columns)),
+        *(e for label, cents in carried if cents for e in pair(label, format_euros(cents), columns)),
+        *(e for count in shift.counts for e in _count(count, columns, is_open=is_open)),
+        *(() if is_open else deposit),
+        *(wrapped(f"Motif : {shift.reason}", columns, hanging=2) if shift.reason else ()),
+    )
+
+
+def _count(count: Counted, columns: int, *, is_open: bool) -> Document:
+    if not count.expected_cents and not count.counted_cents and count.means != CASH.code:
+        return ()
+    expected = pair(f"{_means(count.means)} attendu", format_euros(count.expected_cents), columns)
+    if is_open:
+        return expected
+    if count.counted_cents is None:
+        return (*expected, *pair("  non compté", "", columns))
+    return (
+        *expected,
+        *pair("  compté", format_euros(count.counted_cents), columns),
+        *pair("  écart", format_euros(count.difference_cents), columns, bold=bool(count.difference_cents)),
+    )
+
+
+def _totals(period: int, absolute: int, perpetual: int, perpetual_absolute: int, columns: int) -> Document:
+    return (
+        Rule("="),
+        *pair("CHIFFRE D'AFFAIRES", format_euros(period), columns, bold=True, tall=2),
+        *pair("  retours ajoutés", format_euros(absolute), columns),
+        *pair("Total perpétuel", format_euros(perpetual), columns, bold=True),
+        *pair("  retours ajoutés", format_euros(perpetual_absolute), columns),
+        Rule("="),
+    )
+
+
+def _means(code: str) -> str:
+    return BY_CODE[code].on_paper if code in BY_CODE else code

@@ -1,0 +1,177 @@
+"""Making a closing: its number, its totals since first use, its row, and its entry in the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, insert, select
+from sqlmodel import Session
+
+from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.models import Closing, JournalEntry, Operator, Till, table
+
+from ..books import journal
+from ..books.journal import canonical
+from ..books.witnesses import witnessed_as
+from ..prints import print_orders
+from ..staff.desk import Post
+from ..staff.operators import StaffMember
+from .figures import Figures, Span, tell, told_figures
+
+_closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A closing as it was made. `till` None: the whole box office. `entry` is where the journal tells it."""
+
+    id: UUID
+    period: ClosingPeriod
+    till: int | None
+    made_at_till: int
+    number: int
+    first_day: date
+    last_day: date
+    at: datetime
+    manager: str
+    manager_number: int
+    figures: Figures
+    period_cents: int
+    period_absolute_cents: int
+    perpetual_cents: int
+    perpetual_absolute_cents: int
+    entry: str
+
+
+def find_closing(session: Session, closing_id: UUID) -> Made | None:
+    """A closing by its id, if it was made."""
+    return _read(session, _closing.c.id == closing_id)
+
+
+def find_numbered(
+    session: Session, period: ClosingPeriod, number: int, till_id: int | None = None
+) -> Made | None:
+    """A closing by its number within its till, or within its kind of period of the box office."""
+    of_it = _closing.c.till_id.is_(None) if till_id is None else _closing.c.till_id == till_id
+    return _read(session, (_closing.c.period == period) & (_closing.c.number == number) & of_it)
+
+
+def last_made(session: Session, period: ClosingPeriod, till_id: int | None = None) -> Any:
+    """The row of the last closing of a till, or of a kind of period of the box office; None before any."""
+    of_it = _closing.c.till_id.is_(None) if till_id is None else _closing.c.till_id == till_id
+    return session.execute(
+        select(_closing).where(_closing.c.period == period, of_it).order_by(_closing.c.number.desc()).limit(1)
+    ).one_or_none()
+
+
+def make(
+    session: Session,
+    post: Post,
+    manager: StaffMember,
+    closing_id: UUID,
+    period: ClosingPeriod,
+    days: tuple[date, date],
+    figures: Figures,
+    *,
+    sequence: int,
+    at: datetime,
+    till_id: int | None = None,
+    till_number: int | None = None,
+) -> Made:
+    """Write a closing down as entry number `sequence` of the till that makes it, and order its paper.
+
+    Whoever calls holds what no other may close meanwhile.
+    """
+    before = last_made(session, period, till_id)
+    row = {
+        "id": closing_id,
+        "period": period,
+        "till_id": till_id,
+        "made_at_till_id": post.till_id,
+        "number": 1 if before is None else before.number + 1,
+        "first_day": days[0],
+        "last_day": days[1],
+        "at": at,
+        "operator_id": manager.id,
+        **_numbers(figures.spans[0] if till_id is not None else None),
+        "period_cents": figures.turnover_cents,
+        "period_absolute_cents": figures.absolute_cents,
+        "perpetual_cents": (before.perpetual_cents if before else 0) + figures.turnover_cents,
+        "perpetual_absolute_cents": (before.perpetual_absolute_cents if before else 0)
+        + figures.absolute_cents,
+        "figures": canonical(tell(figures)),
+    }
+    session.execute(insert(_closing).values(row))
+    told = {"operator": manager.number, "closing": described(row, till_number)}
+    journal.write_entry(session, post, sequence, JournalKind.CLOSING_MADE, told, at=at)
+    print_orders.order_for_closing(session, post.till_id, closing_id, manager.id, at=at)
+    made = find_closing(session, closing_id)
+    assert made is not None
+    return made
+
+
+def described(row: Mapping[str, Any], till_number: int | None) -> dict[str, Any]:
+    """A closing as the journal tells it: its columns, but those that the entry has anyway."""
+    told = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if name not in ("id", "till_id", "made_at_till_id", "operator_id", "at", "figures")
+    }
+    return {**told, "id": str(row["id"]), "till": till_number, "figures": row["figures"]}
+
+
+def _numbers(span: Span | None) -> dict[str, int | None]:
+    names = [name for name in Span.__dataclass_fields__ if name != "till"]
+    return {name: None if span is None else getattr(span, name) for name in names}
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
+    made_at = _till.alias("made_at")
+    row = session.execute(
+        select(
+            _closing,
+            _till.c.number.label("till"),
+            made_at.c.number.label("made_at_till"),
+            _operator.c.name.label("manager"),
+            _operator.c.number.label("manager_number"),
+        )
+        .outerjoin(_till, _till.c.id == _closing.c.till_id)
+        .join(made_at, made_at.c.id == _closing.c.made_at_till_id)
+        .join(_operator, _operator.c.id == _closing.c.operator_id)
+        .where(which)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Made(
+        id=row.id,
+        period=row.period,
+        till=row.till,
+        made_at_till=row.made_at_till,
+        number=row.number,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        at=row.at,
+        manager=row.manager,
+        manager_number=row.manager_number,
+        figures=told_figures(row.figures),
+        period_cents=row.period_cents,
+        period_absolute_cents=row.period_absolute_cents,
+        perpetual_cents=row.perpetual_cents,
+        perpetual_absolute_cents=row.perpetual_absolute_cents,
+        entry=_entry_of(session, row.made_at_till_id, row.made_at_till, str(row.id)),
+    )
+
+
+def _entry_of(session: Session, till_id: int, till: int, closing_id: str) -> str:
+    """Where the journal tells of a closing, as papers print it; nothing where it does not."""
+    found = session.execute(
+        select(_entry.c.sequence, _entry.c.digest).where(
+            _entry.c.till_id == till_id,
+            _entry.c.kind == JournalKind.CLOSING_MADE,
+            _entry.c.sale_id.is_(None),
+            _entry.c.content.contains(f'"id":"{closing_id}"', autoescape=True),
+        )
+    ).first()
+    return witnessed_as(till, found.sequence, found.digest) if found else ""

@@ -1,0 +1,151 @@
+"""The Zs of the whole box office: a day gathers its tills, months and years gather days."""
+
+from calendar import monthrange
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.clock import Clock, business_day
+from boxoffice.errors import Refusal
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.language import _
+from boxoffice.models import Closing, Establishment, table
+
+from ..books import journal
+from ..staff.desk import Post
+from ..staff.operators import StaffMember, require_manager
+from .closing import Made, find_closing, last_made, make
+from .figures import Figures, told_figures
+from .obstacles import check_day
+from .open_periods import open_day
+from .outstanding import with_outstanding
+from .reading import read_figures
+from .spans import closed_spans, closings_in, joined
+from .till_closing import CloseTill, close_till, quiet_tills
+
+_closing = table(Closing)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePeriod:
+    """The wish to close the oldest day, month or year that is open.
+
+    Its `closing_id` is made beforehand: a second try finds what the first did.
+    """
+
+    closing_id: UUID
+    period: ClosingPeriod
+
+
+def close_period(
+    session: Session, command: ClosePeriod, post: Post, manager: StaffMember, *, clock: Clock
+) -> Made:
+    """Close the oldest open day, month or year of the box office.
+
+    Raises ManagerNeeded for whoever is none, and Refusal while something of it is open, or nothing is.
+    """
+    if done := find_closing(session, command.closing_id):
+        return done
+    require_manager(session, manager.id)
+    session.execute(select(table(Establishment).c.id).with_for_update()).all()
+    if done := find_closing(session, command.closing_id):
+        return done
+    today = business_day(clock.now(), post.rules.business_day_starts)
+    if command.period is ClosingPeriod.DAY:
+        days, figures = _day(session, command.closing_id, post, manager, clock=clock)
+    else:
+        days, figures = _days_of(session, post, command.period, today)
+    numbers = journal.draw_numbers(session, post.till_id)
+    return make(
+        session,
+        post,
+        manager,
+        command.closing_id,
+        command.period,
+        days,
+        figures,
+        sequence=numbers.journal,
+        at=clock.now(),
+    )
+
+
+def _day(
+    session: Session, closing_id: UUID, post: Post, manager: StaffMember, *, clock: Clock
+) -> tuple[tuple[date, date], Figures]:
+    """The days and figures of the oldest day that tills have closed and the box office has not.
+
+    Tills where nobody sold, but values were moved by imports or by their end, are closed with it.
+    """
+    days = open_day(session)
+    if days is None:
+        raise Refusal(
+            _("Aucune caisse n'a été close depuis la dernière clôture de journée."),
+            _("Clôturez d'abord les caisses."),
+        )
+    check_day(session, days[1], post.rules.business_day_starts)
+    for till_id in quiet_tills(session, post.rules.business_day_starts):
+        close_till(
+            session,
+            CloseTill(uuid5(closing_id, str(till_id)), till_id, day=days[1]),
+            post,
+            manager,
+            clock=clock,
+        )
+    spans = closed_spans(session, days[1])
+    uncertain = sum(told_figures(row.figures).uncertain for row in closings_in(session, spans))
+    figures = read_figures(session, spans, uncertain=uncertain)
+    return days, replace(figures, stored=with_outstanding(session, figures.stored))
+
+
+def _days_of(
+    session: Session, post: Post, period: ClosingPeriod, today: date
+) -> tuple[tuple[date, date], Figures]:
+    """The days and figures of the oldest month or year whose closings are not gathered yet."""
+    part = ClosingPeriod.DAY if period is ClosingPeriod.MONTH else ClosingPeriod.MONTH
+    parts = _not_gathered(session, period, part)
+    if not parts:
+        raise Refusal(_("Il n'y a rien à clore : aucune période close n'attend d'être réunie."))
+    days = _bounds(period, parts[0].last_day)
+    if today <= days[1]:
+        raise Refusal(
+            _("Cette période n'est pas finie : elle va jusqu'au {day}.").format(day=f"{days[1]:%d/%m/%Y}"),
+            _("Elle se clôt après son dernier jour."),
+        )
+    check_day(session, days[1], post.rules.business_day_starts)
+    unclosed = open_day(session)
+    if unclosed is not None and unclosed[0] <= days[1]:
+        raise Refusal(
+            _("La journée du {day} n'est pas close.").format(day=f"{unclosed[0]:%d/%m/%Y}"),
+            _("Clôturez-la d'abord."),
+        )
+    if period is ClosingPeriod.YEAR:
+        months = _not_gathered(session, ClosingPeriod.MONTH, ClosingPeriod.DAY)
+        if months and months[0].last_day <= days[1]:
+            raise Refusal(
+                _("Le mois de {month} n'est pas clos.").format(month=f"{months[0].last_day:%m/%Y}"),
+                _("Clôturez-le d'abord."),
+            )
+    gathered = [told_figures(row.figures) for row in parts if row.last_day <= days[1]]
+    spans = joined(span for figures in gathered for span in figures.spans)
+    figures = read_figures(session, spans, uncertain=sum(figures.uncertain for figures in gathered))
+    return days, replace(figures, stored=with_outstanding(session, figures.stored, until=days[1]))
+
+
+def _not_gathered(session: Session, period: ClosingPeriod, part: ClosingPeriod) -> list[Any]:
+    """The closings of a smaller period that none of a larger one has gathered yet, in their order."""
+    last = last_made(session, period)
+    wanted = select(_closing).where(_closing.c.period == part).order_by(_closing.c.number)
+    if last is not None:
+        wanted = wanted.where(_closing.c.last_day > last.last_day)
+    return list(session.execute(wanted))
+
+
+def _bounds(period: ClosingPeriod, day: date) -> tuple[date, date]:
+    """The first and last day of the month or year of a day."""
+    if period is ClosingPeriod.YEAR:
+        return date(day.year, 1, 1), date(day.year, 12, 31)
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])

@@ -1,0 +1,87 @@
+"""X readings: the figures of a till or of the box office as they stand, without closing anything."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.clock import Clock, business_day
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.models import Till, table
+
+from ..staff.rules import Rules
+from ..staff.shifts import current_shift
+from .closing import last_made
+from .figures import Figures, ShiftFigures, told_figures
+from .outstanding import with_outstanding
+from .reading import read_figures
+from .shift_figures import open_figures
+from .spans import closings_in, open_span, spans_of_today, uncertain_since
+
+_till = table(Till)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The figures of a till since its last closing, or of the whole box office since its last day closed.
+
+    `till` None is the box office. `open_shifts` are told as if they were closed at that moment, uncounted;
+    none where the drawer is to be counted blind. Totals since first use include the figures.
+    """
+
+    at: datetime
+    day: date
+    till: int | None
+    figures: Figures
+    open_shifts: tuple[ShiftFigures, ...]
+    perpetual_cents: int
+    perpetual_absolute_cents: int
+
+
+def read_till(session: Session, rules: Rules, till_id: int, *, clock: Clock, blind: bool = False) -> Reading:
+    """What a till did since its last closing; not what its drawer should hold if counted `blind`."""
+    at = clock.now()
+    number = session.execute(select(_till.c.number).where(_till.c.id == till_id)).scalar_one()
+    before = last_made(session, ClosingPeriod.TILL, till_id)
+    uncertain = uncertain_since(session, till_id, before.at if before else None)
+    figures = read_figures(session, [open_span(session, till_id)], uncertain=uncertain)
+    shift = current_shift(session, till_id)
+    opened = () if shift is None or blind else (open_figures(session, shift.id, number, at=at),)
+    return _reading(rules, at, number, figures, opened, before)
+
+
+def read_box_office(session: Session, rules: Rules, *, clock: Clock, blind: bool = False) -> Reading:
+    """What all tills did since the last closing of a day, those closed since included."""
+    at = clock.now()
+    spans = spans_of_today(session)
+    uncertain = sum(told_figures(row.figures).uncertain for row in closings_in(session, spans))
+    opened = []
+    for till_id, number in session.execute(select(_till.c.id, _till.c.number).order_by(_till.c.number)):
+        last = last_made(session, ClosingPeriod.TILL, till_id)
+        uncertain += uncertain_since(session, till_id, last.at if last else None)
+        shift = current_shift(session, till_id)
+        if shift is not None and not blind:
+            opened.append(open_figures(session, shift.id, number, at=at))
+    figures = read_figures(session, spans, uncertain=uncertain)
+    figures = replace(figures, stored=with_outstanding(session, figures.stored))
+    return _reading(rules, at, None, figures, tuple(opened), last_made(session, ClosingPeriod.DAY))
+
+
+def _reading(
+    rules: Rules,
+    at: datetime,
+    till: int | None,
+    figures: Figures,
+    open_shifts: tuple[ShiftFigures, ...],
+    before: object,
+) -> Reading:
+    return Reading(
+        at=at,
+        day=business_day(at, rules.business_day_starts),
+        till=till,
+        figures=figures,
+        open_shifts=open_shifts,
+        perpetual_cents=getattr(before, "perpetual_cents", 0) + figures.turnover_cents,
+        perpetual_absolute_cents=getattr(before, "perpetual_absolute_cents", 0) + figures.absolute_cents,
+    )

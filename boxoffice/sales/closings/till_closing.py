@@ -1,0 +1,110 @@
+"""The Z of a till: all that it did since its last one, closed by a manager, there or at another till."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from boxoffice.clock import Clock, business_day
+from boxoffice.errors import Refusal
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.language import _
+from boxoffice.models import Numbering, Till
+
+from ..books import journal
+from ..staff.desk import Post
+from ..staff.operators import StaffMember, require_manager
+from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
+from ..staff.shifts import current_shift
+from .closing import Made, find_closing, last_made, make
+from .days import last_closed_day, unclosed_days
+from .reading import read_figures, stored_in
+from .spans import open_span, uncertain_since
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTill:
+    """The wish to close a till, its `closing_id` made beforehand: a second try finds what the first did.
+
+    The shift still open there is closed first, with `counted_cents` and `end`; None was not counted. `day` is
+    that of a till which sold nothing, but moved stored values; None is today.
+    """
+
+    closing_id: UUID
+    till_id: int
+    counted_cents: int | None = None
+    end: ShiftEnd = NOTHING_TOLD
+    day: date | None = None
+
+
+def close_till(
+    session: Session, command: CloseTill, post: Post, manager: StaffMember, *, clock: Clock
+) -> Made:
+    """Close a till: its open shift, then its figures, numbered and signed by the till at `post`.
+
+    Raises ManagerNeeded for whoever is none, and Refusal for a till that did nothing since its last closing.
+    """
+    if done := find_closing(session, command.closing_id):
+        return done
+    require_manager(session, manager.id)
+    till = session.exec(select(Till).where(Till.id == command.till_id).with_for_update(key_share=True)).one()
+    if done := find_closing(session, command.closing_id):
+        return done
+    starts_at = post.rules.business_day_starts
+    if (shift := current_shift(session, command.till_id)) is not None:
+        close_shift(session, post, manager, shift.id, command.counted_cents, clock=clock, end=command.end)
+    held = {post.till_id, command.till_id}
+    session.exec(
+        select(Numbering)
+        .where(col(Numbering.till_id).in_(held))
+        .order_by(col(Numbering.till_id))
+        .with_for_update()
+    ).all()
+    at = clock.now()
+    span = open_span(session, command.till_id)
+    before = last_made(session, ClosingPeriod.TILL, command.till_id)
+    uncertain = uncertain_since(session, command.till_id, before.at if before else None)
+    figures = read_figures(session, [span], uncertain=uncertain)
+    days = unclosed_days(session, command.till_id, starts_at)
+    if days is None:
+        if not figures.stored:
+            raise Refusal(
+                _("La caisse {till} n'a rien fait depuis sa dernière clôture.").format(till=till.number),
+                _("Il n'y a rien à clore."),
+            )
+        days = (command.day or business_day(at, starts_at),) * 2
+    numbers = journal.draw_numbers(session, post.till_id)
+    return make(
+        session,
+        post,
+        manager,
+        command.closing_id,
+        ClosingPeriod.TILL,
+        _after_closed_days(session, days),
+        figures,
+        sequence=numbers.journal,
+        at=at,
+        till_id=command.till_id,
+        till_number=till.number,
+    )
+
+
+def _after_closed_days(session: Session, days: tuple[date, date]) -> tuple[date, date]:
+    """The days of a closing, none of which is closed for the box office: what came after is of the next."""
+    closed = last_closed_day(session)
+    if closed is None:
+        return days
+    first = max(days[0], closed + timedelta(days=1))
+    return first, max(days[1], first)
+
+
+def quiet_tills(session: Session, starts_at: time) -> tuple[int, ...]:
+    """The tills that sold nothing since their last closing, but moved stored values, which a day counts."""
+    return tuple(
+        till_id
+        for till_id in session.exec(select(Till.id).order_by(col(Till.number)))
+        if till_id is not None
+        and unclosed_days(session, till_id, starts_at) is None
+        and stored_in(session, open_span(session, till_id), till_id)
+    )
