@@ -352,6 +352,10 @@ class CounterScreen(ExchangingScreen):
         self._leaving = True
         if self.in_doubt:
             note = _("Règlement en doute : vérifiez la dernière vente")
+        elif self.exchange is not None:
+            note = _("Échange interrompu : refaites-le depuis la vente {operation}").format(
+                operation=self.exchange.operation
+            )
         else:
             note = _("Caisse libérée par un responsable")
 

@@ -14,7 +14,7 @@ from boxoffice.sales.vouchers.gift_cards import GiftCardState
 from boxoffice.sales.vouchers.guessing import CodeRefused
 from tests.sales.conftest import Festival
 
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 def ask(festival: Festival, text: str, till: int = 0) -> GiftCardState | CodeRefused:
@@ -47,6 +47,23 @@ def test_whoever_tries_a_code_as_soon_as_they_may_has_twenty_in_an_hour(festival
     # Three at once, six while the wait doubles from 5 s to 160 s, then one each five minutes.
     assert looked_at == 3 + 6 + 11
     assert [entry["wrong"] for entry in told(festival)] == list(range(1, 21))
+
+
+def test_tries_per_minute_are_seven_then_one_in_five_minutes_and_the_journal_has_each(
+    festival: Festival,
+) -> None:
+    """Tried as soon as may be for three hours: what docs/exploitant.md says of it."""
+    began = festival.clock.now()
+    tried: list[timedelta] = []
+    while festival.clock.now() < began + 3 * HOUR:
+        tried.append(festival.clock.now() - began)
+        ask(festival, new_typed_code())
+        festival.clock.at = festival.rows(CodeTries)[0].locked_until
+    # At 0 s four times, then at 5, 15 and 35 s.
+    assert sum(at < timedelta(minutes=1) for at in tried) == 7
+    assert [sum(hour * HOUR <= at < (hour + 1) * HOUR for at in tried) for hour in range(3)] == [20, 12, 12]
+    assert [entry["wrong"] for entry in told(festival)] == list(range(1, 45))
+    assert not any(key in entry for entry in told(festival) for key in ("code", "text"))
 
 
 def test_whoever_leans_on_the_keys_floods_no_journal_and_is_counted(festival: Festival) -> None:

@@ -1,6 +1,7 @@
 """Seats exchanged for others at the counter: chosen as usual, the difference paid or credited."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -9,9 +10,14 @@ import pytest_asyncio
 from sqlmodel import select
 
 from boxoffice.models import Payment, Sale, SaleKind
+from boxoffice.sales import basket as baskets
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.parking import parked
 from boxoffice.screens.choosing_returned import ChooseReturned
+from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.dialogs import Confirm
+from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.manager_pin import ManagerPin
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, sell_to
 from tests.sales.value_life import add_customer, add_kind, card_state, give_card
@@ -146,3 +152,42 @@ async def test_a_basket_in_hand_is_not_lost_to_an_exchange(cashier: Player, sale
     assert sale.operation
     assert cashier.counter.exchange is None
     assert cashier.counter.basket.seats == 1
+
+
+async def test_past_the_deadline_a_managers_pin_typed_in_place_exchanges(
+    festival: Festival, cashier: Player, sale: CompletedSale
+) -> None:
+    """The refusal says until when, the PIN is for this act, and the credit note keeps who allowed it."""
+    festival.clock.advance(timedelta(hours=7, seconds=1))
+    await begin(cashier)
+    cashier.counter.change(baskets.add(cashier.counter.basket, festival.seat_line("KNEECAP2", quantity=2)))
+    await cashier.press("enter")
+    assert isinstance(cashier.pilot.app.screen, ManagerPin)
+    assert "ne s'échangeaient que jusqu'au mer. 21 janv. à 19:00" in told(cashier.pilot.app.screen)
+    await cashier.press(*"0000", "enter")
+    assert kinds(festival) == [SaleKind.SALE]
+    await cashier.press(*"1234", "enter")
+    assert isinstance(cashier.pilot.app.screen, Confirm)
+    await cashier.press("enter")
+    await cashier.wait_until(lambda: cashier.counter.exchange is None)
+    assert kinds(festival) == [SaleKind.SALE, SaleKind.CREDIT_NOTE, SaleKind.SALE]
+    credit = next(row for row in festival.rows(Sale) if row.kind is SaleKind.CREDIT_NOTE)
+    assert (credit.reverses_sale_id, credit.authorized_by_id) == (sale.sale_id, festival.manager.id)
+    festival.stands()
+
+
+async def test_a_manager_who_frees_a_till_in_the_middle_of_an_exchange_changes_nothing(
+    festival: Festival, cashier: Player, sale: CompletedSale
+) -> None:
+    """The tickets stay good; what was chosen instead waits with a word on what it was for."""
+    await begin(cashier, "2")
+    await cashier.press("1", "ctrl+l", "down", *"1234", "enter")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    assert kinds(festival) == [SaleKind.SALE]
+    (waiting,) = festival.read(parked)
+    assert waiting.note == f"Échange interrompu : refaites-le depuis la vente {sale.operation}"
+    await cashier.press(*"2345", "enter")
+    counter = cashier.pilot.app.screen
+    assert isinstance(counter, CounterScreen)
+    assert (counter.exchange, counter.basket.lines) == (None, ())
+    festival.stands()
