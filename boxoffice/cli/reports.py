@@ -8,6 +8,7 @@ import typer
 from boxoffice.language import _
 from boxoffice.money import format_euros
 
+from . import statements
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -24,6 +25,7 @@ def add_to(commands: typer.Typer) -> None:
         liabilities,
         _("Ce que les clients peuvent encore dépenser : cartes, soldes, places, points et codes."),
     )
+    statements.add_to(report)
     commands.add_typer(report, name="report")
 
 

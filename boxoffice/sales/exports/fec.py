@@ -124,12 +124,11 @@ def _lines(entry: Entry, accounts: Accounts) -> Iterator[tuple[str, ...]]:
 
 def _plain(text: str) -> str:
     """A field without separators, in the letters that the file may hold."""
-    joined = " ".join(text.replace("|", " ").split())
     spelt = (
         letter if _is_written(letter) else normalize("NFKD", letter).encode("ascii", "ignore").decode()
-        for letter in normalize("NFC", joined)
+        for letter in normalize("NFC", text.replace("|", " "))
     )
-    return "".join(spelt)
+    return " ".join("".join(spelt).split())
 
 
 def _is_written(letter: str) -> bool:
