@@ -8,8 +8,10 @@ from boxoffice import __version__
 from boxoffice.language import LANGUAGES, _
 
 from . import (
+    accounts,
     books,
     caring,
+    closings,
     codes,
     credit_notes,
     customers,
@@ -23,8 +25,10 @@ from . import (
     reports,
     rules,
     staff,
+    training,
 )
 from .spoken import Misuse, group
+from .training import train
 from .workplace import open_counter
 
 application_commands = group(_("La billetterie du festival. Sans commande : ouvre le guichet sur ce poste."))
@@ -39,6 +43,9 @@ def counter(
             "--lang", metavar="fr|en", help=_("La langue des écrans ; le papier reste en français.")
         ),
     ] = "",
+    in_training: Annotated[
+        bool, typer.Option("--training", help=_("Ouvrir le guichet de formation, où rien n'est vrai."))
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, help=_("Montrer la version du programme."))
     ] = False,
@@ -54,7 +61,10 @@ def counter(
         )
     if context.invoked_subcommand is not None or context.resilient_parsing:
         return
-    open_counter()
+    if in_training:
+        train()
+    else:
+        open_counter()
 
 
 festival.add_to(application_commands)
@@ -62,11 +72,14 @@ importing.add_to(application_commands)
 rehearsal.add_to(application_commands)
 staff.add_to(application_commands)
 rules.add_to(application_commands)
+accounts.add_to(application_commands)
 devices.add_to(application_commands)
 doctor.add_to(application_commands)
 keys.add_to(application_commands)
+training.add_to(application_commands)
 books.add_to(application_commands)
 caring.add_to(application_commands)
+closings.add_to(application_commands)
 customers.add_to(application_commands)
 codes.add_to(application_commands)
 credit_notes.add_to(application_commands)

@@ -241,7 +241,7 @@ def _conditions(session: Session, scope: Scope) -> Sequence[ColumnElement[bool]]
 
 
 def _lines(session: Session, scope: Scope) -> Iterator[Row]:
-    tills = dict(session.execute(select(_till.c.id, _till.c.number)).tuples().all())
+    tills = {row.id: row.number for row in session.execute(select(_till.c.id, _till.c.number))}
     for row in streamed(session, _LINES.where(*_conditions(session, scope))).mappings():
         yield (
             row["business_day"],

@@ -1,0 +1,172 @@
+"""Exports and statements from the command line, on the sample festival."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from boxoffice import database as databases
+from boxoffice.cli import DONE, MISUSED, REFUSED, run
+from boxoffice.config import settings_in
+from boxoffice.models import Operator, Sale, SaleLine, Screening, Venue, table
+from tests.sales.spreadsheets import csv_rows, workbook
+from tests.test_cli import festival_folder, folder, sample
+
+__all__ = ["festival_folder", "folder", "sample"]
+
+_sale, _line, _screening = table(Sale), table(SaleLine), table(Screening)
+_operator, _venue = table(Operator), table(Venue)
+
+
+@pytest.fixture
+def rows(festival_folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+    """Asks the database of the festival something, once sixty sales were made there."""
+    assert run(["simulate", "--here", "--sales", "60", "--json"]) == DONE
+    capsys.readouterr()
+    database = databases.connect(settings_in(festival_folder).database_url)
+    with database.read() as session:
+        yield session.execute
+    database.close()
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """What a command answers in JSON."""
+    assert run([*arguments, "--json"]) == DONE, capsys.readouterr().err
+    return json.loads(capsys.readouterr().out)
+
+
+def files(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[Path]:
+    return [Path(name) for name in told(capsys, *arguments)["files"]]
+
+
+def test_a_period_is_exported_as_three_tables_or_as_a_workbook(
+    rows: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = files(capsys, "export", "period", "2000-01-01", "2100-01-01")
+    assert [path.name for path in paths] == [
+        f"ventes-20000101-21000101-{what}.csv" for what in ("lignes", "reglements", "tva-par-jour")
+    ]
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
+    lines = len(rows(select(_line)).all())
+    assert len(csv_rows(paths[0])) == lines > 100
+    (book,) = files(capsys, "export", "period", "2000-01-01", "2100-01-01", "--format", "xlsx")
+    assert len(workbook(book)["Lignes"]) == lines + 1
+
+
+def test_a_day_a_cashier_and_a_screening_are_exported(
+    rows: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    day, count = rows(
+        select(_sale.c.business_day, _operator.c.number).join(
+            _operator, _operator.c.id == _sale.c.operator_id
+        )
+    ).first()
+    paths = files(capsys, "export", "day", day.isoformat(), "--out", str(tmp_path / "ici"))
+    assert paths[0].parent == tmp_path / "ici"
+    assert {row["journée"] for row in csv_rows(paths[0])} == {f"{day:%d/%m/%Y}"}
+    paths = files(capsys, "export", "cashier", str(count))
+    assert {row["opérateur n°"] for row in csv_rows(paths[0])} == {str(count)}
+    code = rows(select(_screening.c.code).join(_line, _line.c.screening_id == _screening.c.id)).scalar()
+    (path,) = files(capsys, "export", "screening", code)
+    assert {row["séance"] for row in csv_rows(path)} == {code}
+
+
+def test_a_day_without_sales_is_an_empty_table(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = files(capsys, "export", "day", "2001-01-01")
+    assert paths[0].parent == settings_in(festival_folder).exports_folder
+    assert [csv_rows(path) for path in paths] == [[], [], []]
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_what_cannot_be_exported_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", "screening", "RIEN"]) == REFUSED
+    assert "« RIEN » n'existe pas" in capsys.readouterr().err
+    assert run(["export", "period", "2026-01-02", "2026-01-01"]) == REFUSED
+    assert run(["export", "day", "--format", "pdf"]) == MISUSED
+    assert run(["export", "fec", "2001-01-01", "2001-12-31"]) == REFUSED
+    assert "Aucune journée n'a été clôturée" in capsys.readouterr().err
+    assert run(["export", "ereporting", "2001-01-01", "2001-01-31"]) == REFUSED
+
+
+def test_customers_are_exported_where_an_erasure_finds_them(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = files(capsys, "export", "customers")
+    assert path.parent == settings_in(festival_folder).copies_folder
+    assert path.match("clients-*.csv")
+    assert "courriel" in path.read_text("utf-8-sig").splitlines()[0]
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "9999")
+    assert run(["export", "customers"]) == REFUSED
+    assert len(list(path.parent.glob("clients-*"))) == 1
+
+
+def test_the_statement_of_a_screening_is_shown_written_and_ordered(
+    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, sold = rows(
+        select(_screening.c.code, _line.c.screening_id)
+        .join(_line, _line.c.screening_id == _screening.c.id)
+        .order_by(_screening.c.starts_at)
+    ).first()
+    quantities = rows(select(_line.c.quantity).where(_line.c.screening_id == sold)).scalars().all()
+    found = told(capsys, "report", "screening", code)
+    assert (found["screening"], found["sold"]) == (code, sum(quantities))
+    assert run(["report", "screening", code]) == DONE
+    assert "RELEVÉ DE SÉANCE" in capsys.readouterr().out.replace("BORDEREAU", "RELEVÉ")
+    assert run(["report", "screening", code, "--pdf"]) == DONE
+    path = Path(capsys.readouterr().out.strip())
+    assert path == settings_in(festival_folder).exports_folder / f"releve-{code}.pdf"
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert run(["report", "screening", code, "--print"]) == DONE
+    assert "attend l'imprimante" in capsys.readouterr().out
+    assert run(["report", "screening", code, "--pdf", "--print"]) == MISUSED
+    assert run(["report", "screening", "RIEN"]) == REFUSED
+
+
+def test_a_door_list_is_opened_by_a_manager(
+    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = rows(select(_screening.c.code).join(_line, _line.c.screening_id == _screening.c.id)).scalar()
+    found = told(capsys, "report", "doors", code)
+    assert found["screening"] == code
+    assert found["tickets"]
+    assert run(["report", "doors", code, "--pdf"]) == DONE
+    path = Path(capsys.readouterr().out.strip())
+    assert path == settings_in(festival_folder).copies_folder / f"portes-{code}.pdf"
+    assert run(["report", "doors", code, "--print"]) == DONE
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "9999")
+    assert run(["report", "doors", code]) == REFUSED
+
+
+def test_a_week_of_an_exhibitor_is_shown_and_written(
+    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venues = rows(select(_venue.c.code, _venue.c.regime)).all()
+    exhibitors = [row.code for row in venues if row.regime == "CNC_EXHIBITOR"]
+    assert exhibitors
+    found = told(capsys, "report", "week", "--venue", exhibitors[0])
+    assert found["venue"] == exhibitors[0]
+    assert run(["report", "week", "--venue", exhibitors[0], "--pdf"]) == DONE
+    pdf, table_of = map(Path, capsys.readouterr().out.split())
+    assert pdf.parent == settings_in(festival_folder).exports_folder
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert sum(int(row["entrées"]) for row in csv_rows(table_of)) == found["entries"]
+    assert run(["report", "week", "--venue", exhibitors[0]]) == DONE
+    assert "BORDEREAU DE SEMAINE" in capsys.readouterr().out
+    assert run(["report", "week", "--venue", "RIEN"]) == REFUSED
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_accounts_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["accounts", "set", "tickets", "706100"]) == DONE
+    assert capsys.readouterr().out == "tickets : 706100.\n"
+    assert {row["name"]: row["number"] for row in told(capsys, "accounts", "list")}["tickets"] == "706100"
+    assert run(["accounts", "list"]) == DONE
+    assert "billets et pass" in capsys.readouterr().out
+    assert run(["accounts", "set", "tickets", "x"]) == REFUSED
