@@ -8,7 +8,7 @@ import typer
 from boxoffice.language import _
 from boxoffice.money import format_euros
 
-from . import statements
+from . import closings, statements
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -26,6 +26,7 @@ def add_to(commands: typer.Typer) -> None:
         _("Ce que les clients peuvent encore dépenser : cartes, soldes, places, points et codes."),
     )
     statements.add_to(report)
+    closings.add_to_reports(report)
     commands.add_typer(report, name="report")
 
 

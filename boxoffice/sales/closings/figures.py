@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,8 @@ def tell(value: Any) -> Any:
         return {field.name: tell(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return [tell(each) for each in value]
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

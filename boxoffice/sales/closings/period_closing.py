@@ -1,9 +1,7 @@
 """The Zs of the whole box office: a day gathers its tills, months and years gather days."""
 
-from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import select
@@ -13,21 +11,19 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _
-from boxoffice.models import Closing, Establishment, table
+from boxoffice.models import Establishment, table
 
 from ..books import journal
 from ..staff.desk import Post
 from ..staff.operators import StaffMember, require_manager
-from .closing import Made, find_closing, last_made, make
+from .closing import Made, find_closing, make
 from .figures import Figures, told_figures
 from .obstacles import check_day
-from .open_periods import open_day
+from .open_periods import bounds, not_gathered, open_day
 from .outstanding import with_outstanding
 from .reading import read_figures
 from .spans import closed_spans, closings_in, joined
 from .till_closing import CloseTill, close_till, quiet_tills
-
-_closing = table(Closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +102,10 @@ def _days_of(
 ) -> tuple[tuple[date, date], Figures]:
     """The days and figures of the oldest month or year whose closings are not gathered yet."""
     part = ClosingPeriod.DAY if period is ClosingPeriod.MONTH else ClosingPeriod.MONTH
-    parts = _not_gathered(session, period, part)
+    parts = not_gathered(session, period, part)
     if not parts:
         raise Refusal(_("Il n'y a rien à clore : aucune période close n'attend d'être réunie."))
-    days = _bounds(period, parts[0].last_day)
+    days = bounds(period, parts[0].last_day)
     if today <= days[1]:
         raise Refusal(
             _("Cette période n'est pas finie : elle va jusqu'au {day}.").format(day=f"{days[1]:%d/%m/%Y}"),
@@ -123,7 +119,7 @@ def _days_of(
             _("Clôturez-la d'abord."),
         )
     if period is ClosingPeriod.YEAR:
-        months = _not_gathered(session, ClosingPeriod.MONTH, ClosingPeriod.DAY)
+        months = not_gathered(session, ClosingPeriod.MONTH, ClosingPeriod.DAY)
         if months and months[0].last_day <= days[1]:
             raise Refusal(
                 _("Le mois de {month} n'est pas clos.").format(month=f"{months[0].last_day:%m/%Y}"),
@@ -133,19 +129,3 @@ def _days_of(
     spans = joined(span for figures in gathered for span in figures.spans)
     figures = read_figures(session, spans, uncertain=sum(figures.uncertain for figures in gathered))
     return days, replace(figures, stored=with_outstanding(session, figures.stored, until=days[1]))
-
-
-def _not_gathered(session: Session, period: ClosingPeriod, part: ClosingPeriod) -> list[Any]:
-    """The closings of a smaller period that none of a larger one has gathered yet, in their order."""
-    last = last_made(session, period)
-    wanted = select(_closing).where(_closing.c.period == part).order_by(_closing.c.number)
-    if last is not None:
-        wanted = wanted.where(_closing.c.last_day > last.last_day)
-    return list(session.execute(wanted))
-
-
-def _bounds(period: ClosingPeriod, day: date) -> tuple[date, date]:
-    """The first and last day of the month or year of a day."""
-    if period is ClosingPeriod.YEAR:
-        return date(day.year, 1, 1), date(day.year, 12, 31)
-    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
