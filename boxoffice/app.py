@@ -22,6 +22,7 @@ from .screens.listening import Listening
 from .screens.login import LoginScreen
 from .screens.rescue import Rescued, going_on
 from .screens.themes import DARK, THEMES
+from .screens.training import show_training
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -101,6 +102,8 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
     # -- opening
 
     async def on_mount(self) -> None:
+        if self.settings.training:
+            show_training(self)
         await self.push_screen(self.login)
         self.call_after_refresh(self._open_house)
 
@@ -375,6 +378,10 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
         counter.set_aside_and_leave()
 
 
+COLLECTED_AFTER = (1_000, 10, 50)
+"""How many objects more make the collector look at them; how many looks, at those that lasted, then at all."""
+
+
 def settle_memory() -> None:
     """Keep the collector away from what stands for the day: it would halve the speed of the worst keys.
 
@@ -383,6 +390,7 @@ def settle_memory() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 def run(settings: Settings, database: Database | None = None) -> None:

@@ -27,7 +27,8 @@ class Settings:
     """What makes this computer the till it is. The rules of the festival are in the database instead.
 
     `demo` opens a throw-away festival: the log-in screen then shows the PINs. `keys` gives commands other
-    keys than their own, by name: `"counter.pay" = "f9,f2"`.
+    keys than their own, by name: `"counter.pay" = "f9,f2"`. `training` is chosen by command alone: the till
+    then works on a database of its own, and says so everywhere.
     """
 
     data_folder: Path
@@ -40,6 +41,7 @@ class Settings:
     touch: bool = False
     demo: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    training: bool = False
 
     @property
     def key_path(self) -> Path:
@@ -66,6 +68,10 @@ class Settings:
         return self.keys_folder / f"till-{till}.pem"
 
 
+_CHOSEN = tuple(field.name for field in fields(Settings) if field.name != "training")
+"""What a file or the environment may say."""
+
+
 def settings_in(folder: Path, **chosen: Any) -> Settings:
     """Settings for a post that keeps everything in `folder`, but for what was `chosen` otherwise."""
     return Settings(
@@ -86,8 +92,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     if f"{PREFIX}CONFIG" in environment and not file.is_file():
         raise Refusal(_("Le fichier de réglages {file} n'existe pas.").format(file=file))
     chosen = _read_file(file) if file.is_file() else {}
-    names = [field.name for field in fields(Settings)]
-    for name in names:
+    for name in _CHOSEN:
         variable = PREFIX + name.upper()
         if variable in environment:
             chosen[name] = _read(name, environment[variable], variable)
@@ -102,7 +107,7 @@ def _read_file(file: Path) -> dict[str, Any]:
         raise Refusal(
             _("Le fichier de réglages {file} ne se lit pas : {error}.").format(file=file, error=error)
         ) from error
-    known = {field.name for field in fields(Settings)}
+    known = set(_CHOSEN)
     for name in content:
         if name not in known:
             raise Refusal(

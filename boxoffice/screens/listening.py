@@ -131,6 +131,8 @@ class Listening(App[None], inherit_bindings=False):
 
     def action_turn_theme(self) -> None:
         names = list(THEMES)
+        if self.theme not in names:
+            return
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
 
     def get_key_display(self, binding: Binding) -> str:

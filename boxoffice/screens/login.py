@@ -181,6 +181,11 @@ class LoginScreen(Enduring, Screen[None]):
                 from boxoffice.festival_sample import MANAGER, STAFF
 
                 self._shown_pins = {member.name: member.pin for member in (MANAGER, *STAFF)}
+            if house.settings.training:
+                from boxoffice.care import training
+
+                learners = (training.MANAGER, *training.STAFF)
+                self._shown_pins = {member.name: member.pin for member in learners}
             with house.database.read() as session:
                 return operators.staff(session), shifts.last_operator(session, house.post.till_id)
 

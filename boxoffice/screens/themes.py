@@ -85,6 +85,34 @@ HIGH_CONTRAST = Theme(
     },
 )
 
+TRAINING = Theme(
+    name="formation",
+    primary="#ffd0ff",
+    secondary="#e0a8ff",
+    accent="#ffe066",
+    warning="#ffd966",
+    error="#ffa0a0",
+    success="#8dffb0",
+    foreground="#ffffff",
+    background="#3d0a4f",
+    surface="#4d1363",
+    panel="#5f1a78",
+    dark=True,
+    variables={
+        "text-muted": "#d9b8e6",
+        "text-warning": "#ffd966",
+        "text-error": "#ffb3b3",
+        "text-success": "#8dffb0",
+        "text-accent": "#ffe066",
+        "border": "#ff7bff",
+        "block-cursor-foreground": "#2a0636",
+        "block-cursor-background": "#ff9bff",
+        "frame": "#a05cb8",
+        "button": "#6f2a88",
+    },
+)
+"""What a training till looks like, whatever theme was chosen: nobody takes it for a real one."""
+
 THEMES = {
     DARK.name: (DARK, later("Sombre")),
     LIGHT.name: (LIGHT, later("Clair")),

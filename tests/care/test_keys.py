@@ -29,12 +29,7 @@ def told(festival: Festival, settings: Settings) -> Signer:
 
 
 def rotate(festival: Festival, settings: Settings, *, destroy: bool = False) -> Path | None:
-    def work(session: object) -> object:
-        return rotate_key(
-            session, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
-        )  # type: ignore[arg-type]
-
-    festival.write(work)
+    told(festival, settings)
     return take_up(settings, destroy=destroy)
 
 
@@ -75,12 +70,7 @@ def test_the_journal_verifies_across_rotations(festival: Festival, settings: Set
 def test_a_rotation_that_stopped_half_way_is_finished_by_the_next(
     festival: Festival, settings: Settings
 ) -> None:
-    def work(session: object) -> object:
-        return rotate_key(
-            session, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
-        )  # type: ignore[arg-type]
-
-    told = festival.write(work)
+    signer = told(festival, settings)
     festival.sell()
     assert verdict(festival, settings).fault is None
     rotate(festival, settings)

@@ -1,0 +1,135 @@
+"""Training: a till of its own from the programme on sale, that nobody takes for the real one."""
+
+from pathlib import Path
+
+import pytest
+
+from boxoffice import database as databases
+from boxoffice.app import BoxOfficeApp
+from boxoffice.care.training import (
+    FOLDER,
+    PROGRAMME,
+    SPECIMEN,
+    is_of_today,
+    prepare_training,
+    throw_away_training,
+    training_ended,
+    training_settings,
+    training_started,
+)
+from boxoffice.cli import DONE, run
+from boxoffice.config import Settings
+from boxoffice.errors import Refusal
+from boxoffice.models import Customer, Establishment, JournalEntry, Operator, Sale, table
+from boxoffice.sales.books.verification import verify
+from boxoffice.screens.training import TrainingBanner
+from tests.sales.conftest import Festival
+
+
+def rows_of(settings: Settings, *models: type) -> list[list[object]]:
+    database = databases.connect(settings.database_url)
+    try:
+        with database.read() as session:
+            return [list(session.execute(table(model).select()).mappings()) for model in models]
+    finally:
+        database.close()
+
+
+def test_the_training_till_has_the_programme_and_nothing_of_anybody(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell_pass()
+    festival.sell()
+    before = festival.everything()
+    training = training_settings(settings)
+    prepare_training(festival.database, training, clock=festival.clock)
+    assert festival.everything() == before, "nothing of it touches the real database"
+    for model in PROGRAMME:
+        (copied,) = rows_of(training, model)
+        assert len(copied) == festival.count(model)
+    (screenings,) = rows_of(training, PROGRAMME[5])
+    assert {row["allocated"] for row in screenings} == {0}  # type: ignore[index]
+    assert rows_of(training, Customer, Sale) == [[], []]
+    (staff,) = rows_of(training, Operator)
+    assert {row["name"] for row in staff}.isdisjoint({"Lisa B.", "Karim D.", "Chloé M."})  # type: ignore[index]
+    (establishment,) = rows_of(training, Establishment)
+    assert [row["specimen"] for row in establishment] == [SPECIMEN]  # type: ignore[index]
+    database = databases.connect(training.database_url)
+    with database.read() as session:
+        assert verify(session).fault is None
+    database.close()
+
+
+def test_it_is_made_anew_each_business_day_and_thrown_away_by_a_word(
+    festival: Festival, settings: Settings
+) -> None:
+    training = training_settings(settings)
+    assert not is_of_today(training, clock=festival.clock)
+    prepare_training(festival.database, training, clock=festival.clock)
+    assert is_of_today(training, clock=festival.clock)
+    throw_away_training(training)
+    assert not training.data_folder.exists()
+    with pytest.raises(ValueError, match="not those of a training till"):
+        throw_away_training(settings)
+
+
+def test_the_real_journal_tells_when_somebody_trains(festival: Festival) -> None:
+    post = festival.posts[0]
+    festival.write(lambda session: training_started(session, post, clock=festival.clock))
+    festival.write(lambda session: training_ended(session, post, clock=festival.clock))
+    told = [row.kind for row in festival.rows(JournalEntry) if row.till_id == post.till_id]
+    assert told[-2:] == ["training.started", "training.ended"]
+    festival.stands()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_training_is_unmistakable_from_the_log_in_on(festival: Festival, settings: Settings) -> None:
+    training = training_settings(settings)
+    prepare_training(festival.database, training, clock=festival.clock)
+    app = BoxOfficeApp(training, clock=festival.clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.theme == "formation"
+        assert "FORMATION" in str(app.screen.query_one(TrainingBanner).render())
+        app.action_turn_theme()
+        assert app.theme == "formation"
+        for _turn in range(100):
+            await pilot.pause(0.05)
+            if app.login._staff:
+                break
+        await pilot.press("2", "enter", *"1111", "enter")
+        for _turn in range(100):
+            await pilot.pause(0.05)
+            if app.screen is not app.login and app.screen.query(TrainingBanner):
+                break
+        assert app.screen is not app.login
+        assert app.screen.query(TrainingBanner)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_command_prepares_it_beside_the_real_data(
+    festival: Festival,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert festival.desk
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(settings.data_folder))
+    monkeypatch.setenv("BOXOFFICE_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("BOXOFFICE_KEYS_FOLDER", str(settings.keys_folder))
+    assert run(["training", "--no-open"]) == DONE
+    assert "avec le programme de maintenant" in capsys.readouterr().out
+    folder: Path = settings.data_folder / FOLDER
+    assert {"boxoffice.sqlite", "keys"} <= {path.name for path in folder.iterdir()}
+    assert run(["training", "--throw-away"]) == DONE
+    assert not folder.exists()
+
+
+def test_no_file_nor_variable_makes_a_till_train(tmp_path: Path) -> None:
+    from boxoffice.config import read_settings
+
+    (tmp_path / "boxoffice.toml").write_text("training = true\n")
+    with pytest.raises(Refusal, match="inconnu"):
+        read_settings({"BOXOFFICE_DATA_FOLDER": str(tmp_path)})
+    (tmp_path / "boxoffice.toml").unlink()
+    assert not read_settings({"BOXOFFICE_DATA_FOLDER": str(tmp_path), "BOXOFFICE_TRAINING": "oui"}).training
