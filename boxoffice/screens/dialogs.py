@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.console import RenderableType
 from textual import events, on
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -112,6 +113,10 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         event.stop()
         if event.key == "enter":
             self.post_message(self.Scanned(self._scanner.text))
+
+    def on_unmount(self) -> None:
+        """Let go of what was drawn: Textual remembers a thousand widgets by their edges, with all their lines."""
+        StylesCache.get_inner_outer.cache_clear()
 
     def changed_elsewhere(self) -> None:
         """Something was changed in the books, here or at another counter, while this is in sight."""

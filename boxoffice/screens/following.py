@@ -1,5 +1,6 @@
 """A counter that follows what happens elsewhere: seats sold by others, papers and printers, the time."""
 
+import gc
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -122,6 +123,8 @@ class FollowingScreen(ShoppingScreen):
         if now.replace(second=0, microsecond=0) == self._minute.replace(second=0, microsecond=0):
             return
         self._minute = now
+        if self.is_current and not self.is_serving:
+            gc.collect()  # what closed dialogs left is let go of while nobody waits
         self.status.show(self._say_status())
         if self.agenda.look_at(now):
             self.stand_on_next()

@@ -1,10 +1,12 @@
 """The small questions: each answers with a value, Escape included, and data is never markup."""
 
+import gc
 from typing import Any
 
 import pytest
 from textual.events import Paste
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Button, Input
 
 from boxoffice.errors import Refusal
@@ -157,3 +159,22 @@ async def test_no_digits_take_the_room_elsewhere() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert not app.screen.query(Keypad)
+
+
+def lines_kept() -> int:
+    """How many drawn lines somebody still holds."""
+    gc.collect()
+    return sum(type(each) is Strip for each in gc.get_objects())
+
+
+async def test_dialogs_that_are_closed_leave_no_line_that_they_drew() -> None:
+    app = Stage(None, Confirm("Première ?"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "escape")
+        kept = []
+        for _turn in range(3):
+            for _dialog in range(4):
+                app.push_screen(Confirm("Encore ?"))
+                await press(pilot, "escape")
+            kept.append(lines_kept())
+    assert kept[2] - kept[0] < 36, kept
