@@ -2,13 +2,14 @@
 
 import time
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import select
 
 from boxoffice.models import PrinterRole, TillPrinter, table
 from boxoffice.printing.outbox import PrinterQueue, Turn
 from boxoffice.printing.printers.driver import READY, Outcome, Printout, Status, Trouble
-from boxoffice.sales.holders.badge_batches import SOLD_ONLINE, order_batch
+from boxoffice.sales.holders.badge_batches import SOLD_ONLINE, OrderBatch, order_batch
 from boxoffice.sales.holders.badge_selection import BadgeSelection
 from boxoffice.sales.prints.outbox import PrinterSettings
 
@@ -60,9 +61,10 @@ def measure(stage: Stage, engine: str, *, badges: int, progress: Progress) -> li
         news=lambda _news: None,
         open_printer=_quick,
     )
+    command = OrderBatch(uuid4(), BadgeSelection(words=_WORDS), SOLD_ONLINE)
     started = time.perf_counter()
     with stage.database.write() as session:
-        batch = order_batch(session, stage.desk, BadgeSelection(words=_WORDS), SOLD_ONLINE, clock=stage.clock)
+        batch = order_batch(session, stage.desk, command, clock=stage.clock)
     ordering = time.perf_counter() - started
     for printed in range(badges):
         assert queue.run_once() is Turn.WORKED

@@ -17,6 +17,7 @@ from boxoffice.language import _, later
 from boxoffice.sales.prints import outbox as jobs
 from boxoffice.sales.prints.outbox import Job, PrinterSettings
 from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import BadgePaper
 
 from . import escpos, picture
 from .file_names import file_name
@@ -123,7 +124,7 @@ class PrinterQueue:
         printout = self._prepare(job, settings)
         if printout is None:
             return Turn.WORKED
-        if not self._claim(job):
+        if not self._claim(job, printout.pass_code):
             return Turn.WORKED
         self._tell(job.id, JobState.SENDING)
         return self._send(driver, job, printout)
@@ -161,11 +162,14 @@ class PrinterQueue:
             self._tell(None, None, DATABASE_LOST if databases.lost(error) else UNEXPECTED)
             return None
 
-    def _claim(self, job: Job) -> bool:
-        """Commit that a job is being sent, before its first byte; False when somebody else decided of it."""
+    def _claim(self, job: Job, pass_code: str) -> bool:
+        """Commit that a job is being sent, before its first byte; False when somebody else decided of it.
+
+        A badge that was drawn with a `pass_code` that is replaced by now is drawn again at the next turn.
+        """
         self._claimed = job
         with self._database.write() as session:
-            begun = jobs.begin_sending(session, job, clock=self._clock)
+            begun = jobs.begin_sending(session, job, clock=self._clock, pass_code=pass_code)
         self._claimed = None
         return begun
 
@@ -229,6 +233,7 @@ class PrinterQueue:
                 name=file_name(job, paper),
                 data=escpos.render(document, format),
                 picture=partial(picture.png, document, format),
+                pass_code=paper.code if isinstance(paper, BadgePaper) else "",
             )
         except Exception as error:
             if databases.lost(error):

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 from boxoffice.sales.holders import badge_batches
-from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_batches import BatchProgress, OrderBatch
 from boxoffice.sales.holders.badge_selection import BadgeSelection, count_badges, count_unprinted
 from boxoffice.sales.staff import equipment
 from boxoffice.sales.staff.desk import PrintingDesk
@@ -83,11 +84,14 @@ class BatchDesk:
         self._screen.app.push_screen(question, chosen)
 
     def _order(self, offered: Offered) -> None:
+        command = OrderBatch(uuid4(), offered.selection, offered.label)
+
         def order() -> BatchProgress:
-            with self._house.database.write() as session:
-                batch = badge_batches.order_batch(
-                    session, self._desk, offered.selection, offered.label, clock=self._house.clock
+            batch = self._house.database.attempt(
+                lambda session: badge_batches.order_batch(
+                    session, self._desk, command, clock=self._house.clock
                 )
+            )
             self._house.wake_printers()
             return batch
 
@@ -173,16 +177,18 @@ class BatchDesk:
         self._screen.app.push_screen(confirm, answered)
 
     def _give_up(self, batch: BatchProgress) -> int:
-        with self._house.database.write() as session:
-            count = badge_batches.give_up(session, self._desk, batch.id, clock=self._house.clock)
+        count = self._house.database.attempt(
+            lambda session: badge_batches.give_up(session, self._desk, batch.id, clock=self._house.clock)
+        )
         self._house.wake_printers()
         return count
 
     def _send(self, batch: BatchProgress, printer: PrinterRow) -> int:
-        with self._house.database.write() as session:
-            count = badge_batches.send_elsewhere(
+        count = self._house.database.attempt(
+            lambda session: badge_batches.send_elsewhere(
                 session, self._desk, batch.id, printer.id, clock=self._house.clock
             )
+        )
         self._house.wake_printers()
         return count
 
@@ -190,8 +196,7 @@ class BatchDesk:
         change = badge_batches.resume if batch.paused else badge_batches.pause
 
         def act() -> None:
-            with self._house.database.write() as session:
-                change(session, self._desk, batch.id)
+            self._house.database.attempt(lambda session: change(session, self._desk, batch.id))
             self._house.wake_printers()
 
         errands.send(self._screen, act, lambda _done: turned(), self._refused)

@@ -2,24 +2,27 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import Session
 
+from boxoffice.kinds import PassTrouble
 from boxoffice.models import JobState, Pass, PassSource, PrinterKind, PrintJob, table
 from boxoffice.printing.outbox import PrinterQueue, Turn
 from boxoffice.printing.printers import Driver, open_printer
 from boxoffice.printing.printers.driver import NO_PAPER, OFF
 from boxoffice.printing.printers.network import NetworkPrinter, Patience
-from boxoffice.sales.holders import badge_batches
-from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders import badge_batches, pass_care
+from boxoffice.sales.holders.badge_batches import BatchProgress, OrderBatch
 from boxoffice.sales.holders.badge_selection import BadgeSelection
+from boxoffice.sales.holders.pass_care import ReplacePass
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.prints.outbox import PrinterSettings
 from tests.sales.conftest import Festival
+from tests.sales.meanwhile import meanwhile
 
 from .fake_printer import FakePrinter
 from .test_outbox import Counter, order_badge, with_badge_printer
@@ -55,8 +58,7 @@ class BadgeCounter(Counter):
             lambda session: badge_batches.order_batch(
                 session,
                 self.festival.desk,
-                BadgeSelection(sold_online=True),
-                badge_batches.SOLD_ONLINE,
+                OrderBatch(uuid4(), BadgeSelection(sold_online=True), badge_batches.SOLD_ONLINE),
                 clock=self.festival.clock,
             )
         ).id
@@ -203,3 +205,23 @@ def test_a_lying_badge_is_one_image_as_wide_as_the_paper(
     assert paper.count(b"\x1dv0\x00" + (64).to_bytes(2, "little")) == 4
     assert b"Arnaud" not in paper
     assert counter.festival.rows(PrintJob)[-1].state is JobState.PRINTED
+
+
+def test_no_badge_comes_out_with_a_code_that_is_being_replaced(festival: Festival, tmp_path: Path) -> None:
+    counter = Counter(festival, PrinterKind.VIRTUAL, str(tmp_path / "badges"), tmp_path)
+    pass_id = festival.sell_pass()
+    counter.run()
+    order_badge(counter, pass_id)
+    (former,) = [row.code for row in festival.rows(Pass)]
+    command = ReplacePass(pass_id, former, PassTrouble.LOST, festival.manager.id)
+    meanwhile(
+        festival,
+        lambda session: pass_care.replace(session, command, festival.desks[1], clock=festival.clock),
+        counter.queue.run_once,
+    )
+    counter.run()
+    (badge,) = (tmp_path / "badges").glob("*badge*.bin")
+    (code,) = [row.code for row in festival.rows(Pass)]
+    assert code != former
+    assert code.encode() in badge.read_bytes()
+    assert former.encode() not in badge.read_bytes()

@@ -20,11 +20,14 @@ _WAITING = text(
 
 
 def meanwhile(
-    festival: Festival, first: Callable[[Session], object], second: Callable[[], Result]
+    festival: Festival,
+    first: Callable[[Session], object],
+    second: Callable[[], Result],
+    before_commit: Callable[[Session], None] = lambda _session: None,
 ) -> Result | Refusal:
     """What `second` comes to, begun once `first` is done and before it is committed, as its locks allow.
 
-    SQLite lets nobody begin to write before that.
+    SQLite lets nobody begin to write before that. `before_commit` looks around while the second waits.
     """
     outcomes: list[Result | Refusal] = []
     errors: list[Exception] = []
@@ -45,6 +48,7 @@ def meanwhile(
         while thread.is_alive() and not _is_waiting(festival):
             assert monotonic() < deadline, "neither done nor waiting"
             thread.join(0.01)
+        before_commit(session)
     thread.join(PATIENCE_SECONDS)
     assert not errors, errors
     (outcome,) = outcomes

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -22,11 +22,11 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.holders import badge_batches, badges
-from boxoffice.sales.holders.badge_batches import BatchProgress
+from boxoffice.sales.holders.badge_batches import BatchProgress, OrderBatch
 from boxoffice.sales.holders.badge_selection import BadgeSelection, count_badges, count_unprinted, list_badges
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints import outbox, reprinting
-from boxoffice.sales.staff.desk import BadgeDesk
+from boxoffice.sales.staff.desk import BadgeDesk, PrintingDesk
 
 from .conftest import Festival
 from .test_badges import badge_desk, come_out, jobs_of, order, printer
@@ -49,10 +49,13 @@ def passes(festival: Festival) -> tuple[UUID, ...]:
     return sold
 
 
-def order_batch(festival: Festival, selection: BadgeSelection = ONLINE) -> BatchProgress:
+def order_batch(
+    festival: Festival, selection: BadgeSelection = ONLINE, *, desk: PrintingDesk | None = None
+) -> BatchProgress:
+    command = OrderBatch(uuid4(), selection, badge_batches.SOLD_ONLINE)
     return festival.write(
         lambda session: badge_batches.order_batch(
-            session, badge_desk(festival), selection, badge_batches.SOLD_ONLINE, clock=festival.clock
+            session, desk or badge_desk(festival), command, clock=festival.clock
         )
     )
 
@@ -272,11 +275,7 @@ def test_two_tills_that_order_the_same_badges_at_once_order_each_of_them_once(fe
         desk = BadgeDesk(festival.posts[till], 4, 4, "Jules R.")
         meet.wait()
         try:
-            return festival.write(
-                lambda session: badge_batches.order_batch(
-                    session, desk, ONLINE, badge_batches.SOLD_ONLINE, clock=festival.clock
-                )
-            ).total
+            return order_batch(festival, desk=desk).total
         except Refusal:
             return 0
 

@@ -59,11 +59,11 @@ def come_out(festival: Festival, state: JobState = JobState.PRINTED) -> None:
     festival.write(print_one)
 
 
-def begin_next(festival: Festival, session: Session) -> bool:
-    """Whether the printer may begin with what waits longest."""
+def begin_next(festival: Festival, session: Session, pass_code: str = "") -> bool:
+    """Whether the printer may begin with what waits longest, drawn with this code."""
     job = outbox.next_job(session, festival.desk.post.till_id, printer(festival))
     assert job is not None
-    return outbox.begin_sending(session, job, clock=festival.clock)
+    return outbox.begin_sending(session, job, clock=festival.clock, pass_code=pass_code)
 
 
 def printer(festival: Festival) -> int:
@@ -273,3 +273,34 @@ def test_the_list_of_bookings_tells_seats_together_and_until_when_they_can_be_gi
         ("The Eternal Daughter", 1, None),
         ("Kneecap", 2, NOON + timedelta(hours=2)),
     ]
+
+
+def test_a_badge_that_is_being_printed_when_its_pass_is_replaced_is_of_the_former_code(
+    festival: Festival,
+) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    job_id = jobs_of(festival, pass_id)[0].id
+    assert job_id is not None
+    festival.write(lambda session: begin_next(festival, session))
+    replace_pass(festival, pass_id)
+    festival.clock.advance(timedelta(seconds=1))
+    festival.write(
+        lambda session: outbox.finish_sending(session, job_id, JobState.PRINTED, clock=festival.clock)
+    )
+    assert order(festival, pass_id) == 0
+    assert [(job.position, job.copy_number) for job in jobs_of(festival, pass_id)] == [(0, 0), (1, 0)]
+
+
+def test_a_badge_drawn_with_a_code_that_is_replaced_is_not_begun(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    order(festival, pass_id)
+    former = code_of(festival, pass_id)
+    replace_pass(festival, pass_id)
+    assert not festival.write(lambda session: begin_next(festival, session, former))
+    assert jobs_of(festival, pass_id)[0].state is JobState.QUEUED
+    assert festival.write(lambda session: begin_next(festival, session, code_of(festival, pass_id)))
+
+
+def code_of(festival: Festival, pass_id: UUID) -> str:
+    return next(row.code for row in festival.rows(Pass) if row.id == pass_id)

@@ -24,6 +24,7 @@ from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.staff.rules import Rules
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
+from tests.sales.meanwhile import meanwhile
 
 AURORE = "numéro;catégorie;nom;prénom;organisation\nA-1;ACCRED;Chantebise;Aurore;Les Films du Tilleul\n"
 
@@ -248,3 +249,20 @@ def test_of_many_doors_at_once_each_seat_lets_one_in(festival: Festival) -> None
         assert sum(threads.map(attempt, range(4))) == 2
     assert festival.count(BookingScan) == 2
     assert [held.state for held in festival.rows(Pass)] == [PassState.ACTIVE]
+
+
+def test_a_code_that_is_being_replaced_opens_no_door(festival: Festival) -> None:
+    pass_id = festival.sell_pass()
+    booked(festival, pass_id)
+    former = code_of(festival, pass_id)
+    command = ReplacePass(pass_id, former, PassTrouble.STOLEN, festival.manager.id)
+    refused = meanwhile(
+        festival,
+        lambda session: pass_care.replace(session, command, festival.desks[1], clock=festival.clock),
+        lambda: festival.write(
+            lambda session: admit(session, festival.posts[0], former, "Porte A", clock=festival.clock)
+        ),
+    )
+    assert isinstance(refused, Refusal)
+    assert "a été remplacé" in refused.message
+    assert festival.count(BookingScan) == 0

@@ -39,11 +39,15 @@ READY = Status(True)
 
 @dataclass(frozen=True, slots=True)
 class Printout:
-    """A document ready to be sent: its bytes, and its picture for printers that have no paper."""
+    """A document ready to be sent: its bytes, and its picture for printers that have no paper.
+
+    `pass_code` is what a badge was drawn with.
+    """
 
     name: str
     data: bytes
     picture: Callable[[], bytes]
+    pass_code: str = ""
 
 
 class Outcome(StrEnum):

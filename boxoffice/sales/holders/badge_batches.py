@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, insert, or_, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -35,7 +35,7 @@ SOLD_ONLINE = later("Pass vendus en ligne")
 FOUND = later("Pass cherchés")
 LARGEST_BATCH = 10_000
 _AT_ONCE = 500
-"""How many ids a statement holds."""
+"""How many ids a statement holds; one after the other, by id, so that two tills never wait in a ring."""
 
 _IS_LAST_IN_BATCH = ~exists().where(
     _copy.c.pass_id == _job.c.pass_id,
@@ -90,28 +90,39 @@ class BatchProgress:
         return self.printed + self.abandoned == self.total
 
 
-def order_batch(
-    session: Session, desk: PrintingDesk, selection: BadgeSelection, label: str, *, clock: Clock
-) -> BatchProgress:
+@dataclass(frozen=True, slots=True)
+class OrderBatch:
+    """The wish for the badges of those selected, under an id made by the screen.
+
+    `label` is what the batch is called; never a name, which erasing a customer would leave there.
+    """
+
+    batch_id: UUID
+    selection: BadgeSelection
+    label: str
+
+
+def order_batch(session: Session, desk: PrintingDesk, command: OrderBatch, *, clock: Clock) -> BatchProgress:
     """Order the badges of those selected who serve and have none yet, by name, as one batch.
 
-    `label` is what the batch is called; never a name, which erasing a customer would leave there. Raises
-    Refusal when there is none to print.
+    A second try returns the batch that the first one ordered. Raises Refusal when there is none to print.
     """
+    if already := _read_batches(session, _batch.c.id == command.batch_id):
+        return already[0]
     print_orders.check_printer(session, desk.post.till_id, DocumentKind.BADGE)
-    passes = _hold_without_badge(session, selection)
+    passes = _hold_without_badge(session, command.selection)
     if not passes:
         raise Refusal(
             _("Il n'y a aucun badge à imprimer dans cette sélection."),
             _("Un badge déjà imprimé se réimprime seul, marqué DUPLICATA."),
         )
-    at, batch_id = clock.now(), uuid4()
+    at, batch_id = clock.now(), command.batch_id
     session.execute(
         insert(_batch).values(
             id=batch_id,
             till_id=desk.post.till_id,
             operator_id=desk.operator_id,
-            label=label,
+            label=command.label,
             ordered_at=at,
             paused=False,
         )
@@ -152,41 +163,47 @@ def resume(session: Session, desk: PrintingDesk, batch_id: UUID) -> None:
 def give_up(session: Session, desk: PrintingDesk, batch_id: UUID, *, clock: Clock) -> int:
     """Give up what waits of a batch: these badges are on no paper, and may be ordered anew as originals.
 
-    Returns how many they are. What was sent already stays as it is. Raises Refusal for another post's batch.
+    Returns how many of it are given up by now, those of an earlier try among them. What was sent already
+    stays as it is. Raises Refusal for another post's batch.
     """
     _set_paused(session, desk, batch_id, paused=False)
-    waiting = session.execute(_waiting_of(desk, batch_id)).scalars().all()
-    given_up = [
+    for job_id in session.execute(_waiting_of(desk, batch_id)).scalars().all():
         outbox.move(session, job_id, JobState.ABANDONED, WAITING, clock, reprinting.GIVEN_UP)
-        for job_id in waiting
-    ]
-    return sum(given_up)
+    given_up = (
+        _job.c.batch_id == batch_id,
+        _job.c.state == JobState.ABANDONED,
+        _job.c.reason == reprinting.GIVEN_UP,
+    )
+    return int(session.execute(select(func.count()).select_from(_job).where(*given_up)).scalar_one())
 
 
 def send_elsewhere(
     session: Session, desk: PrintingDesk, batch_id: UUID, printer_id: int, *, clock: Clock
 ) -> int:
-    """Give what waits of a batch to another printer. Returns how many badges that is."""
+    """Give what waits of a batch to another printer. Returns how many badges that is.
+
+    What begins to be printed meanwhile comes out where it is. Raises Refusal for a printer out of use.
+    """
     waiting = session.execute(_waiting_of(desk, batch_id)).scalars().all()
-    for job_id in waiting:
-        reprinting.send_elsewhere(session, job_id, printer_id, clock=clock)
-    return len(waiting)
+    return sum(reprinting.give_to(session, job_id, printer_id, clock=clock) for job_id in waiting)
 
 
 def list_batches(session: Session, till_id: int, *, limit: int = 20) -> tuple[BatchProgress, ...]:
     """The batches of a till, the latest first."""
-    batches = session.execute(
-        _BATCHES.where(_batch.c.till_id == till_id)
-        .order_by(_batch.c.ordered_at.desc(), _batch.c.id)
-        .limit(limit)
-    ).all()
-    return _with_progress(session, batches)
+    return _read_batches(session, _batch.c.till_id == till_id, limit=limit)
 
 
 def find_batch(session: Session, batch_id: UUID) -> BatchProgress:
     """One batch, and how far it got."""
-    (found,) = _with_progress(session, session.execute(_BATCHES.where(_batch.c.id == batch_id)).all())
+    (found,) = _read_batches(session, _batch.c.id == batch_id)
     return found
+
+
+def _read_batches(
+    session: Session, condition: ColumnElement[bool], *, limit: int = 1
+) -> tuple[BatchProgress, ...]:
+    batches = _BATCHES.where(condition).order_by(_batch.c.ordered_at.desc(), _batch.c.id).limit(limit)
+    return _with_progress(session, session.execute(batches).all())
 
 
 def _waiting_of(desk: PrintingDesk, batch_id: UUID) -> Select[tuple[int]]:
@@ -199,9 +216,10 @@ def _hold_without_badge(session: Session, selection: BadgeSelection) -> list[UUI
     """Those selected who have no badge, by name, held so that no other till orders it meanwhile."""
     wanted = replace(selection, unprinted=True)
     found = session.execute(selected(wanted).limit(LARGEST_BATCH)).scalars().all()
-    for start in range(0, len(found), _AT_ONCE):
-        ids = sorted(found[start : start + _AT_ONCE])
-        session.execute(select(_pass.c.id).where(_pass.c.id.in_(ids)).order_by(_pass.c.id).with_for_update())
+    ids = sorted(found)
+    for start in range(0, len(ids), _AT_ONCE):
+        held = select(_pass.c.id).where(_pass.c.id.in_(ids[start : start + _AT_ONCE]))
+        session.execute(held.order_by(_pass.c.id).with_for_update())
     still = set(session.execute(selected(wanted)).scalars())
     return [pass_id for pass_id in found if pass_id in still]
 

@@ -59,8 +59,17 @@ _HOLD = (
 
 
 def counts_for_nothing(job: FromClause) -> ColumnElement[bool]:
-    """Whether a badge of `job` shows nothing of what its pass is today: of a former code, or never sent."""
-    replaced = exists().where(_former.c.pass_id == job.c.pass_id, _former.c.replaced_at > job.c.changed_at)
+    """Whether a badge of `job` shows nothing of what its pass is today: of a former code, or never sent.
+
+    It bears the code that its pass had when it began to be sent, however long that took.
+    """
+    begun = select(func.max(_attempt.c.at)).where(
+        _attempt.c.job_id == job.c.id, _attempt.c.outcome == JobState.SENDING
+    )
+    replaced = exists().where(
+        _former.c.pass_id == job.c.pass_id,
+        _former.c.replaced_at > func.coalesce(begun.scalar_subquery(), job.c.changed_at),
+    )
     sent = exists().where(_attempt.c.job_id == job.c.id, _attempt.c.outcome == JobState.SENDING)
     settled = job.c.state.not_in(PENDING)
     return or_(
@@ -164,8 +173,9 @@ def print_badge(
 ) -> int:
     """Order the badge of a pass. Returns its copy number: 0 for the original.
 
-    One that waits in a batch held back comes out now, by itself. Raises PrintedBefore when it came out
-    before, unless it is asked for `again`; Refusal when the pass does not serve, or its badge is on its way.
+    One that waits in a batch held back comes out now, by itself and at this till. Raises PrintedBefore when
+    it came out before, unless it is asked for `again`; Refusal when the pass does not serve, or its badge is
+    on its way.
     """
     held = _hold(session, pass_id)
     if obstacle := state_obstacle(held["state"], held["state_reason"], held["number"]):
@@ -178,7 +188,7 @@ def print_badge(
         print_orders.order_for_passes(session, desk, DocumentKind.BADGE, [pass_id], at=at, places=places)
         return 0
     if last.state in PENDING:
-        if _take_out_of_paused_batch(session, last.job_id):
+        if _take_out_of_paused_batch(session, desk, last.job_id):
             return last.copy_number
         refuse_as_it_stands(session, last.job_id)
     if not again:
@@ -223,8 +233,11 @@ def _hold(session: Session, pass_id: UUID) -> RowMapping:
     return held
 
 
-def _take_out_of_paused_batch(session: Session, job_id: int) -> bool:
-    """Let a badge come out although its batch is held back; False when nothing holds it back."""
+def _take_out_of_paused_batch(session: Session, desk: PrintingDesk, job_id: int) -> bool:
+    """Let a badge come out here although its batch is held back; False when nothing holds it back.
+
+    Whoever asks for it stands at this desk, wherever the batch was ordered.
+    """
     taken = session.execute(
         update(_job)
         .where(
@@ -232,7 +245,11 @@ def _take_out_of_paused_batch(session: Session, job_id: int) -> bool:
             _job.c.state.in_(WAITING),
             exists().where(_batch.c.id == _job.c.batch_id, _batch.c.paused),
         )
-        .values(batch_id=None)
+        .values(
+            batch_id=None,
+            till_id=desk.post.till_id,
+            printer_id=print_orders.printer_for(desk.post.till_id, DocumentKind.BADGE),
+        )
         .returning(_job.c.id)
     ).one_or_none()
     return taken is not None

@@ -119,10 +119,10 @@ def replace(session: Session, command: ReplacePass, desk: Desk, *, clock: Clock)
     The former code opens nothing any more. A second try returns the code that the first one gave.
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back.
     """
-    at = clock.now()
-    shift_still_open(session, desk, at=at)
+    shift_still_open(session, desk, at=clock.now())
     manager = manager_at(session, desk, command.authorized_by, _("Un responsable remplace un pass."))
     held = _hold(session, command.pass_id)
+    at = clock.now()  # once it is held: a badge that has begun by now bears the former code
     if held["code"] != command.former_code:
         if not _was_code_of(session, command.former_code, held["id"]):
             raise Refusal(_("Ce code n'est pas celui de ce pass."), _("Scannez le pass de nouveau."))

@@ -25,6 +25,7 @@ from boxoffice.models import (
 )
 
 from ..books import journal
+from ..codes import read_code
 from ..screenings.doors import Admission, closing, opening, too_early
 from ..staff.desk import Post
 from .passes import find_pass, state_obstacle
@@ -79,7 +80,7 @@ def admit_holder(
     Raises Refusal for a pass that does not serve or was replaced, for a seat that has let somebody in, and
     for a pass on which nothing is booked in this hall at this time.
     """
-    held = session.execute(_HOLD, {"id": find_pass(session, code)}).mappings().one()
+    held = _hold(session, code)
     if obstacle := state_obstacle(held["state"], held["state_reason"], held["number"]):
         raise Refusal(obstacle, _("Envoyez son porteur à la caisse."))
     booked = session.execute(_BOOKED, {"id": held["id"]}).mappings().all()
@@ -108,6 +109,17 @@ def admit_holder(
         holder=" ".join(filter(None, (held["first_name"], held["surname"]))),
         seats_left=len(free) - 1,
     )
+
+
+def _hold(session: Session, code: str) -> RowMapping:
+    """The pass of a code or number, nobody else changing it meanwhile.
+
+    One that is replaced between being found and being held is refused as any code that was.
+    """
+    pass_id, scanned = find_pass(session, code), read_code(code)
+    wanted = _HOLD if scanned is None else _HOLD.where(_pass.c.code == scanned[1])
+    held = session.execute(wanted, {"id": pass_id}).mappings().one_or_none()
+    return _hold(session, code) if held is None else held
 
 
 def told(booking_id: UUID, number: str, door: str) -> dict[str, object]:

@@ -144,16 +144,20 @@ def block(session: Session, job: Job, reason: str, *, clock: Clock) -> bool:
     return move(session, job.id, JobState.BLOCKED, come_from, clock, reason, and_(here, news))
 
 
-def begin_sending(session: Session, job: Job, *, clock: Clock) -> bool:
+def begin_sending(session: Session, job: Job, *, clock: Clock, pass_code: str = "") -> bool:
     """Claim a job before its first byte; to be committed before that byte leaves.
 
-    False when somebody changed the job meanwhile; or when its ticket has been reversed, or its pass serves no
-    more: then it is abandoned.
+    False when somebody changed the job meanwhile, or replaced the pass whose badge was drawn with
+    `pass_code`; or when its ticket has been reversed, or its pass serves no more: then it is abandoned.
     """
     if move(session, job.id, JobState.ABANDONED, WAITING, clock, DEAD_TICKET, ticket_is_dead()):
         return False
     if move(session, job.id, JobState.ABANDONED, WAITING, clock, DEAD_PASS, _pass_is_dead()):
         return False
+    if pass_code:
+        as_drawn = select(_pass.c.id).where(_pass.c.id == job.pass_id, _pass.c.code == pass_code)
+        if session.execute(as_drawn.with_for_update(read=True)).one_or_none() is None:
+            return False
     return move(session, job.id, JobState.SENDING, WAITING, clock, "", _job.c.printer_id == job.printer_id)
 
 

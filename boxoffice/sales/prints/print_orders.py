@@ -50,6 +50,13 @@ def _printer_of(role: ColumnElement[PrinterRole]) -> ScalarSelect[int]:
     )
 
 
+def printer_for(till_id: int, document: DocumentKind) -> ColumnElement[int]:
+    """The printer from which a document of this till comes out, as an expression."""
+    of_till = select(_till_printer.c.printer_id).where(_till_printer.c.till_id == till_id)
+    roles = (ROLES[document], PrinterRole.TICKETS)
+    return func.coalesce(*(of_till.where(_till_printer.c.role == role).scalar_subquery() for role in roles))
+
+
 _JOB = insert(_job).values(
     till_id=bindparam("till_id"),
     printer_id=func.coalesce(

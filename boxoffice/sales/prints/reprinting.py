@@ -44,6 +44,12 @@ def resend(session: Session, job_id: int, *, clock: Clock) -> None:
 
 def send_elsewhere(session: Session, job_id: int, printer_id: int, *, clock: Clock) -> None:
     """Give a waiting document to another printer. Raises Refusal when it no longer waits."""
+    if not give_to(session, job_id, printer_id, clock=clock):
+        refuse_as_it_stands(session, job_id)
+
+
+def give_to(session: Session, job_id: int, printer_id: int, *, clock: Clock) -> bool:
+    """Give a document to another printer, if it waits still. Raises Refusal for a printer out of use."""
     there = session.execute(select(exists().where(_printer.c.id == printer_id, _printer.c.active))).scalar()
     if not there:
         raise Refusal(_("Cette imprimante n'est plus en service."), _("Choisissez-en une autre."))
@@ -53,9 +59,7 @@ def send_elsewhere(session: Session, job_id: int, printer_id: int, *, clock: Clo
         .values(printer_id=printer_id)
         .returning(_job.c.id)
     ).one_or_none()
-    if given is None:
-        refuse_as_it_stands(session, job_id)
-    resend(session, job_id, clock=clock)
+    return given is not None and outbox.move(session, job_id, JobState.QUEUED, WAITING, clock)
 
 
 def abandon(session: Session, job_id: int, *, clock: Clock) -> None:
