@@ -10,11 +10,19 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
+from uuid import UUID
 
 from boxoffice.clock import Clock
 from boxoffice.database import Database
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.private_file import write_privately
-from boxoffice.sales.exports.closed_days import between, closed_days, codes_of_goods, tell_period
+from boxoffice.sales.exports.closed_days import (
+    between,
+    closed_days,
+    codes_of_goods,
+    issue_closing,
+    tell_period,
+)
 from boxoffice.sales.exports.csv_file import write_csv
 from boxoffice.sales.exports.customer_list import (
     count_customers,
@@ -40,6 +48,14 @@ from .pdf import paper_pdf
 
 Show = Callable[[int, int], None]
 """Told how many rows of how many are written."""
+
+
+_PERIODS = {
+    ClosingPeriod.TILL: "caisse",
+    ClosingPeriod.DAY: "jour",
+    ClosingPeriod.MONTH: "mois",
+    ClosingPeriod.YEAR: "annee",
+}
 
 
 class FileKind(StrEnum):
@@ -136,6 +152,25 @@ def export_e_reporting(
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
     table = write_csv(e_reporting_sheet(days, goods), folder / f"{name}.csv")
     return data, (table, write_privately(folder / f"{name}.json", told))
+
+
+def export_closing(
+    database: Database,
+    post: Post,
+    closing_id: UUID,
+    folder: Path,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+) -> Path:
+    """Write a Z as a PDF, as it was when it was made. Raises Refusal if there is no such closing."""
+    with database.write() as session:
+        paper = issue_closing(session, post, closing_id, operator_number=operator_number, clock=clock)
+    closing = paper.closing
+    of = _PERIODS[closing.period] + ("" if closing.till is None else f"-{closing.till}")
+    name = f"z-{of}-{closing.number}"
+    title = f"{paper.letterhead.festival} – Z n° {closing.number}, copie en PDF"
+    return write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, clock.now()))
 
 
 def export_statement(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import select, union
 from sqlmodel import Session
@@ -21,7 +22,10 @@ from boxoffice.models import (
 from boxoffice.money import split_vat
 
 from ..books import journal
+from ..closings.closing import find_closing
 from ..closings.figures import Figures, told_figures
+from ..prints.closing_papers import ClosingPaper
+from ..prints.letterhead import read_letterhead
 from ..staff.desk import Post
 
 _closing, _product = table(Closing), table(Product)
@@ -55,11 +59,11 @@ class Turnover:
 def closed_days(session: Session, last: date) -> tuple[ClosedDay, ...]:
     """The days closed up to `last`, from the first there was, in order."""
     rows = session.execute(
-        select(_closing.c.number, _closing.c.first_day, _closing.c.at, _closing.c.figures)
-        .where(_closing.c.period == ClosingPeriod.DAY, _closing.c.first_day <= last)
+        select(_closing.c.number, _closing.c.last_day, _closing.c.at, _closing.c.figures)
+        .where(_closing.c.period == ClosingPeriod.DAY, _closing.c.last_day <= last)
         .order_by(_closing.c.number)
     )
-    return tuple(ClosedDay(row.number, row.first_day, row.at, told_figures(row.figures)) for row in rows)
+    return tuple(ClosedDay(row.number, row.last_day, row.at, told_figures(row.figures)) for row in rows)
 
 
 def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[ClosedDay, ...]:
@@ -86,14 +90,33 @@ def tell_period(
     clock: Clock,
 ) -> None:
     """Tell the journal who asks for the entries or totals of a period."""
+    told = {"export": export, "first": first.isoformat(), "last": last.isoformat()}
     journal.append(
         session,
         post,
         JournalKind.FIGURES_EXPORTED,
-        {"export": export, "first": first.isoformat(), "last": last.isoformat()},
+        told,
         at=clock.now(),
         operator_number=operator_number,
     )
+
+
+def issue_closing(
+    session: Session, post: Post, closing_id: UUID, *, operator_number: int | None, clock: Clock
+) -> ClosingPaper:
+    """A Z for a file: the journal tells of it. Raises Refusal if there is no such closing."""
+    closing = find_closing(session, closing_id)
+    if closing is None:
+        raise Refusal(_("Cette clôture n'existe pas."))
+    journal.append(
+        session,
+        post,
+        JournalKind.FIGURES_EXPORTED,
+        {"export": "closing", "period": closing.period, "till": closing.till, "number": closing.number},
+        at=clock.now(),
+        operator_number=operator_number,
+    )
+    return ClosingPaper(read_letterhead(session), closing)
 
 
 def codes_of_goods(session: Session) -> frozenset[str]:

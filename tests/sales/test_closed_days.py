@@ -1,0 +1,137 @@
+"""Entries and totals to declare from the Zs of several days: what a Z says, and nothing else."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boxoffice.errors import Refusal
+from boxoffice.models import JournalEntry
+from boxoffice.printing.exporting import export_closing, export_e_reporting, export_entries
+from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.settlement import Tender
+from boxoffice.sales.staff.shift_closing import ShiftEnd
+from tests.sales.closing_life import close_box_office, close_everything, close_one, next_morning
+from tests.sales.conftest import Festival
+from tests.sales.credit_life import credited, customer, sell_to
+from tests.sales.fec_checker import balances, cents, check
+from tests.sales.spreadsheets import csv_rows
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+
+
+def entries(festival: Festival, folder: Path, first: date = FIRST, last: date = LAST) -> list[Any]:
+    """The checked lines of a file for these days."""
+    _found, path = export_entries(
+        festival.database,
+        festival.posts[0],
+        first,
+        last,
+        folder,
+        operator_number=None,
+        clock=festival.clock,
+    )
+    assert path.stat().st_mode & 0o777 == 0o600
+    return check(path.name, path.read_bytes())
+
+
+def declared(festival: Festival, folder: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    data, (table, told) = export_e_reporting(
+        festival.database, festival.posts[0], FIRST, LAST, folder, operator_number=None, clock=festival.clock
+    )
+    assert json.loads(told.read_text("utf-8")) == data
+    return data, csv_rows(table)
+
+
+def three_days(festival: Festival) -> list[Made]:
+    """A day of everything, one on which nothing was taken, and one of goods."""
+    lea = customer(festival)
+    gift = festival.sell_gift(cents=2_000)
+    sale = sell_to(festival, lea, festival.seat_line("KNEECAP2", quantity=2), festival.product_line())
+    credited(festival, sale, [1], customer_id=lea)
+    festival.sell(festival.seat_line("ETERNAL"), tenders=(Tender("card", 850, None, "77"),))
+    by_gift = Tender("gift_card", 850, None, "", gift.value_id)
+    festival.complete(festival.paid(festival.seat_line("KNEECAP2"), by=(by_gift,)), festival.desks[1])
+    cash = 10_000 + 2_000 + 1_700 + 300
+    end = ShiftEnd(totals={"card": 850, "cheque": 0}, deposit_cents=4_000, reason="Une pièce perdue")
+    close_one(festival, 0, cash - 100, end)
+    close_one(festival, 1, 5_000, ShiftEnd(totals={"card": 0, "cheque": 0}))
+    made = [close_box_office(festival)]
+    next_morning(festival)
+    festival.sell(festival.seat_line("KNEECAP2", "INVIT"))
+    made.append(close_everything(festival))
+    next_morning(festival)
+    festival.sell(festival.product_line(quantity=2))
+    made.append(close_everything(festival))
+    return made
+
+
+def test_each_day_closed_is_one_entry_that_says_what_its_z_says(festival: Festival, tmp_path: Path) -> None:
+    made = three_days(festival)
+    lines = entries(festival, tmp_path)
+    by_piece = {f"Z{closing.number:06d}": closing for closing in made}
+    for piece, closing in by_piece.items():
+        entry = [line for line in lines if line["PieceRef"] == piece]
+        found, figures = balances(entry), closing.figures
+        assert {line["EcritureDate"] for line in entry} <= {f"{closing.last_day:%Y%m%d}"}
+        for account, rate in (("44571", 2000), ("44573", 550)):
+            assert -found.get(account, 0) == sum(vat.vat_cents for vat in figures.vat if vat.rate == rate)
+        net = sum(vat.net_cents for vat in figures.vat)
+        assert -found.get("706", 0) - found.get("707", 0) == net
+        taken = {
+            "5115": sum(paid.cents for paid in figures.payments if paid.means == "card"),
+            "530": sum(paid.cents for paid in figures.payments if paid.means == "cash"),
+        }
+        assert found.get("5115", 0) == taken["5115"]
+        collected = [line for line in entry if line["EcritureLib"].startswith("Encaissements")]
+        assert balances(collected).get("530", 0) == taken["530"]
+    assert {line["PieceRef"] for line in lines} == {"Z000001", "Z000003"}
+    first = balances([line for line in lines if line["PieceRef"] == "Z000001"])
+    assert (first["580"], first["658"], first["4191"]) == (4_000, 100, -1_150)
+    assert first["530"] == 4_000 - 4_000 - 100
+
+
+def test_the_entries_of_a_month_are_those_of_the_year(festival: Festival, tmp_path: Path) -> None:
+    made = three_days(festival)
+    year = entries(festival, tmp_path)
+    later = entries(festival, tmp_path, made[0].last_day + timedelta(days=1))
+    assert later == [line for line in year if line["EcritureNum"] == "2"]
+
+
+def test_what_is_declared_of_a_day_is_the_turnover_of_its_z(festival: Festival, tmp_path: Path) -> None:
+    made = three_days(festival)
+    data, rows = declared(festival, tmp_path)
+    assert [day["date"] for day in data["days"]] == [closing.last_day.isoformat() for closing in made]
+    for day, closing in zip(data["days"], made, strict=True):
+        assert sum(total["gross_cents"] for total in day["totals"]) == closing.period_cents
+        for vat in closing.figures.vat:
+            of_rate = [total for total in day["totals"] if total["vat_rate"] == vat.rate]
+            assert sum(total["vat_cents"] for total in of_rate) == vat.vat_cents
+            assert sum(total["net_cents"] for total in of_rate) == vat.net_cents
+    assert sum(cents(row["montant TTC"]) for row in rows) == sum(closing.period_cents for closing in made)
+    assert {(row["catégorie"], row["TVA"]) for row in rows} == {("TPS1", "5,50"), ("TLB1", "20,00")}
+
+
+def test_days_that_are_not_closed_are_neither_entered_nor_declared(
+    festival: Festival, tmp_path: Path
+) -> None:
+    festival.sell()
+    with pytest.raises(Refusal, match="Aucune journée"):
+        entries(festival, tmp_path / "exports")
+    with pytest.raises(Refusal, match="Aucune journée"):
+        declared(festival, tmp_path / "exports")
+    assert not (tmp_path / "exports").exists()
+
+
+def test_a_z_is_written_as_a_pdf_that_the_journal_tells_of(festival: Festival, tmp_path: Path) -> None:
+    festival.sell()
+    day = close_everything(festival)
+    path = export_closing(
+        festival.database, festival.posts[0], day.id, tmp_path, operator_number=1, clock=festival.clock
+    )
+    assert path.name == "z-jour-1.pdf"
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert [row.kind for row in festival.rows(JournalEntry)].count("figures.exported") == 1
+    festival.stands()
