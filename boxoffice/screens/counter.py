@@ -128,7 +128,7 @@ class CounterScreen(ExchangingScreen):
         elif action := self._actions.get(event.key):
             event.stop()
             await self.app.run_action(action, self)
-        elif character.isdecimal():
+        elif character.isdecimal() and not self._seeks_in_vain:
             event.stop()
             self.choose_digit(character)
         elif character == "/":
@@ -139,6 +139,11 @@ class CounterScreen(ExchangingScreen):
             event.stop()
             if not self._is_of_payment(event):
                 self.search_on(character)
+
+    @property
+    def _seeks_in_vain(self) -> bool:
+        """Whether nothing answers to what is searched for: it may be a promo code."""
+        return bool(self.agenda.search) and not self.agenda.shown
 
     def _is_of_payment(self, event: events.Key) -> bool:
         """Whether this is the letter that ended the payment, held or bounced."""
@@ -193,6 +198,10 @@ class CounterScreen(ExchangingScreen):
         if self.screenings.literal:
             self.screenings.literal = False
             self.screenings.repaint()
+            if self._seeks_in_vain:
+                self.try_as_code()
+        elif self._seeks_in_vain:
+            self.try_as_code()
         elif not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
         elif self.something_missing(self._pay_as_named):

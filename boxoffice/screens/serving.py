@@ -23,7 +23,7 @@ from .pass_sale import sell_pass
 from .pass_showings import Around
 from .sales_search import SalesSearch
 from .widgets.bars import StatusBar
-from .with_codes import CodesScreen
+from .with_codes import CodesScreen, may_be_word
 
 
 class ServingScreen(CodesScreen):
@@ -41,13 +41,15 @@ class ServingScreen(CodesScreen):
             case ((CodeKind.GIFT_CARD | CodeKind.PLACE_CARD), code):
                 self.open_value_card(code)
             case None if read_typed_code(text):
-                self.scan_promo_code(text)
+                self.scan_promo_code(text, self.say)
+            case None if may_be_word(text):
+                self.scan_promo_code(text, self._tell_unknown)
             case _:
                 self._tell_unknown()
 
-    def _tell_unknown(self) -> None:
-        """Say that nothing is known by what was scanned, where the cashier looks."""
-        said = _("Ce code-barres n'est pas celui d'un billet.")
+    def _tell_unknown(self, refusal: Refusal | None = None) -> None:
+        """Say that nothing is known by what was scanned, nor a promo code, where the cashier looks."""
+        said = _("Ce code-barres n'est pas celui d'un billet.") + (f" {refusal}" if refusal else "")
         if self.is_current:
             self.advise(said)
         else:

@@ -10,6 +10,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros, format_rate
 from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.codes import normalised
 from boxoffice.sales.vouchers import guessing, promo_codes
 from boxoffice.sales.vouchers.promo_basket import (
     PromoOffer,
@@ -20,6 +21,7 @@ from boxoffice.sales.vouchers.promo_basket import (
     seats_with,
     take_off,
 )
+from boxoffice.sales.vouchers.promo_batches import SHORTEST_WORD
 
 from . import errands
 from .asking_codes import AskCode
@@ -27,6 +29,7 @@ from .choices import code_is_for
 from .choosing import Choose, Thing
 from .reserving import ReservingScreen
 
+_IN_WORDS = " -'.·"
 NAMED = 2
 """Screenings named where a code is for others than the one chosen."""
 
@@ -69,9 +72,20 @@ class CodesScreen(ReservingScreen):
         elif self.codes:
             self.advise(_("Aucun code promo n'ouvre de tarif ici. Les chiffres vendent les autres."))
 
-    def scan_promo_code(self, text: str) -> None:
+    def scan_promo_code(self, text: str, refused: Callable[[Refusal], None]) -> None:
         """Put the code that was scanned on the basket."""
-        errands.send(self, lambda: self._look_up(text), self._take, self.say)
+        errands.send(self, lambda: self._look_up(text), self._take, refused)
+
+    def try_as_code(self) -> None:
+        """Take what was searched for in vain as a promo code, which a cashier may type where films are."""
+        text = self.agenda.search
+
+        def known(offer: PromoOffer) -> None:
+            if self.agenda.search == text:
+                self.look_for("")
+            self._take(offer)
+
+        errands.send(self, lambda: self._look_up(text), known, lambda refusal: self.advise(str(refusal)))
 
     def read_codes(self, basket: Basket) -> None:
         """Know again what the codes do that a basket came back with."""
@@ -229,6 +243,16 @@ class CodesScreen(ReservingScreen):
         if line.former_tariff is not None or line.discount_cents:
             return None
         return next((known for known in self.codes if known.value_id == line.promo_code_id), None)
+
+
+def may_be_word(text: str) -> bool:
+    """Whether a text may be a promo code that a manager chose: a word, with or without figures."""
+    bare = normalised(text)
+    return (
+        len(bare) >= SHORTEST_WORD
+        and not bare.isdecimal()
+        and all(letter.isalnum() or letter in _IN_WORDS for letter in text)
+    )
 
 
 def gives_words(offer: PromoOffer) -> str:

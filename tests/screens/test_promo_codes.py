@@ -273,3 +273,44 @@ async def test_a_tariff_that_a_code_opens_is_sold_by_a_click(promoted: Festival,
     await cashier.pilot.click("#tariffs", offset=(shown[line].index("◆"), line))
     await cashier.press()
     assert [line.label for line in cashier.counter.basket] == ["Tarif promo"]
+
+
+async def test_a_word_that_no_film_has_is_tried_as_a_code_by_enter(
+    promoted: Festival, cashier: Player
+) -> None:
+    make(promoted, word="NOEL25")
+    await cashier.press("1", *"noel25")
+    assert cashier.counter.basket.seats == 1
+    assert "comme code promo" in cashier.shows("screenings")
+    await cashier.press("enter")
+    assert cashier.counter.agenda.search == ""
+    assert [line.promo_code_id is not None for line in cashier.counter.basket] == [True]
+    assert cashier.counter.paying.payment is None
+
+
+async def test_a_word_typed_after_a_slash_is_tried_as_a_code_too(promoted: Festival, cashier: Player) -> None:
+    make(promoted, word="2PLACES")
+    await cashier.press("1", *"/2places", "enter")
+    assert len(cashier.counter.codes) == 1
+
+
+async def test_a_search_in_vain_that_is_no_code_says_so_and_counts_as_a_try(
+    promoted: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", *"wxyzw", "enter")
+    assert "Ce code promo est inconnu." in advice(cashier)
+    assert cashier.counter.agenda.search == "wxyzw"
+    assert "code.refused" in {entry.kind for entry in promoted.rows(JournalEntry)}
+    assert cashier.counter.paying.payment is None
+
+
+@pytest.mark.parametrize("over", [(), ("f12",)], ids=["counter", "outbox"])
+async def test_a_word_scanned_at_the_counter_is_put_on_the_basket(
+    promoted: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, over: tuple[str, ...]
+) -> None:
+    make(promoted, word="AMIS2026")
+    await cashier.press("1", *over, "a")
+    monkeypatch.setattr(scanning, "BURST_SECONDS", 3600.0)
+    await cashier.hurry(*"mis2026", "enter")
+    assert [line.promo_code_id is not None for line in cashier.counter.basket] == [True]
+    assert cashier.counter.agenda.search == ""

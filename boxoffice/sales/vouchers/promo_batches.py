@@ -42,7 +42,7 @@ _screening, _event, _tariff = table(Screening), table(Event), table(Tariff)
 MOST_CODES = 5_000
 """Codes made at one go: each is told to the journal."""
 
-_SHORTEST_WORD, _LONGEST_WORD = 4, 32
+SHORTEST_WORD, _LONGEST_WORD = 4, 32
 _CODES_OF = (
     select(_code.c.code, _batch.c.name, _value.c.amount, _value.c.valid_from, _value.c.valid_until)
     .join(_batch, _batch.c.id == _code.c.batch_id)
@@ -230,10 +230,10 @@ def _new_codes(session: Session, command: MakeCodes) -> tuple[str, ...]:
     if not command.word:
         return tuple(new_typed_code() for _n in range(command.count))
     word = normalised(command.word)
-    if not _SHORTEST_WORD <= len(word) <= _LONGEST_WORD:
+    if not SHORTEST_WORD <= len(word) <= _LONGEST_WORD:
         raise Refusal(
             _("Un code choisi a de {shortest} à {longest} lettres ou chiffres.").format(
-                shortest=_SHORTEST_WORD, longest=_LONGEST_WORD
+                shortest=SHORTEST_WORD, longest=_LONGEST_WORD
             )
         )
     if session.execute(select(_code.c.value_id).where(_code.c.code == word)).first():

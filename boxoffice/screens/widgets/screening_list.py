@@ -157,7 +157,10 @@ class ScreeningList(Panel):
         if not self.agenda.listed:
             words = _("Le programme est vide. Un responsable l'importe, puis rouvrez la caisse.")
         elif self.agenda.search:
-            words = _("Aucune séance ne correspond. ⌫ efface une lettre, Échap toute la recherche.")
+            words = _(
+                "Aucune séance ne correspond. ⌫ efface une lettre, Échap toute la recherche, "
+                "Entrée l'essaie comme code promo."
+            )
         else:
             words = _("Aucune séance ce jour-là. ← → changent de jour, Ctrl+S de section.")
         lines = wrap(words, self.body_width - 4, MOST_LINES)
