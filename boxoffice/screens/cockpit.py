@@ -228,7 +228,7 @@ class CockpitScreen(PassView):
         self._printer.print_badge(self.held.pass_id, self.held.holder or self.held.organisation)
 
     def action_list(self) -> None:
-        self._printer.print_bookings(self.held.pass_id)
+        self.unless_scanned(lambda: self._printer.print_bookings(self.held.pass_id))
 
     def action_history(self) -> None:
         stood = self.chosen_outing

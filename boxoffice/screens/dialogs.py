@@ -1,5 +1,6 @@
 """Small questions asked over the screen: each answers with a value, and Escape always answers too."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -20,6 +21,7 @@ from textual.widgets.button import ButtonVariant
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 
+from . import scanning
 from .enduring import Enduring
 from .keypad import Digits
 from .scanning import Scanner
@@ -123,6 +125,19 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def key_typed(self, event: events.Key) -> None:
         """A key pressed by hand, before the bindings see it; to be stopped if it is done with."""
+
+    def unless_scanned(self, act: Callable[[], None]) -> None:
+        """Do what a letter asks for once no other key follows it: a scanned code may begin with it."""
+        heard = self._scanner.heard
+
+        def sure() -> None:
+            if self._scanner.heard == heard:
+                act()
+
+        def await_late_keys() -> None:
+            self.app.call_later(self.call_later, sure)
+
+        self.set_timer(scanning.PATIENCE * scanning.BURST_SECONDS, await_late_keys)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")

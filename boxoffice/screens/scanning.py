@@ -31,6 +31,7 @@ class Scanner:
     def __init__(self) -> None:
         self.text = ""
         self.entered_at = 0.0
+        self.heard = 0
         self._typed = ""
         self._last = 0.0
         self._ended = False
@@ -45,6 +46,7 @@ class Scanner:
         """
         patience = BURST_SECONDS * (PATIENCE if len(self.text) >= SURE_LETTERS else 1)
         quick = event.time - self._last < patience
+        self.heard += 1
         self._last, self.entered_at = event.time, event.time if event.key == "enter" else 0.0
         if event.key == "enter":
             self._ended = True

@@ -7,12 +7,16 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 from sqlmodel import select
+from textual._time import get_time
+from textual.events import Key
 
 from boxoffice.models import (
+    Booking,
     FormerValueCode,
     GiftCard,
     GiftMessage,
     JournalEntry,
+    Pass,
     PlaceCard,
     PlaceCardHolder,
     PrintJob,
@@ -24,6 +28,7 @@ from boxoffice.sales.codes import grouped, masked
 from boxoffice.screens import scanning
 from boxoffice.screens.asking_codes import AskCode
 from boxoffice.screens.card_screen import CardScreen
+from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.customer_card import CustomerCard
 from boxoffice.screens.gift_sale import GiftForm
 from boxoffice.screens.rows import Rows
@@ -360,3 +365,37 @@ async def test_a_day_that_is_none_is_asked_for_again(
     await scan(cashier, gift(festival, card.value_id).code, monkeypatch)
     await cashier.press("b", "3", *"31/02/2027", "enter")
     assert "jour/mois/année" in told(cashier.pilot.app.screen)
+
+
+@pytest.mark.parametrize("pace", [0.002, 0.011])
+async def test_a_place_card_scanned_over_a_pass_opens_and_prints_no_list(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, pace: float
+) -> None:
+    """The code of a place card begins with an L, which prints the list of a pass."""
+    card = give_card(festival, add_kind(festival))
+    code = next(row.code for row in festival.rows(PlaceCard) if row.value_id == card)
+    festival.sell_pass()
+    cashier.counter.open_pass(festival.rows(Pass)[0].number)
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
+    await cashier.press()
+    monkeypatch.setattr(scanning, "BURST_SECONDS", 0.02)
+    begun = get_time()
+    assert code is not None
+    for place, key in enumerate((*code.lower(), "enter")):
+        event = Key(key, key if len(key) == 1 else None)
+        event.time = begun + place * pace
+        cashier.pilot.app.post_message(event)
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CardScreen))
+    await cashier.press()
+    assert [job.document for job in festival.rows(PrintJob)] == []
+    assert festival.count(Booking) == 0
+
+
+async def test_the_list_of_a_pass_is_printed_when_its_letter_comes_alone(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_pass()
+    cashier.counter.open_pass(festival.rows(Pass)[0].number)
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
+    await cashier.press("l")
+    await cashier.wait_until(lambda: [job.document for job in festival.rows(PrintJob)] == ["bookings"])
