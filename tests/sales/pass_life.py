@@ -13,6 +13,7 @@ from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, 
 from boxoffice.sales.people.customer_changes import merge_customers
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reserving.expiring import release_expired
+from boxoffice.sales.reserving.reservations import Reserved
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.staff.desk import Desk
 from tests.sales.conftest import Festival
@@ -92,12 +93,18 @@ def _get_passes(festival: Festival) -> tuple[UUID, UUID]:
     return shared.pass_id, alone.pass_id
 
 
+def _reserve(festival: Festival, *wishes: tuple[str, str, int], till: int = 0) -> Reserved:
+    """Reserve for somebody new, whoever is known by the same name."""
+    others = frozenset(row.id for row in festival.rows(Customer))
+    return take_seats(festival, *wishes, till=till, not_these=others)
+
+
 def reserve_some(festival: Festival) -> None:
     """Reservations held, changed, given up, expired, and collected in time or after it."""
-    changed = take_seats(festival, ("KNEECAP2", "PLEIN", 1), till=1)
+    changed = _reserve(festival, ("KNEECAP2", "PLEIN", 1), till=1)
     change_seats(festival, changed, ("KNEECAP2", "REDUIT", 1))
-    give_up(festival, take_seats(festival, ("RENCONTRE", "PLEIN", 1)))
-    reserved = take_seats(festival, ("KNEECAP", "PLEIN", 2), till=1)
+    give_up(festival, _reserve(festival, ("RENCONTRE", "PLEIN", 1)))
+    reserved = _reserve(festival, ("KNEECAP", "PLEIN", 2), till=1)
     line = festival.seat_line(reservation_id=reserved.reservation_id)
     festival.sell(line)
     assert reserved.expires_at is not None
