@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,13 +12,16 @@ from sqlmodel import select
 
 from boxoffice.kinds import JournalKind
 from boxoffice.models import (
+    Booking,
     BookingEnd,
     Customer,
     JobState,
     JournalEntry,
     Pass,
+    PassProduct,
     PrintJob,
     Screening,
+    table,
 )
 from boxoffice.sales.holders.bookings import Book, book
 from boxoffice.screens.cockpit import CockpitScreen
@@ -100,6 +104,71 @@ async def test_a_full_screening_offers_the_next_ones_on_one_key(festival: Festiv
     assert "COMPLET" in told(screen)
     await cashier.press("1")
     assert festival.allocated("KNEECAP2") == 1
+
+
+async def test_the_last_seat_booked_is_gone_from_the_list_that_booked_it(
+    festival: Festival, cashier: Player
+) -> None:
+    """At once, without waiting for the minute or for another counter."""
+    festival.sell_pass()
+    with festival.database.write() as session:
+        kneecap = session.exec(select(Screening).where(Screening.code == "KNEECAP")).one()
+        kneecap.allocated = kneecap.capacity - kneecap.held - 1
+    await cashier.press(*"kneecap")
+    await cashier.wait_until(lambda: "reste    1" in cashier.shows("screenings"))
+    await scan(cashier, code_of(festival))
+    await cashier.press("enter", "escape")
+    assert "COMPLET" in cashier.shows("screenings")
+
+
+async def test_what_another_counter_does_to_the_pass_is_shown(festival: Festival, cashier: Player) -> None:
+    pass_id = festival.sell_pass()
+    screen = await scan(cashier, code_of(festival))
+    assert "20 places sur 20" in told(screen)
+    booked_on(festival, pass_id, "KNEECAP2", till=1)
+    await cashier.wait_until(lambda: "19 places sur 20" in told(screen))
+    assert "▶ jeu. 22 14:00  Kneecap" in told(screen)
+
+
+async def test_the_chosen_booking_stays_chosen_when_another_comes_before_it(
+    festival: Festival, cashier: Player
+) -> None:
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "KNEECAP2")
+    screen = await scan(cashier, code_of(festival))
+    booked_on(festival, pass_id, "KNEECAP", till=1)
+    await cashier.wait_until(lambda: "mer. 21 20:00  Kneecap" in told(screen))
+    assert "▶ jeu. 22 14:00  Kneecap" in told(screen)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"valid_from": date(2026, 1, 23)}, "n'est pas valable le mer. 21 janv."),
+        ({"places": 1, "used": 1}, "n'a plus de place"),
+    ],
+    ids=["not valid yet", "used up"],
+)
+async def test_what_the_service_would_refuse_is_said_before_it_is_asked(
+    festival: Festival, cashier: Player, change: dict[str, object], why: str
+) -> None:
+    festival.sell_pass()
+    festival.write(lambda session: session.execute(table(Pass).update().values(**change)))
+    screen = await scan(cashier, code_of(festival))
+    assert "Entrée réserve" not in told(screen).replace("Entrée réserver", "")
+    assert why in told(screen)
+    await cashier.press("enter")
+    assert festival.count(Booking) == 0
+
+
+async def test_an_accreditation_used_up_for_the_day_offers_nothing_of_that_day(
+    festival: Festival, cashier: Player
+) -> None:
+    pass_id = festival.sell_pass()
+    festival.write(lambda session: session.execute(table(PassProduct).update().values(places_per_day=1)))
+    booked_on(festival, pass_id, "KNEECAP")
+    screen = await scan(cashier, code_of(festival))
+    assert "Cette accréditation donne 1 place par jour." in told(screen)
 
 
 async def test_a_pass_does_not_stay_in_sight_when_that_cannot_be_told(
