@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from boxoffice import database as databases
-from boxoffice.clock import SettableClock
+from boxoffice.clock import SettableClock, business_day
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.models import (
@@ -34,15 +35,17 @@ from boxoffice.sales.basket import Basket, GiftCardLine, Line, PassLine, Product
 from boxoffice.sales.books.signing import Anchor, load_key
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
 from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.staff.desk import Desk, Post
+from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember, staff
-from boxoffice.sales.staff.rules import BadgePolicy
+from boxoffice.sales.staff.rules import BadgePolicy, Rules
 from boxoffice.sales.staff.setup import open_post
-from boxoffice.sales.staff.shifts import resume_shift
+from boxoffice.sales.staff.shifts import OpenShift, Shift, current_shift, open_shift, resume_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, deactivate
 from boxoffice.sales.vouchers import stored_values
 from tests.postgresql import postgresql_url
@@ -57,6 +60,26 @@ def keys(festival_keys: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "keys"
     shutil.copytree(festival_keys, folder, ignore=shutil.ignore_patterns("*.anchor"))
     return folder
+
+
+@dataclass
+class FestivalClock(SettableClock):
+    """A clock that lets nobody go from one business day to another with a till open."""
+
+    night: Callable[[], Callable[[], None]] | None = None
+    """Closes what is open, and returns how it is opened again the next morning."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        crosses = name == "at" and getattr(self, "night", None) and _is_later_day(self.at, value)
+        morning = self.night() if crosses and self.night else None
+        super().__setattr__(name, value)
+        if morning is not None:
+            morning()
+
+
+def _is_later_day(before: datetime, after: datetime) -> bool:
+    starts_at = Rules().business_day_starts
+    return business_day(after, starts_at) > business_day(before, starts_at)
 
 
 @dataclass
@@ -195,6 +218,33 @@ class Festival:
         command = self.order(*(lines or (self.seat_line(),)), **changes)
         return self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))
 
+    def end_the_day(self) -> Callable[[], None]:
+        """Have a manager close each till that is open; returns what opens them again, for the same people."""
+        with self.database.read() as session:
+            there = {member.id: member for member in staff(session)}
+            shifts = [current_shift(session, post.till_id) for post in self.posts]
+        manager = next(member for member in there.values() if member.is_manager)
+
+        def close(session: Session, post: Post, shift: Shift) -> None:
+            cash = expected(session, shift.id)[means.CASH.code]
+            command = CloseTill(uuid4(), post.till_id, max(cash, 0))
+            close_till(session, command, post, manager, clock=self.clock)
+
+        def open_again() -> None:
+            opened = list(self.desks)
+            for place, (post, shift) in enumerate(zip(self.posts, shifts, strict=True)):
+                if shift is not None and shift.operator_id in there:
+                    member, again = there[shift.operator_id], OpenShift(shift.float_cents)
+                    opened[place] = self.write(
+                        partial(open_shift, post=post, member=member, command=again, clock=self.clock)
+                    )
+            self.desks = (opened[0], opened[1])
+
+        for post, shift in zip(self.posts, shifts, strict=True):
+            if shift is not None:
+                self.write(partial(close, post=post, shift=shift))
+        return open_again
+
     def write(self, work: Callable[[Session], Result]) -> Result:
         with self.database.write() as session:
             return work(session)
@@ -265,7 +315,10 @@ def open_festival(database: Database, keys: Path) -> Festival:
         desks = tuple(map(partial(resume_shift, session), posts, (karim, chloe)))
         for post in posts:
             post.signer.keep_anchor(end_of_journal(session, post.till_id), restored=True)
-    return Festival(database, SettableClock(NOON), posts, desks, lisa, karim)
+    clock = FestivalClock(NOON)
+    opened = Festival(database, clock, posts, desks, lisa, karim)
+    clock.night = opened.end_the_day
+    return opened
 
 
 def end_of_journal(session: Session, till_id: int) -> Anchor:

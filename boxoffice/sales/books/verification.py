@@ -19,6 +19,7 @@ from boxoffice.models import JournalEntry, Numbering, SigningKey, table
 from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names
+from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
@@ -148,8 +149,8 @@ def verify(
         retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
         merges = Merges()
         passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
-        credit = CreditBooks()
-        books = (merges, passes, reservations, values, credit)
+        credit, closings = CreditBooks(), ClosingBooks()
+        books = (merges, passes, reservations, values, credit, closings)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
             chain = _Chain(
                 till_id, number, anchors.get(number), keys, names, retelling, surroundings, books, witnesses
@@ -168,6 +169,7 @@ def verify(
         compare_copies(session, told.copies)
         find_papers_brought_back(session)
         surroundings.compare(session, names, retelling)
+        closings.compare(session, names)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))

@@ -59,7 +59,7 @@ def move_cash(
     if done is not None:
         return int(done)
     at = clock.now()
-    shift_still_open(session, desk, at=at)
+    opened_at = shift_still_open(session, desk, at=at)
     reason = reason_line(command.reason)
     if command.kind is CashKind.PICKUP and not reason:
         reason = "Prélèvement"
@@ -92,6 +92,7 @@ def move_cash(
         "number": row["number"],
         "operator": desk.operator_number,
         "reason": reason,
+        "session": opened_at.isoformat(),
     }
     journal.write_entry(session, desk.post, numbers.journal, JournalKind.CASH_MOVED, told, at=at)
     print_orders.order_report(session, desk.post.till_id, DocumentKind.CASH_SLIP, (last or 0) + 1, at=at)

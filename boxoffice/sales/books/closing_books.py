@@ -1,0 +1,332 @@
+"""Cash carried, shifts counted and closings, as the journals tell them; and the figures of each, recomputed.
+
+The figures of a till are read again from the rows that its numbers cover. A day must come to what its tills
+do, a month to its days and a year to its months: numbers follow each other, and so do the totals.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.language import _
+from boxoffice.models import (
+    CashCount,
+    CashMovement,
+    Closing,
+    ShiftClosing,
+    ShiftCount,
+    TillSession,
+    table,
+)
+
+from ..closings.closing import described
+from ..closings.figures import Figures, Span, Stored, told_figures
+from ..closings.merging import merged
+from ..closings.reading import read_figures
+from .bookkeeping import Names, named
+from .journal import canonical
+from .ledgers import Ledger
+from .reconciliation import Wrong, readable
+
+_cash, _closing, _shift = table(CashMovement), table(Closing), table(TillSession)
+_ended, _count, _pieces = table(ShiftClosing), table(ShiftCount), table(CashCount)
+
+Content = Mapping[str, Any]
+
+_NUMBERS = ("operation", "ticket", "shift", "movement", "entry")
+_PARTS = {ClosingPeriod.MONTH: ClosingPeriod.DAY, ClosingPeriod.YEAR: ClosingPeriod.MONTH}
+
+
+class ClosingBooks:
+    """What has been told of closings so far, to be held against the tables at the end."""
+
+    def __init__(self) -> None:
+        self._cash = Ledger[str](
+            lambda movement: _("mouvement d'espèces {number}").format(number=movement),
+            (
+                "id",
+                "kind",
+                "amount_cents",
+                "reason",
+                "carrier",
+                "operator_id",
+                "authorized_by_id",
+                "at",
+                "till_session_id",
+            ),
+        )
+        self._shifts = Ledger[str](
+            lambda shift: _("fermeture de la session {number}").format(number=shift),
+            (
+                "opened_at",
+                "operator_id",
+                "authorized_by_id",
+                "reason",
+                "deposit_cents",
+                "left_cents",
+                "note",
+                "at",
+                "shiftcount",
+                "cashcount",
+            ),
+        )
+        self._closings = Ledger[str](
+            lambda closing: _("clôture {id}").format(id=closing), ("closing", "made_at", "operator", "at")
+        )
+
+    def hear(self, kind: str, content: Content) -> None:
+        """Take in an entry. Raises LookupError if it lacks its part."""
+        if kind == JournalKind.CASH_MOVED:
+            self._cash.told[f"{content['till']}-{content['number']}"] = (
+                content["id"],
+                content["kind"],
+                content["amount"],
+                content["reason"],
+                content["carrier"],
+                content["operator"],
+                content["authorized_by"],
+                content["at"],
+                content["session"],
+            )
+        elif kind == JournalKind.TILL_CLOSED and "shift" in content:
+            till = content.get("of_till", content["till"])
+            self._shifts.told[f"{till}-{content['shift']}"] = (
+                content["opened_at"],
+                content["operator"],
+                content["authorized_by"],
+                content["reason"],
+                content["deposit"],
+                content["left"],
+                content["note"],
+                content["at"],
+                canonical(content["counts"]),
+                canonical(content["pieces"]),
+            )
+        elif kind == JournalKind.CLOSING_MADE:
+            told = content["closing"]
+            self._closings.told[told["id"]] = (
+                canonical(told),
+                content["till"],
+                content["operator"],
+                content["at"],
+            )
+
+    def compare(self, session: Session, names: Names) -> None:
+        """Raise Wrong at the first row that is not as it was told, or at the first figure that is not so."""
+        with readable(_("table {name}").format(name=_cash.name)):
+            self._cash.compare({_of_till(row, names): _moved(row, names) for row in _rows(session, _cash)})
+        with readable(_("table {name}").format(name=_ended.name)):
+            self._shifts.compare(_kept_shifts(session, names))
+        with readable(_("table {name}").format(name=_closing.name)):
+            rows = _rows(session, _closing)
+            kept = {
+                str(row["id"]): (
+                    canonical(described(_columns(row), names.tills.get(row["till_id"]))),
+                    named(names.tills, row["made_at_till_id"]),
+                    named(names.operators, row["operator_id"]),
+                    row["at"].isoformat(),
+                )
+                for row in rows
+            }
+        self._closings.compare(kept)
+        with readable(_("table {name}").format(name=_closing.name)):
+            _compare_figures(session, rows, names)
+
+
+def _compare_figures(session: Session, rows: Sequence[Content], names: Names) -> None:
+    """Every closing, in its order: it follows the one before, and its figures are those of what it covers."""
+    figures = {row["id"]: told_figures(row["figures"]) for row in rows}
+    chains: dict[tuple[ClosingPeriod, int | None], list[Content]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row["number"]):
+        chains[row["period"], row["till_id"]].append(row)
+    for (period, till_id), chain in chains.items():
+        before: Content | None = None
+        for row in chain:
+            where = _named(row, names)
+            told = figures[row["id"]]
+            _compare_totals(where, row, before, told)
+            if period is ClosingPeriod.TILL:
+                _compare_numbers(where, row, before, told, named(names.tills, till_id))
+                again = read_figures(session, told.spans, uncertain=told.uncertain)
+            else:
+                _compare_days(where, row, before)
+                parts = _parts(period, row, before, chains, figures)
+                again = merged(parts)
+                if period is ClosingPeriod.DAY:
+                    _compare_spans(where, told, figures[before["id"]] if before else None, again)
+                    _compare_left(where, told, figures[before["id"]] if before else None)
+            if _comparable(again) != _comparable(told):
+                raise Wrong(where, _("ses chiffres ne sont pas ceux des opérations qu'elle couvre."))
+            before = row
+
+
+def _compare_totals(where: str, row: Content, before: Content | None, told: Figures) -> None:
+    """The totals of the period are those of its figures, and those since first use go on from the last."""
+    expected = (
+        1 if before is None else before["number"] + 1,
+        told.turnover_cents,
+        told.absolute_cents,
+        told.turnover_cents + (before["perpetual_cents"] if before else 0),
+        told.absolute_cents + (before["perpetual_absolute_cents"] if before else 0),
+    )
+    columns = (
+        "number",
+        "period_cents",
+        "period_absolute_cents",
+        "perpetual_cents",
+        "perpetual_absolute_cents",
+    )
+    for column, value in zip(columns, expected, strict=True):
+        if row[column] != value:
+            raise Wrong(where, _("« {column} » ne suit pas de ce qui précède.").format(column=column))
+    sold = sum(each.cents for each in told.tariffs)
+    if any(sum(place.cents for place in places) != sold for places in (told.sections, told.venues)):
+        raise Wrong(where, _("ses sections ou ses lieux ne font pas le total des billets."))
+
+
+def _compare_numbers(where: str, row: Content, before: Content | None, told: Figures, till: object) -> None:
+    """A till's closing begins where the last one ended, and its figures are of its own numbers."""
+    for what in _NUMBERS:
+        expected = 1 if before is None else before[f"last_{what}"] + 1
+        if row[f"first_{what}"] != expected:
+            raise Wrong(where, _("elle ne commence pas où finit celle d'avant."))
+    names = [name for name in Span.__dataclass_fields__ if name != "till"]
+    spans = [(span.till, *(getattr(span, name) for name in names)) for span in told.spans]
+    if spans != [(till, *(row[name] for name in names))]:
+        raise Wrong(where, _("ses chiffres ne sont pas ceux des opérations qu'elle couvre."))
+
+
+def _compare_days(where: str, row: Content, before: Content | None) -> None:
+    if before is not None and row["first_day"] <= before["last_day"]:
+        raise Wrong(where, _("elle ne commence pas où finit celle d'avant."))
+
+
+def _compare_spans(where: str, told: Figures, before: Figures | None, again: Figures) -> None:
+    """A day goes on where the last one ended at each till, and ends where a closing of that till does."""
+    ends = {span.till: span for span in before.spans} if before else {}
+    covered = {span.till: span for span in again.spans}
+    for span in told.spans:
+        last = ends.get(span.till)
+        begins = (1 if last is None else last.last_entry + 1) == span.first_entry
+        expected = covered.get(span.till)
+        ended = span.last_entry < span.first_entry if expected is None else expected == span
+        if not (begins and ended):
+            raise Wrong(where, _("elle ne couvre pas les clôtures de ses caisses."))
+    if covered.keys() - {span.till for span in told.spans}:
+        raise Wrong(where, _("elle ne couvre pas les clôtures de ses caisses."))
+
+
+def _compare_left(where: str, told: Figures, before: Figures | None) -> None:
+    """What may still be spent is what was left, and all that has changed since."""
+    left = {(row.kind, row.rate): row.outstanding or 0 for row in before.stored} if before else {}
+    for row in told.stored:
+        if row.outstanding != left.pop((row.kind, row.rate), 0) + row.change:
+            raise Wrong(where, _("ce que les clients peuvent encore dépenser ne suit pas de la veille."))
+    if any(left.values()):
+        raise Wrong(where, _("ce que les clients peuvent encore dépenser ne suit pas de la veille."))
+
+
+def _parts(
+    period: ClosingPeriod,
+    row: Content,
+    before: Content | None,
+    chains: Mapping[tuple[ClosingPeriod, int | None], Sequence[Content]],
+    figures: Mapping[Any, Figures],
+) -> list[Figures]:
+    """The figures of the closings that one of the box office gathers: those since the last, until its end."""
+    part = _PARTS.get(period, ClosingPeriod.TILL)
+    return [
+        figures[each["id"]]
+        for (of_period, _till), chain in chains.items()
+        if of_period is part
+        for each in chain
+        if each["last_day"] <= row["last_day"] and (before is None or each["last_day"] > before["last_day"])
+    ]
+
+
+def _comparable(figures: Figures) -> Figures:
+    """Figures without what is held against something else, and without where a programme may have changed."""
+    return replace(
+        figures,
+        spans=(),
+        sections=(),
+        venues=(),
+        stored=tuple(
+            row
+            for each in figures.stored
+            if (row := replace(each, outstanding=None)) != Stored(row.kind, row.rate, 0, 0, 0, 0, 0, 0, 0)
+        ),
+        tickets=tuple(each for each in figures.tickets if each.last >= each.first),
+    )
+
+
+def _kept_shifts(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:
+    counts: dict[int, dict[str, list[int | None]]] = defaultdict(dict)
+    pieces: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in _rows(session, _count):
+        counts[row["till_session_id"]][row["means"]] = [row["expected_cents"], row["counted_cents"]]
+    for row in _rows(session, _pieces):
+        pieces[row["till_session_id"]][str(row["value"])] = row["pieces"]
+    opened = {row["id"]: row["opened_at"] for row in _rows(session, _shift)}
+    kept = {
+        _of_till(row, names): (
+            opened[row["till_session_id"]].isoformat(),
+            named(names.operators, row["operator_id"]),
+            named(names.operators, row["authorized_by_id"]),
+            row["reason"],
+            row["deposit_cents"],
+            row["left_cents"],
+            row["note"],
+            row["at"].isoformat(),
+            canonical(counts.pop(row["till_session_id"], {})),
+            canonical(pieces.pop(row["till_session_id"], {})),
+        )
+        for row in _rows(session, _ended)
+    }
+    if counts or pieces:
+        raise Wrong(_("table {name}").format(name=_count.name), _("aucun journal ne la raconte."))
+    return kept
+
+
+def _moved(row: Content, names: Names) -> tuple[Any, ...]:
+    return (
+        str(row["id"]),
+        row["kind"],
+        row["amount_cents"],
+        row["reason"],
+        row["carrier"],
+        named(names.operators, row["operator_id"]),
+        named(names.operators, row["authorized_by_id"]),
+        row["at"].isoformat(),
+        names.sessions[row["till_id"], row["till_session_id"]].isoformat(),
+    )
+
+
+def _columns(row: Content) -> dict[str, Any]:
+    return {column.name: row[column.name] for column in _closing.c}
+
+
+def _of_till(row: Content, names: Names) -> str:
+    return f"{named(names.tills, row['till_id'])}-{row['number']}"
+
+
+def _named(row: Content, names: Names) -> str:
+    if row["till_id"] is not None:
+        return _("clôture n° {number} de la caisse {till}").format(
+            number=row["number"], till=named(names.tills, row["till_id"])
+        )
+    words = {
+        ClosingPeriod.DAY: _("clôture de journée n° {number}"),
+        ClosingPeriod.MONTH: _("clôture mensuelle n° {number}"),
+        ClosingPeriod.YEAR: _("clôture annuelle n° {number}"),
+    }
+    return words[row["period"]].format(number=row["number"])
+
+
+def _rows(session: Session, rows: Any) -> list[Content]:
+    return [dict(row) for row in session.execute(select(rows)).mappings()]

@@ -1,0 +1,94 @@
+"""Figures of periods that follow each other, added up: what a day, a month and a year must come to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from .figures import (
+    Acts,
+    Figures,
+    FreeTickets,
+    Paid,
+    Place,
+    Sold,
+    Stored,
+    TicketNumbers,
+    Vat,
+)
+from .spans import joined
+
+Row = TypeVar("Row", Sold, Place, Paid, Vat, Stored, FreeTickets, Acts)
+
+_KEYS: dict[type, tuple[str, ...]] = {
+    Sold: ("code", "label", "rate"),
+    Place: ("name",),
+    Paid: ("means",),
+    Vat: ("rate",),
+    Stored: ("kind", "rate"),
+    FreeTickets: ("reason", "label"),
+    Acts: ("what",),
+}
+"""What tells the rows of each kind apart; everything else of them is added up."""
+_COUNTED = (
+    "sales",
+    "reversals",
+    "reversed_cents",
+    "credit_notes",
+    "credited_cents",
+    "authorized",
+    "uncertain",
+)
+
+
+def merged(parts: Sequence[Figures]) -> Figures:
+    """The figures of all parts together, in the order of their numbers at each till.
+
+    What may still be spent is left out: it is no sum.
+    """
+    return Figures(
+        spans=joined(span for part in parts for span in part.spans),
+        tariffs=_added(Sold, (row for part in parts for row in part.tariffs)),
+        products=_added(Sold, (row for part in parts for row in part.products)),
+        vouchers=_added(Sold, (row for part in parts for row in part.vouchers)),
+        fees=_added(Sold, (row for part in parts for row in part.fees)),
+        sections=_added(Place, (row for part in parts for row in part.sections)),
+        venues=_added(Place, (row for part in parts for row in part.venues)),
+        payments=_added(Paid, (row for part in parts for row in part.payments)),
+        vat=_added(Vat, (row for part in parts for row in part.vat)),
+        stored=_added(Stored, (replace(row, outstanding=None) for part in parts for row in part.stored)),
+        free=_added(FreeTickets, (row for part in parts for row in part.free)),
+        tickets=_numbered(row for part in parts for row in part.tickets),
+        copies=_added(Acts, (row for part in parts for row in part.copies)),
+        overrides=_added(Acts, (row for part in parts for row in part.overrides)),
+        acts=_added(Acts, (row for part in parts for row in part.acts)),
+        shifts=tuple(
+            sorted((row for part in parts for row in part.shifts), key=lambda row: (row.till, row.number))
+        ),
+        **{name: sum(getattr(part, name) for part in parts) for name in _COUNTED},
+    )
+
+
+def _added(kind: type[Row], rows: Iterable[Row]) -> tuple[Row, ...]:
+    keys = _KEYS[kind]
+    totals: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        key = tuple(getattr(row, name) for name in keys)
+        totals[key] = _sum(totals[key], row, keys) if key in totals else row
+    return tuple(totals[key] for key in sorted(totals, key=lambda key: tuple(part or 0 for part in key)))
+
+
+def _sum(one: Row, other: Row, keys: tuple[str, ...]) -> Row:
+    counted = (field.name for field in fields(one) if field.name not in (*keys, "outstanding"))
+    return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in counted})
+
+
+def _numbered(rows: Iterable[TicketNumbers]) -> tuple[TicketNumbers, ...]:
+    found: dict[int, TicketNumbers] = {}
+    for row in rows:
+        before = found.get(row.till)
+        found[row.till] = (
+            row
+            if before is None
+            else TicketNumbers(row.till, before.first, row.last, before.issued + row.issued)
+        )
+    return tuple(found[till] for till in sorted(found))
