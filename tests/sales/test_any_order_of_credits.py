@@ -1,7 +1,7 @@
 """Mixed means, credit notes and exchanges, in any order at two tills that may die, on either engine."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -43,7 +43,7 @@ from boxoffice.sales.vouchers.liabilities import liabilities_until
 from boxoffice.sales.vouchers.promo_basket import put_on
 from tests.sales.at_two_tills import MOMENTS, TILLS, WHICH, AtTwoTills, Moment, Script, explore, pick, serving
 from tests.sales.conftest import Festival
-from tests.sales.credit_life import PAUL, cents_of, customer, wish
+from tests.sales.credit_life import PAUL, cents_of, customer, summary, wish
 from tests.sales.value_life import add_kind, card_line, give_card, make
 
 Wish = tuple[str, str, int]
@@ -54,10 +54,9 @@ SEATS = st.tuples(
     st.integers(1, 3),
 )
 ORDERS = st.lists(SEATS, min_size=1, max_size=2)
-WHOSE = st.integers(0, 2)
-PAYERS = st.lists(
-    st.sampled_from(["gift card", "voucher", "places", "balance", "proposed", "card"]), max_size=3
-)
+COUNTS = st.integers(1, 2)
+WHOSE = st.sampled_from([0, 1, 1, 2])
+PAYERS = st.lists(st.sampled_from(["CADEAU", "BON850", "CARTE5", "balance", "proposed", "card"]), max_size=3)
 POSITIONS = st.sets(st.integers(1, 3), min_size=1, max_size=2)
 
 
@@ -68,9 +67,7 @@ class AnyOrderOfCredits(AtTwoTills):
         super().__init__(festival)
         self.customers: list[UUID] = []
         self.requests: list[UUID] = []
-        self.scanned: list[str] = []
-        self.vouchers: list[str] = []
-        self.gift_cards: list[str] = []
+        self.codes: dict[str, list[str]] = defaultdict(list)
         self.code = ""
         self.reward_kind = 0
 
@@ -81,11 +78,11 @@ class AnyOrderOfCredits(AtTwoTills):
         self.reward_kind = add_kind(festival, "FIDELITE", label="Place 7/7", places=1, points=20)
         self.customers = [customer(festival), customer(festival, PAUL)]
         given = give_card(festival, kind, until=date(2026, 1, 22))
-        self.scanned = [row.code for row in festival.rows(PlaceCard) if row.value_id == given]
+        self.codes["CARTE5"] = [row.code for row in festival.rows(PlaceCard) if row.value_id == given]
         (self.code,) = make(festival, uses=3, valid_until=date(2026, 1, 22)).codes
-        self.buy_gift_card(till=0, cents=3000)
-        self.buy_gift_card(till=1, cents=0)
-        self.sell(till=0, order=[("KNEECAP", "PLEIN", 2)], whose=1, payers=["gift card"], coded=False)
+        self.buy_a_card(till=0, what="CADEAU", whose=0)
+        self.buy_a_card(till=1, what="BON850", whose=0)
+        self.sell(till=0, order=[("KNEECAP", "PLEIN", 2)], whose=1, payers=["CADEAU"], coded=False)
 
     # -- what holds
 
@@ -155,20 +152,14 @@ class AnyOrderOfCredits(AtTwoTills):
 
     # -- sold
 
-    @rule(till=TILLS, cents=st.sampled_from([0, 1000, 3000]))
-    def buy_gift_card(self, till: int, cents: int) -> None:
-        """A card for an amount, or a voucher for a place."""
-        line = self.festival.gift_line(cents=cents) if cents else self.festival.gift_line("BON850")
-        if self._sell("gift card sold", till, Basket((line,)), ()):
-            code = next(row.code for row in self.festival.rows(GiftCard) if row.value_id == line.value_id)
-            (self.gift_cards if cents else self.vouchers).append(code)
-
-    @rule(till=TILLS, whose=WHOSE)
-    def buy_place_card(self, till: int, whose: int) -> None:
-        line = card_line(self.festival)
-        if self._sell("place card sold", till, self._named(Basket((line,)), whose), ()):
-            code = next(row.code for row in self.festival.rows(PlaceCard) if row.value_id == line.value_id)
-            self.scanned.append(code)
+    @rule(till=TILLS, what=st.sampled_from(["BON850", "CADEAU", "CARTE5"]), whose=WHOSE)
+    def buy_a_card(self, till: int, what: str, whose: int) -> None:
+        """A voucher for a place, a gift card of 30,00, or a card of three places."""
+        festival = self.festival
+        line = card_line(festival) if what == "CARTE5" else festival.gift_line(what, 3000)
+        if self._sell("card sold", till, self._named(Basket((line,)), whose), ()):
+            rows = festival.rows(PlaceCard if what == "CARTE5" else GiftCard)
+            self.codes[what].append(next(row.code for row in rows if row.value_id == line.value_id))
 
     @rule(till=TILLS, order=ORDERS, whose=WHOSE, payers=PAYERS, coded=st.booleans())
     def sell(self, till: int, order: list[Wish], whose: int, payers: list[str], coded: bool) -> None:
@@ -182,9 +173,11 @@ class AnyOrderOfCredits(AtTwoTills):
 
     # -- given back
 
-    @rule(till=TILLS, which=WHICH, positions=POSITIONS, whose=WHOSE)
-    def ask(self, till: int, which: int, positions: set[int], whose: int) -> None:
-        command = wish(self.festival, self._of(which), sorted(positions), self._customer(whose))
+    @rule(till=TILLS, which=WHICH, count=COUNTS, whose=WHOSE)
+    def ask(self, till: int, which: int, count: int, whose: int) -> None:
+        sale, positions = self._seats_of(which, count)
+        (named,) = (row.customer_id for row in self.festival.rows(Sale) if row.id == sale.sale_id)
+        command = wish(self.festival, sale, positions, None if named else self._customer(whose))
         if asked := self._try("request", partial(self._asked_twice, ask, command, till)):
             self.requests += [each.request_id for each in asked]
 
@@ -211,17 +204,15 @@ class AnyOrderOfCredits(AtTwoTills):
 
     # -- exchanged
 
-    @rule(till=TILLS, which=WHICH, positions=POSITIONS, order=ORDERS, whose=WHOSE, coded=st.booleans())
-    def exchange(
-        self, till: int, which: int, positions: set[int], order: list[Wish], whose: int, coded: bool
-    ) -> None:
-        command = self._exchange(which, positions, self._basket(order, whose, coded=coded), till)
+    @rule(till=TILLS, which=WHICH, count=COUNTS, order=ORDERS, whose=WHOSE, coded=st.booleans())
+    def exchange(self, till: int, which: int, count: int, order: list[Wish], whose: int, coded: bool) -> None:
+        command = self._exchange(which, count, self._basket(order, whose, coded=coded), till)
         if command and (done := self._try("exchange", partial(self._asked_twice, exchange, command, till))):
             self.sold.append(done.sale)
 
     @rule(till=TILLS, which=WHICH, order=ORDERS, whose=WHOSE, moment=MOMENTS)
     def exchange_and_die(self, till: int, which: int, order: list[Wish], whose: int, moment: Moment) -> None:
-        command = self._exchange(which, {1}, self._basket(order, whose), till)
+        command = self._exchange(which, 1, self._basket(order, whose), till)
         if command is None:
             return
         self._die(moment, till, partial(exchange, command=command, desk=self.desks[till]))
@@ -231,23 +222,17 @@ class AnyOrderOfCredits(AtTwoTills):
 
     # -- around
 
-    @rule(till=TILLS, whose=st.integers(1, 2), cents=st.integers(-500, 500))
-    def correct(self, till: int, whose: int, cents: int) -> None:
-        customer_id = self.customers[whose - 1]
+    @rule(till=TILLS, whose=st.integers(1, 2), cents=st.none() | st.integers(-500, 500))
+    def treat(self, till: int, whose: int, cents: int | None) -> None:
+        """Correct the balance of a customer, or turn their points into a place."""
+        customer_id, desk = self.customers[whose - 1], self.desks[till]
+        if cents is None:
+            work = partial(loyalty.reward, customer_id=customer_id, kind_id=self.reward_kind, desk=desk)
+            self._try("reward", partial(self._write, work))
+            return
         there = cents_of(self.festival, customer_id)
         command = CorrectBalance(customer_id, there, there + cents, "Geste", self.festival.manager.id)
-        work = partial(balances.correct, command=command, desk=self.desks[till])
-        self._try("correction", partial(self._write, work))
-
-    @rule(till=TILLS, whose=st.integers(1, 2))
-    def turn_points_into_a_place(self, till: int, whose: int) -> None:
-        work = partial(
-            loyalty.reward,
-            customer_id=self.customers[whose - 1],
-            kind_id=self.reward_kind,
-            desk=self.desks[till],
-        )
-        self._try("reward", partial(self._write, work))
+        self._try("correction", partial(self._write, partial(balances.correct, command=command, desk=desk)))
 
     @rule(till=TILLS, which=WHICH)
     def let_in(self, till: int, which: int) -> None:
@@ -264,7 +249,7 @@ class AnyOrderOfCredits(AtTwoTills):
             self._write(partial(expiring.expire_over, post=self.festival.posts[till]))
         )
 
-    @rule(hours=st.sampled_from([1, 7, 40]))
+    @rule(hours=st.sampled_from([1, 1, 1, 5, 40]))
     def wait(self, hours: int) -> None:
         self.festival.clock.advance(timedelta(hours=hours))
 
@@ -301,7 +286,7 @@ class AnyOrderOfCredits(AtTwoTills):
             part = min(known.balance_cents, settlement.remaining_cents)
             given = (Tender(means.BALANCE.code, part, value_id=known.balance_id),) if part else ()
             return replace(settlement, tenders=(*settlement.tenders, *given))
-        text = {"gift card": self.gift_cards, "voucher": self.vouchers, "places": self.scanned}[payer][-1]
+        text = self.codes[payer][-1]
 
         def work(session: Session) -> at_payment.PaidWith:
             return at_payment.pay_by_code(session, text, basket, settlement, desk, clock=festival.clock)
@@ -329,8 +314,14 @@ class AnyOrderOfCredits(AtTwoTills):
     def _customer(self, whose: int) -> UUID | None:
         return self.customers[whose - 1] if whose else None
 
-    def _of(self, which: int) -> CompletedSale:
-        return self.sold[which % len(self.sold)]
+    def _seats_of(self, which: int, count: int) -> tuple[CompletedSale, tuple[int, ...]]:
+        """So many seats of a sale; mostly of one that has some which may come back."""
+        there = {
+            sale.sale_id: [seat.position for seat in summary(self.festival, sale) if seat.obstacle is None]
+            for sale in self.sold
+        }
+        sale = pick(which, [sale for sale in self.sold if there[sale.sale_id]], self.sold)
+        return sale, tuple(there[sale.sale_id][:count]) or tuple(range(1, count + 1))
 
     def _waiting(self, which: int, several: bool) -> tuple[UUID, ...]:
         """One of the requests that were not refused, or the last two of them."""
@@ -339,17 +330,12 @@ class AnyOrderOfCredits(AtTwoTills):
     def _acceptance(self, which: int, several: bool) -> AcceptCredits:
         return AcceptCredits(uuid4(), self._waiting(which, several), self.festival.manager.id)
 
-    def _exchange(self, which: int, positions: set[int], basket: Basket, till: int) -> Exchange | None:
+    def _exchange(self, which: int, count: int, basket: Basket, till: int) -> Exchange | None:
         """The wish for this basket instead of seats of a sale, what is missing paid in cash."""
         festival, desk = self.festival, self.desks[till]
-        command = Exchange(
-            uuid4(),
-            uuid4(),
-            self._of(which).sale_id,
-            tuple(sorted(positions)),
-            basket,
-            authorized_by=festival.manager.id,
-        )
+        sale, positions = self._seats_of(which, count)
+        allowed = festival.manager.id
+        command = Exchange(uuid4(), uuid4(), sale.sale_id, positions, basket, authorized_by=allowed)
         worth = self._try(
             "quote",
             lambda: festival.read(lambda session: quote(session, command, desk, clock=festival.clock)),
@@ -381,32 +367,32 @@ def test_each_act_of_credits_comes_to_something(festival: Festival) -> None:
     desk = AnyOrderOfCredits(festival)
     script = Script(desk)
     # 0: a card of 30,00; 1: a voucher; 2: two seats at 8,50 for Léa, by that card, of which 13,00 are left.
-    script.play(desk.buy_gift_card, "gift card sold", till=1, cents=1000)  # 3
-    script.play(desk.buy_place_card, "place card sold", till=0, whose=1)  # 4
+    script.play(desk.buy_a_card, "card sold", till=1, what="CADEAU", whose=0)  # 3
+    script.play(desk.buy_a_card, "card sold", till=0, what="CARTE5", whose=1)  # 4
     script.play(
         desk.sell,  # 5: one place, one voucher, a part by card, the rest in cash
         "sale",
         till=0,
         order=[("ETERNAL", "PLEIN", 3)],
         whose=1,
-        payers=["places", "voucher", "card"],
+        payers=["CARTE5", "BON850", "card"],
         coded=False,
     )
     script.play(
-        desk.sell, "sale", till=1, order=[("KNEECAP", "PLEIN", 2)], whose=2, payers=["gift card"], coded=True
+        desk.sell, "sale", till=1, order=[("KNEECAP", "PLEIN", 2)], whose=2, payers=["CADEAU"], coded=True
     )  # 6
-    script.play(desk.ask, "request", till=1, which=6, positions={1, 2}, whose=0)
+    script.play(desk.ask, "request", till=1, which=serving(2), count=2, whose=0)
     script.play(desk.refuse, "refusal", till=0, which=0)
     script.play(desk.accept, "note", till=0, which=0, several=False)
-    script.play(desk.ask, "request", till=0, which=6, positions={1}, whose=2)
+    script.play(desk.ask, "request", till=0, which=serving(2), count=1, whose=2)
     script.play(desk.accept_and_die, "note after a death", till=1, which=1, moment=Moment.BEFORE_ANSWER)
     script.play(
         desk.exchange,
         "quote",
         "exchange",
         till=1,
-        which=2,
-        positions={1, 2},
+        which=serving(0),
+        count=2,
         order=[("KNEECAP2", "REDUIT", 1)],
         whose=1,
         coded=False,
@@ -416,13 +402,13 @@ def test_each_act_of_credits_comes_to_something(festival: Festival) -> None:
         "quote",
         "exchange after a death",
         till=0,
-        which=7,
+        which=serving(1),
         order=[("KNEECAP2", "PLEIN", 2)],
         whose=1,
         moment=Moment.BEFORE_ANCHOR,
     )  # 8: 11,00 more in cash
     script.play(desk.undo, "reversal", till=0, which=8, lines=None)
-    script.play(desk.correct, "correction", till=0, whose=1, cents=500)
+    script.play(desk.treat, "correction", till=0, whose=1, cents=500)
     script.play(
         desk.sell,
         "sale",
@@ -432,7 +418,7 @@ def test_each_act_of_credits_comes_to_something(festival: Festival) -> None:
         payers=["proposed"],
         coded=False,
     )  # 9: the balance first
-    script.play(desk.turn_points_into_a_place, "reward", till=0, whose=1)
+    script.play(desk.treat, "reward", till=0, whose=1, cents=None)
     script.play(desk.undo, "reversal", till=1, which=5, lines={1})
     script.play(desk.let_in, "entrance", till=0, which=serving(0))
     script.play(desk.wait, hours=40)
