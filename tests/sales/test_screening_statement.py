@@ -145,7 +145,7 @@ def test_before_the_end_it_is_provisional_and_afterwards_the_second_is_a_copy(
     assert [(paper.provisional, paper.copy_number) for paper in printed] == [(False, n) for n in range(3)]
     assert "DUPLICATA n° 2" in to_plain(printed[-1], 42)
     told = Counter(row.kind for row in festival.rows(JournalEntry)) - before
-    assert told == {"statement.issued": 1, "document.reprinted": 2}
+    assert (told["statement.issued"], told["document.reprinted"]) == (1, 2)
     festival.stands()
 
 
