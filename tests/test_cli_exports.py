@@ -11,7 +11,8 @@ from sqlalchemy import select
 from boxoffice import database as databases
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.config import settings_in
-from boxoffice.models import Operator, Sale, SaleLine, Screening, Venue, table
+from boxoffice.models import Operator, Sale, SaleLine, Screening, Till, Venue, table
+from tests.sales.fec_checker import cents, check
 from tests.sales.spreadsheets import csv_rows, workbook
 from tests.test_cli import festival_folder, folder, sample
 
@@ -91,6 +92,29 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(capsys: pytest.CaptureFix
     assert run(["export", "fec", "2001-01-01", "2001-12-31"]) == REFUSED
     assert "Aucune journée n'a été clôturée" in capsys.readouterr().err
     assert run(["export", "ereporting", "2001-01-01", "2001-01-31"]) == REFUSED
+
+
+def test_days_that_were_closed_are_entered_declared_and_written(
+    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in rows(select(table(Till).c.number).order_by(table(Till).c.number)).scalars().all():
+        run(["close", "till", str(number), "--reason", "Non compté"])
+    assert run(["close", "day"]) == DONE
+    capsys.readouterr()
+    turnover = told(capsys, "report", "z", "1")["period_cents"]
+    found = told(capsys, "export", "fec", "2000-01-01", "2100-12-31")
+    (path,) = map(Path, found["files"])
+    assert found["entries"] == 1
+    assert path.parent == settings_in(festival_folder).exports_folder
+    lines = check(path.name, path.read_bytes())
+    assert found["debit_cents"] == sum(cents(line["Debit"]) for line in lines) >= turnover > 0
+    piped = told(capsys, "export", "fec", "2000-01-01", "2100-12-31", "--pipes")
+    check(path.name, Path(piped["files"][0]).read_bytes(), "|")
+    totals = told(capsys, "export", "ereporting", "2000-01-01", "2100-12-31")
+    assert sum(each["gross_cents"] for each in totals["days"][0]["totals"]) == turnover
+    (pdf,) = files(capsys, "export", "z", "1")
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert run(["export", "z", "9"]) == REFUSED
 
 
 def test_customers_are_exported_where_an_erasure_finds_them(

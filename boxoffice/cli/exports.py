@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boxoffice.errors import Refusal
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
@@ -34,6 +36,7 @@ def add_to(commands: typer.Typer) -> None:
     add_command(export, "screening", screening, _("Les lignes vendues d'une séance."))
     add_command(export, "cashier", cashier, _("Les opérations d'un caissier."))
     add_command(export, "customers", customers, _("La liste des clients ; un responsable en répond."))
+    add_command(export, "z", z, _("Une clôture en PDF."))
     add_command(export, "fec", fec, _("Les écritures comptables des journées clôturées, au format FEC."))
     add_command(export, "ereporting", ereporting, _("Les totaux à déclarer, par jour, catégorie et taux."))
     commands.add_typer(export, name="export")
@@ -116,6 +119,40 @@ def customers(
                 clock=house.clock,
                 show=show,
             )
+    _say([path], as_json=as_json)
+
+
+def z(
+    number: Annotated[int, typer.Argument(metavar="N", help=_("Le numéro du Z."))],
+    of_till: Annotated[
+        int | None,
+        typer.Option("--till", metavar="N", help=_("Le numéro de la caisse ; toute la billetterie sinon.")),
+    ] = None,
+    of: Annotated[
+        ClosingPeriod, typer.Option("--period", help=_("Sans caisse : journée, mois ou année."))
+    ] = ClosingPeriod.DAY,
+    folder: Annotated[Path | None, FOLDER] = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.printing.exporting import export_closing
+    from boxoffice.sales.closings.closing import find_numbered
+    from boxoffice.sales.closings.state import find_till
+
+    with opened_house() as house:
+        with house.database.read() as session:
+            till_id = None if of_till is None else find_till(session, of_till)
+            kind = of if till_id is None else ClosingPeriod.TILL
+            made = find_numbered(session, kind, number, till_id)
+        if made is None:
+            raise Refusal(_("Cette clôture n'existe pas."), _("« boxoffice report z » les liste."))
+        path = export_closing(
+            house.database,
+            house.post,
+            made.id,
+            folder or house.settings.exports_folder,
+            operator_number=None,
+            clock=house.clock,
+        )
     _say([path], as_json=as_json)
 
 
