@@ -11,7 +11,8 @@ class Customer(SQLModel, table=True):
     """Somebody known by name. The books keep only the id, which says nothing of anybody.
 
     `search` holds the folded words by which the counter finds the customer; `seen_at` is the last time that
-    something was bought, booked or asked for, from which three years of inactivity are counted.
+    their card was written, corrected or found for a reservation. Sales, passes and bookings tell their own
+    moments: three years of inactivity are counted from the latest of them all.
     """
 
     __table_args__ = (

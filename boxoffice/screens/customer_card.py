@@ -16,11 +16,10 @@ from textual.widgets.option_list import Option
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
-from boxoffice.printing.erasing import leave_no_trace
 from boxoffice.sales.credits.listing import CreditRow
 from boxoffice.sales.history import SaleSummary
 from boxoffice.sales.holders.cockpit import Cockpit
-from boxoffice.sales.people import customer_changes, customer_copy, personal_data
+from boxoffice.sales.people import customer_changes, customer_copy
 from boxoffice.sales.people.customer_changes import CorrectCustomer
 from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces, read_record
 from boxoffice.sales.people.customers import FoundCustomer
@@ -34,7 +33,8 @@ from .choosing_returned import ExchangeWish
 from .customer_form import CustomerForm, FormAnswer
 from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
-from .dialogs import Confirm, Dialog
+from .dialogs import Confirm, Dialog, RefusalDialog
+from .erasing_customer import erase_customer
 from .giving_places import PlaceDue, ask_place, give_away, give_place, read_due
 from .ledgers import BalanceScreen, PointsScreen
 from .manager_pin import ask_manager
@@ -224,10 +224,11 @@ class CustomerCard(Dialog[CardAnswer]):
 
     def _correct(self, command: CorrectCustomer) -> None:
         def correct() -> FoundCustomer:
-            with self._house.database.write() as session:
-                return customer_changes.correct_customer(
+            return self._house.database.attempt(
+                lambda session: customer_changes.correct_customer(
                     session, command, self._desk, clock=self._house.clock
                 )
+            )
 
         self._do(correct, lambda _found: self._read_again(_("Fiche corrigée.")))
 
@@ -319,8 +320,8 @@ class CustomerCard(Dialog[CardAnswer]):
 
     def _merge(self, other_id: UUID, manager: StaffMember) -> None:
         def merge() -> FoundCustomer:
-            with self._house.database.write() as session:
-                return customer_changes.merge_customers(
+            return self._house.database.attempt(
+                lambda session: customer_changes.merge_customers(
                     session,
                     other_id,
                     self._record.id,
@@ -328,6 +329,7 @@ class CustomerCard(Dialog[CardAnswer]):
                     manager_id=manager.id,
                     clock=self._house.clock,
                 )
+            )
 
         self._do(merge, lambda _kept: self._read_again(_("Les deux fiches n'en font plus qu'une.")))
 
@@ -350,20 +352,14 @@ class CustomerCard(Dialog[CardAnswer]):
         self.app.push_screen(Confirm(question, detail, yes=_("Effacer")), answered)
 
     def _erase(self, customer_id: UUID, manager: StaffMember) -> None:
-        house = self._house
-
-        def erase() -> None:
-            with house.database.write() as session:
-                personal_data.erase_customers(
-                    session, [customer_id], house.post, manager=manager, clock=house.clock
-                )
-            leave_no_trace(house.database, house.settings)
-
-        def erased(_done: None) -> None:
-            self.notify(_("Il ne reste rien de ce client."), markup=False, timeout=6)
+        def erased(left: Refusal | None) -> None:
             self.dismiss(None)
+            if left is None:
+                self.app.notify(_("Il ne reste rien de ce client."), markup=False, timeout=6)
+            else:
+                self.app.push_screen(RefusalDialog(left))
 
-        self._do(erase, erased)
+        self._do(lambda: erase_customer(self._house, customer_id, manager), erased)
 
     # -- errands
 

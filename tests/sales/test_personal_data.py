@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database, copy_sqlite
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import PassTrouble
 from boxoffice.log_file import keep_log
 from boxoffice.models import (
     Customer,
@@ -35,13 +36,19 @@ from boxoffice.sales.basket import name_customer
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.holders.bookings import Book, book
+from boxoffice.sales.holders.pass_care import BlockPass, block
 from boxoffice.sales.parking import park
 from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer, merge_customers
 from boxoffice.sales.people.customer_copy import copy_paths, export_customer, write_copy
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.people.customer_record import CustomerRecord, open_record
 from boxoffice.sales.people.customers import find_customers
-from boxoffice.sales.people.personal_data import erase_customers, erase_inactive, inactive_customers
+from boxoffice.sales.people.personal_data import (
+    HELD_NAMES,
+    erase_customers,
+    erase_inactive,
+    inactive_customers,
+)
 from boxoffice.sales.prints.outbox import Job
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import DocumentKind, TicketPaper
@@ -257,6 +264,19 @@ def _reprinted(festival: Festival) -> TicketPaper:
     return festival.read(load)
 
 
+def test_every_table_that_an_erasure_blanks_is_written_anew(festival: Festival, zenobie: UUID) -> None:
+    """The former version of a row stays on the disk until then."""
+    sold = festival.rows(Pass)[0].id
+    trouble = BlockPass(sold, PassTrouble.OTHER, f"Prêté par {FIRST_NAME}")
+    festival.write(lambda session: block(session, trouble, festival.desk, clock=festival.clock))
+    before = festival.everything()
+    erase(festival, zenobie)
+    after = festival.everything()
+    blanked = {name for name, rows in before.items() if not {*map(repr, rows)} <= {*map(repr, after[name])}}
+    assert blanked - {"numbering", "storedvalue"} <= set(HELD_NAMES), "beside numbers and amounts"
+    assert "pass" in blanked
+
+
 def test_no_byte_of_who_is_erased_is_left_on_the_disk(
     festival: Festival, zenobie: UUID, tmp_path: Path
 ) -> None:
@@ -350,6 +370,20 @@ def test_a_customer_is_inactive_three_years_to_the_day_after_anything(festival: 
     assert _inactive(festival) == [quiet]
     festival.clock.at = datetime(2029, 1, 22, 11, 0, 1, tzinfo=UTC)
     assert set(_inactive(festival)) == {quiet, buyer, holder}
+
+
+def test_an_inactive_customer_was_last_seen_when_they_bought_or_booked(festival: Festival) -> None:
+    line = festival.pass_line(holder=CustomerDetails("Porteuse"))
+    festival.sell(line)
+    festival.clock.advance(timedelta(hours=2))
+    command = Book((uuid4(),), line.pass_id, festival.screening_id("KNEECAP2"))
+    festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
+    booked_at = festival.clock.now()
+    festival.clock.at = datetime(2029, 2, 1, 11, tzinfo=UTC)
+    (gone,) = festival.read(
+        lambda session: inactive_customers(session, festival.desk.post, clock=festival.clock)
+    )
+    assert gone.last_seen_at == booked_at
 
 
 def _inactive(festival: Festival) -> list[UUID]:

@@ -1,6 +1,6 @@
 """A customer found, written down, corrected, named on the basket, merged, copied and erased by keys."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from textual.widgets import Input
 
+from boxoffice.database import Database
 from boxoffice.house import House
 from boxoffice.models import Customer, JournalEntry, Pass, PrintJob, Sale, Ticket
 from boxoffice.sales.basket import name_customer
@@ -22,6 +23,7 @@ from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.customer_card import CustomerCard, NameBasket, PassChosen
 from boxoffice.screens.customer_form import CustomerForm, FilledForm, SamePerson
 from boxoffice.screens.customer_search import CustomerSearch, NewCustomer
+from boxoffice.screens.dialogs import RefusalDialog
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
@@ -294,6 +296,28 @@ async def test_a_manager_erases_and_the_card_closes(festival: Festival, house: H
     assert app.answer is None
     assert everybody(festival) == []
     assert festival.count(Sale) == 1
+
+
+@dataclass(frozen=True)
+class Crowded(Database):
+    """A database that others never leave alone."""
+
+    def scour(self, *tables: str) -> None:
+        raise TimeoutError(*tables)
+
+
+async def test_the_card_of_who_is_erased_closes_although_their_bytes_are_still_there(
+    festival: Festival, house: House, lea: UUID
+) -> None:
+    crowded = Crowded(festival.database.engine, festival.database.write_engine)
+    app = Stage(house, card(replace(house, database=crowded), festival, lea))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "f10", "3", "enter", *"1234", "enter")
+        assert app.answer is None
+        assert isinstance(app.screen, RefusalDialog)
+        assert "n'a pas pu être récrite" in told(app.screen)
+        assert "Léa" not in told(app.screen)
+    assert everybody(festival) == []
 
 
 # -- at the counter

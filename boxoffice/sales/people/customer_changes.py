@@ -67,14 +67,17 @@ def create_customer(session: Session, command: CreateCustomer, desk: Desk, *, cl
 def correct_customer(
     session: Session, command: CorrectCustomer, desk: Desk, *, clock: Clock
 ) -> FoundCustomer:
-    """Correct a customer's details.
+    """Correct a customer's details; what they are already is left as it is.
 
     Raises WrongDetails, PossibleDoubles for those not said to be others, and Refusal if another counter has
     changed, merged or erased the customer meanwhile.
     """
     after = checked(command.after, _today(clock))
     take_turn(session)
-    if hold_customer(session, command.customer_id).details != command.before:
+    now = hold_customer(session, command.customer_id)
+    if now.details == after:
+        return now
+    if now.details != command.before:
         raise Refusal(
             _("Cette fiche vient d'être changée à une autre caisse."), _("Relisez-la, puis corrigez-la.")
         )
@@ -83,8 +86,6 @@ def correct_customer(
         for name in CustomerDetails.__dataclass_fields__
         if getattr(after, name) != getattr(command.before, name)
     ]
-    if not changed:
-        return FoundCustomer(command.customer_id, after)
     refuse_doubles(session, after, command.not_these, command.customer_id)
     _write(session, command.customer_id, after, clock)
     content = {"customer": str(command.customer_id), "fields": changed}
@@ -97,14 +98,18 @@ def merge_customers(
 ) -> FoundCustomer:
     """Make one of two customers: `kept` gets all that `gone` holds, and what is known of `gone` alone.
 
-    Sales stay in the name of `gone`, which says whom it was merged into and nothing else of anybody.
-    Raises ManagerNeeded, and Refusal if they are one already, or one of them is no more.
+    Sales stay in the name of `gone`, which says whom it was merged into and nothing else of anybody. A second
+    try returns what the first one made. Raises ManagerNeeded, and Refusal if both are one, or one is no more.
     """
     require_manager(session, manager_id)
     take_turn(session)
     if gone_id == kept_id:
         raise Refusal(_("C'est la même fiche."), _("Choisissez l'autre fiche du client."))
-    gone, kept = hold_customer(session, gone_id), hold_customer(session, kept_id)
+    into = select(_customer.c.merged_into_id).where(_customer.c.id == gone_id)
+    if session.execute(into).scalar_one_or_none() == kept_id:
+        return hold_customer(session, kept_id)
+    held = {each: hold_customer(session, each) for each in sorted((gone_id, kept_id))}
+    gone, kept = held[gone_id], held[kept_id]
     filled = {
         name: getattr(kept.details, name) or getattr(gone.details, name)
         for name in CustomerDetails.__dataclass_fields__

@@ -49,7 +49,7 @@ def find_customers(
     misspelt: bool = True,
     limit: int = 40,
 ) -> tuple[FoundCustomer, ...]:
-    """The customers that `text` may mean, the likeliest first; the last ones seen when it is empty.
+    """The customers that `text` may mean, the likeliest first; when it is empty, those last seen.
 
     It may be a scanned code, the number of a pass, of a ticket or of a sale, or words and digits of a name,
     an e-mail or a phone, without accents and, unless told otherwise, `misspelt`. Whoever types on keeps an

@@ -47,6 +47,7 @@ from .customer_details import CustomerDetails, folded
 from .customer_index import STANDING
 from .customer_record import sales_of
 from .customers import DETAILS, FoundCustomer, found_customer
+from .writing_down import take_turn
 
 _customer, _pass, _sale, _booking = table(Customer), table(Pass), table(Sale), table(Booking)
 _reservation, _parked, _holder = table(Reservation), table(ParkedBasket), table(TicketHolder)
@@ -55,8 +56,8 @@ _message, _surname = table(GiftMessage), table(PlaceCardHolder)
 _gift, _value = table(GiftCard), table(StoredValue)
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 
-HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname))
-"""The tables that hold anything personal."""
+HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname, _pass))
+"""The tables that hold anything personal; that of passes, in what was noted of one that is blocked."""
 
 AT_ONCE = 500
 """Customers blanked by one statement and told by one entry of the journal, at most."""
@@ -101,6 +102,7 @@ def erase_customers(
     answer, and for what would be lost.
     """
     require_manager(session, manager.id)
+    take_turn(session)
     wanted = select(_customer.c.id, *DETAILS).where(_customer.c.id.in_(customer_ids), STANDING)
     gone = [
         found_customer(row)
@@ -144,9 +146,21 @@ def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[I
     booked = exists().where(
         _pass.c.holder_id == _customer.c.id, _booking.c.pass_id == _pass.c.id, _booking.c.at >= limit
     )
+    heard_of = (
+        select(func.max(_sale.c.at)).where(_sale.c.customer_id == _customer.c.id),
+        select(func.max(_reservation.c.made_at)).where(_reservation.c.customer_id == _customer.c.id),
+        select(func.max(_pass.c.issued_at)).where(_pass.c.holder_id == _customer.c.id),
+        select(func.max(_booking.c.at)).where(
+            _pass.c.holder_id == _customer.c.id, _booking.c.pass_id == _pass.c.id
+        ),
+    )
     rows = session.connection().execute(
-        select(_customer.c.id, _customer.c.seen_at, *DETAILS)
-        .where(
+        select(
+            _customer.c.seen_at,
+            *(moment.scalar_subquery().label(f"heard_{place}") for place, moment in enumerate(heard_of)),
+            _customer.c.id,
+            *DETAILS,
+        ).where(
             STANDING,
             _customer.c.seen_at < limit,
             ~sold,
@@ -155,9 +169,15 @@ def inactive_customers(session: Session, post: Post, *, clock: Clock) -> tuple[I
             ~booked,
             ~holdings.holds_something(_customer.c.id),
         )
-        .order_by(_customer.c.seen_at, _customer.c.id)
     )
-    return tuple(InactiveCustomer(found_customer(row), row["seen_at"]) for row in rows.mappings())
+    gone = [
+        InactiveCustomer(
+            found_customer(row),
+            max(at for at in (row["seen_at"], *(row[f"heard_{n}"] for n in range(len(heard_of)))) if at),
+        )
+        for row in rows.mappings()
+    ]
+    return tuple(sorted(gone, key=lambda each: (each.last_seen_at, each.customer.id)))
 
 
 def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock: Clock) -> int:

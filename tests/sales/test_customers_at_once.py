@@ -1,0 +1,116 @@
+"""Customers merged, erased and sold to at two counters at once: held one after the other, before all else."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.models import Customer, JournalEntry, Pass, table
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.checkout import checkout
+from boxoffice.sales.people.customer_changes import (
+    CorrectCustomer,
+    correct_customer,
+    merge_customers,
+)
+from boxoffice.sales.people.customer_details import CustomerDetails
+from boxoffice.sales.people.customers import FoundCustomer
+from boxoffice.sales.people.personal_data import erase_customers
+from boxoffice.sales.people.writing_down import write_down
+from tests.sales.conftest import Festival
+from tests.sales.meanwhile import meanwhile
+from tests.sales.pass_life import book
+
+_customer, _pass = table(Customer), table(Pass)
+SMALL, LARGE = UUID(int=1), UUID(int=2)
+ZOE, LEA = CustomerDetails("Martin", "Zoé"), CustomerDetails("Dupont", "Léa")
+
+
+@pytest.fixture(autouse=True)
+def _two_customers(festival: Festival) -> None:
+    festival.write(lambda session: write_down(session, {SMALL: ZOE, LARGE: LEA}, festival.clock.now()))
+
+
+def merge(festival: Festival, gone: UUID, kept: UUID, till: int = 0) -> FoundCustomer:
+    desk, manager = festival.desks[till], festival.manager.id
+    return festival.write(
+        lambda session: merge_customers(session, gone, kept, desk, manager_id=manager, clock=festival.clock)
+    )
+
+
+def is_free(session: Session, customer_id: UUID) -> bool:
+    """Whether nobody else holds this customer."""
+    wanted = select(_customer.c.id).where(_customer.c.id == customer_id)
+    return session.execute(wanted.with_for_update(skip_locked=True)).first() is not None
+
+
+@pytest.mark.parametrize(("gone", "kept"), [(SMALL, LARGE), (LARGE, SMALL)])
+def test_two_cards_are_held_by_their_ids_whichever_is_to_stay(
+    festival: Festival, gone: UUID, kept: UUID
+) -> None:
+    def hold(session: Session) -> None:
+        session.execute(select(_customer.c.id).where(_customer.c.id == SMALL).with_for_update())
+
+    def the_other_is_free(session: Session) -> None:
+        assert is_free(session, LARGE)
+
+    merged = meanwhile(festival, hold, lambda: merge(festival, gone, kept), the_other_is_free)
+    assert isinstance(merged, FoundCustomer)
+    assert merged.id == kept
+
+
+def test_who_is_merged_while_both_are_erased_is_erased(festival: Festival) -> None:
+    post, manager, clock = festival.posts[1], festival.manager, festival.clock
+    erased = meanwhile(
+        festival,
+        lambda session: merge_customers(
+            session, LARGE, SMALL, festival.desk, manager_id=manager.id, clock=clock
+        ),
+        lambda: festival.write(
+            lambda session: erase_customers(session, [SMALL, LARGE], post, manager=manager, clock=clock)
+        ),
+    )
+    assert erased == 1
+    assert festival.read(verify).fault is None
+
+
+def test_a_sale_holds_whom_it_names_before_any_pass(festival: Festival) -> None:
+    """Else it could wait for a merge of this customer that waits for their pass."""
+    pass_id = festival.sell_pass(CustomerDetails("Morel", "Luc"))
+    book(festival, pass_id, "KNEECAP")
+    companion = festival.seat_line(tariff="SUPPL", pass_id=pass_id)
+    line = festival.pass_line(holder=ZOE)
+    order = festival.order(companion, replace(line, holder_id=SMALL))
+
+    def hold(session: Session) -> None:
+        session.execute(select(_pass.c.id).where(_pass.c.id == pass_id).with_for_update())
+
+    def who_is_named_is_held(session: Session) -> None:
+        assert festival.database.is_sqlite or not is_free(session, SMALL)
+
+    second, clock = festival.desks[1], festival.clock
+    meanwhile(
+        festival,
+        hold,
+        lambda: festival.write(lambda session: checkout(session, order, second, clock=clock)),
+        who_is_named_is_held,
+    )
+    assert {row.holder_id for row in festival.rows(Pass)} >= {SMALL}
+
+
+def test_a_merge_asked_for_again_for_a_lost_answer_is_made_once(festival: Festival) -> None:
+    first = merge(festival, LARGE, SMALL)
+    assert merge(festival, LARGE, SMALL) == first
+    assert [entry.kind for entry in festival.rows(JournalEntry)].count("customer.merged") == 1
+
+
+def test_a_correction_asked_for_again_for_a_lost_answer_is_made_once(festival: Festival) -> None:
+    command = CorrectCustomer(SMALL, ZOE, CustomerDetails("Martin", "Zoé", town="Angers"))
+    for _try in range(2):
+        done = festival.write(
+            lambda session: correct_customer(session, command, festival.desk, clock=festival.clock)
+        )
+        assert done == FoundCustomer(SMALL, command.after)
+    assert [entry.kind for entry in festival.rows(JournalEntry)].count("customer.changed") == 1
