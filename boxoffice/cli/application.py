@@ -9,6 +9,7 @@ from boxoffice.language import LANGUAGES, _
 
 from . import (
     accounts,
+    archives,
     books,
     caring,
     closings,
@@ -78,6 +79,7 @@ doctor.add_to(application_commands)
 keys.add_to(application_commands)
 training.add_to(application_commands)
 books.add_to(application_commands)
+archives.add_to(application_commands)
 caring.add_to(application_commands)
 closings.add_to(application_commands)
 customers.add_to(application_commands)

@@ -1,0 +1,211 @@
+"""Archives: everything fiscal, checked by the file alone or by openssl, refused when one byte has changed."""
+
+import csv
+import io
+import json
+import random
+import shutil
+import subprocess
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from boxoffice.errors import Refusal
+from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket
+from boxoffice.sales.archives.leaflet import CHECKING, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE
+from boxoffice.sales.archives.making import Archive, CreateArchive, create_archive, tell_archive
+from boxoffice.sales.archives.reading import AlteredArchive, verify_archive
+from tests.sales.conftest import Festival
+
+DAY = date(2026, 1, 21)
+
+
+def archive(festival: Festival, folder: Path, first: date = DAY, last: date = DAY) -> Archive:
+    """The archive of some days, made on the day after, told by the journal."""
+    festival.clock.advance(timedelta(days=2))
+    command = CreateArchive(first, last, folder / "archive.zip")
+    post = festival.posts[0]
+    with festival.database.read() as session:
+        made = create_archive(session, command, post, clock=festival.clock)
+    with festival.database.write() as session:
+        tell_archive(session, made, command, post, clock=festival.clock, manager=festival.manager)
+    return made
+
+
+def rows_in(path: Path, name: str) -> list[dict[str, str]]:
+    with zipfile.ZipFile(path) as packed:
+        text = packed.read(f"donnees/{name}.csv").decode()
+        told = json.loads(packed.read(f"donnees/{name}.json"))
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert len(rows) == len(told)
+    assert [list(row) for row in rows] == [list(row) for row in told]
+    return rows
+
+
+@pytest.fixture
+def lived(festival: Festival) -> Festival:
+    """The festival after a day with sales at two tills, a reversal, a gift card, a pass."""
+    sale = festival.sell(festival.seat_line(quantity=3), festival.product_line())
+    festival.reverse(sale, 1)
+    festival.sell(desk=festival.desks[1])
+    festival.sell_gift()
+    festival.sell_pass()
+    return festival
+
+
+def test_an_archive_holds_all_that_is_fiscal_and_verifies(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    for name, model in (("ventes", Sale), ("lignes", SaleLine), ("reglements", Payment), ("billets", Ticket)):
+        assert len(rows_in(made.path, name)) == lived.count(model)
+    assert {row["id"] for row in rows_in(made.path, "ventes")} == {str(row.id) for row in lived.rows(Sale)}
+    found = verify_archive(made.path)
+    of_the_day = [row for row in lived.rows(JournalEntry) if row.at.date() == DAY]
+    assert (found.sales, found.entries) == (lived.count(Sale), len(of_the_day))
+    assert found.operator == "Association Premiers Plans"
+    lived.stands()
+
+
+def test_nothing_of_anybody_and_no_code_is_in_it(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    with zipfile.ZipFile(made.path) as packed:
+        everything = b"".join(packed.read(name) for name in packed.namelist())
+    assert b"Dupont" not in everything
+    assert b"lea@example.fr" not in everything
+    for ticket in lived.rows(Ticket):
+        assert ticket.code.encode() not in everything
+
+
+def test_a_year_goes_on_from_the_one_before(lived: Festival, tmp_path: Path) -> None:
+    first = archive(lived, tmp_path / "first")
+    lived.sell(lived.product_line())
+    second = archive(lived, tmp_path / "second", DAY + timedelta(1), DAY + timedelta(3))
+    assert verify_archive(first.path).sales == lived.count(Sale) - 1
+    assert verify_archive(second.path).sales == 1
+    before, after = (
+        [row for row in rows_in(made.path, "journal") if row["till"] == "1"] for made in (first, second)
+    )
+    assert int(after[0]["sequence"]) == int(before[-1]["sequence"]) + 1
+
+
+def test_the_journal_tells_of_the_archive(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    (told,) = [json.loads(row.content) for row in lived.rows(JournalEntry) if row.kind == "archive.made"]
+    assert (told["manifest"], told["first"], told["sales"]) == (made.manifest, "2026-01-21", made.sales)
+    lived.stands()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_byte_changed_anywhere_is_refused_and_names_a_file(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    whole = made.path.read_bytes()
+    with zipfile.ZipFile(made.path) as packed:
+        names = {*packed.namelist(), made.path.name}
+    chance = random.Random(1)
+    places = [*range(40), *range(len(whole) - 130, len(whole)), *chance.sample(range(len(whole)), 250)]
+    for place in places:
+        made.path.write_bytes(
+            whole[:place] + bytes([whole[place] ^ 1 << chance.randrange(8)]) + whole[place + 1 :]
+        )
+        with pytest.raises(AlteredArchive) as refused:
+            verify_archive(made.path)
+        assert any(name in refused.value.message for name in names), refused.value.message
+    made.path.write_bytes(whole + b"\0")
+    with pytest.raises(AlteredArchive):
+        verify_archive(made.path)
+
+
+def repack(path: Path, change: dict[str, bytes | None]) -> None:
+    """The same ZIP with some files changed, or gone."""
+    with zipfile.ZipFile(path) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in {**files, **change}.items():
+            if content is not None:
+                packed.writestr(name, content)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "name", ["donnees/lignes.csv", "donnees/journal.json", LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE]
+)
+def test_a_file_changed_and_zipped_again_is_named(lived: Festival, tmp_path: Path, name: str) -> None:
+    made = archive(lived, tmp_path)
+    with zipfile.ZipFile(made.path) as packed:
+        content = packed.read(name)
+    repack(made.path, {name: content[:-3] + bytes([content[-3] ^ 1]) + content[-2:]})
+    with pytest.raises(AlteredArchive) as refused:
+        verify_archive(made.path)
+    assert (MANIFEST if name in (PUBLIC_KEY, SIGNATURE) else name) in refused.value.message or (
+        name in refused.value.message
+    )
+    for changed in ({name: None}, {"donnees/de-trop.csv": b"1"}):
+        shutil.copy(made.path, tmp_path / "again.zip")
+        repack(tmp_path / "again.zip", changed)
+        with pytest.raises(AlteredArchive):
+            verify_archive(tmp_path / "again.zip")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_archive_signed_by_another_key_is_not_the_one_trusted(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    mine = lived.posts[0].signer.fingerprint
+    assert verify_archive(made.path, trusted=frozenset({mine})).key == mine
+    with pytest.raises(AlteredArchive, match=PUBLIC_KEY):
+        verify_archive(made.path, trusted=frozenset({"0" * 64}))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_openssl_and_sha256sum_check_it_as_the_leaflet_says(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    folder = tmp_path / "unzipped"
+    with zipfile.ZipFile(made.path) as packed:
+        packed.extractall(folder)
+    leaflet = (folder / LEAFLET).read_text("utf-8")
+    if not (shutil.which("openssl") and shutil.which("sha256sum")):
+        pytest.skip("this machine has no openssl or no sha256sum")
+    for command in CHECKING:
+        assert command in leaflet
+        done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    key = ["openssl", "pkey", "-pubin", "-in", PUBLIC_KEY, "-outform", "DER"]
+    der = subprocess.run(key, cwd=folder, capture_output=True, check=True).stdout
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(der)
+    assert digest.finalize().hex() == lived.posts[0].signer.fingerprint
+    (folder / "donnees" / "ventes.csv").write_text("rien")
+    for command, code in zip(CHECKING, (0, 1), strict=True):
+        done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == code
+    assert "donnees/ventes.csv" in done.stdout
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_signature_is_plain_ecdsa_of_the_list(lived: Festival, tmp_path: Path) -> None:
+    made = archive(lived, tmp_path)
+    with zipfile.ZipFile(made.path) as packed:
+        manifest, signature, pem = (packed.read(name) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
+    key = serialization.load_pem_public_key(pem)
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    key.verify(signature, manifest, ec.ECDSA(hashes.SHA256()))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_day_that_runs_and_a_file_that_is_there_are_refused(lived: Festival, tmp_path: Path) -> None:
+    post = lived.posts[0]
+
+    def make(first: date, last: date, path: Path) -> None:
+        with lived.database.read() as session:
+            create_archive(session, CreateArchive(first, last, path), post, clock=lived.clock)
+
+    with pytest.raises(Refusal, match="n'est pas finie"):
+        make(DAY, DAY, tmp_path / "a.zip")
+    with pytest.raises(Refusal, match="finit avant de commencer"):
+        make(DAY, DAY - timedelta(1), tmp_path / "a.zip")
+    (tmp_path / "a.zip").write_bytes(b"")
+    with pytest.raises(Refusal, match="existe déjà"):
+        make(DAY - timedelta(1), DAY - timedelta(1), tmp_path / "a.zip")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
