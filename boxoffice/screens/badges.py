@@ -381,6 +381,7 @@ class BadgeScreen(Screen[None]):
             operator=self._member.name,
             moment=say(house.clock.now(), "EEE d MMM HH:mm", spoken()),
             printers="" if trouble else _("Imprimante prête"),
+            printers_brief="" if trouble else _("Impr. ✓"),
             trouble=trouble,
         )
 

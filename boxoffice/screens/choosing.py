@@ -18,6 +18,7 @@ from .agenda import fold
 from .dialogs import Dialog, keys_line
 from .rows import Choices
 
+NO_DIGIT = "·"
 LABEL, LONGEST_LABEL, ROW = 26, 38, 63
 """The column of names, as wide as the longest one if it is not too wide, and the whole row, in cells."""
 
@@ -52,7 +53,7 @@ class Choose(Dialog[int | None]):
     def compose_question(self) -> ComposeResult:
         column = _column(self._things)
         rows = (
-            _row(thing, column, str(place) if place < 10 else " ")
+            _row(thing, column, str(place) if place < 10 else NO_DIGIT)
             for place, thing in enumerate(self._things, 1)
         )
         yield Choices(*(Option(row) for row in rows), markup=False, compact=True)

@@ -27,7 +27,7 @@ from .pass_desk import Looked, PassDesk, look_at
 from .pass_printing import PassPrinter
 from .pass_showings import Around
 from .pass_view import PassView
-from .pass_words import Outing, outing_detail, reason_words, showing_words
+from .pass_words import Outing, left_words, outing_detail, reason_words, where_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -206,7 +206,11 @@ class CockpitScreen(PassView):
                 self._bookings.swap(SwapBooking(outing.first.id, uuid4(), others[place].row.id))
 
         title = _("Échanger {what} contre :").format(what=self._what(outing))
-        self.app.push_screen(Choose(title, [Thing(showing_words(other)) for other in others]), swap)
+        things = [
+            Thing(f"{where_words(other)} · {other.row.event_title}", end=left_words(other))
+            for other in others
+        ]
+        self.app.push_screen(Choose(title, things), swap)
 
     def action_companion(self) -> None:
         """Offer the extra ticket at the booking chosen, or at the only one there is."""

@@ -137,10 +137,10 @@ class CustomerCard(Dialog[CardAnswer]):
         yield Choices(markup=False, compact=True)
         yield from self.foot(
             ("enter", _("Entrée ouvrir")),
-            ("f9", _("F9 panier à son nom")),
+            ("f9", _("F9 à son nom")),
             ("f3", _("F3 corriger")),
             ("f10", _("F10 données")),
-            ("escape", _("Échap")),
+            ("escape", _("Échap fermer")),
         )
 
     def on_mount(self) -> None:

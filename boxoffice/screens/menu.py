@@ -12,9 +12,14 @@ from textual.widgets.option_list import Option
 
 from boxoffice.language import _, later
 
+from .choosing import NO_DIGIT
 from .commands import Command
 from .dialogs import Dialog, keys_line
 from .rows import Choices
+
+MOST_ROWS, TALL = 18, 34
+AROUND_ROWS, AROUND_ROWS_LOW = 14, 8
+"""What a box of the menu takes around its rows: frame, title, what the chosen one does, keys."""
 
 
 class ManagementMenu(Dialog[Command | None]):
@@ -26,7 +31,10 @@ class ManagementMenu(Dialog[Command | None]):
     DEFAULT_CSS = """
     ManagementMenu {
         .dialog { width: 78; }
-        Choices { height: auto; max-height: 18; margin-bottom: 1; }
+        Choices { height: auto; margin-bottom: 1; }
+        &.-low .dialog { padding: 0 2; }
+        &.-low .dialog-title, &.-low Choices, &.-low .dialog-text { margin-bottom: 0; }
+        &.-low .dialog-keys { margin-top: 0; }
     }
     """
 
@@ -43,6 +51,13 @@ class ManagementMenu(Dialog[Command | None]):
         )
         yield Static("", id="menu-says", classes="dialog-text", markup=False)
         yield keys_line(("enter", _("Chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        low = event.size.height < TALL
+        self.set_class(low, "-low")
+        room = event.size.height - (AROUND_ROWS_LOW if low else AROUND_ROWS)
+        self.query_one(Choices).styles.max_height = max(min(MOST_ROWS, room), 1)
 
     def on_mount(self) -> None:
         rows = self.query_one(Choices)
@@ -71,6 +86,6 @@ class ManagementMenu(Dialog[Command | None]):
     def _row(self, place: int, command: Command) -> Content:
         binding = Binding(command.keys.split(",")[0], command.action)
         return Content.assemble(
-            f"{place if place < 10 else ' '}  {_(command.label):<40}",
+            f"{place if place < 10 else NO_DIGIT}  {_(command.label):<40}",
             (self.app.get_key_display(binding), "dim"),
         )

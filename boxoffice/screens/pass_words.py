@@ -192,18 +192,25 @@ def _limit_words(seat: BookedSeat, now: datetime) -> str:
 
 def showing_words(showing: Showing) -> str:
     """A screening, and what is left of it for this pass."""
-    row = showing.row
-    when = say(row.starts_at, _("EEE d 'à' HH:mm"), spoken())
+    return f"{showing.row.event_title} · {where_words(showing)} · {left_words(showing)}"
+
+
+def where_words(showing: Showing) -> str:
+    """When and where a screening is."""
+    when = say(showing.row.starts_at, _("EEE d 'à' HH:mm"), spoken())
+    return f"{when} · {showing.row.hall}"
+
+
+def left_words(showing: Showing) -> str:
+    """What is left of a screening for this pass."""
     if showing.left is None:
-        left = _("pas ouverte à ce pass")
-    elif not showing.on_sale:
-        left = _("n'est plus en vente")
-    elif showing.left <= 0:
-        left = _("COMPLET")
-    else:
-        words = _("{left}\u00a0places\u00a0pass") if showing.of_quota else _("reste {left}")
-        left = words.format(left=showing.left)
-    return f"{row.event_title} · {when} · {row.hall} · {left}"
+        return _("pas ouverte à ce pass")
+    if not showing.on_sale:
+        return _("n'est plus en vente")
+    if showing.left <= 0:
+        return _("COMPLET")
+    words = _("{left}\u00a0places\u00a0pass") if showing.of_quota else _("reste {left}")
+    return words.format(left=showing.left)
 
 
 def reason_words(cockpit: Cockpit, showing: Showing | None) -> str:

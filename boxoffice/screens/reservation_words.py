@@ -20,6 +20,7 @@ from boxoffice.sales.screenings.programme import Programme
 
 from .pass_words import countdown
 from .widgets.basket_panel import Farewell
+from .widgets.panel import fit
 
 _FATES = {
     ReservedSeatState.COLLECTED: lambda: _("encaissée"),
@@ -41,9 +42,9 @@ def reservation_row(kept: KeptReservation, now: datetime, width: int) -> Content
     name_room = max(room // 3, 12)
     line = Content.assemble(
         (head, "bold"),
-        _cut(kept.name, name_room).ljust(name_room),
+        fit(kept.name, name_room),
         (count, "bold"),
-        (_cut(what, room - name_room).ljust(room - name_room), "$text-muted"),
+        (fit(what, room - name_room), "$text-muted"),
         "  ",
         (fate, tone),
     )
@@ -161,7 +162,3 @@ def farewell_of(reserved: Reserved) -> Farewell:
 def seats_words(count: int) -> str:
     """How many seats."""
     return plural("{count} place", "{count} places", count).format(count=count)
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[: max(room - 1, 0)].rstrip()}…"

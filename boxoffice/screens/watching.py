@@ -147,6 +147,7 @@ def status_of(house: "House", desk: Desk, outbox: OutboxCount, credit_requests: 
         operator=desk.operator_name,
         moment=say(house.clock.now(), "EEE d MMM HH:mm", spoken()),
         printers="" if trouble else printing_of(outbox),
+        printers_brief="" if trouble else printing_brief(outbox),
         trouble=trouble,
         credit_requests=credits_words(credit_requests),
     )
@@ -180,3 +181,8 @@ def printing_of(outbox: OutboxCount) -> str:
     return plural("{count} impression en cours", "{count} impressions en cours", outbox.waiting).format(
         count=outbox.waiting
     )
+
+
+def printing_brief(outbox: OutboxCount) -> str:
+    """The same where there is little room."""
+    return _("Impr. ✓") if not outbox.waiting else _("Impr. {count}").format(count=outbox.waiting)

@@ -99,7 +99,7 @@ async def test_the_last_operator_is_told_how_somebody_else_logs_in(cashier: Play
 async def test_a_long_sentence_of_the_palette_ends_after_a_whole_word(cashier: Player) -> None:
     await cashier.press("ctrl+p", *"noms")
     rows = cashier.pilot.app.screen.query_one(Rows)
-    assert "Saisit les noms à imprimer…" in str(rows.options[0].prompt)
+    assert "Saisit les noms à…" in str(rows.options[0].prompt)
 
 
 @pytest.mark.parametrize("columns", [80, 120])

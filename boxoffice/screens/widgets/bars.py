@@ -24,7 +24,8 @@ SHORTEST_TILL = 10
 class Status:
     """What the upper edge says. `trouble` is shown as such, and stays until it is over.
 
-    `credit_requests` says how many wait for an answer; a click on it opens them.
+    `printers_brief` stands for `printers` on a narrow screen. `credit_requests` says how many wait for an
+    answer; a click on it opens them.
     """
 
     festival: str
@@ -32,6 +33,7 @@ class Status:
     operator: str
     moment: str
     printers: str = ""
+    printers_brief: str = ""
     trouble: str = ""
     credit_requests: str = ""
 
@@ -70,8 +72,9 @@ class StatusBar(Panel):
     def line(self, _y: int) -> Strip:
         status, muted = self.status, self.look("muted")
         right: list[Piece] = []
-        if status.printers and self._extent.width >= WIDE:
-            right += [(status.printers, muted), ("   ", muted)]
+        printers = status.printers if self._extent.width >= WIDE else status.printers_brief
+        if printers:
+            right += [(printers, muted), ("   ", muted)]
         if status.trouble:
             trouble = at_most(status.trouble, self._extent.width // 2)
             right += [(f" {trouble} ", self.look("alarm") + Style(reverse=True)), ("  ", muted)]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.geometry import Size
@@ -14,11 +15,29 @@ from boxoffice.money import format_amount
 from boxoffice.sales.screenings.programme import ScreeningRow
 
 from ..choices import Choice
-from .panel import Panel, Piece, fill, spread, target, target_of, wrap
+from ..room import at_most
+from .panel import Panel, Piece, fill, spread, target, target_of, width_of, wrap
 
 TALL = 30
 TILE = 22
 TOUCH_TILE_LINES = 3
+EDGES = 4
+SHORTEST_TITLE = 10
+
+
+def title_words(row: ScreeningRow, room: int) -> tuple[str, str]:
+    """A screening in so many cells: its title, then when and where it is; the hall is never what is cut.
+
+    Director and version go first, then the day, then the end of the title.
+    """
+    hour, day = say(row.starts_at, "HH:mm", spoken()), say(row.starts_at, "EEE d", spoken())
+    most = (day, hour, row.hall, row.version, row.director)
+    about = ""
+    for known in (most, most[:-1], most[:-2], (hour, row.hall)):
+        about = " · ".join(text for text in known if text)
+        if cell_len(f"{row.event_title} · {about}") <= room:
+            break
+    return at_most(row.event_title, max(room - cell_len(about) - 3, SHORTEST_TITLE)), about
 
 
 class TariffPanel(Panel):
@@ -82,15 +101,9 @@ class TariffPanel(Panel):
         pieces: list[Piece] = [(_("Tarifs"), self.look("title"))]
         if self.screening is None:
             return pieces
-        row = self.screening
-        when = say(row.starts_at, "EEE d · HH:mm", spoken())
-        about = " · ".join(text for text in (when, row.hall, row.version, row.director) if text)
-        return [
-            *pieces,
-            (" ── ", self.look("frame")),
-            (row.event_title, self.look("strong")),
-            (f" · {about}", self.look("muted")),
-        ]
+        pieces.append((" ── ", self.look("frame")))
+        title, about = title_words(self.screening, self.body_width - EDGES - width_of(pieces))
+        return [*pieces, (title, self.look("strong")), (f" · {about}", self.look("muted"))]
 
     def repaint(self) -> None:
         self._covered = self._lines_to_cover()
