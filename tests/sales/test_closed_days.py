@@ -1,9 +1,12 @@
 """Entries and totals to declare from the Zs of several days: what a Z says, and nothing else."""
 
 import json
-from datetime import date, timedelta
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,8 +20,10 @@ from tests.sales.closing_life import close_box_office, close_everything, close_o
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import credited, customer, sell_to
 from tests.sales.fec_checker import balances, cents, check
+from tests.sales.raw_rows import RawRows, day_of, moment_of
 from tests.sales.spreadsheets import csv_rows
 
+PARIS = ZoneInfo("Europe/Paris")
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
@@ -135,3 +140,69 @@ def test_a_z_is_written_as_a_pdf_that_the_journal_tells_of(festival: Festival, t
     assert path.read_bytes().startswith(b"%PDF-")
     assert [row.kind for row in festival.rows(JournalEntry)].count("figures.exported") == 1
     festival.stands()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("evening", [date(2026, 3, 28), date(2026, 10, 24)])
+def test_nights_on_which_the_hour_changes_come_to_what_the_rows_say(
+    festival: Festival, tmp_path: Path, evening: date, seed: int
+) -> None:
+    chance = random.Random(seed)
+    close_everything(festival)
+    at = paris_hour(evening, 19)
+    for night in range(3):
+        open_both(festival, at + timedelta(days=night))
+        ends_at = paris_hour(evening + timedelta(days=night + 1), 4)
+        for _sale in range(12):
+            gap = (ends_at - festival.clock.now()) / 4
+            festival.clock.at += timedelta(seconds=chance.randrange(int(gap.total_seconds())))
+            sell_something(festival, chance)
+        festival.clock.at = ends_at - timedelta(seconds=1)
+        sell_something(festival, chance)
+        close_everything(festival)
+    books = RawRows(festival.database)
+    wanted: dict[str, int] = defaultdict(int)
+    for sale in books["sale"]:
+        local = moment_of(sale["at"]).astimezone(PARIS)
+        day = local.date() - timedelta(days=local.hour < 4)
+        assert day == day_of(sale["business_day"])
+        lines = [line for line in books["saleline"] if line["sale_id"] == sale["id"]]
+        wanted[day.isoformat()] += sum(
+            line["quantity"] * line["unit_price_cents"] for line in lines if line["kind"] != "voucher"
+        )
+    data, _rows = declared(festival, tmp_path)
+    found = {
+        day["date"]: sum(total["gross_cents"] for total in day["totals"])
+        for day in data["days"]
+        if day["totals"]
+    }
+    assert found == {day: total for day, total in wanted.items() if total}
+    assert sum(balances(entries(festival, tmp_path)).get(account, 0) for account in ("530", "5115")) == sum(
+        payment["amount_cents"] for payment in books["payment"]
+    )
+
+
+def open_both(festival: Festival, at: datetime) -> None:
+    """Open a shift at each till at that moment."""
+    festival.clock.at = at - timedelta(days=1)
+    next_morning(festival)
+
+
+def paris_hour(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=PARIS).astimezone(UTC)
+
+
+def sell_something(festival: Festival, chance: random.Random) -> None:
+    """A product, a pass or a gift card, sold at either till and sometimes taken back."""
+    desk = chance.choice(festival.desks)
+    line = chance.choice(
+        (
+            festival.product_line(quantity=chance.randrange(1, 9)),
+            festival.pass_line(),
+            festival.gift_line(cents=chance.randrange(1_000, 9_000)),
+        )
+    )
+    tenders: tuple[Tender, ...] = (Tender("card", line.price_cents * line.quantity, None, "77"),)
+    sale = festival.sell(line, desk=desk, **({"tenders": tenders} if chance.random() < 0.5 else {}))
+    if chance.random() < 0.2:
+        festival.reverse(sale, desk=desk)
