@@ -204,11 +204,12 @@ def open_card_view(
     text: str,
     basket: Basket,
     ask_holder: Callable[[UUID], None],
+    found: Callable[[CardView], None],
     refused: Callable[[Refusal], None],
 ) -> None:
     """Open a card by its scanned code, in place of the one that is open.
 
-    `ask_holder` opens the card of the customer who keeps it.
+    `found` is told which it is; `ask_holder` opens the card of the customer who keeps it.
     """
 
     def look_up(surname: str | None) -> CardView:
@@ -221,6 +222,7 @@ def open_card_view(
             refused(refusal)
 
     def show(card: CardView) -> None:
+        found(card)
         _show_card(screen, house, desk, card, basket, ask_holder)
 
     errands.send(screen, lambda: look_up(None), show, not_found)

@@ -19,6 +19,7 @@ from boxoffice.sales.parking import Recalled
 from boxoffice.sales.reversal import CompletedReversal
 from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers.at_payment import Beside
 
 from . import errands, scanning, selling
 from .asking import AskText
@@ -209,7 +210,7 @@ class CounterScreen(ExchangingScreen):
         elif self.exchange is not None:
             self.pay_exchange()
         else:
-            self.paying.open(self.basket, entered_at, codes=self.codes)
+            self.paying.open(self.basket, entered_at, beside=Beside(self.cards, self.codes))
 
     def on_payment_panel_pressed(self, event: PaymentPanel.Pressed) -> None:
         self.paying.press(event.key, event.key if len(event.key) == 1 else "")
@@ -231,6 +232,7 @@ class CounterScreen(ExchangingScreen):
 
     def _start_over(self) -> None:
         self.forget_codes()
+        self.cards = ()
         self.end_exchange()
         self.agenda.reset(self.house.clock.now())
         self.screenings.literal = False

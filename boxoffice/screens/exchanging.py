@@ -17,6 +17,7 @@ from boxoffice.sales.credits.seats_to_credit import sum_up
 from boxoffice.sales.people.customers import FoundCustomer, read_customer
 from boxoffice.sales.screenings.programme import Programme
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers.at_payment import Beside
 
 from . import errands, selling
 from .choosing_returned import ExchangeWish
@@ -119,7 +120,12 @@ class ExchangingScreen(ServingScreen):
                 case Sold():
                     self.exchanged(answer)
                 case Quote(to_pay_cents=missing) if missing > 0:
-                    self.paying.open(self.basket, Message().time, exchanged=answer.exchanged, sell=self._swap)
+                    self.paying.open(
+                        self.basket,
+                        Message().time,
+                        beside=Beside(self.cards, exchanged=answer.exchanged),
+                        sell=self._swap,
+                    )
                 case Quote():
                     self._confirm(answer)
 

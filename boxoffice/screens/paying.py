@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from textual import events
 from textual.screen import Screen
@@ -20,10 +20,8 @@ from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.rules import ReceiptPolicy
 from boxoffice.sales.vouchers import at_payment
-from boxoffice.sales.vouchers.at_payment import AtHand, Beside, PaidWith
+from boxoffice.sales.vouchers.at_payment import NOTHING_BESIDE, AtHand, Beside, PaidWith
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
-from boxoffice.sales.vouchers.promo_basket import PromoOffer
-from boxoffice.sales.vouchers.proposal import CentsByRate
 
 from . import errands, scanning, selling
 from .payment import Asked, Entry, Lookup, Payment, press
@@ -58,8 +56,7 @@ class Paying:
     `sale_id` is what the books are asked under: a basket keeps it, however often its payment is opened, until
     it is sold or emptied.
     `sold` is called with what the books hold, `refused` when they would not take the sale, `turned` when the
-    payment opens or closes, `lowered` when its codes went to other seats of the basket. `cards` are the
-    values of cards that were scanned for this basket beforehand.
+    payment opens or closes, `lowered` when its codes went to other seats of the basket.
     """
 
     def __init__(
@@ -75,12 +72,10 @@ class Paying:
         self.panel = PaymentPanel()
         self.payment: Payment | None = None
         self.sale_id = uuid4()
-        self.cards: list[UUID] = []
         self.is_reading_hand = False
         self._screen, self._house, self._desk = screen, house, desk
         self._basket = Basket()
-        self._codes: tuple[PromoOffer, ...] = ()
-        self._exchanged: CentsByRate = ()
+        self._beside = NOTHING_BESIDE
         self._sell: Callable[[Checkout], Sold] | None = None
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
         self._deaf_until = 0.0
@@ -95,27 +90,25 @@ class Paying:
         basket: Basket,
         entered_at: float = 0.0,
         *,
-        codes: tuple[PromoOffer, ...] = (),
-        exchanged: CentsByRate = (),
+        beside: Beside = NOTHING_BESIDE,
         sell: Callable[[Checkout], Sold] | None = None,
     ) -> None:
         """Ask for the money of a basket, once the books have nothing against it.
 
-        `entered_at` is when Enter asked for it, on the clock of keys. `codes` are those of the basket.
-        `sell` brings to the books what was found possible already, of which other seats pay what is
-        `exchanged`.
+        `entered_at` is when Enter asked for it, on the clock of keys. `beside` is what is known of it to pay
+        with. `sell` brings to the books what was found possible already, of which other seats pay a part.
         """
         self._basket = basket
         self._deaf_until = entered_at + HELD * scanning.BURST_SECONDS if entered_at else 0.0
-        self._codes, self._exchanged, self._sell = codes, exchanged, sell
+        self._beside, self._sell = beside, sell
         self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
-        settlement = Settlement(basket.total_cents - sum(cents for _rate, cents in exchanged))
+        settlement = Settlement(basket.total_cents - sum(cents for _rate, cents in beside.exchanged))
         self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
-        if basket.customer_id is not None or self.cards or len(codes) > 1:
+        if basket.customer_id is not None or beside.cards or len(beside.codes) > 1:
             self.is_reading_hand = True
             errands.send(self._screen, self._read_hand, self._know_hand, self._unknown_hand)
         if sell is None:
@@ -216,10 +209,6 @@ class Paying:
             return at_payment.at_hand(
                 session, self._basket, self._desk, clock=self._house.clock, beside=self._beside
             )
-
-    @property
-    def _beside(self) -> Beside:
-        return Beside(tuple(self.cards), self._codes, self._exchanged)
 
     def _know_hand(self, hand: AtHand) -> None:
         self.is_reading_hand = False

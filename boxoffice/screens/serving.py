@@ -6,8 +6,9 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.money import format_amount
 from boxoffice.sales import basket as baskets
-from boxoffice.sales.basket import ProductLine
+from boxoffice.sales.basket import Basket, ProductLine
 from boxoffice.sales.codes import CodeKind, read_code, read_typed_code
+from boxoffice.sales.vouchers.card_view import CardView
 
 from .card_screen import ask_for_card, open_card_view
 from .choosing import Choose, Thing
@@ -56,8 +57,24 @@ class ServingScreen(CodesScreen):
             self.say(Refusal(said))
 
     def open_value_card(self, text: str) -> None:
-        """Open a gift card or place card by its scanned code."""
-        open_card_view(self, self.house, self.desk, text, self.basket, self._open_card, self.say)
+        """Open a gift card or place card by its scanned code; it is offered when this basket is paid."""
+
+        def found(card: CardView) -> None:
+            if self.basket and not card.trouble and card.value_id not in self.cards:
+                self.cards = (*self.cards, card.value_id)
+                self.advise(
+                    _("{card} : proposée au règlement de ce panier.").format(
+                        card=f"{card.label} {card.masked}"
+                    )
+                )
+
+        open_card_view(self, self.house, self.desk, text, self.basket, self._open_card, found, self.say)
+
+    def change(self, basket: Basket) -> None:
+        """Show another basket; the next customer has none of the cards scanned for this one."""
+        if not basket:
+            self.cards = ()
+        super().change(basket)
 
     def open_pass(self, text: str) -> None:
         """Open the cockpit of a pass, by its code or its number, on the screening chosen here."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from textual import events
 from textual.message import Message
@@ -53,6 +54,7 @@ class ShoppingScreen(Enduring, Screen[None]):
         self.agenda = Agenda(programme, house.post.rules.business_day_starts, house.clock.now())
         self.basket = Basket()
         self.codes: tuple[PromoOffer, ...] = ()
+        self.cards: tuple[UUID, ...] = ()
         self.basket_line: int | None = None
         self._served = False
         self._wanted = 1

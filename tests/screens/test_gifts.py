@@ -161,6 +161,20 @@ async def test_a_scanned_gift_card_says_what_is_left_until_when_and_what_it_paid
     assert "+50,00" in str(rows.get_option_at_index(0).prompt)
 
 
+async def test_a_card_scanned_before_the_payment_is_offered_there_to_this_customer_alone(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = festival.sell_gift()
+    await cashier.press("1")
+    await scan(cashier, gift(festival, line.value_id).code, monkeypatch)
+    await cashier.press("escape", "enter")
+    assert "Ordre proposé" in cashier.shows("payment")
+    await cashier.press("o", "enter")
+    assert value(festival, line.value_id).amount == 4150
+    await cashier.press("1", "enter")
+    assert "Ordre proposé" not in cashier.shows("payment")
+
+
 async def test_a_card_is_checked_by_its_code_typed_in_groups(festival: Festival, cashier: Player) -> None:
     card = gift(festival, festival.sell_gift().value_id)
     await cashier.press("f4", CHECK, *grouped(card.typed_code).lower(), "enter")
