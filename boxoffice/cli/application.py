@@ -16,6 +16,7 @@ from . import (
     codes,
     credit_notes,
     customers,
+    declaration,
     devices,
     doctor,
     exports,
@@ -76,6 +77,7 @@ rules.add_to(application_commands)
 accounts.add_to(application_commands)
 devices.add_to(application_commands)
 doctor.add_to(application_commands)
+declaration.add_to(application_commands)
 keys.add_to(application_commands)
 training.add_to(application_commands)
 books.add_to(application_commands)
