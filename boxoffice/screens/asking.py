@@ -87,13 +87,15 @@ class AskQuantity(AskLine[int]):
 
     DIGITS = True
 
-    def __init__(self, question: str, current: int = 1, *, most: int = 999) -> None:
+    def __init__(self, question: str, current: int = 1, *, least: int = 0, most: int = 999) -> None:
         super().__init__(question, str(current), restrict=r"\d{0,3}")
-        self._most = most
+        self._least, self._most = least, most
 
     def read(self, text: str) -> int:
         if not text:
             raise Refusal(_("Tapez un nombre."))
+        if int(text) < self._least:
+            raise Refusal(_("Au moins {least}.").format(least=self._least))
         if int(text) > self._most:
             raise Refusal(_("Au plus {most}.").format(most=self._most))
         return int(text)

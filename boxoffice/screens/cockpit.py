@@ -169,7 +169,7 @@ class CockpitScreen(PassView):
         if len(outing.seats) > 1:
             question = _("{what} : combien de places rendre ?").format(what=what)
             most = len(outing.seats)
-            self.app.push_screen(AskQuantity(question, most, most=most), cancel)
+            self.app.push_screen(AskQuantity(question, most, least=1, most=most), cancel)
         else:
             detail = _("La place est rendue au pass et remise en vente.")
             self.app.push_screen(
@@ -266,7 +266,7 @@ class CockpitScreen(PassView):
 
         question = _("{title} : combien de places ?").format(title=row.event_title)
         most = min(filter(None, (per_screening, self.held.left, 999)))
-        self.app.push_screen(AskQuantity(question, 1, most=most), book)
+        self.app.push_screen(AskQuantity(question, 1, least=1, most=most), book)
 
 
 def open_pass(

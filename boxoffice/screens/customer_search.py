@@ -99,7 +99,10 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
         if chosen is not None:
             return "\n".join(detail_lines(chosen.details))
         if self._sought:
-            return _("Personne ne répond à « {text} ». Entrée ouvre une fiche.").format(text=self._sought)
+            return _(
+                "Personne ne répond à « {text} ». Entrée ouvre une fiche. Un billet sans nom se trouve par "
+                "Ctrl+F."
+            ).format(text=self._sought)
         return _("Tapez un nom, ou scannez. Entrée ouvre une fiche.")
 
     def act(self) -> None:

@@ -31,6 +31,8 @@ Answer = TypeVar("Answer")
 
 WIDE = 100
 """Columns from which the basket stays in sight beside a dialog."""
+BASKET = "basket"
+"""The identity of its panel."""
 
 
 _SCANNER = Scanner()
@@ -140,18 +142,23 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         self.set_timer(scanning.PATIENCE * scanning.BURST_SECONDS, await_late_keys)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= WIDE, "-wide")
+        self._stand_beside_basket(event.size.width)
 
     def render(self) -> RenderableType:
         beneath = super().render()
         return Veil(beneath.screen, beneath.color) if isinstance(beneath, BackgroundScreen) else beneath
 
     def compose(self) -> ComposeResult:
-        self.set_class(self.app.size.width >= WIDE, "-wide")
+        self._stand_beside_basket(self.app.size.width)
         with Vertical(classes="dialog"):
             if self.title_text:
                 yield Static(self.title_text, classes="dialog-title", markup=False)
             yield from self.compose_question()
+
+    def _stand_beside_basket(self, width: int) -> None:
+        """Leave the basket in sight where there is one; else stand in the middle."""
+        has_basket = any(screen.query(f"#{BASKET}") for screen in self.app.screen_stack)
+        self.set_class(has_basket and width >= WIDE, "-wide")
 
     def compose_question(self) -> ComposeResult:
         """What stands under the title."""

@@ -119,7 +119,7 @@ def give_away(
                 ask_leave(kind, count, "")
 
         question = _("{label} : combien ?").format(label=kind.label)
-        screen.app.push_screen(AskQuantity(question, most=giving.MOST_CARDS), counted)
+        screen.app.push_screen(AskQuantity(question, least=1, most=giving.MOST_CARDS), counted)
 
     def ask_leave(kind: KindToGive, count: int, surname: str) -> None:
         def allowed(leave: Authorization) -> None:

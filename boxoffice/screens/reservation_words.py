@@ -32,8 +32,9 @@ SOON_SECONDS = 15 * 60
 
 def reservation_row(kept: KeptReservation, now: datetime, width: int) -> Content:
     """One line of the list: reference, name, seats, the first screening, how long it is still held."""
-    seats = sum(line.quantity for line in kept.held or kept.lines)
-    first = (kept.held or kept.lines)[0]
+    told = kept.held or _of_fate(kept)
+    seats = sum(line.quantity for line in told)
+    first = told[0]
     fate, tone = fate_of(kept, now)
     what = f"{say(first.starts_at, _('EEE dd HH:mm'), spoken()).rstrip('.')} {first.event_title}"
     head = f"{kept.spoken_reference:<10}"
@@ -55,14 +56,18 @@ def fate_of(kept: KeptReservation, now: datetime) -> tuple[str, str]:
     """How long it is still held, or what became of it; and the tone to say it in."""
     expires_at = kept.expires_at
     if expires_at is None:
-        states = {line.state for line in kept.lines}
-        most = next(state for state in _FATES if state in states)
-        return _FATES[most](), "$text-muted"
+        return _FATES[_of_fate(kept)[0].state](), "$text-muted"
     left = expires_at - now
     if left.total_seconds() < 0:
         return _("expire"), "bold $text-error"
     tone = "bold $text-warning" if left.total_seconds() < SOON_SECONDS else "$text-success"
     return countdown(left), tone
+
+
+def _of_fate(kept: KeptReservation) -> tuple[ReservedLine, ...]:
+    """The seats that say what became of a reservation which holds none any more: collected, if any were."""
+    fate = next(state for state in _FATES if any(line.state is state for line in kept.lines))
+    return tuple(line for line in kept.lines if line.state is fate)
 
 
 def line_words(line: ReservedLine) -> str:

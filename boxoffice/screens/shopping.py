@@ -313,7 +313,7 @@ class ShoppingScreen(Enduring, Screen[None]):
                 )
                 self.advise(said.format(count=quantity))
 
-        self.app.push_screen(AskQuantity(_("Combien de places ?")), answered)
+        self.app.push_screen(AskQuantity(_("Combien de places ?"), least=1), answered)
 
     def _set_quantity(self, index: int, quantity: int) -> None:
         line = self.basket.lines[index]

@@ -178,3 +178,21 @@ async def test_dialogs_that_are_closed_leave_no_line_that_they_drew() -> None:
                 await press(pilot, "escape")
             kept.append(lines_kept())
     assert kept[2] - kept[0] < 36, kept
+
+
+async def test_a_quantity_below_the_least_is_refused_in_a_word() -> None:
+    app = Stage(None, AskQuantity("Combien de places ?", least=1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "backspace", "0", "enter")
+        assert "Au moins 1." in told(app.screen)
+        assert app.answer is UNANSWERED
+        await press(pilot, "backspace", "2", "enter")
+    assert app.answer == 2
+
+
+async def test_a_question_stands_in_the_middle_where_there_is_no_basket() -> None:
+    app = Stage(None, Confirm("Fermer la session ?"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        box = app.screen.query_one(".dialog").region
+        assert abs(box.x - (120 - box.right)) <= 1
