@@ -16,13 +16,17 @@ from boxoffice.kinds import ScreeningChangeKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.private_file import write_privately
+from boxoffice.sales.people.opened_lists import PeopleList
 from boxoffice.sales.screenings import affected, affected_file
 from boxoffice.sales.screenings.affected import Affected, Change, Contact
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
+from .choosing_returned import ExchangeWish
 from .dialogs import Dialog
+from .opened_lists import tell_opened
 from .rows import Rows
+from .sales_search import SalesSearch
 from .told_path import Written
 
 if TYPE_CHECKING:
@@ -31,14 +35,25 @@ if TYPE_CHECKING:
 ROW_WIDTH = 70
 
 
-class AffectedScreen(Dialog[None]):
-    """Tickets to credit, bookings and reservations of one change, with whom to call."""
+class AffectedScreen(Dialog[ExchangeWish | None]):
+    """Tickets to credit, bookings and reservations of one change, with whom to call.
+
+    The answer is the wish to exchange seats of a sale that was opened from here, if it is.
+    """
 
     HELP = later(
         "Les billets restent à transformer en avoirs ; les places des pass sont rendues, ou peuvent l'être. "
-        "I imprime la liste, E l'écrit dans un fichier pour un tableur."
+        "Entrée sur un billet ouvre sa vente : avoir, échange, annulation. I imprime la liste, E l'écrit "
+        "dans un fichier pour un tableur."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "open",
+            later("Vente du billet"),
+            id="affected.open",
+            tooltip=later("Ouvre la vente du billet choisi, pour un avoir ou un échange"),
+        ),
         Binding("i", "print", later("Imprimer"), id="affected.print", tooltip=later("Imprime la liste")),
         Binding(
             "e",
@@ -66,13 +81,36 @@ class AffectedScreen(Dialog[None]):
     def compose_question(self) -> ComposeResult:
         yield Static(_facts(self._shown), id="affected-facts", markup=False)
         yield Rows(*(Option(row) for row in _rows(self._shown)), markup=False, compact=True)
-        yield from self.foot(("i", _("I imprimer")), ("e", _("E exporter")), ("escape", _("Échap fermer")))
+        yield from self.foot(
+            ("enter", _("Entrée vente du billet")),
+            ("i", _("I imprimer")),
+            ("e", _("E exporter")),
+            ("escape", _("Échap fermer")),
+        )
 
     def on_mount(self) -> None:
-        self.query_one(Rows).focus()
+        rows = self.query_one(Rows)
+        rows.highlighted = 0
+        rows.focus()
+        number = self._shown.change.number
+        tell_opened(self, self._house, self._desk, PeopleList.AFFECTED, change=number)
 
     def nothing(self) -> None:
         return None
+
+    def action_open(self) -> None:
+        """Open the sale of the chosen ticket; whoever reads another row is told what leads further."""
+        place = self.query_one(Rows).highlighted
+        tickets = self._shown.tickets
+        if place is None or place >= len(tickets):
+            self._refuse(Refusal(_("Seul un billet a une vente."), _("Scannez le pass, ou F5 au guichet.")))
+            return
+
+        def answered(wish: ExchangeWish | None) -> None:
+            if wish is not None:
+                self.dismiss(wish)
+
+        self.app.push_screen(SalesSearch(self._house, self._desk, tickets[place].number), answered)
 
     def action_print(self) -> None:
         number = self._shown.change.number

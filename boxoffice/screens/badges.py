@@ -24,6 +24,7 @@ from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.holders import badge_batches, passes
 from boxoffice.sales.holders.badge_batches import BatchProgress
 from boxoffice.sales.holders.badge_selection import BadgeLine, BadgeSelection, list_badges
+from boxoffice.sales.people.opened_lists import PeopleList
 from boxoffice.sales.prints import paper_loading
 from boxoffice.sales.prints.papers import NothingToPrint
 from boxoffice.sales.staff.desk import BadgeDesk
@@ -34,6 +35,7 @@ from .badge_words import badge_keys, batches_words, holder_words, no_preview, ro
 from .batch_desk import BatchDesk
 from .dialogs import Confirm
 from .doubt import ask_about_doubtful
+from .opened_lists import tell_opened
 from .pass_printing import PassPrinter
 from .rows import Rows
 from .shift import ShiftScreen
@@ -58,11 +60,7 @@ class BadgeScreen(Screen[None]):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "enter",
-            "print",
-            later("Imprimer"),
-            id="badges.print",
-            tooltip=later("Imprime le badge choisi"),
+            "enter", "print", later("Imprimer"), id="badges.print", tooltip=later("Imprime le badge choisi")
         ),
         Binding("up", "move(-1)", later("Monter"), id="badges.up", tooltip=later("Le badge au-dessus")),
         Binding(
@@ -178,6 +176,7 @@ class BadgeScreen(Screen[None]):
         self.query_one("#badges-batches").border_title = _("Séries")
         self.query_one(Input).focus()
         self._look()
+        tell_opened(self, self._house, self._desk, PeopleList.BADGES, untold=self._refuse)
         self.set_interval(REFRESH_SECONDS, self._look)
 
     def on_resize(self, event: events.Resize) -> None:

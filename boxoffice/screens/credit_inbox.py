@@ -296,7 +296,7 @@ class CreditInbox(Dialog[None]):
         )
         ask = AskText(
             question.format(count=len(ids)),
-            placeholder=_("Le client le reçoit : séance complète, délai dépassé…"),
+            placeholder=_("Le client le reçoit ; aucun nom : séance complète, délai dépassé…"),
             longest=120,
             required=True,
         )

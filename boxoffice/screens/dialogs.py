@@ -119,7 +119,7 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
             self.post_message(self.Scanned(self._scanner.text))
 
     def on_unmount(self) -> None:
-        """Let go of what was drawn: Textual remembers a thousand widgets by their edges, and all their lines."""
+        """Let go of what was drawn: Textual remembers the edges of a thousand widgets, and their lines."""
         StylesCache.get_inner_outer.cache_clear()
 
     def changed_elsewhere(self) -> None:

@@ -63,7 +63,8 @@ class ManagerPin(Dialog[Authorization | None]):
         )
         yield Input(placeholder=_("Code PIN du responsable"), password=True, restrict=r"\d{0,12}", id="pin")
         if self._ask_reason:
-            yield Input(placeholder=_("Motif"), max_length=120, restrict=ONE_LINE, id="reason")
+            hint = _("Motif, sans aucun nom")
+            yield Input(placeholder=hint, max_length=120, restrict=ONE_LINE, id="reason")
         yield from self.digits()
         yield from self.foot(
             ("enter", _("Entrée champ suivant, puis autoriser")),

@@ -69,7 +69,10 @@ class AskMove(Dialog[Move | None]):
         for name, label in LABELS.items():
             with Horizontal(classes="form-row"):
                 yield Static(_(label), classes="form-label", markup=False)
-                yield Input(values[name], max_length=120, restrict=ONE_LINE, id=f"field-{name}")
+                hint = _("Motif, sans aucun nom") if name == "reason" else ""
+                yield Input(
+                    values[name], placeholder=hint, max_length=120, restrict=ONE_LINE, id=f"field-{name}"
+                )
         yield Choices(*(Option(_hall_row(hall)) for hall in self._halls), markup=False, compact=True)
         yield from self.foot(
             ("enter", _("Entrée suivant, puis valider")),

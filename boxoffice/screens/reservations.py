@@ -11,6 +11,7 @@ from textual.widgets import Input
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
 from boxoffice.sales.basket import Basket, SeatLine
+from boxoffice.sales.people.opened_lists import PeopleList
 from boxoffice.sales.reserving import reservations
 from boxoffice.sales.reserving.reservable import SeatsWanted
 from boxoffice.sales.reserving.reservation_listing import KeptReservation, ReservedLine, find_reservations
@@ -21,6 +22,7 @@ from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
 from .dialogs import Confirm
+from .opened_lists import tell_opened
 from .reservation_printing import print_reservation
 from .reservation_words import (
     detail_lines,
@@ -136,6 +138,7 @@ class ReservationsScreen(SearchDialog[Recall | None, KeptReservation]):
         )
 
     def on_mount(self) -> None:
+        tell_opened(self, self._house, self._desk, PeopleList.RESERVATIONS)
         self.set_interval(TICK_SECONDS, self._tick)
 
     def nothing(self) -> None:

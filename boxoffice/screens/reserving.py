@@ -4,6 +4,7 @@ from boxoffice.sales.reserving.reservable import check_reservable
 from boxoffice.sales.reserving.reservations import Reserved
 
 from . import errands
+from .choosing_returned import ExchangeWish
 from .following import FollowingScreen
 from .reservation_printing import print_reservation
 from .reservation_words import farewell_of, not_reservable, wanted_seats, with_reserved
@@ -15,6 +16,10 @@ from .widgets.basket_panel import Farewell
 
 class ReservingScreen(FollowingScreen):
     """Takes reservations of the basket, and baskets of reservations."""
+
+    def begin_exchange(self, wish: ExchangeWish) -> None:
+        """Have other seats chosen for these."""
+        raise NotImplementedError
 
     def part(self, farewell: Farewell) -> None:
         """Leave a customer with these words, and stand ready for the next one."""
@@ -55,7 +60,12 @@ class ReservingScreen(FollowingScreen):
         """Cancel or move the screening that the list stands on."""
         listed = self.screenings.chosen_screening
         chosen = None if listed is None else listed.row
-        self.app.push_screen(ScreeningChanges(self.house, self.desk, chosen))
+
+        def answered(wish: ExchangeWish | None) -> None:
+            if wish is not None:
+                self.begin_exchange(wish)
+
+        self.app.push_screen(ScreeningChanges(self.house, self.desk, chosen), answered)
 
     def _print_taken(self, reserved: Reserved) -> None:
         print_reservation(self, self.house, self.desk, reserved.reference, self.say)

@@ -38,6 +38,7 @@ from boxoffice.sales.wording import reason_line
 from . import errands
 from .affected import AffectedScreen, change_words
 from .asking import AskText
+from .choosing_returned import ExchangeWish
 from .dialogs import Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
 from .move_screening import AskMove, Move
@@ -56,8 +57,11 @@ class AskReason(AskText):
         return super().read(reason_line(text))
 
 
-class ScreeningChanges(Dialog[None]):
-    """The chosen screening, to cancel or to move; below it, what was changed before."""
+class ScreeningChanges(Dialog[ExchangeWish | None]):
+    """The chosen screening, to cancel or to move; below it, what was changed before.
+
+    The answer is the wish to exchange seats of a sale that a change concerns, if it is.
+    """
 
     HELP = later(
         "A annule la séance choisie au guichet, D la déplace ; un responsable l'autorise. Entrée montre qui "
@@ -136,8 +140,12 @@ class ScreeningChanges(Dialog[None]):
             with self._house.database.read() as session:
                 return read_affected(session, number)
 
+        def answered(wish: ExchangeWish | None) -> None:
+            if wish is not None:
+                self.dismiss(wish)
+
         def show(shown: Affected) -> None:
-            self.app.push_screen(AffectedScreen(self._house, self._desk, shown))
+            self.app.push_screen(AffectedScreen(self._house, self._desk, shown), answered)
 
         errands.send(self, read, show, self._refuse)
 
@@ -167,7 +175,8 @@ class ScreeningChanges(Dialog[None]):
             )
 
         question = _("Annuler {what} : motif ?").format(what=_what(row))
-        self.app.push_screen(AskReason(question, longest=120, required=True), reasoned)
+        asking = AskReason(question, placeholder=_("Motif, sans aucun nom"), longest=120, required=True)
+        self.app.push_screen(asking, reasoned)
 
     def action_move(self) -> None:
         row = self._chosen

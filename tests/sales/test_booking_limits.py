@@ -22,6 +22,7 @@ from boxoffice.models import (
     Tariff,
     table,
 )
+from boxoffice.sales.holders import bookings
 from boxoffice.sales.holders.cockpit import read_cockpit
 from boxoffice.sales.staff.rules import rules_told
 from tests.sales.conftest import Festival
@@ -228,6 +229,31 @@ def test_a_booking_is_refused(festival: Festival, why: str) -> None:
         book(festival, pass_id)
     assert refused.value.remedy
     assert festival.everything() == before
+
+
+@pytest.mark.parametrize("why", [why for why in REFUSED if why != "full"])
+def test_a_rehearsal_refuses_in_the_words_of_the_booking_and_changes_nothing(
+    festival: Festival, why: str
+) -> None:
+    pass_id = festival.sell_pass()
+    post, screening_id = festival.desk.post, festival.screening_id("KNEECAP2")
+
+    def rehearsed() -> dict[int, Refusal]:
+        return festival.read(
+            lambda session: bookings.rehearse(
+                session, pass_id, [screening_id], post.rules, clock=festival.clock
+            )
+        )
+
+    assert rehearsed() == {}
+    prepare, words = REFUSED[why]
+    prepare(festival)
+    before = festival.everything()
+    refused = rehearsed()[screening_id]
+    assert festival.everything() == before
+    with pytest.raises(Refusal, match=words) as told:
+        book(festival, pass_id)
+    assert str(refused) == str(told.value)
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 22), None])

@@ -9,7 +9,16 @@ from sqlmodel import select
 from textual.screen import Screen
 from textual.widgets import Static
 
-from boxoffice.models import Customer, PrintJob, Reservation, ReservedSeat, ReservedSeatState, Sale
+from boxoffice.kinds import JournalKind
+from boxoffice.models import (
+    Customer,
+    JournalEntry,
+    PrintJob,
+    Reservation,
+    ReservedSeat,
+    ReservedSeatState,
+    Sale,
+)
 from boxoffice.sales.basket import SeatLine
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reserving.expiring import release_expired
@@ -21,7 +30,7 @@ from boxoffice.screens.reservations import ReservationsScreen
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.take_reservation import TakeReservation
 from tests.sales.conftest import Festival
-from tests.sales.test_reservations import SECOND, take_seats
+from tests.sales.test_reservations import SECOND, give_up, take_seats
 
 from .playing import at_the_counter
 from .stage import told
@@ -197,6 +206,22 @@ async def test_a_reservation_is_given_up_and_its_seats_are_on_sale_again(
         await player.press("f5", "delete", "enter", "escape")
         await player.wait_until(lambda: "COMPLET" not in player.shows("screenings"))
     assert states(festival) == [ReservedSeatState.CANCELLED] * 5
+
+
+async def test_what_another_counter_does_to_a_reservation_is_shown(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    reserved = take_seats(festival)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f5")
+        screen = player.pilot.app.screen
+        assert isinstance(screen, ReservationsScreen)
+        assert screen.query_one(Rows).option_count == 1
+        give_up(festival, reserved)
+        await player.wait_until(lambda: not screen.query_one(Rows).option_count)
+        assert "Aucune réservation." in told(screen)
+    lists = [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_LISTED]
+    assert len(lists) == 1
 
 
 async def test_the_counter_lets_go_of_what_has_expired(

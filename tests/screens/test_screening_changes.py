@@ -1,15 +1,19 @@
 """A screening cancelled or moved from the counter, and the list of whom it concerns."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
 from textual.screen import Screen
+from textual.widgets import Input
 
-from boxoffice.models import Hall, PrintJob, Screening, ScreeningChange, ScreeningState, table
+from boxoffice.kinds import JournalKind
+from boxoffice.models import Hall, JournalEntry, PrintJob, Screening, ScreeningChange, ScreeningState, table
 from boxoffice.screens.affected import AffectedScreen
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Rows
+from boxoffice.screens.sales_search import SalesSearch
 from boxoffice.screens.screening_changes import ScreeningChanges
 from tests.sales.conftest import Festival
 from tests.sales.test_bookings import book_seats
@@ -26,6 +30,13 @@ LISA = ("1", "2", "3", "4", "enter")
 
 def rows_of(screen: Screen[object]) -> str:
     return "\n".join(str(option.prompt) for option in screen.query_one(Rows).options)
+
+
+def lists_told(festival: Festival) -> list[dict[str, object]]:
+    """What the journal tells of lists that were opened."""
+    told_of = [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.CUSTOMER_LISTED]
+    contents = [json.loads(row.content) for row in told_of]
+    return [{key: each[key] for key in ("change", "list") if key in each} for each in contents]
 
 
 async def stand_on(player: Player, code: str) -> None:
@@ -135,6 +146,43 @@ async def test_the_list_of_an_earlier_change_is_printed_and_exported(
         ("réservation", "annulée", "Léa Dupont"),
     ]
     assert rows[1]["téléphone"] == "06 12 34 56 78"
+
+
+async def test_whoever_opens_the_list_of_a_change_is_told_of(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    number = call_off(festival).number
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("ctrl+z", "enter")
+        assert isinstance(player.pilot.app.screen, AffectedScreen)
+    assert lists_told(festival) == [{"change": number, "list": "affected"}]
+
+
+async def test_a_ticket_of_a_cancelled_screening_leads_to_its_sale_and_its_credit(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    call_off(festival)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("ctrl+z", "enter", "down", "enter")
+        found = player.pilot.app.screen
+        assert isinstance(found, SalesSearch)
+        assert found.query_one(Input).value == "1-000002"
+        await player.press("enter")
+        assert "Transformer en avoir" in rows_of(player.pilot.app.screen)
+        await player.press("escape", "escape")
+        assert isinstance(player.pilot.app.screen, AffectedScreen)
+
+
+async def test_no_motive_is_asked_for_without_saying_that_no_name_belongs_there(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await stand_on(player, "KNEECAP")
+        for key, field in (("a", "Input"), ("d", "#field-reason")):
+            await player.press("ctrl+z", key)
+            assert "aucun nom" in player.pilot.app.screen.query_one(field, Input).placeholder
+            await player.press("escape", "escape")
 
 
 async def test_without_any_screening_nothing_is_changed(

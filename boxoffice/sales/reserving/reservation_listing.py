@@ -10,8 +10,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, case, func, or_, select
 from sqlmodel import Session
 
-from boxoffice.errors import Refusal
-from boxoffice.language import _
 from boxoffice.models import (
     Customer,
     Event,
@@ -26,7 +24,7 @@ from boxoffice.models import (
     table,
 )
 
-from ..codes import CodeKind, read_code
+from ..codes import read_code
 from ..people.customer_details import folded, phone_digits
 from ..people.customers import find_customers
 from .held_seats import spoken_reference
@@ -162,20 +160,6 @@ def find_reservations(session: Session, text: str = "", *, most: int = MOST) -> 
         return found
     alike = [customer.id for customer in find_customers(session, text)]
     return _read(session, _ids(_reservation.c.customer_id.in_(alike), most), most) if alike else ()
-
-
-def read_reservation(session: Session, text: str) -> KeptReservation:
-    """The reservation of a scanned code. Raises Refusal if there is none."""
-    scanned = read_code(text)
-    if (
-        scanned is None
-        or scanned[0] is not CodeKind.RESERVATION
-        or not (found := find_reservations(session, text))
-    ):
-        raise Refusal(
-            _("Cette réservation est inconnue."), _("Cherchez-la par son nom ou son téléphone (F5).")
-        )
-    return found[0]
 
 
 def _named(text: str) -> ColumnElement[bool]:
