@@ -70,6 +70,12 @@ def printable(text: str) -> str:
     return "?" if not written.strip() and any(map(_is_visible, text)) else written
 
 
+def unprintable(text: str) -> str:
+    """The signs of a text that no printer is given, each once: pictures, and what has no Latin letters."""
+    signs = (sign for sign in unicodedata.normalize("NFC", text) if _is_visible(sign))
+    return "".join(dict.fromkeys(sign for sign in signs if sign != "?" and _written(sign) in ("", "?")))
+
+
 def _written(character: str) -> str:
     if character in _NO_BREAK_SPACES:
         return "\u00a0"

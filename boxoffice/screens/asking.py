@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
+from boxoffice.printing.characters import printable, unprintable
 from boxoffice.sales.wording import ONE_LINE
 
 from .dialogs import Answer, Dialog
@@ -112,6 +113,7 @@ class AskNames(Dialog[tuple[str, ...] | None]):
         super().__init__()
         self.title_text = title
         self._names = (*names, *[""] * count)[:count]
+        self._told: set[str] = set()
 
     def compose_question(self) -> ComposeResult:
         count = len(self._names)
@@ -142,6 +144,16 @@ class AskNames(Dialog[tuple[str, ...] | None]):
         empty = [field for field in fields if not field.value.strip()]
         if event.input in empty:
             self.say_wrong(_("Il faut un nom par billet."))
+        elif (lost := unprintable(event.value)) and event.value not in self._told:
+            self._told.add(event.value)
+            self.say_wrong(
+                Refusal(
+                    _("{signs} ne s'imprime pas : le billet dira « {name} ».").format(
+                        signs=lost, name=printable(event.value).strip()
+                    ),
+                    _("Corrigez, ou Entrée encore pour l'accepter."),
+                )
+            )
         elif empty:
             empty[0].focus()
         else:

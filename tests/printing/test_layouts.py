@@ -120,6 +120,12 @@ def test_an_age_limit_and_a_name_are_said_when_there_are_any() -> None:
     assert "Nominatif" not in plain
 
 
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_long_name_is_wrapped_on_the_ticket_and_never_cut(columns: int) -> None:
+    name = "Longue Famille Dont Le Nom Dépasse Toute La Largeur Du Papier"
+    assert f"Nominatif : {name}" in words(ticket(holder=name), columns)
+
+
 @pytest.mark.parametrize("paper", [ticket, receipt, reversal])
 def test_a_copy_says_that_it_is_one(paper: object) -> None:
     assert callable(paper)

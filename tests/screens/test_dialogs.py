@@ -196,3 +196,14 @@ async def test_a_question_stands_in_the_middle_where_there_is_no_basket() -> Non
         await settle(pilot)
         box = app.screen.query_one(".dialog").region
         assert abs(box.x - (120 - box.right)) <= 1
+
+
+async def test_a_name_says_which_of_its_signs_are_not_printed_before_it_is_accepted() -> None:
+    app = Stage(None, AskNames("Rencontre", 1))
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.screen.query_one(Input).value = "Ana Ngô Đình 😀"
+        await press(pilot, "enter")
+        assert "😀 ne s'imprime pas : le billet dira « Ana Ngô Dình »." in told(app.screen)
+        assert app.answer is UNANSWERED
+        await press(pilot, "enter")
+    assert app.answer == ("Ana Ngô Đình 😀",)
