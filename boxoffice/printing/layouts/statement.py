@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from boxoffice.clock import say
 from boxoffice.kinds import Regime
 from boxoffice.money import format_amount, format_euros, format_rate
-from boxoffice.printing.document import Align, Cut, Document, Feed, Pair, Rule, Text, pair, wrapped
+from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.prints.statement_papers import (
     PaperNumbers,
     PaperShowing,
@@ -95,9 +95,9 @@ def tariff_table(tariffs: tuple[PaperTariff, ...], columns: int) -> Document:
     gone = sum(tariff.cancelled + tariff.credited for tariff in tariffs)
     takings = sum(tariff.takings_cents for tariff in tariffs)
     return (
-        _line("Tarif", "Prix", ("Émis", "Ann.", "Recette"), columns),
+        *_line("Tarif", "Prix", ("Émis", "Ann.", "Recette"), columns),
         *(element for tariff in tariffs for element in _tariff(tariff, columns)),
-        _line("Total", "", (str(issued), str(gone), format_amount(takings)), columns, bold=True),
+        *_line("Total", "", (str(issued), str(gone), format_amount(takings)), columns, bold=True),
     )
 
 
@@ -128,23 +128,27 @@ def _tariff(tariff: PaperTariff, columns: int) -> Document:
     figures = (str(tariff.issued), gone, format_amount(tariff.takings_cents))
     name = f"{tariff.code} {tariff.label}" if tariff.code else tariff.label
     if columns < WIDE:
-        return (*wrapped(name, columns), _line("", price, figures, columns))
+        return (*wrapped(name, columns), *_line("", price, figures, columns))
     room = columns - _PRICE - _FIGURES - 1
     *above, last = wrapped(name, room)
-    return (*above, _line(last.text, price, figures, columns))
+    return (*above, *_line(last.text, price, figures, columns))
 
 
-def _line(
-    name: str, price: str, figures: tuple[str, str, str], columns: int, *, bold: bool = False
-) -> Text | Pair:
-    """A row of the table; on narrow paper the name of a category stands above its figures."""
+def _line(name: str, price: str, figures: tuple[str, str, str], columns: int, *, bold: bool = False) -> Text:
+    """A row of the table; on narrow paper the name of a category stands above its figures.
+
+    Figures too large for their columns stand closer together, on as many lines as they need.
+    """
     issued, gone, takings = figures
     right = issued.rjust(_COUNT) + gone.rjust(_COUNT) + takings.rjust(_TAKINGS)
     if columns < WIDE:
-        return Text(
-            (price or name).rjust(_PRICE).ljust(columns - _FIGURES)[: columns - _FIGURES] + right, bold=bold
-        )
-    return Text(name.ljust(columns - _PRICE - _FIGURES) + price.rjust(_PRICE) + right, bold=bold)
+        row = (price or name).rjust(_PRICE).ljust(columns - _FIGURES) + right
+    else:
+        row = name.ljust(columns - _PRICE - _FIGURES) + price.rjust(_PRICE) + right
+    if len(row) > columns:
+        closer = " ".join(filter(None, (price or name, *figures)))
+        return wrapped(closer, columns, bold=bold, align=Align.RIGHT)
+    return (Text(row, bold=bold),)
 
 
 def _seats(paper: StatementPaper, columns: int) -> Document:

@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from boxoffice.clock import in_paris
 from boxoffice.private_file import private_file
 
-from .sheets import Cell, Column, Kind, Progress, Sheet, counted, quiet
+from .sheets import REMEMBERED, Cell, Column, Kind, Progress, Sheet, counted, quiet
 
 ENCODING = "utf-8-sig"
 """The mark in front tells a spreadsheet how to read."""
@@ -51,11 +52,13 @@ def _hundredths(cell: Cell) -> str:
     return decimal(cell)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _day(cell: Cell) -> str:
     assert isinstance(cell, date)
     return f"{cell:%d/%m/%Y}"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _moment(cell: Cell) -> str:
     assert isinstance(cell, datetime)
     return f"{in_paris(cell):%d/%m/%Y %H:%M:%S}"

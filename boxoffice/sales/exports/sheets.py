@@ -11,6 +11,9 @@ from sqlmodel import Session
 READ_AT_ONCE = 1_000
 """Rows kept in memory while a table is written."""
 
+REMEMBERED = 4_096
+"""Moments that many rows share, such as the hour of a screening, are put into words once."""
+
 TOLD_EVERY = 500
 """Rows between two words of progress."""
 

@@ -1,7 +1,8 @@
 """Tables as an Excel workbook: amounts, days and moments are numbers that a spreadsheet can work with."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.private_file import private_file
 
-from .sheets import Cell, Kind, Progress, Sheet, counted, quiet
+from .sheets import REMEMBERED, Cell, Kind, Progress, Sheet, counted, quiet
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_048_575
 """What a sheet of a workbook holds below its heading."""
 
+_EVE = datetime(1899, 12, 30, tzinfo=UTC).replace(tzinfo=None)
 _FORMATS = {
     Kind.CENTS: "#,##0.00",
     Kind.RATE: "0.0#%",
@@ -75,6 +77,13 @@ def _write(workbook: "Workbook", sheet: Sheet, progress: Progress) -> None:
                 _write_cell(page, line, place, column.kind, cell, formats.get(column.kind))
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _as_counted(at: datetime) -> float:
+    """A moment in Paris as spreadsheets have it: in days since the eve of 1900."""
+    since = in_paris(at).replace(tzinfo=None) - _EVE
+    return since / timedelta(days=1)
+
+
 def _write_cell(page: "Worksheet", line: int, place: int, kind: Kind, cell: Cell, shown: Any) -> None:
     match kind, cell:
         case (Kind.CENTS, int()):
@@ -84,7 +93,7 @@ def _write_cell(page: "Worksheet", line: int, place: int, kind: Kind, cell: Cell
         case (Kind.COUNT, int()):
             page.write_number(line, place, cell)
         case (Kind.MOMENT, datetime()):
-            page.write_datetime(line, place, in_paris(cell).replace(tzinfo=None), shown)
+            page.write_number(line, place, _as_counted(cell), shown)
         case (Kind.DAY, date()):
             page.write_datetime(line, place, cell, shown)
         case _:
