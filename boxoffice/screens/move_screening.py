@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import in_paris, paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural
-from boxoffice.sales.importing.cells import read_date, read_time
+from boxoffice.sales.importing.cells import read_date, read_time, time_words
 from boxoffice.sales.screenings.halls import HallRow
 from boxoffice.sales.screenings.programme import ScreeningRow
 from boxoffice.sales.wording import ONE_LINE, reason_line
@@ -43,7 +43,10 @@ class Move:
 class AskMove(Dialog[Move | None]):
     """The new hour and hall of a screening; None when it stays where it is."""
 
-    HELP = later("Entrée passe au champ suivant, puis valide sur la salle. F9 valide de n'importe où.")
+    HELP = later(
+        "Entrée passe au champ suivant, puis valide sur la salle. F9 valide de n'importe où. La nuit où l'on "
+        "passe à l'heure d'hiver, « 02:30 hiver » est la seconde des deux."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f9", "save", later("Valider"), id="move.save", tooltip=later("Valide le déplacement")),
     ]
@@ -65,7 +68,7 @@ class AskMove(Dialog[Move | None]):
 
     def compose_question(self) -> ComposeResult:
         local = in_paris(self._row.starts_at)
-        values = {"date": f"{local:%d/%m/%Y}", "time": f"{local:%H:%M}", "reason": ""}
+        values = {"date": f"{local:%d/%m/%Y}", "time": time_words(local.timetz()), "reason": ""}
         for name, label in LABELS.items():
             with Horizontal(classes="form-row"):
                 yield Static(_(label), classes="form-label", markup=False)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
 
 from boxoffice.clock import say
+from boxoffice.database import DatabaseLost
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.language import _, plural, spoken
 from boxoffice.sales.holders import bookings, cockpit
@@ -82,7 +83,8 @@ class PassDesk:
     def book(self, screening_id: int, count: int) -> None:
         """Book seats of a screening.
 
-        The same wish keeps the same ids until it is answered: asked again, it books nothing twice.
+        The same wish keeps the same ids until it is answered, if by a refusal: asked again, it books nothing
+        twice.
         """
         wish = (screening_id, count)
         if self._asked is None or self._asked[0] != wish:
@@ -90,9 +92,15 @@ class PassDesk:
         command = Book(self._asked[1], self._pass_id, screening_id)
 
         def book() -> Booked:
-            return self._house.database.attempt(
-                lambda session: bookings.book(session, command, self._desk, clock=self._house.clock)
-            )
+            try:
+                return self._house.database.attempt(
+                    lambda session: bookings.book(session, command, self._desk, clock=self._house.clock)
+                )
+            except DatabaseLost:
+                raise
+            except Refusal:
+                self._asked = None
+                raise
 
         def booked(done: Booked) -> str:
             self._asked = None

@@ -124,3 +124,32 @@ def test_the_journal_of_passes_and_bookings_verifies(festival: Festival) -> None
     command = CancelBookings(booked.booking_ids)
     festival.write(lambda session: cancel(session, command, festival.desk, clock=festival.clock))
     assert festival.read(verify).fault is None
+
+
+def test_a_wish_asked_for_again_after_its_booking_was_given_back_is_refused(festival: Festival) -> None:
+    """Its answer was lost, and another till gave the seat back meanwhile."""
+    pass_id = festival.sell_pass()
+    command = Book((uuid4(),), pass_id, festival.screening_id("KNEECAP2"))
+
+    def ask() -> Booked:
+        return festival.write(lambda session: book(session, command, festival.desk, clock=festival.clock))
+
+    assert ask() == ask()
+    given_back = CancelBookings(command.booking_ids)
+    festival.write(lambda session: cancel(session, given_back, festival.desks[1], clock=festival.clock))
+    with pytest.raises(Refusal, match="a déjà été annulée .* caisse 2"):
+        ask()
+
+
+def test_an_exchange_asked_for_again_after_it_was_given_back_is_refused(festival: Festival) -> None:
+    booked = book_seats(festival, festival.sell_pass(), "KNEECAP2")
+    command = SwapBooking(booked.booking_ids[0], uuid4(), festival.screening_id("RENCONTRE"))
+
+    def ask() -> Booked:
+        return festival.write(lambda session: swap(session, command, festival.desk, clock=festival.clock))
+
+    assert ask().booking_ids == (command.new_booking_id,)
+    given_back = CancelBookings((command.new_booking_id,), festival.manager.id, "Malade")
+    festival.write(lambda session: cancel(session, given_back, festival.desks[1], clock=festival.clock))
+    with pytest.raises(Refusal, match="a déjà été annulée .* caisse 2"):
+        ask()

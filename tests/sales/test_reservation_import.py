@@ -3,8 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
+from sqlmodel import Session
 
-from boxoffice.models import Customer, JournalEntry, Reservation, ReservationSource, ReservedSeat
+from boxoffice.models import (
+    Customer,
+    JournalEntry,
+    Reservation,
+    ReservationSource,
+    ReservedSeat,
+    Screening,
+    table,
+)
 from boxoffice.sales.codes import CodeKind, new_code
 from boxoffice.sales.importing import (
     ImportedReservations,
@@ -16,6 +26,7 @@ from boxoffice.sales.importing import (
 from boxoffice.sales.reserving.reservation_listing import find_reservations
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
+from tests.sales.meanwhile import meanwhile
 from tests.sales.test_reservations import states, take_seats
 
 HEADER = "référence;séance;tarif;places;nom;prénom;téléphone;courriel;code\n"
@@ -113,3 +124,41 @@ def test_the_journal_tells_of_the_import_and_of_nobody(festival: Festival) -> No
     told = [row for row in festival.rows(JournalEntry) if row.kind.startswith("reservation")]
     assert [row.kind for row in told] == ["reservation.made", "reservations.imported"]
     assert not any(word in row.content for row in told for word in ("Dupont", "Léa", "example", "12 34"))
+
+
+def test_seats_of_a_file_are_taken_together_and_screenings_are_not_held_meanwhile(
+    festival: Festival,
+) -> None:
+    """A sale of two screenings could wait for the import in a ring, and the import for it."""
+    rows = "".join(
+        f"WEB-{number};{code};PLEIN;1;Martin;Zoé;;;\n"
+        for number, code in enumerate(("KNEECAP2", "ETERNAL", "KNEECAP", "ETERNAL"))
+    )
+    screening, seat = table(Screening), table(ReservedSeat)
+    ids = {code: festival.screening_id(code) for code in ("KNEECAP", "ETERNAL", "KNEECAP2")}
+    first, *others = sorted(ids.values())
+
+    def hold(session: Session) -> None:
+        session.execute(select(screening.c.id).where(screening.c.id == first).with_for_update(key_share=True))
+
+    def the_others_are_free(session: Session) -> None:
+        free = (
+            select(screening.c.id)
+            .where(screening.c.id.in_(others))
+            .with_for_update(skip_locked=True, key_share=True)
+        )
+        assert sorted(session.execute(free).scalars()) == others
+
+    done = meanwhile(festival, hold, lambda: bring_in(festival, rows), the_others_are_free)
+    assert done == ImportedReservations(added=4, known=0, late=0)
+    assert (
+        festival.read(lambda session: session.execute(select(func.count()).select_from(seat)).scalar_one())
+        == 4
+    )
+    festival.read(check_the_house)
+
+
+def test_seats_that_the_same_file_has_asked_for_are_not_left(festival: Festival) -> None:
+    rows = "".join(f"WEB-{number};ETERNAL;PLEIN;2;Martin;Zoé;;;\n" for number in range(3))
+    (fault,) = refused(festival, rows)
+    assert "il restait 1 place, vous en demandez 2" in fault

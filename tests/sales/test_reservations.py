@@ -138,6 +138,11 @@ def test_the_same_reservation_asked_for_twice_is_one(festival: Festival) -> None
     assert told(festival) == ["reservation.made"]
 
 
+def test_two_screenings_are_reserved_under_two_tariffs(festival: Festival) -> None:
+    assert take_seats(festival, ("KNEECAP", "PLEIN", 1), ("ETERNAL", "REDUIT", 2)).seats == 3
+    assert (festival.allocated(), festival.allocated("ETERNAL")) == (1, 2)
+
+
 def test_somebody_who_reserves_again_is_one_customer(festival: Festival) -> None:
     take_seats(festival, ("KNEECAP", "PLEIN", 1))
     take_seats(festival, ("KNEECAP", "PLEIN", 1), customer=replace(LEA, phone="0612345678"))

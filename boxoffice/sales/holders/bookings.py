@@ -79,13 +79,15 @@ class Booked:
 def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked:
     """Book seats on a pass, for nothing. A second try with the same ids returns what the first one booked.
 
-    Raises Refusal for a pass that is blocked, used up or not valid that day, for seats beyond what it gives
-    per screening or per day, and for a screening that it does not open, is full, or is no longer on sale.
+    Raises Refusal for those given back since; for a pass that is blocked, used up or not valid that day, for
+    seats beyond what it gives per screening or per day, and for a screening that it does not open, is full,
+    or is no longer on sale.
     """
     at = clock.now()
     shift_still_open(session, desk, at=at)
     held = hold_pass(session, command.pass_id)
     if already := read_bookings(session, command.booking_ids):
+        _refuse_ended(already)
         return _told(already, held, command.booking_ids)
     showing = open_showing(session, command.screening_id, held, desk.post.rules, at)
     count = len(command.booking_ids)
@@ -150,6 +152,7 @@ def swap(session: Session, command: SwapBooking, desk: Desk, *, clock: Clock) ->
     shift_still_open(session, desk, at=at)
     _hold_passes_of(session, (command.booking_id,))
     if already := read_bookings(session, (command.new_booking_id,)):
+        _refuse_ended(already)
         held = hold_pass(session, already[0]["pass_id"])
         return _told(already, held, (command.new_booking_id,))
     if not (bookings := read_bookings(session, (command.booking_id,))):
@@ -172,6 +175,13 @@ def swap(session: Session, command: SwapBooking, desk: Desk, *, clock: Clock) ->
     returned = Counter([(found["screening_id"], found["quota"])])
     seats.exchange(session, returned, Counter([(showing["id"], showing["quota"])]), at=at)
     return Booked((row["id"],), showing["title"], showing["starts_at"], row["place"], _left(held, 0))
+
+
+def _refuse_ended(bookings: Sequence[Row]) -> None:
+    """Say of what a first try booked that it was given back since."""
+    ended = next((booking for booking in bookings if booking["ended"] is not None), None)
+    if ended is not None:
+        raise given_back_before(ended)
 
 
 def _hold_passes_of(session: Session, booking_ids: Sequence[UUID]) -> None:

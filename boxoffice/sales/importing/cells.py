@@ -146,11 +146,19 @@ def read_date(text: str) -> date:
 
 
 def read_time(text: str) -> time:
-    """An hour on a clock in Angers: `19:30` or `19h30`."""
-    match = re.fullmatch(r"(\d{1,2})\s*(?:[:hH])\s*(\d{2})?(?::00)?", text, re.ASCII)
+    """An hour on a clock in Angers: `19:30` or `19h30`.
+
+    `02:30 hiver` is the second of the two that the night has in which the clocks go back.
+    """
+    match = re.fullmatch(r"(\d{1,2})\s*(?:[:hH])\s*(\d{2})?(?::00)?(\s+hiver)?", text, re.ASCII | re.I)
     if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
         raise ValueError(_("« {text} » n'est pas une heure, comme 19:30").format(text=text))
-    return time(int(match[1]), int(match[2] or 0))
+    return time(int(match[1]), int(match[2] or 0), fold=1 if match[3] else 0)
+
+
+def time_words(at: time) -> str:
+    """An hour as `read_time` reads it."""
+    return f"{at:%H:%M} hiver" if at.fold else f"{at:%H:%M}"
 
 
 def read_paper_number(text: str) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from boxoffice.sales.books.journal import append
 from boxoffice.sales.codes import CodeKind, new_code
 from boxoffice.sales.people.customer_details import CustomerDetails, WrongDetails, checked
 from boxoffice.sales.reserving.reservable import SeatsWanted, find_offers, reservable_until
-from boxoffice.sales.reserving.reservations import Reserve, write_down
+from boxoffice.sales.reserving.reservations import Promised, Reserve, take_promised, write_down
 from boxoffice.sales.staff.desk import Post
 
 from .layouts import RESERVATIONS, Kind
@@ -58,9 +58,11 @@ def import_reservations(
 ) -> ImportedReservations:
     """Hold the seats of the reservations not known yet. Raises ImportRefused; the caller then keeps nothing.
 
+    They are taken at one go, the last of all: no sale waits for the rest of the file. Raises Refusal where a
+    till was faster.
     A reservation is known by its reference: importing the same file again changes nothing.
     """
-    # Tills lock their numbering first: so does an import, or the two could wait for each other.
+    # Whoever takes seats holds the numbering of their till before: so does an import at this till.
     session.execute(
         select(_numbering.c.till_id).where(_numbering.c.till_id == post.till_id).with_for_update()
     ).one()
@@ -71,6 +73,7 @@ def import_reservations(
         by_reference[row.values["reference"]].append(row)
     sources = _sources(session)
     screenings = {row.code: row.id for row in session.execute(select(_screening.c.code, _screening.c.id))}
+    promised = Promised()
     added = known = late = 0
     for done, (reference, rows) in enumerate(by_reference.items(), start=1):
         details = _details(sheets, rows, at)
@@ -85,7 +88,7 @@ def import_reservations(
                 late += 1
             else:
                 added += 1
-                _hold(session, sheets, rows, wanted, details, post, at)
+                _hold(session, sheets, rows, wanted, details, post, at, promised)
         if progress is not None:
             progress(done, len(by_reference))
     if sheets.faults:
@@ -100,6 +103,7 @@ def import_reservations(
         },
         at=at,
     )
+    take_promised(session, promised, at=at)
     return ImportedReservations(added, known, late)
 
 
@@ -159,8 +163,9 @@ def _hold(
     details: CustomerDetails,
     post: Post,
     at: datetime,
+    promised: Promised,
 ) -> None:
-    """Write one reservation down; the fault told, and nothing of it kept, where that is refused."""
+    """Write one reservation down, its seats `promised`; where refused, the fault told and nothing kept."""
     first = rows[0]
     code = next((row.values["code"] for row in rows if row.values.get("code")), "")
     if code and session.execute(select(_reservation.c.id).where(_reservation.c.code == code)).first():
@@ -176,6 +181,7 @@ def _hold(
             reference=first.values["reference"],
             code=code or new_code(CodeKind.RESERVATION),
             at=at,
+            among=promised,
         )
     except Refusal as refusal:
         attempt.rollback()

@@ -137,7 +137,7 @@ def _wanted(
 
 
 def _moment(row: Row, merge: Merge) -> datetime | None:
-    """The UTC moment of an hour in Angers; the first of two when the clock goes back, none when it jumps."""
+    """The UTC moment of an hour in Angers; none when the clock jumps. Of two alike, the first unless told."""
     local = datetime.combine(row.values["date"], row.values["time"], PARIS)
     moment = local.astimezone(UTC)
     if in_paris(moment).replace(tzinfo=None) != local.replace(tzinfo=None):

@@ -115,11 +115,13 @@ def refuse_moved(session: Session, offers: Mapping[Wish, RowMapping]) -> None:
 
     To be called once they are taken: nobody moves their screenings any more.
     """
-    for wish, now in find_offers(session, offers).items():
-        if now["starts_at"] != offers[wish]["starts_at"]:
+    offered_now = find_offers(session, offers)
+    for wish, offer in offers.items():
+        now = offered_now.get(wish)
+        if now is not None and now["starts_at"] != offer["starts_at"]:
             raise Refusal(
                 _("{what} vient de changer d'heure.").format(
-                    what=what_of(offers[wish]["title"], offers[wish]["starts_at"])
+                    what=what_of(offer["title"], offer["starts_at"])
                 ),
                 _("Dites la nouvelle heure au client, puis recommencez."),
             )

@@ -3,7 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ from ..people.customer_details import CustomerDetails
 from ..people.doubles import refuse_doubles
 from ..people.writing_down import take_turn, tell_born, touch_known
 from ..screenings import seats
+from ..screenings.seats import Place
 from ..staff.desk import Desk, Post
 from ..staff.standing import shift_still_open
 from .held_seats import REFERENCE_DIGITS, find, hold, hold_seats, place_of, seats_told, spoken_reference, tell
@@ -63,6 +64,14 @@ class Reserve:
     customer: CustomerDetails
     customer_id: UUID | None = None
     not_these: frozenset[UUID] = frozenset()
+
+
+@dataclass(slots=True)
+class Promised:
+    """Seats of reservations that are written down one after the other, and taken at one go after that."""
+
+    places: Counter[Place] = field(default_factory=Counter)
+    offers: dict[Wish, RowMapping] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +151,12 @@ def write_down(
     code: str,
     at: datetime,
     operator_number: int | None = None,
+    among: Promised | None = None,
 ) -> Reserved:
-    """Write a new reservation down, its seats taken last. Raises Refusal when anything is in the way."""
+    """Write a new reservation down, its seats taken last. Raises Refusal when anything is in the way.
+
+    `among` others, its seats are only promised: they are taken with theirs, by `take_promised`.
+    """
     wanted = wanted_of(command.seats)
     if not wanted:
         raise Refusal(_("Aucune place n'est choisie."), _("Choisissez une séance et un tarif."))
@@ -179,9 +192,23 @@ def write_down(
         at=at,
         operator_number=operator_number,
     )
-    seats.take(session, Counter(place_of(row) for row in rows), at=at)
-    refuse_moved(session, offers)
+    places = Counter(place_of(row) for row in rows)
+    if among is None:
+        take_promised(session, Promised(places, offers), at=at)
+    else:
+        seats.check(session, places, at=at, promised=among.places)
+        among.places += places
+        among.offers |= offers
     return Reserved(command.reservation_id, reference, len(rows), min(row["expires_at"] for row in rows))
+
+
+def take_promised(session: Session, promised: Promised, *, at: datetime) -> None:
+    """Take the seats of reservations that are written down, screening after screening, as every till does.
+
+    Raises Refusal where another till was faster, or moved one of the screenings.
+    """
+    seats.take(session, promised.places, at=at)
+    refuse_moved(session, promised.offers)
 
 
 def change(session: Session, command: ChangeReservation, desk: Desk, *, clock: Clock) -> Reserved:

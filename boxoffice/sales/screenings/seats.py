@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, case, update
@@ -69,11 +70,18 @@ def take(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None
             raise _too_few_seats(session, screening_id, quota, seats, at)
 
 
-def check(session: Session, wanted: Mapping[Place, int], *, at: datetime) -> None:
-    """Refuse as `take` would now, and take nothing."""
+def check(
+    session: Session,
+    wanted: Mapping[Place, int],
+    *,
+    at: datetime,
+    promised: Mapping[Place, int] = MappingProxyType({}),
+) -> None:
+    """Refuse as `take` would now, once those `promised` were taken; and take nothing."""
     for (screening_id, quota), count in sorted(wanted.items(), key=_by_contention):
-        if count > _left(session, screening_id, quota):
-            raise _too_few_seats(session, screening_id, quota, count, at)
+        gone = promised.get((screening_id, quota), 0)
+        if count > _left(session, screening_id, quota) - gone:
+            raise _too_few_seats(session, screening_id, quota, count, at, gone)
 
 
 def _left(session: Session, screening_id: int, quota: str | None) -> int:
@@ -122,7 +130,7 @@ def _by_contention(item: tuple[Place, int]) -> tuple[int, str]:
 
 
 def _too_few_seats(
-    session: Session, screening_id: int, quota: str | None, wanted: int, at: datetime
+    session: Session, screening_id: int, quota: str | None, wanted: int, at: datetime, promised: int = 0
 ) -> Refusal:
     screening, event = session.exec(
         select(Screening, Event)
@@ -140,6 +148,7 @@ def _too_few_seats(
         contingent = session.get(Quota, (screening_id, quota), populate_existing=True)
         left = contingent.seats - contingent.allocated if contingent else 0
         what = _("{what} (contingent {quota})").format(what=what, quota=quota)
+    left -= promised
     if left <= 0:
         message = _("{what} est complet.").format(what=what)
     else:
