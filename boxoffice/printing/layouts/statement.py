@@ -134,7 +134,9 @@ def _tariff(tariff: PaperTariff, columns: int) -> Document:
     return (*above, *_line(last.text, price, figures, columns))
 
 
-def _line(name: str, price: str, figures: tuple[str, str, str], columns: int, *, bold: bool = False) -> Text:
+def _line(
+    name: str, price: str, figures: tuple[str, str, str], columns: int, *, bold: bool = False
+) -> tuple[Text, ...]:
     """A row of the table; on narrow paper the name of a category stands above its figures.
 
     Figures too large for their columns stand closer together, on as many lines as they need.
