@@ -2,8 +2,11 @@
 
 from uuid import UUID, uuid4
 
+import pytest
+
 from boxoffice.models import Ticket
 from boxoffice.sales.basket import name_customer
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.credits.answers import AcceptCredits, RefuseCredits, accept, refuse
 from boxoffice.sales.credits.exchange import Exchange, exchange
 from boxoffice.sales.credits.requests import ask
@@ -118,4 +121,50 @@ def test_two_counters_swap_the_seats_of_two_screenings_without_waiting_for_each_
     told = at_once(festival, *acts)
     assert told == [[""] * ROUNDS] * 2
     assert cents_of(festival, lea) == cents_of(festival, paul) == ROUNDS * 250
+    festival.read(check_the_house)
+
+
+@pytest.mark.parametrize("other", ["exchange", "reversal", "entrance"])
+def test_a_seat_is_exchanged_or_something_else_becomes_of_it_and_never_both(
+    festival: Festival, other: str
+) -> None:
+    lea = customer(festival)
+    sales = [sell_to(festival, lea) for _round in range(ROUNDS)]
+    codes = {ticket.sale_id: ticket.code for ticket in festival.rows(Ticket)}
+
+    def exchanging(sale: CompletedSale) -> Act:
+        basket = festival.basket(festival.seat_line("KNEECAP2", "REDUIT"))
+        command = Exchange(uuid4(), uuid4(), sale.sale_id, (1,), name_customer(basket, lea, "Léa Dupont"))
+        return playing(festival, exchange, command)
+
+    def becoming(sale: CompletedSale) -> Act:
+        match other:
+            case "exchange":
+                return exchanging(sale)
+            case "reversal":
+                command = Reverse(uuid4(), sale.sale_id, authorized_by=festival.manager.id)
+                return playing(festival, reverse, command)
+        return letting_in(festival, codes[sale.sale_id])
+
+    one_of_two(at_once(festival, [*map(exchanging, sales)], [*map(becoming, sales)]))
+    festival.read(check_the_house)
+
+
+def test_the_balance_of_a_customer_is_opened_once_by_two_counters(festival: Festival) -> None:
+    """Two exchanges undone and a credit note, for somebody who had no balance: all is on one."""
+    lea = customer(festival)
+
+    def to_undo() -> Act:
+        basket = name_customer(festival.basket(festival.seat_line("KNEECAP2")), lea, "Léa Dupont")
+        command = Exchange(uuid4(), uuid4(), sell_to(festival, lea).sale_id, (1,), basket)
+        new = festival.write(
+            lambda session: exchange(session, command, festival.desk, clock=festival.clock)
+        ).sale
+        undone = Reverse(uuid4(), new.sale_id, authorized_by=festival.manager.id)
+        return playing(festival, reverse, undone)
+
+    requests = [asked(festival, sell_to(festival, lea))[0].request_id for _round in range(2)]
+    counters = [[to_undo(), accepting(festival, request)] for request in requests]
+    assert at_once(festival, *counters) == [["", ""], ["", ""]]
+    assert cents_of(festival, lea) == 4 * 850
     festival.read(check_the_house)
