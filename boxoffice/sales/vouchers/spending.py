@@ -109,12 +109,3 @@ def _check_rates(priced: Priced, tenders: Sequence[Tender]) -> None:
                 ),
                 _("Diminuez le montant, ou complétez autrement."),
             )
-
-
-def _check_covers(tenders: Sequence[Tender]) -> None:
-    """A line is covered once, by whatever card."""
-    covered = Counter(tender.covers for tender in tenders if tender.covers is not None)
-    if any(times > 1 for times in covered.values()):
-        raise Refusal(
-            _("Deux places de carte paient la même place."), _("Retirez l'une d'elles du règlement.")
-        )
