@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -12,12 +13,23 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from . import badges, checkout, counter, customers, journal, paper, passes
+from . import archive, badges, checkout, counter, customers, journal, paper, passes
 from .measuring import Figure, Progress
 from .servers import postgresql
 from .stage import Stage, raise_stage, scratch_folder
 
-PARTS = ("ticket", "checkout", "journal", "customers", "booking", "badges", "cockpit", "start", "keys")
+PARTS = (
+    "ticket",
+    "checkout",
+    "journal",
+    "customers",
+    "booking",
+    "badges",
+    "cockpit",
+    "start",
+    "keys",
+    "archive",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +47,11 @@ class Effort:
     cockpits: int
     starts: int
     keys: int
+    sales_archived: int
 
 
-WHOLE = Effort(400, 200, 100_000, 24_000, 5, 900, 200, 500, 100, 7, 120)
-QUICK = Effort(100, 60, 5_000, 4_000, 5, 300, 60, 100, 40, 3, 40)
+WHOLE = Effort(400, 200, 100_000, 24_000, 5, 900, 200, 500, 100, 7, 120, 200_000)
+QUICK = Effort(100, 60, 5_000, 4_000, 5, 300, 60, 100, 40, 3, 40, 5_000)
 
 
 def main() -> None:
@@ -70,6 +83,8 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
             left = effort.tickets - (effort.tickets_verified if "journal" in parts else 0)
             stage.fill(left, 4, lambda sold: progress("SQLite: filling the festival", sold, left))
         stage.database.close()
+        if "archive" in parts:
+            yield from _measure_archive(folder / "year", effort.sales_archived, progress)
         if "start" in parts:
             yield from counter.measure_start(stage.settings, times=effort.starts, progress=progress)
         if "keys" in parts:
@@ -79,6 +94,16 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
                 stage = raise_stage(url, folder / "postgresql")
                 yield from _measure_books(stage, "PostgreSQL", 2.0, parts, effort, progress)
                 stage.database.close()
+
+
+def _measure_archive(folder: Path, sales: int, progress: Progress) -> list[Figure]:
+    """A year of sales of one seat, on SQLite: what is archived there is the same on PostgreSQL."""
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'year.sqlite'}"
+    stage = raise_stage(url, folder)
+    stage.fill(sales, 1, lambda sold: progress("SQLite: selling what is archived", sold, sales))
+    stage.database.close()
+    return archive.measure(stage, url, progress=progress)
 
 
 def _measure_books(

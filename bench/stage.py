@@ -74,11 +74,11 @@ class Stage:
 
     def _order(self, screening: ScreeningRow, seats: int) -> Checkout:
         offers = self._offers(screening)[:2]
-        quantities = (seats - 1, 1) if len(offers) == 2 else (seats,)
+        quantities = (seats - 1, 1) if len(offers) == 2 and seats > 1 else (seats,)
         basket = Basket(
             tuple(
                 seat_line(screening, offer, quantity)
-                for offer, quantity in zip(offers, quantities, strict=True)
+                for offer, quantity in zip(offers, quantities, strict=False)
             )
         )
         cash = Tender(means.CASH.code, basket.total_cents, tendered_cents=basket.total_cents)
