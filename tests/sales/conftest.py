@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -69,6 +70,13 @@ class FestivalClock(SettableClock):
     night: Callable[[], Callable[[], None]] | None = None
     """Closes what is open, and returns how it is opened again the next morning."""
 
+    @contextmanager
+    def without_nights(self) -> Iterator[None]:
+        """Move to where the database stands already, whatever is open there."""
+        night, self.night = self.night, None
+        yield
+        self.night = night
+
     def __setattr__(self, name: str, value: Any) -> None:
         crosses = name == "at" and getattr(self, "night", None) and _is_later_day(self.at, value)
         morning = self.night() if crosses and self.night else None
@@ -87,7 +95,7 @@ class Festival:
     """What a test needs at hand: the database, the clock, two desks, and baskets to fill."""
 
     database: Database
-    clock: SettableClock
+    clock: FestivalClock
     posts: tuple[Post, Post]
     desks: tuple[Desk, Desk]
     manager: StaffMember
@@ -380,6 +388,21 @@ def life(request: pytest.FixtureRequest, festival: Festival) -> Festival:
 
 
 @pytest.fixture
+def closed_books(request: pytest.FixtureRequest, festival: Festival) -> Festival:
+    """The festival once tills, days, months and a year of it were closed; both tills are open again."""
+    _go_on_from(request, festival, "closed_books")
+    with festival.database.read() as session:
+        shifts = [current_shift(session, post.till_id) for post in festival.posts]
+    first, second = (
+        replace(desk, till_session_id=shift.id)
+        for desk, shift in zip(festival.desks, shifts, strict=True)
+        if shift is not None
+    )
+    festival.desks = first, second
+    return festival
+
+
+@pytest.fixture
 def full_books(request: pytest.FixtureRequest, festival: Festival) -> CompletedSale:
     """A little of everything in the books of two tills; the sale returned has one row of each kind."""
     return _go_on_from(request, festival, "full_books")
@@ -389,5 +412,6 @@ def _go_on_from(request: pytest.FixtureRequest, festival: Festival, scene: str) 
     """What a scene that the database was copied from came to, at the moment at which it ended."""
     engine = "sqlite" if festival.database.is_sqlite else "postgresql"
     _template, played = request.getfixturevalue(f"{engine}_scene")(scene)
-    festival.clock.advance(played.ended_at - festival.clock.now())
+    with festival.clock.without_nights():
+        festival.clock.at = played.ended_at
     return played.outcome

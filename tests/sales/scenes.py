@@ -12,6 +12,7 @@ from boxoffice.sales.books.verification import verify
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
+from tests.sales.closed_books import close_books
 from tests.sales.conftest import Festival, open_festival
 from tests.sales.credit_life import live_with_codes, live_with_credits
 from tests.sales.pass_life import live_with_passes
@@ -50,7 +51,7 @@ def fill_books(festival: Festival) -> CompletedSale:
 
 
 SCENES: Mapping[str, Callable[[Festival], object]] = MappingProxyType(
-    {"life": live, "full_books": fill_books}
+    {"life": live, "full_books": fill_books, "closed_books": close_books}
 )
 """By the name of the fixture that a test asks for."""
 

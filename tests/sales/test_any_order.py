@@ -22,7 +22,7 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import reverse
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Settlement, tender
-from boxoffice.sales.staff.shift_closing import close_shift
+from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import OpenShift, current_shift, open_shift
 from tests.sales.at_two_tills import (
     MOMENTS,
@@ -128,7 +128,12 @@ class AnyOrder(AtTwoTills):
     def close(self, till: int, counted: int, opened_again: bool) -> None:
         post, shift = self.festival.posts[till], self.desks[till].till_session_id
         work = partial(
-            close_shift, post=post, member=self.festival.manager, shift_id=shift, counted_cents=counted
+            close_shift,
+            post=post,
+            member=self.festival.manager,
+            shift_id=shift,
+            counted_cents=counted,
+            end=ShiftEnd(reason="Compté deux fois"),
         )
         self._try("shift closed", partial(self._write, work))
         if opened_again:

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from boxoffice.clock import SettableClock
 from boxoffice.models import (
     Event,
     JournalEntry,
@@ -307,8 +306,8 @@ def test_the_journal_tells_the_vat_of_each_rate_once(festival: Festival) -> None
     ],
 )
 def test_a_night_belongs_to_the_evening_before(festival: Festival, at: datetime, day: date) -> None:
-    command = festival.order(festival.product_line())
-    festival.write(lambda session: checkout(session, command, festival.desk, clock=SettableClock(at)))
+    festival.clock.at = at
+    festival.sell(festival.product_line())
     (sale,) = festival.rows(Sale)
     assert sale.business_day == day
     assert sale.at == at

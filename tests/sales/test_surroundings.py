@@ -39,7 +39,7 @@ def changed(festival: Festival) -> Festival:
 
     festival.write(change)
     close = festival.desk.till_session_id
-    festival.write(lambda session: close_shift(session, first, festival.cashier, close, 12_000, clock=clock))
+    festival.write(lambda session: close_shift(session, first, festival.cashier, close, 10_000, clock=clock))
     clock.advance(timedelta(hours=1))
     festival.write(lambda session: open_shift(session, first, lisa, OpenShift(7_500), clock=clock))
     assert fault(festival) is None

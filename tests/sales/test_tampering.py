@@ -44,7 +44,9 @@ from boxoffice.sales.completed_sales import CompletedSale
 from tests.sales.conftest import Festival
 from tests.soaking import SOAK
 
-BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY]
+CLOSINGS = frozenset({"cashmovement", "shiftclosing", "shiftcount", "cashcount", "closing"})
+"""Tested with books that were closed, in a module of their own."""
+BOOKS = [metadata.tables[name] for name in guards.INSERT_ONLY if name not in CLOSINGS]
 COLUMNS = [(books.name, column.name) for books in BOOKS for column in books.columns]
 _entry, _numbering, _line = table(JournalEntry), table(Numbering), table(SaleLine)
 

@@ -1,18 +1,11 @@
-"""A till is closed by a manager: everything since its last Z is in the next, once, and nothing sells meanwhile."""
+"""A till is closed by a manager: all since its last Z is in the next one, once, and nothing sells meanwhile."""
 
-from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-
-from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import CashKind, ClosingPeriod
 from boxoffice.printing.rendering import to_plain
-from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
-from boxoffice.sales.closings.closing import Made, find_closing
+from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.figures import Counted
-from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
-from boxoffice.sales.closings.readings import read_box_office, read_till
+from boxoffice.sales.closings.readings import read_till
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.prints.closing_papers import ClosingPaper
 from boxoffice.sales.prints.letterhead import read_letterhead

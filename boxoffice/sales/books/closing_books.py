@@ -39,6 +39,7 @@ _ended, _count, _pieces = table(ShiftClosing), table(ShiftCount), table(CashCoun
 Content = Mapping[str, Any]
 
 _NUMBERS = ("operation", "ticket", "shift", "movement", "entry")
+_PERIODS = tuple(ClosingPeriod)
 _PARTS = {ClosingPeriod.MONTH: ClosingPeriod.DAY, ClosingPeriod.YEAR: ClosingPeriod.MONTH}
 
 
@@ -144,7 +145,7 @@ def _compare_figures(session: Session, rows: Sequence[Content], names: Names) ->
     chains: dict[tuple[ClosingPeriod, int | None], list[Content]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row["number"]):
         chains[row["period"], row["till_id"]].append(row)
-    for (period, till_id), chain in chains.items():
+    for (period, till_id), chain in sorted(chains.items(), key=lambda item: _PERIODS.index(item[0][0])):
         before: Content | None = None
         for row in chain:
             where = _named(row, names)
