@@ -1,5 +1,6 @@
 """Samples of the papers of a day's end."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -50,8 +51,21 @@ _SHIFT = ShiftFigures(
     left_cents=15_000,
     reason="Un billet de 5 € rendu en trop",
 )
+_EARLIER = replace(
+    _SHIFT,
+    number=2,
+    name="Chloé M.",
+    opened_at=datetime(2026, 1, 21, 8, 0, 11, tzinfo=UTC),
+    closed_at=_OPENED,
+    in_cents=0,
+    out_cents=0,
+    pickup_cents=0,
+    counts=(Counted("cash", 15_000, 15_000),),
+    deposit_cents=0,
+    reason="",
+)
 _FIGURES = Figures(
-    spans=(Span(2, 101, 254, 455, 689, 3, 3, 4, 6, 1_204, 1_733),),
+    spans=(Span(2, 101, 254, 455, 689, 2, 3, 4, 6, 1_204, 1_733),),
     sales=150,
     reversals=3,
     reversed_cents=-2_550,
@@ -87,7 +101,7 @@ _FIGURES = Figures(
     copies=(Acts("ticket", 2),),
     overrides=(Acts("sale.reversed", 2),),
     acts=(Acts("basket.line_removed", 5), Acts("drawer.opened", 1)),
-    shifts=(_SHIFT,),
+    shifts=(_EARLIER, _SHIFT),
     uncertain=1,
 )
 

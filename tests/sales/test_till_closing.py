@@ -1,4 +1,4 @@
-"""A till is closed by a manager: all since its last Z is in the next one, once, and nothing sells meanwhile."""
+"""A till is closed by a manager: all since its last Z is in the next, once, and nothing sells meanwhile."""
 
 from uuid import uuid4
 

@@ -124,6 +124,7 @@ def _figures(
         *_free(figures, columns),
         *_numbers(figures, columns),
         *_corrections(figures, columns),
+        *_drawers(figures.shifts, columns),
         *(element for shift in figures.shifts for element in _shift(shift, columns, is_open=False)),
         *(element for shift in open_shifts for element in _shift(shift, columns, is_open=True)),
     )
@@ -243,8 +244,8 @@ def _corrections(figures: Figures, columns: int) -> Document:
     return (
         *_title("OPÉRATIONS", columns),
         *pair("Ventes", str(figures.sales), columns),
-        *pair(f"{figures.reversals} annulations", format_euros(figures.reversed_cents), columns),
-        *pair(f"{figures.credit_notes} avoirs", format_euros(figures.credited_cents), columns),
+        *pair(f"Annulations ({figures.reversals})", format_euros(figures.reversed_cents), columns),
+        *pair(f"Avoirs ({figures.credit_notes})", format_euros(figures.credited_cents), columns),
         *pair("Opérations autorisées", str(figures.authorized), columns),
         *pair("Autorisations de responsable", str(_times(figures.overrides)), columns),
         *pair("Duplicatas", str(copies), columns),
@@ -255,6 +256,24 @@ def _corrections(figures: Figures, columns: int) -> Document:
 
 def _times(acts: tuple[Acts, ...]) -> int:
     return sum(act.times for act in acts)
+
+
+def _drawers(shifts: tuple[ShiftFigures, ...], columns: int) -> Document:
+    """The cash of several shifts together."""
+    if len(shifts) < 2:
+        return ()
+    cash = [count for shift in shifts for count in shift.counts if count.means == CASH.code]
+    totals = (
+        ("Fonds de caisse", sum(shift.float_cents for shift in shifts)),
+        ("Attendu", sum(count.expected_cents for count in cash)),
+        ("Compté", sum(count.counted_cents or 0 for count in cash)),
+        ("Écart", sum(count.difference_cents for count in cash)),
+        ("Remis en banque", sum(shift.deposit_cents for shift in shifts)),
+    )
+    return (
+        *_title(f"TIROIRS, {len(shifts)} SESSIONS", columns),
+        *(element for label, cents in totals for element in pair(label, format_euros(cents), columns)),
+    )
 
 
 def _shift(shift: ShiftFigures, columns: int, *, is_open: bool) -> Document:
