@@ -1,9 +1,10 @@
 """The words of all customers, kept at hand while one types: those that have what is typed, or nearly."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain, islice
 
 from sqlalchemy import and_, select
 from sqlmodel import Session
@@ -16,6 +17,8 @@ NEAR = 72.0
 """From which likeness, of 100, a misspelt word is taken for another."""
 
 _AFTER_ALL = "\U0010ffff"
+_BETWEEN = "\n"
+"""What stands between two texts, and in none."""
 
 SHORTEST_MISSPELT = 3
 MOST_MISSPELT = 40
@@ -27,25 +30,34 @@ STANDING = and_(_customer.c.merged_into_id.is_(None), _customer.c.erased_at.is_(
 @dataclass(frozen=True, slots=True)
 class CustomerIndex:
     """What customers are found by, as it was when it was read: their searched texts, in order, and those in
-    which each word of a name or each e-mail stands.
+    which each word of a name or each e-mail stands. `whole` is all texts in one, which `starts` tell apart.
     """
 
     texts: Sequence[str]
     names: Mapping[str, Sequence[str]]
     emails: Mapping[str, Sequence[str]]
+    whole: str
+    starts: Sequence[int]
 
     def having(self, words: Sequence[str], limit: int) -> list[str]:
         """The texts that have every word somewhere; those whose words begin with the first come first."""
         first, *others = words
         begin = bisect_left(self.texts, first)
         end = bisect_left(self.texts, first + _AFTER_ALL, begin)
-        found = [text for text in self.texts[begin:end] if all(word in text for word in others)]
-        for place in (f" {first}", first):
-            if len(found) < limit:
-                known = set(found)
-                having = [text for text in self.texts if place in text and text not in known]
-                found += [text for text in having if all(word in text for word in others)]
-        return found[:limit]
+        likeliest_first = chain(self.texts[begin:end], self._having(f" {first}"), self._having(first))
+        found = dict.fromkeys(
+            islice((text for text in likeliest_first if all(word in text for word in others)), 3 * limit)
+        )
+        return list(found)[:limit]
+
+    def _having(self, part: str) -> Iterator[str]:
+        """The texts with this in them, in order. One search through all of them beats one in each."""
+        at = self.whole.find(part)
+        while at >= 0:
+            place = bisect_right(self.starts, at) - 1
+            yield self.texts[place]
+            after = place + 1
+            at = self.whole.find(part, self.starts[after]) if after < len(self.starts) else -1
 
     def nearest(self, words: Iterable[str], limit: int) -> list[str]:
         """The texts that have a word like each of `words`, the likest first."""
@@ -85,4 +97,5 @@ def read_index(session: Session) -> CustomerIndex:
                 emails[word].append(text)
             elif not word.isdecimal():
                 names[word].append(text)
-    return CustomerIndex(texts, dict(names), dict(emails))
+    starts = [0, *accumulate(len(text) + len(_BETWEEN) for text in texts)][: len(texts)]
+    return CustomerIndex(texts, dict(names), dict(emails), _BETWEEN.join(texts), starts)
