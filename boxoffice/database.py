@@ -2,19 +2,16 @@
 
 import gc
 import logging
-import os
 import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, inspect, select, text
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy import Connection, Engine, MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
@@ -24,6 +21,7 @@ from .backup_file import SUFFIX, Backup, write_backup
 from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
 from .language import _
+from .sqlite import BUSY, copy_sqlite, open_sqlite, sqlite_code
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -32,10 +30,7 @@ MIGRATIONS = Path(__file__).parent / "models" / "migrations"
 HEAD = "0004"
 """The revision of the schema that this program works with; knowing it spares each start loading Alembic."""
 
-LOCK_PATIENCE_SECONDS = 15.0
 ATTEMPTS = 4
-CACHE_KIBIBYTES = 65_536
-"""What SQLite may keep of its file in memory: with the 2 MB that it takes, it reads books over and over."""
 MAPPED_BYTES = 1 << 32
 """How much of its file SQLite looks at without copying it, for work that reads all of it once."""
 _ACTS = "after_commit"
@@ -184,11 +179,7 @@ def take_turns(session: Session, kind: int) -> None:
 def connect(url: str) -> Database:
     """Open the database at `url` (`sqlite:///…` or `postgresql+psycopg://…`), leaving its schema alone."""
     if make_url(url).get_backend_name() == "sqlite":
-        if file := make_url(url).database:
-            _make_private(Path(file))
-        reading, writing = (_sqlite_engine(url, drivername) for drivername in (_READING, _WRITING))
-        event.listen(writing, "connect", _never_wait)
-        return Database(reading, writing)
+        return Database(*open_sqlite(url))
     writing = create_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -296,84 +287,12 @@ def lost(error: Exception) -> DatabaseLost | None:
     """The refusal that an error of the database comes down to when nobody answers there; None for others."""
     if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError):
         return None
-    if _sqlite_code(error) == sqlite3.SQLITE_FULL:
+    if sqlite_code(error) == sqlite3.SQLITE_FULL:
         return DatabaseLost(
             _("Le disque de la base de données est plein."),
             _("Rien n'est perdu : libérez de la place, puis recommencez."),
         )
     return _no_answer() if _worth_another_try(error) else None
-
-
-def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite database as it stands, whoever is writing to it; the copy is for its owner alone."""
-    _make_private(target)
-    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
-        origin.backup(copy)
-
-
-class Reading(SQLiteDialect_pysqlite):
-    """Begins each transaction itself, so that all that it reads is of one moment.
-
-    A listener of the engine could do it too, but each statement of each sale would pay for being listened to.
-    """
-
-    supports_statement_cache = True
-
-    def do_begin(self, dbapi_connection: Any) -> None:
-        dbapi_connection.cursor().execute("BEGIN")
-
-
-class Writing(Reading):
-    """Begins each transaction with the lock that only one writer has."""
-
-    supports_statement_cache = True
-
-    def do_begin(self, dbapi_connection: Any) -> None:
-        """Poll for the lock with short random pauses: SQLite's own waiting starves some of the counters."""
-        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-        while True:
-            try:
-                dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode not in _BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(random.uniform(0.0005, 0.004))
-
-
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_READING, _WRITING = "sqlite+reading", "sqlite+writing"
-for _name, _dialect in ((_READING, Reading), (_WRITING, Writing)):
-    registry.register(_name.replace("+", "."), __name__, _dialect.__name__)
-
-
-def _sqlite_engine(url: str, drivername: str) -> Engine:
-    engine = create_engine(
-        make_url(url).set(drivername=drivername),
-        hide_parameters=True,
-        connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False},
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",
-        "wal_autocheckpoint = 8000",
-        f"cache_size = -{CACHE_KIBIBYTES}",
-        f"busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _never_wait(connection: Any, _record: Any) -> None:
-    """Leave the waiting for the write lock to `Writing`."""
-    connection.execute("PRAGMA busy_timeout = 0")
 
 
 @contextmanager
@@ -414,15 +333,6 @@ def _write_aside(connection: Connection, revision: str, folder: Path, clock: Clo
     write_backup(connection, path, Backup(revision, __version__, clock.now(), f"avant {HEAD}"))
 
 
-def _make_private(file: Path) -> None:
-    """Make a file that is not there yet for its owner alone: it will hold the hashes of the PINs.
-
-    A file that cannot be made is left for SQLite to complain about.
-    """
-    with suppress(OSError):
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
 def _no_answer() -> DatabaseLost:
     return DatabaseLost(
         _("La base de données ne répond pas."),
@@ -443,14 +353,8 @@ def _worth_another_try(error: DBAPIError) -> bool:
     if error.connection_invalidated or isinstance(error, IntegrityError):
         return True
     if isinstance(error.orig, sqlite3.Error):
-        return _sqlite_code(error) in _BUSY
+        return sqlite_code(error) in BUSY
     code = getattr(error.orig, "sqlstate", None)
     if code is not None:
         return str(code) in {"40001", "40P01", "55P03"} or str(code).startswith(("08", "57P"))
     return isinstance(error, OperationalError)
-
-
-def _sqlite_code(error: DBAPIError) -> int | None:
-    """SQLite's own code for an error, if it is one of SQLite's."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return None if code is None else int(code) & 0xFF

@@ -21,6 +21,7 @@ from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
 from boxoffice.kinds import VatStatus
 from boxoffice.models import Establishment, JournalEntry, Printer, Screening, Till
+from boxoffice.sqlite import copy_sqlite
 
 INIT = (
     *("init", "--festival", "Essai", "--operator", "Asso", "--address", "Rue", "--postcode", "49000"),
@@ -482,11 +483,11 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
 ) -> None:
     database = Path(settings_in(festival_folder).database_url.removeprefix("sqlite:///"))
     backup = tmp_path / "backup.sqlite"
-    databases.copy_sqlite(database, backup)
+    copy_sqlite(database, backup)
     assert run(["users", "add", "Anouk", "--role", "caissier"]) == DONE
     for part in database.parent.glob(f"{database.name}*"):
         part.unlink()
-    databases.copy_sqlite(backup, database)
+    copy_sqlite(backup, database)
     capsys.readouterr()
 
     assert run(["journal", "verify"]) == REFUSED

@@ -22,10 +22,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from boxoffice import database as databases
+from boxoffice import sqlite
 from boxoffice.clock import SettableClock
-from boxoffice.database import Database, DatabaseLost, after_commit, copy_sqlite, migrate
+from boxoffice.database import Database, DatabaseLost, after_commit, migrate
 from boxoffice.errors import KeptRefusal, Refusal
 from boxoffice.models import Till
+from boxoffice.sqlite import copy_sqlite
 from tests.postgresql import postgresql_url
 from tests.sales.processes import in_processes
 
@@ -219,7 +221,7 @@ def test_a_database_that_nobody_answers_for_is_lost_in_words() -> None:
 def test_a_lock_that_never_ends_is_a_lost_database(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "LOCK_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(sqlite, "LOCK_PATIENCE_SECONDS", 0.02)
     path = database.engine.url.database
     assert path is not None
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

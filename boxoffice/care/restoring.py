@@ -26,6 +26,7 @@ from boxoffice.sales.books import journal
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.setup import open_post, read_key
+from boxoffice.sqlite import copy_sqlite
 
 from .backups import BackupReason, KeptBackup, back_up, list_backups
 from .checking import check_backup
@@ -127,7 +128,7 @@ def _as_backup(path: Path, clock: Clock) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="boxoffice-") as folder:
         copy, made = Path(folder) / "copy.sqlite", Path(folder) / f"copy{SUFFIX}"
-        databases.copy_sqlite(path, copy)
+        copy_sqlite(path, copy)
         opened = databases.connect(f"sqlite:///{copy}")
         try:
             with opened.read() as session:

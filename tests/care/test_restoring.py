@@ -9,7 +9,6 @@ import pytest
 from filelock import FileLock
 from sqlmodel import select
 
-from boxoffice import database as databases
 from boxoffice.backup_file import NotABackup
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
 from boxoffice.care.restoring import Restored, restore
@@ -20,6 +19,7 @@ from boxoffice.models import Customer, JournalEntry, Sale
 from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.people.personal_data import erase_customers
+from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
 
@@ -167,7 +167,7 @@ def test_a_copy_of_a_sqlite_file_is_put_back_too(
         return
     festival.sell()
     copy = tmp_path / "copy.sqlite"
-    databases.copy_sqlite(Path(str(festival.database.engine.url.database)), copy)
+    copy_sqlite(Path(str(festival.database.engine.url.database)), copy)
     lost = festival.sell()
     put_back(festival, settings, copy)
     assert lost.sale_id not in {sale.id for sale in festival.rows(Sale)}

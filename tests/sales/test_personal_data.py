@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, select
 
 from boxoffice.config import Settings, settings_in
-from boxoffice.database import Database, copy_sqlite
+from boxoffice.database import Database
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import PassTrouble
 from boxoffice.log_file import keep_log
@@ -52,6 +52,7 @@ from boxoffice.sales.people.personal_data import (
 from boxoffice.sales.prints.outbox import Job
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import DocumentKind, TicketPaper
+from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
 SURNAME, FIRST_NAME, EMAIL = "Quiquengrogne", "Zénobie", "zenobie@quiquengrogne.example"
