@@ -1,5 +1,6 @@
 """What a printout is called where it is kept as a file."""
 
+from boxoffice.sales.prints.card_papers import CodePaper
 from boxoffice.sales.prints.closing_papers import (
     CashSlipPaper,
     ClosingPaper,
@@ -12,11 +13,8 @@ from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,
-    GiftCardPaper,
     Paper,
-    PlaceCardPaper,
     PrinterTestPaper,
-    PromoCodePaper,
     ReservationPaper,
     TicketPaper,
 )
@@ -32,7 +30,7 @@ def file_name(job: Job, paper: Paper) -> str:
             number = paper.number
         case StatementPaper() | DoorListPaper() | WeekPaper():
             number = paper.number.replace("/", "-")
-        case GiftCardPaper() | PromoCodePaper():
+        case CodePaper():
             number = paper.typed[-4:]
         case ClosingPaper():
             number = f"{paper.closing.till or paper.closing.period}-{paper.closing.number}"
@@ -44,8 +42,6 @@ def file_name(job: Job, paper: Paper) -> str:
             number = f"{paper.till}-{paper.number}"
         case DepositSlipPaper():
             number = f"{paper.till}-{paper.shift}"
-        case PlaceCardPaper():
-            number = paper.number[-4:]
         case ReservationPaper():
             number = paper.reference.replace(" ", "")
         case _:

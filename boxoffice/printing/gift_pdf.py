@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from boxoffice.money import format_euros
 from boxoffice.private_file import write_privately
-from boxoffice.sales.prints.papers import GiftCardPaper
+from boxoffice.sales.prints.card_papers import GiftCardPaper
 
 from .layouts.gift_card import terms
 from .qr import QUIET_MODULES, matrix

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 from boxoffice.kinds import PrinterKind
 from boxoffice.money import format_euros
 from boxoffice.sales.books.bookkeeping import vat_shares
+from boxoffice.sales.prints.card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
 from boxoffice.sales.prints.papers import (
     AffectedPaper,
     BadgePaper,
     BookingsPaper,
     CreditNotePaper,
     DocumentKind,
-    GiftCardPaper,
     Letterhead,
     Origin,
     Paper,
@@ -19,9 +19,7 @@ from boxoffice.sales.prints.papers import (
     PaperLine,
     PaperPayment,
     PaperReserved,
-    PlaceCardPaper,
     PrinterTestPaper,
-    PromoCodePaper,
     ReceiptPaper,
     ReservationPaper,
     ReversalPaper,
@@ -296,7 +294,7 @@ def _place_card() -> PlaceCardPaper:
         letterhead=_LETTERHEAD,
         label="CinéCarte 5 places",
         places=5,
-        number="9482-1553-0112-7904",
+        typed="9482-1553-0112-7904",
         code="LBCDFGHJKLNPRSTVXBCDFGHJKLNPRST",
         valid_until=date(2026, 5, 20),
         terms=("Du lundi au vendredi", "Supplément technologique compris"),

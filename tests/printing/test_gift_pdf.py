@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 
 from boxoffice.printing.gift_pdf import gift_card_pdf, write_pdf
 from boxoffice.printing.samples import sample
-from boxoffice.sales.prints.papers import DocumentKind, GiftCardPaper
+from boxoffice.sales.prints.card_papers import GiftCardPaper
+from boxoffice.sales.prints.papers import DocumentKind
 
 AT = datetime(2026, 1, 21, 11, 0, tzinfo=UTC)
 DOTS_PER_POINT = 3

@@ -19,14 +19,12 @@ from boxoffice.printing.rendering import to_plain, to_png
 from boxoffice.printing.samples import sample
 from boxoffice.sales.codes import grouped
 from boxoffice.sales.prints import outbox
+from boxoffice.sales.prints.card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import (
     DocumentKind,
-    GiftCardPaper,
     Paper,
-    PlaceCardPaper,
-    PromoCodePaper,
 )
 from boxoffice.sales.vouchers.value_papers import export_gift_card, print_papers
 from tests.sales.conftest import Festival
@@ -64,7 +62,7 @@ def test_the_paper_of_a_card_says_what_it_is_good_for(festival: Festival) -> Non
     assert isinstance(paper, PlaceCardPaper)
     (card,) = festival.rows(PlaceCard)
     assert (paper.label, paper.places, paper.valid_until) == ("Carte CARTE5", 5, date(2026, 5, 20))
-    assert (paper.number, paper.code) == (grouped(card.number), card.code)
+    assert (paper.typed, paper.code) == (grouped(card.number), card.code)
     assert paper.terms == ("Du lundi au vendredi", "Tarifs : Films", "Supplément technologique compris")
 
 

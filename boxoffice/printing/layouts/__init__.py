@@ -1,6 +1,7 @@
 """How each paper is laid out: a function from the paper and a width in columns to a document."""
 
 from boxoffice.printing.document import Document
+from boxoffice.sales.prints.card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
 from boxoffice.sales.prints.closing_papers import (
     CashSlipPaper,
     ClosingPaper,
@@ -13,11 +14,8 @@ from boxoffice.sales.prints.papers import (
     BadgePaper,
     BookingsPaper,
     CreditNotePaper,
-    GiftCardPaper,
     Paper,
-    PlaceCardPaper,
     PrinterTestPaper,
-    PromoCodePaper,
     ReceiptPaper,
     ReservationPaper,
     ReversalPaper,

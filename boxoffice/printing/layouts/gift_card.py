@@ -1,20 +1,10 @@
 """The gift card: how much, for whom, from whom, and the code to scan or to type."""
 
 from boxoffice.money import format_euros
-from boxoffice.printing.document import (
-    Align,
-    Cut,
-    Document,
-    Feed,
-    QrCode,
-    Rule,
-    Text,
-    as_large_as_fits,
-    wrapped,
-)
-from boxoffice.sales.prints.papers import GiftCardPaper
+from boxoffice.printing.document import Align, Document, Feed, Text, as_large_as_fits, wrapped
+from boxoffice.sales.prints.card_papers import GiftCardPaper
 
-from .parts import marks, validity
+from .parts import code_paper, validity
 
 _NAME = "Carte cadeau"
 _AMOUNT_LINES = 6
@@ -22,23 +12,21 @@ _AMOUNT_LINES = 6
 
 def lay_out_gift_card(paper: GiftCardPaper, columns: int) -> Document:
     """What it is worth in large, then the words of who gives it, then its code; it is no ticket."""
-    return (
-        *marks(paper.letterhead, paper.copy_number),
-        *wrapped(paper.letterhead.festival, columns, align=Align.CENTRE, bold=True),
-        Feed(),
+    return code_paper(
+        paper,
         Text(_NAME.upper().center(columns // 2), Align.LEFT, bold=True, invert=True, wide=2, tall=2),
-        *(wrapped(paper.label, columns, align=Align.CENTRE) if paper.label != _NAME else ()),
-        Feed(),
-        *as_large_as_fits((format_euros(paper.amount_cents),), columns, _AMOUNT_LINES, align=Align.CENTRE),
-        *_words(paper, columns),
-        *validity(None, paper.valid_until, columns),
-        Rule(),
-        QrCode(paper.code),
-        *wrapped(paper.typed, columns, align=Align.CENTRE, bold=True, tall=2),
-        Rule(),
-        *(line for term in terms(paper) for line in wrapped(term, columns, align=Align.CENTRE)),
-        Feed(),
-        Cut(),
+        (
+            *(wrapped(paper.label, columns, align=Align.CENTRE) if paper.label != _NAME else ()),
+            Feed(),
+            *as_large_as_fits(
+                (format_euros(paper.amount_cents),), columns, _AMOUNT_LINES, align=Align.CENTRE
+            ),
+            *_words(paper, columns),
+            *validity(None, paper.valid_until, columns),
+        ),
+        wrapped(paper.typed, columns, align=Align.CENTRE, bold=True, tall=2),
+        terms(paper),
+        columns,
     )
 
 

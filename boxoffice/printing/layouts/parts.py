@@ -9,7 +9,19 @@ from babel.dates import format_date
 from boxoffice.clock import say
 from boxoffice.money import format_amount, format_euros, format_rate
 from boxoffice.printing.characters import printable
-from boxoffice.printing.document import Align, Document, Text, listed, pair, wrapped
+from boxoffice.printing.document import (
+    Align,
+    Cut,
+    Document,
+    Feed,
+    QrCode,
+    Rule,
+    Text,
+    listed,
+    pair,
+    wrapped,
+)
+from boxoffice.sales.prints.card_papers import CodePaper
 from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, PaperPayment, VatShare
 
 _VAT_COLUMN = 9
@@ -28,6 +40,36 @@ def marks(letterhead: Letterhead, copy_number: int, undone: str = "") -> Documen
 def banner(text: str) -> Text:
     """White on black, at the top of the paper."""
     return Text(f"\u00a0\u00a0{printable(text)}\u00a0\u00a0", Align.CENTRE, bold=True, invert=True, tall=2)
+
+
+def code_paper(
+    paper: CodePaper,
+    heading: Text,
+    said: Document,
+    typed: Document,
+    terms: Iterable[str],
+    columns: int,
+) -> Document:
+    """A paper with a code: a heading, what it says, the code, `typed` as it is read, then its terms."""
+    return (
+        *marks(paper.letterhead, paper.copy_number),
+        *wrapped(paper.letterhead.festival, columns, align=Align.CENTRE, bold=True),
+        Feed(),
+        heading,
+        *said,
+        Rule(),
+        QrCode(paper.code),
+        *typed,
+        Rule(),
+        *centred(terms, columns),
+        Feed(),
+        Cut(),
+    )
+
+
+def centred(texts: Iterable[str], columns: int) -> Document:
+    """Texts in the middle, each on lines of its own."""
+    return tuple(line for text in texts for line in wrapped(text, columns, align=Align.CENTRE))
 
 
 def identity(letterhead: Letterhead, columns: int) -> Document:

@@ -2,48 +2,39 @@
 
 from boxoffice.printing.document import (
     Align,
-    Cut,
     Document,
     Feed,
-    QrCode,
-    Rule,
     Text,
     TickBoxes,
     as_large_as_fits,
     wrapped,
 )
-from boxoffice.sales.prints.papers import PlaceCardPaper
+from boxoffice.sales.prints.card_papers import PlaceCardPaper
 
-from .parts import grouped, marks, validity
+from .parts import centred, code_paper, grouped, validity
 
 _PLACES_LINES = 6
 
 
 def lay_out_place_card(paper: PlaceCardPaper, columns: int) -> Document:
     """What is bought in large, what it is good for, then the number to type and the code to scan."""
-    return (
-        *marks(paper.letterhead, paper.copy_number),
-        *wrapped(paper.letterhead.festival, columns, align=Align.CENTRE, bold=True),
-        Feed(),
+    return code_paper(
+        paper,
         Text("CARTE DE PLACES".center(columns), Align.LEFT, bold=True, invert=True, tall=2),
-        *wrapped(paper.label, columns, align=Align.CENTRE, bold=True),
-        Feed(),
-        *_places(paper, columns),
-        *validity(paper.valid_from, paper.valid_until, columns, of="une séance"),
-        *(line for term in paper.terms for line in wrapped(term, columns, align=Align.CENTRE)),
-        *_holder(paper, columns),
-        Rule(),
-        QrCode(paper.code),
-        *wrapped(grouped(paper.code), columns, align=Align.CENTRE),
-        *wrapped(f"N° {paper.number}", columns, align=Align.CENTRE, bold=True, tall=2),
-        Rule(),
-        *wrapped(
-            "Présentez cette carte au guichet : chaque place y est échangée contre un billet.",
-            columns,
-            align=Align.CENTRE,
+        (
+            *wrapped(paper.label, columns, align=Align.CENTRE, bold=True),
+            Feed(),
+            *_places(paper, columns),
+            *validity(paper.valid_from, paper.valid_until, columns, of="une séance"),
+            *centred(paper.terms, columns),
+            *_holder(paper, columns),
         ),
-        Feed(),
-        Cut(),
+        (
+            *centred((grouped(paper.code),), columns),
+            *wrapped(f"N° {paper.typed}", columns, align=Align.CENTRE, bold=True, tall=2),
+        ),
+        ("Présentez cette carte au guichet : chaque place y est échangée contre un billet.",),
+        columns,
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from boxoffice.kinds import PrinterKind
 
+from .card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
 from .closing_papers import CashSlipPaper, ClosingPaper, DepositSlipPaper, HandoverPaper, ReadingPaper
 from .paper_parts import Letterhead as Letterhead
 from .statement_papers import DoorListPaper, StatementPaper, WeekPaper
@@ -309,60 +310,6 @@ class AffectedPaper:
     credit_cents: int
     bookings: tuple[tuple[str, int], ...]
     reservations: tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GiftCardPaper:
-    """A gift card: what it was sold for, in cents, what it says, and its code to scan or type in groups.
-
-    `single_purpose` pays nothing but seats: its VAT was counted when it was sold.
-    """
-
-    letterhead: Letterhead
-    label: str
-    amount_cents: int
-    typed: str
-    code: str
-    single_purpose: bool
-    valid_until: date | None = None
-    giver: str = ""
-    recipient: str = ""
-    message: str = ""
-    copy_number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceCardPaper:
-    """A prepaid place card. `places` None: as many as wanted. `number` is as it is typed, in groups.
-
-    `terms` says what it is good for, beside the days of screenings that `valid_from` and `valid_until` end.
-    """
-
-    letterhead: Letterhead
-    label: str
-    places: int | None
-    number: str
-    code: str
-    valid_from: date | None = None
-    valid_until: date | None = None
-    terms: tuple[str, ...] = ()
-    nominative: bool = False
-    copy_number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PromoCodePaper:
-    """A promo code to hand out: what it gives, how to type it, and `code` as it is scanned."""
-
-    letterhead: Letterhead
-    name: str
-    gives: str
-    typed: str
-    code: str
-    valid_from: date | None = None
-    valid_until: date | None = None
-    terms: tuple[str, ...] = ()
-    copy_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

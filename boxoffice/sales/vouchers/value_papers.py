@@ -34,13 +34,11 @@ from boxoffice.money import format_euros, format_rate
 from ..books import journal
 from ..codes import grouped
 from ..prints import print_orders
+from ..prints.card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
 from ..prints.papers import (
     DocumentKind,
-    GiftCardPaper,
     Letterhead,
     NothingToPrint,
-    PlaceCardPaper,
-    PromoCodePaper,
 )
 from ..staff.desk import PrintingDesk
 from .eligibility import named_in
@@ -192,7 +190,7 @@ def _place_card(session: Session, value_id: UUID, letterhead: Letterhead, copy_n
         letterhead=letterhead,
         label=card["label"],
         places=card["places"],
-        number=number_shown(card["number"]),
+        typed=number_shown(card["number"]),
         code=card["code"],
         valid_from=card["valid_from"],
         valid_until=card["valid_until"],
