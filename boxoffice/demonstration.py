@@ -1,16 +1,17 @@
 """The demonstration: the sample festival in full swing, every sale of it made by the real services."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, literal, select, update
 from sqlmodel import Session
 
 from .card_crowd import CardHolders
-from .clock import Clock, SettableClock
+from .clock import Clock, SettableClock, business_day, paris
+from .closing_crowd import Managers
 from .config import Settings
 from .database import Database
 from .errors import Refusal
@@ -25,14 +26,19 @@ from .sales.checkout import Checkout, checkout
 from .sales.conditions import requirement_obstacle
 from .sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from .sales.settlement import Settlement, tender
-from .sales.staff.desk import Desk
+from .sales.staff.desk import Desk, Post
 from .sales.staff.operators import staff
+from .sales.staff.rules import Rules
 from .sales.staff.setup import open_post, read_key, read_siret
 from .sales.staff.shifts import OpenShift, open_shift, resume_shift
 from .simulation import Plan, simulate
 
 OPENED_BEFORE = timedelta(hours=4)
 FLOAT_CENTS = 15_000
+EVENING = timedelta(hours=6)
+"""How long before a business day the sales of the one before are made."""
+YESTERDAYS_SHARE = 4
+"""The sales of today for each one of the day before."""
 LARGEST_HALL = 200
 NEXT_SCREENINGS = 28
 MOST_SOLD = 70
@@ -59,10 +65,16 @@ def prepare(
     what is being done, and how many of how many steps are.
     """
     now = clock.now()
-    earlier = SettableClock(now - OPENED_BEFORE)
-    make_sample_festival(
-        database, settings, clock=earlier, progress=lambda done, total: progress("programme", done, total)
+    earlier = SettableClock(_evening_before(now))
+    posts = make_sample_festival(
+        database,
+        settings,
+        clock=earlier,
+        around=now,
+        progress=lambda done, total: progress("programme", done, total),
     )
+    _sell_yesterday(database, settings, plan, posts, earlier)
+    earlier.at = _opened_today(now, posts[0].rules.business_day_starts)
     desks = open_other_tills(database, settings, clock=earlier)
     holders = PassHolders(database, desks, random.Random(f"passes {plan.seed}"), earlier)
     holders.come()
@@ -83,6 +95,37 @@ def prepare(
         _papers_are_out(session, now)
 
 
+def _sell_yesterday(
+    database: Database, settings: Settings, plan: Demonstration, posts: Sequence[Post], clock: SettableClock
+) -> None:
+    """A few sales of the day before, with all that happens to cash, and their day closed by its managers."""
+    desks = open_other_tills(database, settings, clock=clock)
+    simulate(
+        database,
+        desks,
+        Plan(plan.sales // YESTERDAYS_SHARE, seed=plan.seed + 1, until=clock.now() + timedelta(minutes=30)),
+        clock=clock,
+    )
+    managers = Managers(database, posts[1:], random.Random(f"managers {plan.seed}"), clock)
+    managers.carry_cash(desks)
+    clock.advance(timedelta(minutes=5))
+    managers.close_the_day()
+
+
+def _evening_before(now: datetime) -> datetime:
+    """When the sales of the business day before are made."""
+    starts_at = Rules().business_day_starts
+    return paris(business_day(now, starts_at), starts_at) - EVENING
+
+
+def _opened_today(now: datetime, starts_at: time) -> datetime:
+    """When the tills open: some hours ago, but not on the business day before."""
+    opened = now - OPENED_BEFORE
+    if business_day(opened, starts_at) == business_day(now, starts_at):
+        return opened
+    return paris(business_day(now, starts_at), starts_at)
+
+
 def open_other_tills(database: Database, settings: Settings, *, clock: Clock) -> tuple[Desk, ...]:
     """The desks of the sample's other tills, opened if need be by its cashiers.
 
@@ -99,6 +142,8 @@ def open_other_tills(database: Database, settings: Settings, *, clock: Clock) ->
             open_post(session, till.number, read_key(till.number, settings.key_path_of(till.number)))
             for till in TILLS[1:]
         ]
+    Managers(database, posts, random.Random(), clock).close_what_is_over()
+    with database.write() as session:
         cashiers = [member for member in staff(session) if member.role is Role.CASHIER]
         return tuple(
             resume_shift(session, post, cashier)

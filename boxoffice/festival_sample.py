@@ -95,9 +95,14 @@ def make_sample_festival(
     settings: Settings,
     *,
     clock: Clock,
+    around: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Post, ...]:
-    """Fill an empty, migrated database with the sample: its programme, its staff and its tills, in order."""
+    """Fill an empty, migrated database with the sample: its programme, its staff and its tills, in order.
+
+    The festival is in the week of the moment `around`, which is now unless told otherwise.
+    """
+    now = around or clock.now()
     with database.write() as session:
         first = found_festival(session, FESTIVAL, key_path=settings.key_path_of(TILLS[0].number), clock=clock)
         others = [
@@ -106,12 +111,10 @@ def make_sample_festival(
         ]
         for member in STAFF:
             add_operator(session, first, member, clock=clock)
-        import_programme(
-            session, ImportProgramme(sample_sources(clock.now())), first, clock=clock, progress=progress
-        )
-        for command in sample_passes(clock.now()):
+        import_programme(session, ImportProgramme(sample_sources(now)), first, clock=clock, progress=progress)
+        for command in sample_passes(now):
             import_passes(session, command, first, clock=clock)
-        import_place_cards(session, sample_cards(clock.now()), first, clock=clock)
+        import_place_cards(session, sample_cards(now), first, clock=clock)
     return (first, *others)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from .clock import Clock, SettableClock
+from .clock import Clock, SettableClock, business_day
+from .closing_crowd import Managers
 from .database import Database
 from .errors import Refusal
 from .kinds import JobState
@@ -80,6 +81,7 @@ def simulate(
             crowd.look()
         if isinstance(clock, SettableClock):
             clock.advance(step)
+        crowd.wake_up()
         tally = crowd.serve(tally, plan)
         progress(tally)
         if plan.rate is not None:
@@ -98,6 +100,17 @@ class _Crowd:
         self.chance = chance
         self.clock = clock
         self.programme = Programme((), {}, ())
+        self.day = business_day(clock.now(), desks[0].post.rules.business_day_starts)
+
+    def wake_up(self) -> None:
+        """Wait for managers to close a day that is over, and open the tills again."""
+        starts_at = self.desks[0].post.rules.business_day_starts
+        today = business_day(self.clock.now(), starts_at)
+        if today > self.day:
+            posts = [desk.post for desk in self.desks]
+            managers = Managers(self.database, posts, self.chance, self.clock)
+            self.desks = managers.next_morning(self.desks)
+            self.day = today
 
     def look(self) -> None:
         """See the programme, or only the seats left once it is known."""
