@@ -52,9 +52,10 @@ def sell_gift(
     put: PutGift,
     check: Callable[[], None],
     give: Callable[[], None],
+    write_down: Callable[[], None],
 ) -> None:
     """Ask which gift is wanted and what it says, and `put` its line; or `check` a card that is there already,
-    or have a manager `give` some.
+    or have a manager `give` some, or `write_down` one that was issued elsewhere.
 
     Given up anywhere, nothing is left of it.
     """
@@ -62,6 +63,7 @@ def sell_gift(
     acts += [_Act(_place_card(card), partial(_ask_surname, screen, card, put)) for card in cards]
     acts.append(_Act(Thing(_("Vérifier une carte"), _("par son code ou son numéro")), check))
     acts.append(_Act(Thing(_("Donner des cartes"), _("un responsable, un motif")), give))
+    acts.append(_Act(Thing(_("Inscrire une carte"), _("émise ailleurs, par son numéro")), write_down))
 
     def chosen(place: int | None) -> None:
         if place is not None:

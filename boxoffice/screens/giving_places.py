@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from textual.screen import Screen
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural
+from boxoffice.sales.codes import LONGEST_NUMBER
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers import giving, loyalty, value_papers
@@ -74,10 +76,12 @@ def give_away(
     customer: FoundCustomer | None,
     done: Callable[[str], None],
     refused: Callable[[Refusal], None],
+    *,
+    numbered: bool = False,
 ) -> None:
     """Have a manager give cards: one into the wallet of a customer, or several on paper for nobody known.
 
-    `done` is told what was given.
+    `done` is told what was given. `numbered` writes down one that was issued elsewhere, by its number.
     """
 
     def read() -> tuple[KindToGive, ...]:
@@ -91,19 +95,28 @@ def give_away(
 
         def chosen(place: int | None) -> None:
             if place is not None:
-                ask_surname(kinds[place])
+                (ask_number if numbered else ask_surname)(kinds[place])
 
         things = [Thing(kind.label, _places_words(kind)) for kind in kinds]
-        screen.app.push_screen(Choose(_("Quelle carte donner ?"), things), chosen)
+        question = _("Quelle carte inscrire ?") if numbered else _("Quelle carte donner ?")
+        screen.app.push_screen(Choose(question, things), chosen)
 
-    def ask_surname(kind: KindToGive) -> None:
+    def ask_number(kind: KindToGive) -> None:
+        def typed(number: str | None) -> None:
+            if number is not None:
+                ask_surname(kind, number)
+
+        question = _("{label} : son numéro ?").format(label=kind.label)
+        screen.app.push_screen(AskText(question, longest=LONGEST_NUMBER, required=True), typed)
+
+    def ask_surname(kind: KindToGive, number: str = "") -> None:
         if not kind.nominative:
-            ask_count(kind)
+            ask_leave(kind, 1, "", number) if number else ask_count(kind)
             return
 
         def named(surname: str | None) -> None:
             if surname is not None:
-                ask_leave(kind, 1, surname)
+                ask_leave(kind, 1, surname, number)
 
         question = _("{label} : nom de famille de son titulaire ?").format(label=kind.label)
         known = customer.details.surname if customer else ""
@@ -121,7 +134,7 @@ def give_away(
         question = _("{label} : combien ?").format(label=kind.label)
         screen.app.push_screen(AskQuantity(question, least=1, most=giving.MOST_CARDS), counted)
 
-    def ask_leave(kind: KindToGive, count: int, surname: str) -> None:
+    def ask_leave(kind: KindToGive, count: int, surname: str, number: str = "") -> None:
         def allowed(leave: Authorization) -> None:
             give(
                 GiveCards(
@@ -131,10 +144,13 @@ def give_away(
                     count=count,
                     customer_id=customer.id if customer else None,
                     surname=surname,
+                    number=number,
                 )
             )
 
         what = _("Donner : {count} × {label}.").format(count=count, label=kind.label)
+        if number:
+            what = _("Inscrire : {label} n° {number}.").format(label=kind.label, number=number)
         asked = Refusal(what, _("Un responsable en répond : son code et son motif."))
         act = f"{JournalKind.VALUE_ISSUED} {count} × {kind.label}"
         ask_manager(screen, house, asked, act, allowed, refused, ask_reason=True)
@@ -143,18 +159,23 @@ def give_away(
         def work() -> tuple[CardState, ...]:
             with house.database.write() as session:
                 cards = giving.give_cards(session, command, desk, clock=house.clock)
-                if customer is None:
+                if customer is None and not command.number:
                     ids = [card.value_id for card in cards]
                     value_papers.print_papers(session, desk, ids, clock=house.clock)
             house.wake_printers()
             return cards
 
-        errands.send(screen, work, lambda cards: done(_given_words(cards, customer)), refused)
+        said = partial(_given_words, customer=customer, numbered=numbered)
+        errands.send(screen, work, lambda cards: done(said(cards)), refused)
 
     errands.send(screen, read, ask_kind, refused)
 
 
-def _given_words(cards: tuple[CardState, ...], customer: FoundCustomer | None) -> str:
+def _given_words(cards: tuple[CardState, ...], customer: FoundCustomer | None, *, numbered: bool) -> str:
+    if numbered:
+        return _("{label} {number} inscrite : elle paie des places.").format(
+            label=cards[0].label, number=cards[0].masked
+        )
     if customer is not None:
         return _("{label} donnée : elle est dans le portefeuille.").format(label=cards[0].label)
     count = len(cards)

@@ -127,7 +127,13 @@ class ServingScreen(CodesScreen):
     def action_sell_gift(self) -> None:
         programme = self.programme
         sell_gift(
-            self, programme.gift_cards, programme.place_cards, self.put, self._check_card, self._give_away
+            self,
+            programme.gift_cards,
+            programme.place_cards,
+            self.put,
+            self._check_card,
+            self._give_away,
+            self._write_down_card,
         )
 
     def _check_card(self) -> None:
@@ -137,6 +143,10 @@ class ServingScreen(CodesScreen):
     def _give_away(self) -> None:
         """Have a manager give cards to nobody known: they come out on paper."""
         give_away(self, self.house, self.desk, None, self.advise, self.say)
+
+    def _write_down_card(self) -> None:
+        """Have a manager write down a card that was issued elsewhere, by its number."""
+        give_away(self, self.house, self.desk, None, self.advise, self.say, numbered=True)
 
     def action_products(self) -> None:
         articles = self.programme.articles

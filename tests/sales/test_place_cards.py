@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, update
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import StoredValueState
+from boxoffice.kinds import CardSource, StoredValueState
 from boxoffice.models import Event, Payment, PlaceCard, PriceList, Sale, SaleLine, StoredValue
 from boxoffice.sales import means
 from boxoffice.sales.checkout import Checkout, checkout
@@ -330,4 +330,25 @@ def test_a_manager_gives_invitations_with_a_reason(festival: Festival) -> None:
     assert [card.places_left for card in given] == [1, 1, 1]
     sell_with_card(festival, given[0].value_id, festival.seat_line())
     assert left_in(festival, given[0].value_id) == 0
+    books_hold(festival)
+
+
+def test_a_card_issued_elsewhere_is_written_down_by_its_number_once(festival: Festival) -> None:
+    kind = add_kind(festival, "CINECARTE3", places=3)
+
+    def write_down(number: str) -> tuple[CardState, ...]:
+        command = GiveCards(kind, "Vendue au Centre Jean Monnier", festival.manager.id, number=number)
+        return festival.write(
+            lambda session: give_cards(session, command, festival.desk, clock=festival.clock)
+        )
+
+    (card,) = write_down("ciné 0042-7")
+    (row,) = festival.rows(PlaceCard)
+    assert (row.number, row.code, row.source) == ("CINE00427", None, CardSource.ELSEWHERE)
+    sell_with_card(festival, card.value_id, festival.seat_line())
+    assert left_in(festival, card.value_id) == 2
+    with pytest.raises(Refusal, match="déjà connue ici"):
+        write_down("CINE-00427")
+    with pytest.raises(Refusal, match="n'est pas un numéro de carte"):
+        write_down("42")
     books_hold(festival)

@@ -353,6 +353,19 @@ async def test_a_manager_gives_cards_to_nobody_known_and_they_come_out_on_paper(
     festival.stands()
 
 
+async def test_a_card_issued_elsewhere_is_written_down_by_its_number_and_pays(
+    festival: Festival, cashier: Player
+) -> None:
+    add_kind(festival, "CINE3", label="CinéCarte 3 places", places=3)
+    keys = (*"cine0042", "enter", *"1234", "enter", *"Jean Monnier", "enter")
+    await cashier.press("f4", "6", "1", *keys)
+    await cashier.wait_until(lambda: "inscrite" in cashier.shows("tariffs"))
+    assert festival.count(PrintJob) == 0
+    await cashier.press("1", "enter", "p", *"cine0042", "enter", "enter")
+    assert [value.amount for value in festival.rows(StoredValue)] == [2]
+    festival.stands()
+
+
 async def test_a_manager_lengthens_a_card_at_the_counter(
     festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:

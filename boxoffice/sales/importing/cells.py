@@ -63,7 +63,7 @@ def read_reservation_code(text: str) -> str:
 def read_card_number(text: str) -> str:
     """The number of a place card as it is kept: capitals and digits, at least six of them."""
     number = normalised(text)
-    if not 6 <= len(number) <= 40:
+    if not codes.SHORTEST_NUMBER <= len(number) <= codes.LONGEST_NUMBER:
         raise ValueError(
             _("« {text} » n'est pas un numéro de carte : 6 à 40 lettres ou chiffres").format(text=text)
         )

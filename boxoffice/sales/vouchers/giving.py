@@ -1,4 +1,4 @@
-"""Place cards that the festival gives: invitations, and what a manager makes good with."""
+"""Place cards that the festival gives: invitations, what a manager makes good with, cards from elsewhere."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,8 +10,9 @@ from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import CardSource
 from boxoffice.language import _
-from boxoffice.models import PlaceCardKind, table
+from boxoffice.models import PlaceCard, PlaceCardKind, table
 
+from ..codes import LONGEST_NUMBER, SHORTEST_NUMBER, masked, normalised
 from ..people.customers import read_customer
 from ..staff.desk import Desk
 from ..staff.operators import require_manager
@@ -20,7 +21,7 @@ from ..wording import one_line
 from . import place_cards, stored_values
 from .place_cards import CardState
 
-_kind = table(PlaceCardKind)
+_card, _kind = table(PlaceCard), table(PlaceCardKind)
 
 MOST_CARDS = 500
 """Cards given at one go: each is told to the journal."""
@@ -40,7 +41,8 @@ class KindToGive:
 class GiveCards:
     """The wish to give so many cards of a kind; a manager, by their id, answers for them, with a reason.
 
-    A nominative card bears a `surname`; `customer_id` is in whose wallet they go.
+    A nominative card bears a `surname`; `customer_id` is in whose wallet they go. `number` is that of the one
+    card that was issued elsewhere, and serves here from now on.
     """
 
     kind_id: int
@@ -49,6 +51,7 @@ class GiveCards:
     count: int = 1
     customer_id: UUID | None = None
     surname: str = ""
+    number: str = ""
 
 
 def kinds_to_give(session: Session) -> tuple[KindToGive, ...]:
@@ -60,7 +63,8 @@ def kinds_to_give(session: Session) -> tuple[KindToGive, ...]:
 def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock) -> tuple[CardState, ...]:
     """Write down cards that nobody pays for; they never were turnover.
 
-    Raises ManagerNeeded without a manager, and Refusal without a reason, or for a kind that is no more.
+    Raises ManagerNeeded without a manager, and Refusal without a reason, for a kind that is no more, and for
+    a number that is none, or known already.
     """
     shift_still_open(session, desk, at=clock.now())
     require_manager(session, command.authorized_by)
@@ -75,11 +79,13 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
     customer = read_customer(session, command.customer_id) if command.customer_id else None
     if command.customer_id is not None and customer is None:
         raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    number = _number(session, command)
     cards = [
         place_cards.new_card(
             kind,
-            CardSource.GIVEN,
+            CardSource.ELSEWHERE if number else CardSource.GIVEN,
             at,
+            number=number,
             customer_id=customer.id if customer else None,
             surname=command.surname,
         )
@@ -96,3 +102,22 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
     )
     place_cards.write_down(session, cards)
     return place_cards.states(session, [card.value.id for card in cards], desk, clock=clock)
+
+
+def _number(session: Session, command: GiveCards) -> str:
+    """The number of a card issued elsewhere, as it is kept; nothing for those that are given one here."""
+    if not command.number:
+        return ""
+    number = normalised(command.number)
+    if not SHORTEST_NUMBER <= len(number) <= LONGEST_NUMBER or command.count != 1:
+        raise Refusal(
+            _("« {text} » n'est pas un numéro de carte : 6 à 40 lettres ou chiffres").format(
+                text=command.number
+            )
+        )
+    if session.execute(select(_card.c.value_id).where(_card.c.number == number)).first():
+        raise Refusal(
+            _("La carte {number} est déjà connue ici.").format(number=masked(number)),
+            _("Vérifiez-la par son numéro : F4."),
+        )
+    return number
