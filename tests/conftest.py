@@ -22,6 +22,7 @@ from boxoffice.sales.books.signing import create_key
 from boxoffice.sales.staff import operators
 from tests.compiled_once import create_engine
 from tests.postgresql import memory_folder, postgresql_url
+from tests.sales.conftest import Opening
 from tests.sales.scenes import SCENES, Played, play
 from tests.sales.small_festival import build_festival
 from tests.soaking import SOAK
@@ -100,11 +101,17 @@ def postgresql_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
+def postgresql(postgresql_server: str) -> Iterator[psycopg.Connection]:
+    """A connection to make and drop databases by: each one that is opened costs the server a process."""
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str, postgresql: psycopg.Connection) -> str:
     """The name of a migrated, empty PostgreSQL database, that tests copy."""
     name = "template_boxoffice"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+    postgresql.execute(f"CREATE DATABASE {name}")
     template = databases.connect(postgresql_url(postgresql_server, name))
     databases.migrate(template)
     template.close()
@@ -112,15 +119,14 @@ def postgresql_template(postgresql_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def drop_soon(postgresql_server: str) -> Callable[[str], None]:
+def drop_soon(postgresql: psycopg.Connection) -> Callable[[str], None]:
     """Removes a database a few tests later: at once, the server would wait for those who just left it."""
     over: deque[str] = deque()
 
     def drop(name: str) -> None:
         over.append(name)
         while len(over) > DATABASES_KEPT:
-            with psycopg.connect(postgresql_server, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {over.popleft()} WITH (FORCE)")
+            postgresql.execute(f"DROP DATABASE {over.popleft()} WITH (FORCE)")
 
     return drop
 
@@ -150,11 +156,12 @@ def sqlite_festival(
 
 
 @pytest.fixture(scope="session")
-def postgresql_festival(postgresql_server: str, postgresql_template: str, festival_keys: Path) -> str:
+def postgresql_festival(
+    postgresql_server: str, postgresql: psycopg.Connection, postgresql_template: str, festival_keys: Path
+) -> str:
     """The name of a PostgreSQL database with the small festival in it, that tests copy."""
     name = "template_festival"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
     built = databases.connect(postgresql_url(postgresql_server, name))
     build_festival(built, festival_keys)
     built.close()
@@ -183,15 +190,14 @@ def sqlite_scene(
 
 @pytest.fixture(scope="session")
 def postgresql_scene(
-    postgresql_server: str, postgresql_festival: str, festival_keys: Path
+    postgresql_server: str, postgresql: psycopg.Connection, postgresql_festival: str, festival_keys: Path
 ) -> Callable[[str], tuple[str, Played]]:
     """Plays a scene in a PostgreSQL database, once, for tests to copy."""
 
     @cache
     def played(name: str) -> tuple[str, Played]:
         copied = f"template_{name}"
-        with psycopg.connect(postgresql_server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {copied} TEMPLATE {postgresql_festival}")
+        postgresql.execute(f"CREATE DATABASE {copied} TEMPLATE {postgresql_festival}")
         database = databases.connect(postgresql_url(postgresql_server, copied))
         scene = play(name, database, festival_keys)
         database.close()
@@ -200,8 +206,22 @@ def postgresql_scene(
     return played
 
 
+@pytest.fixture(scope="session")
+def openings() -> dict[str, Opening]:
+    """What opening a festival reads, by the template that a database was copied from."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def template_of() -> dict[str, str]:
+    """What each database of a test was copied from, by its address."""
+    return {}
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, template_of: dict[str, str]
+) -> Iterator[str]:
     """The address of a migrated database of this test's own.
 
     It is empty, or holds the festival that the test asks for, with the scene that it asks to be played there.
@@ -216,13 +236,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if engine == "sqlite":
         path = tmp_path / "boxoffice.sqlite"
         shutil.copy(template, path)
-        yield f"sqlite:///{path}"
+        url = f"sqlite:///{path}"
+        template_of[url] = str(template)
+        yield url
         return
-    server = request.getfixturevalue("postgresql_server")
     name = f"test_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield postgresql_url(server, name)
+    request.getfixturevalue("postgresql").execute(
+        f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"
+    )
+    url = postgresql_url(request.getfixturevalue("postgresql_server"), name)
+    template_of[url] = template
+    yield url
     request.getfixturevalue("drop_soon")(name)
 
 

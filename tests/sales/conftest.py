@@ -44,6 +44,7 @@ from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.staff.desk import Desk, Post
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.patience import Patience
 from boxoffice.sales.staff.rules import BadgePolicy, Rules
 from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.staff.shifts import OpenShift, Shift, current_shift, open_shift, resume_shift
@@ -313,20 +314,41 @@ class Festival:
         )
 
 
-def open_festival(database: Database, keys: Path) -> Festival:
-    """The small festival as a database holds it, its two tills open; the keys know its journal."""
+@dataclass(frozen=True)
+class Opening:
+    """What opening the two tills of a festival reads: the same in each copy of a database."""
+
+    desks: tuple[Desk, Desk]
+    anchors: tuple[Anchor, Anchor]
+    manager: StaffMember
+    cashier: StaffMember
+
+
+def read_opening(database: Database, keys: Path) -> Opening:
+    """What the small festival is to its two tills."""
     with database.read() as session:
         lisa, karim, chloe, _jules = staff(session)
-        posts = tuple(
-            _with_doors_open(open_post(session, n, load_key(keys / f"till-{n}.pem"))) for n in (1, 2)
-        )
-        desks = tuple(map(partial(resume_shift, session), posts, (karim, chloe)))
-        for post in posts:
-            post.signer.keep_anchor(end_of_journal(session, post.till_id), restored=True)
+        one, two = (_with_doors_open(open_post(session, n, load_key(keys / f"till-{n}.pem"))) for n in (1, 2))
+        desks = (resume_shift(session, one, karim), resume_shift(session, two, chloe))
+        anchors = (end_of_journal(session, one.till_id), end_of_journal(session, two.till_id))
+    return Opening(desks, anchors, lisa, karim)
+
+
+def open_festival(database: Database, keys: Path, opening: Opening | None = None) -> Festival:
+    """The small festival as a database holds it, its two tills open; the keys know its journal."""
+    opening = opening or read_opening(database, keys)
+    one, two = (replace(desk, post=_at_its_own_start(desk.post, keys)) for desk in opening.desks)
+    for desk, anchor in zip((one, two), opening.anchors, strict=True):
+        desk.post.signer.keep_anchor(anchor, restored=True)
     clock = FestivalClock(NOON)
-    opened = Festival(database, clock, posts, desks, lisa, karim)
+    opened = Festival(database, clock, (one.post, two.post), (one, two), opening.manager, opening.cashier)
     clock.night = opened.end_the_day
     return opened
+
+
+def _at_its_own_start(post: Post, keys: Path) -> Post:
+    """The post as a program has it that was just started: with its own key, and no wrong PIN seen."""
+    return replace(post, signer=load_key(keys / f"till-{post.till_number}.pem"), patience=Patience())
 
 
 def end_of_journal(session: Session, till_id: int) -> Anchor:
@@ -345,9 +367,18 @@ def _with_doors_open(post: Post) -> Post:
 
 
 @pytest.fixture
-def festival(database: Database, keys: Path) -> Festival:
+def festival(
+    database: Database,
+    database_url: str,
+    template_of: dict[str, str],
+    openings: dict[str, Opening],
+    keys: Path,
+) -> Festival:
     """Kneecap in a hall of 10 seats, 2 of them for wheelchairs; two more films; an evening by name."""
-    return open_festival(database, keys)
+    template = template_of[database_url]
+    if template not in openings:
+        openings[template] = read_opening(database, keys)
+    return open_festival(database, keys, openings[template])
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -367,17 +398,16 @@ def new_festival(
         yield on_sqlite
         return
     server, template = (request.getfixturevalue(f"postgresql_{what}") for what in ("server", "festival"))
+    postgresql: psycopg.Connection = request.getfixturevalue("postgresql")
 
     def on_postgresql() -> Festival:
         name = f"order_{next(numbers)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return open_festival(databases.connect(postgresql_url(server, name)), keys)
 
     yield on_postgresql
-    with psycopg.connect(server, autocommit=True) as connection:
-        for number in range(next(numbers)):
-            connection.execute(f"DROP DATABASE order_{number} WITH (FORCE)")
+    for number in range(next(numbers)):
+        postgresql.execute(f"DROP DATABASE order_{number} WITH (FORCE)")
 
 
 @pytest.fixture
