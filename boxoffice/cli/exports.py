@@ -180,7 +180,7 @@ def fec(
 
     with opened_house() as house:
         since = _day(first) or date(in_paris(house.clock.now()).year, 1, 1)
-        entries, path = export_entries(
+        written = export_entries(
             house.database,
             house.post,
             since,
@@ -190,16 +190,19 @@ def fec(
             clock=house.clock,
             separator="|" if pipes else "\t",
         )
+    entries = written.entries
     if as_json:
         total = sum(entry.debit_cents for entry in entries)
-        print_json({"files": [str(path)], "entries": len(entries), "debit_cents": total})
+        told = {"entries": len(entries), "debit_cents": total, "not_closed": _iso(written.not_closed)}
+        print_json({"files": [str(written.path)], **told})
         return
-    typer.echo(str(path))
+    typer.echo(str(written.path))
     typer.echo(
         plural("{count} écriture équilibrée.", "{count} écritures équilibrées.", len(entries)).format(
             count=len(entries)
         )
     )
+    _warn(written.not_closed)
 
 
 def ereporting(
@@ -211,7 +214,7 @@ def ereporting(
     from boxoffice.printing.exporting import export_e_reporting
 
     with opened_house() as house:
-        data, paths = export_e_reporting(
+        written = export_e_reporting(
             house.database,
             house.post,
             first.date(),
@@ -221,9 +224,11 @@ def ereporting(
             clock=house.clock,
         )
     if as_json:
-        print_json({"files": [str(path) for path in paths], **data})
+        files = [str(path) for path in written.paths]
+        print_json({"files": files, "not_closed": _iso(written.not_closed), **written.data})
         return
-    _say(list(paths), as_json=False)
+    _say(list(written.paths), as_json=False)
+    _warn(written.not_closed)
 
 
 def _write(scope: "Scope", kind: str, folder: Path | None, *, as_json: bool) -> None:
@@ -259,6 +264,17 @@ def _say(paths: list[Path], *, as_json: bool) -> None:
         return
     for path in paths:
         typer.echo(str(path))
+
+
+def _warn(not_closed: tuple[date, ...]) -> None:
+    """Say on which days something was sold that the file does not hold."""
+    if not_closed:
+        days = ", ".join(f"{day:%d/%m/%Y}" for day in not_closed)
+        typer.echo(_("Pas encore clôturées, donc absentes : {days}.").format(days=days), err=True)
+
+
+def _iso(days: tuple[date, ...]) -> list[str]:
+    return [day.isoformat() for day in days]
 
 
 def _kind(text: str) -> "FileKind":

@@ -4,7 +4,8 @@ What has names in it goes when a customer is erased: `erasing` knows the files b
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from boxoffice.sales.exports.closed_days import (
     between,
     closed_days,
     codes_of_goods,
+    days_not_closed,
     issue_closing,
     tell_period,
 )
@@ -56,6 +58,24 @@ _PERIODS = {
     ClosingPeriod.MONTH: "mois",
     ClosingPeriod.YEAR: "annee",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEntries:
+    """A FEC that was written; `not_closed` are days of its period that it lacks."""
+
+    entries: tuple[Entry, ...]
+    path: Path
+    not_closed: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTotals:
+    """Totals to declare that were written, as CSV and JSON; `not_closed` are days that they lack."""
+
+    data: Mapping[str, Any]
+    paths: tuple[Path, Path]
+    not_closed: tuple[date, ...]
 
 
 class FileKind(StrEnum):
@@ -114,7 +134,7 @@ def export_entries(
     operator_number: int | None,
     clock: Clock,
     separator: str = "\t",
-) -> tuple[tuple[Entry, ...], Path]:
+) -> WrittenEntries:
     """Write the accounting entries of the days closed in a period as a FEC, named after its last day.
 
     Raises Refusal where no day was closed.
@@ -123,10 +143,12 @@ def export_entries(
         tell_period(session, post, "fec", first, last, operator_number=operator_number, clock=clock)
     with database.read() as session:
         days, goods, accounts = closed_days(session, last), codes_of_goods(session), read_accounts(session)
+        not_closed = days_not_closed(session, first, last)
     between(days, first, last)
     found = tuple(entry for entry in entries(days, goods, accounts) if entry.closed.day >= first)
     content = fec_bytes(found, accounts, separator=separator)
-    return found, write_privately(folder / fec_name(post.siret, last), content)
+    path = write_privately(folder / fec_name(post.siret, last), content)
+    return WrittenEntries(found, path, not_closed)
 
 
 def export_e_reporting(
@@ -138,7 +160,7 @@ def export_e_reporting(
     *,
     operator_number: int | None,
     clock: Clock,
-) -> tuple[dict[str, Any], tuple[Path, Path]]:
+) -> WrittenTotals:
     """Write the totals to declare of the days closed in a period, as CSV and as JSON.
 
     Raises Refusal where no day was closed.
@@ -147,11 +169,13 @@ def export_e_reporting(
         tell_period(session, post, "e-reporting", first, last, operator_number=operator_number, clock=clock)
     with database.read() as session:
         days, goods = between(closed_days(session, last), first, last), codes_of_goods(session)
+        not_closed = days_not_closed(session, first, last)
     name = f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}"
     data = e_reporting_data(days, goods, post.siret)
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
     table = write_csv(e_reporting_sheet(days, goods), folder / f"{name}.csv")
-    return data, (table, write_privately(folder / f"{name}.json", told))
+    paths = table, write_privately(folder / f"{name}.json", told)
+    return WrittenTotals(data, paths, not_closed)
 
 
 def export_closing(

@@ -47,6 +47,9 @@ _SIZE = _CELL / _ADVANCE * _POINTS_PER_MILLIMETRE
 _LINE = 4.6
 _QR_SIDE = 35.0
 _BOX = 6.0
+_KEPT_LINES = 4
+"""A rule and the heading below it are not left at the foot of a page."""
+_SMALL = 7.0
 _BOLD_STROKE = 0.09
 _GREY = 90
 
@@ -69,6 +72,8 @@ def document_pdf(document: Document, title: str, at: datetime) -> bytes:
     page.add_font(FAMILY, fname=FONT)
     pen = _Pen(page)
     for element in document:
+        if isinstance(element, Rule):
+            pen.keep_together(_KEPT_LINES * _LINE)
         _draw(pen, element)
     _number_pages(page, title)
     return bytes(page.output())
@@ -81,6 +86,11 @@ class _Pen:
     page: "FPDF"
     at: float = _HEIGHT
     """As if a page were full: the first is begun by what is written first."""
+
+    def keep_together(self, height: float) -> None:
+        """Begin a page unless there is this much left of the one that is written."""
+        if self.at + height > _HEIGHT - _BOTTOM:
+            self.at = _HEIGHT
 
     def room(self, height: float) -> float:
         """The top of the next `height` millimetres, on a page where they all fit."""
@@ -174,11 +184,12 @@ def _draw_boxes(pen: _Pen, row: list[bool]) -> None:
 def _number_pages(page: "FPDF", title: str) -> None:
     total = page.pages_count
     for number in _pages(page):
-        page.set_font(FAMILY, size=7)
-        page.set_text_color(_GREY)
-        page.text(_MARGIN, _HEIGHT - 9, title)
         said = f"{number}/{total}"
-        page.text(_WIDTH - _MARGIN - page.get_string_width(said), _HEIGHT - 9, said)
+        # Only a context of its own says the font again on a page that is written to a second time.
+        with page.local_context(font_family=FAMILY, font_size_pt=_SMALL):
+            page.set_text_color(_GREY)
+            page.text(_MARGIN, _HEIGHT - 9, title)
+            page.text(_WIDTH - _MARGIN - page.get_string_width(said), _HEIGHT - 9, said)
 
 
 def _pages(page: "FPDF") -> Iterator[int]:

@@ -47,6 +47,13 @@ def test_a_long_list_goes_on_on_the_next_pages() -> None:
     assert pages(paper_pdf(replace(paper, tickets=tickets), "Entrée", AT)) == 5
 
 
+def test_every_page_says_its_number_in_a_letter_of_its_own() -> None:
+    pdf = paper_pdf(sample(DocumentKind.WEEK_STATEMENT), "Semaine", AT)
+    contents = [each for each in streams(pdf).split(b"\n\x00\x01") if b" Tj" in each]
+    drawn = b"".join(contents)
+    assert drawn.count(b"7.00 Tf") == pages(pdf) == 2
+
+
 def test_nothing_is_written_beyond_the_page() -> None:
     drawn = streams(paper_pdf(sample(DocumentKind.WEEK_STATEMENT), "Semaine", AT))
     places = [

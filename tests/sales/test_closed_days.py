@@ -29,7 +29,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 def entries(festival: Festival, folder: Path, first: date = FIRST, last: date = LAST) -> list[Any]:
     """The checked lines of a file for these days."""
-    _found, path = export_entries(
+    written = export_entries(
         festival.database,
         festival.posts[0],
         first,
@@ -38,16 +38,17 @@ def entries(festival: Festival, folder: Path, first: date = FIRST, last: date = 
         operator_number=None,
         clock=festival.clock,
     )
-    assert path.stat().st_mode & 0o777 == 0o600
-    return check(path.name, path.read_bytes())
+    assert written.path.stat().st_mode & 0o777 == 0o600
+    return check(written.path.name, written.path.read_bytes())
 
 
 def declared(festival: Festival, folder: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    data, (table, told) = export_e_reporting(
+    written = export_e_reporting(
         festival.database, festival.posts[0], FIRST, LAST, folder, operator_number=None, clock=festival.clock
     )
-    assert json.loads(told.read_text("utf-8")) == data
-    return data, csv_rows(table)
+    table, told = written.paths
+    assert json.loads(told.read_text("utf-8")) == written.data
+    return dict(written.data), csv_rows(table)
 
 
 def three_days(festival: Festival) -> list[Made]:
@@ -128,6 +129,46 @@ def test_days_that_are_not_closed_are_neither_entered_nor_declared(
     with pytest.raises(Refusal, match="Aucune journée"):
         declared(festival, tmp_path / "exports")
     assert not (tmp_path / "exports").exists()
+
+
+def test_days_that_a_file_lacks_are_named(festival: Festival, tmp_path: Path) -> None:
+    festival.sell()
+    close_everything(festival)
+    next_morning(festival)
+    festival.sell(festival.product_line())
+    tomorrow = date(2026, 1, 22)
+    post, clock = festival.posts[0], festival.clock
+    entered = export_entries(
+        festival.database, post, FIRST, LAST, tmp_path, operator_number=None, clock=clock
+    )
+    told = export_e_reporting(
+        festival.database, post, FIRST, LAST, tmp_path, operator_number=None, clock=clock
+    )
+    assert (len(entered.entries), entered.not_closed, told.not_closed) == (1, (tomorrow,), (tomorrow,))
+    before = export_entries(
+        festival.database,
+        post,
+        FIRST,
+        tomorrow - timedelta(days=1),
+        tmp_path,
+        operator_number=None,
+        clock=clock,
+    )
+    assert before.not_closed == ()
+
+
+def test_what_is_owed_in_the_accounts_is_what_customers_may_still_spend(
+    festival: Festival, tmp_path: Path
+) -> None:
+    last = three_days(festival)[-1]
+    found = balances(entries(festival, tmp_path))
+    owed = {
+        (stored.kind, stored.rate): stored.outstanding
+        for stored in last.figures.stored
+        if stored.outstanding is not None
+    }
+    assert -found["4191"] == owed["gift_card", None] == 1_150
+    assert -found["4198"] == owed["balance", None] == 850
 
 
 def test_a_z_is_written_as_a_pdf_that_the_journal_tells_of(festival: Festival, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.statement_papers import StatementPaper
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.statements.screening_statement import print_statement, read_statement
+from boxoffice.simulation import Plan, simulate
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import credited, customer, sell_to
 from tests.sales.raw_rows import RawRows
@@ -147,6 +149,49 @@ def test_before_the_end_it_is_provisional_and_afterwards_the_second_is_a_copy(
     told = Counter(row.kind for row in festival.rows(JournalEntry)) - before
     assert (told["statement.issued"], told["document.reprinted"]) == (1, 2)
     festival.stands()
+
+
+def test_two_tills_that_print_it_at_once_make_one_original(festival: Festival) -> None:
+    festival.sell()
+    festival.clock.advance(timedelta(hours=14))
+    screening_id, copies = festival.screening_id("KNEECAP"), list[int]()
+
+    def print_at(till: int) -> None:
+        post = festival.posts[till]
+        copies.append(
+            festival.database.attempt(
+                lambda session: print_statement(
+                    session, post, screening_id, operator_number=1, clock=festival.clock
+                )
+            )
+        )
+
+    threads = [Thread(target=print_at, args=(till,)) for till in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(copies) == [0, 1]
+    festival.stands()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_statements_of_a_crowd_are_what_the_raw_rows_come_to(festival: Festival, seed: int) -> None:
+    simulate(festival.database, festival.desks, Plan(40, seed=seed, reversals=0.2), clock=festival.clock)
+    books = RawRows(festival.database)
+    taken = 0
+    for screening in books["screening"]:
+        paper = statement(festival, screening["code"])
+        lines = [row for row in books["saleline"] if row["screening_id"] == screening["id"]]
+        by_category: Counter[tuple[str, int]] = Counter()
+        for row in lines:
+            by_category[row["tariff_code"], row["unit_price_cents"]] += row["quantity"]
+        found = {(row.code, row.price_cents): row.standing for row in paper.tariffs}
+        assert found == dict(by_category)
+        assert paper.takings_cents == sum(row["quantity"] * row["unit_price_cents"] for row in lines)
+        assert sum(row.cancelled for row in paper.tariffs) == sum(row["quantity"] == -1 for row in lines)
+        taken += paper.takings_cents
+    assert taken > 0
 
 
 def test_what_was_ordered_before_the_end_comes_out_as_provisional(festival: Festival) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, union
+from sqlalchemy import exists, select, union
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -17,6 +17,7 @@ from boxoffice.models import (
     PassProduct,
     PlaceCardKind,
     Product,
+    Sale,
     table,
 )
 from boxoffice.money import split_vat
@@ -28,7 +29,7 @@ from ..prints.closing_papers import ClosingPaper
 from ..prints.letterhead import read_letterhead
 from ..staff.desk import Post
 
-_closing, _product = table(Closing), table(Product)
+_closing, _product, _sale = table(Closing), table(Product), table(Sale)
 _pass, _gift, _card = table(PassProduct), table(GiftProduct), table(PlaceCardKind)
 
 
@@ -77,6 +78,21 @@ def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[Close
             _("Clôturez les journées, puis recommencez."),
         )
     return found
+
+
+def days_not_closed(session: Session, first: date, last: date) -> tuple[date, ...]:
+    """The days of a period on which something was sold, and that the box office has not closed."""
+    covered = exists().where(
+        _closing.c.period == ClosingPeriod.DAY,
+        _sale.c.business_day.between(_closing.c.first_day, _closing.c.last_day),
+    )
+    found = (
+        select(_sale.c.business_day)
+        .where(_sale.c.business_day.between(first, last), ~covered)
+        .distinct()
+        .order_by(_sale.c.business_day)
+    )
+    return tuple(session.execute(found).scalars())
 
 
 def tell_period(
