@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database
@@ -32,9 +33,12 @@ from boxoffice.models import (
 from boxoffice.money import format_euros
 from boxoffice.printing.erasing import leave_no_trace, remove_files
 from boxoffice.printing.layouts import lay_out
+from boxoffice.printing.outbox import PrinterQueue, Turn
+from boxoffice.printing.printers import Driver, open_printer
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
+from boxoffice.sales.holders.badges import print_bookings
 from boxoffice.sales.holders.bookings import Book, book
 from boxoffice.sales.holders.pass_care import BlockPass, block
 from boxoffice.sales.parking import park
@@ -49,11 +53,14 @@ from boxoffice.sales.people.personal_data import (
     erase_inactive,
     inactive_customers,
 )
-from boxoffice.sales.prints.outbox import Job
+from boxoffice.sales.prints import outbox
+from boxoffice.sales.prints.outbox import Job, PrinterSettings
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import DocumentKind, TicketPaper
+from boxoffice.sales.reserving.reservation_slip import print_slip
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
+from tests.sales.test_reservations import take_seats
 
 SURNAME, FIRST_NAME, EMAIL = "Quiquengrogne", "Zénobie", "zenobie@quiquengrogne.example"
 ZENOBIE = CustomerDetails(
@@ -208,7 +215,11 @@ def test_erasing_everybody_leaves_the_books_and_no_name_anywhere(
     folder = tmp_path / "post"
     keep_log(folder)
     settings = settings_in(folder)
+    _reserve_and_ask_for_papers(festival, zenobie)
+    anonymous = festival.sell().sale_id
     _print_out(festival, settings)
+    printed = sorted(settings.spool_folder.iterdir())
+    assert len(printed) == 2 * festival.count(PrintJob)
     record = opened(festival, zenobie)
     write_copy(record, settings.copies_folder, festival.clock.now())
     books = {name: rows for name, rows in festival.everything().items() if name in _BOOKS}
@@ -227,7 +238,7 @@ def test_erasing_everybody_leaves_the_books_and_no_name_anywhere(
     assert len(told(festival, "basket.discarded")) == 2
     for path in copy_paths(settings.copies_folder, zenobie):
         assert not path.exists()
-    assert [path.name for path in settings.spool_folder.iterdir()] == ["999999-ticket-1-000009.png"]
+    assert sorted(settings.spool_folder.iterdir()) == _files_of(festival, printed, anonymous)
     assert _reprinted(festival).holder == ""
     for kind in (DocumentKind.BADGE, DocumentKind.BOOKINGS):
         assert traces(_printed_again(festival, kind)) == []
@@ -238,12 +249,52 @@ def test_erasing_everybody_leaves_the_books_and_no_name_anywhere(
 _BOOKS = {"sale", "saleline", "payment", "ticket", "booking", "pass", "screening"}
 
 
+def _reserve_and_ask_for_papers(festival: Festival, customer_id: UUID) -> None:
+    """Seats reserved in her name and their slip; the list of what is booked on her pass."""
+    reserved = take_seats(festival, ("KNEECAP", "PLEIN", 1), customer=ZENOBIE, customer_id=customer_id)
+    desk, clock = festival.desk, festival.clock
+    sold = festival.rows(Pass)[0].id
+
+    def ask(session: Session) -> None:
+        print_slip(session, desk, reserved.reference, clock=clock)
+        print_bookings(session, desk, sold, clock=clock)
+
+    festival.write(ask)
+
+
 def _print_out(festival: Festival, settings: Settings) -> None:
-    """Put on the disk what a virtual printer keeps of each paper, and one of somebody else."""
-    settings.spool_folder.mkdir(parents=True)
-    for job in festival.rows(PrintJob):
-        (settings.spool_folder / f"{job.id:06d}-{job.document}-x.png").write_text(SURNAME)
-    (settings.spool_folder / "999999-ticket-1-000009.png").write_text("somebody else")
+    """Bring every paper out of the virtual printer of the till."""
+    till_id = festival.desk.post.till_id
+    for printer_id in festival.read(lambda session: outbox.printers_of_till(session, till_id)):
+        queue = PrinterQueue(
+            festival.database,
+            till_id,
+            printer_id,
+            settings.spool_folder,
+            clock=festival.clock,
+            news=lambda _news: None,
+            open_printer=_in_a_hurry,
+        )
+        while queue.run_once() is Turn.WORKED:
+            pass
+    assert {job.state for job in festival.rows(PrintJob)} == {JobState.PRINTED}
+
+
+def _in_a_hurry(settings: PrinterSettings, folder: Path, _learnt: object) -> Driver:
+    """A virtual printer that does not take the time that paper takes."""
+    driver = open_printer(settings, folder)
+    driver.interrupt()
+    return driver
+
+
+def _files_of(festival: Festival, printed: Sequence[Path], sale_id: UUID) -> list[Path]:
+    """The papers of a sale among those printed, and the slips of reservations, which name nobody."""
+    stays = {
+        job.id
+        for job in festival.rows(PrintJob)
+        if job.sale_id == sale_id or job.document == DocumentKind.RESERVATION
+    }
+    return [path for path in printed if int(path.name.partition("-")[0]) in stays]
 
 
 def _printed_again(festival: Festival, document: DocumentKind) -> str:
@@ -256,7 +307,8 @@ def _printed_again(festival: Festival, document: DocumentKind) -> str:
 
 def _reprinted(festival: Festival) -> TicketPaper:
     def load(session: Session) -> TicketPaper:
-        row = session.exec(select(PrintJob).where(PrintJob.document == DocumentKind.TICKET)).one()
+        tickets = select(PrintJob).where(PrintJob.document == DocumentKind.TICKET)
+        row = session.exec(tickets.order_by(col(PrintJob.id))).all()[0]
         fields = {name: getattr(row, name) for name in Job.__dataclass_fields__ if name != "document"}
         paper = load_paper(session, Job(**fields, document=DocumentKind.TICKET), clock=festival.clock)
         assert isinstance(paper, TicketPaper)

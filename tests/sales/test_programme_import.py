@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from boxoffice.clock import in_paris, paris
 from boxoffice.models import (
     Event,
     Hall,
@@ -28,6 +29,7 @@ from boxoffice.sales.importing import (
     Source,
     import_programme,
 )
+from boxoffice.sales.importing.cells import read_time, time_words
 from boxoffice.sales.importing.layouts import Kind
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
@@ -200,10 +202,31 @@ def test_an_hour_that_the_clock_jumps_over_is_refused(festival: Festival) -> Non
     assert fault.endswith("« heure » : cette heure n'existe pas : on passe à l'heure d'été cette nuit-là.")
 
 
-def test_an_hour_that_comes_twice_means_the_first(festival: Festival) -> None:
-    bring_in(festival, {"s.csv": SCREENINGS + "NUIT;KNEECAP;AUD;FILMS;25/10/2026;02:30\n"})
+@pytest.mark.parametrize(
+    ("typed", "moment"),
+    [
+        ("02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("02:30 hiver", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2h30 Hiver", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("20:00", datetime(2026, 10, 25, 19, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_hour_that_comes_twice_is_the_first_or_the_second_as_is_said(
+    typed: str, moment: datetime
+) -> None:
+    hour = read_time(typed)
+    assert paris(date(2026, 10, 25), hour) == moment
+    assert read_time(time_words(in_paris(moment).timetz())) == hour
+    assert in_paris(moment).fold == hour.fold
+
+
+@pytest.mark.parametrize(("typed", "hour"), [("02:30", 0), ("02:30 hiver", 1)])
+def test_an_hour_that_comes_twice_means_the_first_unless_the_second_is_asked_for(
+    festival: Festival, typed: str, hour: int
+) -> None:
+    bring_in(festival, {"s.csv": SCREENINGS + f"NUIT;KNEECAP;AUD;FILMS;25/10/2026;{typed}\n"})
     with festival.database.read() as session:
-        assert screening(session, "NUIT").starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+        assert screening(session, "NUIT").starts_at == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
 
 
 def test_two_screenings_do_not_share_a_hall(festival: Festival) -> None:

@@ -3,16 +3,30 @@
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from boxoffice.errors import Refusal
-from boxoffice.models import JournalEntry, ReservedSeat, ReservedSeatState, Screening
+from boxoffice.models import (
+    JournalEntry,
+    Reservation,
+    ReservedSeat,
+    ReservedSeatState,
+    Sale,
+    Screening,
+    ScreeningState,
+)
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.reserving.expiring import release_expired
-from boxoffice.sales.screenings.screening_changes import CancelScreening, cancel_screening
+from boxoffice.sales.reserving.reservations import Reserved
+from boxoffice.sales.screenings.screening_changes import (
+    CancelScreening,
+    ChangedScreening,
+    cancel_screening,
+)
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.processes import fork
@@ -22,23 +36,21 @@ ROUNDS = 6
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Do each act in a thread of its own, all begun together; what came of them, refusals included."""
-    outcomes: list[object] = [None] * len(acts)
+    """Do each act in a thread of its own, all begun together; what came of them, refusals included.
+
+    Anything else that goes wrong is raised.
+    """
     ready = threading.Barrier(len(acts))
 
-    def do(place: int) -> None:
-        ready.wait()
+    def do(act: Callable[[], object]) -> object:
+        ready.wait(30)
         try:
-            outcomes[place] = acts[place]()
+            return act()
         except Refusal as refusal:
-            outcomes[place] = refusal
+            return refusal
 
-    threads = [threading.Thread(target=do, args=(place,)) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return outcomes
+    with ThreadPoolExecutor(len(acts)) as counters:
+        return list(counters.map(do, acts, timeout=60))
 
 
 def releasing(festival: Festival, till: int) -> Callable[[], int]:
@@ -97,10 +109,18 @@ def test_two_counters_collecting_the_same_reservation_sell_it_once(festival: Fes
 def test_a_change_and_a_sale_of_the_same_seats_wait_for_each_other(festival: Festival) -> None:
     reserved = take_seats(festival)
     order = festival.order(of_reservation(festival, reserved, 3))
-    at_once(
+    sold, changed = at_once(
         selling(festival, order, 1),
         lambda: change_seats(festival, reserved, ("KNEECAP", "PLEIN", 1)),
     )
+    if isinstance(sold, Refusal):
+        assert "n'a plus autant de places" in sold.message
+        assert isinstance(changed, Reserved)
+        assert changed.seats == festival.allocated() == 1
+    else:
+        assert isinstance(changed, Refusal)
+        assert "a changé entre-temps" in changed.message
+        assert states(festival) == [ReservedSeatState.COLLECTED] * 3
     festival.read(check_the_house)
 
 
@@ -118,10 +138,19 @@ def test_a_screening_cancelled_while_its_seats_are_taken(festival: Festival, fir
             return take_seats(festival, till=1)
         return festival.sell(festival.seat_line(), desk=festival.desks[1])
 
-    at_once(other, cancel, other)
+    before, cancelled, after = at_once(other, cancel, other)
+    refused = [done for done in (before, after) if isinstance(done, Refusal)]
+    assert all("est annulée" in refusal.message for refusal in refused)
     row = next(row for row in festival.rows(Screening) if row.code == "KNEECAP")
     held = [seat for seat in festival.rows(ReservedSeat) if seat.state is ReservedSeatState.HELD]
-    assert not (row.state == "cancelled" and held)
+    if isinstance(cancelled, Refusal):
+        assert "vient d'être réservée" in cancelled.message
+        assert (row.state, refused) == (ScreeningState.SCHEDULED, [])
+    else:
+        assert isinstance(cancelled, ChangedScreening)
+        assert (row.state, held) == (ScreeningState.CANCELLED, [])
+    taken = 2 - len(refused)
+    assert festival.count(Reservation if first == "reservation" else Sale) == taken
     festival.read(check_the_house)
 
 

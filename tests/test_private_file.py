@@ -1,0 +1,17 @@
+"""Files that only their owner may read."""
+
+from pathlib import Path
+
+from boxoffice.private_file import write_privately
+
+
+def test_a_file_that_was_open_to_all_is_replaced_by_one_for_its_owner_alone(tmp_path: Path) -> None:
+    there = tmp_path / "copies" / "seance-1.csv"
+    write_privately(there, b"first")
+    there.chmod(0o644)
+    with there.open("rb") as opened:
+        assert write_privately(there, b"Zo\xc3\xa9") == there
+        assert opened.read() == b"first", "whoever had it open reads no more than they could"
+    assert there.read_text("utf-8") == "Zoé"
+    assert there.stat().st_mode & 0o777 == 0o600
+    assert there.parent.stat().st_mode & 0o777 == 0o700
