@@ -12,6 +12,7 @@ from boxoffice.language import _, later
 class Command:
     """One thing to do. `keys` are separated by commas, the one to show first.
 
+    Some have no key, but a `letter` that chooses them in the menu.
     `label` is short enough for the key bar, `brief` for a narrow one, which leaves off the keys of highest
     `rank`; `says` is the sentence of the palette, the help and the tooltip. They are translated when shown.
     """
@@ -26,6 +27,7 @@ class Command:
     in_palette: bool = True
     brief: str = ""
     rank: int = 9
+    letter: str = ""
 
 
 EVERYWHERE = (
@@ -387,6 +389,7 @@ def bindings(commands: Iterable[Command]) -> list[Binding]:
             id=command.id,
         )
         for command in commands
+        if command.keys
     ]
 
 

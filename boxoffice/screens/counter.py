@@ -24,7 +24,8 @@ from boxoffice.sales.vouchers.at_payment import Beside
 from . import errands, scanning, selling
 from .asking import AskText
 from .commands import COUNTER, EVERYWHERE, Command, bindings
-from .exchanging import ExchangingScreen
+from .management_commands import MANAGEMENT
+from .managing import ManagingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
 from .parked import ParkedBaskets, park
@@ -47,7 +48,7 @@ ALWAYS = {"lock"}
 _CONTROLLED = frozenset(command.action.partition("(")[0] for command in COUNTER)
 
 
-class CounterScreen(ExchangingScreen):
+class CounterScreen(ManagingScreen):
     """Where the cashier spends the day.
 
     Every key passes through `on_key`, in the order typed, so that a hurried cashier or a scanner is never
@@ -258,7 +259,7 @@ class CounterScreen(ExchangingScreen):
             if command is not None:
                 self.run_worker(self.app.run_action(command.action, self), exit_on_error=False)
 
-        in_menu = (command for command in (*COUNTER, *EVERYWHERE) if command.in_menu)
+        in_menu = (command for command in (*MANAGEMENT, *COUNTER, *EVERYWHERE) if command.in_menu)
         listed = sorted(in_menu, key=lambda command: command.in_bar)
         self.app.push_screen(ManagementMenu(listed), chosen)
 

@@ -1,6 +1,7 @@
 """What is rarer than selling, in one list: the management menu."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -42,15 +43,18 @@ class ManagementMenu(Dialog[Command | None]):
         super().__init__()
         self.title_text = _("Gestion")
         self._commands = commands
+        plain = [command for command in commands if not command.letter]
+        self._by_key = {command.letter: command for command in commands if command.letter}
+        self._by_key |= {str(place): command for place, command in enumerate(plain[:9], start=1)}
 
     def compose_question(self) -> ComposeResult:
         yield Choices(
-            *(Option(self._row(place, command)) for place, command in enumerate(self._commands, start=1)),
+            *(Option(self._row(command)) for command in self._commands),
             markup=False,
             compact=True,
         )
         yield Static("", id="menu-says", classes="dialog-text", markup=False)
-        yield keys_line(("enter", _("Chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
+        yield keys_line(("enter", _("Lettre, chiffre ou Entrée choisir")), ("escape", _("Échap fermer")))
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -68,10 +72,17 @@ class ManagementMenu(Dialog[Command | None]):
         return None
 
     def key_typed(self, event: events.Key) -> None:
-        if event.character and event.character in "123456789":
-            event.stop()
-            if int(event.character) <= len(self._commands):
-                self.dismiss(self._commands[int(event.character) - 1])
+        chosen = self._by_key.get((event.character or "").lower())
+        if chosen is None:
+            return
+        event.stop()
+        if chosen.letter:
+            self.unless_scanned(partial(self._choose, chosen))
+        else:
+            self._choose(chosen)
+
+    def _choose(self, command: Command) -> None:
+        self.dismiss(command)
 
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
@@ -83,9 +94,9 @@ class ManagementMenu(Dialog[Command | None]):
         event.stop()
         self.dismiss(self._commands[event.option_index])
 
-    def _row(self, place: int, command: Command) -> Content:
-        binding = Binding(command.keys.split(",")[0], command.action)
+    def _row(self, command: Command) -> Content:
+        chosen_by = next((key for key, each in self._by_key.items() if each is command), NO_DIGIT)
+        keys = self.app.get_key_display(Binding(command.keys.split(",")[0], command.action))
         return Content.assemble(
-            f"{place if place < 10 else NO_DIGIT}  {_(command.label):<40}",
-            (self.app.get_key_display(binding), "dim"),
+            f"{chosen_by.upper()}  {_(command.label):<40}", (keys if command.keys else "", "dim")
         )

@@ -7,6 +7,7 @@ from textual.app import App
 from boxoffice.language import _
 
 from .choosing import Search, Thing
+from .commands import Command
 
 
 def offer_commands(app: App[Any]) -> None:
@@ -17,13 +18,22 @@ def offer_commands(app: App[Any]) -> None:
         if active.binding.show and active.binding.description
     }
     offered = list(commands.values())
+    lettered: tuple[Command, ...] = getattr(app.screen, "LETTERED", ())
+    here = app.screen
+    acts = [
+        *((active.binding.action, active.node) for active in offered),
+        *((command.action, here) for command in lettered),
+    ]
 
     async def run(place: int | None) -> None:
         if place is not None:
-            await app.run_action(offered[place].binding.action, offered[place].node)
+            await app.run_action(*acts[place])
 
     things = [
-        Thing(_(active.binding.description), _(active.tooltip), app.get_key_display(active.binding))
-        for active in offered
+        *(
+            Thing(_(active.binding.description), _(active.tooltip), app.get_key_display(active.binding))
+            for active in offered
+        ),
+        *(Thing(_(each.label), _(each.says), f"F10 {each.letter.upper()}") for each in lettered),
     ]
     app.push_screen(Search(_("Commandes"), things, _("Tapez quelques lettres")), run)

@@ -1,0 +1,35 @@
+"""What a manager does between two queues, by a letter in the management menu."""
+
+from boxoffice.language import later
+
+from .commands import Command
+
+MANAGEMENT = (
+    Command(
+        "management.reading",
+        "",
+        "reading",
+        later("Lecture X"),
+        later("Les chiffres de cette caisse ou de la billetterie, sans rien clore ; P les imprime"),
+        in_menu=True,
+        letter="x",
+    ),
+    Command(
+        "management.closing",
+        "",
+        "closing",
+        later("Clôtures"),
+        later("Clôt les caisses, la journée, le mois et l'année ; relit et réimprime les Z"),
+        in_menu=True,
+        letter="z",
+    ),
+    Command(
+        "management.cash",
+        "",
+        "move_cash",
+        later("Espèces et tiroir"),
+        later("Entrée, sortie ou prélèvement d'espèces ; ouverture du tiroir sans vente"),
+        in_menu=True,
+        letter="e",
+    ),
+)

@@ -1,0 +1,83 @@
+"""The X: the figures of this till, or of the whole box office, as they stand; nothing is closed."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from boxoffice.language import _, later
+from boxoffice.sales.closings.papers_of_closings import print_reading
+from boxoffice.sales.closings.readings import read_box_office, read_till
+from boxoffice.sales.prints.closing_papers import ReadingPaper
+from boxoffice.sales.prints.letterhead import read_letterhead
+from boxoffice.sales.staff.desk import Desk
+
+from .paper_dialog import PaperDialog
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+class ReadingDialog(PaperDialog):
+    """The X of this till; Tab turns to that of all tills, and back."""
+
+    HELP = later(
+        "La lecture X donne les chiffres depuis la dernière clôture, sans rien clore. Tab passe de cette "
+        "caisse à toute la billetterie."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "tab",
+            "turn_scope",
+            later("Autre lecture"),
+            id="reading.turn",
+            tooltip=later("Passe de cette caisse à toute la billetterie, et retour"),
+            priority=True,
+        ),
+        Binding(
+            "f5",
+            "look",
+            later("Relire"),
+            id="reading.look",
+            tooltip=later("Relit les chiffres, tels qu'ils sont maintenant"),
+        ),
+    ]
+
+    def __init__(self, house: "House", desk: Desk) -> None:
+        super().__init__(house, _("Lecture X · {till}").format(till=desk.post.till_name))
+        self._desk = desk
+        self._of_all = False
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("p", _("P imprimer")),
+            ("tab", _("Tab toutes les caisses")),
+            ("pagedown", _("↑ ↓ lire")),
+            ("escape", _("Échap")),
+        )
+
+    def read(self) -> ReadingPaper:
+        """The reading as it stands; blind, it does not tell what the drawer should hold."""
+        rules = self._desk.post.rules
+        clock, blind = self.house.clock, rules.blind_count and not self._desk.is_manager
+        with self.house.database.read() as session:
+            if self._of_all:
+                reading = read_box_office(session, rules, clock=clock, blind=blind)
+            else:
+                reading = read_till(session, rules, self._desk.post.till_id, clock=clock, blind=blind)
+            return ReadingPaper(read_letterhead(session), reading)
+
+    def order(self) -> str:
+        till_id = None if self._of_all else self._desk.post.till_id
+        with self.house.database.write() as session:
+            print_reading(session, self._desk.post, till_id, clock=self.house.clock)
+        return _("Lecture demandée à l'imprimante.")
+
+    def action_look(self) -> None:
+        self.look()
+
+    def action_turn_scope(self) -> None:
+        self._of_all = not self._of_all
+        scope = _("toutes les caisses") if self._of_all else self._desk.post.till_name
+        self.query_one(".dialog-title", Static).update(_("Lecture X · {till}").format(till=scope))
+        self.look()
