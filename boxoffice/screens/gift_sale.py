@@ -63,7 +63,7 @@ def sell_gift(
     acts += [_Act(_place_card(card), partial(_ask_surname, screen, card, put)) for card in cards]
     acts.append(_Act(Thing(_("Vérifier une carte"), _("par son code ou son numéro")), check))
     acts.append(_Act(Thing(_("Donner des cartes"), _("un responsable, un motif")), give))
-    acts.append(_Act(Thing(_("Inscrire une carte"), _("émise ailleurs, par son numéro")), write_down))
+    acts.append(_Act(Thing(_("Inscrire une carte"), _("émise ailleurs")), write_down))
 
     def chosen(place: int | None) -> None:
         if place is not None:
