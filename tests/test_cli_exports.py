@@ -48,7 +48,7 @@ def test_a_period_is_exported_as_three_tables_or_as_a_workbook(
 ) -> None:
     paths = files(capsys, "export", "period", "2000-01-01", "2100-01-01")
     assert [path.name for path in paths] == [
-        f"ventes-20000101-21000101-{what}.csv" for what in ("lignes", "reglements", "tva-par-jour")
+        f"SPECIMEN-ventes-20000101-21000101-{what}.csv" for what in ("lignes", "reglements", "tva-par-jour")
     ]
     assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
     lines = len(rows(select(_line)).all())
@@ -106,10 +106,12 @@ def test_days_that_were_closed_are_entered_declared_and_written(
     (path,) = map(Path, found["files"])
     assert found["entries"] == 1
     assert path.parent == settings_in(festival_folder).exports_folder
-    lines = check(path.name, path.read_bytes())
+    assert path.name.startswith("SPECIMEN-")
+    name = path.name.removeprefix("SPECIMEN-")
+    lines = check(name, path.read_bytes())
     assert found["debit_cents"] == sum(cents(line["Debit"]) for line in lines) >= turnover > 0
     piped = told(capsys, "export", "fec", "2000-01-01", "2100-12-31", "--pipes")
-    check(path.name, Path(piped["files"][0]).read_bytes(), "|")
+    check(name, Path(piped["files"][0]).read_bytes(), "|")
     totals = told(capsys, "export", "ereporting", "2000-01-01", "2100-12-31")
     assert sum(each["gross_cents"] for each in totals["days"][0]["totals"]) == turnover
     (pdf,) = files(capsys, "export", "z", "1")

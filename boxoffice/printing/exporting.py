@@ -34,6 +34,7 @@ from boxoffice.sales.exports.customer_list import (
 )
 from boxoffice.sales.exports.e_reporting import e_reporting_data, e_reporting_sheet
 from boxoffice.sales.exports.fec import Entry, entries, fec_bytes, fec_name
+from boxoffice.sales.exports.file_names import marked
 from boxoffice.sales.exports.operations import Scope, count_lines, operation_sheets, tell_export
 from boxoffice.sales.exports.sheets import Sheet
 from boxoffice.sales.exports.week_sheet import week_sheet
@@ -101,7 +102,8 @@ def export_operations(
         tell_export(session, post, scope, operator_number=operator_number, clock=clock)
     with database.read() as session:
         progress = _progress(show, count_lines(session, scope))
-        return _write(operation_sheets(session, scope), folder, scope.name, kind, clock, progress)
+        name = marked(session, scope.name)
+        return _write(operation_sheets(session, scope), folder, name, kind, clock, progress)
 
 
 def export_customers(
@@ -144,10 +146,11 @@ def export_entries(
     with database.read() as session:
         days, goods, accounts = closed_days(session, last), codes_of_goods(session), read_accounts(session)
         not_closed = days_not_closed(session, first, last)
+        name = marked(session, fec_name(post.siret, last))
     between(days, first, last)
     found = tuple(entry for entry in entries(days, goods, accounts) if entry.closed.day >= first)
     content = fec_bytes(found, accounts, separator=separator)
-    path = write_privately(folder / fec_name(post.siret, last), content)
+    path = write_privately(folder / name, content)
     return WrittenEntries(found, path, not_closed)
 
 
@@ -170,7 +173,7 @@ def export_e_reporting(
     with database.read() as session:
         days, goods = between(closed_days(session, last), first, last), codes_of_goods(session)
         not_closed = days_not_closed(session, first, last)
-    name = f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}"
+        name = marked(session, f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}")
     data = e_reporting_data(days, goods, post.siret)
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
     table = write_csv(e_reporting_sheet(days, goods), folder / f"{name}.csv")
