@@ -56,7 +56,7 @@ def card_rows(record: CustomerRecord, due: tuple[PlaceDue, ...], now: datetime) 
         for places in record.reservations:
             yield CardRow(_reserved_words(places), places)
     if record.holdings or due:
-        yield _heading(_("Solde, points et cartes"), len(record.holdings))
+        yield _heading(_("Solde, points et cartes"), len(due) + len(record.holdings))
         for place in due:
             yield CardRow(_due_words(place), place)
         for holding in record.holdings:
@@ -156,7 +156,7 @@ def _due_words(place: PlaceDue) -> Content:
     why = points.format(points=place.points) if place.points else _("pour son anniversaire")
     return Content.assemble(
         f"  {place.label}  {why}  ",
-        (_("à donner : Entrée la met au portefeuille"), "bold $text-success"),
+        (_("à donner par Entrée"), "bold $text-success"),
     )
 
 
