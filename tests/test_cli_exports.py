@@ -155,6 +155,25 @@ def test_the_statement_of_a_screening_is_shown_written_and_ordered(
     assert run(["report", "screening", "RIEN"]) == REFUSED
 
 
+def test_the_statements_of_a_day_are_listed_and_printed_at_one_go(
+    rows: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    starts_at = rows(select(_screening.c.starts_at).order_by(_screening.c.starts_at)).scalar()
+    day = f"{starts_at:%Y-%m-%d}"
+    listed = told(capsys, "report", "screenings", day)
+    assert listed
+    over = [row for row in listed if row["over"]]
+    assert over
+    assert {row["printed"] for row in listed} == {0}
+    printed = told(capsys, "report", "screenings", day, "--print")
+    assert {row["printed"] for row in printed if row["over"]} == {1}
+    assert told(capsys, "report", "screenings", day, "--print") == printed
+    assert run(["report", "screenings", day]) == DONE
+    assert "imprimé" in capsys.readouterr().out
+    assert run(["report", "screenings", "2001-01-01"]) == DONE
+    assert capsys.readouterr().out == "Aucune séance ce jour-là.\n"
+
+
 def test_a_door_list_is_opened_by_a_manager(
     rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

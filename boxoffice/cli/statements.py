@@ -10,7 +10,7 @@ from boxoffice.language import _
 from .answering import AnsweredBy, answering_manager
 from .exports import DAYS
 from .spoken import Misuse, add_command
-from .workplace import opened_house, print_json
+from .workplace import opened_house, print_json, print_table
 
 if TYPE_CHECKING:
     from boxoffice.sales.prints.statement_papers import (
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         StatementPaper,
         WeekPaper,
     )
+    from boxoffice.sales.statements.listing import StatementRow
 
 CODE = typer.Argument(metavar=_("CODE"), help=_("Le code de la séance."))
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
@@ -28,11 +29,68 @@ ON_PAPER = typer.Option("--print", help=_("L'imprimer à l'imprimante des états
 
 def add_to(report: typer.Typer) -> None:
     """Add these commands to the group of reports."""
+    add_command(report, "screenings", screenings, _("Les séances d'une journée et leurs relevés."))
     add_command(report, "screening", screening, _("Le relevé d'une séance."))
     add_command(
         report, "doors", doors, _("Qui peut entrer à une séance, avec les noms ; un responsable en répond.")
     )
     add_command(report, "week", week, _("Le bordereau de semaine d'un exploitant, du mercredi au mardi."))
+
+
+def screenings(
+    of: Annotated[
+        datetime | None,
+        typer.Argument(formats=DAYS, metavar=_("JOUR"), help=_("La journée ; celle d'aujourd'hui, sinon.")),
+    ] = None,
+    on_paper: Annotated[
+        bool, typer.Option("--print", help=_("Imprimer les relevés des séances finies qui n'en ont pas."))
+    ] = False,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    from boxoffice.clock import business_day, say
+    from boxoffice.money import format_euros
+    from boxoffice.sales.statements.listing import list_statements, print_waiting
+
+    with opened_house() as house:
+        day = of.date() if of else business_day(house.clock.now(), house.post.rules.business_day_starts)
+        if on_paper:
+            with house.database.write() as session:
+                print_waiting(session, house.post, day, operator_number=None, clock=house.clock)
+        with house.database.read() as session:
+            rows = list_statements(session, day, clock=house.clock)
+    if as_json:
+        print_json(
+            [
+                {
+                    "screening": row.code,
+                    "title": row.title,
+                    "starts_at": row.starts_at.isoformat(),
+                    "sold": row.sold,
+                    "takings_cents": row.takings_cents,
+                    "over": row.is_over,
+                    "cancelled": row.is_cancelled,
+                    "printed": row.printed,
+                }
+                for row in rows
+            ]
+        )
+    elif rows:
+        print_table(
+            (_("code"), _("heure"), _("séance"), _("billets"), _("recette"), _("relevé")),
+            [
+                (
+                    row.code,
+                    say(row.starts_at, "HH:mm"),
+                    row.title,
+                    str(row.sold),
+                    format_euros(row.takings_cents),
+                    _state(row),
+                )
+                for row in rows
+            ],
+        )
+    else:
+        typer.echo(_("Aucune séance ce jour-là."))
 
 
 def screening(
@@ -152,6 +210,12 @@ def week(
         print_json(_week(paper))
     elif not (pdf or on_paper):
         _show(paper)
+
+
+def _state(row: "StatementRow") -> str:
+    if row.printed:
+        return _("imprimé")
+    return _("à imprimer") if row.is_over else _("séance pas finie")
 
 
 def _only_one(*chosen: bool) -> None:

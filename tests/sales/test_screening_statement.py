@@ -1,7 +1,7 @@
 """The statement of a screening, counted again from the raw rows."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Thread
 
 import pytest
@@ -15,12 +15,15 @@ from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.statement_papers import StatementPaper
 from boxoffice.sales.screenings.entrance import admit
+from boxoffice.sales.statements.listing import list_statements, print_waiting
 from boxoffice.sales.statements.screening_statement import print_statement, read_statement
 from boxoffice.simulation import Plan, simulate
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import credited, customer, sell_to
 from tests.sales.raw_rows import RawRows
 from tests.sales.test_tampering import behind_the_guards
+
+TODAY = date(2026, 1, 21)
 
 
 def statement(festival: Festival, code: str = "KNEECAP") -> StatementPaper:
@@ -212,6 +215,35 @@ def test_what_was_ordered_before_the_end_comes_out_as_provisional(festival: Fest
         return paper
 
     assert festival.read(load).provisional
+
+
+def test_the_statements_of_a_day_wait_until_they_are_printed(festival: Festival) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    festival.reverse(festival.sell(festival.seat_line("ETERNAL")))
+
+    def listed() -> list[tuple[str, int, int, bool, int]]:
+        found = festival.read(lambda session: list_statements(session, TODAY, clock=festival.clock))
+        return [(row.code, row.sold, row.takings_cents, row.is_over, row.printed) for row in found]
+
+    def print_all() -> tuple[str, ...]:
+        return festival.write(
+            lambda session: print_waiting(
+                session, festival.posts[0], TODAY, operator_number=1, clock=festival.clock
+            )
+        )
+
+    assert listed() == [
+        ("ETERNAL", 0, 0, False, 0),
+        ("KNEECAP", 2, 1700, False, 0),
+        ("RENCONTRE", 0, 0, False, 0),
+    ]
+    print_it(festival)
+    festival.clock.advance(timedelta(hours=10))
+    assert print_all() == ("ETERNAL", "KNEECAP")
+    assert print_all() == ()
+    festival.clock.advance(timedelta(hours=2))
+    assert print_all() == ("RENCONTRE",)
+    assert [row[-1] for row in listed()] == [1, 1, 1]
 
 
 def test_there_is_no_statement_of_what_is_not_shown(festival: Festival) -> None:
