@@ -126,20 +126,7 @@ class _Rows(Generic[Told]):
         """`own` are the columns that no two rows share, with anything in their place for `tell`."""
         self._tell, self._own = tell, own
         self._told: dict[str, Told] = {}
-        shared = [column for column in rows.c if column.name not in {*own, sale_id.name}]
-        order = (rows.c.position,) if "position" in rows.c else ()
-        of_entries = (
-            select(_entry.c.sequence.label("entry"))
-            .join(rows, sale_id == _entry.c.sale_id)
-            .where(
-                _entry.c.till_id == bindparam("till"),
-                _entry.c.sequence.between(bindparam("first"), bindparam("last")),
-            )
-            .order_by(_entry.c.sequence, *order)
-        )
-        as_text = cast(_JSON_ARRAY[dialect.name](*shared), Text).label("shared")
-        self._texts = Prepared(of_entries.add_columns(*(rows.c[name] for name in own), as_text))
-        self._columns = Prepared(of_entries.add_columns(*shared))
+        self._texts, self._columns = _prepare(rows, sale_id.name, tuple(own), dialect.name)
 
     def read(self, session: Session, run: Mapping[str, int]) -> Iterator[tuple[Stored, Told]]:
         """Of each row its entry and the columns that only it has, and how the others are told."""
@@ -157,6 +144,25 @@ class _Rows(Generic[Told]):
     def _read_columns(self, session: Session, till_id: int, entry: int, place: int) -> Row:
         rows = self._columns.all(session, {"till": till_id, "first": entry, "last": entry})
         return {**self._own, **rows[place]}
+
+
+@cache
+def _prepare(rows: Table, sale_id: str, own: tuple[str, ...], engine: str) -> tuple[Prepared, Prepared]:
+    """How rows are read with what they share as one text, and column by column; once for all readings."""
+    shared = [column for column in rows.c if column.name not in {*own, sale_id}]
+    order = (rows.c.position,) if "position" in rows.c else ()
+    of_entries = (
+        select(_entry.c.sequence.label("entry"))
+        .join(rows, rows.c[sale_id] == _entry.c.sale_id)
+        .where(
+            _entry.c.till_id == bindparam("till"),
+            _entry.c.sequence.between(bindparam("first"), bindparam("last")),
+        )
+        .order_by(_entry.c.sequence, *order)
+    )
+    as_text = cast(_JSON_ARRAY[engine](*shared), Text).label("shared")
+    texts = of_entries.add_columns(*(rows.c[name] for name in own), as_text)
+    return Prepared(texts), Prepared(of_entries.add_columns(*shared))
 
 
 class Retelling:
