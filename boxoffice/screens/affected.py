@@ -28,6 +28,7 @@ from .opened_lists import tell_opened
 from .rows import Rows
 from .sales_search import SalesSearch
 from .told_path import Written
+from .widgets.panel import fit
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -154,7 +155,7 @@ def change_words(change: Change) -> str:
 
 
 def _when(at: datetime) -> str:
-    return say(at, _("EEE d MMM 'à' HH:mm"), spoken())
+    return say(at, _("EEE d MMM 'à' H 'h' mm"), spoken())
 
 
 def _facts(shown: Affected) -> Content:
@@ -195,4 +196,4 @@ def _rows(shown: Affected) -> list[Content]:
 def _row(what: str, contact: Contact, state: str) -> Content:
     room = ROW_WIDTH - 24 - len(state) - 1
     whom = " · ".join(filter(None, (contact.name, contact.phone or contact.email)))
-    return Content.assemble(f"{what:<24.24}", (f"{whom:<{room}.{room}} ", "$text-muted"), (state, "bold"))
+    return Content.assemble(fit(what, 24), (f"{fit(whom, room)} ", "$text-muted"), (state, "bold"))

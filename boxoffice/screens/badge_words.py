@@ -86,7 +86,7 @@ def print_words(last: BadgePrint | None) -> str:
     return said.format(
         paper=paper,
         state=_(STATE_WORDS[last.state]),
-        when=say(last.changed_at, _("EEE d MMM 'à' HH:mm"), spoken()),
+        when=say(last.changed_at, _("EEE d MMM 'à' H 'h' mm"), spoken()),
         operator=last.operator,
     ) + (" " + _("Le prochain sera un original.") if last.void else "")
 

@@ -247,9 +247,8 @@ class CockpitScreen(PassView):
 
     def _what(self, outing: Outing) -> str:
         seat = outing.first
-        return _("{title} de {time}").format(
-            title=seat.event_title, time=say(seat.starts_at, _("EEE d HH:mm"), spoken())
-        )
+        when = say(seat.starts_at, _("EEE d 'à' H 'h' mm"), spoken())
+        return _("{title} du {when}").format(title=seat.event_title, when=when)
 
     def _book(self, row: ScreeningRow) -> None:
         """Book one seat; a pass that gives several at a screening is asked how many."""

@@ -23,6 +23,7 @@ from boxoffice.sales.wording import ONE_LINE, reason_line
 
 from .dialogs import Dialog
 from .rows import Choices
+from .widgets.panel import fit
 
 LABELS = {
     "date": later("Date"),
@@ -135,4 +136,4 @@ class AskMove(Dialog[Move | None]):
 
 def _hall_row(hall: HallRow) -> Content:
     seats = plural("{count} place", "{count} places", hall.capacity).format(count=hall.capacity)
-    return Content.assemble(f"{hall.place:<46.46} ", (f"{seats:>14}", "$text-muted"))
+    return Content.assemble(f"{fit(hall.place, 46)} ", (f"{seats:>14}", "$text-muted"))

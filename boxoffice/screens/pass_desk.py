@@ -185,4 +185,4 @@ class PassDesk:
 
 
 def _when(booked: Booked) -> str:
-    return say(booked.starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
+    return say(booked.starts_at, _("EEE d MMM 'à' H 'h' mm"), spoken())

@@ -63,7 +63,7 @@ def _fate(seat: BookedSeat) -> tuple[str, bool]:
 
 def clash_words(clash: Clash) -> str:
     """That two screenings cannot both be seen in full, and by how much."""
-    when = say(clash.starts_at, _("HH:mm"), spoken())
+    when = say(clash.starts_at, _("H 'h' mm"), spoken())
     if clash.minutes < 0:
         said = _("Chevauche {title} de {time}, {hall}.")
     else:
@@ -160,7 +160,7 @@ def outing_detail(outing: Outing, now: datetime) -> str:
     if outing.ended is not None and seat.ended_at is not None:
         return _("{what} le {when}.").format(
             what=_(ENDED[outing.ended]).capitalize(),
-            when=say(seat.ended_at, _("EEE d MMM 'à' HH:mm"), spoken()),
+            when=say(seat.ended_at, _("EEE d MMM 'à' H 'h' mm"), spoken()),
         )
     if seat.clash is not None and not outing.is_past(now):
         facts.append(clash_words(seat.clash))
@@ -176,7 +176,7 @@ def _told_words(seat: BookedSeat) -> str:
     said = _("Réservée à : {place}.")
     if seat.is_at_another_hour:
         said = _("Réservée pour le {when}, {place}.") if seat.is_elsewhere else _("Réservée pour le {when}.")
-    when = say(seat.told_starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
+    when = say(seat.told_starts_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
     return said.format(when=when, place=seat.told_place)
 
 
@@ -187,7 +187,7 @@ def _limit_words(seat: BookedSeat, now: datetime) -> str:
     said = _("S'annule jusqu'au {limit}.")
     if now > seat.limit:
         said = _("Ne s'annule plus depuis le {limit}.")
-    return said.format(limit=say(seat.limit, _("EEE d MMM 'à' HH:mm"), spoken()))
+    return said.format(limit=say(seat.limit, _("EEE d MMM 'à' H 'h' mm"), spoken()))
 
 
 def showing_words(showing: Showing) -> str:
@@ -197,7 +197,7 @@ def showing_words(showing: Showing) -> str:
 
 def where_words(showing: Showing) -> str:
     """When and where a screening is."""
-    when = say(showing.row.starts_at, _("EEE d 'à' HH:mm"), spoken())
+    when = say(showing.row.starts_at, _("EEE d 'à' H 'h' mm"), spoken())
     return f"{when} · {showing.row.hall}"
 
 

@@ -72,14 +72,14 @@ def _of_fate(kept: KeptReservation) -> tuple[ReservedLine, ...]:
 
 def line_words(line: ReservedLine) -> str:
     """Equal seats of a reservation in a sentence."""
-    when = say(line.starts_at, _("EEE d 'à' HH:mm"), spoken())
+    when = say(line.starts_at, _("EEE d 'à' H 'h' mm"), spoken())
     return f"{line.quantity} × {line.tariff_label} · {line.event_title} · {when}"
 
 
 def detail_lines(kept: KeptReservation, most: int) -> Content:
     """What there is to know of the chosen reservation, on at most `most` lines."""
     source = _("en ligne") if kept.source == "imported" else _("au guichet")
-    made = say(kept.made_at, _("EEE d MMM 'à' HH:mm"), spoken())
+    made = say(kept.made_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
     facts = filter(None, (kept.phone, _("prise {source} {when}").format(source=source, when=made)))
     told: list[Content | tuple[str, str] | str] = [(kept.name, "bold"), f" · {' · '.join(facts)}"]
     shown = kept.lines[:most]

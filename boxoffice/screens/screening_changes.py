@@ -201,7 +201,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
                     lambda session: move_screening(session, command, self._desk, clock=self._house.clock)
                 )
 
-            when = say(move.starts_at, _("EEE d MMM 'à' HH:mm"), spoken())
+            when = say(move.starts_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
             self._confirm(
                 _("Déplacer {what} ?").format(what=_what(row)),
                 _("Au {when}, {place}. Les places prises le restent.").format(
@@ -265,7 +265,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
 
 
 def _what(row: ScreeningRow) -> str:
-    when = say(row.starts_at, _("EEE d 'à' HH:mm"), spoken())
+    when = say(row.starts_at, _("EEE d 'à' H 'h' mm"), spoken())
     return _("{title}, {when}").format(title=row.event_title, when=when)
 
 

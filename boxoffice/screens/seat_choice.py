@@ -24,6 +24,7 @@ from .choosing import Choose, Thing
 from .dialogs import Dialog, keys_line
 from .reservation_words import not_reservable, wanted_seats
 from .rows import Choices
+from .widgets.panel import fit
 
 MOST = 99
 ROW_WIDTH = 64
@@ -199,5 +200,4 @@ def _row(kind: Kind) -> Content:
     price = f"{format_amount(kind.price_cents):>8}"
     room = ROW_WIDTH - len(count) - len(price) - 3
     what = f"{kind.label} · {kind.event_title} · {when}"
-    shown = what if len(what) <= room else f"{what[: room - 1]}…"
-    return Content.assemble((count, "bold"), "  ", shown.ljust(room), (price, "bold"))
+    return Content.assemble((count, "bold"), "  ", fit(what, room), (price, "bold"))

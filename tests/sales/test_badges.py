@@ -111,7 +111,7 @@ def test_a_badge_printed_before_says_when_and_by_whom(festival: Festival) -> Non
     festival.clock.advance(timedelta(hours=2))
     with pytest.raises(badges.PrintedBefore) as refused:
         order(festival, pass_id)
-    assert "déjà été imprimé par Jules R. le mer. 21 janv. à 12:00." in refused.value.message
+    assert "déjà été imprimé par Jules R. le mer. 21 janv. à 12 h 00." in refused.value.message
     assert "DUPLICATA n° 1" in refused.value.remedy
     assert len(jobs_of(festival, pass_id)) == 1
 

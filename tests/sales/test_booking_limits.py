@@ -94,9 +94,9 @@ def test_a_seat_is_given_back_24_hours_before_and_not_one_second_later(
 @pytest.mark.parametrize(
     ("starts_at", "told"),
     [
-        (datetime(2026, 3, 29, 18, 0, tzinfo=UTC), "sam. 28 mars à 19:00"),
-        (datetime(2026, 10, 25, 19, 0, tzinfo=UTC), "sam. 24 oct. à 21:00"),
-        (datetime(2026, 1, 23, 23, 0, tzinfo=UTC), "ven. 23 janv. à 00:00"),
+        (datetime(2026, 3, 29, 18, 0, tzinfo=UTC), "sam. 28 mars à 19 h 00"),
+        (datetime(2026, 10, 25, 19, 0, tzinfo=UTC), "sam. 24 oct. à 21 h 00"),
+        (datetime(2026, 1, 23, 23, 0, tzinfo=UTC), "ven. 23 janv. à 0 h 00"),
     ],
     ids=["shorter day", "longer day", "midnight"],
 )
@@ -161,11 +161,11 @@ def test_a_festival_has_a_limit_of_its_own(festival: Festival) -> None:
     starts_at = datetime(2026, 1, 24, 19, 0, tzinfo=UTC)
     show_at(festival, starts_at)
     in_time, late = book(festival, pass_id, seats=2).booking_ids
+    stand_at(festival, starts_at - timedelta(minutes=60))
     post = festival.desk.post
     shorter = replace(
         festival.desk, post=replace(post, rules=replace(post.rules, cancelling_ends_minutes=60))
     )
-    stand_at(festival, starts_at - timedelta(minutes=60))
     cancel(festival, in_time, desk=shorter)
     festival.clock.advance(SECOND)
     with pytest.raises(ManagerNeeded):

@@ -95,7 +95,7 @@ def test_every_fault_of_a_file_is_told_and_nothing_is_kept(festival: Festival) -
         "demandes.csv, ligne 4, colonne « demandée le » : la demande ne peut être faite ni avant la vente,"
         " ni après maintenant.",
         "demandes.csv, ligne 5, colonne « billet » : Kneecap : les places n'étaient reprises que jusqu'au"
-        " mer. 21 janv. à 19:00.",
+        " mer. 21 janv. à 19 h 00.",
         "demandes.csv, ligne 6, colonne « billet » : Un avoir va sur le solde d'un client.",
         "demandes.csv, ligne 8, colonne « billet » : « 1-000002 » est déjà demandé ligne 7.",
     ]

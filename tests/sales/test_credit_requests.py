@@ -163,7 +163,7 @@ def test_the_deadline_itself_is_in_time_and_a_second_later_is_not(festival: Fest
     asked(festival, first)
     festival.clock.advance(timedelta(seconds=1))
     said = refused(festival, lambda: asked(festival, second))
-    assert said.message == "Kneecap : les places n'étaient reprises que jusqu'au mer. 21 janv. à 19:00."
+    assert said.message == "Kneecap : les places n'étaient reprises que jusqu'au mer. 21 janv. à 19 h 00."
 
 
 def test_without_a_deadline_a_seat_comes_back_until_its_screening_starts(festival: Festival) -> None:
@@ -184,7 +184,7 @@ def test_past_the_last_tier_it_is_too_late(festival: Festival) -> None:
     assert (seat.credited_cents, seat.obstacle) == (425, None)
     festival.clock.advance(timedelta(seconds=1))
     said = refused(festival, lambda: asked(festival, sale, desk=desk))
-    assert "n'étaient reprises que jusqu'au mer. 21 janv. à 12:00" in said.message
+    assert "n'étaient reprises que jusqu'au mer. 21 janv. à 12 h 00" in said.message
 
 
 def test_an_amount_that_has_changed_is_read_to_the_customer_again(festival: Festival) -> None:

@@ -69,7 +69,7 @@ def test_the_doors_open_some_time_before_the_screening_and_not_earlier(festival:
     with pytest.raises(Refusal) as refused:
         scan(ticket.code)
     assert refused.value.message == (
-        "Il est trop tôt pour Kneecap : les portes ouvrent mer. 21 janv. à 18:30."
+        "Il est trop tôt pour Kneecap : les portes ouvrent le mer. 21 janv. à 18 h 30."
     )
     assert festival.everything() == before
     festival.clock.advance(timedelta(minutes=1))
@@ -84,7 +84,7 @@ def test_a_ticket_is_worth_nothing_an_hour_after_the_end(festival: Festival) -> 
     assert scan(first.code).at == festival.clock.now()
     festival.clock.advance(timedelta(seconds=1))
     with pytest.raises(
-        Refusal, match=r"Kneecap est terminé depuis mer. 21 janv. à 21:45 : ce billet ne donne"
+        Refusal, match=r"Kneecap est terminé depuis le mer. 21 janv. à 21 h 45 : ce billet ne donne"
     ):
         scan(second.code)
 
@@ -129,7 +129,7 @@ def test_the_second_scan_is_told_of_the_first(festival: Festival) -> None:
     (ticket,) = festival.rows(Ticket)
     scan(festival, ticket.code)
     festival.clock.advance(timedelta(minutes=5))
-    assert refused(festival, ticket.code) == "Ce billet a déjà servi mer. 21 janv. à 12:00, Porte A."
+    assert refused(festival, ticket.code) == "Ce billet a déjà servi le mer. 21 janv. à 12 h 00, Porte A."
 
 
 def test_a_reversed_ticket_lets_nobody_in(festival: Festival) -> None:

@@ -248,7 +248,7 @@ def test_past_the_deadline_a_manager_exchanges(festival: Festival) -> None:
     sale = festival.sell()
     command = wish(festival, sale, festival.seat_line("KNEECAP2"))
     festival.clock.advance(timedelta(hours=7, seconds=1))
-    with pytest.raises(ManagerNeeded, match=r"ne s'échangeaient que jusqu'au mer\. 21 janv\. à 19:00"):
+    with pytest.raises(ManagerNeeded, match=r"ne s'échangeaient que jusqu'au mer\. 21 janv\. à 19 h 00"):
         done(festival, command)
     done(festival, replace(command, authorized_by=festival.manager.id))
     festival.read(check_the_house)

@@ -93,7 +93,7 @@ def test_the_second_scan_is_told_of_the_first(festival: Festival) -> None:
     scan(festival, pass_id)
     festival.clock.advance(timedelta(minutes=5))
     assert refused(festival, pass_id).startswith(
-        "Kneecap : la place a déjà servi mer. 21 janv. à 19:50, Porte A."
+        "Kneecap : la place a déjà servi le mer. 21 janv. à 19 h 50, Porte A."
     )
 
 

@@ -240,7 +240,7 @@ def test_after_the_expiry_nothing_is_reserved_any_more(festival: Festival) -> No
     festival.clock.at = festival.seat_line().starts_at - timedelta(minutes=30)
     take_seats(festival, ("KNEECAP", "PLEIN", 1))
     festival.clock.advance(SECOND)
-    with pytest.raises(Refusal, match=r"ne se réserve plus depuis le mer\. 21 janv\. à 19:30"):
+    with pytest.raises(Refusal, match=r"ne se réserve plus depuis le mer\. 21 janv\. à 19 h 30"):
         take_seats(festival, ("KNEECAP", "PLEIN", 1))
 
 
@@ -363,7 +363,7 @@ def test_a_seat_that_expired_and_was_sold_is_refused_in_clear_words(festival: Fe
     festival.sell(festival.seat_line(quantity=8))
     refusal = festival.refused(festival.order(of_reservation(festival, reserved, 3)))
     assert f"La réservation {reserved.reference[:2]} " in refusal.message
-    assert "a expiré le mer. 21 janv. à 19:30. Kneecap de 20 h 00 est complet." in refusal.message
+    assert "a expiré le mer. 21 janv. à 19 h 30. Kneecap de 20 h 00 est complet." in refusal.message
     assert "Prochaine séance" in refusal.remedy
 
 

@@ -205,7 +205,7 @@ def test_a_hall_too_small_for_what_is_taken_is_refused(festival: Festival) -> No
 
 
 def test_two_screenings_do_not_share_a_hall(festival: Festival) -> None:
-    with pytest.raises(Refusal, match="est déjà prise par Rencontre nominative, de 22:00 à 23:00"):
+    with pytest.raises(Refusal, match="est déjà prise par Rencontre nominative, de 22 h 00 à 23 h 00"):
         move(festival, later=timedelta(minutes=30), hall="JAR")
     move(festival, later=timedelta(hours=3), hall="JAR")
 

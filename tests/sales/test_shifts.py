@@ -50,7 +50,7 @@ def last_content(festival: Festival) -> dict:
 def test_a_till_that_is_open_is_not_opened_again(festival: Festival) -> None:
     with pytest.raises(Refusal) as refused:
         open_first(festival, OpenShift(0), festival.manager)
-    assert refused.value.message == "Cette caisse est déjà ouverte par Karim D. depuis mer. 21 janv. 12:00."
+    assert refused.value.message == "Cette caisse est déjà ouverte par Karim D. depuis le mer. 21 janv. à 12 h 00."
     assert refused.value.remedy == "Karim D. peut se connecter, ou un responsable fermer la session."
 
 
@@ -110,7 +110,7 @@ def test_an_operator_comes_back_to_the_shift_that_is_theirs(festival: Festival) 
 def test_another_operators_shift_is_not_taken_up(festival: Festival) -> None:
     with pytest.raises(ManagerNeeded) as refused:
         festival.read(lambda session: resume_shift(session, festival.posts[0], festival.manager))
-    assert refused.value.message == "Cette caisse est ouverte par Karim D. depuis mer. 21 janv. 12:00."
+    assert refused.value.message == "Cette caisse est ouverte par Karim D. depuis le mer. 21 janv. à 12 h 00."
 
 
 def test_a_free_till_has_nothing_to_come_back_to(festival: Festival) -> None:

@@ -100,7 +100,7 @@ async def test_a_badge_printed_before_is_copied_only_on_purpose(
         come_out(festival)
         await press(pilot, *"vid", "enter")
         assert isinstance(app.screen, Confirm)
-        assert "a déjà été imprimé par Jules R. le mer. 21 janv. à 12:00." in told(app.screen)
+        assert "a déjà été imprimé par Jules R. le mer. 21 janv. à 12 h 00." in told(app.screen)
         await press(pilot, "escape")
         assert len(jobs(festival)) == 1
         await press(pilot, "enter", "enter")

@@ -163,7 +163,7 @@ async def test_past_the_deadline_a_managers_pin_typed_in_place_exchanges(
     cashier.counter.change(baskets.add(cashier.counter.basket, festival.seat_line("KNEECAP2", quantity=2)))
     await cashier.press("enter")
     assert isinstance(cashier.pilot.app.screen, ManagerPin)
-    assert "ne s'échangeaient que jusqu'au mer. 21 janv. à 19:00" in told(cashier.pilot.app.screen)
+    assert "ne s'échangeaient que jusqu'au mer. 21 janv. à 19 h 00" in told(cashier.pilot.app.screen)
     await cashier.press(*"0000", "enter")
     assert kinds(festival) == [SaleKind.SALE]
     await cashier.press(*"1234", "enter")

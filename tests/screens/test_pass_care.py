@@ -140,7 +140,7 @@ async def test_the_code_of_a_replaced_pass_says_so_when_scanned(
     said: list[object] = []
     monkeypatch.setattr(cashier.counter, "notify", lambda _remedy, **how: said.append(how["title"]))
     await scan(cashier, monkeypatch, former)
-    assert said == ["Ce pass a été remplacé le mer. 21 janv. à 12:00."]
+    assert said == ["Ce pass a été remplacé le mer. 21 janv. à 12 h 00."]
     assert cashier.pilot.app.screen is cashier.counter
 
 
@@ -195,7 +195,7 @@ async def test_what_was_cancelled_is_shown_on_demand(festival: Festival, cashier
     assert "Aucune réservation." in told(screen)
     await cashier.press("h")
     assert "Kneecap" in told(screen)
-    assert "Annulée le mer. 21 janv. à 12:00." in told(screen)
+    assert "Annulée le mer. 21 janv. à 12 h 00." in told(screen)
     await cashier.press("delete", "e", "a")
     assert cockpit_of(cashier) is screen
     assert festival.count(Booking) == 1
@@ -236,7 +236,7 @@ async def test_two_screenings_that_overlap_are_said_to(festival: Festival, cashi
     cashier.counter.renew_programme(programme)
     cashier.counter.stand_on_next()
     screen = await open_cockpit(cashier, festival, pass_id)
-    assert "Chevauche Kneecap de 20:00, Auditorium." in told(screen)
+    assert "Chevauche Kneecap de 20 h 00, Auditorium." in told(screen)
     await cashier.press("enter")
     assert festival.count(Booking) == 2
     assert "Chevauche" in told(screen)

@@ -25,7 +25,7 @@ def said(festival: Festival, pass_id: UUID) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("change", "fate", "told"),
     [
-        ({"later": timedelta(hours=1)}, "séance déplacée", "Réservée pour le mer. 21 janv. à 15:00."),
+        ({"later": timedelta(hours=1)}, "séance déplacée", "Réservée pour le mer. 21 janv. à 15 h 00."),
         ({"hall": "AUD"}, "autre salle", "Réservée à : Centre de Congrès, Amphi Jardin."),
     ],
     ids=["hour", "hall"],
@@ -44,9 +44,9 @@ def test_a_moved_screening_is_said_to_be_given_back_without_limit(
 def test_the_limit_of_a_booking_is_said_before_and_after_it(festival: Festival) -> None:
     pass_id = festival.sell_pass()
     book(festival, pass_id)
-    assert said(festival, pass_id) == ("annulable 2 h 00", "S'annule jusqu'au mer. 21 janv. à 14:00.")
+    assert said(festival, pass_id) == ("annulable 2 h 00", "S'annule jusqu'au mer. 21 janv. à 14 h 00.")
     festival.clock.advance(timedelta(hours=2, seconds=1))
     assert said(festival, pass_id) == (
         "ne s'annule plus",
-        "Ne s'annule plus depuis le mer. 21 janv. à 14:00.",
+        "Ne s'annule plus depuis le mer. 21 janv. à 14 h 00.",
     )

@@ -81,7 +81,7 @@ async def test_a_moved_screening_is_shown_at_its_new_hour_on_every_counter(
         await player.type("Retard du vol")
         await player.press("f9", "enter", *LISA)
         assert isinstance(player.pilot.app.screen, AffectedScreen)
-        assert "déplacée au mer. 21 janv. à 20:30" in told(player.pilot.app.screen)
+        assert "déplacée au mer. 21 janv. à 20 h 30" in told(player.pilot.app.screen)
         await player.press("escape", "escape")
         await player.wait_until(lambda: "20:30" in player.shows("screenings"))
 
@@ -103,7 +103,7 @@ async def test_a_hall_with_a_new_name_is_still_the_one_that_stands_chosen(
         await player.press("enter")
         await player.type("Retard du vol")
         await player.press("f9")
-        assert "à 20:30, Centre de Congrès, Amphi du Jardin." in told(player.pilot.app.screen)
+        assert "à 20 h 30, Centre de Congrès, Amphi du Jardin." in told(player.pilot.app.screen)
 
 
 async def test_an_hour_that_cannot_be_read_and_a_hall_that_is_taken_are_told_in_place(

@@ -282,7 +282,7 @@ def _authority(
     raise ManagerNeeded(
         _("{title} : les places ne s'échangeaient que jusqu'au {until}.").format(
             title=late[0]["event_title"],
-            until=say(late[0]["starts_at"] - before, _("EEE d MMM 'à' HH:mm"), spoken()),
+            until=say(late[0]["starts_at"] - before, _("EEE d MMM 'à' H 'h' mm"), spoken()),
         ),
         _("Un responsable peut l'autoriser avec son code."),
     )

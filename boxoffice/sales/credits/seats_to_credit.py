@@ -196,7 +196,7 @@ def gone(seat: RowMapping) -> Refusal | None:
     if _pending(seat):
         return Refusal(
             _("Une demande de reprise est en cours pour {title} depuis le {when}.").format(
-                title=seat["event_title"], when=say(seat["asked_at"], _("EEE d MMM 'à' HH:mm"), spoken())
+                title=seat["event_title"], when=say(seat["asked_at"], _("EEE d MMM 'à' H 'h' mm"), spoken())
             ),
             _("Un responsable y répond : demandes d'avoir."),
         )
@@ -286,7 +286,7 @@ def _too_late(seat: RowMapping, tier: Tier | None, rules: Rules, at: datetime) -
     if at > until or tier is None:
         return Refusal(
             _("{title} : les places n'étaient reprises que jusqu'au {until}.").format(
-                title=seat["event_title"], until=say(until, _("EEE d MMM 'à' HH:mm"), spoken())
+                title=seat["event_title"], until=say(until, _("EEE d MMM 'à' H 'h' mm"), spoken())
             )
         )
     return None

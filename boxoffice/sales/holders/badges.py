@@ -129,7 +129,7 @@ class PrintedBefore(Refusal):
 
     def __init__(self, number: str, last: BadgePrint) -> None:
         self.last = last
-        when = say(last.changed_at, _("EEE d MMM 'à' HH:mm"), spoken())
+        when = say(last.changed_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
         said = (
             _("Le badge {number} a déjà été imprimé par {operator} le {when}.")
             if last.came_out

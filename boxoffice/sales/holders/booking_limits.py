@@ -137,9 +137,9 @@ def still_stands(booking: Row, at: datetime) -> bool:
     what = what_of(booking["title"], booking["starts_at"])
     if booking["used_at"] is not None:
         raise Refusal(
-            _("{what} : la place a servi {when}, {door}.").format(
+            _("{what} : la place a servi le {when}, {door}.").format(
                 what=what,
-                when=say(booking["used_at"], _("EEE d MMM 'à' HH:mm"), spoken()),
+                when=say(booking["used_at"], _("EEE d MMM 'à' H 'h' mm"), spoken()),
                 door=booking["door"],
             )
         )
@@ -155,9 +155,9 @@ def still_stands(booking: Row, at: datetime) -> bool:
 def given_back_before(booking: Row) -> Refusal:
     """What is said of a booking that was ended before, whoever did it."""
     return Refusal(
-        _("{what} a déjà été annulée {when}, caisse {till}.").format(
+        _("{what} a déjà été annulée le {when}, caisse {till}.").format(
             what=what_of(booking["title"], booking["starts_at"]),
-            when=say(booking["ended_at"], _("EEE d MMM 'à' HH:mm"), spoken()),
+            when=say(booking["ended_at"], _("EEE d MMM 'à' H 'h' mm"), spoken()),
             till=booking["ended_till"],
         ),
         _("La place est de nouveau sur le pass : scannez-le."),
@@ -182,7 +182,7 @@ def authority_for(
         raise ManagerNeeded(
             _("{what} ne s'annule plus depuis le {when}.").format(
                 what=what_of(late["title"], late["starts_at"]),
-                when=say(limit, _("EEE d MMM 'à' HH:mm"), spoken()),
+                when=say(limit, _("EEE d MMM 'à' H 'h' mm"), spoken()),
             ),
             _("Un responsable peut l'autoriser, en disant pourquoi."),
         )

@@ -90,8 +90,8 @@ def admit_holder(
         last = seats[-1]
         raise Refusal(
             plural(
-                "{title} : la place a déjà servi {when}, {door}.",
-                "{title} : les {count} places ont déjà servi, la dernière {when}, {door}.",
+                "{title} : la place a déjà servi le {when}, {door}.",
+                "{title} : les {count} places ont déjà servi, la dernière le {when}, {door}.",
                 len(seats),
             ).format(title=last["title"], count=len(seats), when=_when(last["used_at"]), door=last["door"]),
             _("Envoyez son porteur à la caisse."),
@@ -169,7 +169,7 @@ def _nothing_here(
     if booked:
         last = booked[-1]
         return Refusal(
-            _("{title} est terminé depuis {when} : rien d'autre n'est réservé sur ce pass.").format(
+            _("{title} est terminé depuis le {when} : rien d'autre n'est réservé sur ce pass.").format(
                 title=last["title"], when=_when(last["ends_at"])
             ),
             _("Envoyez son porteur à la caisse, pour réserver."),
@@ -181,4 +181,4 @@ def _nothing_here(
 
 
 def _when(at: datetime) -> str:
-    return say(at, _("EEE d MMM 'à' HH:mm"), spoken())
+    return say(at, _("EEE d MMM 'à' H 'h' mm"), spoken())

@@ -229,6 +229,6 @@ def find_pass(session: Session, text: str) -> UUID:
 
 def _replaced(at: datetime) -> Refusal:
     return Refusal(
-        _("Ce pass a été remplacé le {when}.").format(when=say(at, _("EEE d MMM 'à' HH:mm"), spoken())),
+        _("Ce pass a été remplacé le {when}.").format(when=say(at, _("EEE d MMM 'à' H 'h' mm"), spoken())),
         _("Demandez le nouveau, ou cherchez le titulaire."),
     )

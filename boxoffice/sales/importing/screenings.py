@@ -309,8 +309,8 @@ def _refuse_overlaps(merge: Merge, screenings: list[Screening], rows: Mapping[st
             if row is not None and later.starts_at < earlier.ends_at:
                 message = _("la salle est déjà prise par la séance {code}, de {start} à {end}").format(
                     code=other.code,
-                    start=say(other.starts_at, "HH:mm", spoken()),
-                    end=say(other.ends_at, "HH:mm", spoken()),
+                    start=say(other.starts_at, _("H 'h' mm"), spoken()),
+                    end=say(other.ends_at, _("H 'h' mm"), spoken()),
                 )
                 merge.fault(row.fault("time", message))
 

@@ -148,7 +148,7 @@ def take(
         raise Refusal(
             _("La réservation {reference} a expiré le {when}. {refused}").format(
                 reference=spoken_reference(reservation["reference"]),
-                when=say(seat["expires_at"], _("EEE d MMM 'à' HH:mm"), spoken()),
+                when=say(seat["expires_at"], _("EEE d MMM 'à' H 'h' mm"), spoken()),
                 refused=refusal.message,
             ),
             refusal.remedy,

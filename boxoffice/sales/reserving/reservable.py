@@ -138,7 +138,7 @@ def _check(offer: RowMapping | None, wish: Wish, quantity: int, rules: Rules, at
     if at > until:
         raise Refusal(
             _("{what} ne se réserve plus depuis le {time}.").format(
-                what=what, time=say(until, _("EEE d MMM 'à' HH:mm"), spoken())
+                what=what, time=say(until, _("EEE d MMM 'à' H 'h' mm"), spoken())
             ),
             _("Vendez la place, ou choisissez une autre séance."),
         )

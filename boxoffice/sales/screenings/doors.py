@@ -38,6 +38,6 @@ def closing(ends_at: datetime, rules: Rules) -> datetime:
 
 def too_early(title: str, starts_at: datetime, rules: Rules, remedy: str) -> Refusal:
     """Why nobody comes in yet."""
-    when = say(opening(starts_at, rules), _("EEE d MMM 'à' HH:mm"), spoken())
-    said = _("Il est trop tôt pour {title} : les portes ouvrent {when}.")
+    when = say(opening(starts_at, rules), _("EEE d MMM 'à' H 'h' mm"), spoken())
+    said = _("Il est trop tôt pour {title} : les portes ouvrent le {when}.")
     return Refusal(said.format(title=title, when=when), remedy)

@@ -103,8 +103,8 @@ def _admit_ticket(
     place = {"sale": ticket["sale_id"], "place": ticket["position"]}
     if first := session.execute(_FIRST_SCAN, place).one_or_none():
         raise Refusal(
-            _("Ce billet a déjà servi {when}, {door}.").format(
-                when=say(first.at, _("EEE d MMM 'à' HH:mm"), spoken()), door=first.door
+            _("Ce billet a déjà servi le {when}, {door}.").format(
+                when=say(first.at, _("EEE d MMM 'à' H 'h' mm"), spoken()), door=first.door
             )
         )
     _check_given_back(session, place)
@@ -141,7 +141,7 @@ def _check_given_back(session: Session, place: Mapping[str, object]) -> None:
     if asked_at is not None:
         raise Refusal(
             _("Une demande d'avoir est en cours pour ce billet depuis le {when}.").format(
-                when=say(asked_at, _("EEE d MMM 'à' HH:mm"), spoken())
+                when=say(asked_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
             ),
             _("Un responsable la refuse pour qu'il serve de nouveau."),
         )
@@ -152,8 +152,9 @@ def _check_hours(ticket: RowMapping, post: Post, at: datetime) -> None:
         raise too_early(ticket["event_title"], ticket["begins_at"], post.rules, _("Ce billet reste valable."))
     if at > closing(ticket["ends_at"], post.rules):
         raise Refusal(
-            _("{title} est terminé depuis {when} : ce billet ne donne plus accès à la salle.").format(
-                title=ticket["event_title"], when=say(ticket["ends_at"], _("EEE d MMM 'à' HH:mm"), spoken())
+            _("{title} est terminé depuis le {when} : ce billet ne donne plus accès à la salle.").format(
+                title=ticket["event_title"],
+                when=say(ticket["ends_at"], _("EEE d MMM 'à' H 'h' mm"), spoken()),
             )
         )
 

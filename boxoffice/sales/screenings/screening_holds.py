@@ -163,8 +163,8 @@ def refuse_overlap(
             _("{hall} est déjà prise par {title}, de {start} à {end}.").format(
                 hall=hall["name"],
                 title=there["title"],
-                start=say(there["starts_at"], "HH:mm", spoken()),
-                end=say(there["ends_at"], "HH:mm", spoken()),
+                start=say(there["starts_at"], _("H 'h' mm"), spoken()),
+                end=say(there["ends_at"], _("H 'h' mm"), spoken()),
             ),
             _("Choisissez une autre heure ou une autre salle."),
         )

@@ -88,8 +88,8 @@ def open_shift(
     session.exec(select(Till).where(Till.id == post.till_id).with_for_update(key_share=True)).one()
     if there := current_shift(session, post.till_id):
         raise Refusal(
-            _("Cette caisse est déjà ouverte par {name} depuis {time}.").format(
-                name=there.operator_name, time=say(there.opened_at, "EEE d MMM HH:mm", spoken())
+            _("Cette caisse est déjà ouverte par {name} depuis le {time}.").format(
+                name=there.operator_name, time=say(there.opened_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
             ),
             _("{name} peut se connecter, ou un responsable fermer la session.").format(
                 name=there.operator_name
@@ -125,8 +125,8 @@ def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | No
         return None
     if there.operator_id != member.id:
         raise ManagerNeeded(
-            _("Cette caisse est ouverte par {name} depuis {time}.").format(
-                name=there.operator_name, time=say(there.opened_at, "EEE d MMM HH:mm", spoken())
+            _("Cette caisse est ouverte par {name} depuis le {time}.").format(
+                name=there.operator_name, time=say(there.opened_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
             ),
             _("{name} se connecte, ou un responsable ferme sa session.").format(name=there.operator_name),
         )

@@ -142,7 +142,7 @@ def find(session: Session, text: str) -> UUID:
     if replaced_at := session.execute(_REPLACED, {"code": code}).scalar_one_or_none():
         raise Refusal(
             _("Cette carte a été remplacée le {when}.").format(
-                when=say(replaced_at, _("EEE d MMM 'à' HH:mm"), spoken())
+                when=say(replaced_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
             ),
             _("Demandez la nouvelle."),
         )
