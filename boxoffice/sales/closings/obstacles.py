@@ -120,7 +120,7 @@ def _shift_open(till_id: int, number: int, shift: Shift, *, stops: bool) -> Obst
         ObstacleKind.SHIFT_OPEN,
         till_id,
         number,
-        _("La caisse {till} est ouverte par {name}.").format(till=number, name=shift.operator_name),
+        _("La caisse {till} est ouverte ({name}).").format(till=number, name=shift.operator_name),
         _("Comptez son tiroir et clôturez-la : « boxoffice close till {till} ».").format(till=number),
         stops,
     )
