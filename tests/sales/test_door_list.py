@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import Session
 
 from boxoffice.config import settings_in
@@ -23,6 +24,7 @@ from boxoffice.sales.statements.door_list import open_doors, print_doors, read_d
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import asked, customer
 from tests.sales.pass_life import book
+from tests.sales.raw_rows import RawRows
 from tests.sales.test_reservations import take_seats
 
 ZOE = CustomerDetails("Martin", "Zoé", email="zoe@example.fr")
@@ -129,3 +131,43 @@ def test_lists_with_names_go_with_whoever_is_erased(festival: Festival, tmp_path
     clock.advance(timedelta(minutes=1))
     festival.write(lambda session: print_doors(session, post, screening_id, operator_number=3, clock=clock))
     assert festival.read(traces_of_erased).jobs == frozenset({job.id})
+
+
+@pytest.mark.usefixtures("full_books")
+def test_every_list_holds_who_may_come_in_and_nobody_else(festival: Festival) -> None:
+    """Plain Python over the raw rows: nothing is shared with what is tested."""
+    books = RawRows(festival.database)
+    undone = {(row["reverses_sale_id"], row["reverses_position"]) for row in books["saleline"]}
+    answered = {row["request_id"] for row in books["creditanswer"]}
+    asked_back = {
+        (row["sale_id"], row["position"]) for row in books["creditrequest"] if row["id"] not in answered
+    }
+    tills, ended = books.by_id("till"), {row["booking_id"] for row in books["bookingend"]}
+    passes, names = books.by_id("pass"), books.by_id("customer")
+    listed = 0
+    for screening in books["screening"]:
+        paper = doors(festival, screening["code"])
+        standing = {
+            f"{tills[row['till_id']]['number']}-{row['number']:06d}"
+            for row in books["ticket"]
+            if row["screening_id"] == screening["id"]
+            and (row["sale_id"], row["position"]) not in undone | asked_back
+        }
+        assert {each.number for each in paper.tickets} == standing
+        booked = [
+            passes[row["pass_id"]]
+            for row in books["booking"]
+            if row["screening_id"] == screening["id"] and row["id"] not in ended
+        ]
+        assert sum(each.seats for each in paper.passes) == len(booked)
+        assert {each.number for each in paper.passes} == {row["number"] for row in booked}
+        surnames = {names[row["holder_id"]]["surname"].upper() for row in booked}
+        assert {each.holder.split()[0] for each in paper.passes} == surnames
+        held = [
+            row
+            for row in books["reservedseat"]
+            if row["screening_id"] == screening["id"] and row["state"] == "held"
+        ]
+        assert paper.reserved == len(held)
+        listed += len(paper.tickets) + paper.booked
+    assert listed
