@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from .sales.holders.bookings import Book, CancelBookings, SwapBooking, book, can
 from .sales.holders.cockpit import Cockpit, read_cockpit
 from .sales.holders.passes import PassOffer, read_pass_offers
 from .sales.people.customer_details import CustomerDetails
+from .sales.people.doubles import PossibleDoubles
 from .sales.reserving.reservable import SeatsWanted
 from .sales.reserving.reservations import Reserve, reserve
 from .sales.screenings.doors import opening
@@ -131,7 +133,13 @@ class PassHolders:
         offer = programme.offers[row.price_list_id][0]
         command = Reserve(uuid4(), (SeatsWanted(row.id, offer.code, self._chance.randint(1, 4)),), who)
         with suppress(Refusal):
-            self._database.attempt(lambda session: reserve(session, command, self._desk(), clock=self._clock))
+            try:
+                self._reserve(command)
+            except PossibleDoubles as known:
+                self._reserve(replace(command, customer_id=known.doubles[0].id))
+
+    def _reserve(self, command: Reserve) -> None:
+        self._database.attempt(lambda session: reserve(session, command, self._desk(), clock=self._clock))
 
     def _open_to(self, held: Cockpit, programme: Programme) -> Iterator[ScreeningRow]:
         """What this pass may book of the days to come."""

@@ -15,6 +15,7 @@ from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.holders import bookings, pass_care
 from boxoffice.sales.holders.bookings import Book, Booked, CancelBookings, SwapBooking
 from boxoffice.sales.holders.pass_care import BlockPass, GivePass, ReplacePass, UnblockPass
+from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reversal import reverse
 from boxoffice.sales.screenings.entrance import admit
 from tests.sales.at_two_tills import (
@@ -49,7 +50,9 @@ class AnyOrderOfPasses(AtTwoTills):
     @initialize()
     def sell_the_first(self) -> None:
         add_quota(self.festival, "KNEECAP2", 3)
-        self.sold.append(self.festival.sell(*map(self.festival.pass_line, ("PASS6", "PASS20"))))
+        other = CustomerDetails("Roux", "Inès", email="ines@example.fr")
+        shared, alone = self.festival.pass_line("PASS6", other), self.festival.pass_line("PASS20")
+        self.sold.append(self.festival.sell(shared, alone))
         self._learn_codes()
         for held in self._passes():
             self.booked += book(self.festival, held.id).booking_ids

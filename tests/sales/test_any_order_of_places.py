@@ -32,6 +32,7 @@ from boxoffice.sales.screenings.screening_changes import (
 )
 from tests.sales.at_two_tills import MOSTLY, TILLS, WHICH, AtTwoTills, Script, explore, pick, serving
 from tests.sales.conftest import Festival
+from tests.sales.test_reservations import everybody
 
 SCREENINGS = st.sampled_from(["KNEECAP", "ETERNAL", "KNEECAP2"])
 SEATS = st.tuples(SCREENINGS, st.sampled_from(["PLEIN", "REDUIT", "UFR"]), st.integers(1, 2))
@@ -89,7 +90,8 @@ class AnyOrderOfPlaces(AtTwoTills):
 
     @rule(till=TILLS, wishes=WISHES)
     def reserve(self, till: int, wishes: list[tuple[str, str, int]]) -> None:
-        command = Reserve(uuid4(), self._seats(wishes), LEA)
+        others = everybody(self.festival)
+        command = Reserve(uuid4(), self._seats(wishes), LEA, not_these=others)
         if self._try("reservation", partial(self._asked_twice, reserve, command, till)):
             self.reserved.append(command.reservation_id)
 

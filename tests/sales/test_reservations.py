@@ -58,14 +58,19 @@ def take_seats(
     customer: CustomerDetails = LEA,
     till: int = 0,
     customer_id: UUID | None = None,
-    not_these: frozenset[UUID] = frozenset(),
+    not_these: frozenset[UUID] | None = None,
 ) -> Reserved:
-    """Reserve and commit."""
+    """Reserve and commit; unless told otherwise, for nobody who only looks like somebody known."""
     seats = wanted(festival, *wishes or [("KNEECAP", "PLEIN", 3)])
-    command = Reserve(uuid4(), seats, customer, customer_id, not_these)
+    others = everybody(festival) if not_these is None else not_these
+    command = Reserve(uuid4(), seats, customer, customer_id, others)
     return festival.write(
         lambda session: reserve(session, command, festival.desks[till], clock=festival.clock)
     )
+
+
+def everybody(festival: Festival) -> frozenset[UUID]:
+    return frozenset(row.id for row in festival.rows(Customer))
 
 
 def change_seats(festival: Festival, reserved: Reserved, *wishes: tuple[str, str, int]) -> Reserved:
