@@ -169,7 +169,15 @@ class CashCount(Vertical):
         )
 
 
-class CountDrawer(Dialog[int | None]):
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Cash that was counted, in cents, and how many pieces of each denomination if it was counted so."""
+
+    cents: int
+    pieces: Mapping[int, int]
+
+
+class CountDrawer(Dialog[Counted | None]):
     """The cash in a drawer, counted to close a shift; None when it is given up."""
 
     DEFAULT_CSS = """
@@ -195,7 +203,7 @@ class CountDrawer(Dialog[int | None]):
     @on(CashCount.Submitted)
     def counted(self, event: CashCount.Submitted) -> None:
         event.stop()
-        self.dismiss(event.cents)
+        self.dismiss(Counted(event.cents, event.count))
 
 
 def count_drawer(
@@ -203,7 +211,7 @@ def count_drawer(
     house: "House",
     title: str,
     shift_id: int,
-    counted: Callable[[int], None],
+    counted: Callable[[Counted], None],
     refused: Callable[[Refusal], None],
 ) -> None:
     """Have a drawer counted, and ask once about a count that is far from what the books expect of it."""
@@ -211,26 +219,26 @@ def count_drawer(
     def ask_to_count() -> None:
         screen.app.push_screen(CountDrawer(title), answered)
 
-    def answered(cents: int | None) -> None:
-        if cents is not None:
-            errands.send(screen, lambda: is_far(cents), lambda far: look_at(cents, far), refused)
+    def answered(found: Counted | None) -> None:
+        if found is not None:
+            errands.send(screen, lambda: is_far(found), lambda far: look_at(found, far), refused)
 
-    def is_far(cents: int) -> bool:
+    def is_far(found: Counted) -> bool:
         with house.database.read() as session:
-            return is_far_from_expected(session, shift_id, cents)
+            return is_far_from_expected(session, shift_id, found.cents)
 
-    def look_at(cents: int, far: bool) -> None:
+    def look_at(found: Counted, far: bool) -> None:
         if not far:
-            counted(cents)
+            counted(found)
             return
 
         def confirmed(yes: bool | None) -> None:
             if yes:
-                counted(cents)
+                counted(found)
             else:
                 ask_to_count()
 
-        question = _("{total} dans le tiroir : est-ce bien cela ?").format(total=format_euros(cents))
+        question = _("{total} dans le tiroir : est-ce bien cela ?").format(total=format_euros(found.cents))
         detail = _("C'est loin de ce que les ventes de la session laissent attendre.")
         screen.app.push_screen(
             Confirm(question, detail, yes=_("Oui, c'est compté"), no=_("Recompter")), confirmed

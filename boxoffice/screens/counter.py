@@ -335,14 +335,17 @@ class CounterScreen(ManagingScreen):
         self.post_message(self.Locked())
 
     def action_log_out(self) -> None:
-        if self._may_leave():
+        if self.may_leave():
             self.post_message(self.Left())
 
     def action_close_shift(self) -> None:
-        if self._may_leave():
-            close_own_shift(self, self.house, self.desk, lambda: self.post_message(self.Left()), self.say)
+        if self.may_leave():
+            close_own_shift(self, self.house, self.desk, self.leave, self.say)
 
-    def _may_leave(self) -> bool:
+    def leave(self) -> None:
+        self.post_message(self.Left())
+
+    def may_leave(self) -> bool:
         if self.exchange is not None:
             self.advise(_("Terminez l'échange, ou renoncez-y par Échap."))
             return False

@@ -2,10 +2,13 @@
 
 from typing import ClassVar
 
+from .carrying_cash import carry_cash
+from .closings import ClosingsDialog
 from .commands import Command
 from .exchanging import ExchangingScreen
 from .management_commands import MANAGEMENT
 from .reading import ReadingDialog
+from .shift import member_of
 
 
 class ManagingScreen(ExchangingScreen):
@@ -16,3 +19,24 @@ class ManagingScreen(ExchangingScreen):
 
     def action_reading(self) -> None:
         self.app.push_screen(ReadingDialog(self.house, self.desk))
+
+    def action_move_cash(self) -> None:
+        carry_cash(self, self.house, self.desk, self.advise)
+
+    def action_closing(self) -> None:
+        """Show what is left to close; whoever closed this till has left it."""
+
+        def closed(own: bool | None) -> None:
+            if own:
+                self.leave()
+
+        if self.may_leave():
+            self.app.push_screen(ClosingsDialog(self.house, member_of(self.desk)), closed)
+
+    def may_leave(self) -> bool:
+        """Whether nothing is left undone here; if not, say what."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Go back to the log-in."""
+        raise NotImplementedError

@@ -16,16 +16,22 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind, Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.sales.staff import shift_closing, shifts
+from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.state import TillState, late_till
+from boxoffice.sales.staff import shifts
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shifts import OpenShift, Shift
+from boxoffice.sales.staff.standing import day_words
 
 from . import errands
-from .cash_count import CashCount, count_drawer
+from .cash_count import CashCount
+from .closing_words import done_words
+from .closings import begin_till
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
 from .manager_pin import Authorization, ask_manager
+from .shift_ending import Ended, closing_of_shift, end_shift
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -83,6 +89,7 @@ class ShiftScreen(Enduring, Screen[None]):
         super().__init__()
         self._house, self._member = house, member
         self._others: Shift | None = None
+        self._late: TillState | None = None
         self._float: int | None = None
         self._opening = False
 
@@ -95,6 +102,7 @@ class ShiftScreen(Enduring, Screen[None]):
             )
             yield Static(_("Un instant…"), id="shift-said", markup=False)
             with Horizontal(classes="shift-buttons"):
+                yield button(_("Clore la journée"), _("Entrée"), "close-day", primary=True)
                 yield button(_("Fermer sa session"), _("Entrée"), "take-over", primary=True)
                 yield button(_("Changer d'opérateur"), _("Échap"), "leave")
             yield keys_line(
@@ -151,50 +159,49 @@ class ShiftScreen(Enduring, Screen[None]):
         there = self._others
         assert there is not None
 
-        def close(counted: int) -> None:
-            errands.send(self, lambda: self._close(there, counted, manager), self._shift_closed, self._refuse)
+        end = closing_of_shift(self._house, self._member, there.id)
+        end_shift(
+            self,
+            self._house,
+            there.id,
+            there.operator_name,
+            end,
+            self._shift_closed,
+            self._refuse,
+            allowed_by=manager,
+        )
 
-        title = _("Fermer la session de {name}").format(name=there.operator_name)
-        count_drawer(self, self._house, title, there.id, close, self._refuse)
-
-    def _close(self, there: Shift, counted: int, manager: StaffMember | None) -> int:
-        with self._house.database.write() as session:
-            shift_closing.close_shift(
-                session,
-                self._house.post,
-                self._member,
-                there.id,
-                counted,
-                clock=self._house.clock,
-                authorized_by=manager,
-            )
-        return counted
-
-    def _shift_closed(self, counted: int) -> None:
-        """The drawer just counted is the next one's float, unless they say otherwise."""
-        self._float = counted
+    def _shift_closed(self, ended: Ended) -> None:
+        """What stays in the drawer is the next one's float, unless they say otherwise."""
+        self._float = ended.left_cents
         for form in self.query(CashCount):
-            form.query_one("#cash-amount", Input).value = format_amount(counted)
+            form.query_one("#cash-amount", Input).value = format_amount(ended.left_cents)
         self._look()
 
     def _look(self) -> None:
         """See whether the till is free, ours, or somebody else's."""
 
-        def read() -> tuple[Desk | None, Shift | None]:
+        def read() -> tuple[Desk | None, Shift | None, TillState | None]:
+            post, clock = self._house.post, self._house.clock
             with self._house.database.read() as session:
-                there = shifts.current_shift(session, self._house.post.till_id)
+                there = shifts.current_shift(session, post.till_id)
+                if (late := late_till(session, post, clock=clock)) is not None:
+                    return None, there, late
                 try:
-                    return shifts.resume_shift(session, self._house.post, self._member), there
+                    return shifts.resume_shift(session, post, self._member), there, None
                 except ManagerNeeded:
-                    return None, there
+                    return None, there, None
 
         errands.send(self, read, lambda found: self._show(*found), self._refuse)
 
-    def _show(self, desk: Desk | None, there: Shift | None) -> None:
+    def _show(self, desk: Desk | None, there: Shift | None, late: TillState | None) -> None:
         if desk is not None:
             self._enter(desk)
             return
-        self._others = there
+        self._others, self._late = there, late
+        if late is not None:
+            self._show_late(late)
+            return
         self._show_form(there is None)
         self._show_take_over(there is not None)
         if there is None:
@@ -208,6 +215,47 @@ class ShiftScreen(Enduring, Screen[None]):
                 ).format(name=there.operator_name, since=since)
             )
             self.query_one("#take-over", Button).focus()
+
+    def _show_late(self, late: TillState) -> None:
+        """A day of the past is open here: nothing is sold before it is closed, which takes two keys."""
+        assert late.days is not None
+        self._show_form(False)
+        self._show_take_over(True, closing=True)
+        self._say(
+            _(
+                "La journée du {day} n'est pas close à cette caisse : rien ne s'y vend avant. Entrée la "
+                "clôt ; un responsable en répond."
+            ).format(day=day_words(late.days[0]))
+        )
+        self.query_one("#close-day", Button).focus()
+
+    @on(Button.Pressed, "#close-day")
+    def close_day(self, event: Button.Pressed) -> None:
+        """Close the day that was forgotten: a manager does, or allows it with their PIN."""
+        event.stop()
+        late = self._late
+        assert late is not None
+
+        def begin(manager: StaffMember) -> None:
+            begin_till(self, self._house, late, manager, self._day_closed)
+
+        if self._member.is_manager:
+            begin(self._member)
+            return
+        refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
+        ask_manager(
+            self,
+            self._house,
+            refusal,
+            JournalKind.CLOSING_MADE,
+            lambda leave: begin(leave.manager),
+            self._refuse,
+        )
+
+    def _day_closed(self, made: Made) -> None:
+        self._house.wake_printers()
+        self.app.notify(done_words(made), markup=False, timeout=CLOSED_SECONDS)
+        self._look()
 
     def _enter(self, desk: Desk) -> None:
         self._opening = True
@@ -232,8 +280,10 @@ class ShiftScreen(Enduring, Screen[None]):
                 form.call_later(form.begin)
         self.query_one(".dialog-keys").display = shown
 
-    def _show_take_over(self, shown: bool) -> None:
+    def _show_take_over(self, shown: bool, *, closing: bool = False) -> None:
         self.query_one(".shift-buttons").display = shown
+        self.query_one("#close-day").display = closing
+        self.query_one("#take-over").display = not closing
 
 
 def screen_after_log_in(house: "House", member: StaffMember) -> Screen[None]:
@@ -254,23 +304,14 @@ def close_own_shift(
 ) -> None:
     """Have the operator count the drawer over `screen`, and close their shift with what they found."""
 
-    def counted(cents: int) -> None:
-        errands.send(screen, lambda: close(cents), left, refused)
-
-    def left(cents: int) -> None:
+    def left(ended: Ended) -> None:
         words = _("Session de {name} fermée : {total} dans le tiroir.")
-        said = words.format(name=desk.operator_name, total=format_euros(cents))
+        said = words.format(name=desk.operator_name, total=format_euros(ended.left_cents))
         screen.app.notify(said, markup=False, timeout=CLOSED_SECONDS)
         closed()
 
-    def close(cents: int) -> int:
-        with house.database.write() as session:
-            shift_closing.close_shift(
-                session, house.post, member_of(desk), desk.till_session_id, cents, clock=house.clock
-            )
-        return cents
-
-    count_drawer(screen, house, _("Fermer ma session"), desk.till_session_id, counted, refused)
+    end = closing_of_shift(house, member_of(desk), desk.till_session_id)
+    end_shift(screen, house, desk.till_session_id, desk.operator_name, end, left, refused)
 
 
 def member_of(desk: Desk) -> StaffMember:

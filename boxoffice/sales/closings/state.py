@@ -1,7 +1,8 @@
 """How far the closing has come: what each till has left to close, and which days, months and years wait."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _
 from boxoffice.models import Closing, Operator, Till, table
 
+from ..staff.desk import Post
 from ..staff.rules import Rules
 from ..staff.shifts import Shift, current_shift
 from .days import unclosed_days
@@ -74,15 +76,8 @@ def read_state(session: Session, rules: Rules, *, clock: Clock) -> ClosingState:
     """What is left to close, at every till and for the box office."""
     starts_at = rules.business_day_starts
     today = business_day(clock.now(), starts_at)
-    tills = []
-    for till_id, number, name in session.execute(
-        select(_till.c.id, _till.c.number, _till.c.name).order_by(_till.c.number)
-    ):
-        days = unclosed_days(session, till_id, starts_at)
-        late = days is not None and days[0] < today
-        shift = current_shift(session, till_id)
-        found = till_obstacles(session, till_id)
-        tills.append(TillState(till_id, number, name, shift, days, late, found))
+    wanted = select(_till.c.id, _till.c.number, _till.c.name).order_by(_till.c.number)
+    tills = (_till_state(session, row, starts_at, today) for row in session.execute(wanted).all())
     waiting = open_day(session)
     day = None if waiting is None else waiting[1]
     return ClosingState(
@@ -93,6 +88,15 @@ def read_state(session: Session, rules: Rules, *, clock: Clock) -> ClosingState:
         month=_over(session, ClosingPeriod.MONTH, ClosingPeriod.DAY, today),
         year=_over(session, ClosingPeriod.YEAR, ClosingPeriod.MONTH, today),
     )
+
+
+def late_till(session: Session, post: Post, *, clock: Clock) -> TillState | None:
+    """This till, if a day of the past is not closed here: nothing is sold until it is."""
+    starts_at = post.rules.business_day_starts
+    wanted = select(_till.c.id, _till.c.number, _till.c.name).where(_till.c.id == post.till_id)
+    today = business_day(clock.now(), starts_at)
+    state = _till_state(session, session.execute(wanted).one(), starts_at, today)
+    return state if state.is_late else None
 
 
 def find_till(session: Session, number: int) -> int:
@@ -122,6 +126,19 @@ def list_closings(
     return tuple(
         ClosingRow(**{name: getattr(row, name) for name in ClosingRow.__dataclass_fields__})
         for row in session.execute(wanted)
+    )
+
+
+def _till_state(session: Session, till: Any, starts_at: time, today: date) -> TillState:
+    days = unclosed_days(session, till.id, starts_at)
+    return TillState(
+        till_id=till.id,
+        till=till.number,
+        name=till.name,
+        shift=current_shift(session, till.id),
+        days=days,
+        is_late=days is not None and days[0] < today,
+        obstacles=till_obstacles(session, till.id),
     )
 
 

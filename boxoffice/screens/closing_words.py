@@ -1,0 +1,70 @@
+"""What is said of closings, made and to be made."""
+
+from datetime import date
+
+from babel.dates import format_date
+from textual.content import Content
+
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.language import _, spoken
+from boxoffice.money import format_euros
+from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.state import ClosingRow, TillState
+from boxoffice.sales.staff.standing import day_words
+
+from .room import at_most
+
+NAME, SPAN = 36, 14
+
+
+def till_words(till: TillState) -> Content:
+    """A till that has something to close: its name, its day, and whether that day is over."""
+    assert till.days is not None
+    day = day_words(till.days[0])
+    name = at_most(till.name, NAME)
+    if till.is_late:
+        return _row(name, day, _("journée passée : à clore"), "bold $text-error")
+    if till.shift is not None:
+        return _row(name, day, _("ouverte par {name}").format(name=till.shift.operator_name), "$text-muted")
+    return _row(name, day, _("à clore"), "$text-warning")
+
+
+def period_words(period: ClosingPeriod, last_day: date, *, is_ready: bool) -> Content:
+    """A day, month or year of the box office that is to be closed."""
+    state = (_("à clore"), "$text-warning") if is_ready else (_("attend des caisses"), "$text-muted")
+    return _row(_("Toute la billetterie"), period_name(period, last_day), *state)
+
+
+def closing_row_words(row: ClosingRow) -> Content:
+    """A Z, as listed."""
+    of = _("caisse {till}").format(till=row.till) if row.till else _("billetterie")
+    name = _("Z n° {number} · {of}").format(number=row.number, of=of)
+    return _row(name, period_name(row.period, row.last_day), format_euros(row.period_cents), "")
+
+
+def period_name(period: ClosingPeriod, last_day: date) -> str:
+    """A day, a month or a year by its last day: `mer. 21 janv.`, `janvier 2026`, `2026`."""
+    match period:
+        case ClosingPeriod.MONTH:
+            return str(format_date(last_day, "MMMM y", spoken()))
+        case ClosingPeriod.YEAR:
+            return str(last_day.year)
+        case _:
+            return day_words(last_day)
+
+
+def done_words(made: Made) -> str:
+    """What is said once something is closed."""
+    if made.till is not None:
+        return _("Caisse {till} close : Z n° {number}, {total}.").format(
+            till=made.till, number=made.number, total=format_euros(made.period_cents)
+        )
+    return _("{period} clos : Z n° {number}, {total}.").format(
+        period=period_name(made.period, made.last_day),
+        number=made.number,
+        total=format_euros(made.period_cents),
+    )
+
+
+def _row(name: str, day: str, said: str, look: str) -> Content:
+    return Content.assemble(f"{name:<{NAME}} {day:<{SPAN}} ", (said, look))

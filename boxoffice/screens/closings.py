@@ -1,0 +1,305 @@
+"""Closing tills, then the day, the month and the year: what is left to close, what is in its way, the Zs."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID, uuid4
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.language import _, later
+from boxoffice.sales.closings.closing import Made, find_closing
+from boxoffice.sales.closings.papers_of_closings import print_closing_again
+from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
+from boxoffice.sales.closings.state import ClosingRow, ClosingState, TillState, list_closings, read_state
+from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.prints.closing_papers import ClosingPaper
+from boxoffice.sales.prints.letterhead import read_letterhead
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.shift_closing import NOTHING_TOLD, ShiftEnd
+
+from . import errands
+from .closing_words import closing_row_words, done_words, period_name, period_words, till_words
+from .dialogs import Confirm, Dialog, RefusalDialog
+from .manager_pin import Authorization, ask_manager
+from .paper_dialog import PaperDialog
+from .rows import Choices
+from .shift_ending import Ended, EndShift, end_shift
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+LISTED = 60
+"""How many of the last Zs are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Something to close, or a Z: what is said of it, and what Enter does."""
+
+    words: Content
+    says: str
+    act: Callable[[], None]
+
+
+class ClosingsDialog(Dialog[bool]):
+    """What is left to close, the oldest first, then the last Zs.
+
+    The answer is whether this till was closed: nothing can be sold with its shift any more.
+    """
+
+    HELP = later(
+        "Ce qui reste à clore d'abord : les caisses, puis la journée, le mois, l'année ; ensuite les "
+        "derniers Z. Entrée clôt ou montre. Ce qui empêche une clôture est dit, avec quoi faire."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f5", "look", later("Relire"), id="closings.look", tooltip=later("Relit ce qui reste à clore")
+        ),
+    ]
+    DEFAULT_CSS = """
+    ClosingsDialog {
+        .dialog { width: 86; max-width: 100%; padding: 0 2; }
+        .dialog-title { margin-bottom: 0; }
+        Choices { height: auto; max-height: 16; margin: 1 0; }
+        #closing-says { height: auto; min-height: 3; max-height: 6; }
+        .dialog-keys { margin-top: 0; }
+    }
+    """
+
+    def __init__(self, house: "House", member: StaffMember) -> None:
+        super().__init__()
+        self.title_text = _("Clôtures")
+        self._house = house
+        self._manager = member if member.is_manager else None
+        self._rows: tuple[_Row, ...] = ()
+        self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
+        self._closed_here = self._at_work = False
+
+    def compose_question(self) -> ComposeResult:
+        yield Choices(markup=False, compact=True)
+        yield Static(_("Un instant…"), id="closing-says", markup=False)
+        yield from self.foot(
+            ("enter", _("Entrée clore ou montrer")), ("f5", _("F5 relire")), ("escape", _("Échap fermer"))
+        )
+
+    def on_mount(self) -> None:
+        self.query_one(Choices).focus()
+        self.action_look()
+
+    def nothing(self) -> bool:
+        return self._closed_here
+
+    # -- reading
+
+    def action_look(self) -> None:
+        """Read again what is left to close."""
+
+        def read() -> tuple[ClosingState, tuple[ClosingRow, ...]]:
+            with self._house.database.read() as session:
+                state = read_state(session, self._house.post.rules, clock=self._house.clock)
+                return state, list_closings(session, limit=LISTED)
+
+        errands.send(self, read, lambda found: self._show(*found), self.say_wrong)
+
+    def changed_elsewhere(self) -> None:
+        if not self._at_work:
+            self.action_look()
+
+    def _show(self, state: ClosingState, made: tuple[ClosingRow, ...]) -> None:
+        self._rows = (*self._to_close(state), *(self._row_of(row) for row in made))
+        rows = self.query_one(Choices)
+        rows.set_options([Option(row.words) for row in self._rows])
+        rows.highlighted = 0 if self._rows else None
+        if not self._rows:
+            self.query_one("#closing-says", Static).update(_("Il n'y a rien à clore."))
+
+    def _to_close(self, state: ClosingState) -> list[_Row]:
+        tills = sorted(
+            (till for till in state.tills if till.days is not None),
+            key=lambda till: (not till.is_late, till.till_id != self._house.post.till_id, till.till),
+        )
+        rows = [self._till_row(till) for till in tills]
+        if state.day is not None:
+            stops = "\n".join(f"{each.message} {each.remedy}" for each in state.stops)
+            ready = _("Toutes les caisses de ce jour sont closes : Entrée clôt la journée.")
+            rows.append(self._period_row(ClosingPeriod.DAY, state.day, stops or ready, is_ready=not stops))
+        for period, last in ((ClosingPeriod.MONTH, state.month), (ClosingPeriod.YEAR, state.year)):
+            if last is not None:
+                says = _("Terminé : Entrée le clôt, quand tous ses jours le sont.")
+                rows.append(self._period_row(period, last, says, is_ready=True))
+        return rows
+
+    def _till_row(self, till: TillState) -> _Row:
+        known = [f"{each.message} {each.remedy}" for each in till.obstacles]
+        if till.shift is not None:
+            known[:1] = [
+                _("Ouverte par {name} : Entrée compte son tiroir, puis clôt la caisse.").format(
+                    name=till.shift.operator_name
+                )
+            ]
+        says = "\n".join(known) or _("Entrée clôt la caisse et imprime son Z.")
+        return _Row(till_words(till), says, lambda: self._begin_till(till))
+
+    def _period_row(self, period: ClosingPeriod, last: date, says: str, *, is_ready: bool) -> _Row:
+        words = period_words(period, last, is_ready=is_ready)
+        return _Row(words, says, lambda: self._begin_period(period, last))
+
+    def _row_of(self, row: ClosingRow) -> _Row:
+        says = _("Clos par {manager}. Entrée le montre ; P en imprime une copie.").format(manager=row.manager)
+        return _Row(closing_row_words(row), says, lambda: self._show_closing(row))
+
+    @on(OptionList.OptionHighlighted)
+    def moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.query_one("#closing-says", Static).update(self._rows[event.option_index].says)
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if not self._at_work:
+            self.say_wrong()
+            self._rows[event.option_index].act()
+
+    # -- closing
+
+    def _answered_for(self, act: Callable[[StaffMember], None]) -> None:
+        """Do what a manager has to answer for: the one who is here, or one who types their PIN, once."""
+        if self._manager is not None:
+            act(self._manager)
+            return
+
+        def allowed(leave: Authorization) -> None:
+            self._manager = leave.manager
+            act(leave.manager)
+
+        refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
+        ask_manager(self, self._house, refusal, JournalKind.CLOSING_MADE, allowed, self.say_wrong)
+
+    def _begin_till(self, till: TillState) -> None:
+        self._answered_for(lambda manager: begin_till(self, self._house, till, manager, self._made))
+
+    def _begin_period(self, period: ClosingPeriod, last: date) -> None:
+        def confirmed(yes: bool | None) -> None:
+            if yes:
+                self._answered_for(lambda manager: self._close_period(period, last, manager))
+
+        question = _("Clore {period} ?").format(period=period_name(period, last))
+        detail = _("Plus rien ne s'y vendra. Son Z est numéroté, signé et imprimé.")
+        self.app.push_screen(Confirm(question, detail), confirmed)
+
+    def _close_period(self, period: ClosingPeriod, last: date, manager: StaffMember) -> None:
+        house, command = self._house, ClosePeriod(self._ids[period, last], period)
+        self._at_work = True
+
+        def work() -> Made:
+            return house.database.attempt(
+                lambda session: close_period(session, command, house.post, manager, clock=house.clock)
+            )
+
+        errands.send(self, work, self._made, self._refuse)
+
+    def _made(self, made: Made) -> None:
+        self._at_work = False
+        self._closed_here |= made.till == self._house.post.till_number
+        self._house.wake_printers()
+        self.say_done(done_words(made))
+        self.action_look()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._at_work = False
+        self.say_wrong(refusal)
+        self.action_look()
+
+    def _show_closing(self, row: ClosingRow) -> None:
+        def show(manager: StaffMember) -> None:
+            self.app.push_screen(ShowClosing(self._house, row, manager))
+
+        self._answered_for(show)
+
+
+class ShowClosing(PaperDialog):
+    """A Z on the screen; printed, it is a copy."""
+
+    def __init__(self, house: "House", row: ClosingRow, manager: StaffMember) -> None:
+        super().__init__(house, _("Z n° {number}").format(number=row.number))
+        self._closing_id, self._manager = row.id, manager
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        return ("p", _("P duplicata")), ("pagedown", _("↑ ↓ lire la suite")), ("escape", _("Échap fermer"))
+
+    def read(self) -> ClosingPaper:
+        with self.house.database.read() as session:
+            made = find_closing(session, self._closing_id)
+            if made is None:
+                raise Refusal(_("Cette clôture n'existe pas."))
+            return ClosingPaper(read_letterhead(session), made)
+
+    def order(self) -> str:
+        with self.house.database.write() as session:
+            copy = print_closing_again(
+                session, self.house.post, self._manager, self._closing_id, clock=self.house.clock
+            )
+        return _("Duplicata n° {copy} demandé à l'imprimante.").format(copy=copy)
+
+
+def begin_till(
+    screen: Screen[Any],
+    house: "House",
+    till: TillState,
+    manager: StaffMember,
+    made: Callable[[Made], None],
+) -> None:
+    """Close a till over `screen`: its drawer counted if a shift is open there, else at a word.
+
+    The drawer of a day gone by is only counted if it still can be.
+    """
+    closing_id, answer = uuid4(), list[Made]()
+
+    def close(cash: int | None, end: ShiftEnd, _allowed_by: StaffMember | None) -> None:
+        command = CloseTill(closing_id, till.till_id, cash, end)
+        answer[:] = [
+            house.database.attempt(
+                lambda session: close_till(session, command, house.post, manager, clock=house.clock)
+            )
+        ]
+
+    def ended(_ended: Ended | None) -> None:
+        if answer:
+            made(answer[0])
+
+    def confirmed(yes: bool | None) -> None:
+        if yes:
+            errands.send(screen, lambda: close(None, NOTHING_TOLD, None), ended, refused)
+
+    def refused(refusal: Refusal) -> None:
+        screen.app.push_screen(RefusalDialog(refusal))
+
+    if till.shift is None:
+        question = _("Clore la caisse {till} ?").format(till=till.till)
+        screen.app.push_screen(Confirm(question, _("Son Z est numéroté, signé et imprimé.")), confirmed)
+    elif till.is_late:
+        reason = _("Journée oubliée, tiroir non compté")
+        name = till.shift.operator_name
+        screen.app.push_screen(EndShift(house, name, None, close, reason=reason), ended)
+    else:
+        end_shift(
+            screen,
+            house,
+            till.shift.id,
+            till.shift.operator_name,
+            close,
+            ended,
+            refused,
+            allowed_by=manager,
+        )
