@@ -13,7 +13,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from . import archive, badges, checkout, counter, customers, journal, paper, passes
+from . import archive, badges, checkout, closings, counter, customers, journal, paper, passes
 from .measuring import Figure, Progress
 from .servers import postgresql
 from .stage import Stage, raise_stage, scratch_folder
@@ -26,6 +26,7 @@ PARTS = (
     "booking",
     "badges",
     "cockpit",
+    "closings",
     "start",
     "keys",
     "archive",
@@ -79,9 +80,12 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
     with scratch_folder() as folder:
         stage = raise_stage(f"sqlite:///{folder / 'festival.sqlite'}", folder)
         yield from _measure_books(stage, "SQLite", 3.0, parts, effort, progress)
-        if "keys" in parts:
+        if parts & {"closings", "keys"}:
             left = effort.tickets - (effort.tickets_verified if "journal" in parts else 0)
             stage.fill(left, 4, lambda sold: progress("SQLite: filling the festival", sold, left))
+        if "closings" in parts:
+            yield from closings.measure_reading(stage, times=effort.readings, progress=progress)
+            yield from closings.measure_closing(stage, times=effort.readings, progress=progress)
         stage.database.close()
         if "archive" in parts:
             yield from _measure_archive(folder / "year", effort.sales_archived, progress)
