@@ -21,6 +21,7 @@ from .screens.enduring import Enduring, Incidents, endures
 from .screens.listening import Listening
 from .screens.login import LoginScreen
 from .screens.rescue import Rescued, going_on
+from .screens.resting import Rests
 from .screens.themes import DARK, THEMES
 from .screens.training import show_training
 
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
 IDLE_CHECK_SECONDS = 5.0
 TURN_SECONDS = 0.001
 """How long a thread that prints or reads may keep a key waiting: Python itself lets it five times longer."""
-REST_AFTER = timedelta(seconds=20)
-"""How long nobody presses a key before the database tidies up: between two customers."""
-REST_AGAIN_AFTER = timedelta(minutes=10)
-"""How often a till left alone looks whether a backup is due."""
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +85,7 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
         self.incidents = Incidents()
         self._is_troubled = False
         self._rescued: Rescued | None = None
-        self._rested_at: datetime | None = None
+        self._rests = Rests()
         for theme, _label in THEMES.values():
             self.register_theme(theme)
         self.set_class(settings.touch, "-touch")
@@ -314,7 +311,7 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         if self.house is not None and isinstance(event, (events.Key, events.MouseDown)):
             self._last_key = self.house.clock.now()
-            self._rested_at = None
+            self._rests.key_pressed(self._last_key)
         await super().on_event(event)
 
     def look_after_idleness(self) -> None:
@@ -324,12 +321,7 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
 
     def rest_if_idle(self) -> None:
         """Let the database do what the next sale would otherwise wait for; now and then, be backed up."""
-        if self.house is None or self._last_key is None:
-            return
-        now = self.house.clock.now()
-        again = REST_AFTER if self._rested_at is None else REST_AGAIN_AFTER
-        if now - (self._rested_at or self._last_key) >= again:
-            self._rested_at = now
+        if self.house is not None and self._rests.is_due(self.house.clock.now()):
             self.run_worker(self.house.look_after_books, thread=True, exit_on_error=False)
 
     def lock_if_idle(self) -> None:
@@ -379,7 +371,7 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
 
 
 COLLECTED_AFTER = (1_000, 10, 50)
-"""How many objects more make the collector look at them; how many looks, at those that lasted, then at all."""
+"""How many new objects make the collector look at them; how many looks, at those that last, then at all."""
 
 
 def settle_memory() -> None:

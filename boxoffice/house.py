@@ -10,7 +10,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
 from . import database as databases
-from .care.backups import BackupReason, KeptBackup, back_up, back_up_if_due
+from .care.apart import back_up_apart
+from .care.backups import BackupReason, KeptBackup, back_up
 from .clock import Clock, SystemClock, business_day
 from .config import Settings
 from .database import Database
@@ -109,7 +110,7 @@ class House:
         """
         self.database.rest()
         try:
-            back_up_if_due(self.database, self.settings.backups_folder, self.post, clock=self.clock)
+            back_up_apart(self.database, self.settings, self.post, clock=self.clock)
         except Exception:
             _log.exception("The backup of the hour failed")
 

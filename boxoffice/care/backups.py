@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from boxoffice.models import Customer, JournalEntry, Numbering, table
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.staff.desk import Post
 
-from .checking import check_backup
+from .checking import SCRATCH, check_backup
 
 ALL_FOR = timedelta(days=2)
 ONE_A_DAY_FOR = timedelta(days=14)
@@ -87,18 +88,27 @@ def back_up_if_due(database: Database, folder: Path, post: Post, *, clock: Clock
 
     To be called while nobody is selling at this till. Older ones are then thrown away by the rule.
     """
-    every = timedelta(hours=post.rules.backup_hours)
-    if not every or not _is_due(database, every, clock):
+    if not is_due(database, post, clock=clock):
         return None
     try:
         with _alone(folder, wait=False), _only_counter(database) as alone:
-            if not alone or not _is_due(database, every, clock):
+            if not alone or not is_due(database, post, clock=clock):
                 return None
             made = _back_up(database, folder, BackupReason.SCHEDULE, post, clock, lambda _done, _of: None)
     except Timeout:
         return None
     throw_away(folder, clock=clock)
     return made
+
+
+def is_due(database: Database, post: Post, *, clock: Clock) -> bool:
+    """Whether the last backup that any journal tells of is as old as the rule lets it get."""
+    every = timedelta(hours=post.rules.backup_hours)
+    if not every:
+        return False
+    with database.read() as session:
+        last = last_backup_at(session)
+    return last is None or clock.now() - last >= every
 
 
 def list_backups(folder: Path) -> tuple[KeptBackup, ...]:
@@ -148,12 +158,6 @@ def last_backup_at(session: Session) -> datetime | None:
     )
     found: datetime | None = session.execute(lately).scalar()
     return found
-
-
-def _is_due(database: Database, every: timedelta, clock: Clock) -> bool:
-    with database.read() as session:
-        last = last_backup_at(session)
-    return last is None or clock.now() - last >= every
 
 
 def _back_up(
@@ -220,7 +224,16 @@ def _alone(folder: Path, *, wait: bool) -> Iterator[None]:
     """Be the only one on this computer to make a backup. Raises Timeout at once if not to `wait`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / _LOCK, timeout=-1 if wait else 0, thread_local=False):
+        _sweep(folder)
         yield
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a program that was stopped half-way left."""
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)
+    for scratch in folder.glob(f"{SCRATCH}*"):
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager

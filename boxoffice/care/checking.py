@@ -18,6 +18,7 @@ from boxoffice.models import JournalEntry, Numbering, Payment, Sale, SaleLine, S
 from boxoffice.sales.books.journal import link
 from boxoffice.sales.books.signing import Verifier, read_public_key
 
+SCRATCH = ".check-"
 LOOKED_THROUGH = 500
 """The last entries of each journal that a light look follows and whose signatures it checks."""
 
@@ -37,7 +38,7 @@ def check_backup(
     read and wrong.
     """
     about = read_header(path)
-    with tempfile.TemporaryDirectory(prefix=".check-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=path.parent) as folder:
         scratch = databases.connect(f"sqlite:///{Path(folder) / 'scratch.sqlite'}")
         try:
             read = _restore(scratch, about, path, progress)

@@ -142,3 +142,11 @@ def test_backups_are_thinned_out_to_one_a_day_then_one_a_month() -> None:
     assert len([age for age in left if age > timedelta(14)]) == 12
     asked = [KeptBackup(backup.path, Backup("0004", "1", backup.about.at, "demandee"), 1) for backup in kept]
     assert list(superfluous(asked, now)) == []
+
+
+def test_what_a_program_stopped_half_way_left_is_swept_away(festival: Festival, tmp_path: Path) -> None:
+    (tmp_path / ".2026-01-21-120000-1.part").write_bytes(b"half")
+    (tmp_path / ".check-abc").mkdir()
+    path = backed_up(festival, tmp_path).path
+    assert {each.name for each in tmp_path.glob("*") if each.name != ".lock"} >= {path.name}
+    assert not list(tmp_path.glob(".2026*")) + list(tmp_path.glob(".check*"))
