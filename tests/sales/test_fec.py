@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlmodel import Session
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import Setting
+from boxoffice.sales.basket import name_customer
 from boxoffice.sales.closings.figures import Counted, Figures, Paid, ShiftFigures, Sold, Stored, Vat
 from boxoffice.sales.closings.reading import read_figures
 from boxoffice.sales.closings.spans import spans_of_today
+from boxoffice.sales.credits.exchange import Exchange, exchange
 from boxoffice.sales.exports.closed_days import ClosedDay, between, codes_of_goods, turnover
 from boxoffice.sales.exports.e_reporting import e_reporting_data
 from boxoffice.sales.exports.fec import entries, fec_bytes, fec_name
@@ -108,6 +111,24 @@ def expected(books: RawRows) -> dict[str, int]:
     return {account: cents for account, cents in found.items() if cents}
 
 
+def given_away(books: RawRows) -> int:
+    """What is owed by no sale, or no longer, and what was credited for seats whose vouchers were taxed."""
+    taxed = {card["value_id"]: card["vat_rate"] for card in books["giftcard"]}
+    owed = {
+        value["id"]
+        for value in books["storedvalue"]
+        if value["kind"] == "balance" or (value["kind"] == "gift_card" and taxed[value["id"]] is None)
+    }
+    moved = sum(
+        row["amount"] for row in books["valuemovement"] if row["value_id"] in owed and row["sale_id"] is None
+    )
+    return moved - sum(
+        row["amount_cents"]
+        for row in books["payment"]
+        if row["means"] == "balance" and row["vat_rate"] is not None
+    )
+
+
 def check_against_rows(festival: Festival) -> dict[str, int]:
     """Every account that the rows tell is what the file says; sales without tax are the rest of the VAT."""
     books = RawRows(festival.database)
@@ -116,6 +137,7 @@ def check_against_rows(festival: Festival) -> dict[str, int]:
     assert {account: found.get(account, 0) for account in wanted} == wanted
     net = sum(net for net, _vat in vat_of(books).values())
     assert found.get("706", 0) + found.get("707", 0) == -net
+    assert found.get("658", 0) + found.get("758", 0) == given_away(books)
     assert set(found) <= {*wanted, "706", "707", "658", "758"}
     return found
 
@@ -157,6 +179,21 @@ def test_balances_are_owed_from_the_credit_note_on(festival: Festival) -> None:
     credited(festival, sale, [1], customer_id=lea)
     found = check_against_rows(festival)
     assert (found["530"], found["4198"], found["706"]) == (1700, -850, -805)
+
+
+def test_a_balance_credited_for_a_voucher_already_taxed_is_an_expense(festival: Festival) -> None:
+    lea = customer(festival)
+    single = festival.sell_gift("BON850")
+    by_single = Tender("gift_card", 850, None, "", single.value_id, 550)
+    sale = festival.complete(festival.paid(festival.seat_line(), by=(by_single,)))
+    basket = name_customer(festival.basket(festival.seat_line("KNEECAP2")), lea, "Léa Dupont")
+    swap = Exchange(uuid4(), uuid4(), sale.sale_id, (1,), basket)
+    taken = festival.write(lambda session: exchange(session, swap, festival.desk, clock=festival.clock))
+    check_against_rows(festival)
+    credited(festival, taken.sale, [1], customer_id=lea)
+    found = check_against_rows(festival)
+    assert (found["530"], found["706"], found["44573"]) == (850, -806, -44)
+    assert (found["4198"], found["658"]) == (-850, 850)
 
 
 def test_what_runs_out_is_a_gain(festival: Festival) -> None:

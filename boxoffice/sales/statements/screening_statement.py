@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
+from boxoffice.database import take_turns
 from boxoffice.kinds import JournalKind, ReservedSeatState
-from boxoffice.models import PrintJob, ReservedSeat, Screening, table
+from boxoffice.models import PrintJob, ReservedSeat, table
 
 from ..books import journal
 from ..prints.letterhead import read_letterhead
@@ -21,7 +22,10 @@ from ..prints.statement_papers import StatementPaper
 from ..staff.desk import Post
 from .showings import numbers_of, passes_of, read_showing, showing_of, tariffs_of
 
-_screening, _seat, _job = table(Screening), table(ReservedSeat), table(PrintJob)
+_seat, _job = table(ReservedSeat), table(PrintJob)
+
+NUMBERING_COPIES = 49_110
+"""Copies of statements are numbered in turn: the rows of a screening are for those who sell its seats."""
 
 
 def read_statement(
@@ -66,7 +70,7 @@ def print_statement(
     Raises Refusal if there is no such screening, or no printer.
     """
     check_printer(session, post.till_id, DocumentKind.SCREENING_STATEMENT)
-    session.execute(select(_screening.c.id).where(_screening.c.id == screening_id).with_for_update()).all()
+    take_turns(session, NUMBERING_COPIES)
     at = clock.now()
     paper = read_statement(session, screening_id, at=at)
     copy_number = 0 if paper.provisional else _next_copy(session, screening_id, paper.showing.ends_at)
