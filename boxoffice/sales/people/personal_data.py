@@ -208,16 +208,19 @@ def traces_of_erased(session: Session) -> Traces:
     passes = select(_pass.c.id).where(_pass.c.holder_id.in_(erased))
     sales = select(_sale.c.id).where(sales_of(erased))
     cards = select(_gift.c.value_id).where(_gift.c.sale_id.in_(sales))
-    last = select(func.max(_customer.c.erased_at))
-    lists = and_(_job.c.document == DocumentKind.DOOR_LIST, _job.c.created_at <= last.scalar_subquery())
-    theirs = or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes), _job.c.value_id.in_(cards), lists)
-    jobs = frozenset(session.execute(select(_job.c.id).where(theirs)).scalars())
+    theirs = [or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes), _job.c.value_id.in_(cards))]
+    erased_at = session.execute(select(func.max(_customer.c.erased_at))).scalar_one()
+    if erased_at is not None:
+        theirs.append(and_(_job.c.document == DocumentKind.DOOR_LIST, _job.c.created_at <= erased_at))
+    jobs = frozenset(
+        found for of in theirs for found in session.execute(select(_job.c.id).where(of)).scalars()
+    )
     printers = session.execute(select(_printer.c.name, _printer.c.kind, _printer.c.address)).all()
-    used = select(_attempt.c.printer).join(_job, _job.c.id == _attempt.c.job_id).where(theirs).distinct()
-    names = set(session.execute(used).scalars()) if jobs else set()
+    used = select(_attempt.c.printer).join(_job, _job.c.id == _attempt.c.job_id).distinct()
+    names = {name for of in theirs if jobs for name in session.execute(used.where(of)).scalars()}
     return Traces(
         customers=frozenset(session.execute(erased).scalars()),
-        erased_at=session.execute(last).scalar_one(),
+        erased_at=erased_at,
         jobs=jobs,
         folders=tuple(row.address for row in printers if row.kind is PrinterKind.VIRTUAL and row.address),
         files=tuple(row.address for row in printers if row.kind is PrinterKind.FILE and row.name in names),
