@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from boxoffice.private_file import write_privately
+import pytest
+
+from boxoffice.private_file import private_file, write_privately
 
 
 def test_a_file_that_was_open_to_all_is_replaced_by_one_for_its_owner_alone(tmp_path: Path) -> None:
@@ -15,3 +17,17 @@ def test_a_file_that_was_open_to_all_is_replaced_by_one_for_its_owner_alone(tmp_
     assert there.read_text("utf-8") == "Zoé"
     assert there.stat().st_mode & 0o777 == 0o600
     assert there.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
+    path = write_privately(tmp_path / "ventes.csv", b"old")
+
+    def write_half() -> None:
+        with private_file(path) as file:
+            file.write(b"half")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_half()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
