@@ -248,10 +248,10 @@ def rebuild(database: Database, revision: str, fill: Callable[[Connection], Resu
         found = MetaData()
         found.reflect(connection)
         found.drop_all(connection)
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, unguarded=True)
         command.upgrade(config, revision)
-        guards.remove(connection)
         filled = fill(connection)
+        config.attributes["unguarded"] = False
         command.upgrade(config, "head")
         _check_references(connection)
     return filled

@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -23,10 +25,11 @@ from sqlmodel import Session, select
 
 from boxoffice import database as databases
 from boxoffice import sqlite
+from boxoffice.backup_file import Backup, load_rows, read_header, write_backup
 from boxoffice.clock import SettableClock
 from boxoffice.database import Database, DatabaseLost, after_commit, migrate
 from boxoffice.errors import KeptRefusal, Refusal
-from boxoffice.models import Till
+from boxoffice.models import Till, guards
 from boxoffice.sqlite import copy_sqlite
 from tests.postgresql import postgresql_url
 from tests.sales.processes import in_processes
@@ -347,6 +350,42 @@ def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
     with copied.read() as session:
         assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
     copied.close()
+
+
+@on_postgresql
+@pytest.mark.usefixtures("next_version")
+def test_the_rows_of_a_server_are_written_down_before_they_are_migrated(
+    database: Database, tmp_path: Path
+) -> None:
+    database.attempt(lambda session: add_till(session, 1))
+    before = databases.HEAD
+    backups = tmp_path / "backups"
+    migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)), backups)
+    (kept,) = backups.iterdir()
+    assert kept.name.startswith("2026-01-21-123000-")
+    assert read_header(kept).revision < before
+
+
+def test_the_rows_of_an_older_version_are_put_back_and_migrated(tmp_path: Path) -> None:
+    older = databases.connect(f"sqlite:///{tmp_path / 'older.sqlite'}")
+    with older.write_engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(databases.MIGRATIONS))
+        config.attributes.update(connection=connection, unguarded=True)
+        command.upgrade(config, "0003")
+        connection.execute(text("INSERT INTO till (number, name) VALUES (7, 'Hall')"))
+    about = Backup("0003", "0", datetime(2026, 1, 21, tzinfo=UTC), "demandee")
+    with older.engine.connect() as connection:
+        write_backup(connection, tmp_path / "older.backup", about)
+    older.close()
+    newer = databases.connect(f"sqlite:///{tmp_path / 'newer.sqlite'}")
+    databases.rebuild(newer, "0003", lambda connection: load_rows(connection, tmp_path / "older.backup"))
+    migrate(newer)
+    assert tills(newer) == [7]
+    with newer.read() as session:
+        assert databases.revision_of(session.connection()) == databases.HEAD
+        assert guards.missing(session.connection()) == ()
+    newer.close()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps the user's folders private by itself")

@@ -1,0 +1,90 @@
+"""What a manager types to keep the box office well: backups, restoring, keys, archives, the presentation."""
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from boxoffice.care.backups import list_backups
+from boxoffice.cli import DONE, REFUSED, run
+from tests.test_cli import INIT
+
+PASSPHRASE = "cheval agrafe pile correct"
+
+
+@pytest.fixture
+def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The data folder of a post whose festival was just made, and what a script puts in its environment."""
+    for name in list(os.environ):
+        if name.startswith("BOXOFFICE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(tmp_path))
+    monkeypatch.setenv("BOXOFFICE_PIN", "1234")
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "1234")
+    monkeypatch.setenv("BOXOFFICE_PASSPHRASE", PASSPHRASE)
+    assert run(list(INIT)) == DONE
+    capsys.readouterr()
+    return tmp_path
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command that is done says."""
+    code = run(list(words))
+    said = capsys.readouterr()
+    assert code == DONE, said.err
+    return said.out
+
+
+def test_a_backup_is_made_listed_checked_and_put_back(post: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "relues et justes" in told(capsys, "backup")
+    (made,) = json.loads(told(capsys, "backup", "list", "--json"))
+    name = Path(made["file"]).name
+    assert name in told(capsys, "backup", "list")
+    assert "entière et juste" in told(capsys, "backup", "check", name)
+    told(capsys, "users", "add", "Zoé L.", "--role", "caissier")
+    said = told(capsys, "restore", name, "--yes")
+    assert "est en place, et le journal le raconte" in said
+    assert "avant-remise" in said
+    assert "Zoé" not in told(capsys, "users", "list")
+    assert "À savoir" in told(capsys, "journal", "verify")
+    assert len(list_backups(post / "backups")) == 2
+    assert run(["restore", "nulle-part.backup", "--yes"]) == REFUSED
+
+
+def test_a_key_is_copied_rotated_and_listed(post: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = post / "caisse-1.cle"
+    assert "est copiée dans" in told(capsys, "key", "backup", str(copy))
+    assert "signe désormais avec" in told(capsys, "key", "rotate")
+    keys = json.loads(told(capsys, "key", "list", "--json"))
+    assert [(key["till"], key["here"]) for key in keys] == [(1, False), (1, True)]
+    told(capsys, "journal", "verify")
+    assert "est en place" in told(capsys, "key", "restore", str(copy))
+    assert [key["here"] for key in json.loads(told(capsys, "key", "list", "--json"))] == [True, False]
+    assert run(["key", "lost", "1"]) == REFUSED
+
+
+def test_an_archive_is_made_and_verified_without_a_database(
+    post: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ("--from", "01/01/2026", "--to", "2026-01-31")
+    out = post / "janvier.zip"
+    assert "signée" in told(capsys, "archive", "create", *days, "--out", str(out))
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(post / "ailleurs"))
+    assert "L'archive est intacte : Asso" in told(capsys, "archive", "verify", str(out))
+    with zipfile.ZipFile(out, "a") as packed:
+        packed.writestr("donnees/plus.csv", "rien")
+    assert run(["archive", "verify", str(out)]) == REFUSED
+    assert "donnees/plus.csv : il est de trop" in capsys.readouterr().err
+    assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-31"]) == REFUSED
+
+
+def test_the_presentation_is_written_as_text_and_as_a_pdf(
+    post: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "PRÉSENTATION DU LOGICIEL DE CAISSE" in told(capsys, "declaration")
+    told(capsys, "declaration", "--out", str(post / "presentation.pdf"))
+    assert (post / "presentation.pdf").read_bytes().startswith(b"%PDF-")
+    assert json.loads(told(capsys, "declaration", "--json"))["sections"]
+    assert run(["declaration", "--out", str(post / "presentation.doc")]) == REFUSED
