@@ -249,9 +249,16 @@ def _statement(paper: "StatementPaper") -> dict[str, Any]:
         "reserved": paper.reserved,
         "used": paper.used,
         "takings_cents": paper.takings_cents,
+        "takings_by_rate": {str(rate): cents for rate, cents in paper.takings_by_rate.items()},
         "tariffs": [_tariff(tariff) for tariff in paper.tariffs],
         "passes": [
-            {"label": seats.label, "booked": seats.booked, "used": seats.used} for seats in paper.passes
+            {
+                "label": seats.label,
+                "accreditation": seats.is_accreditation,
+                "booked": seats.booked,
+                "used": seats.used,
+            }
+            for seats in paper.passes
         ],
         "numbers": [
             {

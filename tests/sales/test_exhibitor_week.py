@@ -22,7 +22,6 @@ from boxoffice.sales.statements.exhibitor_week import (
     first_day_of_week,
     print_week,
     read_week,
-    week_of,
 )
 from tests.sales.conftest import Festival
 from tests.sales.pass_life import book
@@ -69,13 +68,6 @@ def move_to(festival: Festival, code: str, at: datetime) -> None:
 )
 def test_a_cinema_week_begins_on_wednesday(day: date, first: date) -> None:
     assert first_day_of_week(day) == first
-
-
-def test_after_midnight_it_is_still_the_week_of_the_evening() -> None:
-    starts = datetime.strptime("04:00", "%H:%M").time()  # noqa: DTZ007
-    late = datetime(2026, 1, 28, 1, 30, tzinfo=PARIS).astimezone(UTC)
-    assert week_of(late, starts) == WEDNESDAY
-    assert week_of(late + timedelta(hours=3), starts) == date(2026, 1, 28)
 
 
 def test_films_screenings_and_tariffs_are_told_with_what_they_took(festival: Festival, venue_id: int) -> None:

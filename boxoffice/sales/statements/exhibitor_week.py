@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import RowMapping, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, business_day, paris
+from boxoffice.clock import Clock, paris
 from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, Regime
@@ -214,8 +214,3 @@ def _tell(
             "takings": paper.takings_cents,
         }
     journal.append(session, post, kind, told, at=paper.at, operator_number=operator_number)
-
-
-def week_of(at: datetime, starts: time) -> date:
-    """The Wednesday that begins the cinema week of a moment."""
-    return first_day_of_week(business_day(at, starts))
