@@ -276,7 +276,7 @@ def closed_desk(festival: Festival) -> Desk:
     shift = festival.desk.till_session_id
     festival.write(
         lambda session: close_shift(
-            session, festival.posts[0], festival.cashier, shift, 10_000, clock=festival.clock
+            session, festival.posts[0], festival.cashier, shift, 10_850, clock=festival.clock
         )
     )
     return festival.desk

@@ -148,7 +148,7 @@ def test_a_second_try_finds_the_reversal_even_when_its_shift_has_closed(festival
     shift = festival.desk.till_session_id
     festival.write(
         lambda session: close_shift(
-            session, festival.posts[0], festival.cashier, shift, 0, clock=festival.clock
+            session, festival.posts[0], festival.cashier, shift, 10_000, clock=festival.clock
         )
     )
     assert festival.reverse(sold, sale_id=again) == first
@@ -159,7 +159,7 @@ def test_a_closed_shift_undoes_nothing(festival: Festival) -> None:
     shift = festival.desk.till_session_id
     festival.write(
         lambda session: close_shift(
-            session, festival.posts[0], festival.cashier, shift, 0, clock=festival.clock
+            session, festival.posts[0], festival.cashier, shift, 10_850, clock=festival.clock
         )
     )
     assert refused(festival, sold).message == "Cette session de caisse a été fermée."

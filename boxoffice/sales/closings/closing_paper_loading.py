@@ -71,6 +71,8 @@ def _reading(session: Session, position: int, letterhead: Letterhead, clock: Clo
     rules = read_rules(session)
     if position == WHOLE_BOX_OFFICE:
         return ReadingPaper(letterhead, read_box_office(session, rules, clock=clock, blind=rules.blind_count))
+    if session.execute(select(_till.c.id).where(_till.c.id == position)).first() is None:
+        raise NothingToPrint(f"no till {position}")
     reading = read_till(session, rules, position, clock=clock, blind=rules.blind_count)
     return ReadingPaper(letterhead, reading)
 
