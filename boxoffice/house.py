@@ -10,8 +10,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import func, select
 
 from . import database as databases
-from .care.apart import back_up_apart
-from .care.backups import BackupReason, KeptBackup, back_up
+from .care.apart import back_up_apart, back_up_if_due_apart
+from .care.backups import BackupReason
 from .clock import Clock, SystemClock, business_day
 from .config import Settings
 from .database import Database
@@ -110,14 +110,16 @@ class House:
         """
         self.database.rest()
         try:
-            back_up_apart(self.database, self.settings, self.post, clock=self.clock)
+            back_up_if_due_apart(self.database, self.settings, self.post, clock=self.clock)
         except Exception:
             _log.exception("The backup of the hour failed")
 
-    def back_up_at_closing(self) -> KeptBackup:
-        """A backup of what has just been closed. Raises Refusal if it cannot be read again."""
-        folder = self.settings.backups_folder
-        return back_up(self.database, folder, BackupReason.CLOSING, self.post, clock=self.clock)
+    def back_up_at_closing(self) -> None:
+        """Have a backup made of what has just been closed; nobody waits for it."""
+        try:
+            back_up_apart(self.settings, BackupReason.CLOSING, clock=self.clock)
+        except Exception:
+            _log.exception("The backup at closing failed")
 
     def is_today(self, at: datetime) -> bool:
         """Whether `at` belongs to the business day that runs."""

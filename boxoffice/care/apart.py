@@ -1,4 +1,4 @@
-"""The backup of the hour, made by a process of its own: the keys of the counter are not slowed by it.
+"""Backups made by a process of their own: the keys of the counter are not slowed by them.
 
 `python -m boxoffice.care.apart` is that process; what it is to do comes through its standard input.
 """
@@ -18,17 +18,21 @@ from boxoffice.log_file import keep_log
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.setup import open_post, read_key
 
-from .backups import back_up_if_due, is_due
+from .backups import BackupReason, back_up, back_up_if_due, is_due
 
 _POLITE = 10
 
 _log = logging.getLogger(__name__)
 
 
-def back_up_apart(database: Database, settings: Settings, post: Post, *, clock: Clock) -> None:
-    """Have the backup of the hour begun if it is due: it goes on by itself, even when this program ends."""
-    if not is_due(database, post, clock=clock):
-        return
+def back_up_if_due_apart(database: Database, settings: Settings, post: Post, *, clock: Clock) -> None:
+    """Have the backup of the hour begun if it is due."""
+    if is_due(database, post, clock=clock):
+        back_up_apart(settings, BackupReason.SCHEDULE, clock=clock)
+
+
+def back_up_apart(settings: Settings, reason: BackupReason, *, clock: Clock) -> None:
+    """Have a backup begun: it goes on by itself, even when this program ends, and the log has its failure."""
     process = subprocess.Popen(
         [sys.executable, "-m", __name__],
         stdin=subprocess.PIPE,
@@ -38,7 +42,7 @@ def back_up_apart(database: Database, settings: Settings, post: Post, *, clock: 
     )
     assert process.stdin is not None
     with process.stdin:
-        pickle.dump((settings, _told(clock)), process.stdin)
+        pickle.dump((settings, reason, _told(clock)), process.stdin)
 
 
 def _told(clock: Clock) -> Clock:
@@ -46,7 +50,7 @@ def _told(clock: Clock) -> Clock:
     return SystemClock() if isinstance(clock, SystemClock) else SettableClock(clock.now())
 
 
-def make_backup(settings: Settings, clock: Clock) -> None:
+def make_backup(settings: Settings, reason: BackupReason, clock: Clock) -> None:
     """What the process does: it signs for the same till, each of its entries in the same chain."""
     keep_log(settings.data_folder)
     with suppress(AttributeError, OSError):
@@ -55,9 +59,12 @@ def make_backup(settings: Settings, clock: Clock) -> None:
     try:
         with database.read() as session:
             post = open_post(session, settings.till, read_key(settings.till, settings.key_path))
-        back_up_if_due(database, settings.backups_folder, post, clock=clock)
+        if reason is BackupReason.SCHEDULE:
+            back_up_if_due(database, settings.backups_folder, post, clock=clock)
+        else:
+            back_up(database, settings.backups_folder, reason, post, clock=clock)
     except Exception:
-        _log.exception("The backup of the hour failed")
+        _log.exception("A backup failed")
     finally:
         database.close()
 

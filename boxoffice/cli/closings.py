@@ -12,7 +12,7 @@ from boxoffice.money import format_euros, parse_amount
 
 from .answering import AnsweredBy, answering_manager
 from .spoken import Misuse, add_command, group
-from .workplace import opened_house, print_json, print_table
+from .workplace import opened_house, print_json, print_table, progress_bar
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -204,6 +204,21 @@ def _close_period(period: ClosingPeriod, manager: int | None, *, as_json: bool) 
             lambda session: close_period(session, command, house.post, answering, clock=house.clock)
         )
         _say_made(house, made, as_json=as_json)
+        _back_up(house)
+
+
+def _back_up(house: "House") -> None:
+    """Keep a backup of what was just closed; the closing stands without it."""
+    from boxoffice.care.backups import BackupReason, back_up
+
+    folder = house.settings.backups_folder
+    try:
+        with progress_bar(_("Sauvegarde")) as show:
+            back_up(
+                house.database, folder, BackupReason.CLOSING, house.post, clock=house.clock, progress=show
+            )
+    except (Refusal, OSError) as error:
+        typer.echo(str(error), err=True)
 
 
 def _list(*, as_json: bool) -> None:

@@ -203,9 +203,11 @@ class ClosingsDialog(Dialog[bool]):
         self._at_work = True
 
         def work() -> Made:
-            return house.database.attempt(
+            made = house.database.attempt(
                 lambda session: close_period(session, command, house.post, manager, clock=house.clock)
             )
+            house.back_up_at_closing()
+            return made
 
         errands.send(self, work, self._made, self._refuse)
 

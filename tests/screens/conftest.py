@@ -8,6 +8,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 import boxoffice.app
+import boxoffice.house
 from boxoffice.screens import paying, scanning
 from tests.sales.conftest import festival, keys
 
@@ -41,6 +42,12 @@ def the_driver_waits_no_longer_than_the_screen(monkeypatch: pytest.MonkeyPatch) 
 def memory_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes a third of a second at each counter, for keys pressed all day."""
     monkeypatch.setattr(boxoffice.app, "settle_memory", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def closings_start_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backup made of a closing would go on beside the test, and beyond it, in the same journal."""
+    monkeypatch.setattr(boxoffice.house, "back_up_apart", lambda *_told, **_more: None)
 
 
 @pytest.fixture(autouse=True)
