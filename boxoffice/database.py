@@ -35,6 +35,8 @@ MAPPED_BYTES = 1 << 32
 """How much of its file SQLite looks at without copying it, for work that reads all of it once."""
 _ACTS = "after_commit"
 _MIGRATING = 49_100
+MIGRATION = "mise-a-jour"
+"""The reason of a backup made before the schema is brought up to date."""
 _SYSTEM_CLOCK = SystemClock()
 _LOST_LINE = {
     "connect_timeout": 5,
@@ -330,7 +332,7 @@ def _copy_aside(database: Database, revision: str, clock: Clock) -> None:
 def _write_aside(connection: Connection, revision: str, folder: Path, clock: Clock) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{SUFFIX}"
-    write_backup(connection, path, Backup(revision, __version__, clock.now(), f"avant {HEAD}"))
+    write_backup(connection, path, Backup(revision, __version__, clock.now(), MIGRATION))
 
 
 def _no_answer() -> DatabaseLost:

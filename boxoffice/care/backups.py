@@ -18,7 +18,7 @@ from sqlmodel import Session
 from boxoffice import __version__
 from boxoffice.backup_file import SUFFIX, Backup, NotABackup, Progress, read_header, write_backup
 from boxoffice.clock import Clock, in_paris
-from boxoffice.database import Database, revision_of
+from boxoffice.database import MIGRATION, Database, revision_of
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
@@ -45,12 +45,13 @@ class BackupReason(StrEnum):
     """Why a backup is made; it is part of the name of its file."""
 
     SCHEDULE = "reguliere"
+    MIGRATION = MIGRATION
     CLOSING = "cloture"
     ASKED = "demandee"
     RESTORE = "avant-remise"
 
 
-THINNED = (BackupReason.SCHEDULE, BackupReason.CLOSING)
+THINNED = (BackupReason.SCHEDULE, BackupReason.MIGRATION, BackupReason.CLOSING)
 """Those thrown away in time; what a person asked for is theirs to throw away."""
 
 
@@ -123,8 +124,13 @@ def list_backups(folder: Path) -> tuple[KeptBackup, ...]:
 
 
 def throw_away(folder: Path, *, clock: Clock) -> tuple[Path, ...]:
-    """Keep all of two days, then one a day for two weeks, then one a month for a year; returns what went."""
-    gone = tuple(backup.path for backup in superfluous(list_backups(folder), clock.now()))
+    """Keep all of two days, then one a day for two weeks, then one a month for a year; returns what went.
+
+    So go, after a year, the copies of a SQLite file made before its migrations.
+    """
+    oldest = clock.now() - ONE_A_MONTH_FOR
+    copies = [path for path in folder.glob("*.sqlite") if path.stat().st_mtime < oldest.timestamp()]
+    gone = (*copies, *(backup.path for backup in superfluous(list_backups(folder), clock.now())))
     for path in gone:
         path.unlink(missing_ok=True)
     return gone

@@ -18,6 +18,7 @@ from boxoffice.care.backups import (
     back_up_if_due,
     list_backups,
     superfluous,
+    throw_away,
 )
 from boxoffice.care.checking import check_backup
 from boxoffice.database import Database
@@ -150,3 +151,17 @@ def test_what_a_program_stopped_half_way_left_is_swept_away(festival: Festival, 
     path = backed_up(festival, tmp_path).path
     assert {each.name for each in tmp_path.glob("*") if each.name != ".lock"} >= {path.name}
     assert not list(tmp_path.glob(".2026*")) + list(tmp_path.glob(".check*"))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_older_than_a_year_goes_but_what_was_asked_for(festival: Festival, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    asked = backed_up(festival, folder).path
+    for reason in (BackupReason.SCHEDULE, BackupReason.CLOSING, BackupReason.MIGRATION):
+        backed_up(festival, folder, reason)
+    copy = folder / "2025-01-01-120000-0003.sqlite"
+    copy.write_bytes(b"")
+    os.utime(copy, (0, 0))
+    festival.clock.advance(timedelta(days=400))
+    throw_away(folder, clock=festival.clock)
+    assert [path for path in folder.iterdir() if path.name != ".lock"] == [asked]

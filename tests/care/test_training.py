@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import Session
 
 from boxoffice import database as databases
 from boxoffice.app import BoxOfficeApp
@@ -20,8 +22,20 @@ from boxoffice.care.training import (
 from boxoffice.cli import DONE, run
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
-from boxoffice.models import Customer, Establishment, JournalEntry, Operator, Sale, table
+from boxoffice.models import (
+    Customer,
+    Establishment,
+    JournalEntry,
+    Operator,
+    Printer,
+    PrinterKind,
+    PrinterRole,
+    Sale,
+    TillPrinter,
+    table,
+)
 from boxoffice.sales.books.verification import verify
+from boxoffice.sales.staff.equipment import AddPrinter, add_printer
 from boxoffice.screens.training import TrainingBanner
 from tests.sales.conftest import Festival
 
@@ -58,6 +72,30 @@ def test_the_training_till_has_the_programme_and_nothing_of_anybody(
     with database.read() as session:
         assert verify(session).fault is None
     database.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_papers_come_out_of_the_real_printers_only_when_asked(festival: Festival, settings: Settings) -> None:
+    training = training_settings(settings)
+    added = AddPrinter("Guichet", PrinterKind.NETWORK, "192.168.1.50:9100")
+
+    def assign(session: Session) -> None:
+        add_printer(session, festival.posts[0], added, clock=festival.clock, manager=festival.manager)
+        used = table(TillPrinter)
+        of_till = used.c.till_id == festival.posts[0].till_id
+        real = select(table(Printer).c.id).where(table(Printer).c.name == "Guichet").scalar_subquery()
+        session.execute(
+            used.update().where(of_till, used.c.role == PrinterRole.TICKETS).values(printer_id=real)
+        )
+
+    festival.write(assign)
+    for wanted in (False, True):
+        prepare_training(festival.database, training, clock=festival.clock, printers=wanted)
+        printers, used = rows_of(training, Printer, TillPrinter)
+        names = {row["id"]: row["name"] for row in printers}  # type: ignore[index]
+        out = {row["role"]: names[row["printer_id"]] for row in used}  # type: ignore[index]
+        assert (out[PrinterRole.TICKETS] == "Guichet") == wanted
+        assert out[PrinterRole.BADGES] != "Guichet"
 
 
 def test_it_is_made_anew_each_business_day_and_thrown_away_by_a_word(

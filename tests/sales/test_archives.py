@@ -63,6 +63,7 @@ def test_an_archive_holds_all_that_is_fiscal_and_verifies(lived: Festival, tmp_p
         assert len(rows_in(made.path, name)) == lived.count(model)
     assert {row["id"] for row in rows_in(made.path, "ventes")} == {str(row.id) for row in lived.rows(Sale)}
     found = verify_archive(made.path)
+    assert {row["period"] for row in rows_in(made.path, "clotures")} == {"till"}
     of_the_day = [row for row in lived.rows(JournalEntry) if row.at.date() == DAY]
     assert (found.sales, found.entries) == (lived.count(Sale), len(of_the_day))
     assert found.operator == "Association Premiers Plans"
