@@ -18,14 +18,15 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import SigningKey, Till
 from boxoffice.private_file import write_privately
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.signing import Anchor, Signer, create_key, load_key, read_anchor
 from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.operators import StaffMember, require_manager
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.permissions import require
 
 SHORTEST_PASSPHRASE = 12
 OLD = "old"
@@ -137,7 +138,7 @@ def rotate_key(
 
     To be put in place by `take_up` once this is committed; until then the old one signs on.
     """
-    require_manager(session, manager.id)
+    require(session, Action.CARE_FOR_KEYS, manager.id)
     path = _next_path(settings)
     signer = load_key(path) if path.exists() else create_key(path)
     known = session.get(SigningKey, signer.fingerprint)
@@ -172,7 +173,7 @@ def declare_lost(session: Session, post: Post, till: int, *, clock: Clock, manag
 
     Raises Refusal for a till that is not there, or is this one: nothing could be signed for it.
     """
-    require_manager(session, manager.id)
+    require(session, Action.CARE_FOR_KEYS, manager.id)
     if till == post.till_number:
         raise Refusal(
             _("La caisse {till} signe encore, avec cette clé.").format(till=till),

@@ -97,14 +97,15 @@ def verify_journal(
 
 
 def resume(manager: AnsweredBy = None) -> None:
+    from boxoffice.kinds import Action
     from boxoffice.sales.books.journal import accept_restored
-    from boxoffice.sales.staff.operators import require_manager
+    from boxoffice.sales.staff.permissions import require
 
     with opened_house() as house:
         # Until it resumes the journal takes no entry: what is typed wrong here is told by the next one.
         answering = prove_in(house.database, None, manager, clock=house.clock)
         with house.database.write() as session:
-            require_manager(session, answering.id)
+            require(session, Action.CARE_FOR_KEYS, answering.id)
             accept_restored(session, house.post, answering.number, at=house.clock.now())
     typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _, plural
 from boxoffice.models import (
     Operator,
@@ -41,7 +42,7 @@ from .prints.papers import DocumentKind
 from .refunds import Refund, given_back, payment_rows, refunds_due
 from .screenings import seats
 from .staff.desk import Desk
-from .staff.operators import require_manager
+from .staff.permissions import require
 from .staff.standing import shift_still_open
 from .undone import waits_for_credit
 from .vouchers import card_sales, loyalty, promo_codes, spending, stored_values
@@ -138,7 +139,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     """Undo a sale: money back by the means it came, tickets dead, seats on sale again, a slip to print.
 
     The last sale of this till is undone freely within the grace time; ManagerNeeded for any other, and for
-    leaving fewer seats of a group tariff than it asks for.
+    leaving fewer seats of a group tariff than it asks for, or points spent that cannot be taken back.
     Raises Refusal for lines already reversed, used tickets, and screenings that have ended.
     """
     original = session.execute(_HOLD_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
@@ -154,10 +155,11 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     session.execute(_HOLD_TICKETS, {"id": command.original_id}).all()
     sold = session.execute(_LINES, {"id": command.original_id}).mappings().all()
     lines = _lines_to_undo(sold, command, at)
-    authorized_by = _authority(session, command, original, _broken_group(sold, lines), desk, at)
+    refunds = refunds_due(session, command.original_id, [line["position"] for line in lines])
+    unusual = _broken_group(sold, lines) or _spent_points(session, command.original_id, refunds)
+    authorized_by = _authority(session, command, original, unusual, desk, at)
 
     total = -sum(line["unit_price_cents"] for line in lines)
-    refunds = refunds_due(session, command.original_id, [line["position"] for line in lines])
     taken_back = passes.cancel_sold(
         session, [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]]
     )
@@ -229,29 +231,29 @@ def _opened_balance(
 
 
 def _authority(
-    session: Session, command: Reverse, original: RowMapping, broken_group: str, desk: Desk, at: datetime
+    session: Session, command: Reverse, original: RowMapping, unusual: str, desk: Desk, at: datetime
 ) -> int | None:
-    """The manager who answers for this reversal, or nobody where the cashier may do it alone."""
+    """The manager who answers for this reversal, or nobody where the cashier may do it alone.
+
+    `unusual` is what a manager must have seen, or nothing.
+    """
     if command.authorized_by is not None:
-        require_manager(session, command.authorized_by)
-        return command.authorized_by
+        return require(session, Action.REVERSE_LATE, command.authorized_by)
     last = session.execute(_LAST, {"till": desk.post.till_id}).scalar_one_or_none()
     age = at - original["at"]
     in_time = timedelta() <= age <= timedelta(minutes=desk.post.rules.grace_minutes)
-    if original["id"] == last and in_time and not broken_group:
+    if original["id"] == last and in_time and not unusual:
         return None
-    if desk.is_manager:
-        require_manager(session, desk.operator_id)
-        return desk.operator_id
-    if broken_group:
-        why = broken_group
+    if unusual:
+        why = unusual
     elif original["till_id"] != desk.post.till_id:
         why = _("Cette vente vient d'une autre caisse.")
     elif original["id"] != last:
         why = _("Ce n'est pas la dernière vente de cette caisse.")
     else:
         why = _("Cette vente a plus de {minutes} minutes.").format(minutes=desk.post.rules.grace_minutes)
-    raise ManagerNeeded(why, _("Un responsable peut l'annuler avec son code."))
+    needed = ManagerNeeded(why, _("Un responsable peut l'annuler avec son code."))
+    return require(session, Action.REVERSE_LATE, desk.operator_id, needed=needed)
 
 
 def _broken_group(lines: Sequence[RowMapping], undone: Sequence[RowMapping]) -> str:
@@ -268,6 +270,18 @@ def _broken_group(lines: Sequence[RowMapping], undone: Sequence[RowMapping]) -> 
                 remaining,
             ).format(left=remaining, tariff=line["label"], minimum=line["minimum_group"])
     return ""
+
+
+def _spent_points(session: Session, original_id: UUID, refunds: Sequence[Refund]) -> str:
+    """Why the points that this sale brought cannot all be taken back, or nothing."""
+    missing = loyalty.missing_points(session, original_id, refunds)
+    if not missing:
+        return ""
+    return plural(
+        "Cette vente a donné des points, et {missing} a déjà servi.",
+        "Cette vente a donné des points, et {missing} ont déjà servi.",
+        missing,
+    ).format(missing=missing)
 
 
 def _lines_to_undo(lines: Sequence[RowMapping], command: Reverse, at: datetime) -> Sequence[RowMapping]:

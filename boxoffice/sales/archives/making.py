@@ -21,13 +21,14 @@ from sqlmodel import Session
 from boxoffice import __version__
 from boxoffice.clock import Clock, paris
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import Establishment, JournalEntry, Sale, Till, table
 
 from ..books.journal import GENESIS, append
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from . import envelope
 from .contents import PARTS, Period, of_its_day, query
 from .leaflet import ABOUT, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE, leaflet
@@ -127,7 +128,7 @@ def tell_archive(
     manager: StaffMember,
 ) -> None:
     """Have the journal tell what was archived, by the hash of the list that was signed."""
-    require_manager(session, manager.id)
+    require(session, Action.MAKE_ARCHIVE, manager.id)
     told = {
         "entries": archive.entries,
         "first": command.first.isoformat(),

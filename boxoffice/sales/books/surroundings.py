@@ -20,6 +20,7 @@ from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, ta
 
 from ..staff.accounts import Accounts, account_values
 from ..staff.operators import pin_seal
+from ..staff.permissions import permission_values
 from ..staff.rules import Rules, rule_values
 from .bookkeeping import Names
 from .journal import CLOCK_TOLERANCE, canonical
@@ -202,7 +203,7 @@ class Surroundings:
                 raise _not_as_signed(where, "name")
 
     def _compare_rules(self, kept: Mapping[str, str]) -> None:
-        values = rule_values(Rules()) | account_values(Accounts())
+        values = rule_values(Rules()) | account_values(Accounts()) | permission_values()
         defaults = {name: canonical(json.loads(value)) for name, value in values.items()}
         for name in sorted(self.changes.keys() | kept.keys()):
             where = _("règle {name}").format(name=name)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import CashKind, JournalKind
+from boxoffice.kinds import Action, CashKind, JournalKind
 from boxoffice.language import _
 from boxoffice.models import CashMovement, table
 from boxoffice.money import LARGEST_CENTS, format_euros
@@ -19,7 +19,8 @@ from ..prints import print_orders
 from ..prints.papers import DocumentKind
 from ..staff.desk import Desk
 from ..staff.drawer import expected
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import one_line, reason_line
 
@@ -102,10 +103,11 @@ def move_cash(
 def open_drawer(session: Session, desk: Desk, reason: str, *, clock: Clock) -> None:
     """Tell the journal that the drawer is opened without a sale, and why; whoever calls then opens it.
 
-    Raises Refusal without a reason.
+    Raises ManagerNeeded for whoever may not, and Refusal without a reason.
     """
     at = clock.now()
     shift_still_open(session, desk, at=at)
+    require(session, Action.OPEN_DRAWER, desk.operator_id)
     why = reason_line(reason)
     if not why:
         raise Refusal(_("Dites pourquoi le tiroir s'ouvre."))
@@ -143,9 +145,6 @@ def _check(
             _("Le tiroir ne devrait contenir que {held}.").format(held=format_euros(max(held, 0))),
             _("Tapez ce qui a été porté."),
         )
-    if authorized_by is not None:
-        require_manager(session, authorized_by.id)
-    elif desk.is_manager:
-        require_manager(session, desk.operator_id)
-    else:
-        raise ManagerNeeded(_("Un responsable doit autoriser une sortie d'argent."))
+    needed = ManagerNeeded(_("Un responsable doit autoriser une sortie d'argent."))
+    manager_id = authorized_by.id if authorized_by else None
+    require(session, Action.CASH_OUT, desk.operator_id, manager_id, needed=needed)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import PrintJob, table
 
@@ -15,7 +15,9 @@ from ..books import journal
 from ..prints import print_orders
 from ..prints.papers import DocumentKind
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
+from ..staff.shift_closing import ShiftEnd
 from .closing import find_closing
 from .closing_paper_loading import WHOLE_BOX_OFFICE
 
@@ -37,6 +39,13 @@ def print_deposit(session: Session, post: Post, shift_id: int, *, clock: Clock) 
     _order(session, post, DocumentKind.DEPOSIT_SLIP, shift_id, clock)
 
 
+def print_end_of_shift(session: Session, post: Post, shift_id: int, end: ShiftEnd, *, clock: Clock) -> None:
+    """Order the papers of a shift that has just ended: for whoever comes next, and for the bank."""
+    print_handover(session, post, shift_id, clock=clock)
+    if end.deposit_cents:
+        print_deposit(session, post, shift_id, clock=clock)
+
+
 def print_closing_again(
     session: Session, post: Post, manager: StaffMember, closing_id: UUID, *, clock: Clock
 ) -> int:
@@ -44,7 +53,7 @@ def print_closing_again(
 
     Raises ManagerNeeded for whoever is none, and Refusal if there is no such closing.
     """
-    require_manager(session, manager.id)
+    require(session, Action.REPRINT_CLOSING, manager.id)
     closing = find_closing(session, closing_id)
     if closing is None:
         raise Refusal(_("Cette clôture n'existe pas."))

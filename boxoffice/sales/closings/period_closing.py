@@ -9,13 +9,14 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
-from boxoffice.kinds import ClosingPeriod
+from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
 from boxoffice.models import Establishment, table
 
 from ..books import journal
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from .closing import Made, find_closing, make
 from .figures import Figures, told_figures
 from .obstacles import check_day
@@ -46,7 +47,7 @@ def close_period(
     """
     if done := find_closing(session, command.closing_id):
         return done
-    require_manager(session, manager.id)
+    require(session, Action.CLOSE_DAY, manager.id)
     session.execute(select(table(Establishment).c.id).with_for_update()).all()
     if done := find_closing(session, command.closing_id):
         return done

@@ -8,13 +8,14 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
-from boxoffice.kinds import ClosingPeriod
+from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
 from boxoffice.models import Numbering, Till
 
 from ..books import journal
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
 from ..staff.shifts import current_shift
 from .closing import Made, find_closing, last_made, make
@@ -47,7 +48,7 @@ def close_till(
     """
     if done := find_closing(session, command.closing_id):
         return done
-    require_manager(session, manager.id)
+    require(session, Action.CLOSE_TILL, manager.id)
     till = session.exec(select(Till).where(Till.id == command.till_id).with_for_update(key_share=True)).one()
     if done := find_closing(session, command.closing_id):
         return done

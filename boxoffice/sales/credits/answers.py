@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind, ScreeningState
+from boxoffice.kinds import Action, JournalKind, ScreeningState
 from boxoffice.language import _, spoken
 from boxoffice.models import CreditAnswer, CreditRequest, Operator, table
 
@@ -21,7 +21,7 @@ from ..people.customers import held_customer
 from ..screenings import seats
 from ..screenings.seats import Place as SeatPlace
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..staff.rules import CreditAnswers
 from ..staff.standing import shift_still_open
 from ..wording import one_line
@@ -217,17 +217,12 @@ def _check_still_there(seat: RowMapping, at: datetime) -> None:
 
 def _authority(session: Session, authorized_by: int | None, desk: Desk) -> int | None:
     """The manager who answers, or nobody where the rule of the festival does."""
-    if authorized_by is not None:
-        require_manager(session, authorized_by)
-        return authorized_by
-    if desk.post.rules.credit_answers is CreditAnswers.AT_ONCE:
+    if authorized_by is None and desk.post.rules.credit_answers is CreditAnswers.AT_ONCE:
         return None
-    if desk.is_manager:
-        require_manager(session, desk.operator_id)
-        return desk.operator_id
-    raise ManagerNeeded(
+    needed = ManagerNeeded(
         _("Un responsable répond aux demandes d'avoir."), _("Demandez à un responsable de taper son code.")
     )
+    return require(session, Action.ANSWER_CREDITS, desk.operator_id, authorized_by, needed=needed)
 
 
 def _answer_all(

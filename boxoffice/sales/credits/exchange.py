@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import ScreeningState, StoredValueKind
+from boxoffice.kinds import Action, ScreeningState, StoredValueKind
 from boxoffice.language import _, spoken
 from boxoffice.models import Screening, table
 
@@ -28,7 +28,7 @@ from ..pricing import price
 from ..refunds import Refund
 from ..settlement import Tender
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..vouchers.proposal import CentsByRate
 from ..vouchers.spending import due_by_rate
@@ -264,8 +264,7 @@ def _authority(
 ) -> int | None:
     """The manager who answers for an exchange past the deadline, or nobody where the cashier may do it."""
     if command.authorized_by is not None:
-        require_manager(session, command.authorized_by)
-        return command.authorized_by
+        return require(session, Action.EXCHANGE_LATE, command.authorized_by)
     before = timedelta(minutes=desk.post.rules.credit_ends_minutes)
     late = [
         seat
@@ -276,16 +275,14 @@ def _authority(
     ]
     if not late:
         return None
-    if desk.is_manager:
-        require_manager(session, desk.operator_id)
-        return desk.operator_id
-    raise ManagerNeeded(
+    needed = ManagerNeeded(
         _("{title} : les places ne s'échangeaient que jusqu'au {until}.").format(
             title=late[0]["event_title"],
             until=say(late[0]["starts_at"] - before, _("EEE d MMM 'à' H 'h' mm"), spoken()),
         ),
         _("Un responsable peut l'autoriser avec son code."),
     )
+    return require(session, Action.EXCHANGE_LATE, desk.operator_id, needed=needed)
 
 
 def _customer(session: Session, command: Exchange, seats: Sequence[RowMapping]) -> UUID | None:

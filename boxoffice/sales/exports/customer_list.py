@@ -7,13 +7,14 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.models import Customer, Pass, Sale, table
 
 from ..books import journal
 from ..people.customer_index import STANDING
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from .sheets import Column, Kind, Row, Sheet, streamed
 
 CUSTOMER_LISTS = "clients-*"
@@ -57,7 +58,7 @@ def count_customers(session: Session) -> int:
 
 def tell_customer_list(session: Session, post: Post, *, manager: StaffMember, clock: Clock) -> None:
     """Tell the journal which manager asks for the list. Raises ManagerNeeded for whoever is none."""
-    require_manager(session, manager.id)
+    require(session, Action.EXPORT_CUSTOMERS, manager.id)
     journal.append(
         session,
         post,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _, spoken
 from boxoffice.models import (
     Booking,
@@ -32,7 +33,7 @@ from boxoffice.models import (
 from boxoffice.prepared import Prepared, Row
 
 from ..staff.desk import Post
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..staff.rules import Rules
 from ..wording import reason_line, what_of
 
@@ -188,7 +189,7 @@ def authority_for(
         )
     if not reason:
         raise Refusal(_("Dites pourquoi cette annulation est permise."))
-    require_manager(session, authorized_by)
+    require(session, Action.CANCEL_LATE, authorized_by)
     number = session.execute(select(_operator.c.number).where(_operator.c.id == authorized_by))
     return Authority(authorized_by, number.scalar_one(), reason)
 

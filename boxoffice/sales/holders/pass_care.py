@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, PassTrouble
+from boxoffice.kinds import Action, JournalKind, PassTrouble
 from boxoffice.language import _
 from boxoffice.models import FormerPassCode, Pass, PassState, table
 from boxoffice.prepared import Row
@@ -22,7 +22,7 @@ from ..books.bookkeeping import code_told
 from ..codes import CodeKind, new_code
 from ..people.customer_changes import hold_customer
 from ..staff.desk import Desk
-from ..staff.operators import manager_at
+from ..staff.operators import answering_at
 from ..staff.standing import shift_still_open
 from ..wording import one_line
 from .passes import hold_pass, state_obstacle
@@ -97,7 +97,9 @@ def unblock(session: Session, command: UnblockPass, desk: Desk, *, clock: Clock)
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back.
     """
     shift_still_open(session, desk, at=clock.now())
-    manager = manager_at(session, desk, command.authorized_by, _("Un responsable débloque un pass."))
+    manager = answering_at(
+        session, desk, Action.UNBLOCK_PASS, command.authorized_by, _("Un responsable débloque un pass.")
+    )
     held = _hold(session, command.pass_id)
     if held["state"] is PassState.ACTIVE:
         return
@@ -120,7 +122,9 @@ def replace(session: Session, command: ReplacePass, desk: Desk, *, clock: Clock)
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back.
     """
     shift_still_open(session, desk, at=clock.now())
-    manager = manager_at(session, desk, command.authorized_by, _("Un responsable remplace un pass."))
+    manager = answering_at(
+        session, desk, Action.REPLACE_PASS, command.authorized_by, _("Un responsable remplace un pass.")
+    )
     held = _hold(session, command.pass_id)
     at = clock.now()  # once it is held: a badge that has begun by now bears the former code
     if held["code"] != command.former_code:
@@ -152,7 +156,9 @@ def give(session: Session, command: GivePass, desk: Desk, *, clock: Clock) -> No
     Raises ManagerNeeded without a manager, and Refusal for a pass that was taken back or a customer gone.
     """
     shift_still_open(session, desk, at=clock.now())
-    manager = manager_at(session, desk, command.authorized_by, _("Un responsable change un titulaire."))
+    manager = answering_at(
+        session, desk, Action.CHANGE_HOLDER, command.authorized_by, _("Un responsable change un titulaire.")
+    )
     holder_id = hold_customer(session, command.customer_id).id
     held = _hold(session, command.pass_id)
     if held["holder_id"] == holder_id:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, paris
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import CreditRequestSource, JournalKind
+from boxoffice.kinds import Action, CreditRequestSource, JournalKind
 from boxoffice.language import _
 from boxoffice.models import CreditRequest, Customer, Ticket, Till, table
 from boxoffice.sales.books.journal import append
@@ -22,7 +22,8 @@ from boxoffice.sales.credits.requests import AskedCredit, customer_credited, wri
 from boxoffice.sales.credits.seats_to_credit import Place, credit_seat, find_seats, hold_tickets
 from boxoffice.sales.people.customer_index import STANDING
 from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.operators import StaffMember, require_manager
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.permissions import require
 
 from .layouts import CREDIT_REQUESTS, Kind
 from .reading import Row, Sheets, Source, read_sheets
@@ -66,7 +67,7 @@ def import_credit_requests(
     """
     if manager is None:
         raise ManagerNeeded(_("Un responsable doit répondre de ces demandes."))
-    require_manager(session, manager.id)
+    require(session, Action.IMPORT_FILES, manager.id)
     at = clock.now()
     sheets = read_sheets(command.sources, (CREDIT_REQUESTS,))
     rows = sheets.of(Kind.CREDIT_REQUEST)

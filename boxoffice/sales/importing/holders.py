@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, insert, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris, paris
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Customer,
@@ -88,7 +88,7 @@ def import_passes(
     A pass is known by its number: importing the same file again changes nothing. A `manager` answers for it,
     once the first shift was opened: a pass lets people in.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.IMPORT_FILES)
     # Tills lock their numbering first: so does an import, or the two could wait for each other.
     session.execute(
         select(_numbering.c.till_id).where(_numbering.c.till_id == post.till_id).with_for_update()

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
-from boxoffice.kinds import CardSource
+from boxoffice.kinds import Action, CardSource
 from boxoffice.language import _
 from boxoffice.models import Numbering, PlaceCard, PlaceCardHolder, PlaceCardKind, table
 from boxoffice.sales.people.customer_details import folded
@@ -57,7 +57,7 @@ def import_place_cards(
     A card is known by its number: importing the same file again changes nothing. A `manager` answers for it,
     once the first shift was opened: a card pays.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.IMPORT_FILES)
     # Tills lock their numbering first: so does an import, or the two could wait for each other.
     session.execute(
         select(_numbering.c.till_id).where(_numbering.c.till_id == post.till_id).with_for_update()

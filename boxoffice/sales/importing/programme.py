@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from boxoffice.clock import Clock
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, plural
 from boxoffice.models import (
     Event,
@@ -83,7 +83,7 @@ def import_programme(
     A `manager` answers for it, once the first shift was opened: prices and rates of VAT are in it.
     `progress` is told how many rows of how many are done.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.IMPORT_FILES)
     # Sales lock their numbering before their seats: so does an import, or the two could wait for each other.
     session.exec(select(Numbering).where(Numbering.till_id == post.till_id).with_for_update()).one()
     sheets = read_sheets(command.sources)

@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, Pass, Reservation, table
 
 from ..books.journal import append
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..vouchers import holdings
 from .customer_details import CustomerDetails, checked, search_words
 from .customer_index import STANDING
@@ -101,7 +101,7 @@ def merge_customers(
     Sales stay in the name of `gone`, which says whom it was merged into and nothing else of anybody. A second
     try returns what the first one made. Raises ManagerNeeded, and Refusal if both are one, or one is no more.
     """
-    require_manager(session, manager_id)
+    require(session, Action.MERGE_CUSTOMERS, manager_id)
     take_turn(session)
     if gone_id == kept_id:
         raise Refusal(_("C'est la même fiche."), _("Choisissez l'autre fiche du client."))

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, PassTrouble
+from boxoffice.kinds import Action, JournalKind, PassTrouble
 from boxoffice.language import _
 from boxoffice.models import (
     Booking,
@@ -40,7 +40,8 @@ from boxoffice.models import (
 from ..books.journal import append
 from ..prints.papers import DocumentKind
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from ..vouchers import holdings
 from ..vouchers.stored_values import Hand
 from .customer_details import CustomerDetails, folded
@@ -101,7 +102,7 @@ def erase_customers(
     `losing` it. Raises ManagerNeeded, and Refusal when none of them is left, for a request that waits for an
     answer, and for what would be lost.
     """
-    require_manager(session, manager.id)
+    require(session, Action.ERASE_CUSTOMERS, manager.id)
     take_turn(session)
     wanted = select(_customer.c.id, *DETAILS).where(_customer.c.id.in_(customer_ids), STANDING)
     gone = [
@@ -125,7 +126,7 @@ def list_inactive(
     session: Session, post: Post, *, manager: StaffMember, clock: Clock
 ) -> tuple[InactiveCustomer, ...]:
     """The same as `inactive_customers`, shown to a manager: the journal tells how many were."""
-    require_manager(session, manager.id)
+    require(session, Action.ERASE_CUSTOMERS, manager.id)
     found = inactive_customers(session, post, clock=clock)
     content = {"inactive": len(found)}
     append(
@@ -185,7 +186,7 @@ def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock:
 
     Returns how many customers there were: none is no fault.
     """
-    require_manager(session, manager.id)
+    require(session, Action.ERASE_CUSTOMERS, manager.id)
     limit = _years_ago(clock, post.rules.inactive_years)
     ended = (
         select(_ticket.c.sale_id, _ticket.c.position)

@@ -10,8 +10,8 @@ from sqlalchemy import and_, exists, func, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.errors import Refusal
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import CreditNote, JobState, Printer, PrintJob, Sale, Ticket, Till, table
 
@@ -19,7 +19,7 @@ from ..books import journal
 from ..books.numbers import paper_number
 from ..holders import badges
 from ..staff.desk import BadgeDesk, Desk, PrintingDesk
-from ..staff.operators import require_manager
+from ..staff.permissions import may, require
 from ..staff.standing import shift_still_open
 from ..undone import undone
 from ..vouchers.value_papers import print_papers
@@ -199,11 +199,11 @@ def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock
 
 
 def _check_standing(session: Session, desk: Desk, clock: Clock) -> None:
-    """Papers of a sale are ordered from an open shift, or by a manager."""
-    try:
-        require_manager(session, desk.operator_id)
-    except ManagerNeeded:
-        shift_still_open(session, desk, at=clock.now())
+    """Papers of a sale are ordered from an open shift, unless somebody may do it anytime."""
+    if may(session, Action.REPRINT_ANYTIME, desk.operator_id):
+        return
+    shift_still_open(session, desk, at=clock.now())
+    require(session, Action.REPRINT, desk.operator_id)
 
 
 def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:

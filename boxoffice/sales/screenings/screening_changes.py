@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Event,
@@ -34,7 +34,7 @@ from ..books import journal
 from ..reserving.held_seats import place_of
 from ..reserving.reservable import expires_at
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import reason_line
 from . import seats
@@ -201,14 +201,12 @@ def _answered(
     session: Session, command: CancelScreening | MoveScreening, desk: Desk
 ) -> tuple[RowMapping, str]:
     """The manager who answers for the change, and why it is made."""
-    manager_id = command.authorized_by
-    if manager_id is None and desk.is_manager:
-        manager_id = desk.operator_id
-    if manager_id is None:
-        raise ManagerNeeded(
-            _("Un responsable annule ou déplace une séance."), _("Il l'autorise avec son code.")
-        )
-    require_manager(session, manager_id)
+    needed = ManagerNeeded(
+        _("Un responsable annule ou déplace une séance."), _("Il l'autorise avec son code.")
+    )
+    manager_id = require(
+        session, Action.CHANGE_SCREENING, desk.operator_id, command.authorized_by, needed=needed
+    )
     reason = reason_line(command.reason)
     if not reason:
         raise Refusal(_("Dites pourquoi la séance est changée."), _("Le motif est gardé avec le changement."))

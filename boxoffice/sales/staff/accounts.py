@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import Setting
 
@@ -105,7 +105,7 @@ def change_account(
     A `manager` answers for it, once the first shift was opened. Raises Refusal for an account that there is
     not, and for what is no number of one.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     if name not in _MEANINGS:
         raise Refusal(
             _("Le compte « {name} » n'existe pas.").format(name=one_line(name)),

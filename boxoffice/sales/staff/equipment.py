@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
 
@@ -89,7 +89,7 @@ def add_printer(
 
     A `manager` answers for it, once the first shift was opened.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     name, address = one_line(command.name), one_line(command.address)
     if not name:
         raise Refusal(_("Il manque le nom de l'imprimante."))
@@ -157,7 +157,7 @@ def assign_printer(
 
     A `manager` answers for it, once the first shift was opened.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     printer = find_printer(session, name)
     there_may_be = 1 <= till_number <= LARGEST_TILL_NUMBER
     till = session.exec(select(Till).where(Till.number == till_number)).first() if there_may_be else None

@@ -10,11 +10,12 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import KeptRefusal, ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession
 
 from ..books import journal
+from . import permissions
 from .desk import Desk, Post
 from .rules import rules_told
 
@@ -160,40 +161,28 @@ def authorize(
     return found
 
 
-def answering(session: Session, manager: StaffMember | None) -> int | None:
-    """The number, for the journal, of the manager who answers for a change of what the festival stands on.
+def answering(session: Session, member: StaffMember | None, action: Action) -> int | None:
+    """The number, for the journal, of who answers for a change of what the festival stands on.
 
     Nobody has to until the first shift was ever opened: the festival is being set up.
-    Raises ManagerNeeded for anybody who is no manager today, and afterwards for nobody.
+    Raises ManagerNeeded for anybody who may not do it today, and afterwards for nobody.
     """
-    if manager is not None:
-        require_manager(session, manager.id)
-        return manager.number
+    if member is not None:
+        permissions.require(session, action, member.id)
+        return member.number
     if session.exec(select(TillSession.id).limit(1)).first() is not None:
         raise ManagerNeeded(_("Un responsable doit répondre de ce changement."))
     return None
 
 
-def require_manager(session: Session, operator_id: int) -> None:
-    """Raise ManagerNeeded unless this operator is one of today's managers, whatever the caller was told."""
-    operator = session.get(Operator, operator_id, populate_existing=True)
-    if operator is None or not operator.active or operator.role is not Role.MANAGER:
-        raise ManagerNeeded(
-            _("Cette autorisation n'est pas celle d'un responsable."),
-            _("Demandez à un responsable de taper son code."),
-        )
+def answering_at(session: Session, desk: Desk, action: Action, authorized_by: int | None, needed: str) -> int:
+    """The number of who answers: the one who typed their PIN, by their id, or who is at the desk.
 
-
-def manager_at(session: Session, desk: Desk, authorized_by: int | None, needed: str) -> int:
-    """The number of the manager who answers: the one who typed their PIN, by their id, or who is at the desk.
-
-    Raises ManagerNeeded, saying what is `needed`, where there is none.
+    Raises ManagerNeeded, saying what is `needed`, where they may not.
     """
-    if authorized_by is None and not desk.is_manager:
-        raise ManagerNeeded(needed, _("Demandez-lui de taper son code ici."))
-    manager_id = desk.operator_id if authorized_by is None else authorized_by
-    require_manager(session, manager_id)
-    return session.exec(select(Operator.number).where(Operator.id == manager_id)).one()
+    refusal = ManagerNeeded(needed, _("Demandez-lui de taper son code ici."))
+    answers = permissions.require(session, action, desk.operator_id, authorized_by, needed=refusal)
+    return session.exec(select(Operator.number).where(Operator.id == answers)).one()
 
 
 def _matches(pin_hash: str, pin: str) -> bool:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.models import Setting
 from boxoffice.money import format_euros, parse_amount
@@ -53,7 +53,7 @@ def change_rule(
     A `manager` answers for it, once the first shift was opened.
     Raises Refusal for a rule that there is not, and for a value that it cannot have.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     rule = _RULES.get(name)
     if rule is None:
         raise Refusal(

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     LARGEST_TILL_NUMBER,
@@ -129,7 +129,7 @@ def add_till(
             _("Il n'y a pas encore de festival dans cette base de données."),
             _("Créez-le avec « boxoffice init »."),
         )
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     if not 1 <= command.number <= LARGEST_TILL_NUMBER:
         raise Refusal(_("Le numéro d'une caisse va de 1 à {most}.").format(most=LARGEST_TILL_NUMBER))
     if session.exec(select(Till).where(Till.number == command.number)).first() is not None:

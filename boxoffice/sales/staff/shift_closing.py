@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import MOST_PIECES, CashCount, ShiftClosing, ShiftCount, Till, TillSession, table
 from boxoffice.money import LARGEST_CENTS, format_euros
@@ -20,7 +20,8 @@ from ..means import ALL, CASH, label_of
 from ..wording import one_line, reason_line
 from .desk import Post
 from .drawer import expected
-from .operators import StaffMember, require_manager
+from .operators import StaffMember
+from .permissions import may, require
 from .shifts import DENOMINATIONS
 
 LONGEST_NOTE = 500
@@ -54,10 +55,9 @@ NOTHING_TOLD = ShiftEnd()
 
 
 def differences(
-    session: Session, shift_id: int, counted_cents: int | None, totals: Mapping[str, int]
+    wanted: Mapping[str, int], counted_cents: int | None, totals: Mapping[str, int]
 ) -> tuple[Difference, ...]:
     """Where a count is not what the books expect; what was not counted is passed over."""
-    wanted = expected(session, shift_id)
     counted = _counted(counted_cents, totals)
     found = (
         Difference(means, cents - wanted[means]) for means, cents in counted.items() if cents is not None
@@ -85,12 +85,12 @@ def close_shift(
     shift = session.exec(select(TillSession).where(TillSession.id == shift_id).with_for_update()).one()
     if shift.closed_at is not None:
         raise Refusal(_("Cette session de caisse est déjà fermée."))
-    manager = _manager(session, post, member, shift, authorized_by)
+    answered = _answers_for_difference(session, post, member, shift, authorized_by)
     _check_count(counted_cents, end)
     reason, note = reason_line(end.reason), one_line(end.note)[:LONGEST_NOTE]
     wanted = expected(session, shift_id)
     counted = _counted(counted_cents, end.totals)
-    _check_difference(post, wanted, counted, manager, reason)
+    _check_difference(post, wanted, counted, answered, reason)
 
     at = clock.now()
     numbers = journal.draw_numbers(session, post.till_id)
@@ -117,21 +117,23 @@ def close_shift(
     journal.write_entry(session, post, numbers.journal, JournalKind.TILL_CLOSED, told, at=at)
 
 
-def _manager(
+def _answers_for_difference(
     session: Session, post: Post, member: StaffMember, shift: TillSession, authorized_by: StaffMember | None
 ) -> bool:
-    """Whether a manager answers for this; raises ManagerNeeded where one has to."""
-    if authorized_by is not None:
-        require_manager(session, authorized_by.id)
-        return True
-    if member.is_manager:
-        require_manager(session, member.id)
-        return True
-    if shift.operator_id != member.id:
-        raise ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-    if shift.till_id != post.till_id:
-        raise ManagerNeeded(_("Un responsable doit fermer la session d'une autre caisse."))
-    return False
+    """Whether somebody is there who may answer for a difference.
+
+    Raises ManagerNeeded where this shift is not theirs to close.
+    """
+    manager_id = authorized_by.id if authorized_by else None
+    said = _("Un responsable doit fermer la session d'un autre.")
+    if shift.operator_id == member.id:
+        said = _("Un responsable doit fermer la session d'une autre caisse.")
+    if shift.operator_id != member.id or shift.till_id != post.till_id:
+        needed = ManagerNeeded(said)
+        require(session, Action.CLOSE_OTHERS_SHIFT, member.id, manager_id, needed=needed)
+    elif manager_id is not None:
+        require(session, Action.ANSWER_DIFFERENCE, manager_id)
+    return may(session, Action.ANSWER_DIFFERENCE, manager_id or member.id)
 
 
 def _check_count(counted_cents: int | None, end: ShiftEnd) -> None:
@@ -162,7 +164,7 @@ def _check_difference(
     post: Post,
     wanted: Mapping[str, int],
     counted: Mapping[str, int | None],
-    by_manager: bool,
+    answered: bool,
     reason: str,
 ) -> None:
     """A large difference, or cash that was not counted, is answered for by a manager who says why.
@@ -179,14 +181,14 @@ def _check_difference(
         return
     if counted[CASH.code] is None:
         said = _("Le tiroir n'a pas été compté.")
-    elif post.rules.blind_count and not by_manager:
+    elif post.rules.blind_count and not answered:
         said = _("Le comptage ne correspond pas aux ventes.")
     else:
         means, cents = far[0]
         said = _("{means} : {difference} d'écart.").format(
             means=label_of(means), difference=format_euros(cents)
         )
-    if not by_manager:
+    if not answered:
         raise ManagerNeeded(said, _("Recomptez, ou un responsable en répond avec un motif."))
     if not reason:
         raise Refusal(said, _("Recomptez, ou dites pourquoi."))

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import LARGEST_OPERATOR_NUMBER, Operator, Role
 
@@ -53,7 +53,7 @@ def add_operator(
 
     A `manager` answers for it, as for all that is done here once the first shift was opened.
     """
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_STAFF)
     name = one_line(command.name)
     if not name:
         raise Refusal(_("Il manque le nom de l'opérateur."))
@@ -84,7 +84,7 @@ def change_pin(
     session: Session, post: Post, number: int, pin: str, *, clock: Clock, manager: StaffMember | None = None
 ) -> None:
     """Give an operator another PIN, end their wait, and tell the journal."""
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     operator.pin_hash = hash_pin(pin)
     operator.wrong_pins, operator.early_pins, operator.locked_until = 0, 0, None
@@ -111,7 +111,7 @@ def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
         .order_by(col(Operator.number))
         .with_for_update()
     ).all()
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     if not operator.active:
         raise Refusal(_("{name} n'est déjà plus en service.").format(name=operator.name))
@@ -135,7 +135,7 @@ def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
 
 def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember) -> str:
     """Let a member of the staff come back, with the PIN they had; returns their name."""
-    answered_by = answering(session, manager)
+    answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     if operator.active:
         raise Refusal(_("{name} est déjà en service.").format(name=operator.name))

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import MovementKind, StoredValueKind
+from boxoffice.kinds import Action, MovementKind, StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import Operator, Sale, Till, ValueMovement, table
 from boxoffice.money import format_euros
@@ -18,7 +18,7 @@ from .. import settlement
 from ..books.numbers import paper_number
 from ..people.customers import read_customer
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import one_line
 from . import stored_values
@@ -118,7 +118,7 @@ def correct(session: Session, command: CorrectBalance, desk: Desk, *, clock: Clo
     the manager saw.
     """
     shift_still_open(session, desk, at=clock.now())
-    require_manager(session, command.authorized_by)
+    require(session, Action.CORRECT_BALANCE, desk.operator_id, command.authorized_by)
     reason = one_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:

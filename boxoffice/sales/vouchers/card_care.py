@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, delete, insert, select, update
+from sqlalchemy import RowMapping, Table, bindparam, delete, exists, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
-from boxoffice.kinds import MovementKind, PassTrouble, StoredValueKind, StoredValueState
+from boxoffice.kinds import Action, MovementKind, PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import (
     FormerValueCode,
@@ -30,7 +30,7 @@ from .. import settlement
 from ..books.bookkeeping import code_told
 from ..codes import CodeKind, masked, new_card_number, new_code, new_typed_code
 from ..staff.desk import Desk
-from ..staff.operators import manager_at
+from ..staff.operators import answering_at
 from ..staff.standing import shift_still_open
 from ..wording import one_line
 from . import stored_values
@@ -40,6 +40,17 @@ from .stored_values import Move
 _former, _message = table(FormerValueCode), table(GiftMessage)
 _movement = table(ValueMovement)
 
+_put_back = _movement.alias("put_back")
+_RUN_OUT = select(_movement.c.amount, _movement.c.at).where(
+    _movement.c.value_id == bindparam("value"),
+    _movement.c.kind == MovementKind.EXPIRED,
+    ~exists().where(
+        _put_back.c.value_id == _movement.c.value_id,
+        _put_back.c.kind == MovementKind.CORRECTED,
+        _put_back.c.sequence > _movement.c.sequence,
+    ),
+)
+"""What ran out with a card and was not put back yet, whatever the clocks of the tills said."""
 LONGEST = timedelta(days=5 * 366)
 """How far from today a card may be lengthened: what is later is a slip of the finger."""
 
@@ -139,7 +150,9 @@ def unblock(session: Session, command: UnblockCard, desk: Desk, *, clock: Clock)
     Raises ManagerNeeded without a manager, and Refusal for a card that was taken back.
     """
     shift_still_open(session, desk, at=clock.now())
-    manager = manager_at(session, desk, command.authorized_by, _("Un responsable débloque une carte."))
+    manager = answering_at(
+        session, desk, Action.UNBLOCK_CARD, command.authorized_by, _("Un responsable débloque une carte.")
+    )
     held = stored_values.hold(session, command.value_id)
     _refuse_cancelled(session, held)
     if held["state"] is StoredValueState.ACTIVE:
@@ -157,7 +170,9 @@ def lengthen(session: Session, command: LengthenCard, desk: Desk, *, clock: Cloc
     """
     at = clock.now()
     shift_still_open(session, desk, at=at)
-    manager = manager_at(session, desk, command.authorized_by, _("Un responsable prolonge une carte."))
+    manager = answering_at(
+        session, desk, Action.LENGTHEN_CARD, command.authorized_by, _("Un responsable prolonge une carte.")
+    )
     reason = one_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:
@@ -169,11 +184,7 @@ def lengthen(session: Session, command: LengthenCard, desk: Desk, *, clock: Cloc
     ended = held["valid_until"]
     gone = sum(
         row.amount
-        for row in session.execute(
-            select(_movement.c.amount, _movement.c.at).where(
-                _movement.c.value_id == command.value_id, _movement.c.kind == MovementKind.EXPIRED
-            )
-        )
+        for row in session.execute(_RUN_OUT, {"value": command.value_id})
         if business_day(row.at, desk.post.rules.business_day_starts) > ended
     )
     back = Move(
@@ -217,7 +228,9 @@ def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock)
     """
     at = clock.now()
     shift_still_open(session, desk, at=at)
-    manager = manager_at(session, desk, command.authorized_by, _("Un responsable remplace une carte."))
+    manager = answering_at(
+        session, desk, Action.REPLACE_CARD, command.authorized_by, _("Un responsable remplace une carte.")
+    )
     held = stored_values.hold(session, command.value_id)
     _refuse_cancelled(session, held)
     if held["kind"] not in _CODES:

@@ -8,14 +8,14 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import CardSource
+from boxoffice.kinds import Action, CardSource
 from boxoffice.language import _
 from boxoffice.models import PlaceCard, PlaceCardKind, table
 
 from ..codes import LONGEST_NUMBER, SHORTEST_NUMBER, masked, normalised
 from ..people.customers import read_customer
 from ..staff.desk import Desk
-from ..staff.operators import require_manager
+from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import one_line
 from . import place_cards, stored_values
@@ -67,7 +67,7 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
     a number that is none, or known already.
     """
     shift_still_open(session, desk, at=clock.now())
-    require_manager(session, command.authorized_by)
+    require(session, Action.GIVE_CARDS, desk.operator_id, command.authorized_by)
     reason, at = one_line(command.reason), clock.now()
     if not reason:
         raise Refusal(_("Dites pourquoi ces cartes sont données."))

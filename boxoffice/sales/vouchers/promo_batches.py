@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, MovementKind, PromoEffect, Requirement, StoredValueKind
+from boxoffice.kinds import Action, JournalKind, MovementKind, PromoEffect, Requirement, StoredValueKind
 from boxoffice.language import _, plural
 from boxoffice.models import (
     Event,
@@ -29,7 +29,8 @@ from ..books import journal
 from ..books.value_books import described_batch, described_promo_code
 from ..codes import grouped, new_typed_code, normalised, read_typed_code
 from ..staff.desk import Post
-from ..staff.operators import StaffMember, require_manager
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from ..wording import one_line
 from . import stored_values
 from .promo_basket import WHOLE
@@ -104,7 +105,7 @@ def make_codes(
 
     Raises Refusal for terms that make no sense, and for a word that is a code already.
     """
-    require_manager(session, manager.id)
+    require(session, Action.MAKE_CODES, manager.id)
     _check_terms(session, command)
     at = clock.now()
     codes = _new_codes(session, command)
@@ -183,7 +184,7 @@ def batches(session: Session) -> tuple[BatchRow, ...]:
 
 def export_batch(session: Session, batch_id: UUID, post: Post, manager: StaffMember, *, clock: Clock) -> str:
     """The codes of a batch as a CSV file with what is left of each; the journal tells that they went out."""
-    require_manager(session, manager.id)
+    require(session, Action.MAKE_CODES, manager.id)
     found = (
         session.execute(_CODES_OF.where(_code.c.batch_id == batch_id).order_by(_code.c.code)).mappings().all()
     )
