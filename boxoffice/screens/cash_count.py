@@ -19,7 +19,7 @@ from boxoffice.sales.staff.drawer import is_far_from_expected
 from boxoffice.sales.staff.shifts import DENOMINATIONS
 
 from . import errands
-from .dialogs import Confirm, Dialog, keys_line
+from .dialogs import Confirm, Dialog, ask_to_give_up, keys_line
 from .keypad import Digits
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ class CashCount(Vertical):
         cents: int
         count: Mapping[int, int]
 
-    def __init__(self, label: str, cents: int | None = None) -> None:
+    def __init__(self, label: str, cents: int | None = None, pieces: Mapping[int, int] | None = None) -> None:
+        """`cents` and `pieces` were typed before: those go before these."""
         super().__init__()
-        self._label = label
-        self._typed = "" if cents is None else format_amount(cents)
+        self._label, self._pieces = label, pieces or {}
+        self._typed = "" if cents is None or self._pieces else format_amount(cents)
 
     def compose(self) -> ComposeResult:
         yield Static(self._label, markup=False)
@@ -86,7 +87,8 @@ class CashCount(Vertical):
             for value in self._down_columns():
                 with Horizontal():
                     yield Static(denomination(value), markup=False)
-                    yield Input(restrict=r"\d{0,4}", compact=True, id=f"cash-{value}")
+                    known = str(self._pieces.get(value, ""))
+                    yield Input(known, restrict=r"\d{0,4}", compact=True, id=f"cash-{value}")
         yield Static("", id="cash-total", markup=False)
 
     def on_mount(self) -> None:
@@ -111,6 +113,11 @@ class CashCount(Vertical):
             return parse_amount(self.query_one("#cash-amount", Input).value)
         except ValueError:
             return None
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything is typed."""
+        return any(field.value for field in self._fields())
 
     def begin(self) -> None:
         """Put the cursor where the amount is typed."""
@@ -184,14 +191,35 @@ class CountDrawer(Dialog[Counted | None]):
     CountDrawer .dialog-keys { margin-top: 0; }
     """
 
-    def __init__(self, title: str) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f8",
+            "go_uncounted",
+            later("Non compté"),
+            id="cash.uncounted",
+            tooltip=later("Continue sans compter, pour un responsable : le tiroir est hors de portée"),
+        ),
+    ]
+
+    def __init__(
+        self, title: str, before: Counted | None = None, uncounted: Callable[[], None] | None = None
+    ) -> None:
+        """`before` is what was counted at a first try; `uncounted` goes on where nobody can count."""
         super().__init__()
         self.title_text = title
+        self._before, self._uncounted = before, uncounted
 
     def compose_question(self) -> ComposeResult:
-        yield CashCount(_("Espèces dans le tiroir"))
+        if self._before is None:
+            yield CashCount(_("Espèces dans le tiroir"))
+        else:
+            yield CashCount(_("Espèces dans le tiroir"), self._before.cents, self._before.pieces)
+        uncounted = (("f8", _("F8 non compté")),) if self._uncounted else ()
         yield keys_line(
-            ("ctrl+s", _("Entrée valider")), ("down", _("↑ ↓ coupures")), ("escape", _("Échap renoncer"))
+            ("ctrl+s", _("Entrée valider")),
+            ("down", _("↑ ↓ coupures")),
+            *uncounted,
+            ("escape", _("Échap renoncer")),
         )
 
     def on_mount(self) -> None:
@@ -199,6 +227,21 @@ class CountDrawer(Dialog[Counted | None]):
 
     def nothing(self) -> None:
         return None
+
+    def action_leave(self) -> None:
+        if self.query_one(CashCount).is_begun:
+            ask_to_give_up(self, _("Abandonner le comptage ?"), lambda: self.dismiss(None))
+        else:
+            self.dismiss(None)
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """Going on uncounted is a manager's."""
+        return action != "go_uncounted" or self._uncounted is not None
+
+    def action_go_uncounted(self) -> None:
+        if self._uncounted is not None:
+            self.dismiss(None)
+            self._uncounted()
 
     @on(CashCount.Submitted)
     def counted(self, event: CashCount.Submitted) -> None:
@@ -213,11 +256,17 @@ def count_drawer(
     shift_id: int,
     counted: Callable[[Counted], None],
     refused: Callable[[Refusal], None],
+    *,
+    before: Counted | None = None,
+    uncounted: Callable[[], None] | None = None,
 ) -> None:
-    """Have a drawer counted, and ask once about a count that is far from what the books expect of it."""
+    """Have a drawer counted, and ask once about a count that is far from what the books expect of it.
 
-    def ask_to_count() -> None:
-        screen.app.push_screen(CountDrawer(title), answered)
+    `before` is a count to be looked at again. `uncounted` goes on without one, where that is allowed.
+    """
+
+    def ask_to_count(again: Counted | None) -> None:
+        screen.app.push_screen(CountDrawer(title, again, uncounted), answered)
 
     def answered(found: Counted | None) -> None:
         if found is not None:
@@ -236,7 +285,7 @@ def count_drawer(
             if yes:
                 counted(found)
             else:
-                ask_to_count()
+                ask_to_count(found)
 
         question = _("{total} dans le tiroir : est-ce bien cela ?").format(total=format_euros(found.cents))
         detail = _("C'est loin de ce que les ventes de la session laissent attendre.")
@@ -244,7 +293,7 @@ def count_drawer(
             Confirm(question, detail, yes=_("Oui, c'est compté"), no=_("Recompter")), confirmed
         )
 
-    ask_to_count()
+    ask_to_count(before)
 
 
 def denomination(cents: int) -> str:

@@ -10,6 +10,7 @@ from boxoffice.language import _, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.state import ClosingRow, TillState
+from boxoffice.sales.means import label_of
 from boxoffice.sales.staff.standing import day_words
 
 from .room import at_most
@@ -51,6 +52,17 @@ def period_name(period: ClosingPeriod, last_day: date) -> str:
             return str(last_day.year)
         case _:
             return day_words(last_day)
+
+
+def difference_words(means: str, counted_cents: int, difference_cents: int) -> Content:
+    """What was counted of a means, and how far that is from what is expected of it."""
+    counted = _("{means} : {total} comptés").format(means=label_of(means), total=format_euros(counted_cents))
+    if not difference_cents:
+        return Content.assemble(f"{counted}, ", (_("comme attendu"), "$text-success"))
+    said = _("{cents} de trop") if difference_cents > 0 else _("il manque {cents}")
+    return Content.assemble(
+        f"{counted}, ", (said.format(cents=format_euros(abs(difference_cents))), "bold $text-warning")
+    )
 
 
 def done_words(made: Made) -> str:

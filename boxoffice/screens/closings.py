@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,21 +19,19 @@ from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.closings.closing import Made, find_closing
 from boxoffice.sales.closings.papers_of_closings import print_closing_again
-from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
+from boxoffice.sales.closings.period_closing import ClosePeriod
 from boxoffice.sales.closings.state import ClosingRow, ClosingState, TillState, list_closings, read_state
-from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.prints.closing_papers import ClosingPaper
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.shift_closing import NOTHING_TOLD, ShiftEnd
 
 from . import errands
-from .closing_words import closing_row_words, done_words, period_name, period_words, till_words
-from .dialogs import Confirm, Dialog, RefusalDialog
+from .closing_acts import begin_period, begin_till, close_the_period, offer_day
+from .closing_words import closing_row_words, done_words, period_words, till_words
+from .dialogs import Dialog
 from .manager_pin import Authorization, ask_manager
 from .paper_dialog import PaperDialog
 from .rows import Choices
-from .shift_ending import Ended, EndShift, end_shift
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -45,8 +42,9 @@ LISTED = 60
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Something to close, or a Z: what is said of it, and what Enter does."""
+    """Something to close, or a Z: what it is, what is said of it, and what Enter does."""
 
+    what: object
     words: Content
     says: str
     act: Callable[[], None]
@@ -84,7 +82,7 @@ class ClosingsDialog(Dialog[bool]):
         self._manager = member if member.is_manager else None
         self._rows: tuple[_Row, ...] = ()
         self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
-        self._closed_here = self._at_work = False
+        self._closed_here = self._at_work = self._offers_day = False
 
     def compose_question(self) -> ComposeResult:
         yield Choices(markup=False, compact=True)
@@ -117,12 +115,24 @@ class ClosingsDialog(Dialog[bool]):
             self.action_look()
 
     def _show(self, state: ClosingState, made: tuple[ClosingRow, ...]) -> None:
-        self._rows = (*self._to_close(state), *(self._row_of(row) for row in made))
+        """Draw what is left; the row that was chosen stays so, unless something was just closed."""
         rows = self.query_one(Choices)
+        chosen = None if rows.highlighted is None else self._rows[rows.highlighted].what
+        self._rows = (*self._to_close(state), *(self._row_of(row) for row in made))
         rows.set_options([Option(row.words) for row in self._rows])
-        rows.highlighted = 0 if self._rows else None
+        places = {row.what: place for place, row in enumerate(self._rows)}
+        rows.highlighted = places.get(chosen, 0) if self._rows else None
         if not self._rows:
             self.query_one("#closing-says", Static).update(_("Il n'y a rien à clore."))
+        offers, self._offers_day = self._offers_day, False
+        if offers and self.is_current:
+            last = state.day
+            offer_day(
+                self,
+                self._house,
+                state,
+                lambda: self._close_period(ClosingPeriod.DAY, last) if last else None,
+            )
 
     def _to_close(self, state: ClosingState) -> list[_Row]:
         tills = sorted(
@@ -133,11 +143,13 @@ class ClosingsDialog(Dialog[bool]):
         if state.day is not None:
             stops = "\n".join(f"{each.message} {each.remedy}" for each in state.stops)
             ready = _("Toutes les caisses de ce jour sont closes : Entrée clôt la journée.")
-            rows.append(self._period_row(ClosingPeriod.DAY, state.day, stops or ready, is_ready=not stops))
+            rows.append(
+                self._period_row(ClosingPeriod.DAY, state.day, state.today, stops or ready, not stops)
+            )
         for period, last in ((ClosingPeriod.MONTH, state.month), (ClosingPeriod.YEAR, state.year)):
             if last is not None:
                 says = _("Terminé : Entrée le clôt, quand tous ses jours le sont.")
-                rows.append(self._period_row(period, last, says, is_ready=True))
+                rows.append(self._period_row(period, last, state.today, says, True))
         return rows
 
     def _till_row(self, till: TillState) -> _Row:
@@ -149,15 +161,15 @@ class ClosingsDialog(Dialog[bool]):
                 )
             ]
         says = "\n".join(known) or _("Entrée clôt la caisse et imprime son Z.")
-        return _Row(till_words(till), says, lambda: self._begin_till(till))
+        return _Row(till.till_id, till_words(till), says, lambda: self._begin_till(till))
 
-    def _period_row(self, period: ClosingPeriod, last: date, says: str, *, is_ready: bool) -> _Row:
+    def _period_row(self, period: ClosingPeriod, last: date, today: date, says: str, is_ready: bool) -> _Row:
         words = period_words(period, last, is_ready=is_ready)
-        return _Row(words, says, lambda: self._begin_period(period, last))
+        return _Row((period, last), words, says, lambda: self._begin_period(period, last, today))
 
     def _row_of(self, row: ClosingRow) -> _Row:
         says = _("Clos par {manager}. Entrée le montre ; P en imprime une copie.").format(manager=row.manager)
-        return _Row(closing_row_words(row), says, lambda: self._show_closing(row))
+        return _Row(row.id, closing_row_words(row), says, lambda: self._show_closing(row))
 
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
@@ -189,31 +201,21 @@ class ClosingsDialog(Dialog[bool]):
     def _begin_till(self, till: TillState) -> None:
         self._answered_for(lambda manager: begin_till(self, self._house, till, manager, self._made))
 
-    def _begin_period(self, period: ClosingPeriod, last: date) -> None:
-        def confirmed(yes: bool | None) -> None:
-            if yes:
-                self._answered_for(lambda manager: self._close_period(period, last, manager))
+    def _begin_period(self, period: ClosingPeriod, last: date, today: date) -> None:
+        begin_period(self, self._house, period, last, today, lambda: self._close_period(period, last))
 
-        question = _("Clore {period} ?").format(period=period_name(period, last))
-        detail = _("Plus rien ne s'y vendra. Son Z est numéroté, signé et imprimé.")
-        self.app.push_screen(Confirm(question, detail), confirmed)
+    def _close_period(self, period: ClosingPeriod, last: date) -> None:
+        self._answered_for(lambda manager: self._send_period(period, last, manager))
 
-    def _close_period(self, period: ClosingPeriod, last: date, manager: StaffMember) -> None:
+    def _send_period(self, period: ClosingPeriod, last: date, manager: StaffMember) -> None:
         house, command = self._house, ClosePeriod(self._ids[period, last], period)
         self._at_work = True
-
-        def work() -> Made:
-            made = house.database.attempt(
-                lambda session: close_period(session, command, house.post, manager, clock=house.clock)
-            )
-            house.back_up_at_closing()
-            return made
-
-        errands.send(self, work, self._made, self._refuse)
+        errands.send(self, lambda: close_the_period(house, command, manager), self._made, self._refuse)
 
     def _made(self, made: Made) -> None:
         self._at_work = False
         self._closed_here |= made.till == self._house.post.till_number
+        self._offers_day = made.till is not None
         self._house.wake_printers()
         self.say_done(done_words(made))
         self.action_look()
@@ -253,55 +255,3 @@ class ShowClosing(PaperDialog):
                 session, self.house.post, self._manager, self._closing_id, clock=self.house.clock
             )
         return _("Duplicata n° {copy} demandé à l'imprimante.").format(copy=copy)
-
-
-def begin_till(
-    screen: Screen[Any],
-    house: "House",
-    till: TillState,
-    manager: StaffMember,
-    made: Callable[[Made], None],
-) -> None:
-    """Close a till over `screen`: its drawer counted if a shift is open there, else at a word.
-
-    The drawer of a day gone by is only counted if it still can be.
-    """
-    closing_id, answer = uuid4(), list[Made]()
-
-    def close(cash: int | None, end: ShiftEnd, _allowed_by: StaffMember | None) -> None:
-        command = CloseTill(closing_id, till.till_id, cash, end)
-        answer[:] = [
-            house.database.attempt(
-                lambda session: close_till(session, command, house.post, manager, clock=house.clock)
-            )
-        ]
-
-    def ended(_ended: Ended | None) -> None:
-        if answer:
-            made(answer[0])
-
-    def confirmed(yes: bool | None) -> None:
-        if yes:
-            errands.send(screen, lambda: close(None, NOTHING_TOLD, None), ended, refused)
-
-    def refused(refusal: Refusal) -> None:
-        screen.app.push_screen(RefusalDialog(refusal))
-
-    if till.shift is None:
-        question = _("Clore la caisse {till} ?").format(till=till.till)
-        screen.app.push_screen(Confirm(question, _("Son Z est numéroté, signé et imprimé.")), confirmed)
-    elif till.is_late:
-        reason = _("Journée oubliée, tiroir non compté")
-        name = till.shift.operator_name
-        screen.app.push_screen(EndShift(house, name, None, close, reason=reason), ended)
-    else:
-        end_shift(
-            screen,
-            house,
-            till.shift.id,
-            till.shift.operator_name,
-            close,
-            ended,
-            refused,
-            allowed_by=manager,
-        )

@@ -372,7 +372,7 @@ class CounterScreen(ManagingScreen):
                 operation=self.exchange.operation
             )
         else:
-            note = _("Caisse libérée par un responsable")
+            note = _("Caisse close ou libérée par un responsable")
 
         def parked(_basket: Basket) -> None:
             self.post_message(self.Left())

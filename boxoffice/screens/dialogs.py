@@ -293,3 +293,14 @@ class RefusalDialog(Told[None]):
     def understood(self, event: Button.Pressed) -> None:
         event.stop()
         self.dismiss(None)
+
+
+def ask_to_give_up(screen: Screen[Any], question: str, give_up: Callable[[], object]) -> None:
+    """Ask before what was typed over `screen` is lost."""
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            give_up()
+
+    detail = _("Ce qui est écrit ici est perdu.")
+    screen.app.push_screen(Confirm(question, detail, yes=_("Abandonner"), no=_("Continuer")), answered)

@@ -24,19 +24,14 @@ class ManagingScreen(ExchangingScreen):
         carry_cash(self, self.house, self.desk, self.advise)
 
     def action_closing(self) -> None:
-        """Show what is left to close; whoever closed this till has left it."""
+        """Show what is left to close; whoever closed this till has left it, and its basket waits."""
 
         def closed(own: bool | None) -> None:
             if own:
-                self.leave()
+                self.set_aside_and_leave()
 
-        if self.may_leave():
-            self.app.push_screen(ClosingsDialog(self.house, member_of(self.desk)), closed)
+        self.app.push_screen(ClosingsDialog(self.house, member_of(self.desk)), closed)
 
-    def may_leave(self) -> bool:
-        """Whether nothing is left undone here; if not, say what."""
-        raise NotImplementedError
-
-    def leave(self) -> None:
-        """Go back to the log-in."""
+    def set_aside_and_leave(self) -> None:
+        """Go back to the log-in, once the basket waits with the others."""
         raise NotImplementedError

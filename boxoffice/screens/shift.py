@@ -26,8 +26,8 @@ from boxoffice.sales.staff.standing import day_words
 
 from . import errands
 from .cash_count import CashCount
+from .closing_acts import begin_till, offer_day_after
 from .closing_words import done_words
-from .closings import begin_till
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
 from .manager_pin import Authorization, ask_manager
@@ -169,6 +169,7 @@ class ShiftScreen(Enduring, Screen[None]):
             self._shift_closed,
             self._refuse,
             allowed_by=manager,
+            by_manager=True,
         )
 
     def _shift_closed(self, ended: Ended) -> None:
@@ -237,7 +238,7 @@ class ShiftScreen(Enduring, Screen[None]):
         assert late is not None
 
         def begin(manager: StaffMember) -> None:
-            begin_till(self, self._house, late, manager, self._day_closed)
+            begin_till(self, self._house, late, manager, lambda made: self._till_closed(made, manager))
 
         if self._member.is_manager:
             begin(self._member)
@@ -252,10 +253,15 @@ class ShiftScreen(Enduring, Screen[None]):
             self._refuse,
         )
 
-    def _day_closed(self, made: Made) -> None:
+    def _till_closed(self, made: Made, manager: StaffMember) -> None:
+        """Go on to the float; before, offer to close the day that is over, if this till was its last."""
+        self._tell_closed(made)
+        self._look()
+        offer_day_after(self, self._house, manager, self._tell_closed, self._refuse)
+
+    def _tell_closed(self, made: Made) -> None:
         self._house.wake_printers()
         self.app.notify(done_words(made), markup=False, timeout=CLOSED_SECONDS)
-        self._look()
 
     def _enter(self, desk: Desk) -> None:
         self._opening = True
@@ -311,7 +317,16 @@ def close_own_shift(
         closed()
 
     end = closing_of_shift(house, member_of(desk), desk.till_session_id)
-    end_shift(screen, house, desk.till_session_id, desk.operator_name, end, left, refused)
+    end_shift(
+        screen,
+        house,
+        desk.till_session_id,
+        desk.operator_name,
+        end,
+        left,
+        refused,
+        by_manager=desk.is_manager,
+    )
 
 
 def member_of(desk: Desk) -> StaffMember:

@@ -1,22 +1,28 @@
 """Ending a shift: the drawer counted, the other means told if they were, differences answered for."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from textual import on
+from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Input, Static
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
-from boxoffice.money import format_euros
-from boxoffice.sales.closings.papers_of_closings import print_deposit, print_handover
-from boxoffice.sales.means import CARD, CHEQUE
+from boxoffice.money import format_euros, parse_amount
+from boxoffice.sales.closings.papers_of_closings import print_end_of_shift
+from boxoffice.sales.means import CARD, CASH, CHEQUE
+from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
+from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift, differences
 
 from . import errands
 from .cash_count import Counted, count_drawer
+from .closing_words import difference_words
 from .manager_pin import Authorization, ask_manager
 from .short_form import Filled, Line, ShortForm
 
@@ -25,6 +31,10 @@ if TYPE_CHECKING:
 
 End = Callable[[int | None, ShiftEnd, StaffMember | None], None]
 """Ends a shift with the cash counted in cents (None: nobody could), what is told, and who allows it."""
+
+
+_COUNTED_HERE = {"cash": CASH.code, "card": CARD.code, "cheque": CHEQUE.code}
+"""The lines that are counted, and the means that each is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +46,27 @@ class Ended:
 
 
 class EndShift(ShortForm[Ended]):
-    """What is told at the end of a shift beside the cash.
+    """What is told at the end of a shift beside the cash, and how far all of it is from what is expected.
 
-    `counted` None asks for the cash here too, and takes none: nobody can count the drawer any more.
+    `counted` None asks for the cash here too, and takes none: nobody can count the drawer any more. A drawer
+    that is counted blind `tells` nothing of what it should hold.
+    """
+
+    DEFAULT_CSS = """
+    EndShift #form-words { max-height: 4; }
     """
 
     def __init__(
         self,
         house: "House",
+        shift_id: int,
         operator_name: str,
         counted: Counted | None,
         end: End,
         *,
         allowed_by: StaffMember | None = None,
         reason: str = "",
+        tells: bool = True,
     ) -> None:
         optional = _("facultatif")
         lines = [
@@ -66,9 +83,56 @@ class EndShift(ShortForm[Ended]):
         else:
             words = _("Tiroir compté : {total}.").format(total=format_euros(counted.cents))
         super().__init__(_("Fermer la session de {name}").format(name=operator_name), lines, words)
-        self._house, self._counted, self._end = house, counted, end
-        self._allowed_by = allowed_by
+        self._house, self._shift_id, self._counted, self._end = house, shift_id, counted, end
+        self._allowed_by, self._tells = allowed_by, tells
+        self._wanted: Mapping[str, int] = {}
         self._at_work = False
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._tells:
+            errands.send(self, self._read_expected, self._show_expected, self.say_wrong)
+
+    def _read_expected(self) -> dict[str, int]:
+        with self._house.database.read() as session:
+            return expected(session, self._shift_id)
+
+    def _show_expected(self, wanted: Mapping[str, int]) -> None:
+        """Say in each line that is empty what is expected there, and above them what differs."""
+        self._wanted = wanted
+        for name, means in _COUNTED_HERE.items():
+            for field in self.query(f"#field-{name}").results(Input):
+                field.placeholder = _("attendu : {total} ; facultatif").format(
+                    total=format_euros(wanted[means])
+                )
+        self._show_differences()
+
+    @on(Input.Changed)
+    def counted_on(self, event: Input.Changed) -> None:
+        event.stop()
+        self._show_differences()
+
+    def _show_differences(self) -> None:
+        """Say how far each means that was counted is from what is expected, before anything is closed."""
+        if not self._wanted:
+            return
+        typed = {
+            means: cents for name, means in _COUNTED_HERE.items() if (cents := self._typed(name)) is not None
+        }
+        cash = self._counted.cents if self._counted else typed.get(CASH.code)
+        totals = {means: cents for means, cents in typed.items() if means != CASH.code}
+        far = {each.means: each.cents for each in differences(self._wanted, cash, totals)}
+        counted = totals if cash is None else {CASH.code: cash, **totals}
+        if counted:
+            words = (difference_words(means, counted[means], far.get(means, 0)) for means in counted)
+            self.query_one("#form-words", Static).update(Content("\n").join(words))
+
+    def _typed(self, name: str) -> int | None:
+        """An amount as it stands in its line; None while it means nothing."""
+        for field in self.query(f"#field-{name}").results(Input):
+            with suppress(ValueError):
+                return parse_amount(field.value)
+        return None
 
     def filled(self, form: Filled) -> None:
         typed = {CARD.code: form.cents["card"], CHEQUE.code: form.cents["cheque"]}
@@ -120,19 +184,32 @@ def end_shift(
     refused: Callable[[Refusal], None],
     *,
     allowed_by: StaffMember | None = None,
+    by_manager: bool = False,
 ) -> None:
-    """Have the drawer of a shift counted over `screen`, then the shift ended with what is told of it."""
+    """Have the drawer of a shift counted over `screen`, then the shift ended with what is told of it.
 
-    def counted(found: Counted) -> None:
-        form = EndShift(house, operator_name, found, end, allowed_by=allowed_by)
+    Escape goes back to the count, as it was typed. A cashier who counts blind is not told what is expected; a
+    manager may go on where nobody can count.
+    """
+    answers = by_manager or allowed_by is not None
+    tells = answers or not house.post.rules.blind_count
+    title = _("Fermer la session de {name}").format(name=operator_name)
+
+    def count(before: Counted | None) -> None:
+        uncounted = (lambda: tell(None)) if answers else None
+        count_drawer(screen, house, title, shift_id, tell, refused, before=before, uncounted=uncounted)
+
+    def tell(found: Counted | None) -> None:
+        def answered(answer: Ended | None) -> None:
+            if answer is None:
+                count(found)
+            else:
+                ended(answer)
+
+        form = EndShift(house, shift_id, operator_name, found, end, allowed_by=allowed_by, tells=tells)
         screen.app.push_screen(form, answered)
 
-    def answered(found: Ended | None) -> None:
-        if found is not None:
-            ended(found)
-
-    title = _("Fermer la session de {name}").format(name=operator_name)
-    count_drawer(screen, house, title, shift_id, counted, refused)
+    count(None)
 
 
 def closing_of_shift(house: "House", member: StaffMember, shift_id: int) -> End:
@@ -150,9 +227,7 @@ def closing_of_shift(house: "House", member: StaffMember, shift_id: int) -> End:
                 authorized_by=allowed_by,
                 end=end,
             )
-            print_handover(session, house.post, shift_id, clock=house.clock)
-            if end.deposit_cents:
-                print_deposit(session, house.post, shift_id, clock=house.clock)
+            print_end_of_shift(session, house.post, shift_id, end, clock=house.clock)
 
     return close
 

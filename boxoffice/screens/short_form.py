@@ -15,7 +15,7 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount, parse_amount
 from boxoffice.sales.wording import ONE_LINE
 
-from .dialogs import Answer, Dialog
+from .dialogs import Answer, Dialog, ask_to_give_up
 
 AMOUNT = r"[\d .,€\u00a0]{0,14}"
 
@@ -72,10 +72,11 @@ class ShortForm(Dialog[Answer | None]):
         super().__init__()
         self.title_text = title
         self._lines, self._words = tuple(lines), words
+        self._as_found: tuple[str, ...] = ()
 
     def compose_question(self) -> ComposeResult:
         if self._words:
-            yield Static(self._words, classes="dialog-text", markup=False)
+            yield Static(self._words, id="form-words", classes="dialog-text", markup=False)
         for line in self._lines:
             with Horizontal(classes="form-row"):
                 yield Static(line.label, classes="form-label", markup=False)
@@ -87,15 +88,27 @@ class ShortForm(Dialog[Answer | None]):
                     select_on_focus=line.is_amount,
                     id=f"field-{line.name}",
                 )
+        if any(line.is_amount for line in self._lines):
+            yield from self.digits()
         yield from self.foot(
             ("enter", _("Entrée suivant")), ("f9", _("F9 valider")), ("escape", _("Échap renoncer"))
         )
 
     def on_mount(self) -> None:
+        self._as_found = self._written()
         self.query(Input).first().focus()
 
     def nothing(self) -> None:
         return None
+
+    def action_leave(self) -> None:
+        if self._written() == self._as_found:
+            self.dismiss(None)
+        else:
+            ask_to_give_up(self, _("Abandonner cette saisie ?"), lambda: self.dismiss(None))
+
+    def _written(self) -> tuple[str, ...]:
+        return tuple(field.value for field in self.query(Input))
 
     def filled(self, form: Filled) -> None:
         """Go on with what was written."""

@@ -119,6 +119,10 @@ async def test_anothers_shift_is_told_and_a_manager_closes_it_with_the_drawer_co
         await settle(pilot)
         assert "Cette caisse est ouverte par Karim D. depuis" in told(app.screen)
         await press(pilot, "enter", *"120", "enter")
+        assert "20,00\u00a0€ de trop" in told(app.screen)
+        await press(pilot, "f9")
+        assert "Recomptez, ou dites pourquoi." in told(app.screen)
+        await press(pilot, "down", "down", "down", *"Fond mal compté", "f9")
         assert "Cette caisse est ouverte" not in told(app.screen)
         await press(pilot, "enter")
     assert _desks(app) == ["Lisa B."]
@@ -132,7 +136,7 @@ async def test_a_cashier_needs_a_managers_pin_to_close_anothers_shift(
 ) -> None:
     app = Stage(house, ShiftScreen(house, _member(festival, "Chloé M.")))
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "enter", *"1234", "enter", *"100", "enter", "enter")
+        await press(pilot, "enter", *"1234", "enter", *"100", "enter", "f9", "enter")
     assert _desks(app) == ["Chloé M."]
 
 
@@ -165,7 +169,7 @@ async def test_closing_a_shift_says_that_it_is_closed_and_with_how_much(
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         close_own_shift(app.screen, house, festival.desk, lambda: closed.append("closed"), pytest.fail)
-        await press(pilot, "1", "1", "5", "enter")
+        await press(pilot, *"103", "enter", "f9")
     assert closed == ["closed"]
-    assert app.said == ["Session de Karim D. fermée : 115,00\u00a0€ dans le tiroir."]
+    assert app.said == ["Session de Karim D. fermée : 103,00\u00a0€ dans le tiroir."]
     assert _open_shifts(festival) == []

@@ -1,0 +1,156 @@
+"""What closes a till, a day, a month or a year over a screen, each asked for by one word."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.language import _
+from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.papers_of_closings import print_end_of_shift
+from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
+from boxoffice.sales.closings.state import ClosingState, TillState, read_state
+from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.shift_closing import NOTHING_TOLD, ShiftEnd
+from boxoffice.sales.staff.standing import day_words
+
+from . import errands
+from .closing_words import period_name
+from .dialogs import Confirm, RefusalDialog
+from .shift_ending import Ended, EndShift, end_shift
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+def begin_till(
+    screen: Screen[Any],
+    house: "House",
+    till: TillState,
+    manager: StaffMember,
+    made: Callable[[Made], None],
+) -> None:
+    """Close a till over `screen`: its drawer counted if a shift is open there, else at a word.
+
+    The drawer of a day gone by is only counted if it still can be.
+    """
+    closing_id, answer, shift = uuid4(), list[Made](), till.shift
+
+    def close(cash: int | None, end: ShiftEnd, _allowed_by: StaffMember | None) -> None:
+        command = CloseTill(closing_id, till.till_id, cash, end)
+        answer[:] = [
+            house.database.attempt(
+                lambda session: close_till(session, command, house.post, manager, clock=house.clock)
+            )
+        ]
+        if shift is not None:
+            with house.database.write() as session:
+                print_end_of_shift(session, house.post, shift.id, end, clock=house.clock)
+
+    def ended(_ended: Ended | None) -> None:
+        if answer:
+            made(answer[0])
+
+    def confirmed(yes: bool | None) -> None:
+        if yes:
+            errands.send(screen, lambda: close(None, NOTHING_TOLD, None), ended, refused)
+
+    def refused(refusal: Refusal) -> None:
+        screen.app.push_screen(RefusalDialog(refusal))
+
+    if shift is None:
+        question = _("Clore la caisse {till} ?").format(till=till.till)
+        screen.app.push_screen(Confirm(question, _("Son Z est numéroté, signé et imprimé.")), confirmed)
+    elif till.is_late:
+        name, reason = shift.operator_name, _("Journée oubliée")
+        screen.app.push_screen(EndShift(house, shift.id, name, None, close, reason=reason), ended)
+    else:
+        end_shift(
+            screen,
+            house,
+            shift.id,
+            shift.operator_name,
+            close,
+            ended,
+            refused,
+            allowed_by=manager,
+        )
+
+
+def close_the_period(house: "House", command: ClosePeriod, manager: StaffMember) -> Made:
+    """Close a day, month or year, and have a backup begun; called away from the screen."""
+    made = house.database.attempt(
+        lambda session: close_period(session, command, house.post, manager, clock=house.clock)
+    )
+    house.back_up_at_closing()
+    return made
+
+
+def ask_about_period(
+    screen: Screen[Any],
+    house: "House",
+    question: str,
+    last_day: date,
+    today: date,
+    confirmed: Callable[[], None],
+) -> None:
+    """Ask whether a period is to be closed, and say what can be done no more."""
+    if last_day == today:
+        hour = f"{house.post.rules.business_day_starts:%H:%M}"
+        detail = _("Aucune caisse n'ouvrira plus avant {hour}. Le Z est numéroté, signé et imprimé.").format(
+            hour=hour
+        )
+    else:
+        detail = _("Plus rien ne s'y vendra. Son Z est numéroté, signé et imprimé.")
+    screen.app.push_screen(Confirm(question, detail), lambda yes: confirmed() if yes else None)
+
+
+def begin_period(
+    screen: Screen[Any],
+    house: "House",
+    period: ClosingPeriod,
+    last_day: date,
+    today: date,
+    confirmed: Callable[[], None],
+) -> None:
+    """Ask whether a day, month or year is to be closed."""
+    question = _("Clore {period} ?").format(period=period_name(period, last_day))
+    ask_about_period(screen, house, question, last_day, today, confirmed)
+
+
+def offer_day(
+    screen: Screen[Any], house: "House", state: ClosingState, confirmed: Callable[[], None]
+) -> None:
+    """Once the last till of a day is closed, ask whether the day is to be closed at once."""
+    if state.day is None or state.stops:
+        return
+    question = _("Toutes les caisses sont closes. Clore aussi la journée du {day} ?").format(
+        day=day_words(state.day)
+    )
+    ask_about_period(screen, house, question, state.day, state.today, confirmed)
+
+
+def offer_day_after(
+    screen: Screen[Any],
+    house: "House",
+    manager: StaffMember,
+    made: Callable[[Made], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Look how far the closing has come, and offer what is left of a day that is over."""
+    closing_id: UUID = uuid4()
+
+    def read() -> ClosingState:
+        with house.database.read() as session:
+            return read_state(session, house.post.rules, clock=house.clock)
+
+    def close() -> None:
+        command = ClosePeriod(closing_id, ClosingPeriod.DAY)
+        errands.send(screen, lambda: close_the_period(house, command, manager), made, refused)
+
+    errands.send(screen, read, lambda state: offer_day(screen, house, state, close), refused)
