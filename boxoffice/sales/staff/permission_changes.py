@@ -32,7 +32,7 @@ class PermissionRow:
 
 def list_permissions(session: Session) -> tuple[PermissionRow, ...]:
     """Every act that is not for everybody, with who may do it today."""
-    kept = dict(session.execute(select(_setting.c.name, _setting.c.value)).tuples().all())
+    kept = {row.name: row.value for row in session.execute(select(_setting))}
 
     def roles(action: Action) -> frozenset[Role]:
         if action in RESERVED or setting_of(action) not in kept:

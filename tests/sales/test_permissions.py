@@ -1,0 +1,370 @@
+"""Every act that is not for everybody, tried by every role: as the table comes, and once it is changed."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlmodel import Session
+
+from boxoffice.care import keys as signing_keys
+from boxoffice.clock import Clock
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Action, CashKind, ClosingPeriod, JournalKind, PassTrouble
+from boxoffice.models import JournalEntry, Role, Sale, Setting
+from boxoffice.sales.archives.making import Archive, CreateArchive, tell_archive
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
+from boxoffice.sales.closings.papers_of_closings import print_closing_again
+from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
+from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.exports.customer_list import tell_customer_list
+from boxoffice.sales.holders import pass_care
+from boxoffice.sales.importing.programme import ImportProgramme, import_programme
+from boxoffice.sales.people import personal_data
+from boxoffice.sales.people.customer_changes import merge_customers
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.prints.reprinting import reprint
+from boxoffice.sales.screenings.screening_changes import CancelScreening, cancel_screening
+from boxoffice.sales.staff import permissions
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember, authorize, staff
+from boxoffice.sales.staff.permission_changes import change_permission, list_permissions
+from boxoffice.sales.staff.rule_changes import change_rule
+from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
+from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
+from boxoffice.sales.vouchers import balances, card_care, giving, promo_batches
+
+from .conftest import Festival
+
+ROLES = tuple(Role)
+FLOATS = (10_000, 5_000)
+CASHIER_BY_DEFAULT = {Action.OPEN_DRAWER, Action.REPRINT}
+
+
+def member_of(festival: Festival, role: Role) -> StaffMember:
+    """Somebody of each role, let in when first asked for."""
+    for member in festival.read(staff):
+        if member.role is role:
+            return member
+    command = AddOperator(f"Pat {role.value}", role, "4321")
+    festival.write(
+        lambda session: add_operator(
+            session, festival.desk.post, command, clock=festival.clock, manager=festival.manager
+        )
+    )
+    return member_of(festival, role)
+
+
+def leave_to(festival: Festival, action: Action, *roles: Role) -> None:
+    festival.write(
+        lambda session: change_permission(
+            session,
+            festival.desk.post,
+            action,
+            frozenset(roles),
+            clock=festival.clock,
+            manager=festival.manager,
+        )
+    )
+
+
+@pytest.mark.parametrize("action", Action, ids=lambda action: action.value)
+def test_every_act_is_for_the_roles_of_the_table_alone(festival: Festival, action: Action) -> None:
+    members = {role: member_of(festival, role) for role in ROLES}
+
+    def who_may() -> set[Role]:
+        with festival.database.read() as session:
+            return {role for role, member in members.items() if permissions.may(session, action, member.id)}
+
+    default = {Role.MANAGER} | ({Role.CASHIER} if action in CASHIER_BY_DEFAULT else set())
+    assert who_may() == default
+    if action in permissions.RESERVED:
+        with pytest.raises(Refusal, match="Seul un responsable"):
+            leave_to(festival, action, Role.CASHIER)
+        assert who_may() == {Role.MANAGER}
+        return
+    for roles in ((Role.CASHIER,), (Role.CASHIER, Role.BADGES), (Role.BADGES,), ()):
+        leave_to(festival, action, *roles)
+        assert who_may() == {Role.MANAGER, *roles}
+    festival.stands()
+
+
+def test_the_table_names_every_act() -> None:
+    assert set(permissions.MEANINGS) == set(Action)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Somebody at the first till who tries something, by themself or with the leave of a manager."""
+
+    festival: Festival
+    session: Session
+    member: StaffMember
+    leave: int | None
+
+    @property
+    def desk(self) -> Desk:
+        return replace(
+            self.festival.desk,
+            operator_id=self.member.id,
+            operator_number=self.member.number,
+            operator_name=self.member.name,
+            is_manager=self.member.is_manager,
+        )
+
+    @property
+    def clock(self) -> Clock:
+        return self.festival.clock
+
+    @property
+    def manager(self) -> StaffMember | None:
+        """Who gave leave, if somebody did."""
+        return None if self.leave is None else self.festival.manager
+
+    @property
+    def answers(self) -> StaffMember:
+        return self.manager or self.member
+
+
+Try = Callable[[Trial], Any]
+
+
+TRIES: Mapping[Action, Try] = {
+    Action.CHANGE_SCREENING: lambda of: cancel_screening(
+        of.session,
+        CancelScreening(uuid4(), of.festival.seat_line().screening_id, "Panne", authorized_by=of.leave),
+        of.desk,
+        clock=of.clock,
+    ),
+    Action.CASH_OUT: lambda of: move_cash(
+        of.session,
+        MoveCash(uuid4(), CashKind.OUT, 100, "Lisa", "Timbres"),
+        of.desk,
+        clock=of.clock,
+        authorized_by=of.manager,
+    ),
+    Action.OPEN_DRAWER: lambda of: open_drawer(of.session, of.desk, "Monnaie", clock=of.clock),
+    Action.CLOSE_TILL: lambda of: close_till(
+        of.session,
+        CloseTill(uuid4(), of.desk.post.till_id, FLOATS[0]),
+        of.desk.post,
+        of.answers,
+        clock=of.clock,
+    ),
+    Action.CLOSE_DAY: lambda of: close_period(
+        of.session,
+        ClosePeriod(uuid4(), ClosingPeriod.DAY),
+        of.desk.post,
+        of.answers,
+        clock=of.clock,
+    ),
+    Action.REPRINT_CLOSING: lambda of: print_closing_again(
+        of.session, of.desk.post, of.answers, uuid4(), clock=of.clock
+    ),
+    Action.UNBLOCK_PASS: lambda of: pass_care.unblock(
+        of.session, pass_care.UnblockPass(uuid4(), authorized_by=of.leave), of.desk, clock=of.clock
+    ),
+    Action.REPLACE_PASS: lambda of: pass_care.replace(
+        of.session,
+        pass_care.ReplacePass(uuid4(), "1-1", PassTrouble.LOST, authorized_by=of.leave),
+        of.desk,
+        clock=of.clock,
+    ),
+    Action.UNBLOCK_CARD: lambda of: card_care.unblock(
+        of.session, card_care.UnblockCard(uuid4(), authorized_by=of.leave), of.desk, clock=of.clock
+    ),
+    Action.REPLACE_CARD: lambda of: card_care.replace(
+        of.session,
+        card_care.ReplaceCard(uuid4(), "…", PassTrouble.LOST, authorized_by=of.leave),
+        of.desk,
+        clock=of.clock,
+    ),
+    Action.MERGE_CUSTOMERS: lambda of: merge_customers(
+        of.session, uuid4(), uuid4(), of.desk, manager_id=of.answers.id, clock=of.clock
+    ),
+    Action.ERASE_CUSTOMERS: lambda of: personal_data.list_inactive(
+        of.session, of.desk.post, manager=of.answers, clock=of.clock
+    ),
+    Action.EXPORT_CUSTOMERS: lambda of: tell_customer_list(
+        of.session, of.desk.post, manager=of.answers, clock=of.clock
+    ),
+    Action.CHANGE_SETTINGS: lambda of: change_rule(
+        of.session, of.desk.post, "grace", "7", clock=of.clock, manager=of.answers
+    ),
+    Action.CHANGE_STAFF: lambda of: add_operator(
+        of.session,
+        of.desk.post,
+        AddOperator("Zoé", Role.MANAGER, "4321"),
+        clock=of.clock,
+        manager=of.answers,
+    ),
+    Action.CHANGE_PERMISSIONS: lambda of: change_permission(
+        of.session,
+        of.desk.post,
+        Action.CASH_OUT,
+        frozenset(),
+        clock=of.clock,
+        manager=of.answers,
+    ),
+    Action.CARE_FOR_KEYS: lambda of: signing_keys.declare_lost(
+        of.session, of.desk.post, 1, clock=of.clock, manager=of.answers
+    ),
+    Action.CHANGE_HOLDER: lambda of: pass_care.give(
+        of.session, pass_care.GivePass(uuid4(), uuid4(), authorized_by=of.leave), of.desk, clock=of.clock
+    ),
+    Action.LENGTHEN_CARD: lambda of: card_care.lengthen(
+        of.session,
+        card_care.LengthenCard(uuid4(), None, date(2027, 1, 1), "", of.answers.id),
+        of.desk,
+        clock=of.clock,
+    ),
+    Action.GIVE_CARDS: lambda of: giving.give_cards(
+        of.session, giving.GiveCards(1, "", of.answers.id), of.desk, clock=of.clock
+    ),
+    Action.CORRECT_BALANCE: lambda of: balances.correct(
+        of.session, balances.CorrectBalance(uuid4(), 0, 1, "", of.answers.id), of.desk, clock=of.clock
+    ),
+    Action.MAKE_CODES: lambda of: promo_batches.export_batch(
+        of.session, uuid4(), of.desk.post, of.answers, clock=of.clock
+    ),
+    Action.MAKE_ARCHIVE: lambda of: tell_archive(
+        of.session,
+        Archive(Path("a.zip"), "0" * 64, 1, 1, 1, 1),
+        CreateArchive(date(2026, 1, 1), date(2026, 1, 2), Path("a.zip")),
+        of.desk.post,
+        clock=of.clock,
+        manager=of.answers,
+    ),
+    Action.REPRINT: lambda of: reprint(
+        of.session, of.desk, DocumentKind.RECEIPT, sale_id=uuid4(), clock=of.clock
+    ),
+    Action.IMPORT_FILES: lambda of: import_programme(
+        of.session,
+        ImportProgramme(()),
+        of.desk.post,
+        clock=of.clock,
+        manager=of.answers,
+    ),
+    Action.CLOSE_OTHERS_SHIFT: lambda of: close_shift(
+        of.session,
+        of.desk.post,
+        of.member,
+        of.festival.desks[1].till_session_id,
+        FLOATS[1],
+        clock=of.clock,
+        authorized_by=of.manager,
+    ),
+}
+
+
+class _Undone(Exception):
+    """Takes back what was tried."""
+
+
+def attempt(
+    festival: Festival, action: Action, member: StaffMember, leave: int | None = None
+) -> Refusal | None:
+    """What an act says to somebody who tries it; nothing of it is kept."""
+    said = None
+    with suppress(_Undone), festival.database.write() as session:
+        try:
+            TRIES[action](Trial(festival, session, member, leave))
+        except Refusal as refusal:
+            said = refusal
+        raise _Undone
+    return said
+
+
+@pytest.mark.parametrize("action", TRIES, ids=lambda action: action.value)
+def test_every_act_is_tried_by_every_role(festival: Festival, action: Action) -> None:
+    """A refusal that asks for no manager is another rule's: there is no such card, no shift of theirs."""
+    cashier, badges = (member_of(festival, role) for role in (Role.CASHIER, Role.BADGES))
+    assert not isinstance(attempt(festival, action, festival.manager), ManagerNeeded)
+    by_default = action in CASHIER_BY_DEFAULT
+    assert isinstance(attempt(festival, action, cashier), ManagerNeeded) is not by_default
+    assert isinstance(attempt(festival, action, badges), Refusal)
+    assert not isinstance(attempt(festival, action, cashier, festival.manager.id), ManagerNeeded)
+    if action in permissions.RESERVED:
+        return
+    leave_to(festival, action, Role.CASHIER)
+    assert not isinstance(attempt(festival, action, cashier), ManagerNeeded)
+    leave_to(festival, action)
+    assert isinstance(attempt(festival, action, cashier), ManagerNeeded)
+    assert not isinstance(attempt(festival, action, festival.manager), ManagerNeeded)
+
+
+def test_a_late_reversal_is_left_to_cashiers_and_taken_back(festival: Festival) -> None:
+    first, second = festival.sell(), festival.sell()
+    festival.clock.advance(timedelta(hours=2))
+    with pytest.raises(ManagerNeeded, match="plus de 10 minutes"):
+        festival.reverse(second)
+    leave_to(festival, Action.REVERSE_LATE, Role.CASHIER)
+    festival.reverse(second)
+    leave_to(festival, Action.REVERSE_LATE)
+    with pytest.raises(ManagerNeeded):
+        festival.reverse(first)
+    reversal = next(row for row in festival.rows(Sale) if row.kind == "reversal")
+    assert reversal.authorized_by_id == festival.desk.operator_id
+    festival.stands()
+
+
+def test_who_may_answer_for_a_difference_closes_their_drawer_with_a_reason(festival: Festival) -> None:
+    def close() -> None:
+        member = StaffMember(
+            festival.desk.operator_id,
+            festival.desk.operator_number,
+            festival.desk.operator_name,
+            Role.CASHIER,
+        )
+        festival.write(
+            lambda session: close_shift(
+                session,
+                festival.desk.post,
+                member,
+                festival.desk.till_session_id,
+                0,
+                clock=festival.clock,
+                end=ShiftEnd(reason="Fond emporté par erreur"),
+            )
+        )
+
+    with pytest.raises(ManagerNeeded, match="écart"):
+        close()
+    leave_to(festival, Action.ANSWER_DIFFERENCE, Role.CASHIER)
+    close()
+    festival.stands()
+
+
+def test_the_journal_tells_whose_leave_it_was(festival: Festival) -> None:
+    """The PIN that was typed, and beside the act who typed it."""
+    cashier, post = member_of(festival, Role.CASHIER), festival.desk.post
+    with festival.database.write() as session:
+        authorize(session, post, festival.manager.id, "1234", "cash.moved", clock=festival.clock)
+        TRIES[Action.CASH_OUT](Trial(festival, session, cashier, festival.manager.id))
+    told = {row.kind: json.loads(row.content) for row in festival.rows(JournalEntry)}
+    allowed, moved = told[JournalKind.MANAGER_AUTHORIZED], told[JournalKind.CASH_MOVED]
+    assert (allowed["operator"], allowed["act"]) == (festival.manager.number, "cash.moved")
+    assert (moved["operator"], moved["authorized_by"]) == (cashier.number, festival.manager.number)
+
+
+def test_a_permission_written_behind_the_journal_is_found(festival: Festival) -> None:
+    with festival.database.write() as session:
+        session.add(Setting(name="permission.cash_out", value='["cashier"]'))
+    fault = festival.read(verify).fault
+    assert fault is not None
+    assert "permission.cash_out" in str(fault)
+
+
+def test_the_table_is_listed_as_it_stands(festival: Festival) -> None:
+    leave_to(festival, Action.CASH_OUT, Role.CASHIER)
+    rows = {row.action: row for row in festival.read(list_permissions)}
+    assert set(rows) == set(Action)
+    assert rows[Action.CASH_OUT].roles == {Role.CASHIER}
+    assert rows[Action.CLOSE_DAY].roles == frozenset()
+    assert not rows[Action.CHANGE_STAFF].settable
