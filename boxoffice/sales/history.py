@@ -1,17 +1,15 @@
-"""Sales already made, as a cashier looks for them."""
+"""Sales already made, as a cashier looks at them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import paris
 from boxoffice.kinds import CreditState
 from boxoffice.models import (
     CreditAnswer,
@@ -26,10 +24,8 @@ from boxoffice.models import (
     Till,
     table,
 )
-from boxoffice.money import parse_amount
 
 from .books.numbers import paper_number
-from .codes import read_code
 from .undone import exchanged, last_request, undone
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -37,11 +33,6 @@ _scan, _operator, _till = table(TicketScan), table(Operator), table(Till)
 _request, _answer = table(CreditRequest), table(CreditAnswer)
 _earlier = table(Sale).alias("earlier")
 _original, _there = table(Sale).alias("original"), table(Till).alias("there")
-_TILLS = select(_till.c.id)
-"""Every till, named in a search for a number so that the database looks it up by till and number."""
-
-LONGEST_NUMBER = 9
-"""Digits of the largest number that every database holds in an integer."""
 
 
 class LineState(StrEnum):
@@ -116,71 +107,9 @@ def read_sale(session: Session, sale_id: UUID) -> SaleSummary | None:
     return found[0] if found else None
 
 
-def read_sales(session: Session, which: ColumnElement[bool], *, limit: int | None) -> tuple[SaleSummary, ...]:
-    """The sales and reversals that meet a condition on them, the latest first."""
-    return _summaries(session, [which], limit=limit)
-
-
-def find_sales(session: Session, text: str, *, limit: int = 50) -> tuple[SaleSummary, ...]:
-    """Sales that `text` may mean: a number as printed (`1-000123`), digits of one, a scanned ticket,
-    an amount (`23,50`) or a time of day (`18:42`, `18h`); every sale, the latest first, when it is empty.
-    """
-    text = text.strip()
-    if not text:
-        return _summaries(session, [], limit=limit)
-    if scanned := read_code(text):
-        by_code = select(_ticket.c.sale_id).where(_ticket.c.code == scanned[1])
-        return _summaries(session, [_sale.c.id.in_(by_code)], limit=limit)
-    if ":" in text or "h" in text.lower():
-        return _sold_at(session, text, limit)
-    till, dash, number = text.rpartition("-")
-    meanings: list[ColumnElement[bool]] = []
-    if _is_number(number):
-        numbered = _sale.c.till_id.in_(_TILLS) & (_sale.c.number == int(number))
-        of_ticket = select(_ticket.c.sale_id).where(
-            _ticket.c.till_id.in_(_TILLS), _ticket.c.number == int(number)
-        )
-        meanings += [_sale.c.id.in_(select(_sale.c.id).where(numbered)), _sale.c.id.in_(of_ticket)]
-    if dash:
-        if not (meanings and _is_number(till)):
-            return ()
-        return _summaries(session, [_till.c.number == int(till), or_(*meanings)], limit=limit)
-    with suppress(ValueError):
-        meanings.append(func.abs(_sale.c.total_cents) == parse_amount(text))
-    return _summaries(session, [or_(*meanings)], limit=limit) if meanings else ()
-
-
-def _is_number(text: str) -> bool:
-    """Whether the text may be a number that the books hold."""
-    return text.isdecimal() and len(text) <= LONGEST_NUMBER
-
-
-def _sold_at(session: Session, text: str, limit: int) -> tuple[SaleSummary, ...]:
-    """The sales of a time of day, the latest first: each day on which something was sold is looked at."""
-    spell = _read_time(text)
-    if spell is None:
-        return ()
-    begins, lasts = spell
-    booked = session.execute(select(_sale.c.business_day).distinct()).scalars().all()
-    found: list[SaleSummary] = []
-    for day in sorted({*booked, *(day + timedelta(days=1) for day in booked)}, reverse=True):
-        ends = datetime.combine(day, begins) + lasts
-        during = _sale.c.at >= paris(day, begins), _sale.c.at < paris(ends.date(), ends.time())
-        found += _summaries(session, during, limit=limit - len(found))
-        if len(found) == limit:
-            break
-    return tuple(found)
-
-
-def _read_time(text: str) -> tuple[time, timedelta] | None:
-    """When a time of day begins, and how long what was typed of it lasts: an hour for `18h`."""
-    hour, _colon, minute = (part.strip() for part in text.lower().replace("h", ":").partition(":"))
-    if not hour.isdecimal() or len(minute) > 2 or (minute and not minute.isdecimal()):
-        return None
-    lasts = timedelta(minutes=(60, 10, 1)[len(minute)])
-    with suppress(ValueError):
-        return time(int(hour), int(minute.ljust(2, "0"))), lasts
-    return None
+def read_sales(session: Session, *which: ColumnElement[bool], limit: int | None) -> tuple[SaleSummary, ...]:
+    """The sales and reversals that meet these conditions on them, the latest first."""
+    return _summaries(session, which, limit=limit)
 
 
 def _summaries(

@@ -11,7 +11,8 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import CreditState, SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
-from boxoffice.sales import history, means
+from boxoffice.sales import means
+from boxoffice.sales.finding import find_sales
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.prints import reprinting
 from boxoffice.sales.prints.papers import DocumentKind
@@ -86,7 +87,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
 
     def look_for(self, text: str) -> tuple[SaleSummary, ...]:
         with self._house.database.read() as session:
-            return history.find_sales(session, text)
+            return find_sales(session, text)
 
     def row(self, found: SaleSummary) -> Content:
         at = say(found.at, "HH:mm" if self._house.is_today(found.at) else "d MMM HH:mm", spoken())

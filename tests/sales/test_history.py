@@ -5,11 +5,14 @@ from uuid import uuid4
 
 import pytest
 
-from boxoffice.models import SaleKind, Ticket
-from boxoffice.sales.history import LineState, SaleSummary, find_sales, last_sale, read_sale
+from boxoffice.models import Sale, SaleKind, Ticket, table
+from boxoffice.sales.finding import find_sales
+from boxoffice.sales.history import LineState, SaleSummary, last_sale, read_sale
+from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import customer, sell_to
 
 
 @pytest.fixture(autouse=True)
@@ -149,3 +152,32 @@ def test_payments_are_told_in_the_order_they_were_made(festival: Festival) -> No
 
 def test_an_unknown_sale_is_nothing(festival: Festival) -> None:
     assert festival.read(lambda session: read_sale(session, uuid4())) is None
+
+
+@pytest.mark.parametrize("typed", ["9c4d", "C4D", "A1B29C4D"])
+def test_a_sale_paid_by_card_is_found_by_the_last_digits_of_its_reference(
+    festival: Festival, typed: str
+) -> None:
+    card = Tender("card", 850, reference="A1B29C4D")
+    sale = festival.sell(festival.seat_line(), desk=festival.desks[1], tenders=(card,))
+    assert found(festival, typed) == [sale.operation]
+    assert found(festival, "A1B2") == []
+
+
+@pytest.mark.parametrize("typed", ["Hélène", "helene", "l'héritier", "dupont-l'héritier h"])
+def test_a_sale_in_the_name_of_a_customer_is_found_by_that_name(festival: Festival, typed: str) -> None:
+    """An h in a name is no hour."""
+    helene = customer(festival, CustomerDetails("Dupont-L'Héritier", "Hélène", email="h@example.fr"))
+    sale = sell_to(festival, helene, festival.seat_line())
+    assert found(festival, typed) == [sale.operation]
+
+
+def test_what_is_looked_for_may_be_kept_within_some_sales(festival: Festival) -> None:
+    of_second_till = table(Sale).c.till_id == festival.posts[1].till_id
+
+    def within(text: str) -> list[str]:
+        sales = festival.read(lambda session: find_sales(session, text, among=of_second_till))
+        return [sale.operation for sale in sales]
+
+    assert within("") == within("18h") == within("1") == within("3,00") == ["2-000001"]
+    assert within("17,00") == within("1-000001") == []

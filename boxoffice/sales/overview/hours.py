@@ -32,10 +32,12 @@ def clock_hour(utc_hour: str) -> int:
     return in_paris(datetime.strptime(utc_hour, "%Y-%m-%d %H").replace(tzinfo=UTC)).hour
 
 
+def span_of_hour(on: date, hour: int) -> tuple[datetime, datetime]:
+    """From when until when a clock shows `hour` on a date."""
+    ends = on + timedelta(days=(hour + 1) // 24)
+    return paris(on, time(hour)), paris(ends, time((hour + 1) % 24))
+
+
 def spans_of_hour(day: date, hour: int) -> tuple[tuple[datetime, datetime], ...]:
-    """The moments at which a clock shows `hour` on a business day: in the morning it may be of two dates."""
-
-    def begins(on: date, at: int) -> datetime:
-        return paris(on + timedelta(days=at // 24), time(at % 24))
-
-    return tuple((begins(on, hour), begins(on, hour + 1)) for on in (day, day + timedelta(days=1)))
+    """The moments at which a clock shows `hour` on a business day, of two dates."""
+    return span_of_hour(day, hour), span_of_hour(day + timedelta(days=1), hour)
