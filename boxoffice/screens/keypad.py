@@ -34,6 +34,7 @@ class Keypad(Grid):
         for key in _KEYS:
             touched = Button(Content(_FACES.get(key, key)), name=key, compact=not tall)
             touched.can_focus = False
+            touched.active_effect_duration = 0  # a button hears no second click as long as its first shows
             yield touched
 
     @on(Button.Pressed)

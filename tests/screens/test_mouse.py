@@ -56,10 +56,17 @@ async def _log_in(pilot: Pilot[None]) -> None:
     await _click_digits(pilot, *"2345", "enter")
 
 
-async def _count(pilot: Pilot[None], euros: str) -> None:
-    await pilot.click("#cash-amount")
+async def _count(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.click("#cash-amount", offset=(20, 0))
     await stage.settle(pilot)
-    await _click_digits(pilot, *euros, "enter")
+    await _click_digits(pilot, *keys)
+
+
+async def _click_keys_line(pilot: Pilot[None], word: str) -> None:
+    """Click on a key in the line of keys of a dialog."""
+    line = pilot.app.screen.query_one(".dialog-keys", Static)
+    await pilot.click(line, offset=(str(line.content).index(word), 0))
+    await stage.settle(pilot)
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
@@ -85,9 +92,7 @@ async def test_a_day_at_the_till_with_a_mouse_alone(
 
         await _click_word(pilot, "keys", "F12")
         assert isinstance(app.screen, OutboxScreen)
-        keys_line = app.screen.query_one(".dialog-keys", Static)
-        await pilot.click(keys_line, offset=(str(keys_line.content).index("Échap"), 0))
-        await stage.settle(pilot)
+        await _click_keys_line(pilot, "Échap")
         assert app.screen is counter
 
         await _click_word(pilot, "keys", "F10")
@@ -101,13 +106,16 @@ async def test_a_day_at_the_till_with_a_mouse_alone(
 
         await _click_word(pilot, "keys", "F10")
         await _choose(pilot, "Fermer ma session")
-        await _count(pilot, "54")
+        await _count(pilot, *"54", "enter")
         assert isinstance(app.screen, Confirm), "far from what is expected: asked once"
-        await pilot.click("#yes")
+        await pilot.click("#no")
         await stage.settle(pilot)
+        assert app.screen.query_one("#cash-amount", Input).value == "54,00", "only to be corrected"
+        await _count(pilot, *["backspace"] * 5, *"104", "enter")
+        await _click_keys_line(pilot, "F9")
         await _log_in(pilot)
         assert isinstance(app.screen, ShiftScreen)
-        await _count(pilot, "50")
+        await _count(pilot, *"50", "enter")
         assert isinstance(app.screen, CounterScreen)
     first, *_others, last = sorted(festival.rows(TillSession), key=lambda shift: shift.opened_at)
-    assert (first.counted_cents, last.float_cents) == (5400, 5000)
+    assert (first.counted_cents, last.float_cents) == (10400, 5000)
