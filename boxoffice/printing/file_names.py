@@ -18,7 +18,12 @@ from boxoffice.sales.prints.papers import (
     ReservationPaper,
     TicketPaper,
 )
-from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
+from boxoffice.sales.prints.statement_papers import (
+    DoorListPaper,
+    LeftTonightPaper,
+    StatementPaper,
+    WeekPaper,
+)
 
 
 def file_name(job: Job, paper: Paper) -> str:
@@ -30,6 +35,8 @@ def file_name(job: Job, paper: Paper) -> str:
             number = paper.number
         case StatementPaper() | DoorListPaper() | WeekPaper():
             number = paper.number.replace("/", "-")
+        case LeftTonightPaper():
+            number = f"{paper.at:%Y-%m-%dT%H%M}"
         case CodePaper():
             number = paper.typed[-4:]
         case ClosingPaper():

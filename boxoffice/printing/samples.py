@@ -74,6 +74,8 @@ def sample(kind: DocumentKind) -> Paper:
             return statement_samples.door_list(_LETTERHEAD)
         case DocumentKind.WEEK_STATEMENT:
             return statement_samples.week(_LETTERHEAD)
+        case DocumentKind.LEFT_TONIGHT:
+            return statement_samples.left_tonight(_LETTERHEAD)
         case DocumentKind.CLOSING:
             return closing_samples.closing(_LETTERHEAD)
         case DocumentKind.READING:

@@ -9,6 +9,8 @@ from boxoffice.sales.prints.statement_papers import (
     DoorPass,
     DoorReservation,
     DoorTicket,
+    LeftTonightPaper,
+    PaperLeft,
     PaperNumbers,
     PaperPassSeats,
     PaperShowing,
@@ -110,6 +112,37 @@ def week(letterhead: Letterhead) -> WeekPaper:
                 showing.event_title,
                 "VF",
                 (WeekScreening(showing, few, 6, (PaperNumbers(1, "1-000520", "1-000572", 53),)),),
+            ),
+        ),
+    )
+
+
+def left_tonight(letterhead: Letterhead) -> LeftTonightPaper:
+    """An evening with a hall that is nearly full and one that is not."""
+    return LeftTonightPaper(
+        letterhead=letterhead,
+        at=datetime(2026, 1, 21, 17, 42, 7, tzinfo=UTC),
+        screenings=(
+            PaperLeft(
+                _SHOWING.event_title,
+                "VOSTFR",
+                datetime(2026, 1, 21, 18, 45, tzinfo=UTC),
+                "Centre de Congrès Jean Monnier, Amphi Jardin",
+                3,
+            ),
+            PaperLeft(
+                "Noël à Łódź",
+                "VF",
+                datetime(2026, 1, 21, 19, 0, tzinfo=UTC),
+                "Les 400 Coups, Salle 5",
+                1,
+            ),
+            PaperLeft(
+                "Cœurs d'été",
+                "",
+                datetime(2026, 1, 21, 23, 15, tzinfo=UTC),
+                "Grand Théâtre, Grande salle",
+                1121,
             ),
         ),
     )

@@ -21,7 +21,12 @@ from boxoffice.sales.prints.papers import (
     ReversalPaper,
     TicketPaper,
 )
-from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
+from boxoffice.sales.prints.statement_papers import (
+    DoorListPaper,
+    LeftTonightPaper,
+    StatementPaper,
+    WeekPaper,
+)
 
 from .affected import lay_out_affected
 from .badge import lay_out_badge, lay_out_lying_badge
@@ -32,6 +37,7 @@ from .credit_note import lay_out_credit_note
 from .door_list import lay_out_door_list
 from .gift_card import lay_out_gift_card
 from .handover import lay_out_handover
+from .left_tonight import lay_out_left_tonight
 from .place_card import lay_out_place_card
 from .printer_test import lay_out_printer_test
 from .promo_code import lay_out_promo_code
@@ -68,6 +74,8 @@ def lay_out(paper: Paper, columns: int, *, landscape: bool = False) -> Document:
             return lay_out_door_list(paper, columns)
         case WeekPaper():
             return lay_out_week(paper, columns)
+        case LeftTonightPaper():
+            return lay_out_left_tonight(paper, columns)
         case ClosingPaper():
             return lay_out_closing(paper, columns)
         case ReadingPaper():

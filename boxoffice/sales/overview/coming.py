@@ -10,8 +10,12 @@ from boxoffice.clock import Clock, business_day, paris
 from boxoffice.models import Event, Hall, Screening, Venue, table
 from boxoffice.prepared import Prepared
 
+from ..prints.letterhead import read_letterhead
+from ..prints.papers import DocumentKind
+from ..prints.print_orders import check_printer, order_report
+from ..prints.statement_papers import LeftTonightPaper, PaperLeft
 from ..screenings.programme import Seats, on_sale_until, read_seats
-from ..staff.rules import Rules
+from ..staff.rules import Rules, read_rules
 
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 
@@ -91,3 +95,22 @@ def read_left_tonight(session: Session, rules: Rules, *, clock: Clock) -> tuple[
     now = clock.now()
     today = read_coming(session, rules, business_day(now, rules.business_day_starts))
     return tuple(screening for screening in today if screening.starts_at > now and screening.left > 0)
+
+
+def load_left_tonight(session: Session, *, clock: Clock) -> LeftTonightPaper:
+    """The same for paper, as it stands when it comes out."""
+    found = read_left_tonight(session, read_rules(session), clock=clock)
+    return LeftTonightPaper(
+        letterhead=read_letterhead(session),
+        at=clock.now(),
+        screenings=tuple(
+            PaperLeft(each.event_title, each.event_version, each.starts_at, each.place, each.left)
+            for each in found
+        ),
+    )
+
+
+def print_left_tonight(session: Session, till_id: int, *, clock: Clock) -> None:
+    """Order the list for the queue. Raises Refusal where this till has no printer for it."""
+    check_printer(session, till_id, DocumentKind.LEFT_TONIGHT)
+    order_report(session, till_id, DocumentKind.LEFT_TONIGHT, 0, at=clock.now())

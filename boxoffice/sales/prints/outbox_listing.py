@@ -58,6 +58,7 @@ DOCUMENT_WORDS = {
     DocumentKind.SCREENING_STATEMENT: later("Relevé de séance"),
     DocumentKind.DOOR_LIST: later("Liste à l'entrée"),
     DocumentKind.WEEK_STATEMENT: later("Bordereau de semaine"),
+    DocumentKind.LEFT_TONIGHT: later("Ce qui reste ce soir"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }
 _ATTENTION = case(

@@ -13,7 +13,7 @@ from boxoffice.kinds import PrinterKind
 from .card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
 from .closing_papers import CashSlipPaper, ClosingPaper, DepositSlipPaper, HandoverPaper, ReadingPaper
 from .paper_parts import Letterhead as Letterhead
-from .statement_papers import DoorListPaper, StatementPaper, WeekPaper
+from .statement_papers import DoorListPaper, LeftTonightPaper, StatementPaper, WeekPaper
 
 
 class NothingToPrint(LookupError):
@@ -34,6 +34,7 @@ class DocumentKind(StrEnum):
     SCREENING_STATEMENT = "screening_statement"
     DOOR_LIST = "door_list"
     WEEK_STATEMENT = "week_statement"
+    LEFT_TONIGHT = "left_tonight"
     GIFT_CARD = "gift_card"
     PLACE_CARD = "place_card"
     PROMO_CODE = "promo_code"
@@ -333,6 +334,7 @@ Paper = (
     | StatementPaper
     | DoorListPaper
     | WeekPaper
+    | LeftTonightPaper
     | GiftCardPaper
     | PlaceCardPaper
     | PromoCodePaper

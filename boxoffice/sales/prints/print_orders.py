@@ -30,6 +30,7 @@ ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.SCREENING_STATEMENT: PrinterRole.REPORTS,
     DocumentKind.DOOR_LIST: PrinterRole.REPORTS,
     DocumentKind.WEEK_STATEMENT: PrinterRole.REPORTS,
+    DocumentKind.LEFT_TONIGHT: PrinterRole.REPORTS,
     DocumentKind.GIFT_CARD: PrinterRole.TICKETS,
     DocumentKind.PLACE_CARD: PrinterRole.TICKETS,
     DocumentKind.PROMO_CODE: PrinterRole.TICKETS,

@@ -7,6 +7,7 @@ from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.models import PrintJob, table
 
+from ..overview.coming import load_left_tonight
 from ..reserving.reservation_slip import load_slip
 from ..screenings.affected_paper import load_affected_list
 from ..statements.door_list import read_doors
@@ -25,6 +26,7 @@ REPORTS = frozenset(
         DocumentKind.SCREENING_STATEMENT,
         DocumentKind.DOOR_LIST,
         DocumentKind.WEEK_STATEMENT,
+        DocumentKind.LEFT_TONIGHT,
     }
 )
 """Papers of no sale, pass or card: a job tells which by a number, its `position`."""
@@ -47,6 +49,8 @@ def _load(session: Session, job: Job, clock: Clock) -> Paper:
             return load_slip(session, job.position, letterhead=read_letterhead(session), at=at)
         case DocumentKind.DOOR_LIST:
             return read_doors(session, job.position, at=at)
+        case DocumentKind.LEFT_TONIGHT:
+            return load_left_tonight(session, clock=clock)
         case DocumentKind.SCREENING_STATEMENT | DocumentKind.WEEK_STATEMENT:
             load = load_statement if job.document is DocumentKind.SCREENING_STATEMENT else load_week
             ordered_at = session.execute(select(_job.c.created_at).where(_job.c.id == job.id)).scalar_one()

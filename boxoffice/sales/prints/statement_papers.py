@@ -264,6 +264,26 @@ class WeekPaper:
         return tuple(sorted(found.values(), key=dearest_first))
 
 
+@dataclass(frozen=True, slots=True)
+class PaperLeft:
+    """A screening that has not begun, and how many seats it has left for anybody."""
+
+    event_title: str
+    event_version: str
+    starts_at: datetime
+    place: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftTonightPaper:
+    """Where there are seats left this evening, as it stood at the moment `at`: for the queue to read."""
+
+    letterhead: Letterhead
+    at: datetime
+    screenings: tuple[PaperLeft, ...] = ()
+
+
 def dearest_first(tariff: PaperTariff) -> tuple[int, str, str, int]:
     """The order of categories on paper."""
     return (-tariff.price_cents, tariff.code, tariff.label, tariff.vat_rate)
