@@ -27,9 +27,10 @@ from .sales.conditions import requirement_obstacle
 from .sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from .sales.settlement import Settlement, tender
 from .sales.staff.desk import Desk, Post
+from .sales.staff.establishment import read_siret
 from .sales.staff.operators import staff
 from .sales.staff.rules import Rules
-from .sales.staff.setup import open_post, read_key, read_siret
+from .sales.staff.setup import open_post, read_key
 from .sales.staff.shifts import OpenShift, open_shift, resume_shift
 from .simulation import Plan, simulate
 

@@ -53,7 +53,8 @@ def init(
     )
     from boxoffice import database as databases
     from boxoffice.clock import SystemClock
-    from boxoffice.sales.staff.setup import FoundFestival, found_festival, read_postcode, read_siret
+    from boxoffice.sales.staff.establishment import read_postcode, read_siret
+    from boxoffice.sales.staff.setup import FoundFestival, found_festival
 
     command = FoundFestival(
         festival=_ask(_("Nom du festival"), festival, "--festival"),

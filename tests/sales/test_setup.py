@@ -13,6 +13,7 @@ from boxoffice.errors import Refusal
 from boxoffice.models import Establishment, PrinterRole, Role, Till, TillPrinter, VatStatus
 from boxoffice.sales.books.signing import create_key, load_key
 from boxoffice.sales.books.verification import verify
+from boxoffice.sales.staff.establishment import read_postcode, read_siret
 from boxoffice.sales.staff.operators import check_pin, staff
 from boxoffice.sales.staff.setup import (
     AddTill,
@@ -21,8 +22,6 @@ from boxoffice.sales.staff.setup import (
     found_festival,
     list_tills,
     open_post,
-    read_postcode,
-    read_siret,
 )
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, change_pin, list_operators
 

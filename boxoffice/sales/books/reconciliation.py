@@ -38,6 +38,8 @@ from boxoffice.models import (
 )
 
 from .bookkeeping import Names, Operation, describe, describe_establishment
+from .changes import left_standing
+from .journal import canonical
 from .numbers import paper_number
 
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
@@ -127,7 +129,7 @@ class Told:
     entries: int = 0
     sales: int = 0
     scans: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
-    establishment: dict[str, str] | None = None
+    establishments: list[tuple[str, str]] = field(default_factory=list)
     copies: Counter[tuple[str, int]] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
 
@@ -326,7 +328,8 @@ def _find_seats_of_no_quota(session: Session, names: Names) -> None:
 
 def _compare_establishment(session: Session, told: Told) -> None:
     row = session.execute(select(table(Establishment))).mappings().one_or_none()
-    if told.establishment is not None and (row is None or describe_establishment(row) != told.establishment):
+    found = "" if row is None else canonical(describe_establishment(row))
+    if told.establishments and found != left_standing(told.establishments, None):
         raise Wrong(
             _("table {name}").format(name=Establishment.__tablename__),
             _("l'établissement n'est pas celui que le journal a raconté."),

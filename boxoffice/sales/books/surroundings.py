@@ -23,6 +23,7 @@ from ..staff.operators import pin_seal
 from ..staff.permissions import permission_values
 from ..staff.rules import Rules, rule_values
 from .bookkeeping import Names
+from .changes import left_standing
 from .journal import CLOCK_TOLERANCE, canonical
 from .prices import Prices
 from .programme_books import ProgrammeBooks
@@ -69,7 +70,9 @@ class Surroundings:
     operators: dict[int, dict[str, str]] = field(default_factory=dict)
     pins: dict[int, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
     gone: Counter[int] = field(default_factory=Counter)
+    roles: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     tills: dict[int, str] = field(default_factory=dict)
+    renamed: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
     closed_elsewhere: list[Mapping[str, Any]] = field(default_factory=list)
     changes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
@@ -101,12 +104,16 @@ class Surroundings:
                 self._hear_pin(content["added"], content)
             case JournalKind.OPERATOR_PIN_CHANGED:
                 self._hear_pin(content["changed"], content)
+            case JournalKind.OPERATOR_ROLE_CHANGED:
+                self.roles[content["changed"]].append((content["old"], content["new"]))
             case JournalKind.OPERATOR_DEACTIVATED:
                 self.gone[content["deactivated"]] += 1
             case JournalKind.OPERATOR_REACTIVATED:
                 self.gone[content["reactivated"]] -= 1
             case JournalKind.KEY_CREATED:
                 self.tills.setdefault(content["till"], content.get("name", ""))
+            case JournalKind.TILL_RENAMED:
+                self.renamed[content["renamed"]].append((content["old"], content["new"]))
             case JournalKind.TILL_OPENED:
                 self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
             case JournalKind.TILL_CLOSED if "of_till" in content:
@@ -185,7 +192,8 @@ class Surroundings:
                 raise Wrong(where, _("elle manque, et le journal la raconte."))
             if number not in self.operators:
                 raise Wrong(where, _("aucun journal ne la raconte."))
-            told = {**self.operators[number], "active": self.gone[number] == 0}
+            told: dict[str, Any] = {**self.operators[number], "active": self.gone[number] == 0}
+            told["role"] = left_standing(self.roles[number], self.operators[number]["role"])
             for column, value in told.items():
                 if getattr(staff[number], column) != value:
                     raise _not_as_signed(where, column)
@@ -199,7 +207,7 @@ class Surroundings:
                 raise Wrong(where, _("elle manque, et le journal la raconte."))
             if number not in self.tills:
                 raise Wrong(where, _("aucun journal ne la raconte."))
-            if names[number] != self.tills[number]:
+            if names[number] != left_standing(self.renamed[number], self.tills[number]):
                 raise _not_as_signed(where, "name")
 
     def _compare_rules(self, kept: Mapping[str, str]) -> None:
@@ -211,7 +219,7 @@ class Surroundings:
                 raise Wrong(where, _("elle manque, et le journal la raconte."))
             if name not in self.changes:
                 raise Wrong(where, _("aucun journal ne la raconte."))
-            if kept[name] != _left_standing(self.changes[name], defaults.get(name)):
+            if kept[name] != left_standing(self.changes[name], defaults.get(name)):
                 raise _not_as_signed(where, "value")
 
 
@@ -223,16 +231,6 @@ def _latest(pins: list[tuple[datetime, str]]) -> set[str]:
     """The last PIN told; all of those that clocks a little apart may have put in another order."""
     last = max(at for at, _seal in pins)
     return {seal for at, seal in pins if last - at <= CLOCK_TOLERANCE}
-
-
-def _left_standing(changes: list[tuple[str, str]], default: str | None) -> str | None:
-    """The value that changes come to: the one put in force once more than it was given up.
-
-    None is that: they lead back to where they began, which is the default.
-    """
-    balance = Counter(new for _old, new in changes)
-    balance.subtract(old for old, _new in changes)
-    return next((value for value, times in balance.items() if times > 0), default)
 
 
 def _compare_shifts(till: int, told: list[_Shift], found: list[_Shift]) -> None:

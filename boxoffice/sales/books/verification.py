@@ -21,6 +21,7 @@ from boxoffice.prepared import Prepared
 from .bookkeeping import Names
 from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
+from .customer_books import CustomerBooks
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
 from .notices import notices
@@ -149,8 +150,8 @@ def verify(
         retelling, surroundings, witnesses = Retelling(session, names), Surroundings(), list(seen)
         merges = Merges()
         passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
-        credit, closings = CreditBooks(), ClosingBooks()
-        books = (merges, passes, reservations, values, credit, closings)
+        customers, credit, closings = CustomerBooks(merges), CreditBooks(), ClosingBooks()
+        books = (merges, customers, passes, reservations, values, credit, closings)
         for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
             chain = _Chain(
                 till_id, number, anchors.get(number), keys, names, retelling, surroundings, books, witnesses
@@ -161,6 +162,7 @@ def verify(
         compare_witnesses(session, witnesses, names.tills)
         for untold in keys.keys() - told_keys:
             raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
+        customers.compare(session)
         passes.compare(session, names)
         reservations.compare(session, names)
         values.compare(session, names)
@@ -238,7 +240,7 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
     elif entry.kind == JournalKind.DOCUMENT_REPRINTED:
         told.copies[content["document"], content["copy"]] += 1
     elif entry.kind == JournalKind.ESTABLISHMENT_TOLD:
-        told.establishment = content["told"]
+        told.establishments.append((canonical(content.get("before")), canonical(content["told"])))
     with readable(where):
         chain.surroundings.hear(chain.till_id, entry.kind, content)
         for heard in chain.books:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from sqlmodel import Session, col, select
 
@@ -95,28 +95,7 @@ def add_printer(
         raise Refusal(_("Il manque le nom de l'imprimante."))
     if session.exec(select(Printer).where(Printer.name == name)).first() is not None:
         raise Refusal(_("L'imprimante « {name} » existe déjà.").format(name=name))
-    if command.columns not in WIDTHS:
-        raise Refusal(
-            _("Une imprimante a 32, 42 ou 48 colonnes : {columns} n'est pas possible.").format(
-                columns=command.columns
-            )
-        )
-    if not 0 <= command.code_page <= 255:
-        raise Refusal(_("Une page de codes est un nombre de 0 à 255."))
-    if command.kind in ADDRESSES and not address:
-        raise Refusal(
-            _("Il manque l'adresse de l'imprimante « {name} ».").format(name=name),
-            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
-        )
-    if command.badge_landscape:
-        _check_lying_badges(command)
-    if command.kind in _SHAPES and not _SHAPES[command.kind].fullmatch(address):
-        raise Refusal(
-            _("« {address} » n'est pas l'adresse d'une imprimante {kind}.").format(
-                address=address, kind=command.kind.value
-            ),
-            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
-        )
+    _check(command, name, address)
     dots, dots_per_inch = WIDTHS[command.columns]
     session.add(
         Printer(
@@ -138,6 +117,65 @@ def add_printer(
         post,
         JournalKind.PRINTER_ADDED,
         {"address": address, "kind": command.kind.value, "name": name},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+
+
+def printer_as_added(session: Session, printer_id: int) -> AddPrinter:
+    """A printer as somebody might have added it as it stands."""
+    row = session.get_one(Printer, printer_id)
+    return AddPrinter(
+        row.name,
+        row.kind,
+        row.address,
+        row.columns,
+        row.code_page,
+        row.native_qr,
+        row.cutter,
+        row.drawer,
+        row.badge_landscape,
+    )
+
+
+def change_printer(
+    session: Session,
+    post: Post,
+    printer_id: int,
+    command: AddPrinter,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
+) -> None:
+    """Bring a printer to other settings; programs that are open take them up when they are opened again.
+
+    A `manager` answers for it, once the first shift was opened. Raises Refusal as `add_printer` does.
+    """
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
+    name, address = one_line(command.name), one_line(command.address)
+    if not name:
+        raise Refusal(_("Il manque le nom de l'imprimante."))
+    other = session.exec(select(Printer).where(Printer.name == name, Printer.id != printer_id)).first()
+    if other is not None:
+        raise Refusal(_("L'imprimante « {name} » existe déjà.").format(name=name))
+    _check(command, name, address)
+    printer = session.get_one(Printer, printer_id)
+    before = asdict(printer_as_added(session, printer_id))
+    after = {**asdict(command), "name": name, "address": address}
+    changed = {name: after[name] for name in after if after[name] != before[name]}
+    if not changed:
+        return
+    dots, dots_per_inch = WIDTHS[command.columns]
+    for column, value in {**changed, "dots": dots, "dots_per_inch": dots_per_inch}.items():
+        setattr(printer, column, value)
+    if "kind" in changed or "address" in changed:
+        printer.acknowledges = None
+    session.add(printer)
+    append(
+        session,
+        post,
+        JournalKind.PRINTER_CHANGED,
+        {"changed": changed, "name": before["name"]},
         at=clock.now(),
         operator_number=answered_by,
     )
@@ -178,6 +216,32 @@ def assign_printer(
         at=clock.now(),
         operator_number=answered_by,
     )
+
+
+def _check(command: AddPrinter, name: str, address: str) -> None:
+    """Refuse settings that make no sense."""
+    if command.columns not in WIDTHS:
+        raise Refusal(
+            _("Une imprimante a 32, 42 ou 48 colonnes : {columns} n'est pas possible.").format(
+                columns=command.columns
+            )
+        )
+    if not 0 <= command.code_page <= 255:
+        raise Refusal(_("Une page de codes est un nombre de 0 à 255."))
+    if command.kind in ADDRESSES and not address:
+        raise Refusal(
+            _("Il manque l'adresse de l'imprimante « {name} ».").format(name=name),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
+    if command.badge_landscape:
+        _check_lying_badges(command)
+    if command.kind in _SHAPES and not _SHAPES[command.kind].fullmatch(address):
+        raise Refusal(
+            _("« {address} » n'est pas l'adresse d'une imprimante {kind}.").format(
+                address=address, kind=command.kind.value
+            ),
+            _("Par exemple : {example}.").format(example=ADDRESSES[command.kind]),
+        )
 
 
 def _check_lying_badges(command: AddPrinter) -> None:

@@ -1,7 +1,6 @@
 """Setting up: the establishment, its tills with their signing keys, its operators, a first printer."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,6 +30,7 @@ from ..books.journal import append
 from ..books.signing import Signer, create_key, load_key
 from ..wording import one_line
 from .desk import Post
+from .establishment import Identity, checked
 from .operators import StaffMember, answering
 from .rules import read_rules
 from .staff_changes import AddOperator, add_operator
@@ -81,21 +81,19 @@ def found_festival(session: Session, command: FoundFestival, *, key_path: Path, 
             _("Cette base de données contient déjà un festival."),
             _("Choisissez une autre base, ou ajoutez un poste avec « boxoffice tills add »."),
         )
-    siret = read_siret(command.siret)
-    session.add(
-        Establishment(
-            festival=_stated(command.festival, _("le nom du festival")),
-            operator_name=_stated(command.operator_name, _("le nom de l'exploitant")),
-            address=_stated(command.address, _("l'adresse")),
-            postcode=read_postcode(command.postcode),
-            town=_stated(command.town, _("la ville")),
-            siret=siret,
-            vat_status=command.vat_status,
-            vat_number=_vat_number(command, siret),
-            specimen=command.specimen,
-            created_at=clock.now(),
+    identity = checked(
+        Identity(
+            command.festival,
+            command.operator_name,
+            command.address,
+            command.postcode,
+            command.town,
+            command.siret,
+            command.vat_status,
+            command.vat_number,
         )
     )
+    session.add(Establishment(**asdict(identity), specimen=command.specimen, created_at=clock.now()))
     session.add(Printer(name=VIRTUAL_PRINTER, kind=PrinterKind.VIRTUAL))
     session.flush()
     post = add_till(session, AddTill(command.till_number, command.till_name), key_path=key_path, clock=clock)
@@ -226,50 +224,3 @@ def list_tills(session: Session) -> tuple[TillRow, ...]:
         TillRow(till.number, till.name, keys.get(till.id or 0, ()))
         for till in session.exec(select(Till).order_by(col(Till.number)))
     )
-
-
-def read_siret(text: str) -> str:
-    """The fourteen digits of a SIRET, checked by its Luhn sum (that of La Poste is five's multiple)."""
-    siret = re.sub(r"\s", "", text)
-    if not re.fullmatch(r"\d{14}", siret, re.ASCII):
-        raise Refusal(_("Le SIRET compte quatorze chiffres : « {text} » n'en est pas un.").format(text=text))
-    digits = [int(digit) for digit in siret]
-    luhn = sum(sum(divmod(2 * digit, 10)) for digit in digits[::2]) + sum(digits[1::2])
-    la_poste = siret.startswith("356000000") and sum(digits) % 5 == 0
-    if luhn % 10 and not la_poste:
-        raise Refusal(
-            _("Le SIRET {siret} contient une erreur : sa clé de contrôle est fausse.").format(siret=siret),
-            _("Recopiez-le depuis l'avis de situation de l'INSEE."),
-        )
-    return siret
-
-
-def read_postcode(text: str) -> str:
-    """A French postcode: five digits."""
-    postcode = text.replace(" ", "")
-    if not re.fullmatch(r"\d{5}", postcode, re.ASCII):
-        raise Refusal(
-            _("Le code postal compte cinq chiffres : « {text} » n'en est pas un.").format(text=text)
-        )
-    return postcode
-
-
-def _vat_number(command: FoundFestival, siret: str) -> str:
-    if command.vat_status is VatStatus.EXEMPT:
-        return ""
-    siren = siret[:9]
-    given = re.sub(r"\s", "", command.vat_number).upper()
-    if not given:
-        return f"FR{(12 + 3 * (int(siren) % 97)) % 97:02d}{siren}"
-    if not re.fullmatch(rf"FR[0-9A-Z]{{2}}{siren}", given, re.ASCII):
-        raise Refusal(
-            _("Le numéro de TVA {number} ne va pas avec le SIREN {siren}.").format(number=given, siren=siren)
-        )
-    return given
-
-
-def _stated(text: str, what: str) -> str:
-    stated = one_line(text)
-    if not stated:
-        raise Refusal(_("Il manque {what}.").format(what=what))
-    return stated

@@ -99,27 +99,46 @@ def change_pin(
     )
 
 
+def change_role(
+    session: Session, post: Post, number: int, role: Role, *, clock: Clock, manager: StaffMember
+) -> str:
+    """Give a member of the staff another role, from their next log-in on; returns their name.
+
+    Raises Refusal for the last manager: nobody could then answer for anything.
+    """
+    managers = _hold_managers(session)
+    answered_by = answering(session, manager, Action.CHANGE_STAFF)
+    operator = _find(session, number)
+    before = operator.role
+    if before is role:
+        return operator.name
+    if managers == [number]:
+        raise _last_manager(operator)
+    operator.role = role
+    session.add(operator)
+    append(
+        session,
+        post,
+        JournalKind.OPERATOR_ROLE_CHANGED,
+        {"changed": number, "name": operator.name, "new": role.value, "old": before.value},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+    return operator.name
+
+
 def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember) -> str:
     """Let a member of the staff go; returns their name. What they did stays theirs in the books.
 
     Raises Refusal for the last manager: nobody could then answer for anything.
     """
-    # Locked in one order, and first: two managers who deactivate each other do so one after the other.
-    managers = session.exec(
-        select(Operator.number)
-        .where(Operator.role == Role.MANAGER, col(Operator.active))
-        .order_by(col(Operator.number))
-        .with_for_update()
-    ).all()
+    managers = _hold_managers(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     if not operator.active:
         raise Refusal(_("{name} n'est déjà plus en service.").format(name=operator.name))
-    if list(managers) == [number]:
-        raise Refusal(
-            _("{name} est le dernier responsable en service.").format(name=operator.name),
-            _("Ajoutez d'abord un autre responsable avec « boxoffice users add »."),
-        )
+    if managers == [number]:
+        raise _last_manager(operator)
     operator.active = False
     session.add(operator)
     append(
@@ -151,6 +170,28 @@ def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
         operator_number=answered_by,
     )
     return operator.name
+
+
+def _hold_managers(session: Session) -> list[int]:
+    """The numbers of the managers on duty.
+
+    Locked in one order, and first: two managers who deactivate each other do so one after the other.
+    """
+    return list(
+        session.exec(
+            select(Operator.number)
+            .where(Operator.role == Role.MANAGER, col(Operator.active))
+            .order_by(col(Operator.number))
+            .with_for_update()
+        )
+    )
+
+
+def _last_manager(operator: Operator) -> Refusal:
+    return Refusal(
+        _("{name} est le dernier responsable en service.").format(name=operator.name),
+        _("Ajoutez d'abord un autre responsable."),
+    )
 
 
 def _refuse_namesake(session: Session, name: str) -> None:
