@@ -49,22 +49,36 @@ def till_obstacles(session: Session, till_id: int) -> tuple[Obstacle, ...]:
     found = []
     if (shift := current_shift(session, till_id)) is not None:
         found.append(_shift_open(till_id, number, shift, stops=False))
-    for kind, states, message, remedy in (
-        (
-            ObstacleKind.PRINTS_UNCERTAIN,
-            (JobState.UNCERTAIN,),
-            _("{count} impression(s) dont on ne sait pas si elles sont sorties."),
-            _("F12 : dites si elles sont sorties. La clôture peut se faire avant."),
-        ),
-        (
-            ObstacleKind.PRINTS_WAITING,
-            (JobState.QUEUED, JobState.BLOCKED, JobState.SENDING),
-            _("{count} impression(s) attendent une imprimante."),
-            _("F12 : envoyez-les ailleurs ou abandonnez-les. La clôture peut se faire avant."),
-        ),
-    ):
-        if count := _count_jobs(session, till_id, states):
-            found.append(Obstacle(kind, till_id, number, message.format(count=count), remedy, stops=False))
+    if count := _count_jobs(session, till_id, (JobState.UNCERTAIN,)):
+        found.append(
+            Obstacle(
+                ObstacleKind.PRINTS_UNCERTAIN,
+                till_id,
+                number,
+                plural(
+                    "{count} impression : on ne sait pas si elle est sortie.",
+                    "{count} impressions : on ne sait pas si elles sont sorties.",
+                    count,
+                ).format(count=count),
+                _("F12 : dites ce qui est sorti. La clôture peut se faire avant."),
+                stops=False,
+            )
+        )
+    if count := _count_jobs(session, till_id, (JobState.QUEUED, JobState.BLOCKED, JobState.SENDING)):
+        found.append(
+            Obstacle(
+                ObstacleKind.PRINTS_WAITING,
+                till_id,
+                number,
+                plural(
+                    "{count} impression attend une imprimante.",
+                    "{count} impressions attendent une imprimante.",
+                    count,
+                ).format(count=count),
+                _("F12 : envoyez-les ailleurs ou abandonnez-les. La clôture peut se faire avant."),
+                stops=False,
+            )
+        )
     if count := session.execute(
         select(func.count()).select_from(_parked).where(_parked.c.till_id == till_id)
     ).scalar_one():
