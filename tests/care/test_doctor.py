@@ -15,7 +15,7 @@ from boxoffice.care.backups import BackupReason, back_up
 from boxoffice.care.doctor import examine, is_ill
 from boxoffice.care.findings import Finding, Health
 from boxoffice.cli import DONE, REFUSED, run
-from boxoffice.clock import SystemClock
+from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings
 from boxoffice.models import Printer, PrinterKind, table
 from tests.sales.conftest import Festival
@@ -39,12 +39,20 @@ def ill(festival: Festival, settings: Settings) -> list[Finding]:
     return [finding for finding in found if finding.health is Health.ILL]
 
 
-def test_a_till_that_is_well_has_nothing_but_a_day_to_close(festival: Festival, settings: Settings) -> None:
+def test_a_till_that_is_well_has_nothing_to_do(festival: Festival, settings: Settings) -> None:
     backed_up(festival, settings)
-    found = ill(festival, settings)
-    assert [finding.subject for finding in found] == ["closings"]
-    assert found[0].said == "La journée du mer. 21 janv. n'est pas close à la caisse 1."
-    assert found[0].remedy
+    assert ill(festival, settings) == []
+
+
+def test_a_day_left_open_is_named_with_its_till(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    later = SettableClock(festival.clock.now() + timedelta(days=1))
+    found = [finding for finding in examine(settings, clock=later) if finding.subject == "closings"]
+    assert [(finding.health, finding.said) for finding in found] == [
+        (Health.ILL, "La journée du mer. 21 janv. n'est pas close à la caisse 1."),
+        (Health.WATCH, "La journée du mer. 21 janv. n'est pas close à la caisse 2."),
+    ]
+    assert all(finding.remedy for finding in found)
 
 
 def test_a_till_without_a_backup_or_with_an_old_one_is_told_to_make_one(
