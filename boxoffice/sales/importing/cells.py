@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
+from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -208,6 +209,14 @@ def read_quotas(text: str) -> MappingProxyType[str, int]:
             _("« {text} » n'est pas une suite de contingents, comme UFR=4 Pass=30").format(text=text)
         )
     return MappingProxyType(quotas)
+
+
+def word_of(value: StrEnum) -> str:
+    """A word of a closed list as its cell says it; nothing where nothing is said."""
+    if isinstance(value, Regime):
+        return value.value
+    said = {**_REQUIREMENTS, **_STATES, **_PASS_KINDS, **_PURPOSES}
+    return next((word for word, meaning in said.items() if meaning is value), "")
 
 
 def _one_of(text: str, words: dict[str, Word]) -> Word:

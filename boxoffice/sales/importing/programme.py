@@ -77,13 +77,14 @@ def import_programme(
     clock: Clock,
     manager: StaffMember | None = None,
     progress: Callable[[int, int], None] | None = None,
+    action: Action = Action.IMPORT_FILES,
 ) -> ImportedProgramme:
     """Merge the files into the programme. Raises ProgrammeRefused; the caller then keeps nothing.
 
     A `manager` answers for it, once the first shift was opened: prices and rates of VAT are in it.
-    `progress` is told how many rows of how many are done.
+    `progress` is told how many rows of how many are done; `action` is what they have to be allowed to do.
     """
-    answered_by = answering(session, manager, Action.IMPORT_FILES)
+    answered_by = answering(session, manager, action)
     # Sales lock their numbering before their seats: so does an import, or the two could wait for each other.
     session.exec(select(Numbering).where(Numbering.till_id == post.till_id).with_for_update()).one()
     sheets = read_sheets(command.sources)
@@ -183,9 +184,13 @@ def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
     for (price_list_code, code), tariff in tariffs.items():
         if tariff.active:
             on_key[price_list_code, tariff.position].append(code)
+    to_come = {row.key for row in rows}
     for row in rows:
-        others = on_key[row.values["price_list"], row.values["position"]]
-        if others and others[0] != row.values["code"] and row.values["code"] in others:
+        to_come.discard(row.key)
+        price_list_code, code = row.key
+        there = on_key[price_list_code, row.values["position"]]
+        others = [each for each in there if each != code and (price_list_code, each) not in to_come]
+        if code in there and others:
             message = _("la touche {position} est déjà celle du tarif « {code} »").format(
                 position=row.values["position"], code=others[0]
             )
