@@ -16,13 +16,24 @@ from boxoffice.models import FormerValueCode, GiftCard, JournalEntry, StoredValu
 from boxoffice.sales import means
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.codes import masked
+from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.vouchers import card_care, gift_cards
 from boxoffice.sales.vouchers.card_care import BlockCard, LengthenCard, ReplaceCard, ReplacedCard, UnblockCard
 from boxoffice.sales.vouchers.expiring import expire_over
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
-from tests.sales.value_life import add_kind, card_state, give_card, ledger, left_in
+from tests.sales.test_tampering import behind_the_guards, savepoint
+from tests.sales.value_life import (
+    add_customer,
+    add_kind,
+    card_state,
+    give_card,
+    ledger,
+    left_in,
+    named_basket,
+    sell_basket,
+)
 
 LISA = 1
 
@@ -260,3 +271,56 @@ def test_a_card_lengthened_behind_the_journal_is_found(festival: Festival) -> No
     put(today + timedelta(days=31))
     assert festival.read(verify).fault is not None
     put(today + timedelta(days=30))
+
+
+def test_what_ran_out_is_put_back_once_though_a_clock_was_ahead(festival: Festival) -> None:
+    ended = date(2026, 1, 20)
+    card = give_card(festival, add_kind(festival), until=ended)
+    with festival.clock.without_nights():
+        now = festival.clock.at
+        festival.clock.at = now + timedelta(days=60)
+        festival.write(lambda session: expire_over(session, festival.posts[0], clock=festival.clock))
+        festival.clock.at = now
+    for days in (5, 10):
+        until = ended + timedelta(days=days)
+        do(festival, card_care.lengthen, LengthenCard(card, ended, until, "malade", LISA))
+        ended = until
+    assert [line[:2] for line in ledger(festival, card)] == [("issued", 5), ("expired", -5), ("corrected", 5)]
+
+
+def test_what_was_noted_of_a_blocked_card_goes_with_its_customer(festival: Festival) -> None:
+    customer_id = add_customer(festival)
+    given = give_card(festival, add_kind(festival), customer_id=customer_id)
+    lost = give_card(festival, add_kind(festival, "CARTE6"), customer_id=customer_id)
+    line = festival.gift_line(cents=1000)
+    sell_basket(festival, named_basket(festival, customer_id, line))
+    for value_id in (given, line.value_id):
+        do(festival, card_care.block, BlockCard(value_id, PassTrouble.OTHER, "perdue par Léa Dupont"))
+    do(festival, card_care.block, BlockCard(lost, PassTrouble.LOST))
+    festival.write(
+        lambda session: erase_customers(
+            session,
+            [customer_id],
+            festival.desk.post,
+            manager=festival.manager,
+            clock=festival.clock,
+            losing=True,
+        )
+    )
+    assert "Dupont" not in repr(festival.everything())
+    notes = {row.id: row.state_reason for row in festival.rows(StoredValue)}
+    assert (notes[given], notes[line.value_id], notes[lost]) == ("", "", "lost")
+
+
+def test_a_card_given_to_another_sale_behind_the_journal_is_found(festival: Festival) -> None:
+    card = festival.sell_gift(cents=1000)
+    other = festival.sell()
+    with behind_the_guards(festival) as session:
+        for changed in ({"sale_id": other.sale_id}, {"sale_position": 2}):
+            with savepoint(session):
+                session.execute(sa.update(GiftCard).values(changed))
+                found = verify(session).fault
+            (column,) = changed
+            assert found is not None
+            assert found.where == f"carte de la valeur {card.value_id}"
+            assert column in found.what

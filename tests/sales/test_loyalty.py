@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from boxoffice.clock import paris
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import StoredValue
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale
@@ -194,3 +194,18 @@ def _somebody(session: Session, festival: Festival, born: date | None) -> UUID:
     details = CustomerDetails(f"Dupont {born}", "Léa", birth_date=born)
     command = CreateCustomer(uuid4(), details)
     return create_customer(session, command, festival.desk, clock=festival.clock).id
+
+
+def test_a_sale_whose_points_were_spent_is_undone_by_a_manager_alone(festival: Festival) -> None:
+    kind = add_kind(festival, "FIDELITE", label="Place 5/7", places=1, points=240)
+    customer_id = add_customer(festival)
+    sale = spend(festival, customer_id, 90)
+    festival.write(
+        lambda session: loyalty.reward(session, customer_id, kind, festival.desk, clock=festival.clock)
+    )
+    with pytest.raises(ManagerNeeded) as refused:
+        festival.reverse(sale)
+    assert refused.value.message == "Cette vente a donné des points, et 240 ont déjà servi."
+    assert points_of(festival, customer_id).points == 30
+    assert festival.reverse(sale, authorized_by=festival.manager.id).points.missing == 240
+    books_hold(festival)

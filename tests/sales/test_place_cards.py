@@ -352,3 +352,17 @@ def test_a_card_issued_elsewhere_is_written_down_by_its_number_once(festival: Fe
     with pytest.raises(Refusal, match="n'est pas un numéro de carte"):
         write_down("42")
     books_hold(festival)
+
+
+def test_a_card_for_as_many_places_as_wanted_is_taken_back_until_it_has_paid_one(festival: Festival) -> None:
+    add_kind(festival, "PERMANENTE", places=None, price_cents=1000)
+    first, second = card_line(festival, "PERMANENTE"), card_line(festival, "PERMANENTE")
+    unused, used = festival.sell(first), festival.sell(second)
+    seat = sell_with_card(festival, second.value_id, festival.seat_line())
+    with pytest.raises(Refusal, match="déjà utilisée"):
+        festival.reverse(used, desk=festival.managers_desk)
+    festival.reverse(unused, desk=festival.managers_desk)
+    assert "annulée" in card_state(festival, first.value_id).trouble
+    festival.reverse(seat)
+    festival.reverse(used, desk=festival.managers_desk)
+    books_hold(festival)

@@ -269,3 +269,20 @@ def test_screenings_that_are_over_are_not_offered(festival: Festival) -> None:
     with pytest.raises(Refusal) as refused:
         look_up(festival, code)
     assert "aucune séance à venir" in refused.value.message
+
+
+def test_one_seat_bought_is_company_for_one_given_whatever_the_codes(festival: Festival) -> None:
+    first, second = (
+        look_up(festival, make(festival, word=word, percentage=10_000, needs_paid_seat=True).codes[0])
+        for word in ("ADEUX", "ATROIS")
+    )
+    three = put_on(put_on(festival.basket(festival.seat_line(quantity=3)), first), second)
+    assert three.total_cents == 850
+    assert "deux personnes" in festival.refused(in_cash(three)).message
+    four = put_on(put_on(festival.basket(festival.seat_line(quantity=4)), first), second)
+    sale = sell_basket(festival, four)
+    with pytest.raises(Refusal, match="place offerte"):
+        festival.reverse(sale, 1)
+    festival.reverse(sale)
+    assert [left_in(festival, offer.value_id) for offer in (first, second)] == [1, 1]
+    books_hold(festival)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Table, select
 from sqlmodel import Session
 
-from boxoffice.kinds import StoredValueState
+from boxoffice.kinds import MovementKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import (
     FormerValueCode,
@@ -46,6 +46,8 @@ _MOVED = (
     "position",
     "reason",
 )
+_SOLD_BY = slice(_MOVED.index("sale_id") - 1, _MOVED.index("position"))
+"""Where a movement says, after its kind, which line of which sale it is for."""
 _KEPT = ("kind", "customer_id", "amount", "movements", "state", "valid_from", "valid_until", "issued_at")
 _OF_CARDS = ("code", "typed_code", "number", "product", "card_kind", "batch", "source", "vat_rate")
 """What may be told of the card that a value is of; codes by their SHA-256."""
@@ -76,7 +78,7 @@ class ValueBooks:
         """Take in an entry. Raises LookupError if it lacks its part."""
         for told in content.get("card_kinds", ()):
             self._kinds[told["code"]].append(told)
-        if not (kind.startswith("value.") or "values" in content or "issued" in content):
+        if not (kind.startswith("value.") or content.keys() & {"values", "issued", "cancelled"}):
             return
         for issued in content.get("issued", ()):
             self._issued[issued["id"]] = {**issued, "at": content["at"]}
@@ -148,6 +150,7 @@ class ValueBooks:
         self._movements.compare(movements)
         self._former.compare(former)
         self._compare_values(session)
+        self._compare_sales(session)
         self._compare_cards(session, names)
         self._compare_batches(session)
         self._compare_kinds(session)
@@ -210,6 +213,21 @@ class ValueBooks:
 
     def _today(self, customer: str | None) -> str | None:
         return None if customer is None else self._merges.today(customer)
+
+    def _compare_sales(self, session: Session) -> None:
+        """The line that sold a card is that of its first movement: by it a card is found, and forgotten."""
+        for cards in (_gift, _place):
+            with readable(_("table {name}").format(name=cards.name)):
+                columns = cards.c.value_id, cards.c.sale_id, cards.c.sale_position
+                kept = [(str(row[0]), _text(row[1]), row[2]) for row in session.execute(select(*columns))]
+            for value, sale, position in kept:
+                kind, *first = self._movements.told.get((value, 1), (None,))
+                if kind == MovementKind.ISSUED and first[_SOLD_BY] != [sale, position]:
+                    column = "sale_id" if first[_SOLD_BY][0] != sale else "sale_position"
+                    raise Wrong(
+                        _("carte de la valeur {id}").format(id=value),
+                        _("« {column} » n'est pas ce qui a été signé.").format(column=column),
+                    )
 
     def _compare_cards(self, session: Session, names: Names) -> None:
         """The cards and codes that values are of, by what their issue told and what replaced their codes."""

@@ -57,8 +57,8 @@ _message, _surname = table(GiftMessage), table(PlaceCardHolder)
 _gift, _value = table(GiftCard), table(StoredValue)
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 
-HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname, _pass))
-"""The tables that hold anything personal; that of passes, in what was noted of one that is blocked."""
+HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname, _pass, _value))
+"""The tables that hold anything personal; those of passes and values, in what was noted of one blocked."""
 
 AT_ONCE = 500
 """Customers blanked by one statement and told by one entry of the journal, at most."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, insert, select
+from sqlalchemy import RowMapping, Table, bindparam, func, insert, select
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
@@ -18,7 +18,7 @@ from ..basket import GiftCardLine, PlaceCardLine
 from ..pricing import Priced
 from ..prints.papers import DocumentKind
 from ..staff.desk import Desk
-from . import gift_cards, place_cards
+from . import gift_cards, place_cards, stored_values
 from .obstacles import name_of
 from .stored_values import Changes, Move, NewValue
 
@@ -29,7 +29,7 @@ _SOLD = (
     .join(_movement, (_movement.c.value_id == _value.c.id) & (_movement.c.sequence == 1))
     .where(_value.c.id == bindparam("id"))
 )
-
+_USES = select(func.coalesce(func.sum(_movement.c.amount), 0)).where(_movement.c.value_id == bindparam("id"))
 
 _DOCUMENTS = {
     StoredValueKind.GIFT_CARD: DocumentKind.GIFT_CARD,
@@ -93,12 +93,27 @@ def take_back(session: Session, lines: Iterable[Mapping[Any, Any]]) -> Changes:
         if line["value_id"] is None or line["kind"] not in (LineKind.PRODUCT, LineKind.VOUCHER):
             continue
         value_id: UUID = line["value_id"]
-        sold = session.execute(_SOLD, {"id": value_id}).mappings().one()
-        if sold["amount"] != sold["sold_with"]:
-            raise Refusal(
-                _("{name} : déjà utilisée.").format(name=name_of(session, sold)),
-                _("Elle ne s'annule plus : choisissez les autres lignes."),
-            )
-        moves.append(Move(value_id, MovementKind.TAKEN_BACK, -sold["sold_with"], line["position"]))
+        held = stored_values.read(session, value_id)
+        if held is not None and held["amount"] is None:
+            _refuse_used_without_end(session, value_id)
+        else:
+            sold = session.execute(_SOLD, {"id": value_id}).mappings().one()
+            if sold["amount"] != sold["sold_with"]:
+                raise _used(session, sold)
+            moves.append(Move(value_id, MovementKind.TAKEN_BACK, -sold["sold_with"], line["position"]))
         cancelled.append(value_id)
     return Changes(moves=tuple(moves), cancelled=tuple(cancelled))
+
+
+def _refuse_used_without_end(session: Session, value_id: UUID) -> None:
+    """Raise Refusal for a card good for as many places as wanted that has paid one; nobody uses it after."""
+    held = stored_values.hold(session, value_id)
+    if session.execute(_USES, {"id": value_id}).scalar_one():
+        raise _used(session, held)
+
+
+def _used(session: Session, value: RowMapping) -> Refusal:
+    return Refusal(
+        _("{name} : déjà utilisée.").format(name=name_of(session, value)),
+        _("Elle ne s'annule plus : choisissez les autres lignes."),
+    )

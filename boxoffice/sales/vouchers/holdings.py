@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import MovementKind, StoredValueKind, StoredValueState
+from boxoffice.kinds import MovementKind, PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import (
     CreditAnswer,
@@ -137,7 +137,10 @@ def refuse_waiting(session: Session, customer_ids: Sequence[UUID]) -> None:
 
 
 def forfeit(session: Session, customer_ids: Sequence[UUID], by: By, *, at: datetime) -> None:
-    """Take what customers who are erased give up out of what the festival owes, and their names off cards."""
+    """Take what customers who are erased give up out of what the festival owes, and their names off cards.
+
+    What was noted of a card that is blocked may tell a name as well.
+    """
     left = session.execute(
         select(_value.c.id, _value.c.amount)
         .where(_value.c.customer_id.in_(customer_ids), _value.c.amount > 0)
@@ -148,9 +151,17 @@ def forfeit(session: Session, customer_ids: Sequence[UUID], by: By, *, at: datet
         stored_values.tell(session, by, "forfeited", at=at, moves=moves)
     held = select(_value.c.id).where(_value.c.customer_id.in_(customer_ids))
     session.execute(delete(_surname).where(_surname.c.value_id.in_(held)))
+    _forget_notes(session, _value.c.customer_id.in_(customer_ids))
 
 
 def forget_messages(session: Session, sales: ColumnElement[bool]) -> None:
     """Take what gift cards say off those sold by these sales."""
     sold = select(_gift.c.value_id).join(_sale, and_(_sale.c.id == _gift.c.sale_id, sales))
     session.execute(delete(_message).where(_message.c.value_id.in_(sold)))
+    _forget_notes(session, _value.c.id.in_(sold))
+
+
+def _forget_notes(session: Session, values: ColumnElement[bool]) -> None:
+    """Take what was noted of these values off them, but for a trouble that names nobody."""
+    noted = values, _value.c.state_reason.not_in(list(PassTrouble))
+    session.execute(update(_value).where(*noted).values(state_reason=""))

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, in_paris
@@ -114,15 +115,33 @@ def earn(session: Session, priced: Priced, tenders: Sequence[Tender], desk: Desk
 
 def take_back(session: Session, original_id: UUID, refunds: Iterable[Refund]) -> Changes:
     """The points that go with the money given back of a sale; those spent already cannot be taken."""
+    earned, back = _to_take_back(session, original_id, refunds)
+    if earned is None or not back.taken:
+        return NOTHING
+    return Changes(moves=(Move(_account_of(session, earned), MovementKind.TAKEN_BACK, -back.taken),))
+
+
+def missing_points(session: Session, original_id: UUID, refunds: Iterable[Refund]) -> int:
+    """How many of the points that go with the money given back of a sale were spent already."""
+    return _to_take_back(session, original_id, refunds)[1].missing
+
+
+def _to_take_back(
+    session: Session, original_id: UUID, refunds: Iterable[Refund]
+) -> tuple[Row[Any] | None, PointsBack]:
+    """What a sale earned, if anything, and the points that go with the money given back of it."""
     money = sum(refund.amount_cents for refund in refunds if refund.means in _MONEY)
     earned = session.execute(_EARNED, {"sale": original_id}).one_or_none() if money else None
     if earned is None:
-        return NOTHING
+        return None, PointsBack(0, 0)
+    there = stored_values.read(session, _account_of(session, earned))
     due = _due(session, original_id, earned.amount, money)
-    value_id = account_id(standing_id(session, earned.customer_id), StoredValueKind.POINTS)
-    there = stored_values.read(session, value_id)
-    taken = min(due, there["amount"] if there else 0)
-    return Changes(moves=(Move(value_id, MovementKind.TAKEN_BACK, -taken),)) if taken else NOTHING
+    return earned, PointsBack(due, min(due, there["amount"] if there else 0))
+
+
+def _account_of(session: Session, earned: Row[Any]) -> UUID:
+    """The points of whom the customer that earned some is today."""
+    return account_id(standing_id(session, earned.customer_id), StoredValueKind.POINTS)
 
 
 def points_back(session: Session, reversal_id: UUID) -> PointsBack:

@@ -155,9 +155,7 @@ def check(
                 _("Retirez le code, puis entrez-le de nouveau."),
             )
         seats[terms["value_id"]] += line.quantity
-    for value_id, terms in known.items():
-        if terms["needs_paid_seat"]:
-            _check_company(basket, value_id)
+    _check_company(basket, _giving(known.values()))
     return tuple(
         Move(value_id, MovementKind.USED, -uses_of(known[value_id]["seats_per_use"], count))
         for value_id, count in seats.items()
@@ -175,16 +173,16 @@ def free(session: Session, original_id: UUID, undone: Iterable[int]) -> tuple[Mo
         return ()
     gone = set(undone)
     kept = [row for row in standing if row["position"] not in gone]
+    codes = session.execute(_BY_IDS, {"ids": list(ids)}).mappings().all()
+    giving = _giving(codes)
+    if alone((row["screening_id"], row["unit_price_cents"], row["promo_code_id"] in giving) for row in kept):
+        raise Refusal(
+            _("Il ne resterait que la place offerte, sans celle qui a été achetée."),
+            _("Annulez les deux places."),
+        )
     moves = []
-    for terms in session.execute(_BY_IDS, {"ids": list(ids)}).mappings():
+    for terms in codes:
         value_id, seats_per_use = terms["value_id"], terms["seats_per_use"]
-        if terms["needs_paid_seat"] and alone(
-            (row["screening_id"], row["unit_price_cents"], row["promo_code_id"] == value_id) for row in kept
-        ):
-            raise Refusal(
-                _("Il ne resterait que la place offerte, sans celle qui a été achetée."),
-                _("Annulez les deux places."),
-            )
         before, after = (_covered(rows, value_id) for rows in (standing, kept))
         freed = uses_of(seats_per_use, before) - uses_of(seats_per_use, after)
         if freed:
@@ -196,9 +194,14 @@ def _covered(rows: Sequence[Row], value_id: UUID) -> int:
     return sum(row["promo_code_id"] == value_id for row in rows)
 
 
-def _check_company(basket: Basket, value_id: UUID) -> None:
+def _giving(codes: Iterable[Row]) -> frozenset[UUID]:
+    """The codes that give a seat for another bought: together, no more than one for each bought."""
+    return frozenset(terms["value_id"] for terms in codes if terms["needs_paid_seat"])
+
+
+def _check_company(basket: Basket, giving: frozenset[UUID]) -> None:
     seats = [
-        (line.screening_id, line.price_cents, line.promo_code_id == value_id)
+        (line.screening_id, line.price_cents, line.promo_code_id in giving)
         for line in basket
         if isinstance(line, SeatLine)
         for _seat in range(line.quantity)
