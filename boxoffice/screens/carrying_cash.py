@@ -29,8 +29,8 @@ def carry_cash(screen: Screen[Any], house: "House", desk: Desk, say: Callable[[s
     kinds = (CashKind.IN, CashKind.OUT, CashKind.PICKUP)
     things = [
         Thing(_("Entrée d'espèces"), _("monnaie apportée, fond complété")),
-        Thing(_("Sortie d'espèces"), _("dépense payée du tiroir ; un responsable")),
-        Thing(_("Prélèvement"), _("le trop-plein va au coffre ; un responsable")),
+        Thing(_("Sortie d'espèces"), _("dépense ; un responsable")),
+        Thing(_("Prélèvement"), _("vers le coffre ; un responsable")),
         Thing(_("Ouvrir le tiroir"), _("sans vente, avec un motif")),
     ]
 
@@ -118,13 +118,16 @@ class OpenDrawer(ShortForm[str]):
         self._at_work = False
 
     def filled(self, form: Filled) -> None:
+        self._open(form.texts["reason"], None)
+
+    def _open(self, reason: str, manager: StaffMember | None) -> None:
         if self._at_work:
             return
         self._at_work = True
 
         def work() -> None:
             with self._house.database.write() as session:
-                open_drawer(session, self._desk, form.texts["reason"], clock=self._house.clock)
+                open_drawer(session, self._desk, reason, clock=self._house.clock, authorized_by=manager)
 
         def done(_told: None) -> None:
             self._house.open_drawer()
@@ -132,6 +135,17 @@ class OpenDrawer(ShortForm[str]):
 
         def refused(refusal: Refusal) -> None:
             self._at_work = False
-            self.say_wrong(refusal)
+            if not isinstance(refusal, ManagerNeeded):
+                self.say_wrong(refusal)
+                return
+            act = JournalKind.DRAWER_OPENED
+            ask_manager(
+                self,
+                self._house,
+                refusal,
+                act,
+                lambda leave: self._open(reason, leave.manager),
+                self.say_wrong,
+            )
 
         errands.send(self, work, done, refused)

@@ -188,7 +188,10 @@ class CountDrawer(Dialog[Counted | None]):
     """The cash in a drawer, counted to close a shift; None when it is given up."""
 
     DEFAULT_CSS = """
-    CountDrawer .dialog-keys { margin-top: 0; }
+    CountDrawer {
+        .dialog { width: 70; }
+        .dialog-keys { margin-top: 0; }
+    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

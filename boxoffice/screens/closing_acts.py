@@ -41,11 +41,11 @@ def begin_till(
     """
     closing_id, answer, shift = uuid4(), list[Made](), till.shift
 
-    def close(cash: int | None, end: ShiftEnd, _allowed_by: StaffMember | None) -> None:
-        command = CloseTill(closing_id, till.till_id, cash, end)
+    def close(cash: int | None, end: ShiftEnd, allowed_by: StaffMember | None) -> None:
+        command, answers = CloseTill(closing_id, till.till_id, cash, end), allowed_by or manager
         answer[:] = [
             house.database.attempt(
-                lambda session: close_till(session, command, house.post, manager, clock=house.clock)
+                lambda session: close_till(session, command, house.post, answers, clock=house.clock)
             )
         ]
         if shift is not None:

@@ -24,15 +24,15 @@ def till_words(till: TillState) -> Content:
     day = day_words(till.days[0])
     name = at_most(till.name, NAME)
     if till.is_late:
-        return _row(name, day, _("journée passée : à clore"), "bold $text-error")
+        return _row(name, day, _("journée passée : à clore"), "bold")
     if till.shift is not None:
-        return _row(name, day, _("ouverte par {name}").format(name=till.shift.operator_name), "$text-muted")
-    return _row(name, day, _("à clore"), "$text-warning")
+        return _row(name, day, _("ouverte par {name}").format(name=till.shift.operator_name))
+    return _row(name, day, _("à clore"), "bold")
 
 
 def period_words(period: ClosingPeriod, last_day: date, *, is_ready: bool) -> Content:
     """A day, month or year of the box office that is to be closed."""
-    state = (_("à clore"), "$text-warning") if is_ready else (_("attend des caisses"), "$text-muted")
+    state = (_("à clore"), "bold") if is_ready else (_("attend des caisses"), "")
     return _row(_("Toute la billetterie"), period_name(period, last_day), *state)
 
 
@@ -40,7 +40,7 @@ def closing_row_words(row: ClosingRow) -> Content:
     """A Z, as listed."""
     of = _("caisse {till}").format(till=row.till) if row.till else _("billetterie")
     name = _("Z n° {number} · {of}").format(number=row.number, of=of)
-    return _row(name, period_name(row.period, row.last_day), format_euros(row.period_cents), "")
+    return _row(name, period_name(row.period, row.last_day), format_euros(row.period_cents))
 
 
 def period_name(period: ClosingPeriod, last_day: date) -> str:
@@ -78,5 +78,6 @@ def done_words(made: Made) -> str:
     )
 
 
-def _row(name: str, day: str, said: str, look: str) -> Content:
+def _row(name: str, day: str, said: str, look: str = "") -> Content:
+    """A row that is read on any ground, chosen or not: no colour tells anything."""
     return Content.assemble(f"{name:<{NAME}} {day:<{SPAN}} ", (said, look))

@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.closings.closing import Made, find_closing
 from boxoffice.sales.closings.papers_of_closings import print_closing_again
@@ -29,7 +29,7 @@ from . import errands
 from .closing_acts import begin_period, begin_till, close_the_period, offer_day
 from .closing_words import closing_row_words, done_words, period_words, till_words
 from .dialogs import Dialog
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import answered_for
 from .paper_dialog import PaperDialog
 from .rows import Choices
 
@@ -79,7 +79,7 @@ class ClosingsDialog(Dialog[bool]):
         super().__init__()
         self.title_text = _("Clôtures")
         self._house = house
-        self._manager = member if member.is_manager else None
+        self._member, self._manager = member, member if member.is_manager else None
         self._rows: tuple[_Row, ...] = ()
         self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
         self._closed_here = self._at_work = self._offers_day = False
@@ -185,27 +185,31 @@ class ClosingsDialog(Dialog[bool]):
 
     # -- closing
 
-    def _answered_for(self, act: Callable[[StaffMember], None]) -> None:
-        """Do what a manager has to answer for: the one who is here, or one who types their PIN, once."""
+    def _answered_for(self, action: Action, act: Callable[[StaffMember], None]) -> None:
+        """Do what somebody has to answer for: who is here, or a manager who types their PIN, once."""
         if self._manager is not None:
             act(self._manager)
             return
 
-        def allowed(leave: Authorization) -> None:
-            self._manager = leave.manager
-            act(leave.manager)
+        def allowed(member: StaffMember) -> None:
+            if member is not self._member:
+                self._manager = member
+            act(member)
 
         refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
-        ask_manager(self, self._house, refusal, JournalKind.CLOSING_MADE, allowed, self.say_wrong)
+        told = JournalKind.CLOSING_MADE
+        answered_for(self, self._house, self._member, action, refusal, told, allowed, self.say_wrong)
 
     def _begin_till(self, till: TillState) -> None:
-        self._answered_for(lambda manager: begin_till(self, self._house, till, manager, self._made))
+        self._answered_for(
+            Action.CLOSE_TILL, lambda manager: begin_till(self, self._house, till, manager, self._made)
+        )
 
     def _begin_period(self, period: ClosingPeriod, last: date, today: date) -> None:
         begin_period(self, self._house, period, last, today, lambda: self._close_period(period, last))
 
     def _close_period(self, period: ClosingPeriod, last: date) -> None:
-        self._answered_for(lambda manager: self._send_period(period, last, manager))
+        self._answered_for(Action.CLOSE_DAY, lambda manager: self._send_period(period, last, manager))
 
     def _send_period(self, period: ClosingPeriod, last: date, manager: StaffMember) -> None:
         house, command = self._house, ClosePeriod(self._ids[period, last], period)
@@ -229,7 +233,7 @@ class ClosingsDialog(Dialog[bool]):
         def show(manager: StaffMember) -> None:
             self.app.push_screen(ShowClosing(self._house, row, manager))
 
-        self._answered_for(show)
+        self._answered_for(Action.REPRINT_CLOSING, show)
 
 
 class ShowClosing(PaperDialog):

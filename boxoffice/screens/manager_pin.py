@@ -12,9 +12,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _
 from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.wording import ONE_LINE, reason_line
 
 from . import errands
@@ -171,3 +173,28 @@ def ask_manager(
         screen.app.push_screen(pin, answered)
 
     errands.send(screen, managers, ask, refused)
+
+
+def answered_for(
+    screen: Screen[Any],
+    house: "House",
+    member: StaffMember,
+    action: Action,
+    refusal: Refusal,
+    act: str,
+    allowed: Callable[[StaffMember], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Go on with whoever may do something: who is here, or a manager who types their PIN for it."""
+
+    def look() -> bool:
+        with house.database.read() as session:
+            return may(session, action, member.id)
+
+    def found(is_allowed: bool) -> None:
+        if is_allowed:
+            allowed(member)
+        else:
+            ask_manager(screen, house, refusal, act, lambda leave: allowed(leave.manager), refused)
+
+    errands.send(screen, look, found, refused)

@@ -12,6 +12,7 @@ from boxoffice.sales.prints.closing_papers import ReadingPaper
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.desk import Desk
 
+from .dialogs import keys_words
 from .paper_dialog import PaperDialog
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class ReadingDialog(PaperDialog):
     def keys(self) -> tuple[tuple[str, str], ...]:
         return (
             ("p", _("P imprimer")),
-            ("tab", _("Tab toutes les caisses")),
-            ("pagedown", _("↑ ↓ lire")),
+            ("tab", _("Tab cette caisse") if self._of_all else _("Tab toutes les caisses")),
+            ("pagedown", "↑ ↓"),
             ("escape", _("Échap")),
         )
 
@@ -79,5 +80,6 @@ class ReadingDialog(PaperDialog):
     def action_turn_scope(self) -> None:
         self._of_all = not self._of_all
         scope = _("toutes les caisses") if self._of_all else self._desk.post.till_name
+        self.query_one(".dialog-keys", Static).update(keys_words(*self.keys()))
         self.query_one(".dialog-title", Static).update(_("Lecture X · {till}").format(till=scope))
         self.look()

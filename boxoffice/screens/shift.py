@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind, Role
+from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.closings.closing import Made
@@ -30,7 +30,7 @@ from .closing_acts import begin_till, offer_day_after
 from .closing_words import done_words
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import answered_for
 from .shift_ending import Ended, closing_of_shift, end_shift
 
 if TYPE_CHECKING:
@@ -145,17 +145,19 @@ class ShiftScreen(Enduring, Screen[None]):
     def take_over(self, event: Button.Pressed) -> None:
         """Close another's shift: a manager may, or allows it with their PIN."""
         event.stop()
-        if self._member.is_manager:
-            self._count_others_drawer(None)
-            return
-
-        def allowed(leave: Authorization) -> None:
-            self._count_others_drawer(leave.manager)
-
         refusal = ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-        ask_manager(self, self._house, refusal, JournalKind.TILL_CLOSED, allowed, self._refuse)
+        answered_for(
+            self,
+            self._house,
+            self._member,
+            Action.CLOSE_OTHERS_SHIFT,
+            refusal,
+            JournalKind.TILL_CLOSED,
+            self._count_others_drawer,
+            self._refuse,
+        )
 
-    def _count_others_drawer(self, manager: StaffMember | None) -> None:
+    def _count_others_drawer(self, manager: StaffMember) -> None:
         there = self._others
         assert there is not None
 
@@ -168,7 +170,7 @@ class ShiftScreen(Enduring, Screen[None]):
             end,
             self._shift_closed,
             self._refuse,
-            allowed_by=manager,
+            allowed_by=None if manager is self._member else manager,
             by_manager=True,
         )
 
@@ -240,16 +242,15 @@ class ShiftScreen(Enduring, Screen[None]):
         def begin(manager: StaffMember) -> None:
             begin_till(self, self._house, late, manager, lambda made: self._till_closed(made, manager))
 
-        if self._member.is_manager:
-            begin(self._member)
-            return
         refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
-        ask_manager(
+        answered_for(
             self,
             self._house,
+            self._member,
+            Action.CLOSE_TILL,
             refusal,
             JournalKind.CLOSING_MADE,
-            lambda leave: begin(leave.manager),
+            begin,
             self._refuse,
         )
 

@@ -102,9 +102,8 @@ class EndShift(ShortForm[Ended]):
         self._wanted = wanted
         for name, means in _COUNTED_HERE.items():
             for field in self.query(f"#field-{name}").results(Input):
-                field.placeholder = _("attendu : {total} ; facultatif").format(
-                    total=format_euros(wanted[means])
-                )
+                words = _("attendu : {total} ; rien : non compté")
+                field.placeholder = words.format(total=format_euros(wanted[means]))
         self._show_differences()
 
     @on(Input.Changed)
@@ -161,8 +160,15 @@ class EndShift(ShortForm[Ended]):
                 self._ask_manager(cash, end, refusal)
             else:
                 self.say_wrong(refusal)
+                self._go_to_what_is_missing(cash, end)
 
         errands.send(self, lambda: self._end(cash, end, allowed_by), done, refused)
+
+    def _go_to_what_is_missing(self, cash: int | None, end: ShiftEnd) -> None:
+        """Stand on the line that most likely was refused."""
+        missing = "deposit" if end.deposit_cents > (cash or 0) else "" if end.reason else "reason"
+        if missing:
+            self.query_one(f"#field-{missing}", Input).focus()
 
     def _ask_manager(self, cash: int | None, end: ShiftEnd, refusal: Refusal) -> None:
         """Have a manager answer for a difference; their reason counts if none was written."""

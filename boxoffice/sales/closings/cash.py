@@ -100,14 +100,18 @@ def move_cash(
     return (last or 0) + 1
 
 
-def open_drawer(session: Session, desk: Desk, reason: str, *, clock: Clock) -> None:
+def open_drawer(
+    session: Session, desk: Desk, reason: str, *, clock: Clock, authorized_by: StaffMember | None = None
+) -> None:
     """Tell the journal that the drawer is opened without a sale, and why; whoever calls then opens it.
 
     Raises ManagerNeeded for whoever may not, and Refusal without a reason.
     """
     at = clock.now()
     shift_still_open(session, desk, at=at)
-    require(session, Action.OPEN_DRAWER, desk.operator_id)
+    needed = ManagerNeeded(_("Un responsable doit autoriser l'ouverture du tiroir."))
+    answering = authorized_by.id if authorized_by else None
+    require(session, Action.OPEN_DRAWER, desk.operator_id, answering, needed=needed)
     why = reason_line(reason)
     if not why:
         raise Refusal(_("Dites pourquoi le tiroir s'ouvre."))
