@@ -55,6 +55,20 @@ def keys_here(settings: Settings) -> Mapping[int, Signer]:
     return found
 
 
+def anchors_here(folder: Path) -> dict[int, Anchor]:
+    """What this computer knows of each till whose key it has. Raises Refusal for what it cannot read."""
+    anchors = {}
+    for key_path in sorted(folder.glob("till-*.pem")):
+        number = key_path.stem.removeprefix("till-")
+        try:
+            anchor = read_anchor(key_path)
+        except ValueError as error:
+            raise Refusal(_("L'ancre de la caisse {number} ne se lit pas.").format(number=number)) from error
+        if anchor is not None and number.isdecimal():
+            anchors[int(number)] = anchor
+    return anchors
+
+
 def list_keys(session: Session, settings: Settings) -> tuple[KeyRow, ...]:
     """Every key that ever signed, by till, in the order in which they were made."""
     here = {signer.fingerprint for signer in keys_here(settings).values()}

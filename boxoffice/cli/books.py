@@ -2,12 +2,10 @@
 
 import logging
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, prove_in
@@ -21,7 +19,6 @@ from .workplace import (
 )
 
 if TYPE_CHECKING:
-    from boxoffice.sales.books.signing import Anchor
     from boxoffice.sales.books.verification import Verdict
 
 _log = logging.getLogger(__name__)
@@ -63,6 +60,7 @@ def verify_journal(
 ) -> None:
     """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
     from boxoffice import database as databases
+    from boxoffice.care.keys import anchors_here
     from boxoffice.models import guards
     from boxoffice.sales.books.verification import count_entries, verify
     from boxoffice.sales.books.witnesses import read_witness
@@ -72,7 +70,7 @@ def verify_journal(
     if database is None:
         require_festival(settings)
     # Before the view that is verified: what a till signs from now on may be missing from that.
-    anchors = _anchors(settings.keys_folder)
+    anchors = anchors_here(settings.keys_folder)
     opened = databases.connect(database or settings.database_url)
     try:
         with opened.read_all() as session, progress_bar(_("Journal")) as progress:
@@ -108,22 +106,6 @@ def resume(manager: AnsweredBy = None) -> None:
             require(session, Action.CARE_FOR_KEYS, answering.id)
             accept_restored(session, house.post, answering.number, at=house.clock.now())
     typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
-
-
-def _anchors(folder: Path) -> dict[int, "Anchor"]:
-    """What this computer knows of each till whose key it has. Raises Refusal for what it cannot read."""
-    from boxoffice.sales.books.signing import read_anchor
-
-    anchors = {}
-    for key_path in sorted(folder.glob("till-*.pem")):
-        number = key_path.stem.removeprefix("till-")
-        try:
-            anchor = read_anchor(key_path)
-        except ValueError as error:
-            raise Refusal(_("L'ancre de la caisse {number} ne se lit pas.").format(number=number)) from error
-        if anchor is not None and number.isdecimal():
-            anchors[int(number)] = anchor
-    return anchors
 
 
 def _say(verdict: "Verdict", missing_guards: tuple[str, ...], *, as_json: bool) -> None:

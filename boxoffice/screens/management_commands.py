@@ -32,4 +32,22 @@ MANAGEMENT = (
         in_menu=True,
         letter="e",
     ),
+    Command(
+        "management.statements",
+        "",
+        "statements",
+        later("États et exports"),
+        later("Relevés des séances, listes d'entrée, semaines ; fichiers CSV, XLSX, FEC et PDF"),
+        in_menu=True,
+        letter="s",
+    ),
+    Command(
+        "management.health",
+        "",
+        "health",
+        later("Santé du poste"),
+        later("Ce qui va et ce qui ne va pas, avec quoi faire ; sauvegardes, archives, journal"),
+        in_menu=True,
+        letter="d",
+    ),
 )

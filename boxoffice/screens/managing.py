@@ -6,9 +6,11 @@ from .carrying_cash import carry_cash
 from .closings import ClosingsDialog
 from .commands import Command
 from .exchanging import ExchangingScreen
+from .health import HealthDialog
 from .management_commands import MANAGEMENT
 from .reading import ReadingDialog
 from .shift import member_of
+from .statements import open_statements
 
 
 class ManagingScreen(ExchangingScreen):
@@ -22,6 +24,12 @@ class ManagingScreen(ExchangingScreen):
 
     def action_move_cash(self) -> None:
         carry_cash(self, self.house, self.desk, self.advise)
+
+    def action_statements(self) -> None:
+        open_statements(self)
+
+    def action_health(self) -> None:
+        self.app.push_screen(HealthDialog(self.house, self.desk))
 
     def action_closing(self) -> None:
         """Show what is left to close; whoever closed this till has left it, and its basket waits."""

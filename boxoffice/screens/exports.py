@@ -1,0 +1,341 @@
+"""Files for other programs: which figures, of which days, and where they were written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _, plural
+from boxoffice.printing import exporting
+from boxoffice.printing.exporting import FileKind
+from boxoffice.sales.closings.state import ClosingRow, list_closings
+from boxoffice.sales.exports.operations import Scope
+from boxoffice.sales.people.customer_details import read_day
+from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.statements.listing import StatementRow
+
+from . import errands
+from .choosing import Choose, Search, Thing
+from .closing_words import closing_row_words
+from .dialogs import Answer
+from .filed_paper import told_files
+from .long_work import LongWork, Show
+from .short_form import Filled, Line, ShortForm
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+CLOSINGS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What was written, and what is to be known of it."""
+
+    paths: tuple[Path, ...]
+    more: str = ""
+
+
+Errand = Callable[[Show], Files]
+
+
+def choose_export(
+    screen: Screen[Any], house: "House", manager: StaffMember, day: date, row: StatementRow | None
+) -> None:
+    """Ask which figures are wanted over `screen`, which stands on a `day` and perhaps on a screening."""
+    exports = Exports(screen, house, manager, day, row)
+    offers = (
+        (Thing(_("La journée"), _("ventes, paiements et TVA")), exports.day),
+        (Thing(_("Une période"), _("les mêmes, d'un jour à un autre")), exports.period),
+        (Thing(_("Une séance"), _("ce qui en a été vendu")), exports.screening),
+        (Thing(_("Un caissier"), _("ses opérations")), exports.cashier),
+        (Thing(_("Les clients"), _("leurs noms : le journal le dit")), exports.customers),
+        (Thing(_("Un Z en PDF"), _("tel qu'il a été fait")), exports.closing),
+        (Thing(_("Écritures comptables"), _("journées closes, au format FEC")), exports.entries),
+        (Thing(_("E-reporting"), _("totaux à déclarer, par jour")), exports.e_reporting),
+    )
+
+    def chosen(place: int | None) -> None:
+        if place is not None:
+            offers[place][1]()
+
+    screen.app.push_screen(Choose(_("Exports"), [thing for thing, _act in offers]), chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Each kind of file that can be asked for over a screen."""
+
+    screen: Screen[Any]
+    house: "House"
+    manager: StaffMember
+    today: date
+    row: StatementRow | None
+
+    def day(self) -> None:
+        line = Line("day", _("Journée"), placeholder=if_empty(self.today), longest=10)
+        self._ask(_("Export d'une journée"), (line,), self._of_day)
+
+    def _of_day(self, filled: Filled) -> Errand:
+        day = day_typed(filled.texts["day"], self.today)
+        return self._operations(Scope(day, day), kind_typed(filled))
+
+    def period(self) -> None:
+        self._ask(_("Export d'une période"), days_lines(self.today), self._of_period)
+
+    def _of_period(self, filled: Filled) -> Errand:
+        return self._operations(Scope(*days_typed(filled, self.today)), kind_typed(filled))
+
+    def screening(self) -> None:
+        code = self.row.code if self.row else ""
+        line = Line("code", _("Code de la séance"), text=code, longest=40)
+        self._ask(_("Export d'une séance"), (line,), self._of_screening)
+
+    def _of_screening(self, filled: Filled) -> Errand:
+        if not filled.texts["code"]:
+            raise Refusal(_("Tapez le code de la séance."))
+        return self._operations(Scope(screening=filled.texts["code"]), kind_typed(filled))
+
+    def cashier(self) -> None:
+        def read() -> tuple[StaffMember, ...]:
+            with self.house.database.read() as session:
+                return staff(session)
+
+        def ask(members: tuple[StaffMember, ...]) -> None:
+            things = [Thing(f"{each.number}  {each.name}") for each in members]
+            chosen = Search(_("Export d'un caissier"), things, _("nom"))
+            self.screen.app.push_screen(chosen, lambda place: self._of_member(members, place))
+
+        errands.send(self.screen, read, ask, self._say_wrong)
+
+    def _of_member(self, members: tuple[StaffMember, ...], place: int | None) -> None:
+        if place is None:
+            return
+        member = members[place]
+
+        def of_cashier(filled: Filled) -> Errand:
+            days = days_typed(filled, self.today)
+            return self._operations(Scope(*days, member.number), kind_typed(filled))
+
+        title = _("Opérations de {name}").format(name=member.name)
+        self._ask(title, days_lines(self.today), of_cashier)
+
+    def customers(self) -> None:
+        house, manager = self.house, self.manager
+
+        def of_customers(filled: Filled) -> Errand:
+            kind = kind_typed(filled)
+
+            def write(show: Show) -> Files:
+                path = exporting.export_customers(
+                    house.database,
+                    house.post,
+                    house.settings.copies_folder,
+                    kind,
+                    manager=manager,
+                    clock=house.clock,
+                    show=show,
+                )
+                return Files((path,), _("Il contient des noms : effacez-le quand il a servi."))
+
+            return write
+
+        self._ask(_("Liste des clients"), (), of_customers)
+
+    def closing(self) -> None:
+        def read() -> tuple[ClosingRow, ...]:
+            with self.house.database.read() as session:
+                return list_closings(session, limit=CLOSINGS)
+
+        def ask(rows: tuple[ClosingRow, ...]) -> None:
+            if not rows:
+                self._say_wrong(Refusal(_("Il n'y a pas encore de Z.")))
+                return
+            things = [Thing(str(closing_row_words(row).plain)) for row in rows]
+            chosen = Search(_("Un Z en PDF"), things, _("numéro, caisse, jour"))
+            self.screen.app.push_screen(chosen, lambda place: self._of_closing(rows, place))
+
+        errands.send(self.screen, read, ask, self._say_wrong)
+
+    def _of_closing(self, rows: tuple[ClosingRow, ...], place: int | None) -> None:
+        if place is None:
+            return
+        house, closing_id = self.house, rows[place].id
+
+        def write(_show: Show) -> Files:
+            path = exporting.export_closing(
+                house.database,
+                house.post,
+                closing_id,
+                house.settings.exports_folder,
+                operator_number=self.manager.number,
+                clock=house.clock,
+            )
+            return Files((path,))
+
+        self._work(_("Un Z en PDF"), write)
+
+    def entries(self) -> None:
+        self._ask(
+            _("Écritures comptables"),
+            days_lines(self.today.replace(month=1, day=1)),
+            self._of_entries,
+            kinds=False,
+        )
+
+    def _of_entries(self, filled: Filled) -> Errand:
+        house = self.house
+        first = day_typed(filled.texts["first"], self.today.replace(month=1, day=1))
+        last = day_typed(filled.texts["last"], date(first.year, 12, 31))
+
+        def write(_show: Show) -> Files:
+            written = exporting.export_entries(
+                house.database,
+                house.post,
+                first,
+                last,
+                house.settings.exports_folder,
+                operator_number=self.manager.number,
+                clock=house.clock,
+            )
+            count = len(written.entries)
+            said = plural("{count} écriture équilibrée.", "{count} écritures équilibrées.", count)
+            return Files(
+                (written.path,),
+                "\n".join(filter(None, (said.format(count=count), _lacks(written.not_closed)))),
+            )
+
+        return write
+
+    def e_reporting(self) -> None:
+        self._ask(_("E-reporting"), days_lines(self.today), self._of_totals, kinds=False)
+
+    def _of_totals(self, filled: Filled) -> Errand:
+        house = self.house
+        first, last = days_typed(filled, self.today)
+
+        def write(_show: Show) -> Files:
+            written = exporting.export_e_reporting(
+                house.database,
+                house.post,
+                first,
+                last,
+                house.settings.exports_folder,
+                operator_number=self.manager.number,
+                clock=house.clock,
+            )
+            return Files(written.paths, _lacks(written.not_closed))
+
+        return write
+
+    def _operations(self, scope: Scope, kind: FileKind) -> Errand:
+        house = self.house
+
+        def write(show: Show) -> Files:
+            return Files(
+                exporting.export_operations(
+                    house.database,
+                    house.post,
+                    scope,
+                    house.settings.exports_folder,
+                    kind,
+                    operator_number=self.manager.number,
+                    clock=house.clock,
+                    show=show,
+                )
+            )
+
+        return write
+
+    def _ask(
+        self,
+        title: str,
+        lines: tuple[Line, ...],
+        read: Callable[[Filled], Errand],
+        *,
+        kinds: bool = True,
+    ) -> None:
+        """Have a form filled in, then write what it asks for."""
+        if kinds:
+            lines = (*lines, Line("kind", _("Fichier"), text="csv", placeholder=_("csv ou xlsx"), longest=4))
+
+        def answered(errand: Errand | None) -> None:
+            if errand is not None:
+                self._work(title, errand)
+
+        self.screen.app.push_screen(ReadForm(title, lines, read), answered)
+
+    def _work(self, title: str, errand: Errand) -> None:
+        def done(files: Files | None) -> None:
+            if files is not None:
+                self.screen.app.push_screen(told_files(files.paths, files.more))
+
+        self.screen.app.push_screen(LongWork(title, errand), done)
+
+    def _say_wrong(self, refusal: Refusal) -> None:
+        self.screen.app.notify(refusal.remedy, title=refusal.message, severity="warning", markup=False)
+
+
+class ReadForm(ShortForm[Answer]):
+    """A form whose answer is read from its lines; what was typed wrong is said at once."""
+
+    def __init__(self, title: str, lines: tuple[Line, ...], read: Callable[[Filled], Answer]) -> None:
+        super().__init__(title, lines)
+        self._read = read
+
+    def filled(self, form: Filled) -> None:
+        try:
+            answer = self._read(form)
+        except Refusal as refusal:
+            self.say_wrong(refusal)
+        else:
+            self.dismiss(answer)
+
+
+def if_empty(day: date) -> str:
+    """What stands in an empty line for a day."""
+    return _("{day} si rien n'est tapé").format(day=f"{day:%d/%m/%Y}")
+
+
+def days_lines(first: date, last: date | None = None) -> tuple[Line, ...]:
+    """The lines for a period, which say what an empty one stands for."""
+    until = if_empty(last) if last else _("compris")
+    return (
+        Line("first", _("Premier jour"), placeholder=if_empty(first), longest=10),
+        Line("last", _("Dernier jour"), placeholder=until, longest=10),
+    )
+
+
+def day_typed(text: str, otherwise: date) -> date:
+    """A day as people type it. Raises Refusal for what is none."""
+    try:
+        return read_day(text) or otherwise
+    except ValueError as error:
+        raise Refusal(_("« {text} » n'est pas une date, comme 31/12/2026.").format(text=text)) from error
+
+
+def days_typed(filled: Filled, first: date, last: date | None = None) -> tuple[date, date]:
+    """A first and a last day. Raises Refusal for what is no date, or the wrong way round."""
+    since = day_typed(filled.texts["first"], first)
+    until = day_typed(filled.texts["last"], max(since, last or first))
+    if until < since:
+        raise Refusal(_("Le dernier jour est avant le premier."))
+    return since, until
+
+
+def kind_typed(filled: Filled) -> FileKind:
+    """The kind of file that was typed. Raises Refusal for another."""
+    try:
+        return FileKind(filled.texts["kind"].lower() or FileKind.CSV)
+    except ValueError as error:
+        raise Refusal(_("Un export s'écrit en csv ou en xlsx.")) from error
+
+
+def _lacks(days: tuple[date, ...]) -> str:
+    """Which days were sold on, and are not in the file."""
+    named = ", ".join(f"{day:%d/%m/%Y}" for day in days)
+    return _("Pas encore clôturées, donc absentes : {days}.").format(days=named) if named else ""

@@ -1,0 +1,47 @@
+"""A paper read on the screen, printed, or kept as a file whose path is told."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from boxoffice.language import _, later
+
+from . import errands
+from .paper_dialog import PaperDialog
+from .told_path import Written, folded
+
+
+class FiledPaper(PaperDialog):
+    """Adds a file to what can be done with a paper."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "file", later("PDF"), id="paper.file", tooltip=later("L'écrit en PDF, et dit où")),
+    ]
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("p", _("P imprimer")),
+            ("d", _("D PDF")),
+            ("pagedown", _("↑ ↓ lire")),
+            ("escape", _("Échap fermer")),
+        )
+
+    def write(self) -> Sequence[Path]:
+        """Write the files, the one to open first; called away from the screen."""
+        raise NotImplementedError
+
+    def action_file(self) -> None:
+        self.unless_scanned(lambda: errands.send(self, self.write, self._written, self.say_wrong))
+
+    def _written(self, paths: Sequence[Path]) -> None:
+        self.app.push_screen(told_files(paths))
+
+
+def told_files(paths: Sequence[Path], more: str = "") -> Written:
+    """A box that tells where files are: the first one in its folder, the others by their names."""
+    first, *others = paths
+    said = _("Le fichier est écrit.") if not others else _("Les fichiers sont écrits.")
+    named = "\n".join(folded(Path(other.name)) for other in others)
+    return Written(said, first, "\n".join(filter(None, (named, more))))

@@ -1,0 +1,333 @@
+"""The screenings of a day with their statements, the door lists, and the way to weeks and exports."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.clock import business_day, say
+from boxoffice.errors import ManagerNeeded
+from boxoffice.kinds import JournalKind
+from boxoffice.language import _, later, plural
+from boxoffice.money import format_euros
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.standing import day_words
+from boxoffice.sales.statements.exhibitor_week import Exhibitor, exhibitors
+from boxoffice.sales.statements.listing import StatementRow, list_statements, print_waiting
+
+from . import errands
+from .choosing import Choose, Thing
+from .dialogs import WIDE, Dialog
+from .exports import choose_export
+from .filed_paper import told_files
+from .manager_pin import ask_manager
+from .room import at_most
+from .rows import Choices
+from .shift import member_of
+from .statement_papers import ShowDoors, ShowStatement, ShowWeek, order_statement, write_statement
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+    from .managing import ManagingScreen
+
+TITLE, TITLE_NARROW, HALL = 24, 30, 14
+
+
+def open_statements(screen: "ManagingScreen") -> None:
+    """Show them to a manager: whoever is at the till, or who types their PIN."""
+
+    def show(manager: StaffMember) -> None:
+        screen.app.push_screen(StatementsDialog(screen.house, manager))
+
+    answered_by_manager(screen, screen.house, screen.desk, show)
+
+
+def answered_by_manager(
+    screen: "ManagingScreen", house: "House", desk: Desk, then: Callable[[StaffMember], None]
+) -> None:
+    """Go on with the manager at the desk, or with one who types their PIN."""
+    if desk.is_manager:
+        then(member_of(desk))
+        return
+    refusal = ManagerNeeded(_("Un responsable répond des états et des exports."))
+    act = JournalKind.FIGURES_EXPORTED
+    ask_manager(screen, house, refusal, act, lambda leave: then(leave.manager), screen.say)
+
+
+class StatementsDialog(Dialog[None]):
+    """The screenings of a day, those whose statement waits marked so."""
+
+    HELP = later(
+        "Les séances d'une journée : ce qu'elles ont vendu, et si leur relevé est imprimé. Entrée montre le "
+        "relevé ; T imprime tous ceux qui attendent ; E écrit des fichiers pour d'autres programmes."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left", "turn(-1)", later("Jour d'avant"), id="statements.before", tooltip=later("La veille")
+        ),
+        Binding(
+            "right", "turn(1)", later("Jour d'après"), id="statements.after", tooltip=later("Le lendemain")
+        ),
+        Binding("p", "print", later("Imprimer"), id="statements.print", tooltip=later("Imprime ce relevé")),
+        Binding("d", "file", later("PDF"), id="statements.file", tooltip=later("Écrit ce relevé en PDF")),
+        Binding(
+            "l",
+            "doors",
+            later("Liste d'entrée"),
+            id="statements.doors",
+            tooltip=later("Qui peut entrer, avec les noms : le journal dit qui l'a demandée"),
+        ),
+        Binding(
+            "t",
+            "print_all",
+            later("Tout imprimer"),
+            id="statements.all",
+            tooltip=later("Imprime les relevés des séances finies qui n'en ont pas"),
+        ),
+        Binding(
+            "s", "week", later("Semaine"), id="statements.week", tooltip=later("La semaine d'un exploitant")
+        ),
+        Binding(
+            "e", "exports", later("Exports"), id="statements.exports", tooltip=later("Écrit des fichiers")
+        ),
+        Binding("f5", "look", later("Relire"), id="statements.look", tooltip=later("Relit les séances")),
+    ]
+    DEFAULT_CSS = """
+    StatementsDialog {
+        .dialog { width: 84; padding: 0 2; }
+        .dialog-title { margin-bottom: 0; }
+        Choices { height: auto; max-height: 18; margin: 1 0; }
+        #statement-says { height: auto; }
+        .dialog-keys { margin-top: 0; }
+    }
+    """
+
+    def __init__(self, house: "House", manager: StaffMember) -> None:
+        super().__init__()
+        self._house, self._manager = house, manager
+        self._day = business_day(house.clock.now(), house.post.rules.business_day_starts)
+        self.rows: tuple[StatementRow, ...] = ()
+        self._printing = False
+        self.title_text = self._title()
+
+    def _title(self) -> str:
+        return _("États · séances du {day}").format(day=day_words(self._day))
+
+    def compose_question(self) -> ComposeResult:
+        yield Choices(markup=False, compact=True)
+        yield Static(_("Un instant…"), id="statement-says", markup=False)
+        yield from self.foot(
+            ("enter", _("Entrée relevé")),
+            ("p", _("P imprimer")),
+            ("d", _("D PDF")),
+            ("l", _("L liste d'entrée")),
+            ("t", _("T tout imprimer")),
+            ("s", _("S semaine")),
+            ("e", _("E exports")),
+            ("left", _("← →")),
+            ("right", _("jour")),
+            ("escape", _("Échap")),
+        )
+
+    def on_mount(self) -> None:
+        self.query_one(Choices).focus()
+        self.action_look()
+
+    def nothing(self) -> None:
+        return None
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._draw()
+
+    # -- reading
+
+    def action_look(self) -> None:
+        """Read the day again."""
+        day = self._day
+
+        def read() -> tuple[StatementRow, ...]:
+            with self._house.database.read() as session:
+                return list_statements(session, day, clock=self._house.clock)
+
+        errands.send(self, read, self._show, self.say_wrong)
+
+    def changed_elsewhere(self) -> None:
+        self.action_look()
+
+    def action_turn(self, by: int) -> None:
+        self._day += timedelta(days=by)
+        self.query_one(".dialog-title", Static).update(self._title())
+        self.say_wrong()
+        self.action_look()
+
+    def _show(self, rows: tuple[StatementRow, ...]) -> None:
+        chosen = self._chosen()
+        self.rows = rows
+        self._draw()
+        places = {row.screening_id: place for place, row in enumerate(rows)}
+        listed = self.query_one(Choices)
+        listed.highlighted = places.get(chosen.screening_id if chosen else 0, 0) if rows else None
+        if not rows:
+            self.query_one("#statement-says", Static).update(_("Aucune séance ce jour-là."))
+
+    def _draw(self) -> None:
+        listed = self.query_one(Choices)
+        chosen = listed.highlighted
+        listed.set_options([Option(row_words(row, self.app.size.width >= WIDE)) for row in self.rows])
+        listed.highlighted = chosen
+
+    def _chosen(self) -> StatementRow | None:
+        place = self.query_one(Choices).highlighted
+        return self.rows[place] if place is not None and place < len(self.rows) else None
+
+    @on(OptionList.OptionHighlighted)
+    def moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if (row := self._chosen()) is not None:
+            self.query_one("#statement-says", Static).update(says(row))
+
+    # -- statements
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        row = self.rows[event.option_index]
+        self.app.push_screen(ShowStatement(self._house, row, self._manager), lambda _left: self.action_look())
+
+    def _with_row(self, act: Callable[[StatementRow], None]) -> None:
+        def sure() -> None:
+            if (row := self._chosen()) is not None:
+                act(row)
+
+        self.unless_scanned(sure)
+
+    def action_print(self) -> None:
+        self._with_row(
+            lambda row: self._order(lambda: order_statement(self._house, row.screening_id, self._manager))
+        )
+
+    def action_print_all(self) -> None:
+        day = self._day
+
+        def order() -> str:
+            with self._house.database.write() as session:
+                codes = print_waiting(
+                    session,
+                    self._house.post,
+                    day,
+                    operator_number=self._manager.number,
+                    clock=self._house.clock,
+                )
+            if not codes:
+                return _("Aucun relevé n'attend : il n'y a rien à imprimer.")
+            return plural(
+                "{count} relevé demandé à l'imprimante.",
+                "{count} relevés demandés à l'imprimante.",
+                len(codes),
+            ).format(count=len(codes))
+
+        self.unless_scanned(lambda: self._order(order))
+
+    def _order(self, order: Callable[[], str]) -> None:
+        if self._printing:
+            return
+        self._printing = True
+
+        def done(said: str) -> None:
+            self._printing = False
+            self._house.wake_printers()
+            self.say_done(said)
+            self.action_look()
+
+        def refused(refusal: Exception) -> None:
+            self._printing = False
+            self.say_wrong(str(refusal))
+
+        errands.send(self, order, done, refused)
+
+    def action_file(self) -> None:
+        def write(row: StatementRow) -> None:
+            errands.send(
+                self,
+                lambda: write_statement(self._house, row.screening_id, self._manager),
+                self._written,
+                self.say_wrong,
+            )
+
+        self._with_row(write)
+
+    def _written(self, paths: Sequence[Path]) -> None:
+        self.app.push_screen(told_files(paths))
+
+    def action_doors(self) -> None:
+        def show(row: StatementRow) -> None:
+            self.app.push_screen(ShowDoors(self._house, row, self._manager))
+
+        self._with_row(show)
+
+    # -- weeks and exports
+
+    def action_week(self) -> None:
+        def read() -> tuple[Exhibitor, ...]:
+            with self._house.database.read() as session:
+                return exhibitors(session)
+
+        self.unless_scanned(lambda: errands.send(self, read, self._choose_exhibitor, self.say_wrong))
+
+    def _choose_exhibitor(self, found: tuple[Exhibitor, ...]) -> None:
+        if not found:
+            self.say_wrong(_("Aucun lieu ne déclare ses semaines au CNC."))
+        elif len(found) == 1:
+            self._show_week(found[0], self._day)
+        else:
+            things = [Thing(each.name, each.town) for each in found]
+
+            def chosen(place: int | None) -> None:
+                if place is not None:
+                    self._show_week(found[place], self._day)
+
+            self.app.push_screen(Choose(_("La semaine de quel exploitant ?"), things), chosen)
+
+    def _show_week(self, exhibitor: Exhibitor, day: date) -> None:
+        self.app.push_screen(ShowWeek(self._house, exhibitor, day, self._manager))
+
+    def action_exports(self) -> None:
+        def choose() -> None:
+            choose_export(self, self._house, self._manager, self._day, self._chosen())
+
+        self.unless_scanned(choose)
+
+
+def row_words(row: StatementRow, wide: bool) -> Content:
+    """A screening as listed: its hour, title, hall, tickets, takings and how its statement is."""
+    title, state = TITLE if wide else TITLE_NARROW, state_words(row)
+    hall = f"{at_most(row.hall, HALL):<{HALL}} " if wide else ""
+    return Content.assemble(
+        f"{say(row.starts_at, 'HH:mm')} {at_most(row.title, title):<{title}} {hall}{row.sold:>4} "
+        f"{format_euros(row.takings_cents):>11}  ",
+        state,
+    )
+
+
+def state_words(row: StatementRow) -> tuple[str, str]:
+    """How the statement of a screening is, with the colour of it."""
+    if row.is_cancelled:
+        return _("✗ annulée"), "$text-muted"
+    if row.waits:
+        return _("• à impr."), "bold $text-warning"
+    return (_("✓ imprimé"), "$text-success") if row.printed else (_("pas finie"), "$text-muted")
+
+
+def says(row: StatementRow) -> str:
+    """The chosen screening, in full."""
+    return " · ".join(filter(None, (row.code, row.title, row.venue, row.hall)))

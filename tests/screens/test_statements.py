@@ -1,0 +1,197 @@
+"""Statements and exports as a manager asks for them: the list of a day, the papers, the files."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from boxoffice.kinds import JournalKind
+from boxoffice.models import JournalEntry, PrintJob
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.screens.choosing import Choose
+from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.rows import Choices
+from boxoffice.screens.short_form import ShortForm
+from boxoffice.screens.statement_papers import ShowDoors, ShowStatement
+from boxoffice.screens.statements import StatementsDialog
+from boxoffice.screens.told_path import Written
+from tests.sales.conftest import Festival
+
+from .playing import at_the_counter
+from .stage import Stage, house_of, press, settle, told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def shown(festival: Festival, tmp_path: Path) -> Stage:
+    """The list of today as the manager opens it, after one seat of KNEECAP was sold."""
+    festival.sell(festival.seat_line())
+    house = house_of(festival, folder=tmp_path, data_folder=tmp_path)
+    return Stage(house, StatementsDialog(house, festival.manager))
+
+
+def listed(app: Stage) -> str:
+    rows = app.screen.query_one(Choices)
+    return "\n".join(str(row.prompt) for row in rows.options)
+
+
+def statements(festival: Festival) -> int:
+    return sum(job.document == DocumentKind.SCREENING_STATEMENT for job in festival.rows(PrintJob))
+
+
+def journal_kinds(festival: Festival) -> list[JournalKind]:
+    return [entry.kind for entry in festival.rows(JournalEntry)]
+
+
+async def stand_on(app: Stage, code: str, pilot: object) -> None:
+    screen = app.screen
+    assert isinstance(screen, StatementsDialog)
+    place = next(place for place, row in enumerate(screen.rows) if row.code == code)
+    screen.query_one(Choices).highlighted = place
+    await settle(pilot)  # type: ignore[arg-type]
+
+
+async def test_a_cashier_opens_statements_with_a_managers_pin(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f10", "s")
+        await player.wait_until(lambda: isinstance(player.pilot.app.screen, ManagerPin))
+        await player.press(*"1234", "enter")
+        assert isinstance(player.pilot.app.screen, StatementsDialog)
+        assert JournalKind.MANAGER_AUTHORIZED in journal_kinds(festival)
+
+
+async def test_each_screening_tells_what_it_took_and_whether_its_statement_waits(
+    shown: Stage, festival: Festival
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "mer. 21 janv." in told(shown.screen)
+        assert "8,50" in listed(shown)
+        assert "pas finie" in listed(shown)
+        assert "à impr." not in listed(shown)
+        festival.clock.advance(timedelta(hours=14))
+        await press(pilot, "f5")
+        assert "à impr." in listed(shown)
+
+
+async def test_all_waiting_statements_are_printed_with_one_key_and_once(
+    shown: Stage, festival: Festival
+) -> None:
+    festival.clock.advance(timedelta(hours=14))
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        waiting = listed(shown).count("à impr.")
+        assert waiting
+        await press(pilot, "t")
+        assert statements(festival) == waiting, told(shown.screen)
+        assert "à impr." not in listed(shown)
+        await press(pilot, "t")
+        assert "Aucun relevé n'attend" in told(shown.screen)
+        assert statements(festival) == waiting, told(shown.screen)
+
+
+async def test_arrows_turn_to_the_day_before_and_the_day_after(shown: Stage) -> None:
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "left")
+        assert "mar. 20 janv." in told(shown.screen)
+        assert "Aucune séance ce jour-là." in told(shown.screen)
+        await press(pilot, "right")
+        assert "8,50" in listed(shown)
+
+
+async def test_a_statement_is_read_printed_and_written_as_a_pdf(
+    shown: Stage, festival: Festival, tmp_path: Path
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await stand_on(shown, "KNEECAP", pilot)
+        await press(pilot, "enter")
+        assert isinstance(shown.screen, ShowStatement)
+        assert "Kneecap" in told(shown.screen)
+        await press(pilot, "p")
+        assert statements(festival) == 1
+        await press(pilot, "d")
+        assert isinstance(shown.screen, Written)
+        (path,) = (tmp_path / "exports").glob("*.pdf")
+        assert path.name in told(shown.screen)
+        assert path.read_bytes().startswith(b"%PDF")
+        await press(pilot, "enter", "escape")
+        assert isinstance(shown.screen, StatementsDialog)
+
+
+async def test_the_list_at_the_door_is_told_to_the_journal_with_who_asked(
+    shown: Stage, festival: Festival
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await stand_on(shown, "KNEECAP", pilot)
+        await press(pilot, "l")
+        assert isinstance(shown.screen, ShowDoors)
+    (entry,) = (
+        entry for entry in festival.rows(JournalEntry) if entry.kind == JournalKind.SCREENING_LIST_EXPORTED
+    )
+    assert json.loads(entry.content)["operator"] == festival.manager.number
+
+
+@pytest.mark.parametrize(("kind", "files"), [("csv", 3), ("xlsx", 1)])
+async def test_a_day_is_exported_and_its_files_are_told(
+    shown: Stage, tmp_path: Path, kind: str, files: int
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e", "1")
+        assert isinstance(shown.screen, ShortForm)
+        await press(pilot, "enter")
+        shown.screen.query_one("#field-kind", Input).value = kind
+        await press(pilot, "enter")
+        assert isinstance(shown.screen, Written)
+        assert len(list((tmp_path / "exports").glob(f"*.{kind}"))) == files
+        assert "Compris" in str([button.label for button in shown.screen.query("Button")])
+
+
+async def test_days_typed_wrong_are_said_and_nothing_is_written(shown: Stage, tmp_path: Path) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e", "2", *"32/01/2026", "enter", "enter", "enter")
+        assert "n'est pas une date" in told(shown.screen)
+        shown.screen.query_one("#field-first", Input).value = "21/01/2026"
+        shown.screen.query_one("#field-last", Input).value = "20/01/2026"
+        await press(pilot, "f9")
+        assert "Le dernier jour est avant le premier." in told(shown.screen)
+        assert not (tmp_path / "exports").exists()
+
+
+async def test_entries_of_a_period_with_nothing_closed_are_refused_in_words(shown: Stage) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e", "7", "f9")
+        assert "clôtur" in told(shown.screen)
+        await press(pilot, "escape")
+        assert isinstance(shown.screen, StatementsDialog)
+
+
+async def test_the_list_of_customers_is_a_file_of_names_told_by_the_journal(
+    shown: Stage, festival: Festival, tmp_path: Path
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e", "5", "f9")
+        assert "Il contient des noms" in told(shown.screen)
+    assert list((tmp_path / "copies").glob("clients-*.csv"))
+    assert JournalKind.CUSTOMER_LISTED in journal_kinds(festival)
+
+
+async def test_a_cashiers_operations_are_found_by_name(shown: Stage, tmp_path: Path) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e")
+        assert isinstance(shown.screen, Choose)
+        await press(pilot, "4", *"karim", "enter", "f9")
+        assert isinstance(shown.screen, Written)
+        assert list((tmp_path / "exports").glob("*operateur-2*"))
