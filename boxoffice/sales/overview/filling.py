@@ -15,7 +15,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day, in_paris
-from boxoffice.kinds import ReservedSeatState
+from boxoffice.kinds import LineKind, ReservedSeatState
 from boxoffice.models import Booking, BookingEnd, Reservation, ReservedSeat, Sale, SaleLine, table
 from boxoffice.prepared import Prepared
 
@@ -39,7 +39,7 @@ _TICKETS = Prepared(
     select(_line.c.screening_id, func.sum(_line.c.quantity))
     .select_from(_sale)
     .join(_line, _line.c.sale_id == _sale.c.id)
-    .where(_sale.c.at > _AFTER, _line.c.screening_id.is_not(None), _line.c.quota.is_(None))
+    .where(_sale.c.at > _AFTER, _line.c.kind == LineKind.TICKET, _line.c.quota.is_(None))
     .group_by(_line.c.screening_id)
 )
 _BOOKINGS = Prepared(
@@ -54,7 +54,7 @@ _RESERVED = Prepared(
     .where(
         _reservation.c.made_at > _AFTER,
         _seat.c.quota.is_(None),
-        _seat.c.state.in_((ReservedSeatState.HELD, ReservedSeatState.COLLECTED)),
+        (_seat.c.state == ReservedSeatState.HELD) | (_seat.c.state == ReservedSeatState.COLLECTED),
     )
     .group_by(_seat.c.screening_id)
 )

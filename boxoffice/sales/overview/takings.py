@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, literal, literal_column, select
 from sqlmodel import Session
 
 from boxoffice.kinds import LineKind, SaleKind, StoredValueKind
@@ -22,44 +22,57 @@ from .hours import UtcHour, clock_hour
 _sale, _line, _payment, _value = table(Sale), table(SaleLine), table(Payment), table(StoredValue)
 _operator, _till = table(Operator), table(Till)
 
-_OF_DAY = _sale.c.business_day == bindparam("day")
-_WHERE_AND_WHO: tuple[ColumnElement[Any], ...] = (
+_DAY: BindParameter[Any] = bindparam("day", type_=_sale.c.business_day.type)
+_OF_DAY = _sale.c.business_day == _DAY
+_OF_DAY_TOO = func.coalesce(_sale.c.business_day, _DAY) == _DAY
+"""The same, said such that a database goes from the few cards to their sales, not from all sales to cards."""
+_BY_THREE: tuple[ColumnElement[Any], ...] = tuple(literal_column(str(place)) for place in (1, 2, 3))
+_WHEN_AND_WHO: tuple[ColumnElement[Any], ...] = (
     UtcHour(_sale.c.at).label("hour"),
     _sale.c.operator_id,
     _sale.c.till_id,
 )
-_BY_THREE: tuple[ColumnElement[Any], ...] = tuple(literal_column(str(place)) for place in (1, 2, 3))
 _SALES = Prepared(
     select(
-        *_WHERE_AND_WHO,
+        *_WHEN_AND_WHO,
         func.sum(case((_sale.c.kind == SaleKind.SALE, 1), else_=0)).label("sales"),
         func.sum(_sale.c.total_cents).label("cents"),
     )
     .where(_OF_DAY)
     .group_by(*_BY_THREE)
 )
+_VOUCHERS = Prepared(
+    select(
+        *_WHEN_AND_WHO,
+        literal(0).label("sales"),
+        func.sum(-_line.c.quantity * _line.c.unit_price_cents).label("cents"),
+    )
+    .select_from(_value)
+    .join(_line, _line.c.value_id == _value.c.id)
+    .join(_sale, _sale.c.id == _line.c.sale_id)
+    .where(_value.c.kind == StoredValueKind.GIFT_CARD, _line.c.kind == LineKind.VOUCHER, _OF_DAY_TOO)
+    .group_by(*_BY_THREE)
+)
+_COUNTED_ALREADY = Prepared(
+    select(*_WHEN_AND_WHO, literal(0).label("sales"), func.sum(-_payment.c.amount_cents).label("cents"))
+    .select_from(_value)
+    .join(_payment, _payment.c.value_id == _value.c.id)
+    .join(_sale, _sale.c.id == _payment.c.sale_id)
+    .where(_payment.c.vat_rate.is_not(None), _OF_DAY_TOO)
+    .group_by(*_BY_THREE)
+)
+"""What was paid with cards whose turnover counted when they were sold."""
 _PAYMENTS = Prepared(
     select(
-        *_WHERE_AND_WHO,
         _payment.c.means,
-        _payment.c.vat_rate.is_not(None).label("is_counted_already"),
         func.count().label("payments"),
         func.sum(_payment.c.amount_cents).label("cents"),
     )
     .select_from(_sale)
     .join(_payment, _payment.c.sale_id == _sale.c.id)
     .where(_OF_DAY)
-    .group_by(*_BY_THREE, literal_column("4"), literal_column("5"))
+    .group_by(_payment.c.means)
 )
-_VOUCHERS = Prepared(
-    select(*_WHERE_AND_WHO, func.sum(_line.c.quantity * _line.c.unit_price_cents).label("cents"))
-    .select_from(_value)
-    .join(_line, _line.c.value_id == _value.c.id)
-    .join(_sale, _sale.c.id == _line.c.sale_id)
-    .where(_value.c.kind == StoredValueKind.GIFT_CARD, _line.c.kind == LineKind.VOUCHER, _OF_DAY)
-    .group_by(*_BY_THREE)
-)
-"""Each voucher is a card: those are few, where lines are many."""
 _OPERATORS = select(_operator.c.id, _operator.c.name)
 _TILLS = select(_till.c.id, _till.c.name)
 
@@ -124,23 +137,14 @@ def same_day_last_year(day: date) -> date:
     return day - timedelta(weeks=52)
 
 
-def read_takings(session: Session, rules: Rules, day: date) -> DayTakings:
-    """The takings of one business day."""
+def read_takings(session: Session, rules: Rules, day: date, *, with_means: bool = True) -> DayTakings:
+    """The takings of one business day; by means as well, which takes longest, unless they are not wanted."""
     sales: dict[_Cell, int] = defaultdict(int)
     cents: dict[_Cell, int] = defaultdict(int)
-    for hour, operator_id, till_id, sold, total in _SALES.stored(session, {"day": day}):
-        sales[hour, operator_id, till_id] += sold
-        cents[hour, operator_id, till_id] += total
-    for hour, operator_id, till_id, total in _VOUCHERS.stored(session, {"day": day}):
-        cents[hour, operator_id, till_id] -= total
-    means: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for hour, operator_id, till_id, code, counted_already, payments, total in _PAYMENTS.stored(
-        session, {"day": day}
-    ):
-        means[code][0] += payments
-        means[code][1] += total
-        if counted_already:
-            cents[hour, operator_id, till_id] -= total
+    for statement in (_SALES, _VOUCHERS, _COUNTED_ALREADY):
+        for hour, operator_id, till_id, sold, total in statement.stored(session, {"day": day}):
+            sales[hour, operator_id, till_id] += sold
+            cents[hour, operator_id, till_id] += total
     first_hour = rules.business_day_starts.hour
     hours = _folded(sales, cents, lambda cell: clock_hour(cell[0]))
     cashiers, tills = _folded(sales, cents, lambda cell: cell[1]), _folded(sales, cents, lambda cell: cell[2])
@@ -148,11 +152,12 @@ def read_takings(session: Session, rules: Rules, day: date) -> DayTakings:
         {row.id: row.name for row in session.execute(each)} for each in (_OPERATORS, _TILLS)
     )
     in_order = sorted(hours, key=lambda hour: place_of(hour, first_hour))
+    means = (MeansTaken(*row) for row in (_PAYMENTS.stored(session, {"day": day}) if with_means else ()))
     return DayTakings(
         day,
         first_hour,
         tuple(Part(hour, f"{hour}", *hours[hour]) for hour in in_order),
-        tuple(MeansTaken(code, *means[code]) for code in sorted(means, key=lambda code: -means[code][1])),
+        tuple(sorted(means, key=lambda taken: -taken.cents)),
         _named(cashiers, operator_names),
         _named(tills, till_names),
     )
