@@ -136,7 +136,12 @@ def _check_stored(settlement: Settlement, by: Means, stored: Stored | None) -> N
             _("Scannez la carte, ou nommez le client."),
         )
     if any(given.stored == stored for given in settlement.tenders if stored is not None):
-        raise Refusal(_("Cette carte paie déjà cette vente."), _("Retirez-la pour changer le montant."))
+        said = (
+            _("Le solde paie déjà cette vente.")
+            if by is means.BALANCE
+            else _("Cette carte paie déjà cette vente.")
+        )
+        raise Refusal(said, _("⌫ reprend le dernier règlement, pour changer le montant."))
 
 
 def payable_cents(settlement: Settlement, due_by_rate: Mapping[int, int], vat_rate: int | None = None) -> int:

@@ -21,6 +21,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.rules import ReceiptPolicy
 from boxoffice.sales.vouchers import at_payment
 from boxoffice.sales.vouchers.at_payment import NOTHING_BESIDE, AtHand, Beside, PaidWith
+from boxoffice.sales.vouchers.guessing import CodeRefused
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
 from . import errands, scanning, selling
@@ -315,11 +316,13 @@ class Paying:
         payment = self.payment
         if payment is None or payment.lookup is None:
             return
-        entry = (
-            Entry(Asked.SURNAME, number=payment.lookup.text) if isinstance(refusal, SurnameNeeded) else None
-        )
+        entry = None
+        if isinstance(refusal, SurnameNeeded):
+            entry = Entry(Asked.SURNAME, number=payment.lookup.text)
+        elif isinstance(refusal, CodeRefused) and payment.lookup.entry is not None:
+            entry = replace(payment.lookup.entry, refused=True)
         self._show(replace(payment, lookup=None, entry=entry, refusal=refusal))
-        if entry is None:
+        if entry is None or entry.refused:
             self._look_at_others()
 
     def _show(self, payment: Payment) -> None:

@@ -32,11 +32,15 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is being typed of a card; `number` is that of the nominative card whose surname is asked for."""
+    """What is being typed of a card; `number` is that of the nominative card whose surname is asked for.
+
+    `refused`: the books know nobody by what is typed. It stands to be corrected; a letter begins anew.
+    """
 
     asked: Asked
     typed: str = ""
     number: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Lookup:
     """A card that the books are asked about by its code, or the proposed order that is to be carried out.
 
     `more` are the codes of others that were scanned meanwhile, `birthday` the kind of the place that is to be
-    given to the customer first.
+    given to the customer first. `entry` is where the code was typed, if it was.
     """
 
     text: str = ""
@@ -52,6 +56,7 @@ class Lookup:
     accepts: bool = False
     more: tuple[str, ...] = ()
     birthday: int | None = None
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +199,19 @@ def _enter(payment: Payment, entry: Entry, key: str, character: str) -> Payment:
         return replace(payment, entry=None)
     if key == "enter":
         if entry.asked is Asked.SURNAME:
-            return replace(payment, entry=None, lookup=Lookup(entry.number, entry.typed.strip()))
+            lookup = Lookup(entry.number, entry.typed.strip(), entry=entry)
+            return replace(payment, entry=None, lookup=lookup)
         slow_scan = read_code(f"{CodeKind.GIFT_CARD}{entry.typed}")
-        return replace(payment, entry=None, lookup=Lookup(slow_scan[1] if slow_scan else entry.typed.strip()))
+        code = slow_scan[1] if slow_scan else entry.typed.strip()
+        return replace(payment, entry=None, lookup=Lookup(code, entry=entry))
     if key == "backspace":
-        return replace(payment, entry=replace(entry, typed=entry.typed[:-1]))
-    if not character or len(entry.typed) >= LONGEST_ENTRY:
+        return replace(payment, entry=replace(entry, typed=entry.typed[:-1], refused=False))
+    before = "" if entry.refused else entry.typed
+    if not character or len(before) >= LONGEST_ENTRY:
         return payment
     if entry.asked is not Asked.SURNAME:
         character = character.upper()
-    return replace(payment, entry=replace(entry, typed=entry.typed + character))
+    return replace(payment, entry=replace(entry, typed=before + character, refused=False))
 
 
 def _turn_to_balance(payment: Payment) -> Payment:

@@ -1,5 +1,6 @@
 """A sale and its lines put into words, for every screen that shows one."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -9,7 +10,7 @@ from boxoffice.kinds import CreditState, SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
-from boxoffice.sales.means import label_of
+from boxoffice.sales.means import STORED, label_of
 from boxoffice.sales.refunds import Refund
 from boxoffice.sales.reversal import CompletedReversal
 
@@ -74,11 +75,22 @@ def line_words(line: SoldLine, width: int) -> str:
 
 
 def refund_words(refunds: tuple[Refund, ...]) -> str:
-    """What to give back, and by which means."""
+    """What to hand back, and by which means; what cards and balances get back by themselves is told apart."""
     if not refunds:
         return _("Rien à rembourser.")
-    parts = [f"{format_euros(refund.amount_cents)} ({label_of(refund.means).lower()})" for refund in refunds]
-    return _("Rendez {refunds}.").format(refunds=" + ".join(parts))
+    stored = {each.code for each in STORED}
+    handed = _listed([refund for refund in refunds if refund.means not in stored])
+    returned = _listed([refund for refund in refunds if refund.means in stored])
+    said = [_("Rendez {refunds}.").format(refunds=handed)] if handed else []
+    if returned:
+        said.append(_("Revient tout seul : {refunds}.").format(refunds=returned))
+    return " ".join(said)
+
+
+def _listed(refunds: Sequence[Refund]) -> str:
+    return " + ".join(
+        f"{format_euros(refund.amount_cents)} ({label_of(refund.means).lower()})" for refund in refunds
+    )
 
 
 def undone_words(done: CompletedReversal) -> str:

@@ -62,7 +62,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
         ),
     ]
     DEFAULT_CSS = """
-    SalesSearch #search-found { width: 35; }
+    SalesSearch #search-found { width: 36; }
     """
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:

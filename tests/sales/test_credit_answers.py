@@ -152,7 +152,16 @@ def test_a_cashier_answers_with_a_managers_code_only(festival: Festival) -> None
         accepted(festival, requests, festival.desk, authorized_by=festival.cashier.id)
     accepted(festival, requests, festival.desk, authorized_by=festival.manager.id)
     assert festival.rows(CreditAnswer)[0].authorized_by_id == festival.manager.id
+    (row,) = festival.read(answered_credits)
+    assert row.answered_by == festival.manager.name
     festival.read(check_the_house)
+
+
+def test_a_pin_typed_as_the_reason_of_a_refusal_is_not_sent_to_the_customer(festival: Festival) -> None:
+    requests = asked(festival, sell_to(festival, customer(festival)))
+    with pytest.raises(Refusal, match="code PIN"):
+        refused(festival, requests, "1234")
+    assert festival.count(CreditAnswer) == 0
 
 
 def test_where_the_rule_answers_a_seat_comes_back_at_once(festival: Festival) -> None:

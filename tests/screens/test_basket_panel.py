@@ -8,6 +8,8 @@ import pytest_asyncio
 from sqlmodel import Session
 
 from boxoffice.models import Product
+from boxoffice.sales.refunds import Refund
+from boxoffice.screens.sale_words import refund_words
 from boxoffice.screens.widgets.panel import fit_ends, wrap
 from tests.sales.conftest import Festival
 
@@ -77,6 +79,15 @@ async def test_what_to_give_back_is_read_whole_after_a_reversal(cashier: Player)
     await cashier.press("1", "1", "enter", "1", "0", "c", "enter", "f6", "enter", "enter")
     shown = " ".join(line.strip("│ ") for line in cashier.shows("basket").splitlines())
     assert "Rendez 7,00\u00a0€ (espèces) + 10,00\u00a0€ (carte bancaire)." in shown
+
+
+def test_what_cards_get_back_by_themselves_is_not_to_be_handed_over() -> None:
+    cash, card = Refund("cash", 600), Refund("place_card", 850)
+    assert refund_words((cash,)) == "Rendez 6,00\u00a0€ (espèces)."
+    assert refund_words((card, cash)) == (
+        "Rendez 6,00\u00a0€ (espèces). Revient tout seul : 8,50\u00a0€ (carte de places)."
+    )
+    assert refund_words((card,)) == "Revient tout seul : 8,50\u00a0€ (carte de places)."
 
 
 @on_sqlite

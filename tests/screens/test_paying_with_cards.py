@@ -136,8 +136,29 @@ async def test_an_unknown_code_is_refused_counted_and_loses_nothing(
     await cashier.press("1", "enter", "g", *("b" * 16), "enter")
     assert "Cette carte cadeau est inconnue." in cashier.shows("payment")
     assert [row.wrong for row in festival.rows(CodeTries)] == [1]
-    await cashier.press("enter")
+    await cashier.press("escape", "enter")
     assert paid(festival) == [("cash", 850)]
+
+
+async def test_a_mistyped_code_is_typed_anew_where_it_stands(festival: Festival, cashier: Player) -> None:
+    """Its letters are no keys of the payment: the H of a code must not take a cheque."""
+    festival.sell_gift(cents=5000)
+    (card,) = cards(festival)
+    code = card.typed_code.lower()
+    await cashier.press("1", "enter", "g", *code[:-1], "enter")
+    assert "Aucune carte n'a ce code" in cashier.shows("payment")
+    await cashier.press("h", "h", "backspace", "backspace", *code, "enter")
+    assert "il y reste 41,50" in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("gift_card", 850)]
+
+
+async def test_a_mistyped_code_is_corrected_by_its_last_letter(festival: Festival, cashier: Player) -> None:
+    festival.sell_gift(cents=5000)
+    (card,) = cards(festival)
+    await cashier.press("1", "enter", "g", *card.typed_code.lower(), "b", "enter")
+    await cashier.press("backspace", "enter")
+    assert "il y reste 41,50" in cashier.shows("payment")
 
 
 async def test_an_empty_code_gives_up(festival: Festival, cashier: Player) -> None:

@@ -24,7 +24,7 @@ from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.rules import CreditAnswers
 from ..staff.standing import shift_still_open
-from ..wording import one_line
+from ..wording import reason_line
 from .credit_notes import (
     CompletedCredit,
     NewCreditNote,
@@ -131,7 +131,7 @@ def refuse(session: Session, command: RefuseCredits, desk: Desk, *, clock: Clock
     another counter has answered.
     """
     shift_still_open(session, desk, at=clock.now())
-    reason = one_line(command.reason)
+    reason = reason_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:
         raise Refusal(_("Un refus se justifie : le client en reçoit la raison."), _("Écrivez pourquoi."))

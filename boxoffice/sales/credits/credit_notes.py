@@ -168,7 +168,8 @@ def onto_values(given: Iterable[Refund], customer_id: UUID | None) -> Shared:
 def nobody_to_credit() -> Refusal:
     """The refusal to credit a balance that nobody has."""
     return Refusal(
-        _("Un avoir va sur le solde d'un client."), _("Nommez le client, ou écrivez-le s'il est nouveau.")
+        _("Un avoir va sur le solde d'un client."),
+        _("F3 : nommez le client, ou inscrivez-le s'il est nouveau."),
     )
 
 

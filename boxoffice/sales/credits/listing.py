@@ -84,7 +84,7 @@ _ROWS = (
     .outerjoin(_once, _once.c.id == _request.c.customer_id)
     .outerjoin(_customer, _customer.c.id == func.coalesce(_once.c.merged_into_id, _once.c.id))
     .outerjoin(_answer, _answer.c.request_id == _request.c.id)
-    .outerjoin(_operator, _operator.c.id == _answer.c.operator_id)
+    .outerjoin(_operator, _operator.c.id == func.coalesce(_answer.c.authorized_by_id, _answer.c.operator_id))
     .outerjoin(_note, _note.c.sale_id == _answer.c.sale_id)
     .outerjoin(_noted_by, _noted_by.c.id == _note.c.till_id)
 )

@@ -20,7 +20,7 @@ from ..people.customers import read_customer
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
-from ..wording import one_line
+from ..wording import reason_line
 from . import stored_values
 from .stored_values import Move
 
@@ -119,7 +119,7 @@ def correct(session: Session, command: CorrectBalance, desk: Desk, *, clock: Clo
     """
     shift_still_open(session, desk, at=clock.now())
     require(session, Action.CORRECT_BALANCE, desk.operator_id, command.authorized_by)
-    reason = one_line(command.reason)
+    reason = reason_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:
         raise Refusal(_("Une correction de solde se justifie."), _("Écrivez pourquoi."))

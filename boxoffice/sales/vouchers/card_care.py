@@ -32,7 +32,7 @@ from ..codes import CodeKind, masked, new_card_number, new_code, new_typed_code
 from ..staff.desk import Desk
 from ..staff.operators import answering_at
 from ..staff.standing import shift_still_open
-from ..wording import one_line
+from ..wording import reason_line
 from . import stored_values
 from .obstacles import name_of, state_words
 from .stored_values import Move
@@ -134,7 +134,7 @@ def block(session: Session, command: BlockCard, desk: Desk, *, clock: Clock) -> 
     if held["state"] is StoredValueState.BLOCKED:
         return
     _refuse_cancelled(session, held)
-    note = one_line(command.note)
+    note = reason_line(command.note)
     settlement.refuse_card_number(note)
     if command.trouble is PassTrouble.OTHER and not note:
         raise Refusal(_("Dites pourquoi cette carte est bloquée."))
@@ -173,7 +173,7 @@ def lengthen(session: Session, command: LengthenCard, desk: Desk, *, clock: Cloc
     manager = answering_at(
         session, desk, Action.LENGTHEN_CARD, command.authorized_by, _("Un responsable prolonge une carte.")
     )
-    reason = one_line(command.reason)
+    reason = reason_line(command.reason)
     settlement.refuse_card_number(reason)
     if not reason:
         raise Refusal(_("Une carte se prolonge pour une raison."), _("Écrivez pourquoi."))

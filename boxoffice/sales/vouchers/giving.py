@@ -17,7 +17,7 @@ from ..people.customers import read_customer
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
-from ..wording import one_line
+from ..wording import reason_line
 from . import place_cards, stored_values
 from .place_cards import CardState
 
@@ -68,7 +68,7 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
     """
     shift_still_open(session, desk, at=clock.now())
     require(session, Action.GIVE_CARDS, desk.operator_id, command.authorized_by)
-    reason, at = one_line(command.reason), clock.now()
+    reason, at = reason_line(command.reason), clock.now()
     if not reason:
         raise Refusal(_("Dites pourquoi ces cartes sont données."))
     if not 1 <= command.count <= MOST_CARDS:

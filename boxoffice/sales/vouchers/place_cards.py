@@ -146,7 +146,10 @@ def find(session: Session, text: str) -> UUID:
             ),
             _("Demandez la nouvelle."),
         )
-    raise UnknownCode(_("Cette carte de places est inconnue."), _("Vérifiez son numéro."))
+    said = (
+        _("Cette carte de places est inconnue.") if scanned else _("Aucune carte n'a ce code ni ce numéro.")
+    )
+    raise UnknownCode(said, _("Vérifiez son numéro."))
 
 
 def states(session: Session, value_ids: Iterable[UUID], desk: Desk, *, clock: Clock) -> tuple[CardState, ...]:
