@@ -303,7 +303,7 @@ def _closings(patient: _Patient) -> Iterator[Finding]:
             _("La journée du {day} n'est pas close à la caisse {till}.").format(
                 day=day_words(days[0]), till=till.number
             ),
-            _("Un responsable la clôture : F10 Gestion, ou « boxoffice close till »."),
+            _("Un responsable la clôture : F10 puis Z, ou « boxoffice close till »."),
         )
     if not waits:
         yield Finding("closings", Health.WELL, _("Aucune journée passée n'attend sa clôture."))

@@ -20,6 +20,7 @@ from boxoffice.models import (
     PrintJob,
     Sale,
     SaleKind,
+    ShiftClosing,
     table,
 )
 from boxoffice.sales.basket import name_customer
@@ -146,3 +147,20 @@ async def test_a_request_for_a_credit_note_is_accepted_from_the_counter_in_three
     assert [answer.accepted for answer in festival.rows(CreditAnswer)] == [True]
     assert festival.allocated() == 0
     assert cashier.pressed <= 3
+
+
+async def test_the_figures_of_the_till_are_read_in_two_keys(festival: Festival, cashier: Player) -> None:
+    festival.sell()
+    await cashier.press("f10", "x")
+    assert "LECTURE X" in told(cashier.pilot.app.screen)
+    assert cashier.pressed <= 2
+
+
+async def test_a_shift_is_closed_in_four_keys_once_the_drawer_is_counted(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("ctrl+k", *"100")
+    cashier.pressed = 0
+    await cashier.press("enter", "f9")
+    assert festival.count(ShiftClosing) == 1
+    assert cashier.pressed <= 4

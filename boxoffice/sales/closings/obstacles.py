@@ -113,9 +113,9 @@ def day_obstacles(session: Session, day: date, starts_at: time) -> tuple[Obstacl
                 till_id,
                 number,
                 _("La caisse {till} n'est pas close.").format(till=number),
-                _("Clôturez-la, d'ici ou de son poste : « boxoffice close till {till} ».").format(
-                    till=number
-                ),
+                _(
+                    "Clôturez-la, d'ici ou de son poste : F10 puis Z, ou « boxoffice close till {till} »."
+                ).format(till=number),
                 stops=True,
             )
         )
@@ -135,7 +135,9 @@ def _shift_open(till_id: int, number: int, shift: Shift, *, stops: bool) -> Obst
         till_id,
         number,
         _("La caisse {till} est ouverte ({name}).").format(till=number, name=shift.operator_name),
-        _("Comptez son tiroir et clôturez-la : « boxoffice close till {till} ».").format(till=number),
+        _("Comptez son tiroir et clôturez-la : F10 puis Z, ou « boxoffice close till {till} ».").format(
+            till=number
+        ),
         stops,
     )
 

@@ -58,7 +58,7 @@ def day_not_closed(day: date) -> Refusal:
     """What a till answers to everything while a day of the past is not closed there."""
     return Refusal(
         _("La journée du {day} n'est pas close à cette caisse.").format(day=day_words(day)),
-        _("Un responsable la clôture : F10 Gestion, ou « boxoffice close till »."),
+        _("Un responsable la clôture : F10 puis Z, ou « boxoffice close till »."),
     )
 
 
