@@ -50,4 +50,13 @@ MANAGEMENT = (
         in_menu=True,
         letter="d",
     ),
+    Command(
+        "management.settings",
+        "",
+        "settings",
+        later("Réglages"),
+        later("Festival, règles, droits, opérateurs, imprimantes, prix, salles et séances"),
+        in_menu=True,
+        letter="r",
+    ),
 )

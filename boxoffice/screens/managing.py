@@ -9,6 +9,7 @@ from .exchanging import ExchangingScreen
 from .health import HealthDialog
 from .management_commands import MANAGEMENT
 from .reading import ReadingDialog
+from .settings.opening import open_settings
 from .shift import member_of
 from .statements import open_statements
 
@@ -30,6 +31,9 @@ class ManagingScreen(ExchangingScreen):
 
     def action_health(self) -> None:
         self.app.push_screen(HealthDialog(self.house, self.desk))
+
+    def action_settings(self) -> None:
+        open_settings(self, self.house, self.desk)
 
     def action_closing(self) -> None:
         """Show what is left to close; whoever closed this till has left it, and its basket waits."""

@@ -32,11 +32,12 @@ LARGEST_CASH_CENTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule in force, as listed: its value is written as it would be typed."""
+    """A rule in force, as listed: its value is written as it would be typed, and so is its default."""
 
     name: str
     meaning: str
     value: str
+    default: str = ""
 
 
 def list_rules(session: Session) -> tuple[RuleRow, ...]:
@@ -87,7 +88,8 @@ class _Rule:
 
 
 def _row(name: str, rule: _Rule, rules: Rules) -> RuleRow:
-    return RuleRow(name, _(rule.meaning), rule.show(getattr(rules, rule.field)))
+    value, default = (rule.show(getattr(each, rule.field)) for each in (rules, Rules()))
+    return RuleRow(name, _(rule.meaning), value, default)
 
 
 def _minutes(most: int) -> Callable[[str], int]:
@@ -220,6 +222,21 @@ _RULES: Mapping[str, _Rule] = {
     "sale-ends": _Rule(
         "sale_ends_minutes",
         later("minutes de vente après le début d'une séance qui ne dit rien d'autre"),
+        _minutes(240),
+    ),
+    "cancelling-ends": _Rule(
+        "cancelling_ends_minutes",
+        later("minutes avant une séance jusqu'auxquelles une réservation de pass s'annule"),
+        _minutes(9999),
+    ),
+    "reservation-expires": _Rule(
+        "reservation_expires_minutes",
+        later("minutes avant une séance où ses e-réservations non payées expirent"),
+        _minutes(9999),
+    ),
+    "travel": _Rule(
+        "travel_minutes",
+        later("minutes entre deux lieux, pour dire que deux séances se gênent"),
         _minutes(240),
     ),
     "cash-limit": _Rule(

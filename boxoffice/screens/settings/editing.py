@@ -1,0 +1,326 @@
+"""What every section of the settings is made of: a list of what stands, and a form to change one thing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _, later
+from boxoffice.sales.staff.operators import StaffMember
+
+from .. import errands
+from ..agenda import fold
+from ..choosing import Choose, Thing
+from ..dialogs import Dialog
+from ..rows import Choices
+from ..short_form import Filled, Line, ShortForm
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+WIDEST, AROUND = 92, 10
+"""How wide a list of settings is at most, and what of it is no row, in cells."""
+
+Work = Callable[[Any], str]
+"""Changes something in a session; what to say of it."""
+Change = Callable[[Any, Mapping[str, str]], str]
+"""Changes something in a session as typed; what to say of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """One thing that may be changed: what it is, how it stands, and what there is to know of it."""
+
+    what: Any
+    label: str
+    value: str = ""
+    says: str = ""
+
+
+class Section:
+    """A part of the settings. Whoever opened it answers for what is changed there."""
+
+    TITLE: ClassVar[str] = ""
+    SAYS: ClassVar[str] = ""
+    ADDS: ClassVar[bool] = False
+
+    def __init__(self, house: "House", manager: StaffMember) -> None:
+        self.house, self.manager = house, manager
+
+    @property
+    def title(self) -> str:
+        """What it is called, to be translated."""
+        return self.TITLE
+
+    @property
+    def about(self) -> str:
+        """What is in it, to be translated."""
+        return self.SAYS
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """What every service that changes something is told."""
+        return {"clock": self.house.clock, "manager": self.manager}
+
+    def read(self, session: Any) -> Sequence[SettingRow]:
+        """What stands now."""
+        raise NotImplementedError
+
+    def change(self, listed: "SectionDialog", row: SettingRow) -> None:
+        """Ask what is to become of a row."""
+        raise NotImplementedError
+
+    def add(self, listed: "SectionDialog") -> None:
+        """Ask what is to be added."""
+
+    def form(
+        self,
+        listed: "SectionDialog",
+        title: str,
+        lines: Sequence[Line],
+        change: Change,
+        *,
+        words: str = "",
+        secret: Sequence[str] = (),
+    ) -> None:
+        """Ask for lines, and have them written down."""
+        form = SettingForm(self.house, title, lines, change, words, secret)
+        listed.app.push_screen(form, listed.changed)
+
+    def choose(
+        self, listed: "SectionDialog", title: str, things: Sequence[Thing], then: Callable[[int], None]
+    ) -> None:
+        """Ask which of a few things."""
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                then(place)
+
+        listed.app.push_screen(Choose(title, things), chosen)
+
+
+class SettingForm(ShortForm[str]):
+    """Lines to fill in; what is refused is said under them, and stays written."""
+
+    DEFAULT_CSS = """
+    SettingForm .dialog { max-height: 100%; overflow-y: auto; }
+    """
+
+    def __init__(
+        self,
+        house: "House",
+        title: str,
+        lines: Sequence[Line],
+        change: Change,
+        words: str = "",
+        secret: Sequence[str] = (),
+    ) -> None:
+        super().__init__(title, lines, words)
+        self._house, self._change, self._secret = house, change, tuple(secret)
+        self._at_work = False
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        for name in self._secret:
+            self.query_one(f"#field-{name}", Input).password = True
+
+    def filled(self, form: Filled) -> None:
+        if self._at_work:
+            return
+        self._at_work = True
+
+        def refused(refusal: Refusal) -> None:
+            self._at_work = False
+            self.say_wrong(refusal)
+
+        errands.send(
+            self,
+            lambda: write(self._house, lambda session: self._change(session, form.texts)),
+            self._done,
+            refused,
+        )
+
+    def _done(self, said: str) -> None:
+        self.dismiss(said)
+
+
+class SectionDialog(Dialog[None]):
+    """What stands in a section; typing narrows it, Enter changes a row, Insert adds one."""
+
+    HELP = later(
+        "Tapez quelques lettres pour réduire la liste. Entrée change la ligne choisie ; Inser en ajoute une, "
+        "là où c'est possible. Ce qui est refusé est dit, et rien de ce qui est écrit n'est perdu."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "walk(-1)", later("Monter"), id="settings.up", tooltip=later("La ligne au-dessus")),
+        Binding(
+            "down", "walk(1)", later("Descendre"), id="settings.down", tooltip=later("La ligne en dessous")
+        ),
+        Binding(
+            "pageup", "walk(-10)", later("Page"), id="settings.page_up", tooltip=later("Dix lignes plus haut")
+        ),
+        Binding(
+            "pagedown",
+            "walk(10)",
+            later("Page"),
+            id="settings.page_down",
+            tooltip=later("Dix lignes plus bas"),
+        ),
+        Binding(
+            "insert,ctrl+n",
+            "add",
+            later("Ajouter"),
+            id="settings.add",
+            tooltip=later("Ajoute une ligne à ce réglage"),
+        ),
+    ]
+    DEFAULT_CSS = """
+    SectionDialog {
+        .dialog { width: 92; max-width: 100%; padding: 0 2; }
+        .dialog-title { margin-bottom: 0; }
+        Input, Input:focus { margin: 0; }
+        Choices { height: auto; max-height: 14; margin: 1 0 0 0; }
+        #setting-says { height: auto; min-height: 2; max-height: 4; color: $text-muted; }
+        .dialog-keys { margin-top: 0; }
+    }
+    """
+
+    def __init__(self, section: Section) -> None:
+        super().__init__()
+        self.title_text = _("Réglages · {section}").format(section=_(section.title))
+        self._section = section
+        self._rows: tuple[SettingRow, ...] = ()
+        self._found: list[SettingRow] = []
+
+    def compose_question(self) -> ComposeResult:
+        yield Input(placeholder=_("chercher"))
+        yield Choices(markup=False, compact=True)
+        yield Static("", id="setting-says", markup=False)
+        keys = [("enter", _("Entrée changer")), ("escape", _("Échap fermer"))]
+        if self._section.ADDS:
+            keys.insert(1, ("insert", _("Inser ajouter")))
+        yield from self.foot(*keys)
+
+    def on_mount(self) -> None:
+        self.query_one(Choices).can_focus = False
+        self.query_one(Input).focus()
+        self.look()
+
+    def nothing(self) -> None:
+        return None
+
+    def look(self) -> None:
+        """Read again what stands."""
+
+        def read() -> tuple[SettingRow, ...]:
+            with self._section.house.database.read() as session:
+                return tuple(self._section.read(session))
+
+        errands.send(self, read, self._show, self.say_wrong)
+
+    def changed(self, said: str | None) -> None:
+        """Say what was done, and show what has become of it."""
+        if said:
+            self.say_wrong()
+            self.say_done(said)
+            self.look()
+
+    def do(self, work: Work) -> None:
+        """Change something at once, and say what."""
+        errands.send(self, lambda: write(self._section.house, work), self.changed, self.say_wrong)
+
+    def _show(self, rows: tuple[SettingRow, ...]) -> None:
+        self._rows = rows
+        self._narrow(self.query_one(Input).value)
+
+    def _narrow(self, text: str) -> None:
+        words, choices = fold(text).split(), self.query_one(Choices)
+        before = choices.highlighted or 0
+        self._found = [
+            row for row in self._rows if all(word in fold(f"{row.label} {row.value}") for word in words)
+        ]
+        room = min(WIDEST, self.app.size.width) - AROUND
+        choices.clear_options()
+        choices.add_options([Option(_words(row, room)) for row in self._found])
+        choices.highlighted = min(before, len(self._found) - 1) if self._found else None
+        if not self._found:
+            self.query_one("#setting-says", Static).update(_("Rien de tel ici."))
+
+    @on(Input.Changed)
+    def typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._narrow(event.value)
+
+    def action_walk(self, by: int) -> None:
+        choices = self.query_one(Choices)
+        if choices.option_count:
+            wanted = (choices.highlighted or 0) + by
+            choices.highlighted = (
+                wanted % choices.option_count
+                if abs(by) == 1
+                else max(0, min(wanted, choices.option_count - 1))
+            )
+
+    def action_add(self) -> None:
+        if self._section.ADDS:
+            self._section.add(self)
+
+    @on(OptionList.OptionHighlighted)
+    def moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        if event.option_index < len(self._found):
+            row = self._found[event.option_index]
+            self.query_one("#setting-says", Static).update(row.says or f"{row.label} : {row.value}")
+
+    @on(Input.Submitted)
+    def submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        highlighted = self.query_one(Choices).highlighted
+        if highlighted is not None:
+            self._section.change(self, self._found[highlighted])
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._section.change(self, self._found[event.option_index])
+
+
+def write(house: "House", work: Work) -> str:
+    """Do something to the database, and return what to say of it."""
+    with house.database.write() as session:
+        return work(session)
+
+
+def read_yes(text: str) -> bool:
+    """Yes or no, as typed. Raises Refusal for anything else."""
+    said = text.strip().lower()
+    if said not in {_("oui"), _("non"), "oui", "non"}:
+        raise Refusal(_("« {text} » n'est ni « oui » ni « non ».").format(text=text))
+    return said in {_("oui"), "oui"}
+
+
+def yes(value: bool) -> str:
+    """The same, to be typed again."""
+    return _("oui") if value else _("non")
+
+
+def _words(row: SettingRow, room: int) -> Content:
+    """A row: what it is on the left, how it stands on the right."""
+    value = row.value if cell_len(row.value) <= room // 2 else set_cell_size(row.value, room // 2 - 1) + "…"
+    left = room - cell_len(value) - 2
+    label = row.label if cell_len(row.label) <= left else set_cell_size(row.label, left - 1) + "…"
+    return Content.assemble(set_cell_size(label, left), "  ", (value, "bold"))
+
+
+def show_section(screen: Screen[Any], section: Section, closed: Callable[[], None]) -> None:
+    """Open a section over a screen."""
+    screen.app.push_screen(SectionDialog(section), lambda _none: closed())

@@ -1,0 +1,284 @@
+"""Printers and tills: added, changed, tried; and which papers of which till come out where."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, ClassVar
+
+from boxoffice.errors import Refusal
+from boxoffice.kinds import JobState, PrinterKind, PrinterRole
+from boxoffice.language import _, later
+from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.staff.equipment import (
+    ADDRESSES,
+    AddPrinter,
+    PrinterRow,
+    add_printer,
+    assign_printer,
+    change_printer,
+    list_printers,
+    printer_as_added,
+)
+from boxoffice.sales.staff.setup import AddTill, add_till, list_tills
+from boxoffice.sales.staff.till_changes import rename_till
+
+from .. import errands
+from ..choosing import Thing
+from ..short_form import Line
+from .editing import Section, SectionDialog, SettingRow, read_yes, write, yes
+
+KINDS = {
+    PrinterKind.NETWORK: later("réseau"),
+    PrinterKind.USB: later("USB"),
+    PrinterKind.SERIAL: later("série"),
+    PrinterKind.WINDOWS: later("file Windows"),
+    PrinterKind.CUPS: later("file CUPS"),
+    PrinterKind.FILE: later("fichier"),
+    PrinterKind.VIRTUAL: later("virtuelle"),
+}
+PAPERS = {
+    PrinterRole.TICKETS: later("billets"),
+    PrinterRole.RECEIPTS: later("reçus"),
+    PrinterRole.BADGES: later("badges"),
+    PrinterRole.REPORTS: later("états"),
+}
+LOOKS, LOOK_SECONDS = 20, 0.5
+"""How often, and after how long each time, it is looked whether a test page came out."""
+_WAITING = {JobState.QUEUED, JobState.SENDING}
+
+
+class PrintersSection(Section):
+    TITLE: ClassVar[str] = later("Imprimantes")
+    SAYS: ClassVar[str] = later("ajout, papiers de chaque caisse, essai")
+    ADDS: ClassVar[bool] = True
+
+    def read(self, session: Any) -> Sequence[SettingRow]:
+        return [
+            SettingRow(row, row.name, _(KINDS[row.kind]), _papers(row) or _("Aucun papier n'en sort."))
+            for row in list_printers(session)
+        ]
+
+    def change(self, listed: SectionDialog, row: SettingRow) -> None:
+        printer: PrinterRow = row.what
+        acts: list[tuple[Thing, Callable[[], None]]] = [
+            (
+                Thing(_("Essayer"), _("une page d'essai, et ce qui en est sorti")),
+                lambda: self._try(listed, printer),
+            ),
+            (Thing(_("Papiers"), _("ce qui en sort, par caisse")), lambda: self._ask_till(listed, printer)),
+            (Thing(_("Réglages"), _("nom, adresse, largeur…")), lambda: self._read_settings(listed, printer)),
+        ]
+        self.choose(listed, printer.name, [thing for thing, _act in acts], lambda place: acts[place][1]())
+
+    def add(self, listed: SectionDialog) -> None:
+        kinds = tuple(KINDS)
+
+        def chosen(place: int) -> None:
+            asked = AddPrinter("", kinds[place])
+
+            def put(session: Any, texts: Any) -> str:
+                command = _as_typed(asked, texts)
+                add_printer(session, self.house.post, command, **self.by)
+                return _("« {name} » est ajoutée : Entrée choisit ses papiers et l'essaie.").format(
+                    name=command.name
+                )
+
+            self.form(listed, _("Nouvelle imprimante"), _lines(asked), put)
+
+        things = [Thing(_(words), ADDRESSES.get(kind, "")) for kind, words in KINDS.items()]
+        self.choose(listed, _("Comment est-elle reliée ?"), things, chosen)
+
+    def _read_settings(self, listed: SectionDialog, printer: PrinterRow) -> None:
+        def read() -> AddPrinter:
+            with self.house.database.read() as session:
+                return printer_as_added(session, printer.id)
+
+        def ask(stands: AddPrinter) -> None:
+            def put(session: Any, texts: Any) -> str:
+                command = _as_typed(stands, texts)
+                change_printer(session, self.house.post, printer.id, command, **self.by)
+                return _("« {name} » est changée ; essayez-la.").format(name=command.name)
+
+            self.form(listed, printer.name, _lines(stands), put)
+
+        errands.send(listed, read, ask, listed.say_wrong)
+
+    def _ask_till(self, listed: SectionDialog, printer: PrinterRow) -> None:
+        def read() -> tuple[tuple[int, str], ...]:
+            with self.house.database.read() as session:
+                return tuple((till.number, till.name) for till in list_tills(session))
+
+        def ask(tills: tuple[tuple[int, str], ...]) -> None:
+            if len(tills) == 1:
+                self._ask_papers(listed, printer, tills[0][0])
+                return
+            things = [Thing(name, _("caisse {number}").format(number=number)) for number, name in tills]
+            self.choose(
+                listed,
+                _("Pour quelle caisse ?"),
+                things,
+                lambda place: self._ask_papers(listed, printer, tills[place][0]),
+            )
+
+        errands.send(listed, read, ask, listed.say_wrong)
+
+    def _ask_papers(self, listed: SectionDialog, printer: PrinterRow, till: int) -> None:
+        choices = [tuple(PAPERS), *((role,) for role in PAPERS)]
+        things = [Thing(_("tous les papiers")), *(Thing(_(words)) for words in PAPERS.values())]
+
+        def put(place: int) -> None:
+            listed.do(partial(self._assign, printer, choices[place], till))
+
+        self.choose(listed, _("Que sort « {name} » ?").format(name=printer.name), things, put)
+
+    def _assign(self, printer: PrinterRow, roles: tuple[PrinterRole, ...], till: int, session: Any) -> str:
+        assign_printer(session, self.house.post, printer.name, roles, till, **self.by)
+        return _("Caisse {till} : « {name} » sort {papers}.").format(
+            till=till, name=printer.name, papers=", ".join(_(PAPERS[role]) for role in roles)
+        )
+
+    # -- a test page
+
+    def _try(self, listed: SectionDialog, printer: PrinterRow) -> None:
+        ordered: list[int] = []
+
+        def order(session: Any) -> str:
+            till_id = self.house.post.till_id
+            ordered.append(
+                reprinting.order_printer_test(session, till_id, printer.id, clock=self.house.clock)
+            )
+            return _("Page d'essai envoyée à « {name} »…").format(name=printer.name)
+
+        def sent(said: str) -> None:
+            self.house.wake_printers()
+            listed.changed(said)
+            self._watch(listed, printer, ordered[0], LOOKS)
+
+        errands.send(listed, lambda: write(self.house, order), sent, listed.say_wrong)
+
+    def _watch(self, listed: SectionDialog, printer: PrinterRow, job_id: int, looks: int) -> None:
+        """Look until it is known what came out."""
+
+        def read() -> tuple[JobState, str]:
+            with self.house.database.read() as session:
+                job = outbox.find_job(session, job_id)
+            return (job.state, job.reason) if job else (JobState.ABANDONED, "")
+
+        def seen(found: tuple[JobState, str]) -> None:
+            state, reason = found
+            if state in _WAITING and looks:
+                listed.set_timer(
+                    LOOK_SECONDS, lambda: self._watch(listed, printer, job_id, looks - 1), name="test page"
+                )
+            elif state in {JobState.PRINTED, JobState.SENT}:
+                listed.changed(came_out(state).format(name=printer.name))
+            else:
+                said = came_out(state).format(name=printer.name)
+                listed.say_wrong(
+                    Refusal(said, _(reason) if reason else _("Vérifiez câble, papier et adresse."))
+                )
+
+        errands.send(listed, read, seen, listed.say_wrong)
+
+
+class TillsSection(Section):
+    TITLE: ClassVar[str] = later("Caisses")
+    SAYS: ClassVar[str] = later("noms ; une caisse de plus")
+    ADDS: ClassVar[bool] = True
+
+    def read(self, session: Any) -> Sequence[SettingRow]:
+        return [
+            SettingRow(
+                till,
+                till.name,
+                _("caisse {number}").format(number=till.number),
+                _("Entrée change son nom ; son numéro, imprimé partout, ne change pas."),
+            )
+            for till in list_tills(session)
+        ]
+
+    def change(self, listed: SectionDialog, row: SettingRow) -> None:
+        number = row.what.number
+
+        def put(session: Any, texts: Any) -> str:
+            rename_till(session, self.house.post, number, texts["name"], **self.by)
+            return _("Caisse {number} : {name}, à sa prochaine ouverture.").format(
+                number=number, name=texts["name"]
+            )
+
+        line = Line("name", _("Nom"), text=row.what.name, longest=40)
+        self.form(listed, _("Caisse {number}").format(number=number), [line], put)
+
+    def add(self, listed: SectionDialog) -> None:
+        def put(session: Any, texts: Any) -> str:
+            number = _whole(texts["number"], _("Le numéro d'une caisse est un nombre."))
+            path = self.house.settings.key_path_of(number)
+            add_till(session, AddTill(number, texts["name"]), key_path=path, **self.by)
+            return _("La caisse {number} est ouverte ; sa clé est ici : {path}").format(
+                number=number, path=path
+            )
+
+        lines = [
+            Line("number", _("Numéro"), longest=3, placeholder=_("imprimé sur ses billets")),
+            Line("name", _("Nom"), longest=40),
+        ]
+        words = _("Sa clé de signature naît sur ce poste : portez-la sur celui qui tiendra la caisse.")
+        self.form(listed, _("Nouvelle caisse"), lines, put, words=words)
+
+
+def came_out(state: JobState) -> str:
+    """What has become of a test page."""
+    match state:
+        case JobState.PRINTED:
+            return _("La page d'essai est sortie de « {name} ».")
+        case JobState.SENT:
+            return _("La page d'essai est envoyée à « {name} » : regardez si elle sort.")
+        case JobState.UNCERTAIN:
+            return _("« {name} » ne dit pas si la page d'essai est sortie : regardez.")
+        case JobState.BLOCKED:
+            return _("La page d'essai attend : « {name} » ne peut pas l'imprimer.")
+        case _:
+            return _("La page d'essai n'est pas encore sortie de « {name} ».")
+
+
+def _papers(row: PrinterRow) -> str:
+    """What comes out of a printer, by till."""
+    return " ; ".join(
+        _("caisse {number} : {papers}").format(
+            number=number, papers=", ".join(_(PAPERS[role]) for role in roles)
+        )
+        for number, roles in row.papers.items()
+    )
+
+
+def _lines(stands: AddPrinter) -> list[Line]:
+    return [
+        Line("name", _("Nom"), text=stands.name, longest=60),
+        Line("address", _("Adresse"), text=stands.address, placeholder=ADDRESSES.get(stands.kind, "")),
+        Line("columns", _("Colonnes"), text=str(stands.columns), placeholder="32, 42, 48", longest=2),
+        Line("code_page", _("Page de codes"), text=str(stands.code_page), longest=3),
+        Line("native_qr", _("QR natifs"), text=yes(stands.native_qr), longest=3),
+        Line("cutter", _("Coupe le papier"), text=yes(stands.cutter), longest=3),
+        Line("drawer", _("Tiroir-caisse"), text=yes(stands.drawer), longest=3),
+        Line("badge_landscape", _("Badges couchés"), text=yes(stands.badge_landscape), longest=3),
+    ]
+
+
+def _as_typed(stands: AddPrinter, texts: Any) -> AddPrinter:
+    return replace(
+        stands,
+        name=texts["name"],
+        address=texts["address"],
+        columns=_whole(texts["columns"], _("Une imprimante a 32, 42 ou 48 colonnes.")),
+        code_page=_whole(texts["code_page"], _("Une page de codes est un nombre de 0 à 255.")),
+        native_qr=read_yes(texts["native_qr"]),
+        cutter=read_yes(texts["cutter"]),
+        drawer=read_yes(texts["drawer"]),
+        badge_landscape=read_yes(texts["badge_landscape"]),
+    )
+
+
+def _whole(text: str, otherwise: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise Refusal(otherwise)
+    return int(text)

@@ -1,0 +1,104 @@
+"""Settings that are one value each: the rules, the accounts that entries are written to, who may do what."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from boxoffice.kinds import Role
+from boxoffice.language import _, later
+from boxoffice.sales.staff.accounts import AccountRow, change_account, list_accounts
+from boxoffice.sales.staff.permission_changes import PermissionRow, change_permission, list_permissions
+from boxoffice.sales.staff.rule_changes import RuleRow, change_rule, list_rules
+
+from ..choosing import Thing
+from ..short_form import Line
+from .editing import Section, SectionDialog, SettingRow
+
+LONGEST_RULE = 200
+
+
+class RulesSection(Section):
+    TITLE: ClassVar[str] = later("Règles")
+    SAYS: ClassVar[str] = later("délais, limites, reçus, avoirs, comptage")
+
+    def read(self, session: Any) -> Sequence[SettingRow]:
+        return [
+            SettingRow(
+                row,
+                row.meaning,
+                row.value,
+                _("{meaning}. Par défaut : {default}.").format(
+                    meaning=row.meaning[:1].upper() + row.meaning[1:], default=row.default or _("rien")
+                ),
+            )
+            for row in list_rules(session)
+        ]
+
+    def change(self, listed: SectionDialog, row: SettingRow) -> None:
+        rule: RuleRow = row.what
+        line = Line("value", _("Valeur"), text=rule.value, longest=LONGEST_RULE)
+
+        def put(session: Any, texts: Any) -> str:
+            after = change_rule(session, self.house.post, rule.name, texts["value"], **self.by)
+            return _("{rule} : {value}. Chaque caisse le suit à sa prochaine ouverture.").format(
+                rule=rule.name, value=after.value or _("rien")
+            )
+
+        self.form(listed, rule.name, [line], put, words=row.says)
+
+
+class AccountsSection(Section):
+    TITLE: ClassVar[str] = later("Comptes du FEC")
+    SAYS: ClassVar[str] = later("numéros de compte des écritures")
+
+    def read(self, session: Any) -> Sequence[SettingRow]:
+        return [SettingRow(row, row.meaning, row.number, row.meaning) for row in list_accounts(session)]
+
+    def change(self, listed: SectionDialog, row: SettingRow) -> None:
+        account: AccountRow = row.what
+        line = Line("number", _("Compte"), text=account.number, longest=20)
+
+        def put(session: Any, texts: Any) -> str:
+            after = change_account(session, self.house.post, account.name, texts["number"], **self.by)
+            return _("{account} : {number}.").format(account=after.meaning, number=after.number)
+
+        self.form(listed, account.meaning, [line], put)
+
+
+class PermissionsSection(Section):
+    TITLE: ClassVar[str] = later("Droits")
+    SAYS: ClassVar[str] = later("ce que chaque rôle fait sans responsable")
+
+    WHO: ClassVar[tuple[tuple[frozenset[Role], str], ...]] = (
+        (frozenset(), later("responsables")),
+        (frozenset({Role.CASHIER}), later("caissiers aussi")),
+        (frozenset({Role.BADGES}), later("badges aussi")),
+        (frozenset({Role.CASHIER, Role.BADGES}), later("tout le monde")),
+    )
+
+    def read(self, session: Any) -> Sequence[SettingRow]:
+        return [
+            SettingRow(row, row.meaning, self._who(row.roles), self._says(row))
+            for row in list_permissions(session)
+        ]
+
+    def change(self, listed: SectionDialog, row: SettingRow) -> None:
+        permission: PermissionRow = row.what
+        things = [Thing(_(words)) for _roles, words in self.WHO]
+
+        def put(place: int) -> None:
+            listed.do(partial(self._put, permission, self.WHO[place][0]))
+
+        self.choose(listed, _("Qui peut {what} ?").format(what=permission.meaning), things, put)
+
+    def _put(self, permission: PermissionRow, roles: frozenset[Role], session: Any) -> str:
+        after = change_permission(session, self.house.post, permission.action, roles, **self.by)
+        return _("{what} : {who}.").format(what=after.meaning, who=self._who(after.roles))
+
+    def _who(self, roles: frozenset[Role]) -> str:
+        return next(_(words) for each, words in self.WHO if each == roles)
+
+    def _says(self, row: PermissionRow) -> str:
+        if not row.settable:
+            return _("Réservé aux responsables : qui le pourrait se donnerait tous les autres droits.")
+        return _("Qui ne le peut pas demande à un responsable de taper son code ; le journal le raconte.")
