@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, literal, literal_column, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlmodel import Session
 
 from boxoffice.kinds import LineKind, SaleKind, StoredValueKind
@@ -21,6 +32,12 @@ from .hours import UtcHour, clock_hour
 
 _sale, _line, _payment, _value = table(Sale), table(SaleLine), table(Payment), table(StoredValue)
 _operator, _till = table(Operator), table(Till)
+
+
+def _cards(*kinds: StoredValueKind) -> Select[Any]:
+    """The stored values of these kinds."""
+    return select(_value.c.id).where(or_(*(_value.c.kind == kind for kind in kinds)))
+
 
 _DAY: BindParameter[Any] = bindparam("day", type_=_sale.c.business_day.type)
 _OF_DAY = _sale.c.business_day == _DAY
@@ -47,17 +64,17 @@ _VOUCHERS = Prepared(
         literal(0).label("sales"),
         func.sum(-_line.c.quantity * _line.c.unit_price_cents).label("cents"),
     )
-    .select_from(_value)
-    .join(_line, _line.c.value_id == _value.c.id)
+    .select_from(_line)
     .join(_sale, _sale.c.id == _line.c.sale_id)
-    .where(_value.c.kind == StoredValueKind.GIFT_CARD, _line.c.kind == LineKind.VOUCHER, _OF_DAY_TOO)
+    .where(_line.c.value_id.in_(_cards(StoredValueKind.GIFT_CARD)), _line.c.kind == LineKind.VOUCHER)
+    .where(_OF_DAY_TOO)
     .group_by(*_BY_THREE)
 )
 _COUNTED_ALREADY = Prepared(
     select(*_WHEN_AND_WHO, literal(0).label("sales"), func.sum(-_payment.c.amount_cents).label("cents"))
-    .select_from(_value)
-    .join(_payment, _payment.c.value_id == _value.c.id)
+    .select_from(_payment)
     .join(_sale, _sale.c.id == _payment.c.sale_id)
+    .where(_payment.c.value_id.in_(_cards(StoredValueKind.GIFT_CARD, StoredValueKind.PLACE_CARD)))
     .where(_payment.c.vat_rate.is_not(None), _OF_DAY_TOO)
     .group_by(*_BY_THREE)
 )
