@@ -13,7 +13,12 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import StoredValue
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.completed_sales import CompletedSale
-from boxoffice.sales.people.customer_changes import CreateCustomer, create_customer
+from boxoffice.sales.people.customer_changes import (
+    CorrectCustomer,
+    CreateCustomer,
+    correct_customer,
+    create_customer,
+)
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reversal import completed_reversal
 from boxoffice.sales.settlement import Tender
@@ -178,6 +183,21 @@ def test_a_birthday_place_is_given_once_a_year_in_the_days_that_follow(festival:
         give(festival, customer_id, kind)
     festival.clock.advance(timedelta(days=1))
     assert give(festival, customer_id, kind).value_id != card.value_id
+    books_hold(festival)
+
+
+def test_a_date_of_birth_that_is_corrected_brings_no_second_place(festival: Festival) -> None:
+    kind = add_kind(festival, "ANNIVERSAIRE", label="Anniversaire", places=1, birthday=True)
+    customer_id = add_customer(festival, birth_date=date(1990, 12, 30))
+    give(festival, customer_id, kind)
+    before = CustomerDetails("Dupont", "Léa", email="lea@example.fr", birth_date=date(1990, 12, 30))
+    command = CorrectCustomer(customer_id, before, replace(before, birth_date=date(1990, 1, 10)))
+    festival.write(lambda session: correct_customer(session, command, festival.desk, clock=festival.clock))
+    assert points_of(festival, customer_id).birthday == ()
+    with pytest.raises(Refusal):
+        give(festival, customer_id, kind)
+    festival.clock.at = paris(date(2027, 1, 10), datetime.min.time())
+    give(festival, customer_id, kind)
     books_hold(festival)
 
 

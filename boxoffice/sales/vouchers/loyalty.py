@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Row, bindparam, func, or_, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, in_paris
+from boxoffice.clock import Clock, in_paris, paris
 from boxoffice.errors import Refusal
 from boxoffice.kinds import CardSource, MovementKind, StoredValueKind
 from boxoffice.language import _
@@ -244,7 +244,8 @@ def _in_year(birth_date: date, year: int) -> date:
 def _birthday_to_claim(session: Session, customer_id: UUID, today: date) -> date | None:
     """The birthday whose place a customer may have today; None if there is none, or it was given.
 
-    A place given to a customer merged into this one was given.
+    A place given to a customer merged into this one was given; so was that of a birthday of another year, if
+    it came too lately: the date of birth was corrected since.
     """
     people = session.execute(_PEOPLE, {"id": customer_id}).all()
     birth_date = next((row.birth_date for row in people if row.id == customer_id), None)
@@ -253,8 +254,16 @@ def _birthday_to_claim(session: Session, customer_id: UUID, today: date) -> date
     birthday = last_birthday(birth_date, today)
     if birthday == birth_date or today > birthday + timedelta(days=BIRTHDAY_DAYS):
         return None
-    given = [_birthday_id(row.id, birthday) for row in people]
-    found = session.execute(select(_value.c.id).where(_value.c.id.in_(given))).first()
+    years = (birthday.year - 1, birthday.year, birthday.year + 1)
+    last, given, next_one = (
+        [_birthday_id(row.id, _in_year(birth_date, year)) for row in people] for year in years
+    )
+    lately = paris(today - timedelta(days=364 - BIRTHDAY_DAYS), time())
+    found = session.execute(
+        select(_value.c.id).where(
+            or_(_value.c.id.in_(given), _value.c.id.in_([*last, *next_one]) & (_value.c.issued_at > lately))
+        )
+    ).first()
     return birthday if found is None else None
 
 
