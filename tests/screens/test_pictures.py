@@ -14,6 +14,7 @@ from boxoffice.config import settings_in
 from boxoffice.kinds import PromoEffect
 from boxoffice.models import JobState, Pass, PrintJob, table
 from boxoffice.sales.people.customer_details import CustomerDetails
+from tests.sales.closed_books import close_the_till
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import asked, refused, sell_to
 from tests.sales.value_life import add_customer, add_kind, add_promo_tariff, make, numbered_card
@@ -157,6 +158,40 @@ def test_the_inbox_of_credit_notes_looks_as_it_did(
         await stage.settle(pilot)
         await pilot.press("2", "3", "4", "5", "enter")
         await stage.press(pilot, "f8", "space", "down")
+
+    settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
+    app = BoxOfficeApp(settings, festival.database, festival.clock)
+    assert snap_compare(app, terminal_size=size, run_before=play)
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "keys_pressed"),
+    [
+        pytest.param((120, 36), "sombre", ["f10", "x"], id="reading"),
+        pytest.param((80, 24), "clair", ["f10", "x", "tab"], id="small-reading"),
+        pytest.param((120, 36), "clair", ["f10", "z"], id="closings"),
+        pytest.param((80, 24), "sombre", ["f10", "z", "end"], id="small-closings"),
+        pytest.param((120, 36), "contraste", ["ctrl+k", *"107", "enter", *"10"], id="ending"),
+        pytest.param((80, 24), "clair", ["ctrl+k", *"107", "enter", *"10"], id="small-ending"),
+    ],
+)
+def test_the_end_of_a_day_looks_as_it_did(
+    snap_compare: Any,
+    festival: Festival,
+    keys: Path,
+    tmp_path: Path,
+    size: tuple[int, int],
+    theme: str,
+    keys_pressed: list[str],
+) -> None:
+    festival.sell()
+    close_the_till(festival, 1, 5_000)
+    festival.write(lambda session: session.execute(update(table(PrintJob)).values(state=JobState.PRINTED)))
+
+    async def play(pilot: Pilot[None]) -> None:
+        await stage.settle(pilot)
+        await pilot.press("2", "3", "4", "5", "enter")
+        await stage.press(pilot, *keys_pressed)
 
     settings = settings_in(tmp_path, keys_folder=keys, theme=theme)
     app = BoxOfficeApp(settings, festival.database, festival.clock)
