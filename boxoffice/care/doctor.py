@@ -2,16 +2,13 @@
 
 import logging
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from boxoffice import database as databases
@@ -34,10 +31,10 @@ from boxoffice.sales.staff.standing import day_words
 
 from .backups import last_backup_at, list_backups
 from .findings import Finding, Health
+from .signs import LITTLE_FREE_MB, OLDEST_BACKUP, free_megabytes
 
-LEAST_FREE_MB, LITTLE_FREE_MB = 200, 1_000
+LEAST_FREE_MB = 200
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
-OLDEST_BACKUP = timedelta(hours=26)
 _entry, _till = table(JournalEntry), table(Till)
 _ends = _entry.alias()
 _LAST_AT = (
@@ -267,11 +264,7 @@ def _anchor(patient: _Patient) -> Iterator[Finding]:
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
-    url = make_url(settings.database_url)
-    folders = {settings.data_folder}
-    if url.get_backend_name() == "sqlite" and url.database:
-        folders.add(Path(url.database).parent)
-    free = min(shutil.disk_usage(_standing(folder)).free for folder in folders) // 1_000_000
+    free = free_megabytes(settings)
     said = _("Il reste {free} Mo sur le disque.").format(free=free)
     remedy = _("Libérez de la place sur ce poste : supprimez ou déplacez de gros fichiers.")
     if free < LEAST_FREE_MB:
@@ -280,11 +273,6 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk", Health.WATCH, said, remedy)
     else:
         yield Finding("disk", Health.WELL, said)
-
-
-def _standing(folder: Path) -> Path:
-    """The folder, or the nearest above it that exists."""
-    return next(each for each in (folder, *folder.absolute().parents) if each.exists())
 
 
 def _closings(patient: _Patient) -> Iterator[Finding]:

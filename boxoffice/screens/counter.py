@@ -261,7 +261,7 @@ class CounterScreen(ManagingScreen):
 
         in_menu = (command for command in (*MANAGEMENT, *COUNTER, *EVERYWHERE) if command.in_menu)
         listed = sorted(in_menu, key=lambda command: command.in_bar)
-        self.app.push_screen(ManagementMenu(listed), chosen)
+        self.app.push_screen(ManagementMenu(listed, training=self.house.settings.training), chosen)
 
     def action_reverse(self) -> None:
         def done(reversal: CompletedReversal | None) -> None:

@@ -34,10 +34,10 @@ class FollowingScreen(ShoppingScreen):
         self._outbox = OutboxCount(0, 0, 0, "")
         self._doubts_known = 0
         self._credit_requests = 0
-        self._lost = False
+        self._sign, self._lost = "", False
         self._change: int | None = None
         self._minute: datetime = house.clock.now()
-        self._watch = Watch(house, self._tell)
+        self._watch = Watch(house, self._tell, signs=desk.is_manager)
         self.status = StatusBar(self._say_status())
 
     @property
@@ -93,6 +93,8 @@ class FollowingScreen(ShoppingScreen):
             self.basket_panel.tell_parked(heard.parked)
         if heard.credit_requests is not None:
             self._credit_requests = heard.credit_requests
+        if heard.sign is not None:
+            self._sign = heard.sign
         if heard.change is not None:
             self._follow_changes(heard.change)
         self.status.show(self._say_status())
@@ -134,4 +136,6 @@ class FollowingScreen(ShoppingScreen):
         self.screenings.repaint()
 
     def _say_status(self) -> Status:
-        return status_of(self.house, self.desk, self._outbox, self._credit_requests, lost=self._lost)
+        return status_of(
+            self.house, self.desk, self._outbox, self._credit_requests, self._sign, lost=self._lost
+        )

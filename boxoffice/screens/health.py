@@ -90,6 +90,9 @@ class HealthDialog(Dialog[None]):
         .dialog { width: 84; padding: 0 2; }
         .dialog-title { margin-bottom: 0; }
         Choices { height: auto; max-height: 14; margin: 1 0; }
+        Choices > .option-list--option-highlighted, Choices:focus > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
         #health-says { height: auto; max-height: 3; }
         .dialog-remedy { margin-bottom: 0; max-height: 4; }
         .dialog-keys { margin-top: 0; }
@@ -109,10 +112,10 @@ class HealthDialog(Dialog[None]):
         yield from self.foot(
             ("s", _("S sauvegarder")),
             ("l", _("L sauvegardes")),
-            ("v", _("V vérifier le journal")),
+            ("v", _("V journal")),
             ("a", _("A archiver")),
-            ("c", _("C clés")),
-            ("f", _("F formation")),
+            ("c", _("C clés")),
+            ("f", _("F formation")),
             ("f5", _("F5 examiner")),
             ("escape", _("Échap fermer")),
         )
@@ -148,7 +151,8 @@ class HealthDialog(Dialog[None]):
         event.stop()
         finding = self._findings[event.option_index]
         self.query_one("#health-says", Static).update(finding.said)
-        self.query_one("#health-remedy", Static).update(finding.remedy and f"→ {finding.remedy}")
+        here = _("Ici : S.") if finding.subject == "backups" else ""
+        self.query_one("#health-remedy", Static).update(finding.remedy and f"→ {finding.remedy} {here}")
 
     def action_do(self, name: str) -> None:
         """Do what a letter asks for."""

@@ -5,16 +5,14 @@ from typing import ClassVar
 from .carrying_cash import carry_cash
 from .closings import ClosingsDialog
 from .commands import Command
-from .exchanging import ExchangingScreen
-from .health import HealthDialog
 from .management_commands import MANAGEMENT
+from .overseeing import OverseeingScreen
 from .reading import ReadingDialog
 from .settings.opening import open_settings
 from .shift import member_of
-from .statements import open_statements
 
 
-class ManagingScreen(ExchangingScreen):
+class ManagingScreen(OverseeingScreen):
     """Opens what is done between two queues."""
 
     LETTERED: ClassVar[tuple[Command, ...]] = MANAGEMENT
@@ -27,9 +25,13 @@ class ManagingScreen(ExchangingScreen):
         carry_cash(self, self.house, self.desk, self.advise)
 
     def action_statements(self) -> None:
+        from .statements import open_statements  # with all that writes files: no start has to pay for it
+
         open_statements(self)
 
     def action_health(self) -> None:
+        from .health import HealthDialog  # with the doctor: no start has to pay for it
+
         self.app.push_screen(HealthDialog(self.house, self.desk))
 
     def action_settings(self) -> None:

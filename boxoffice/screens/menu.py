@@ -39,9 +39,9 @@ class ManagementMenu(Dialog[Command | None]):
     }
     """
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(self, commands: Sequence[Command], *, training: bool = False) -> None:
         super().__init__()
-        self.title_text = _("Gestion")
+        self.title_text = _("Gestion · FORMATION, rien n'est vrai") if training else _("Gestion")
         self._commands = commands
         plain = [command for command in commands if not command.letter]
         self._by_key = {command.letter: command for command in commands if command.letter}

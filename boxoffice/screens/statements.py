@@ -106,6 +106,9 @@ class StatementsDialog(Dialog[None]):
         .dialog { width: 84; padding: 0 2; }
         .dialog-title { margin-bottom: 0; }
         Choices { height: auto; max-height: 18; margin: 1 0; }
+        Choices > .option-list--option-highlighted, Choices:focus > .option-list--option-highlighted {
+            background: $primary 30%; color: $foreground; text-style: bold;
+        }
         #statement-says { height: auto; }
         .dialog-keys { margin-top: 0; }
     }
@@ -129,12 +132,11 @@ class StatementsDialog(Dialog[None]):
             ("enter", _("Entrée relevé")),
             ("p", _("P imprimer")),
             ("d", _("D PDF")),
-            ("l", _("L liste d'entrée")),
-            ("t", _("T tout imprimer")),
+            ("l", _("L entrée")),
+            ("t", _("T tous")),
             ("s", _("S semaine")),
             ("e", _("E exports")),
-            ("left", _("← →")),
-            ("right", _("jour")),
+            ("right", _("← → jour")),
             ("escape", _("Échap")),
         )
 

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from boxoffice.care.signs import read_sign
 from boxoffice.clock import say
 from boxoffice.language import _, plural, spoken
 from boxoffice.sales.credits.listing import count_pending
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 INTERVAL_SECONDS = 0.5
+SIGNS_EACH = timedelta(minutes=1)
 PAUSE_SECONDS = 0.2
 """How long it rests at least: a long queue of papers must not take the screen's time by its news."""
 
@@ -35,7 +37,7 @@ class Heard:
     """The seats and the outbox as they are now; None where nothing has changed. `lost`: nobody answers.
 
     `change` is the number of the last screening cancelled or moved, `parked` how many baskets wait,
-    `credit_requests` how many requests for a credit note do.
+    `credit_requests` how many requests for a credit note do, `sign` what a manager should know of the till.
     """
 
     seats: Mapping[int, Seats] | None = None
@@ -43,6 +45,7 @@ class Heard:
     parked: int | None = None
     credit_requests: int | None = None
     outbox: OutboxCount | None = None
+    sign: str | None = None
     lost: bool = False
 
 
@@ -50,13 +53,14 @@ class Watch:
     """Asks twice a second, with the lightest question there is, whether the database has changed.
 
     Reservations that have expired are let go of on the way, and cards that are over emptied, by whichever
-    counter sees it first.
+    counter sees it first. For a manager, the `signs` that something needs care are looked for each minute.
 
     `tell` is called from the thread, only when there is something to tell.
     """
 
-    def __init__(self, house: "House", tell: Callable[[Heard], None]) -> None:
-        self._house, self._tell = house, tell
+    def __init__(self, house: "House", tell: Callable[[Heard], None], *, signs: bool = False) -> None:
+        self._house, self._tell, self._signs = house, tell, signs
+        self._sign_read: datetime | None = None
         self._awake, self._stopping, self._printers = Event(), Event(), Event()
         self._printers.set()
         self._thread = Thread(target=self._work, name="watch", daemon=True)
@@ -91,14 +95,15 @@ class Watch:
                     if emptied != (today := expiring.today(self._house.post, clock=self._house.clock)):
                         emptied = None if self._expire() else today
                     count = self._count() if self._printers.is_set() or lost else None
+                    sign = self._sign()
                 except Exception:
                     if not lost:
                         _log.exception("The database does not answer")
                         self._hear(Heard(lost=True))
                     lost = True
                 else:
-                    if changed or count is not None:
-                        self._hear(replace(heard, outbox=count))
+                    if changed or count is not None or sign is not None:
+                        self._hear(replace(heard, outbox=count, sign=sign))
                     mark, lost = now, False
                 self._stopping.wait(PAUSE_SECONDS)
                 self._awake.wait(INTERVAL_SECONDS - PAUSE_SECONDS)
@@ -132,15 +137,30 @@ class Watch:
         house.database.attempt(lambda session: expiring.expire_over(session, house.post, clock=house.clock))
         return True
 
+    def _sign(self) -> str | None:
+        """What needs a manager's care, once a minute."""
+        now = self._house.clock.now()
+        if not self._signs or (self._sign_read is not None and now - self._sign_read < SIGNS_EACH):
+            return None
+        self._sign_read = now
+        house = self._house
+        with house.database.read() as session:
+            return read_sign(session, house.settings, house.post, clock=house.clock)
+
     def _count(self) -> OutboxCount:
         self._printers.clear()
         with self._house.database.read() as session:
             return count_outbox(session, self._house.post.till_id)
 
 
-def status_of(house: "House", desk: Desk, outbox: OutboxCount, credit_requests: int, *, lost: bool) -> Status:
-    """What the upper edge of the counter says of where one is, and of what is wrong."""
-    trouble = trouble_of(outbox, house.printer_bell.trouble, lost=lost)
+def status_of(
+    house: "House", desk: Desk, outbox: OutboxCount, credit_requests: int, sign: str, *, lost: bool
+) -> Status:
+    """What the upper edge of the counter says of where one is, and of what is wrong.
+
+    The `sign` that something needs care gives way to what needs it now.
+    """
+    trouble = trouble_of(outbox, house.printer_bell.trouble, lost=lost) or sign
     return Status(
         festival=house.festival,
         till=house.post.till_name,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from boxoffice.kinds import JournalKind
@@ -46,12 +47,12 @@ def journal_kinds(festival: Festival) -> list[JournalKind]:
     return [entry.kind for entry in festival.rows(JournalEntry)]
 
 
-async def stand_on(app: Stage, code: str, pilot: object) -> None:
+async def stand_on(app: Stage, code: str, pilot: Pilot[None]) -> None:
     screen = app.screen
     assert isinstance(screen, StatementsDialog)
     place = next(place for place, row in enumerate(screen.rows) if row.code == code)
     screen.query_one(Choices).highlighted = place
-    await settle(pilot)  # type: ignore[arg-type]
+    await settle(pilot)
 
 
 async def test_a_cashier_opens_statements_with_a_managers_pin(

@@ -1,0 +1,203 @@
+"""How a till is, on the screen: findings with remedies, backups, the journal, archives, the sign above."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from boxoffice.care import signs
+from boxoffice.care.backups import list_backups
+from boxoffice.care.signs import read_sign
+from boxoffice.house import House
+from boxoffice.kinds import JournalKind
+from boxoffice.models import JournalEntry
+from boxoffice.sales.prints.outbox_listing import OutboxCount
+from boxoffice.screens.health import HealthDialog
+from boxoffice.screens.long_work import LongWork
+from boxoffice.screens.rows import Choices
+from boxoffice.screens.told_path import Written
+from boxoffice.screens.watching import Heard, Watch, status_of
+from tests.sales.conftest import Festival
+
+from .stage import Stage, house_of, press, settle, told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def house(festival: Festival, keys: Path, tmp_path: Path) -> House:
+    url = festival.database.engine.url.render_as_string(hide_password=False)
+    url = url.replace("sqlite+reading", "sqlite")
+    return house_of(festival, folder=tmp_path, keys_folder=keys, database_url=url)
+
+
+@pytest.fixture
+def shown(festival: Festival, house: House) -> Stage:
+    return Stage(house, HealthDialog(house, festival.managers_desk))
+
+
+def listed(app: Stage) -> list[str]:
+    return [str(row.prompt) for row in app.screen.query_one(Choices).options]
+
+
+def kinds(festival: Festival) -> list[str]:
+    return [entry.kind for entry in festival.rows(JournalEntry)]
+
+
+async def test_what_is_wrong_comes_first_with_its_sign_and_its_remedy(shown: Stage) -> None:
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert listed(shown)[0] == "✗ Il n'y a pas de sauvegarde."
+        assert all(row.startswith("✓") for row in listed(shown)[-3:])
+        assert "→ Faites-en une maintenant" in told(shown.screen)
+
+
+async def test_a_backup_is_made_told_and_looked_for_again(
+    shown: Stage, house: House, festival: Festival
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "s")
+        assert isinstance(shown.screen, Written)
+        (kept,) = list_backups(house.settings.backups_folder)
+        assert kept.path.name in told(shown.screen)
+        await press(pilot, "enter")
+        assert not any(row.startswith("✗") for row in listed(shown))
+        await press(pilot, "l", "1")
+        assert "La sauvegarde est entière et juste" in told(shown.screen)
+    assert JournalKind.DATABASE_BACKED_UP in kinds(festival)
+
+
+async def test_a_spoilt_backup_is_told_in_words(shown: Stage, house: House) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "s", "enter")
+        (kept,) = list_backups(house.settings.backups_folder)
+        content = kept.path.read_bytes()
+        kept.path.write_bytes(content[:-40])
+        await press(pilot, "l", "1")
+        assert isinstance(shown.screen, LongWork)
+        assert "sauvegarde" in told(shown.screen)
+        await press(pilot, "escape")
+        assert isinstance(shown.screen, HealthDialog)
+
+
+async def test_the_journal_is_read_again_and_found_whole(shown: Stage, festival: Festival) -> None:
+    festival.sell()
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "v")
+        assert "Le journal est intact" in told(shown.screen)
+        assert "1 vente" in told(shown.screen)
+
+
+async def test_a_changed_journal_is_found_and_what_to_do_is_said(shown: Stage, festival: Festival) -> None:
+    festival.sell()
+
+    def tamper(session: Session) -> None:
+        connection = session.connection()
+        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars()
+        for name in names.all():
+            connection.execute(text(f'DROP TRIGGER "{name}"'))
+        connection.execute(text("UPDATE sale SET total_cents = total_cents + 100"))
+
+    festival.write(tamper)
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert any("gardes" in row for row in listed(shown) if row.startswith("✗"))
+        await press(pilot, "v")
+        assert "✗" in told(shown.screen)
+        assert "Ne touchez à rien" in told(shown.screen)
+
+
+async def test_an_archive_of_days_that_ended_is_made_and_told(
+    shown: Stage, house: House, festival: Festival
+) -> None:
+    festival.sell()
+    festival.clock.advance(timedelta(days=1))
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "a", "f9")
+        assert isinstance(shown.screen, Written)
+        assert "gardez-la six ans" in told(shown.screen)
+    (path,) = (house.settings.data_folder / "archives").glob("*.zip")
+    assert path.name.endswith("-20260101-20260121.zip")
+    assert JournalKind.ARCHIVE_MADE in kinds(festival)
+
+
+async def test_an_archive_of_today_is_refused_in_words(shown: Stage) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "a", *"21/01/2026", "down", *"21/01/2026", "f9")
+        assert isinstance(shown.screen, LongWork)
+        assert "21" in told(shown.screen)
+        await press(pilot, "escape")
+        assert isinstance(shown.screen, HealthDialog)
+
+
+async def test_keys_and_training_are_told(shown: Stage) -> None:
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "c")
+        assert "✓ sur ce poste" in told(shown.screen)
+        await press(pilot, "escape", "f")
+        assert "boxoffice training" in told(shown.screen)
+
+
+@pytest.fixture
+def sign(festival: Festival, house: House) -> Callable[[], str]:
+    return lambda: festival.read(
+        lambda session: read_sign(session, house.settings, house.post, clock=festival.clock)
+    )
+
+
+def test_a_manager_is_told_of_an_old_backup_a_full_disk_and_a_past_day(
+    festival: Festival, sign: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sign() == ""
+    monkeypatch.setattr(signs, "free_megabytes", lambda _settings: 900)
+    assert sign() == "Disque presque plein (F10 D)"
+    monkeypatch.undo()
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=2))
+    assert sign() == "Journée passée à clore (F10 Z)"
+
+
+def test_a_festival_that_was_never_saved_is_told_so_after_a_day(
+    festival: Festival, sign: Callable[[], str]
+) -> None:
+    festival.end_the_day()
+    festival.clock.advance(timedelta(hours=25))
+    assert sign() == ""
+    festival.clock.advance(timedelta(hours=2))
+    assert sign() == "Sauvegarde trop vieille (F10 D)"
+
+
+@pytest.mark.parametrize("of_manager", [True, False])
+def test_the_watch_of_a_managers_counter_alone_tells_the_sign(
+    festival: Festival, house: House, of_manager: bool
+) -> None:
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=2))
+    heard: list[Heard] = []
+    seen = Event()
+
+    def hear(news: Heard) -> None:
+        heard.append(news)
+        seen.set()
+
+    watch = Watch(house, hear, signs=of_manager)
+    watch.start()
+    assert seen.wait(10)
+    watch.stop()
+    assert heard[0].sign == ("Journée passée à clore (F10 Z)" if of_manager else None)
+
+
+def test_the_edge_tells_the_sign_unless_something_is_wrong_now(festival: Festival, house: House) -> None:
+    desk, printed = festival.managers_desk, OutboxCount(0, 0, 0, "")
+    assert status_of(house, desk, printed, 0, "Disque plein", lost=False).trouble == "Disque plein"
+    assert "injoignable" in status_of(house, desk, printed, 0, "Disque plein", lost=True).trouble
