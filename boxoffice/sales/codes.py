@@ -12,9 +12,9 @@ from enum import StrEnum
 ALPHABET = "BCDFGHJKLNPRSTVX"
 LENGTH = 30
 TYPED_LENGTH = 16
+"""Letters of a code that is typed by hand: 64 random bits, for a till waits ever longer after wrong ones."""
 SHORTEST_NUMBER, LONGEST_NUMBER = 6, 40
 """Of a card issued elsewhere."""
-"""Letters of a code that is typed by hand: 64 random bits, for a till waits ever longer after wrong ones."""
 
 _IN_A_GROUP = 4
 _SHOWN = 4

@@ -18,8 +18,10 @@ from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import CreditNotePaper, DocumentKind
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.staff.rules import CreditAnswers
+from boxoffice.sales.vouchers.promo_basket import put_on
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import (
+    PAUL,
     accepted,
     asked,
     cents_of,
@@ -31,6 +33,8 @@ from tests.sales.credit_life import (
 )
 from tests.sales.invariants import check_the_house
 from tests.sales.test_credit_requests import desk_with
+from tests.sales.test_gift_cards import by_card
+from tests.sales.value_life import left_in, look_up, make, sell_basket
 
 
 def let_in(festival: Festival, ticket: int = 0) -> None:
@@ -95,6 +99,31 @@ def test_several_requests_are_accepted_at_once_with_one_note_for_each_sale(festi
     assert sorted(note.credited_cents for note in notes) == [850, 1700]
     assert cents_of(festival, lea) == 2550
     assert (festival.allocated(), festival.allocated("ETERNAL")) == (1, 0)
+    festival.read(check_the_house)
+
+
+def test_seats_of_one_sale_accepted_at_once_for_two_customers_share_what_its_card_paid(
+    festival: Festival,
+) -> None:
+    lea, paul = customer(festival), customer(festival, PAUL)
+    card = festival.sell_gift(cents=1000)
+    seats = festival.seat_line(quantity=2)
+    sale = festival.complete(festival.paid(seats, by=[by_card(card, 850)]))
+    requests = [*asked(festival, sale, [1], lea), *asked(festival, sale, [2], paul)]
+    first, second = accepted(festival, requests)
+    assert {first.customer_id, second.customer_id} == {lea, paul}
+    assert left_in(festival, card.value_id) == 1000
+    assert cents_of(festival, lea) + cents_of(festival, paul) == 850
+    festival.read(check_the_house)
+
+
+def test_seats_of_one_sale_accepted_at_once_for_two_customers_free_its_code_once(festival: Festival) -> None:
+    lea, paul = customer(festival), customer(festival, PAUL)
+    offer = look_up(festival, make(festival, percentage=5_000, seats_per_use=2).codes[0])
+    sale = sell_basket(festival, put_on(festival.basket(festival.seat_line(quantity=2)), offer))
+    assert left_in(festival, offer.value_id) == 0
+    accepted(festival, [*asked(festival, sale, [1], lea), *asked(festival, sale, [2], paul)])
+    assert left_in(festival, offer.value_id) == 1
     festival.read(check_the_house)
 
 

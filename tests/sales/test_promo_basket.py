@@ -106,6 +106,12 @@ def test_one_bought_one_given_is_refused_alone() -> None:
     assert prices(put_on(basket(seats(5)), offer)) == [(3, 850, 0), (2, 0, 0)]
 
 
+def test_a_place_is_given_where_another_is_bought_rather_than_on_the_dearest_seat() -> None:
+    offer = half(percentage=10_000, needs_paid_seat=True, screenings=frozenset({1, 2}))
+    after = put_on(basket(seats(1), seats(2, screening=2, price=600)), offer)
+    assert prices(after) == [(1, 850, 0), (1, 600, 0), (1, 0, 600)]
+
+
 def test_a_code_that_lowers_nothing_says_for_how_many_screenings_it_is() -> None:
     with pytest.raises(Refusal) as refused:
         put_on(basket(seats(1, screening=2)), half())

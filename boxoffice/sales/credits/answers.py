@@ -1,7 +1,7 @@
 """Answering requests for credit notes: a seat accepted is on sale again, one refused serves again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -11,19 +11,21 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock, say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import Action, JournalKind, ScreeningState
+from boxoffice.kinds import Action, JournalKind, ScreeningState, StoredValueKind
 from boxoffice.language import _, spoken
 from boxoffice.models import CreditAnswer, CreditRequest, Operator, table
 
 from .. import settlement
 from ..books import journal
 from ..people.customers import held_customer
+from ..refunds import paid_for
 from ..screenings import seats
 from ..screenings.seats import Place as SeatPlace
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.rules import CreditAnswers
 from ..staff.standing import shift_still_open
+from ..vouchers.stored_values import account_id
 from ..wording import reason_line
 from .credit_notes import (
     CompletedCredit,
@@ -34,7 +36,7 @@ from .credit_notes import (
     share,
     write,
 )
-from .seats_to_credit import dead, find_seats, hold_tickets
+from .seats_to_credit import Place, dead, find_seats, hold_tickets
 
 _request, _answer, _operator = table(CreditRequest), table(CreditAnswer), table(Operator)
 _INSERT = insert(_answer)
@@ -52,6 +54,9 @@ _REQUESTS = (
     .outerjoin(_operator, _operator.c.id == _answer.c.operator_id)
     .order_by(_request.c.asked_at, _request.c.id)
 )
+
+_Credited = tuple[UUID, UUID | None]
+"""A sale, and the customer whose balance a note for seats of it credits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +100,24 @@ def accept(
         (row["sale_id"], row["position"]): row
         for row in find_seats(session, [(each["sale_id"], each["position"]) for each in requests])
     }
-    by_note: dict[tuple[UUID, UUID | None], list[RowMapping]] = defaultdict(list)
+    by_note: dict[_Credited, list[RowMapping]] = defaultdict(list)
     for request in requests:
         _check_still_there(rows[request["sale_id"], request["position"]], at)
         by_note[request["sale_id"], _credited_customer(session, request)].append(request)
-    notes = []
-    for (original_id, customer_id), asked in sorted(by_note.items(), key=lambda item: str(item[0])):
-        asked.sort(key=lambda each: each["position"])
-        wanted = tuple((rows[original_id, each["position"]], each["credited_cents"]) for each in asked)
-        notes.append(
-            NewCreditNote(
-                sale_id=_note_id(command.answer_id, original_id, customer_id),
-                original_id=original_id,
-                seats=wanted,
-                shared=share(session, original_id, wanted, customer_id),
-                customer_id=customer_id,
-                authorized_by=authorized_by,
-                requests=tuple(each["id"] for each in asked),
-            )
-        )
-    completed = write(session, notes, desk, opened_at, clock=clock)
-    for note in notes:
-        _answer_all(session, note.requests, desk, at, authorized_by, sale_id=note.sale_id)
-        if command.print_notes:
-            order_paper(session, desk, note.sale_id, at=at)
-    returned: Counter[SeatPlace] = sum((note.places for note in notes), Counter())
+    first, *others = _in_turn(by_note)
+    moved_after = _may_move(session, by_note, rows) if others else set()
+    completed: list[CompletedCredit] = []
+    returned: Counter[SeatPlace] = Counter()
+    for turn in (first, *others):
+        notes = [_note(session, command, key, by_note[key], rows, authorized_by) for key in turn]
+        completed += write(session, notes, desk, opened_at, clock=clock, moved_after=moved_after)
+        for note in notes:
+            _answer_all(session, note.requests, desk, at, authorized_by, sale_id=note.sale_id)
+            if command.print_notes:
+                order_paper(session, desk, note.sale_id, at=at)
+            returned += note.places
     seats.give_back(session, returned)
-    return completed
+    return tuple(completed)
 
 
 def refuse(session: Session, command: RefuseCredits, desk: Desk, *, clock: Clock) -> int:
@@ -177,6 +173,52 @@ def _accepted_before(
         return ()
     found = (completed_credit(session, note_id) for note_id in sorted(expected, key=str))
     return tuple(note for note in found if note is not None)
+
+
+def _in_turn(credited: Iterable[_Credited]) -> list[list[_Credited]]:
+    """No two notes of one sale in one turn: what the first gives back of a card, the next does not."""
+    turns: list[list[_Credited]] = []
+    met: Counter[UUID] = Counter()
+    for key in sorted(credited, key=str):
+        original_id, _customer_id = key
+        if met[original_id] == len(turns):
+            turns.append([])
+        turns[met[original_id]].append(key)
+        met[original_id] += 1
+    return turns
+
+
+def _may_move(session: Session, credited: Iterable[_Credited], rows: Mapping[Place, RowMapping]) -> set[UUID]:
+    """Every value that notes written in turn may move, to be held before the first of them moves any."""
+    moved = {row["promo_code_id"] for row in rows.values()}
+    for original_id, customer_id in credited:
+        moved |= {paid.value_id for paid in paid_for(session, original_id)}
+        if customer_id is not None:
+            moved.add(account_id(customer_id, StoredValueKind.BALANCE))
+    return {value_id for value_id in moved if value_id is not None}
+
+
+def _note(
+    session: Session,
+    command: AcceptCredits,
+    credited: _Credited,
+    requests: Iterable[RowMapping],
+    rows: Mapping[Place, RowMapping],
+    authorized_by: int | None,
+) -> NewCreditNote:
+    """The note for these requests for seats of one sale, as much as its cards have not had back yet."""
+    original_id, customer_id = credited
+    asked = sorted(requests, key=lambda each: each["position"])
+    wanted = tuple((rows[original_id, each["position"]], each["credited_cents"]) for each in asked)
+    return NewCreditNote(
+        sale_id=_note_id(command.answer_id, original_id, customer_id),
+        original_id=original_id,
+        seats=wanted,
+        shared=share(session, original_id, wanted, customer_id),
+        customer_id=customer_id,
+        authorized_by=authorized_by,
+        requests=tuple(each["id"] for each in asked),
+    )
 
 
 def _note_id(answer_id: UUID, original_id: UUID, customer_id: UUID | None) -> UUID:

@@ -97,7 +97,8 @@ def put_on(basket: Basket, offer: PromoOffer) -> Basket:
     already = [line for line in seats if isinstance(line, SeatLine) and line.promo_code_id == offer.value_id]
     most = offer.most_seats
     room = len(wanted) if most is None else max(0, most - len(already))
-    chosen = _with_company(seats, wanted[:room], already) if offer.needs_paid_seat else wanted[:room]
+    may = _with_company(seats, wanted, already) if offer.needs_paid_seat else wanted
+    chosen = may[:room]
     if not chosen and not already:
         raise _nothing_to_do(offer, wanted)
     for index in chosen:

@@ -1,0 +1,35 @@
+"""A card or account brought to the payment of a basket: what it pays beside what pays already."""
+
+import pytest
+
+from boxoffice.errors import Refusal
+from boxoffice.sales.basket import Basket
+from boxoffice.sales.settlement import Settlement
+from boxoffice.sales.vouchers.at_payment import PaidWith, pay_by_code
+from tests.sales.conftest import Festival
+from tests.sales.value_life import add_kind, give_card
+
+
+def scanned(festival: Festival, basket: Basket, text: str, before: PaidWith | None = None) -> PaidWith:
+    """What a card pays, once what it paid `before` is taken."""
+    settlement = Settlement(basket.total_cents, before.tenders if before else ())
+    return festival.write(
+        lambda session: pay_by_code(session, text, basket, settlement, festival.desk, clock=festival.clock)
+    )
+
+
+def test_a_card_scanned_again_pays_with_the_places_it_has_left(festival: Festival) -> None:
+    give_card(festival, add_kind(festival, places=1), number="CINE000001")
+    basket = festival.basket(festival.seat_line(quantity=2))
+    once = scanned(festival, basket, "CINE000001")
+    assert [tender.covers for tender in once.tenders] == [1]
+    with pytest.raises(Refusal, match="paie déjà cette vente"):
+        scanned(festival, basket, "CINE000001", once)
+
+
+def test_a_card_taken_for_some_seats_tells_the_places_that_others_leave(festival: Festival) -> None:
+    give_card(festival, add_kind(festival, places=5), number="CINE000005")
+    two, three = (festival.basket(festival.seat_line(quantity=quantity)) for quantity in (2, 3))
+    more = scanned(festival, three, "CINE000005", scanned(festival, two, "CINE000005"))
+    assert [tender.covers for tender in more.tenders] == [3]
+    assert "il y reste 2 places" in more.said
