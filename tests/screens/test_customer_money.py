@@ -188,6 +188,7 @@ async def test_a_sale_undone_says_which_points_go_with_it_and_which_were_spent(
         lambda session: loyalty.reward(session, customer_id, kind, festival.desk, clock=festival.clock)
     )
     await cashier.press("f6", "enter", "enter")
+    await cashier.press(*"1234", "enter", *"erreur", "enter")
     said = cashier.counter.basket_panel.farewell.detail
     assert "9 points repris sur 17 : les autres sont déjà dépensés." in said
 
