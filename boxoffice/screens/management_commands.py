@@ -59,4 +59,42 @@ MANAGEMENT = (
         in_menu=True,
         letter="r",
     ),
+    Command(
+        "management.dashboard",
+        "",
+        "dashboard",
+        later("Tableau de bord"),
+        later(
+            "Les recettes du jour face à hier et à l'an dernier, par qui et comment ; la cadence"
+        ),
+        in_menu=True,
+        letter="t",
+    ),
+    Command(
+        "management.filling",
+        "",
+        "filling",
+        later("Jauges et prévisions"),
+        later("Le remplissage d'aujourd'hui et de demain, et quand chaque séance sera complète"),
+        in_menu=True,
+        letter="j",
+    ),
+    Command(
+        "management.left_tonight",
+        "",
+        "left_tonight",
+        later("Ce qui reste ce soir"),
+        later("Les séances à venir du jour qui ont encore des places ; P les imprime pour la file"),
+        in_menu=True,
+        letter="c",
+    ),
+    Command(
+        "management.passes",
+        "",
+        "passes_sold",
+        later("Pass vendus"),
+        later("Les pass par produit, et les places qui restent à prendre"),
+        in_menu=True,
+        letter="p",
+    ),
 )
