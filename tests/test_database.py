@@ -208,7 +208,10 @@ def test_every_connection_cut_between_two_sales_is_made_again(database: Database
         database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
         autocommit=True,
     ) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
     assert database.attempt(lambda session: add_till(session, 2)) == 2
 
 

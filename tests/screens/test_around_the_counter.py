@@ -166,11 +166,11 @@ def _listen(pilot: Pilot[None]) -> None:
 async def test_an_operator_closes_their_shift_with_the_drawer_counted(
     festival: Festival, cashier: Player
 ) -> None:
-    await cashier.press("ctrl+k", "1", "1", "5", "enter")
+    await cashier.press("ctrl+k", "1", "0", "2", "enter", "f9")
     assert isinstance(cashier.pilot.app.screen, LoginScreen)
     shift = festival.read(lambda session: session.get(TillSession, festival.desk.till_session_id))
     assert shift is not None
-    assert (shift.closed_at is not None, shift.counted_cents) == (True, 11_500)
+    assert (shift.closed_at is not None, shift.counted_cents) == (True, 10_200)
 
 
 @on_sqlite

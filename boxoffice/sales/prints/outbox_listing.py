@@ -59,6 +59,11 @@ DOCUMENT_WORDS = {
     DocumentKind.DOOR_LIST: later("Liste à l'entrée"),
     DocumentKind.WEEK_STATEMENT: later("Bordereau de semaine"),
     DocumentKind.LEFT_TONIGHT: later("Ce qui reste ce soir"),
+    DocumentKind.CLOSING: later("Clôture (Z)"),
+    DocumentKind.READING: later("Lecture (X)"),
+    DocumentKind.HANDOVER: later("Feuille de relève"),
+    DocumentKind.CASH_SLIP: later("Mouvement d'espèces"),
+    DocumentKind.DEPOSIT_SLIP: later("Remise en banque"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }
 _ATTENTION = case(

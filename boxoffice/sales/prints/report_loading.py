@@ -53,7 +53,9 @@ def _load(session: Session, job: Job, clock: Clock) -> Paper:
             return load_left_tonight(session, clock=clock)
         case DocumentKind.SCREENING_STATEMENT | DocumentKind.WEEK_STATEMENT:
             load = load_statement if job.document is DocumentKind.SCREENING_STATEMENT else load_week
-            ordered_at = session.execute(select(_job.c.created_at).where(_job.c.id == job.id)).scalar_one()
+            ordered_at = session.execute(select(_job.c.created_at).where(_job.c.id == job.id)).scalar()
+            if ordered_at is None:
+                raise NothingToPrint(f"job {job.id} was never ordered")
             return load(session, job.position, ordered_at=ordered_at, copy_number=job.copy_number, at=at)
         case _:
             raise NothingToPrint(f"job {job.id} is no report")
