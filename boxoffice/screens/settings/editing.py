@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len, set_cell_size
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -27,8 +27,10 @@ from ..short_form import Filled, Line, ShortForm
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-WIDEST, AROUND = 92, 10
-"""How wide a list of settings is at most, and what of it is no row, in cells."""
+AROUND = 4
+"""What of the width of a list is no row, in cells: the mark before it, the bar to scroll by."""
+LOW = 32
+"""A screen of fewer lines has none to spare around a form."""
 
 Work = Callable[[Any], str]
 """Changes something in a session; what to say of it."""
@@ -112,7 +114,12 @@ class SettingForm(ShortForm[str]):
     """Lines to fill in; what is refused is said under them, and stays written."""
 
     DEFAULT_CSS = """
-    SettingForm .dialog { max-height: 100%; overflow-y: auto; }
+    SettingForm {
+        .dialog { max-height: 100%; overflow-y: auto; }
+        &.-low .dialog { padding: 0 2; }
+        &.-low .dialog-title, &.-low .dialog-text { margin-bottom: 0; }
+        &.-low .dialog-wrong, &.-low .dialog-keys { margin-top: 0; }
+    }
     """
 
     def __init__(
@@ -132,6 +139,14 @@ class SettingForm(ShortForm[str]):
         super().on_mount()
         for name in self._secret:
             self.query_one(f"#field-{name}", Input).password = True
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height < LOW, "-low")
+
+    def say_wrong(self, what: str | Refusal = "") -> None:
+        super().say_wrong(what)
+        self.query_one(".dialog-wrong").scroll_visible()
 
     def filled(self, form: Filled) -> None:
         if self._at_work:
@@ -248,7 +263,7 @@ class SectionDialog(Dialog[None]):
         self._found = [
             row for row in self._rows if all(word in fold(f"{row.label} {row.value}") for word in words)
         ]
-        room = min(WIDEST, self.app.size.width) - AROUND
+        room = choices.size.width - AROUND
         choices.clear_options()
         choices.add_options([Option(_words(row, room)) for row in self._found])
         choices.highlighted = min(before, len(self._found) - 1) if self._found else None

@@ -1,0 +1,255 @@
+"""The settings, opened by F10 and R: what is typed is checked, written down and told, or said to be wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from boxoffice.kinds import Action, JournalKind, Role
+from boxoffice.models import JournalEntry, Operator, Printer, Tariff
+from boxoffice.sales.staff import permissions
+from boxoffice.sales.staff.establishment import read_identity
+from boxoffice.sales.staff.permission_changes import change_permission
+from boxoffice.sales.staff.rules import read_rules
+from boxoffice.screens.choosing import Choose
+from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.rows import Choices
+from boxoffice.screens.settings.editing import SectionDialog, SettingForm
+from tests.sales.conftest import Festival
+
+from .playing import Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LISA = ("1", "2", "3", "4", "enter")
+SECTIONS = (
+    "festival",
+    "rules",
+    "permissions",
+    "staff",
+    "printers",
+    "tills",
+    "accounts",
+    "venues",
+    "halls",
+    "events",
+    "price lists",
+    "tariffs",
+    "products",
+    "passes",
+    "screenings",
+)
+
+
+async def open_section(player: Player, section: str) -> None:
+    """F10, R, the PIN of Lisa, then down to a section."""
+    await player.press("f10", "r")
+    if isinstance(player.pilot.app.screen, ManagerPin):
+        await player.press(*LISA)
+    await player.press(*["down"] * SECTIONS.index(section), "enter")
+
+
+async def write(player: Player, field: str, text: str) -> None:
+    player.pilot.app.screen.query_one(f"#field-{field}", Input).value = text
+
+
+def rows(player: Player) -> str:
+    return "\n".join(str(option.prompt) for option in player.pilot.app.screen.query_one(Choices).options)
+
+
+def entries(festival: Festival, kind: JournalKind) -> list[dict[str, object]]:
+    return [json.loads(row.content) for row in festival.rows(JournalEntry) if row.kind == kind]
+
+
+async def test_a_cashier_has_a_manager_open_the_settings(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        app = player.pilot.app
+        await player.press("f10", "r")
+        assert "Un responsable change les réglages." in told(app.screen)
+        await player.press(*LISA)
+        assert isinstance(app.screen, Choose)
+        await player.press("escape")
+        assert app.screen is player.counter
+    assert entries(festival, JournalKind.MANAGER_AUTHORIZED)[-1]["act"] == "settings.changed"
+
+
+async def test_who_was_left_the_settings_opens_them_alone(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.write(
+        lambda session: change_permission(
+            session,
+            festival.desk.post,
+            Action.CHANGE_SETTINGS,
+            frozenset({Role.CASHIER}),
+            clock=festival.clock,
+            manager=festival.manager,
+        )
+    )
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f10", "r")
+        assert isinstance(player.pilot.app.screen, Choose)
+
+
+async def test_a_rule_is_changed_and_what_it_cannot_be_is_said(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "rules")
+        app = player.pilot.app
+        await player.type("annule seul")
+        assert "Par défaut : 10." in told(app.screen)
+        await player.press("enter")
+        await write(player, "value", "cent")
+        await player.press("f9")
+        assert "« cent » n'est pas un nombre de minutes de 0 à 120." in told(app.screen)
+        assert app.screen.query_one("#field-value", Input).value == "cent"
+        await write(player, "value", "15")
+        await player.press("f9")
+        assert "grace : 15." in told(app.screen)
+        assert "15" in rows(player)
+    assert festival.read(read_rules).grace_minutes == 15
+    festival.stands()
+
+
+async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "permissions")
+        await player.type("sortir des esp")
+        await player.press("enter", "2")
+        assert "sortir des espèces du tiroir : caissiers aussi." in told(player.pilot.app.screen)
+    assert festival.read(lambda session: permissions.may(session, Action.CASH_OUT, festival.desk.operator_id))
+    festival.stands()
+
+
+async def test_somebody_is_let_in_given_a_role_and_let_go(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "staff")
+        app = player.pilot.app
+        await player.press("insert", "1")
+        await write(player, "name", "Zoé M.")
+        await write(player, "pin", "4321")
+        await write(player, "again", "4322")
+        await player.press("f9")
+        assert "Les deux codes ne sont pas les mêmes." in told(app.screen)
+        assert app.screen.query_one("#field-pin", Input).password
+        await write(player, "again", "4321")
+        await player.press("f9")
+        await player.type("zoe")
+        await player.press("enter", "2", "2")
+        assert "Zoé M. : responsable, à sa prochaine connexion." in told(app.screen)
+        await player.press("enter", "3")
+        assert "hors service" in rows(player)
+    zoe = next(row for row in festival.rows(Operator) if row.name == "Zoé M.")
+    assert (zoe.role, zoe.active) == (Role.MANAGER, False)
+    festival.stands()
+
+
+async def test_the_last_manager_stays_one(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "staff")
+        await player.type("lisa")
+        await player.press("enter", "2", "1")
+        assert "Lisa B. est le dernier responsable en service." in told(player.pilot.app.screen)
+    festival.stands()
+
+
+async def test_a_printer_is_added_and_its_test_page_comes_out(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "printers")
+        app = player.pilot.app
+        await player.press("insert", "6")
+        await write(player, "name", "Rouleau")
+        await write(player, "columns", "50")
+        await player.press("f9")
+        assert "Une imprimante a 32, 42 ou 48 colonnes" in told(app.screen)
+        await write(player, "columns", "48")
+        await write(player, "address", str(tmp_path / "rouleau.bin"))
+        await player.press("f9")
+        await player.type("rouleau")
+        await player.press("enter", "2", "1", "2")
+        await player.wait_until(lambda: "sort billets." in told(app.screen))
+        await player.press("enter", "1")
+        await player.wait_until(lambda: "page d'essai est" in told(app.screen))
+    assert (tmp_path / "rouleau.bin").stat().st_size > 100
+    assert next(row for row in festival.rows(Printer) if row.name == "Rouleau").columns == 48
+    festival.stands()
+
+
+async def test_a_printer_that_does_not_answer_is_said(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "printers")
+        app = player.pilot.app
+        await player.press("insert", "1")
+        await write(player, "name", "Morte")
+        await write(player, "address", "127.0.0.1:9")
+        await player.press("f9")
+        await player.type("morte")
+        await player.press("enter", "1")
+        await player.wait_until(lambda: "« Morte » ne peut pas l'imprimer" in told(app.screen))
+
+
+async def test_a_till_is_called_by_another_name(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tills")
+        await player.press("enter")
+        await write(player, "name", "Hall d'entrée")
+        await player.press("f9")
+        assert "Hall d'entrée" in rows(player)
+    festival.stands()
+
+
+async def test_the_festival_is_called_by_another_name_and_a_wrong_siret_is_kept_out(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    before = festival.read(read_identity)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "festival")
+        app = player.pilot.app
+        await write(player, "festival", "Premiers Plans 2027")
+        await write(player, "siret", "123")
+        await player.press("f9")
+        assert isinstance(app.screen, SettingForm)
+        assert "Le SIRET compte quatorze chiffres" in told(app.screen)
+        await write(player, "siret", before.siret)
+        await player.press("f9")
+        assert isinstance(app.screen, Choose)
+    assert festival.read(read_identity).festival == "Premiers Plans 2027"
+    festival.stands()
+
+
+async def test_a_price_is_changed_for_the_sales_to_come(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        app = player.pilot.app
+        await player.type("plein")
+        await player.press("enter")
+        await write(player, "price_cents", "neuf")
+        await player.press("f9")
+        assert "Prix : « neuf » n'est pas un prix, comme 8,50. Rien n'a été changé." in told(app.screen)
+        await write(player, "price_cents", "9,00")
+        await player.press("f9")
+        assert isinstance(app.screen, SectionDialog)
+        assert "9,00" in rows(player)
+    assert next(row for row in festival.rows(Tariff) if row.code == "PLEIN").price_cents == 900
+    festival.stands()
+
+
+async def test_an_account_is_changed(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "accounts")
+        await player.press("down", "enter")
+        await write(player, "number", "70610")
+        await player.press("f9")
+        assert "70610" in rows(player)
+    festival.stands()
