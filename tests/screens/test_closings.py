@@ -339,7 +339,9 @@ async def test_the_counter_of_a_till_closed_elsewhere_sells_no_more_and_says_why
     await cashier.press("enter", "c")
     assert "Cette session de caisse a été fermée." in cashier.shows("payment")
     assert festival.allocated("ETERNAL") == 0
-    assert cashier.counter.basket.seats == 1
+    await cashier.press("escape", "ctrl+w", "enter", "ctrl+t")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    assert festival.count(ParkedBasket) == 1
 
 
 async def test_a_till_whose_computer_is_dead_is_closed_uncounted_with_a_reason(
