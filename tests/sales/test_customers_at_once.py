@@ -1,5 +1,6 @@
 """Customers merged, erased and sold to at two counters at once: held one after the other, before all else."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -7,7 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import Session
 
-from boxoffice.models import Customer, JournalEntry, Pass, table
+from boxoffice.kinds import StoredValueKind
+from boxoffice.models import Customer, JournalEntry, Pass, StoredValue, table
+from boxoffice.sales.basket import name_customer
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.people.customer_changes import (
@@ -19,9 +22,16 @@ from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.sales.people.writing_down import write_down
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers.balances import CorrectBalance, correct
+from boxoffice.sales.vouchers.giving import GiveCards, give_cards
+from boxoffice.sales.vouchers.loyalty import reward
+from boxoffice.sales.vouchers.place_cards import in_wallet
+from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 from tests.sales.conftest import Festival
 from tests.sales.meanwhile import meanwhile
 from tests.sales.pass_life import book
+from tests.sales.value_life import add_kind, card_line, give_card, sell_basket
 
 _customer, _pass = table(Customer), table(Pass)
 SMALL, LARGE = UUID(int=1), UUID(int=2)
@@ -114,3 +124,73 @@ def test_a_correction_asked_for_again_for_a_lost_answer_is_made_once(festival: F
         )
         assert done == FoundCustomer(SMALL, command.after)
     assert [entry.kind for entry in festival.rows(JournalEntry)].count("customer.changed") == 1
+
+
+def merged_before(festival: Festival, second: Callable[[Session, Desk], object]) -> object:
+    """What is done for one of two customers, begun once they were made one and before that is committed."""
+    manager = festival.manager.id
+
+    def merging(session: Session) -> None:
+        merge_customers(session, LARGE, SMALL, festival.desk, manager_id=manager, clock=festival.clock)
+
+    return meanwhile(festival, merging, lambda: festival.write(lambda each: second(each, festival.desks[1])))
+
+
+def wallet(festival: Festival, customer_id: UUID) -> list[UUID]:
+    cards = festival.read(
+        lambda session: in_wallet(session, customer_id, festival.desk, clock=festival.clock)
+    )
+    return [card.value_id for card in cards]
+
+
+def test_a_card_sold_from_a_basket_whose_customer_was_merged_is_in_the_wallet_of_who_is_left(
+    festival: Festival,
+) -> None:
+    add_kind(festival, price_cents=3400)
+    line = card_line(festival)
+    basket = name_customer(festival.basket(line), LARGE, "Léa Dupont")
+    merge(festival, LARGE, SMALL)
+    sell_basket(festival, basket)
+    assert wallet(festival, SMALL) == [line.value_id]
+    festival.stands()
+
+
+def test_a_card_kept_for_a_customer_who_is_being_merged_is_in_the_wallet_of_who_is_left(
+    festival: Festival,
+) -> None:
+    card = give_card(festival, add_kind(festival))
+    merged_before(
+        festival,
+        lambda session, desk: put_in_wallet(session, PutInWallet(card, LARGE), desk, clock=festival.clock),
+    )
+    assert wallet(festival, SMALL) == [card]
+    festival.stands()
+
+
+def test_a_card_given_to_a_customer_who_is_being_merged_is_in_the_wallet_of_who_is_left(
+    festival: Festival,
+) -> None:
+    gift = GiveCards(add_kind(festival), "Panne", festival.manager.id, customer_id=LARGE)
+    merged_before(festival, lambda session, desk: give_cards(session, gift, desk, clock=festival.clock))
+    assert len(wallet(festival, SMALL)) == 1
+    festival.stands()
+
+
+def test_a_place_earned_by_a_customer_who_is_being_merged_is_in_the_wallet_of_who_is_left(
+    festival: Festival,
+) -> None:
+    kind = add_kind(festival, "FIDELITE", points=17)
+    sell_basket(festival, name_customer(festival.basket(festival.seat_line(quantity=2)), SMALL, "Zoé"))
+    merged_before(festival, lambda session, desk: reward(session, LARGE, kind, desk, clock=festival.clock))
+    assert len(wallet(festival, SMALL)) == 1
+    festival.stands()
+
+
+def test_a_balance_corrected_while_its_customer_is_being_merged_is_that_of_who_is_left(
+    festival: Festival,
+) -> None:
+    command = CorrectBalance(LARGE, 0, 1000, "Chèque rendu", authorized_by=festival.manager.id)
+    merged_before(festival, lambda session, desk: correct(session, command, desk, clock=festival.clock))
+    (balance,) = (row for row in festival.rows(StoredValue) if row.kind is StoredValueKind.BALANCE)
+    assert (balance.customer_id, balance.amount) == (SMALL, 1000)
+    festival.stands()

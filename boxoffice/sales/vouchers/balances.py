@@ -16,7 +16,7 @@ from boxoffice.money import format_euros
 
 from .. import settlement
 from ..books.numbers import paper_number
-from ..people.customers import read_customer
+from ..people.customers import held_customer, read_customer
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
@@ -128,7 +128,7 @@ def correct(session: Session, command: CorrectBalance, desk: Desk, *, clock: Clo
     if command.after_cents == command.before_cents:
         raise Refusal(_("Le solde est déjà de {left}.").format(left=format_euros(command.before_cents)))
     at = clock.now()
-    balance = read_balance(session, command.customer_id)
+    balance = read_balance(session, held_customer(session, command.customer_id))
     if balance.cents != command.before_cents:
         raise _changed_meanwhile(balance.cents)
     opened = stored_values.open_account(session, balance.customer_id, StoredValueKind.BALANCE, at=at)

@@ -13,7 +13,7 @@ from boxoffice.language import _
 from boxoffice.models import PlaceCard, PlaceCardKind, table
 
 from ..codes import LONGEST_NUMBER, SHORTEST_NUMBER, masked, normalised
-from ..people.customers import read_customer
+from ..people.customers import held_customer, read_customer
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
@@ -76,8 +76,8 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
     kind = place_cards.kinds(session, [command.kind_id]).get(command.kind_id)
     if kind is None or not kind["active"]:
         raise Refusal(_("Cette sorte de carte n'est plus proposée."))
-    customer = read_customer(session, command.customer_id) if command.customer_id else None
-    if command.customer_id is not None and customer is None:
+    customer_id = held_customer(session, command.customer_id) if command.customer_id else None
+    if customer_id is not None and read_customer(session, customer_id) is None:
         raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
     number = _number(session, command)
     cards = [
@@ -86,7 +86,7 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
             CardSource.ELSEWHERE if number else CardSource.GIVEN,
             at,
             number=number,
-            customer_id=customer.id if customer else None,
+            customer_id=customer_id,
             surname=command.surname,
         )
         for _card in range(command.count)

@@ -16,7 +16,7 @@ from boxoffice.language import _
 from boxoffice.models import Customer, Payment, PlaceCardKind, Sale, StoredValue, ValueMovement, table
 
 from .. import means
-from ..people.customers import standing_id
+from ..people.customers import held_customer, standing_id
 from ..pricing import Priced
 from ..refunds import Refund
 from ..settlement import Tender
@@ -181,7 +181,7 @@ def reward(session: Session, customer_id: UUID, kind_id: int, desk: Desk, *, clo
     Raises Refusal when there are too few points, and for a kind that is not given for points.
     """
     shift_still_open(session, desk, at=clock.now())
-    at, standing = clock.now(), standing_id(session, customer_id)
+    at, standing = clock.now(), held_customer(session, customer_id)
     kind = place_cards.kinds(session, [kind_id]).get(kind_id)
     if kind is None or kind["points"] is None or not kind["active"]:
         raise Refusal(_("Cette place ne se donne pas contre des points."))

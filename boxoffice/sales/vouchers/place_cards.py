@@ -36,6 +36,7 @@ from ..codes import (
     read_code,
 )
 from ..people.customer_details import folded
+from ..people.customers import standing_id
 from ..pricing import Priced
 from ..settlement import Tender
 from ..staff.desk import Desk
@@ -217,19 +218,20 @@ def draw(session: Session, tender: Tender, position: int, priced: Priced) -> Mov
 def make(
     session: Session, line: PlaceCardLine, row: Row, priced: Priced, *, at: datetime
 ) -> tuple[NewValue, CardRows]:
-    """The card that a line sells, kept in the wallet of the customer who was named."""
+    """The card that a line sells, kept in the wallet of whom the customer who was named is today."""
     kind_id = priced.articles[line.product_id]["place_card_kind_id"]
     kind = kinds(session, [kind_id])[kind_id]
     if not kind["active"]:
         raise Refusal(
             _("{label} n'est plus proposé.").format(label=line.label), _("Retirez cette ligne du panier.")
         )
+    named = priced.basket.customer_id
     card = new_card(
         kind,
         CardSource.COUNTER,
         at,
         value_id=line.value_id,
-        customer_id=priced.basket.customer_id,
+        customer_id=None if named is None else standing_id(session, named),
         surname=line.surname,
         sale=(row["sale_id"], row["position"]),
     )

@@ -12,7 +12,7 @@ from boxoffice.kinds import StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import StoredValue, table
 
-from ..people.customers import read_customer
+from ..people.customers import held_customer, read_customer
 from ..staff.desk import Desk
 from ..staff.standing import shift_still_open
 from . import stored_values
@@ -41,13 +41,12 @@ def put_in_wallet(session: Session, command: PutInWallet, desk: Desk, *, clock: 
     Raises Refusal for what is no card, and for a card that another counter has put elsewhere meanwhile.
     """
     shift_still_open(session, desk, at=clock.now())
+    wanted = held_customer(session, command.customer_id) if command.customer_id else None
+    if wanted is not None and read_customer(session, wanted) is None:
+        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
     held = stored_values.hold(session, command.value_id)
     if held["kind"] not in CARDS:
         raise Refusal(_("Seules les cartes se gardent dans un portefeuille."))
-    customer = read_customer(session, command.customer_id) if command.customer_id else None
-    if command.customer_id is not None and customer is None:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
-    wanted = customer.id if customer else None
     if held["customer_id"] == wanted:
         return
     if held["customer_id"] != command.before:
