@@ -251,6 +251,7 @@ class Action(StrEnum):
     CANCEL_LATE = "cancel_late"
     ANSWER_CREDITS = "answer_credits"
     CHANGE_SCREENING = "change_screening"
+    SEE_TAKINGS = "see_takings"
     CASH_OUT = "cash_out"
     OPEN_DRAWER = "open_drawer"
     ANSWER_DIFFERENCE = "answer_difference"

@@ -2,13 +2,16 @@
 
 from typing import ClassVar
 
+from boxoffice.kinds import Action
+from boxoffice.sales.staff.operators import StaffMember
+
 from .carrying_cash import carry_cash
 from .closings import ClosingsDialog
 from .commands import Command
 from .management_commands import MANAGEMENT
 from .overseeing import OverseeingScreen
+from .permitting import once_allowed
 from .reading import ReadingDialog
-from .settings.opening import open_settings
 from .shift import member_of
 
 
@@ -19,7 +22,10 @@ class ManagingScreen(OverseeingScreen):
     """What the palette offers although no key of the counter does it."""
 
     def action_reading(self) -> None:
-        self.app.push_screen(ReadingDialog(self.house, self.desk))
+        def show(_answering: StaffMember) -> None:
+            self.app.push_screen(ReadingDialog(self.house, self.desk))
+
+        once_allowed(self, self.house, self.desk, Action.SEE_TAKINGS, show)
 
     def action_move_cash(self) -> None:
         carry_cash(self, self.house, self.desk, self.advise)
@@ -35,6 +41,8 @@ class ManagingScreen(OverseeingScreen):
         self.app.push_screen(HealthDialog(self.house, self.desk))
 
     def action_settings(self) -> None:
+        from .settings.opening import open_settings  # with all that reads files: no start has to pay for it
+
         open_settings(self, self.house, self.desk)
 
     def action_closing(self) -> None:

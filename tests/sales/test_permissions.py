@@ -44,7 +44,7 @@ from .conftest import Festival
 
 ROLES = tuple(Role)
 FLOATS = (10_000, 5_000)
-CASHIER_BY_DEFAULT = {Action.OPEN_DRAWER, Action.REPRINT}
+CASHIER_BY_DEFAULT = {Action.OPEN_DRAWER, Action.REPRINT, Action.SEE_TAKINGS}
 
 
 def member_of(festival: Festival, role: Role) -> StaffMember:

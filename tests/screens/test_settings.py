@@ -14,6 +14,7 @@ from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.reading import ReadingDialog
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.settings.editing import SectionDialog, SettingForm
 from tests.sales.conftest import Festival
@@ -69,12 +70,12 @@ async def test_a_cashier_has_a_manager_open_the_settings(
     async with at_the_counter(festival, keys, tmp_path) as player:
         app = player.pilot.app
         await player.press("f10", "r")
-        assert "Un responsable change les réglages." in told(app.screen)
+        assert "Il faut un responsable pour changer les réglages" in told(app.screen)
         await player.press(*LISA)
         assert isinstance(app.screen, Choose)
         await player.press("escape")
         assert app.screen is player.counter
-    assert entries(festival, JournalKind.MANAGER_AUTHORIZED)[-1]["act"] == "settings.changed"
+    assert entries(festival, JournalKind.MANAGER_AUTHORIZED)[-1]["act"] == "change_settings"
 
 
 async def test_who_was_left_the_settings_opens_them_alone(
@@ -253,3 +254,16 @@ async def test_an_account_is_changed(festival: Festival, keys: Path, tmp_path: P
         await player.press("f9")
         assert "70610" in rows(player)
     festival.stands()
+
+
+async def test_takings_are_read_by_who_may(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f10", "x")
+        assert isinstance(player.pilot.app.screen, ReadingDialog)
+        await player.press("escape")
+        await open_section(player, "permissions")
+        await player.type("recettes")
+        await player.press("enter", "1", "escape", "escape", "f10", "x")
+        assert "Il faut un responsable pour lire les recettes" in told(player.pilot.app.screen)
+        await player.press(*LISA)
+        assert isinstance(player.pilot.app.screen, ReadingDialog)

@@ -21,6 +21,7 @@ RESERVED = frozenset({Action.CHANGE_STAFF, Action.CHANGE_PERMISSIONS, Action.CAR
 """What is left to nobody else, who would give themself every other right by it."""
 
 _BY_DEFAULT = {
+    Action.SEE_TAKINGS: frozenset({Role.CASHIER}),
     Action.OPEN_DRAWER: frozenset({Role.CASHIER}),
     Action.REPRINT: frozenset({Role.CASHIER}),
 }
@@ -34,6 +35,7 @@ MEANINGS: Mapping[Action, str] = {
     Action.CANCEL_LATE: later("annuler une réservation de pass passé le délai"),
     Action.ANSWER_CREDITS: later("répondre aux demandes d'avoir"),
     Action.CHANGE_SCREENING: later("annuler ou déplacer une séance"),
+    Action.SEE_TAKINGS: later("lire les recettes de la caisse et de la billetterie"),
     Action.CASH_OUT: later("sortir des espèces du tiroir"),
     Action.OPEN_DRAWER: later("ouvrir le tiroir sans vente"),
     Action.ANSWER_DIFFERENCE: later("répondre d'un écart de caisse"),

@@ -4,20 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from boxoffice.errors import ManagerNeeded
-from boxoffice.kinds import Action, JournalKind, VatStatus
+from boxoffice.kinds import Action, VatStatus
 from boxoffice.language import _
 from boxoffice.sales.importing.editing import EDITABLE
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.establishment import Identity, change_identity, read_identity
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.permissions import may
 
 from .. import errands
 from ..choosing import Choose, Thing
 from ..dialogs import RefusalDialog
-from ..manager_pin import ask_manager
-from ..shift import member_of
+from ..permitting import once_allowed
 from ..short_form import Line
 from .editing import Section, SettingForm, read_yes, show_section, yes
 from .equipment import PrintersSection, TillsSection
@@ -32,28 +29,9 @@ if TYPE_CHECKING:
 def open_settings(screen: Screen[Any], house: "House", desk: Desk) -> None:
     """Open the settings for who is at the desk, or for the manager who types their PIN."""
 
-    def refused(refusal: Any) -> None:
-        screen.app.push_screen(RefusalDialog(refusal))
-
-    def allowed() -> bool:
-        with house.database.read() as session:
-            return may(session, Action.CHANGE_SETTINGS, desk.operator_id)
-
-    def seen(yes_they_may: bool) -> None:
-        if yes_they_may:
-            Settings(screen, house, member_of(desk)).show()
-            return
-        needed = ManagerNeeded(_("Un responsable change les réglages."), _("Il tape son code ici."))
-        ask_manager(
-            screen,
-            house,
-            needed,
-            JournalKind.SETTINGS_CHANGED,
-            lambda leave: Settings(screen, house, leave.manager).show(),
-            refused,
-        )
-
-    errands.send(screen, allowed, seen, refused)
+    once_allowed(
+        screen, house, desk, Action.CHANGE_SETTINGS, lambda member: Settings(screen, house, member).show()
+    )
 
 
 class Settings:
