@@ -16,7 +16,7 @@ from boxoffice.language import _, later, spoken
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, health_acts
-from .dialogs import Dialog
+from .dialogs import Dialog, keys_line
 from .room import at_most
 from .rows import Choices
 
@@ -112,10 +112,12 @@ class HealthDialog(Dialog[None]):
         yield from self.foot(
             ("s", _("S sauvegarder")),
             ("l", _("L sauvegardes")),
-            ("v", _("V journal")),
+            ("v", _("V vérifier le journal")),
             ("a", _("A archiver")),
-            ("c", _("C clés")),
-            ("f", _("F formation")),
+        )
+        yield keys_line(
+            ("c", _("C clés")),
+            ("f", _("F formation")),
             ("f5", _("F5 examiner")),
             ("escape", _("Échap fermer")),
         )

@@ -35,7 +35,7 @@ class LongWork(Dialog[Answer | None]):
         self._errand = errand
         self._stopping = Event()
         self._done, self._total = 0, 0
-        self._at_work = True
+        self._at_work, self._is_over = True, False
         self._answer: Answer | None = None
 
     def compose_question(self) -> ComposeResult:
@@ -59,7 +59,7 @@ class LongWork(Dialog[Answer | None]):
 
     def on_screen_resume(self) -> None:
         """Nothing can be closed beneath another screen, such as the lock: what is over waits for it."""
-        if not self._at_work and self._answer is not None:
+        if self._is_over:
             self.dismiss(self._answer)
 
     def _tell(self, done: int, total: int) -> None:
@@ -72,17 +72,21 @@ class LongWork(Dialog[Answer | None]):
             self.query_one("#work-progress", Static).update(progress_words(self._done, self._total))
 
     def _end(self, answer: Answer) -> None:
-        self._at_work, self._answer = False, answer
-        if self.is_current:
-            self.dismiss(answer)
+        self._answer = answer
+        self._leave()
 
     def _refuse(self, refusal: Refusal) -> None:
+        if isinstance(refusal, Stopped):
+            self._leave()
+            return
         self._at_work = False
-        if isinstance(refusal, Stopped) and self.is_current:
-            self.dismiss(None)
-        else:
-            self.query_one("#work-progress", Static).update("")
-            self.say_wrong(refusal)
+        self.query_one("#work-progress", Static).update("")
+        self.say_wrong(refusal)
+
+    def _leave(self) -> None:
+        self._at_work, self._is_over = False, True
+        if self.is_current:
+            self.dismiss(self._answer)
 
 
 def progress_words(done: int, total: int) -> str:

@@ -25,7 +25,7 @@ from boxoffice.sales.statements.listing import StatementRow, list_statements, pr
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import WIDE, Dialog
+from .dialogs import WIDE, Dialog, keys_line
 from .exports import choose_export
 from .filed_paper import told_files
 from .manager_pin import ask_manager
@@ -132,12 +132,15 @@ class StatementsDialog(Dialog[None]):
             ("enter", _("Entrée relevé")),
             ("p", _("P imprimer")),
             ("d", _("D PDF")),
-            ("l", _("L entrée")),
-            ("t", _("T tous")),
+            ("l", _("L liste d'entrée")),
+            ("right", _("← → jour")),
+        )
+        yield keys_line(
+            ("t", _("T imprimer tous")),
             ("s", _("S semaine")),
             ("e", _("E exports")),
-            ("right", _("← → jour")),
-            ("escape", _("Échap")),
+            ("f5", _("F5 relire")),
+            ("escape", _("Échap fermer")),
         )
 
     def on_mount(self) -> None:

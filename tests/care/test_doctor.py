@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import Update, text, update
 
-from boxoffice.care import doctor
+from boxoffice.care import signs
 from boxoffice.care.backups import BackupReason, back_up
 from boxoffice.care.doctor import examine, is_ill
 from boxoffice.care.findings import Finding, Health
@@ -111,7 +111,7 @@ def test_what_befalls_a_till_is_named_with_its_remedy(
             festival.write(lambda session: session.execute(_unplugged()))
         case "disk":
             usage = shutil.disk_usage(Path.cwd())._replace(free=50_000_000)
-            monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _folder: usage)
+            monkeypatch.setattr(signs.shutil, "disk_usage", lambda _folder: usage)
     case = CASES[name]
     found = [finding for finding in ill(festival, settings) if finding.subject == case.subject]
     assert [finding for finding in found if case.said in finding.said and finding.remedy], found

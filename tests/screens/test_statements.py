@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry, PrintJob
@@ -153,7 +153,7 @@ async def test_a_day_is_exported_and_its_files_are_told(
         await press(pilot, "enter")
         assert isinstance(shown.screen, Written)
         assert len(list((tmp_path / "exports").glob(f"*.{kind}"))) == files
-        assert "Compris" in str([button.label for button in shown.screen.query("Button")])
+        assert "Compris" in str(shown.screen.query_one(Button).label)
 
 
 async def test_days_typed_wrong_are_said_and_nothing_is_written(shown: Stage, tmp_path: Path) -> None:
