@@ -200,7 +200,7 @@ def _rows(connection: Connection, rows: Table) -> Iterator[list[Any]]:
     key = ", ".join(f'"{column.name}"' for column in rows.primary_key.columns)
     names = ", ".join(f'"{column.name}"' for column in rows.columns)
     query = f'SELECT {names} FROM "{rows.name}"' + (f" ORDER BY {key}" if key else "")
-    streamed = connection.execution_options(yield_per=ROWS_AT_ONCE).exec_driver_sql(query)
+    streamed = connection.exec_driver_sql(query, execution_options={"yield_per": ROWS_AT_ONCE})
     if connection.dialect.name == "sqlite":
         for row in streamed:
             yield list(row)

@@ -320,8 +320,8 @@ def test_the_program_knows_its_last_revision() -> None:
 
 
 @pytest.fixture
-def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program whose schema has a table more."""
+def next_version(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose schema has a table more than the database."""
     folder = tmp_path / "next"
     shutil.copytree(databases.MIGRATIONS, folder)
     (folder / "versions" / "0005_more.py").write_text(

@@ -1,5 +1,6 @@
 """A colleague who asked for English reads English; Textual's own English is shown to nobody."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def french_left(text: str) -> set[str]:
         if isinstance(message.id, str)
         and len(message.id) >= SHORTEST_TOLD_APART
         and message.id not in str(message.string)
-        and message.id in text
+        and re.search(rf"(?<!\w){re.escape(message.id)}(?!\w)", text)
     }
 
 

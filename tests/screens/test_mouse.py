@@ -42,10 +42,13 @@ async def _click_word(pilot: Pilot[None], panel: str, word: str) -> None:
 
 
 async def _choose(pilot: Pilot[None], word: str) -> None:
-    """Click on the row of a list that has this word."""
+    """Click on the row of a list that has this word, turning the wheel if it is out of sight."""
     rows = pilot.app.screen.query_one(OptionList)
     place = next(place for place, row in enumerate(rows.options) if word in str(row.prompt))
-    await pilot.click(rows, offset=(rows.gutter.left + 1, rows.gutter.top + place))
+    rows.scroll_to(y=place - rows.scrollable_content_region.height + 1, animate=False)
+    await stage.settle(pilot)
+    down = place - rows.scroll_offset.y
+    await pilot.click(rows, offset=(rows.gutter.left + 1, rows.gutter.top + down))
     await stage.settle(pilot)
 
 

@@ -122,7 +122,7 @@ async def test_anothers_shift_is_told_and_a_manager_closes_it_with_the_drawer_co
         assert "20,00\u00a0€ de trop" in told(app.screen)
         await press(pilot, "f9")
         assert "Recomptez, ou dites pourquoi." in told(app.screen)
-        await press(pilot, "down", "down", "down", *"Fond mal compté", "f9")
+        await press(pilot, *"Fond mal compté", "f9")
         assert "Cette caisse est ouverte" not in told(app.screen)
         await press(pilot, "enter")
     assert _desks(app) == ["Lisa B."]
