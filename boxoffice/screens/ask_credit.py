@@ -133,7 +133,10 @@ class AskCredit(Dialog[str | None]):
                 return seats, read_customer(session, named) if named else None
 
         def show(answer: tuple[tuple[CreditSeat, ...], FoundCustomer | None]) -> None:
+            told = {seat.position: seat.credited_cents for seat in self._seats}
             self._seats, buyer = answer
+            if any(told.get(seat.position) != seat.credited_cents for seat in self._seats):
+                self._agreed = False
             self._customer = buyer or self._customer
             for seat in self._seats:
                 self._request_ids.setdefault(seat.position, uuid4())

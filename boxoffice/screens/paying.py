@@ -281,6 +281,7 @@ class Paying:
             self._show(replace(payment, settlement=settlement))
             self._lowered(hand.basket)
         self._add(hand.proposed, "", hand)
+        self._look_at_others()
 
     def _give_place(self, kind_id: int) -> AtHand:
         with self._house.database.write() as session:

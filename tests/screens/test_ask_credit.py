@@ -1,6 +1,8 @@
 """Seats of a sale turned into credit notes at the counter, from the summary to the request."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -10,15 +12,17 @@ from sqlalchemy import update
 
 from boxoffice.models import CreditRequest, Customer, JobState, PrintJob, table
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.history import read_sale
 from boxoffice.screens.ask_credit import AskCredit
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import accepted, asked, refused, sell_to
+from tests.sales.test_credit_requests import desk_with
 from tests.sales.value_life import add_customer
 
 from .playing import Player, at_the_counter
-from .stage import settle, told
+from .stage import Stage, house_of, press, settle, told
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -131,6 +135,29 @@ async def test_a_known_customer_is_searched_for(
     await cashier.press("c", "enter")
     (request,) = festival.rows(CreditRequest)
     assert request.customer_id == customer_id
+
+
+async def test_terms_accepted_for_one_amount_are_read_again_for_another(
+    festival: Festival, sale: CompletedSale, tmp_path: Path
+) -> None:
+    """Kneecap is in eight hours: a minute later, half of it is given."""
+    desk = desk_with(festival, credit_value="8 h : 100 % ; 50 %")
+    house = replace(house_of(festival, folder=tmp_path), post=desk.post)
+    found = festival.read(lambda session: read_sale(session, sale.sale_id))
+    assert found is not None
+    app = Stage(house, AskCredit(house, desk, found))
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await press(pilot, "1", "c")
+        festival.clock.advance(timedelta(minutes=1))
+        await press(pilot, "enter")
+        assert "la reprise vaut maintenant 4,25\u00a0€" in told(app.shown)
+        assert "☐" in told(app.shown)
+        await press(pilot, "enter")
+        assert festival.count(CreditRequest) == 0
+        await press(pilot, "c", "enter")
+    (request,) = festival.rows(CreditRequest)
+    assert request.credited_cents == 425
 
 
 async def test_escape_asks_for_nothing(festival: Festival, cashier: Player, sale: CompletedSale) -> None:

@@ -247,6 +247,22 @@ async def test_the_proposed_order_is_seen_with_its_reasons_and_accepted_by_one_k
     assert cents_of(festival, lea) == 850
 
 
+async def test_a_card_scanned_while_the_proposed_order_is_carried_out_pays_too(
+    festival: Festival, cashier: Player
+) -> None:
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
+    festival.sell_gift(cents=1000)
+    (card,) = cards(festival)
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "1", "1", "enter")
+    cashier.counter.paying.press("o", "o")
+    cashier.counter.paying._scanned(card.code)
+    await cashier.press("r")
+    await cashier.press("enter")
+    assert paid(festival) == [("balance", 850), ("gift_card", 1000), ("cash", 700)]
+
+
 async def test_a_proposed_order_is_changed_freely(festival: Festival, cashier: Player) -> None:
     lea = customer(festival)
     credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
