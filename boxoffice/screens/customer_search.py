@@ -92,12 +92,19 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
             found = find_customers(session, wanted, index=self._index)
         return tuple(each for each in found if known is None or each.id != known.id)
 
+    def doubt(self) -> str:
+        """Somebody whose name is only a little like what was typed is nobody's choice before it is made."""
+        far = bool(self._found) and self._found[0].far and bool(self._sought.strip())
+        return _("Aucun nom exact, peut-être :") if far else ""
+
     def row(self, found: FoundCustomer) -> Content:
         return customer_row(found.details)
 
     def about(self, chosen: FoundCustomer | None) -> str:
         if chosen is not None:
             return "\n".join(detail_lines(chosen.details))
+        if self._found:
+            return _("↓ choisit parmi ces noms. Entrée inscrit « {text} ».").format(text=self._sought)
         if self._sought:
             return _(
                 "Personne ne répond à « {text} ». Entrée ouvre une fiche. Un billet sans nom se trouve par "

@@ -68,6 +68,7 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
     SearchDialog {
         align: left middle;
         .dialog { width: 84; max-width: 100%; height: 100%; padding: 0 1; }
+        #search-doubt { display: none; height: auto; color: $text-warning; }
         #search-panes { layout: horizontal; height: 1fr; }
         #search-found {
             width: 1fr; height: 100%; scrollbar-size-vertical: 1;
@@ -96,6 +97,7 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
 
     def compose_question(self) -> ComposeResult:
         yield self.field()
+        yield Static("", id="search-doubt", markup=False)
         with Container(id="search-panes"):
             found = Rows(id="search-found", markup=False, compact=True)
             found.can_focus = False
@@ -130,6 +132,10 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
     def about(self, chosen: Found | None) -> VisualType:
         """What is known of the chosen one, or what to say when nothing is found."""
         raise NotImplementedError
+
+    def doubt(self) -> str:
+        """Why Enter takes none of those found unless it is walked to; empty where it takes the first."""
+        return ""
 
     def keys(self) -> Sequence[tuple[str, str]]:
         """The keys told at the foot."""
@@ -175,7 +181,8 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
     def action_move(self, by: int) -> None:
         rows = self.query_one(Rows)
         if self._found:
-            rows.highlighted = min(max((rows.highlighted or 0) + by, 0), len(self._found) - 1)
+            stood = -1 if rows.highlighted is None else rows.highlighted
+            rows.highlighted = min(max(stood + by, 0), len(self._found) - 1)
 
     def look(self) -> None:
         """Look for what is typed, one search at a time: what was typed meanwhile is looked for next."""
@@ -202,11 +209,14 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
         """Show what was found: the chosen one stays chosen while the same is looked for."""
         chosen = self.chosen if sought == self._found_for else None
         self._found, self._found_for = found, sought
-        rows = self.query_one(Rows)
+        rows, doubt = self.query_one(Rows), self.doubt()
+        told = self.query_one("#search-doubt", Static)
+        told.update(doubt)
+        told.display = bool(doubt)
         with self.prevent(OptionList.OptionHighlighted):
             rows.set_options([Option(self.row(each)) for each in found])
             stood = [place for place, each in enumerate(found) if chosen and each.id == chosen.id]
-            rows.highlighted = stood[0] if stood else (0 if found else None)
+            rows.highlighted = stood[0] if stood else (0 if found and not doubt else None)
         self._show_chosen()
         if self._then_act:
             self._then_act = False

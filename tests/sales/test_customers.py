@@ -89,6 +89,14 @@ def test_who_has_the_letters_typed_comes_before_who_nearly_has(festival: Festiva
     assert found(festival, "dupont") == ["Anne Dupont", "Marc Dupond"]
 
 
+@pytest.mark.parametrize(("text", "far"), [("dupomt", False), ("lea dupnt", False), ("lea martin", True)])
+def test_a_slip_of_the_hand_is_not_another_name(festival: Festival, text: str, far: bool) -> None:
+    write_down(festival, CustomerDetails("Dupont", "Léa"))
+    write_down(festival, CustomerDetails("Montgomery-de La Rochefoucauld", "Marie-Élisabeth"))
+    customers = festival.read(lambda session: find_customers(session, text))
+    assert [customer.far for customer in customers][:1] == [far]
+
+
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'", "[/]", "\x1b[31m", "🎬", "--", "+"])
 def test_strange_searches_find_nobody_and_break_nothing(festival: Festival, text: str) -> None:
     write_down(festival, LEA)

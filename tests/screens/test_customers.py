@@ -89,6 +89,31 @@ async def test_customers_are_found_as_one_types_and_chosen_with_enter(
     assert app.answer.id == lea
 
 
+async def test_a_far_guess_is_shown_but_enter_never_takes_it(festival: Festival, house: House) -> None:
+    far = write_down(festival, CustomerDetails("Montgomery-de La Rochefoucauld", "Marie-Élisabeth"))
+    app = Stage(house, CustomerSearch(house))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, *"Léa Martin")
+        shown = told(app.screen)
+        assert rows_of(app)
+        assert app.screen.query_one(Rows).highlighted is None
+        assert "Aucun nom exact, peut-être :" in shown
+        assert "Entrée inscrit «\u00a0Léa Martin\u00a0»" in shown
+        await press(pilot, "down")
+        assert app.screen.query_one(Rows).highlighted == 0
+        await press(pilot, "up", "enter")
+    assert isinstance(app.answer, FoundCustomer)
+    assert app.answer.id == far
+
+
+async def test_enter_over_a_far_guess_writes_down_who_was_typed(festival: Festival, house: House) -> None:
+    write_down(festival, CustomerDetails("Montgomery-de La Rochefoucauld", "Marie-Élisabeth"))
+    app = Stage(house, CustomerSearch(house))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"Martin Léa", "enter")
+    assert app.answer == NewCustomer(CustomerDetails("Martin", "Léa"))
+
+
 async def test_nobody_found_begins_a_card_with_what_was_typed(house: House) -> None:
     app = Stage(house, CustomerSearch(house))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -16,6 +16,9 @@ _customer = table(Customer)
 NEAR = 72.0
 """From which likeness, of 100, a misspelt word is taken for another."""
 
+CLOSE = 82.0
+"""From which likeness it is surely that word with a slip of the hand; below, it may well be another name."""
+
 _AFTER_ALL = "\U0010ffff"
 _BETWEEN = "\n"
 """What stands between two texts, and in none."""
@@ -59,14 +62,20 @@ class CustomerIndex:
             after = place + 1
             at = self.whole.find(part, self.starts[after]) if after < len(self.starts) else -1
 
-    def nearest(self, words: Iterable[str], limit: int) -> list[str]:
-        """The texts that have a word like each of `words`, the likest first."""
-        found: dict[str, float] | None = None
+    def nearest(self, words: Iterable[str], limit: int) -> dict[str, bool]:
+        """The texts that have a word like each of `words`, the likest first; whether all are close."""
+        found: dict[str, tuple[float, float]] | None = None
         for word in words:
             near = self._like(word)
-            found = near if found is None else {t: found[t] + near[t] for t in found.keys() & near.keys()}
-        best = sorted((found or {}).items(), key=lambda item: (-item[1], item[0]))
-        return [text for text, _likeness in best[:limit]]
+            if found is None:
+                found = {text: (likeness, likeness) for text, likeness in near.items()}
+            else:
+                found = {
+                    text: (found[text][0] + near[text], min(found[text][1], near[text]))
+                    for text in found.keys() & near.keys()
+                }
+        best = sorted((found or {}).items(), key=lambda item: (-item[1][0], item[0]))
+        return {text: least >= CLOSE for text, (_total, least) in best[:limit]}
 
     def _like(self, word: str) -> dict[str, float]:
         from rapidfuzz import fuzz, process  # 70 ms, which no start has to pay

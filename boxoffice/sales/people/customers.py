@@ -4,8 +4,8 @@ Those merged into another or erased are never found.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
@@ -35,10 +35,14 @@ DETAILS = tuple(_customer.c[name] for name in CustomerDetails.__dataclass_fields
 
 @dataclass(frozen=True, slots=True)
 class FoundCustomer:
-    """A customer of the festival, and what is known of them."""
+    """A customer of the festival, and what is known of them.
+
+    `far` is somebody whose name is only a little like the one that was looked for.
+    """
 
     id: UUID
     details: CustomerDetails
+    far: bool = False
 
 
 def find_customers(
@@ -66,9 +70,12 @@ def find_customers(
         return numbered
     index = index or read_index(session)
     texts = index.having(words, limit)
+    far: set[str] = set()
     if misspelt and len(texts) < FEW:
-        texts += [text for text in index.nearest(words, limit) if text not in texts]
-    others = tuple(found for found in _by_texts(session, texts) if found not in numbered)
+        nearest = index.nearest(words, limit)
+        far = {text for text, close in nearest.items() if not close}.difference(texts)
+        texts += [text for text in nearest if text not in texts]
+    others = tuple(found for found in _by_texts(session, texts, far) if found not in numbered)
     return (*numbered, *others)[:limit]
 
 
@@ -177,14 +184,15 @@ def _words(text: str) -> list[str]:
     return folded(text).split()
 
 
-def _by_texts(session: Session, texts: Sequence[str]) -> tuple[FoundCustomer, ...]:
-    """The customers who are found by these texts today, in their order."""
+def _by_texts(session: Session, texts: Sequence[str], far: Container[str]) -> tuple[FoundCustomer, ...]:
+    """The customers who are found by these texts today, in their order; some only by a `far` likeness."""
     order = {text: place for place, text in enumerate(texts)}
     wanted = select(_customer.c.id, _customer.c.search, *DETAILS).where(
         STANDING, _customer.c.search.in_(order)
     )
     rows = session.connection().execute(wanted).mappings() if order else ()
-    return tuple(map(found_customer, sorted(rows, key=lambda row: order[row["search"]])))
+    ordered = sorted(rows, key=lambda row: order[row["search"]])
+    return tuple(replace(found_customer(row), far=row["search"] in far) for row in ordered)
 
 
 def _all() -> Select[tuple[UUID]]:
