@@ -41,6 +41,8 @@ EXCHANGE = Means("exchange", "", later("Échange"), "Échange")
 ALL: tuple[Means, ...] = (CASH, CARD, CHEQUE)
 """Money, by the keys that choose it."""
 STORED: tuple[Means, ...] = (GIFT_CARD, BALANCE, PLACE_CARD)
+PAY_NO_CARD = (GIFT_CARD.code, PLACE_CARD.code)
+"""Cards with an end of validity: one that bought another would have its time anew."""
 BY_CODE = {means.code: means for means in (*ALL, *STORED, EXCHANGE)}
 
 

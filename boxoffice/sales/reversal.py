@@ -156,6 +156,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     sold = session.execute(_LINES, {"id": command.original_id}).mappings().all()
     lines = _lines_to_undo(sold, command, at)
     refunds = refunds_due(session, command.original_id, [line["position"] for line in lines])
+    given_back_to_values = spending.give_back(session, refunds)
     unusual = _broken_group(sold, lines) or _spent_points(session, command.original_id, refunds)
     authorized_by = _authority(session, command, original, unusual, desk, at)
 
@@ -194,7 +195,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
     )
     changes = (
-        spending.give_back(refunds)
+        given_back_to_values
         + _opened_balance(session, original, refunds, at)
         + Changes(moves=promo_codes.free(session, command.original_id, [line["position"] for line in lines]))
         + card_sales.take_back(session, operation.lines)

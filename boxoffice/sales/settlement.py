@@ -145,8 +145,12 @@ def _check_stored(settlement: Settlement, by: Means, stored: Stored | None) -> N
 
 
 def payable_cents(settlement: Settlement, due_by_rate: Mapping[int, int], vat_rate: int | None = None) -> int:
-    """The most that a card may pay of what remains: for a single-purpose voucher, only what has its rate."""
-    remaining = max(settlement.remaining_cents, 0)
+    """The most that a gift card may pay of what remains, of what such cards may pay: `due_by_rate`.
+
+    For a single-purpose voucher, only what has its rate.
+    """
+    by_cards = sum(given.amount_cents for given in settlement.tenders if given.means in means.PAY_NO_CARD)
+    remaining = max(min(settlement.remaining_cents, sum(due_by_rate.values()) - by_cards), 0)
     if vat_rate is None:
         return remaining
     paid = sum(given.amount_cents for given in settlement.tenders if given.vat_rate == vat_rate)

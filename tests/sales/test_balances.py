@@ -193,6 +193,22 @@ def test_nobody_is_erased_with_something_left_unless_they_give_it_up(festival: F
     festival.read(check_the_house)
 
 
+def test_a_sale_paid_by_the_balance_of_somebody_erased_is_not_undone_onto_it(festival: Festival) -> None:
+    lea = customer(festival)
+    correct(festival, lea, 2000)
+    sale = festival.complete(spending(festival, lea, 1700, quantity=2))
+    festival.write(
+        lambda session: erase_customers(
+            session, [lea], festival.desk.post, manager=festival.manager, clock=festival.clock, losing=True
+        )
+    )
+    said = refused(festival, lambda: festival.reverse(sale, desk=festival.managers_desk))
+    assert said.message == "Ce client a été effacé : son solde ne peut plus être crédité."
+    assert "s'échangent" in said.remedy
+    assert cents_of(festival, lea) == 0
+    festival.read(check_the_house)
+
+
 def test_nobody_is_erased_while_a_request_waits(festival: Festival) -> None:
     lea = customer(festival)
     asked(festival, sell_to(festival, lea))

@@ -209,7 +209,7 @@ def every_way(case: Case) -> Iterator[tuple[int, ...]]:
                 else:
                     used[payer.value_id] += 1
             due += price
-            if not line.for_later:
+            if not line.buys_value:
                 due_at[line.vat_rate] += price
         possible = possible and points <= known.points
         possible = possible and all(
@@ -225,7 +225,7 @@ def every_way(case: Case) -> Iterator[tuple[int, ...]]:
             for card, part in zip(known.cards, parts, strict=True):
                 if card.vat_rate is not None:
                     single[card.vat_rate] += part
-            if sum(parts) > due or any(single[rate] > due_at[rate] for rate in single):
+            if sum(parts) > due_at.total() or any(single[rate] > due_at[rate] for rate in single):
                 continue
             paid_by = Counter({card.value_id: part for card, part in zip(known.cards, parts, strict=True)})
             most = min(due - sum(parts), known.balance.amount_cents if known.balance else 0)

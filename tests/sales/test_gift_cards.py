@@ -22,14 +22,16 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales import means
-from boxoffice.sales.basket import GiftCardLine, name_customer
+from boxoffice.sales.basket import GiftCardLine, Line, name_customer
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.personal_data import erase_customers, erase_inactive
 from boxoffice.sales.refunds import Refund
-from boxoffice.sales.settlement import Tender
-from boxoffice.sales.vouchers import card_care, gift_cards, stored_values
+from boxoffice.sales.settlement import Settlement, Tender
+from boxoffice.sales.vouchers import at_payment, card_care, gift_cards, stored_values
+from boxoffice.sales.vouchers.at_payment import PaidWith
 from boxoffice.sales.vouchers.gift_cards import GiftCardState
 from tests.sales.conftest import Festival
+from tests.sales.value_life import add_kind, card_line
 
 
 def by_card(line: GiftCardLine, cents: int, vat_rate: int | None = None) -> Tender:
@@ -104,6 +106,59 @@ def test_a_card_pays_all_or_part_or_keeps_the_rest(
     festival.stands()
 
 
+@pytest.mark.parametrize("code", ["CADEAU", "BON850"])
+def test_a_gift_card_buys_no_gift_card_nor_voucher(festival: Festival, code: str) -> None:
+    card = festival.sell_gift(cents=5000)
+    line = festival.gift_line(code, cents=2000)
+    with pytest.raises(Refusal, match="ne paie ni carte cadeau, ni bon, ni carte de places"):
+        festival.complete(festival.paid(line, by=[by_card(card, line.price_cents)]))
+    assert festival.left_on(card.value_id) == 5000
+
+
+def test_a_gift_card_buys_no_place_card(festival: Festival) -> None:
+    add_kind(festival, price_cents=3000)
+    card = festival.sell_gift(cents=5000)
+    with pytest.raises(Refusal, match="ne paie ni carte cadeau, ni bon, ni carte de places"):
+        festival.complete(festival.paid(card_line(festival), by=[by_card(card, 1)]))
+
+
+def test_a_gift_card_pays_the_rest_of_a_basket_that_has_one_in_it(festival: Festival) -> None:
+    card = festival.sell_gift(cents=5000)
+    lines = (festival.gift_line(cents=2000), festival.seat_line(), festival.product_line())
+    with pytest.raises(Refusal, match="ne paie ni carte cadeau"):
+        festival.complete(festival.paid(*lines, by=[by_card(card, 1151)]))
+    festival.complete(festival.paid(*lines, by=[by_card(card, 1150)]))
+    assert festival.left_on(card.value_id) == 3850
+    festival.stands()
+
+
+def test_at_payment_a_gift_card_is_proposed_for_what_it_may_pay_only(festival: Festival) -> None:
+    card = festival.sell_gift(cents=5000)
+    code, _typed = codes(festival)
+    value, seat = festival.gift_line(cents=2000), festival.seat_line()
+
+    def pay(*lines: Line) -> PaidWith:
+        basket = festival.basket(*lines)
+        due = Settlement(basket.total_cents)
+        return festival.read(
+            lambda session: at_payment.pay_by_code(
+                session, code, basket, due, festival.desk, clock=festival.clock
+            )
+        )
+
+    assert pay(value, seat).tenders == (by_card(card, 850),)
+    with pytest.raises(Refusal, match="ne paie ni carte cadeau, ni bon, ni carte de places"):
+        pay(value)
+
+    scanned = at_payment.Beside(cards=(card.value_id,))
+    at_hand = festival.read(
+        lambda session: at_payment.at_hand(
+            session, festival.basket(value, seat), festival.desk, clock=festival.clock, beside=scanned
+        )
+    )
+    assert (at_hand.proposed, at_hand.proposal.remaining_cents) == ((by_card(card, 850),), 2000)
+
+
 def test_several_cards_pay_one_sale(festival: Festival) -> None:
     first, second = festival.sell_gift(cents=1000), festival.sell_gift("BON600")
     by = [by_card(second, 600, 550), by_card(first, 1000)]
@@ -135,8 +190,9 @@ def test_a_single_purpose_voucher_pays_nothing_of_another_rate(festival: Festiva
 
 def test_a_single_purpose_voucher_does_not_buy_another_voucher(festival: Festival) -> None:
     card = festival.sell_gift("BON850")
-    command = festival.paid(festival.gift_line(cents=1000), by=[by_card(card, 850, 550)])
-    assert "ne paie que ce qui est à" in festival.refused(command).message
+    for code in ("CADEAU", "BON850"):
+        command = festival.paid(festival.gift_line(code, cents=1000), by=[by_card(card, 850, 550)])
+        assert "ne paie ni carte cadeau, ni bon" in festival.refused(command).message
 
 
 def test_a_card_that_is_blocked_or_empty_pays_nothing_and_says_why(festival: Festival) -> None:

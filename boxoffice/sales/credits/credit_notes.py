@@ -241,7 +241,7 @@ def _changes(session: Session, note: NewCreditNote, at: datetime) -> Changes:
                 _("Refusez la demande."),
             )
         opened = open_account(session, note.customer_id, StoredValueKind.BALANCE, at=at)
-    back = spending.give_back(note.shared.refunds)
+    back = spending.give_back(session, note.shared.refunds)
     moves = tuple(
         replace(move, kind=MovementKind.CREDITED) if move.position in note.shared.credited else move
         for move in back.moves

@@ -240,10 +240,15 @@ def _by_gift_card(
         raise Refusal(_("Cette carte paie déjà cette vente."), _("⌫ la retire, pour changer le montant."))
     due: Counter[int] = Counter()
     for line in lines:
-        if not line.for_later:
+        if not line.buys_value:
             due[line.vat_rate] += line.price_cents
     most = payable_cents(settlement, due, card.vat_rate)
     if most <= 0:
+        if any(line.buys_value for line in lines):
+            raise Refusal(
+                _("Une carte cadeau ne paie ni carte cadeau, ni bon, ni carte de places."),
+                _("Demandez un autre moyen de paiement pour la nouvelle carte."),
+            )
         raise Refusal(
             _("Cette carte ne peut rien payer de ce qui reste."), _("Demandez un autre moyen de paiement.")
         )

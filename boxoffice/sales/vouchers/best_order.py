@@ -98,7 +98,7 @@ class _Table:
         return (
             line.price_cents,
             line.vat_rate,
-            line.for_later,
+            line.buys_value,
             *(payer.covers.get(line.position, 0) for payer in self._payers),
             *(code.off.get(line.position, 0) for code in self._known.codes),
         )
@@ -183,17 +183,19 @@ class _Table:
         """What is left to an exchange, to the cards, soonest to end first, to the balance, and to money."""
         plan = _Plan(ways)
         due_at: Counter[int] = Counter()
-        due = 0
+        value = 0
         for position, way in ways.items():
             left = self._left(position, way)
-            due += left
-            if not self._lines[position].for_later:
+            if self._lines[position].buys_value:
+                value += left
+            else:
                 due_at[self._lines[position].vat_rate] += left
+        payable = due_at.total()
 
         def pay(rate: int | None, cents: int) -> int:
-            nonlocal due
-            part = max(0, min(cents, due if rate is None else min(due, due_at[rate])))
-            due -= part
+            nonlocal payable
+            part = max(0, min(cents, payable if rate is None else min(payable, due_at[rate])))
+            payable -= part
             if rate is not None:
                 due_at[rate] -= part
             return part
@@ -202,6 +204,7 @@ class _Table:
         for thing in reversed(self._precious):
             if isinstance(thing, CardKnown) and (part := pay(thing.vat_rate, thing.amount_cents)):
                 plan.cards[thing.value_id] = part
+        due = payable + value
         plan.balance = min(due, self._known.balance.amount_cents) if self._known.balance else 0
         plan.money = due - plan.balance
         plan.spent = self._spent(plan)

@@ -10,12 +10,11 @@ from sqlalchemy import RowMapping, bindparam, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, business_day, in_paris
-from boxoffice.kinds import StoredValueKind, StoredValueState, VoucherPurpose
+from boxoffice.kinds import StoredValueKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import (
     Event,
     GiftCard,
-    GiftProduct,
     PriceList,
     Product,
     Screening,
@@ -25,7 +24,7 @@ from boxoffice.models import (
 )
 
 from .. import means
-from ..basket import Basket, SeatLine
+from ..basket import Basket, GiftCardLine, PlaceCardLine, SeatLine
 from ..codes import masked
 from ..people.customers import standing_id
 from ..settlement import Tender
@@ -52,7 +51,7 @@ from .proposal import (
 
 _value, _gift = table(StoredValue), table(GiftCard)
 _screening, _event, _tariff = table(Screening), table(Event), table(Tariff)
-_list, _product, _gift_product = table(PriceList), table(Product), table(GiftProduct)
+_list, _product = table(PriceList), table(Product)
 
 _SEATS = (
     select(
@@ -73,10 +72,8 @@ _SEATS = (
         _tariff.c.id.in_(bindparam("tariffs", expanding=True)),
     )
 )
-_PRODUCTS = (
-    select(_product.c.id, _product.c.vat_rate, _gift_product.c.purpose)
-    .outerjoin(_gift_product, _gift_product.c.product_id == _product.c.id)
-    .where(_product.c.id.in_(bindparam("ids", expanding=True)))
+_PRODUCTS = select(_product.c.id, _product.c.vat_rate).where(
+    _product.c.id.in_(bindparam("ids", expanding=True))
 )
 _CARDS = (
     select(
@@ -127,18 +124,17 @@ def lines_due(session: Session, basket: Basket, *, charges_vat: bool = True) -> 
     """Every seat and article of a basket as it is to be paid, by position in the sale."""
     rates = {(row["screening_id"], row["tariff_id"]): row["vat_rate"] for row in _seat_rows(session, basket)}
     ids = [line.product_id for line in basket if not isinstance(line, SeatLine)]
-    products = {row.id: row for row in session.execute(_PRODUCTS, {"ids": ids})} if ids else {}
+    products = {row.id: row.vat_rate for row in session.execute(_PRODUCTS, {"ids": ids})} if ids else {}
     lines: list[LineDue] = []
     for line in basket:
-        owed = False
+        buys_value = isinstance(line, GiftCardLine | PlaceCardLine)
         if isinstance(line, SeatLine):
             rate = rates.get((line.screening_id, line.tariff_id), 0)
         else:
-            owed = products[line.product_id].purpose is VoucherPurpose.MULTI
-            rate = 0 if owed else products[line.product_id].vat_rate
+            rate = products[line.product_id]
         for _unit in range(line.quantity):
             at = len(lines) + 1
-            lines.append(LineDue(at, line.label, line.price_cents, rate if charges_vat else 0, owed))
+            lines.append(LineDue(at, line.label, line.price_cents, rate if charges_vat else 0, buys_value))
     return tuple(lines)
 
 

@@ -11,13 +11,15 @@ CentsByRate = tuple[tuple[int | None, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class LineDue:
-    """One seat or article to pay, by its position in the sale. `for_later` buys a voucher taxed at use."""
+    """One seat or article to pay, by its position in the sale. `buys_value`: a gift card
+    or place card, which no gift card pays: its end of validity would start anew.
+    """
 
     position: int
     label: str
     price_cents: int
     vat_rate: int
-    for_later: bool = False
+    buys_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,27 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import LineKind, MovementKind, StoredValueKind
+from boxoffice.kinds import MovementKind, StoredValueKind
 from boxoffice.language import _
+from boxoffice.models import StoredValue, table
 from boxoffice.money import format_euros, format_rate
 
 from .. import means
-from ..people.customers import standing_id
+from ..people.customers import held_customer, read_customer, standing_id
 from ..pricing import Priced
 from ..refunds import Refund
 from ..settlement import Tender
 from . import gift_cards, place_cards
 from .stored_values import NOTHING, Changes, Move, Row, account_id
+
+_value = table(StoredValue)
+_OWNER = select(_value.c.customer_id).where(_value.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,9 @@ def draw(session: Session, priced: Priced, tenders: Sequence[Tender]) -> Changes
     stored = [(index, each) for index, each in enumerate(tenders, start=1) if each.value_id is not None]
     if not stored:
         return NOTHING
-    _check_rates(priced, tenders)
+    due = due_by_rate(priced.lines)
+    _check_what_is_bought(due, tenders)
+    _check_rates(due, tenders)
     covered = Counter(tender.covers for _position, tender in stored if tender.covers is not None)
     if any(times > 1 for times in covered.values()):
         raise Refusal(_("Une place de carte paie une seule fois chaque place."), _("Retirez-en une."))
@@ -70,8 +78,14 @@ def draw(session: Session, priced: Priced, tenders: Sequence[Tender]) -> Changes
     )
 
 
-def give_back(refunds: Iterable[Refund]) -> Changes:
-    """What comes back to the cards and accounts that paid, in the order of the payments that give back."""
+def give_back(session: Session, refunds: Sequence[Refund]) -> Changes:
+    """What comes back to the cards and accounts that paid, in the order of the payments that give back.
+
+    Their customers are kept from being erased until the transaction ends: call it before numbers are drawn.
+    Raises Refusal for the balance of one who was erased, whom nobody could spend it for.
+    """
+    for value_id in {each.value_id for each in refunds if each.means == means.BALANCE.code}:
+        _refuse_erased(session, value_id)
     return Changes(
         moves=tuple(
             Move(
@@ -86,17 +100,39 @@ def give_back(refunds: Iterable[Refund]) -> Changes:
     )
 
 
+def _refuse_erased(session: Session, value_id: UUID | None) -> None:
+    owner = session.execute(_OWNER, {"id": value_id}).scalar_one_or_none()
+    if owner is not None and read_customer(session, held_customer(session, owner)) is None:
+        raise Refusal(
+            _("Ce client a été effacé : son solde ne peut plus être crédité."),
+            _("Ses places s'échangent contre d'autres, du même prix ou plus chères."),
+        )
+
+
 def due_by_rate(lines: Iterable[Row]) -> dict[int, int]:
-    """The cents due at each rate of VAT: what single-purpose vouchers may pay. Those owed have no rate."""
+    """The cents due at each rate of VAT: what gift cards may pay, which is no other card."""
     due: Counter[int] = Counter()
     for line in lines:
-        if line["kind"] is not LineKind.VOUCHER:
+        if line["value_id"] is None:
             due[line["vat_rate"]] += line["unit_price_cents"]
     return dict(due)
 
 
-def _check_rates(priced: Priced, tenders: Sequence[Tender]) -> None:
-    due = due_by_rate(priced.lines)
+def _check_what_is_bought(due: Mapping[int, int], tenders: Sequence[Tender]) -> None:
+    """A card that pays another would have its time anew, without a manager."""
+    paid = dict.fromkeys(means.PAY_NO_CARD, 0)
+    for tender in tenders:
+        if tender.means in paid:
+            paid[tender.means] += tender.amount_cents
+    most = sum(due.values())
+    if paid[means.GIFT_CARD.code] and sum(paid.values()) > most:
+        raise Refusal(
+            _("Une carte cadeau ne paie ni carte cadeau, ni bon, ni carte de places."),
+            _("Les cartes paient ici {most} au plus ; complétez autrement.").format(most=format_euros(most)),
+        )
+
+
+def _check_rates(due: Mapping[int, int], tenders: Sequence[Tender]) -> None:
     paid: Counter[int] = Counter()
     for tender in tenders:
         if tender.vat_rate is not None:
