@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import update
+from textual.screen import Screen
 from textual.widgets import Input
 
 from boxoffice.house import House
@@ -67,13 +68,17 @@ def blind(house: House) -> House:
     return replace(house, post=replace(house.post, rules=replace(house.post.rules, blind_count=True)))
 
 
+def seen(player: Player) -> Screen[Any]:
+    return player.pilot.app.screen
+
+
 def shown(player: Player) -> str:
-    return told(player.pilot.app.screen)
+    return told(seen(player))
 
 
 def listed(player: Player) -> list[str]:
     """The rows of the list that is shown."""
-    rows = player.pilot.app.screen.query_one(Choices)
+    rows = seen(player).query_one(Choices)
     return [" ".join(str(row.prompt).split()) for row in rows.options]
 
 
@@ -101,7 +106,7 @@ async def test_the_figures_of_this_till_are_read_in_two_keys_and_those_of_all_by
     festival.sell(festival.seat_line("ETERNAL"), desk=festival.desks[1])
     await cashier.press("f10", "x")
     assert cashier.pressed == 2
-    assert isinstance(cashier.pilot.app.screen, ReadingDialog)
+    assert isinstance(seen(cashier), ReadingDialog)
     assert "Lecture X · Caisse 1" in shown(cashier)
     assert "1 Plein" in shown(cashier)
     await cashier.press("tab")
@@ -113,7 +118,7 @@ async def test_the_figures_of_this_till_are_read_in_two_keys_and_those_of_all_by
     (job,) = ordered(festival, DocumentKind.READING)
     assert job.till_id == festival.posts[0].till_id
     await cashier.press("escape")
-    assert cashier.pilot.app.screen is cashier.counter
+    assert seen(cashier) is cashier.counter
     assert festival.count(Closing) == 0
 
 
@@ -163,11 +168,11 @@ async def test_cash_leaves_the_drawer_by_a_managers_pin_and_never_more_than_ther
     await cashier.press("f10", "e", "3", *"500", "enter", *"Lisa", "enter")
     assert f"Le tiroir ne devrait contenir que 100,00{EURO}." in shown(cashier)
     assert festival.count(CashMovement) == 0
-    cashier.pilot.app.screen.query_one("#field-amount", Input).value = "80"
+    seen(cashier).query_one("#field-amount", Input).value = "80"
     await cashier.press("f9")
-    assert isinstance(cashier.pilot.app.screen, ManagerPin)
+    assert isinstance(seen(cashier), ManagerPin)
     await cashier.press(*PIN)
-    assert cashier.pilot.app.screen is cashier.counter
+    assert seen(cashier) is cashier.counter
     (moved,) = festival.rows(CashMovement)
     assert (moved.kind, moved.amount_cents, moved.authorized_by_id) == (
         CashKind.PICKUP,
@@ -186,9 +191,9 @@ async def test_an_amount_that_is_none_or_missing_is_said_and_what_was_written_st
     await cashier.press("escape")
     assert "Abandonner cette saisie ?" in shown(cashier)
     await cashier.press("escape")
-    assert cashier.pilot.app.screen.query_one("#field-amount", Input).value == "1,,"
+    assert seen(cashier).query_one("#field-amount", Input).value == "1,,"
     await cashier.press("escape", "enter")
-    assert cashier.pilot.app.screen is cashier.counter
+    assert seen(cashier) is cashier.counter
     assert festival.count(CashMovement) == 0
 
 
@@ -215,7 +220,7 @@ async def test_what_differs_is_said_before_the_shift_is_closed(festival: Festiva
     assert "comme attendu" in shown(cashier)
     assert festival.count(ShiftClosing) == 0
     await cashier.press("f9")
-    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    assert isinstance(seen(cashier), LoginScreen)
     assert len(ordered(festival, DocumentKind.HANDOVER)) == 1
     assert ordered(festival, DocumentKind.DEPOSIT_SLIP) == []
 
@@ -226,7 +231,7 @@ async def test_who_counts_blind_is_not_told_what_differs(festival: Festival, bli
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         desk = replace(festival.desk, post=blind.post)
-        close_own_shift(app.screen, blind, desk, lambda: None, pytest.fail)
+        close_own_shift(app.screen, blind, desk, lambda: None, lambda refusal: pytest.fail(str(refusal)))
         await press(pilot, *"100", "enter")
         assert isinstance(app.screen, EndShift)
         assert f"Tiroir compté : 100,00{EURO}." in told(app.screen)
@@ -240,9 +245,9 @@ async def test_a_difference_above_the_rule_needs_a_manager_and_a_reason(
     festival: Festival, cashier: Player
 ) -> None:
     await cashier.press("ctrl+k", *"90", "enter", "f9")
-    assert isinstance(cashier.pilot.app.screen, ManagerPin)
+    assert isinstance(seen(cashier), ManagerPin)
     await cashier.press(*PIN, *"Rendu de trop", "enter")
-    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    assert isinstance(seen(cashier), LoginScreen)
     (closed,) = festival.rows(ShiftClosing)
     assert (closed.authorized_by_id, closed.reason) == (festival.manager.id, "Rendu de trop")
 
@@ -340,7 +345,7 @@ async def test_the_counter_of_a_till_closed_elsewhere_sells_no_more_and_says_why
     assert "Cette session de caisse a été fermée." in cashier.shows("payment")
     assert festival.allocated("ETERNAL") == 0
     await cashier.press("escape", "ctrl+w", "enter", "ctrl+t")
-    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    assert isinstance(seen(cashier), LoginScreen)
     assert festival.count(ParkedBasket) == 1
 
 
@@ -358,7 +363,7 @@ async def test_a_till_whose_computer_is_dead_is_closed_uncounted_with_a_reason(
     assert (made.till_id, made.made_at_till_id) == (festival.posts[1].till_id, festival.posts[0].till_id)
     assert [row.counted_cents for row in festival.rows(TillSession) if row.closed_at] == [None]
     await cashier.press("escape")
-    assert cashier.pilot.app.screen is cashier.counter, "this till still sells"
+    assert seen(cashier) is cashier.counter, "this till still sells"
 
 
 async def test_uncertain_papers_and_parked_baskets_are_told_and_stop_nothing(
@@ -512,7 +517,7 @@ async def test_a_basket_open_when_the_day_ends_waits_while_the_till_is_closed(
     assert festival.allocated("ETERNAL") == 0
     assert cashier.counter.basket.seats == 1, "the sale is refused, the basket stays"
     await cashier.press("f10", "z", "enter", *PIN, *"100", "f9", "escape")
-    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    assert isinstance(seen(cashier), LoginScreen)
     (waiting,) = festival.rows(ParkedBasket)
     assert waiting.note == "Caisse close ou libérée par un responsable"
     assert festival.count(Closing) == 1

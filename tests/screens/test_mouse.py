@@ -8,7 +8,7 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
-from boxoffice.models import Payment, TillSession
+from boxoffice.models import Closing, Payment, TillSession
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.keypad import Keypad
@@ -122,3 +122,28 @@ async def test_a_day_at_the_till_with_a_mouse_alone(
         assert isinstance(app.screen, CounterScreen)
     first, *_others, last = sorted(festival.rows(TillSession), key=lambda shift: shift.opened_at)
     assert (first.counted_cents, last.float_cents) == (10400, 5000)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_till_is_closed_and_read_with_a_mouse_alone(
+    festival: Festival, keys: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+    async with app.run_test(size=size) as pilot:
+        await stage.settle(pilot)
+        await _log_in(pilot)
+        await _click_word(pilot, "keys", "F10")
+        await _choose(pilot, "Clôtures")
+        await _choose(pilot, "Caisse 1")
+        await pilot.click("#pin")
+        await stage.settle(pilot)
+        await _click_digits(pilot, *"1234", "enter")
+        await _count(pilot, *"100", "enter")
+        await _click_keys_line(pilot, "F9")
+        assert [row.period_cents for row in festival.rows(Closing)] == [0]
+        await _choose(pilot, "Z n° 1")
+        await _click_keys_line(pilot, "P duplicata")
+        assert "Duplicata n° 1" in stage.told(app.screen)
+        await _click_keys_line(pilot, "Échap")
+        await _click_keys_line(pilot, "Échap")
+        assert isinstance(app.screen, LoginScreen)
