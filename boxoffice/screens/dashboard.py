@@ -26,6 +26,7 @@ from .choosing_returned import ExchangeWish
 from .dashboard_words import (
     against_words,
     day_name,
+    day_words,
     hour_words,
     means_words,
     pace_words,
@@ -193,11 +194,12 @@ class Dashboard(Dialog[ExchangeWish | None]):
 
     @property
     def _others(self) -> tuple[tuple[str, DayTakings], ...]:
-        """The days that today is held against, by what they are called."""
+        """The days that today is held against, by what they are called: those on which something was sold."""
         if self._shown is None:
             return ()
         last_year = self._shown.last_year
-        return (_("hier"), self._shown.yesterday), (day_name(last_year.day), last_year)
+        days = (_("hier"), self._shown.yesterday), (day_name(last_year.day), last_year)
+        return tuple((name, day) for name, day in days if day.hours)
 
     def _draw(self) -> None:
         if self._plot is not None and self._shown is not None:
@@ -232,12 +234,10 @@ class Dashboard(Dialog[ExchangeWish | None]):
                 _("De {hour} h à {next} h").format(hour=part.key, next=(part.key + 1) % 24),
                 Behind(day=day, hour=part.key),
             )
-        for name, of in (
-            (_("Toute la journée"), today),
-            (_("Hier"), shown.yesterday),
-            (day_name(shown.last_year.day), shown.last_year),
-        ):
-            rows.add(f"{name:<24} {total_words(of):>28}", name, Behind(day=of.day))
+        rows.head(_("Journées entières"))
+        for of in (today, shown.yesterday, shown.last_year):
+            name = day_name(of.day)
+            rows.add(day_words(name, of), name, Behind(day=of.day))
         self._put(rows)
 
     def _put(self, rows: _Rows) -> None:

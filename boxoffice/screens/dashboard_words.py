@@ -12,7 +12,7 @@ from boxoffice.sales.overview.takings import DayTakings, MeansTaken, Part, place
 
 from .room import at_most
 
-NAME, COUNT, CENTS = 24, 14, 13
+NAME, COUNT, CENTS = 32, 15, 13
 
 
 def day_name(day: date) -> str:
@@ -22,8 +22,7 @@ def day_name(day: date) -> str:
 
 def total_words(today: DayTakings) -> str:
     """What the day has come to."""
-    sales = plural("{count} vente", "{count} ventes", today.sales).format(count=today.sales)
-    return f"{format_euros(today.cents)} · {sales}"
+    return f"{format_euros(today.cents)} · {_sales(today.sales)}"
 
 
 def against_words(today: DayTakings, hour: int, others: tuple[tuple[str, DayTakings], ...]) -> str:
@@ -59,6 +58,11 @@ def hour_words(hour: Part, others: tuple[tuple[str, DayTakings], ...], first_hou
         cents = sum(each.cents for each in day.hours if place_of(each.key, first_hour) == place)
         row += f"   {name} {format_amount(cents)}"
     return row
+
+
+def day_words(name: str, day: DayTakings) -> str:
+    """A whole day."""
+    return _row(name, _sales(day.sales), format_amount(day.cents))
 
 
 def part_words(part: Part) -> str:

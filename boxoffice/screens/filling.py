@@ -26,11 +26,11 @@ from .rows import Choices
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-AROUND = 4
-"""Columns that the edges of a box and the mark of its rows take."""
-NARROWEST, BAR = 66, 10
-"""What a row takes besides its title; from which width it has a bar."""
-HALL = 14
+AROUND = 7
+"""Columns that the edges of a box, its scroll bar and the mark of its rows take."""
+ROOMY = 100
+"""Columns from which a row has room for the hall and for a bar."""
+HALL, BAR, FORECAST = 14, 10, 25
 
 
 class ScreeningsDialog(Dialog[ExchangeWish | None]):
@@ -115,7 +115,7 @@ class ScreeningsDialog(Dialog[ExchangeWish | None]):
     @property
     def columns(self) -> int:
         """How much room a row has."""
-        return self.app.size.width - 2 - AROUND
+        return self.app.size.width - AROUND
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -217,17 +217,18 @@ class LeftTonight(ScreeningsDialog):
 
 
 def filling_words(filling: Filling, columns: int, house: "House") -> Content:
-    """A screening, how full it is as number and bar, and when it sells out."""
+    """A screening, how full it is, in a bar too where there is room, and when it sells out."""
     coming = filling.screening
     day = "" if house.is_today(coming.starts_at) else say(coming.starts_at, "EEE d", spoken())
-    when = f"{day:<7} {say(coming.starts_at, 'HH:mm', spoken())}"
-    title = at_most(coming.event_title, columns - NARROWEST)
-    hall = at_most(coming.hall, HALL)
-    full = BAR * filling.percent // 100
-    bar = "█" * full + "░" * (BAR - full)
+    head = f"{say(coming.starts_at, 'HH:mm', spoken())} {day:<7} "
+    hall = bar = ""
+    if columns >= ROOMY:
+        full = BAR * filling.percent // 100
+        hall, bar = f" {at_most(coming.hall, HALL):<{HALL}}", " " + "█" * full + "░" * (BAR - full)
+    middle = f"{hall} {filling.percent:>3} %{bar} {_left(coming):>10}  "
+    room = columns - len(head) - len(middle) - FORECAST
     said, look = forecast_words(filling, house)
-    head = f"{when} {title:<{columns - NARROWEST}} {hall:<{HALL}} {filling.percent:>3} % {bar} "
-    return Content.assemble(f"{head}{_left(coming):>10}  ", (said, look))
+    return Content.assemble(f"{head}{at_most(coming.event_title, room):<{room}}{middle}", (said, look))
 
 
 def forecast_words(filling: Filling, house: "House") -> tuple[str, str]:

@@ -19,7 +19,7 @@ from .rows import Choices
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-NAME = 28
+NAME = 36
 
 
 class PassesSold(Dialog[None]):
@@ -32,9 +32,9 @@ class PassesSold(Dialog[None]):
     DEFAULT_CSS = """
     PassesSold {
         &.-wide .dialog { margin-right: 0; }
-        .dialog { width: 96; max-width: 100%; padding: 0 1; }
+        .dialog { width: 80; max-width: 100%; padding: 0 1; }
         Choices { height: auto; max-height: 18; scrollbar-size-vertical: 1; }
-        #passes-facts { height: auto; margin-bottom: 1; color: $text-muted; }
+        #passes-facts { height: auto; color: $text-muted; }
         .dialog-title { margin-bottom: 0; }
     }
     """
@@ -71,7 +71,9 @@ class PassesSold(Dialog[None]):
         facts = plural("{count} place reste à prendre.", "{count} places restent à prendre.", unused).format(
             count=unused
         )
-        self.query_one("#passes-facts", Static).update(facts if found else _("Aucun pass encore."))
+        columns = _row("", _("pass"), _("ce jour"), _("prises"), _("à prendre"))
+        said = f"{facts}\n\n {columns}" if found else _("Aucun pass encore.")
+        self.query_one("#passes-facts", Static).update(said)
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
@@ -80,11 +82,10 @@ class PassesSold(Dialog[None]):
 
 
 def passes_words(of: PassesOf) -> str:
-    """A product: its passes, those of today, and its places."""
-    today = _("dont {count} ce jour").format(count=of.today) if of.today else ""
-    places = _("à volonté, {used} prises").format(used=of.used)
-    if not of.unlimited:
-        places = _("{used} prises sur {places}, reste {unused}").format(
-            used=of.used, places=of.places, unused=of.unused
-        )
-    return f"{at_most(of.label, NAME):<{NAME}} {of.passes:>5} {today:<15} {places}"
+    """A product: its passes, those of today, its places taken and those left."""
+    left = _("à volonté") if of.unlimited else str(of.unused)
+    return _row(at_most(of.label, NAME), str(of.passes), str(of.today), str(of.used), left)
+
+
+def _row(name: str, passes: str, today: str, used: str, left: str) -> str:
+    return f"{name:<{NAME}} {passes:>5} {today:>8} {used:>8} {left:>11}"

@@ -1,16 +1,20 @@
 """Takings by hour, drawn: today in bars, the days that it is held against as lines of their own signs."""
 
+import math
 from collections.abc import Sequence
 
 from textual.color import Color
 from textual_plotext import PlotextPlot
 
 from boxoffice.language import _
+from boxoffice.money import format_euros
 from boxoffice.sales.overview.takings import DayTakings, place_of
 
 FEWEST_HOURS = 8
-NARROW = 60
-"""Columns under which every other hour is left without its name."""
+WIDE = 100
+"""Columns of the screen from which every hour has its name."""
+AMOUNTS = 5
+"""The most amounts that are written beside the plot, besides nothing."""
 
 
 class TakingsPlot(PlotextPlot):
@@ -30,7 +34,7 @@ class TakingsPlot(PlotextPlot):
         self._draw(hours, today, others)
 
     def _draw(self, hours: range, today: DayTakings, others: Sequence[tuple[str, DayTakings]]) -> None:
-        plot = self.plt
+        plot, days = self.plt, (today, *(day for _name, day in others))
         plot.clear_figure()
         plot.bar(
             list(hours),
@@ -42,10 +46,12 @@ class TakingsPlot(PlotextPlot):
         for (name, day), sign, colour in zip(others, "●×", ("text-warning", "text-success"), strict=False):
             points = [_euros(day, place) for place in hours]
             plot.plot(list(hours), points, label=name, marker=sign, color=self._colour(colour))
-        step = 1 if self.size.width >= NARROW else 2
+        step = 1 if self.app.size.width >= WIDE else 2
         named = [float(place) for place in hours[::step]]
         plot.xticks(named, [f"{(place + today.first_hour) % 24} h" for place in hours[::step]])
-        plot.ylim(0, None)
+        amounts = _amounts(max(_euros(day, place) for day in days for place in hours))
+        plot.ylim(0, amounts[-1])
+        plot.yticks(amounts, [_whole_euros(amount) for amount in amounts])
         plot.frame(False)
         self.refresh()
 
@@ -56,3 +62,15 @@ class TakingsPlot(PlotextPlot):
 def _euros(day: DayTakings, place: int) -> float:
     cents = sum(hour.cents for hour in day.hours if place_of(hour.key, day.first_hour) == place)
     return cents / 100
+
+
+def _amounts(most: float) -> list[float]:
+    """Round amounts in euros from nothing to the first that is no less than `most`."""
+    step = 10.0
+    while step * AMOUNTS < most:
+        step *= 2.5 if str(step).startswith("2") else 2
+    return [step * place for place in range(max(math.ceil(most / step), 1) + 1)]
+
+
+def _whole_euros(amount: float) -> str:
+    return format_euros(round(amount) * 100).replace(",00", "").replace(".00", "")
