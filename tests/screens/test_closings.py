@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from boxoffice.house import House
-from boxoffice.kinds import CashKind, ClosingPeriod, JournalKind, PrinterKind
+from boxoffice.kinds import CashKind, ClosingPeriod, JournalKind, PrinterKind, PrinterRole
 from boxoffice.models import (
     CashMovement,
     Closing,
@@ -24,6 +24,7 @@ from boxoffice.models import (
     Printer,
     PrintJob,
     ShiftClosing,
+    TillPrinter,
     TillSession,
     table,
 )
@@ -396,6 +397,29 @@ async def test_a_day_is_closed_although_no_paper_comes_out(
     states = {job.state for job in ordered(festival, DocumentKind.CLOSING)}
     assert states <= {JobState.QUEUED, JobState.BLOCKED}
     assert festival.count(Closing) == 3
+
+
+@pytest.mark.parametrize("left", [(PrinterRole.TICKETS,), ()])
+async def test_a_till_without_a_printer_for_reports_prints_them_as_tickets_or_not_at_all(
+    festival: Festival, house: House, left: tuple[PrinterRole, ...]
+) -> None:
+    printers = table(TillPrinter)
+    festival.write(lambda session: session.execute(printers.delete().where(printers.c.role.not_in(left))))
+    tickets = [row.printer_id for row in festival.rows(TillPrinter) if row.till_id == house.post.till_id]
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        close_own_shift(
+            app.screen,
+            house,
+            festival.desk,
+            lambda: None,
+            lambda refusal: pytest.fail(str(refusal)),
+        )
+        await press(pilot, *"100", "enter", "down", "down", *"40", "f9")
+        assert f"Session de Karim D. fermée : 60,00{EURO} dans le tiroir." in app.said
+    slips = [*ordered(festival, DocumentKind.HANDOVER), *ordered(festival, DocumentKind.DEPOSIT_SLIP)]
+    assert [job.printer_id for job in slips] == (tickets or [None]) * 2
 
 
 async def test_a_z_is_shown_and_what_is_printed_of_it_is_a_copy(festival: Festival, cashier: Player) -> None:

@@ -94,7 +94,7 @@ async def test_a_day_at_the_till_with_a_mouse_alone(
         assert paid == [("card", 400), ("cash", 450)]
 
         await _click_word(pilot, "keys", "F12")
-        assert isinstance(app.screen, OutboxScreen)
+        assert isinstance(app.screen_stack[-1], OutboxScreen)
         await _click_keys_line(pilot, "Échap")
         assert app.screen is counter
 
