@@ -272,6 +272,7 @@ class Action(StrEnum):
     CORRECT_BALANCE = "correct_balance"
     MERGE_CUSTOMERS = "merge_customers"
     ERASE_CUSTOMERS = "erase_customers"
+    EXPORT_FIGURES = "export_figures"
     EXPORT_CUSTOMERS = "export_customers"
     MAKE_ARCHIVE = "make_archive"
     IMPORT_FILES = "import_files"

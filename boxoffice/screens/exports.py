@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _, plural
 from boxoffice.printing import exporting
 from boxoffice.printing.exporting import FileKind
@@ -24,6 +25,7 @@ from .closing_words import closing_row_words
 from .dialogs import Answer
 from .filed_paper import told_files
 from .long_work import LongWork, Show
+from .manager_pin import answered_for
 from .short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
@@ -125,7 +127,19 @@ class Exports:
         self._ask(title, days_lines(self.today), of_cashier)
 
     def customers(self) -> None:
-        house, manager = self.house, self.manager
+        answered_for(
+            self.screen,
+            self.house,
+            self.manager,
+            Action.EXPORT_CUSTOMERS,
+            ManagerNeeded(_("Il faut un responsable pour exporter la liste des clients.")),
+            Action.EXPORT_CUSTOMERS,
+            self._ask_customers,
+            self._say_wrong,
+        )
+
+    def _ask_customers(self, answering: StaffMember) -> None:
+        house = self.house
 
         def of_customers(filled: Filled) -> Errand:
             kind = kind_typed(filled)
@@ -136,7 +150,7 @@ class Exports:
                     house.post,
                     house.settings.copies_folder,
                     kind,
-                    manager=manager,
+                    manager=answering,
                     clock=house.clock,
                     show=show,
                 )

@@ -11,8 +11,8 @@ from boxoffice.care.backups import BackupReason, KeptBackup, back_up, last_backu
 from boxoffice.care.checking import check_backup
 from boxoffice.care.keys import KeyRow, anchors_here, list_keys
 from boxoffice.clock import business_day, say
-from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.errors import Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.archives.making import Archive, CreateArchive, create_archive, tell_archive
 from boxoffice.sales.books.verification import Verdict, count_entries, verify
@@ -24,8 +24,7 @@ from .dialogs import Dialog, RefusalDialog, keys_line
 from .exports import ReadForm, days_lines, days_typed
 from .filed_paper import told_files
 from .long_work import LongWork, Show
-from .manager_pin import ask_manager
-from .shift import member_of
+from .permitting import once_allowed
 from .short_form import Filled
 
 if TYPE_CHECKING:
@@ -181,16 +180,12 @@ def make_archive(dialog: "HealthDialog") -> None:
     def answered(command: CreateArchive | None) -> None:
         if command is None:
             return
-        if dialog.desk.is_manager:
-            write_archive(dialog, command, member_of(dialog.desk))
-            return
-        ask_manager(
+        once_allowed(
             dialog,
             house,
-            ManagerNeeded(_("Un responsable répond d'une archive.")),
-            JournalKind.ARCHIVE_MADE,
-            lambda leave: write_archive(dialog, command, leave.manager),
-            dialog.say_wrong,
+            dialog.desk,
+            Action.MAKE_ARCHIVE,
+            lambda answering: write_archive(dialog, command, answering),
         )
 
     def read(filled: Filled) -> CreateArchive:

@@ -13,11 +13,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import business_day, say
-from boxoffice.errors import ManagerNeeded
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural
 from boxoffice.money import format_euros
-from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.standing import day_words
 from boxoffice.sales.statements.exhibitor_week import Exhibitor, exhibitors
@@ -28,10 +26,9 @@ from .choosing import Choose, Thing
 from .dialogs import WIDE, Dialog, keys_line
 from .exports import choose_export
 from .filed_paper import told_files
-from .manager_pin import ask_manager
+from .permitting import once_allowed
 from .room import at_most
 from .rows import Choices
-from .shift import member_of
 from .statement_papers import ShowDoors, ShowStatement, ShowWeek, order_statement, write_statement
 
 if TYPE_CHECKING:
@@ -43,24 +40,12 @@ TITLE, TITLE_NARROW, HALL = 24, 30, 14
 
 
 def open_statements(screen: "ManagingScreen") -> None:
-    """Show them to a manager: whoever is at the till, or who types their PIN."""
+    """Show them to who may see them: at the till, or by their PIN."""
 
-    def show(manager: StaffMember) -> None:
-        screen.app.push_screen(StatementsDialog(screen.house, manager))
+    def show(answering: StaffMember) -> None:
+        screen.app.push_screen(StatementsDialog(screen.house, answering))
 
-    answered_by_manager(screen, screen.house, screen.desk, show)
-
-
-def answered_by_manager(
-    screen: "ManagingScreen", house: "House", desk: Desk, then: Callable[[StaffMember], None]
-) -> None:
-    """Go on with the manager at the desk, or with one who types their PIN."""
-    if desk.is_manager:
-        then(member_of(desk))
-        return
-    refusal = ManagerNeeded(_("Un responsable répond des états et des exports."))
-    act = JournalKind.FIGURES_EXPORTED
-    ask_manager(screen, house, refusal, act, lambda leave: then(leave.manager), screen.say)
+    once_allowed(screen, screen.house, screen.desk, Action.EXPORT_FIGURES, show)
 
 
 class StatementsDialog(Dialog[None]):

@@ -8,9 +8,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.models import JournalEntry, PrintJob
 from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
@@ -64,6 +65,29 @@ async def test_a_cashier_opens_statements_with_a_managers_pin(
         await player.press(*"1234", "enter")
         assert isinstance(player.pilot.app.screen, StatementsDialog)
         assert JournalKind.MANAGER_AUTHORIZED in journal_kinds(festival)
+
+
+async def test_a_cashier_who_may_export_figures_is_asked_for_a_pin_for_customers_alone(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    cashier = frozenset({Role.CASHIER})
+    festival.write(
+        lambda session: change_permission(
+            session,
+            festival.posts[0],
+            Action.EXPORT_FIGURES,
+            cashier,
+            clock=festival.clock,
+            manager=festival.manager,
+        )
+    )
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f10", "s")
+        await player.wait_until(lambda: isinstance(player.pilot.app.screen, StatementsDialog))
+        await player.press("e")
+        await player.wait_until(lambda: isinstance(player.pilot.app.screen, Choose))
+        await player.press("5")
+        assert isinstance(player.pilot.app.screen, ManagerPin)
 
 
 async def test_each_screening_tells_what_it_took_and_whether_its_statement_waits(

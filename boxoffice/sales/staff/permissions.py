@@ -56,6 +56,7 @@ MEANINGS: Mapping[Action, str] = {
     Action.CORRECT_BALANCE: later("corriger un solde"),
     Action.MERGE_CUSTOMERS: later("fusionner deux fiches de clients"),
     Action.ERASE_CUSTOMERS: later("lister les clients inactifs, effacer des clients"),
+    Action.EXPORT_FIGURES: later("tirer relevés et listes d'entrée, exporter les chiffres"),
     Action.EXPORT_CUSTOMERS: later("exporter la liste des clients"),
     Action.MAKE_ARCHIVE: later("faire une archive"),
     Action.IMPORT_FILES: later("importer un programme, des pass, des cartes, des demandes"),
