@@ -35,7 +35,7 @@ from . import means, settlement
 from .books import bookkeeping, journal
 from .books.bookkeeping import Names, Operation
 from .books.numbers import paper_number
-from .holders import passes
+from .holders import companions, passes
 from .people.customers import standing_id
 from .prints import outbox, print_orders
 from .prints.papers import DocumentKind
@@ -140,7 +140,8 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
 
     The last sale of this till is undone freely within the grace time; ManagerNeeded for any other, and for
     leaving fewer seats of a group tariff than it asks for, or points spent that cannot be taken back.
-    Raises Refusal for lines already reversed, used tickets, and screenings that have ended.
+    Raises Refusal for lines already reversed, used tickets, screenings that have ended, and passes with
+    seats booked or extra tickets.
     """
     original = session.execute(_HOLD_ORIGINAL, {"id": command.original_id}).mappings().one_or_none()
     if done := completed_reversal(session, command.sale_id):
@@ -161,9 +162,9 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     authorized_by = _authority(session, command, original, unusual, desk, at)
 
     total = -sum(line["unit_price_cents"] for line in lines)
-    taken_back = passes.cancel_sold(
-        session, [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]]
-    )
+    passes_sold = [line["pass_id"] for line in lines if line["pass_id"] and line["product_id"]]
+    taken_back = passes.cancel_sold(session, passes_sold)
+    companions.refuse_kept(session, passes_sold, at=at)
     numbers = journal.draw_numbers(session, desk.post.till_id, operations=1)
     operation = Operation(
         sale={

@@ -117,6 +117,37 @@ def test_a_pass_with_a_booking_is_not_taken_back(festival: Festival) -> None:
         book_seats(festival, pass_id)
 
 
+def test_a_pass_is_not_taken_back_while_its_extra_ticket_lets_in(festival: Festival) -> None:
+    sale = festival.sell(festival.pass_line())
+    held = festival.rows(Pass)[0]
+    booked = book_seats(festival, held.id)
+    extra = festival.sell(festival.seat_line("KNEECAP2", "SUPPL", pass_id=held.id))
+    command = CancelBookings(booked.booking_ids)
+    festival.write(lambda session: cancel(session, command, festival.desk, clock=festival.clock))
+    with pytest.raises(Refusal, match=f"billet {extra.tickets[0]} .* du pass {held.number}") as refused:
+        festival.reverse(sale, desk=festival.managers_desk)
+    assert refused.value.remedy == "Annulez d'abord ce billet."
+    festival.reverse(extra, desk=festival.managers_desk)
+    festival.reverse(sale, desk=festival.managers_desk)
+    festival.stands()
+
+
+def test_a_pass_is_taken_back_once_the_screening_of_its_extra_ticket_is_over(festival: Festival) -> None:
+    sale = festival.sell(festival.pass_line())
+    pass_id = festival.rows(Pass)[0].id
+    booked = book_seats(festival, pass_id)
+    festival.sell(festival.seat_line("KNEECAP2", "SUPPL", pass_id=pass_id))
+    command = CancelBookings(booked.booking_ids)
+    festival.write(lambda session: cancel(session, command, festival.desk, clock=festival.clock))
+    over = next(row.ends_at for row in festival.rows(Screening) if row.code == "KNEECAP2")
+    festival.clock.at = over
+    with pytest.raises(Refusal, match="vaut encore"):
+        festival.reverse(sale, desk=festival.managers_desk)
+    festival.clock.at = over + timedelta(seconds=1)
+    festival.reverse(sale, desk=festival.managers_desk)
+    festival.stands()
+
+
 def test_the_journal_of_passes_and_bookings_verifies(festival: Festival) -> None:
     pass_id = festival.sell_pass(CustomerDetails("Dûpont", "Zoé"))
     booked = book_seats(festival, pass_id)

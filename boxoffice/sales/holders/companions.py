@@ -1,7 +1,8 @@
 """The extra tickets that a pass or accreditation opens, sold like any other to who comes with its holder."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
@@ -10,30 +11,62 @@ from sqlmodel import Session
 from boxoffice.clock import in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
-from boxoffice.models import Booking, BookingEnd, LineKind, Pass, SaleLine, table
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    LineKind,
+    Pass,
+    SaleLine,
+    Screening,
+    ScreeningState,
+    Ticket,
+    Till,
+    table,
+)
 from boxoffice.prepared import Row
 
 from ..basket import Basket, SeatLine
+from ..books.numbers import paper_number
 from .passes import hold_pass, is_valid_on, look_at_pass, state_obstacle
 
-_pass, _line = table(Pass), table(SaleLine)
+_pass, _line, _ticket = table(Pass), table(SaleLine), table(Ticket)
+_screening, _till = table(Screening), table(Till)
 _booking, _end = table(Booking), table(BookingEnd)
 _undo = table(SaleLine).alias("undo")
 
-_SOLD = (
-    select(func.count())
-    .select_from(_line)
+_STANDING = (
+    select(_line)
     .outerjoin(
         _undo,
         (_undo.c.reverses_sale_id == _line.c.sale_id) & (_undo.c.reverses_position == _line.c.position),
     )
     .where(
-        _line.c.pass_id == bindparam("pass"),
-        _line.c.screening_id == bindparam("screening"),
         _line.c.kind == LineKind.TICKET,
         _line.c.reverses_sale_id.is_(None),
         _undo.c.sale_id.is_(None),
     )
+)
+_SOLD = _STANDING.with_only_columns(func.count()).where(
+    _line.c.pass_id == bindparam("pass"), _line.c.screening_id == bindparam("screening")
+)
+_KEPT = (
+    _STANDING.with_only_columns(
+        _till.c.number.label("till_number"),
+        _ticket.c.number,
+        _ticket.c.event_title,
+        _pass.c.number.label("pass_number"),
+    )
+    .join(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
+    .join(_till, _till.c.id == _ticket.c.till_id)
+    .join(_screening, _screening.c.id == _line.c.screening_id)
+    .join(_pass, _pass.c.id == _line.c.pass_id)
+    .where(
+        _line.c.pass_id.in_(bindparam("passes", expanding=True)),
+        _screening.c.ends_at >= bindparam("at"),
+        _screening.c.state != ScreeningState.CANCELLED,
+    )
+    .order_by(_till.c.number, _ticket.c.number)
+    .limit(1)
 )
 _BOOKED = (
     select(func.count())
@@ -84,6 +117,20 @@ def check(
                 ),
                 _("Réservez d'abord la place de son titulaire."),
             )
+
+
+def refuse_kept(session: Session, pass_ids: Sequence[UUID], *, at: datetime) -> None:
+    """Refuse to take back passes, which the caller holds, while an extra ticket of theirs still lets in."""
+    kept = session.execute(_KEPT, {"passes": pass_ids, "at": at}).first() if pass_ids else None
+    if kept is not None:
+        raise Refusal(
+            _("Le billet {ticket} ({title}) est un supplément du pass {number}, et il vaut encore.").format(
+                ticket=paper_number(kept.till_number, kept.number),
+                title=kept.event_title,
+                number=kept.pass_number,
+            ),
+            _("Annulez d'abord ce billet."),
+        )
 
 
 def numbers(session: Session, basket: Basket) -> dict[UUID, str]:
