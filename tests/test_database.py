@@ -320,8 +320,8 @@ def test_the_program_knows_its_last_revision() -> None:
 
 
 @pytest.fixture
-def next_version(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program whose schema has a table more than the database."""
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose schema has a table more."""
     folder = tmp_path / "next"
     shutil.copytree(databases.MIGRATIONS, folder)
     (folder / "versions" / "0005_more.py").write_text(
@@ -335,7 +335,7 @@ def next_version(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(databases, "HEAD", "0005")
 
 
-@pytest.mark.usefixtures("next_version")
+@pytest.mark.usefixtures("database", "next_version")
 def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
     database.attempt(lambda session: add_till(session, 1))
     for _again in range(2):
@@ -356,7 +356,7 @@ def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
 
 
 @on_postgresql
-@pytest.mark.usefixtures("next_version")
+@pytest.mark.usefixtures("database", "next_version")
 def test_the_rows_of_a_server_are_written_down_before_they_are_migrated(
     database: Database, tmp_path: Path
 ) -> None:
