@@ -168,7 +168,9 @@ class ClosingsDialog(Dialog[bool]):
         return _Row((period, last), words, says, lambda: self._begin_period(period, last, today))
 
     def _row_of(self, row: ClosingRow) -> _Row:
-        says = _("Clos par {manager} ; Entrée le montre, et P y imprime une copie.").format(manager=row.manager)
+        says = _("Clos par {manager} ; Entrée le montre, et P y imprime une copie.").format(
+            manager=row.manager
+        )
         return _Row(row.id, closing_row_words(row), says, lambda: self._show_closing(row))
 
     @on(OptionList.OptionHighlighted)

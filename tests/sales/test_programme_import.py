@@ -232,7 +232,8 @@ def test_an_hour_that_comes_twice_means_the_first_unless_the_second_is_asked_for
 def test_two_screenings_do_not_share_a_hall(festival: Festival) -> None:
     text = SCREENINGS + "TARD;KNEECAP;AUD;FILMS;21/01/2026;21:44\nAPRES;KNEECAP;AUD;FILMS;21/01/2026;23:30\n"
     assert refused(festival, {"s.csv": text}) == [
-        "s.csv, ligne 2, colonne « heure » : la salle est déjà prise par la séance KNEECAP, de 20 h 00 à 21 h 45."
+        "s.csv, ligne 2, colonne « heure » : la salle est déjà prise par la séance KNEECAP, de 20 h 00"
+        " à 21 h 45."
     ]
     bring_in(festival, {"s.csv": text.replace("21:44", "21:45")})
 

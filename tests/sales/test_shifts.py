@@ -50,7 +50,8 @@ def last_content(festival: Festival) -> dict:
 def test_a_till_that_is_open_is_not_opened_again(festival: Festival) -> None:
     with pytest.raises(Refusal) as refused:
         open_first(festival, OpenShift(0), festival.manager)
-    assert refused.value.message == "Cette caisse est déjà ouverte par Karim D. depuis le mer. 21 janv. à 12 h 00."
+    words = "Cette caisse est déjà ouverte par Karim D. depuis le mer. 21 janv. à 12 h 00."
+    assert refused.value.message == words
     assert refused.value.remedy == "Karim D. peut se connecter, ou un responsable fermer la session."
 
 
