@@ -109,9 +109,11 @@ class Paying:
         self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
         self.panel.display = True
         self._turned()
-        if basket.customer_id is not None or beside.cards or len(beside.codes) > 1:
-            self.is_reading_hand = True
-            errands.send(self._screen, self._read_hand, self._know_hand, self._unknown_hand)
+        self.is_reading_hand = bool(basket.customer_id or beside.cards or len(beside.codes) > 1)
+        if self.is_reading_hand:
+            read = partial(self._read_hand, basket, beside)
+            know, fail = partial(self._know_hand, basket), partial(self._unknown_hand, basket)
+            errands.send(self._screen, read, know, fail)
         if sell is None:
             errands.send(
                 self._screen,
@@ -205,18 +207,21 @@ class Paying:
 
     # -- what the customer has here
 
-    def _read_hand(self) -> AtHand:
+    def _read_hand(self, basket: Basket, beside: Beside) -> AtHand:
         with self._house.database.read() as session:
-            return at_payment.at_hand(
-                session, self._basket, self._desk, clock=self._house.clock, beside=self._beside
-            )
+            return at_payment.at_hand(session, basket, self._desk, clock=self._house.clock, beside=beside)
 
-    def _know_hand(self, hand: AtHand) -> None:
+    def _know_hand(self, basket: Basket, hand: AtHand) -> None:
+        """What the customer of a payment that was left has is not what the next one has."""
+        if self._basket is not basket:
+            return
         self.is_reading_hand = False
         if self.payment is not None:
             self._show(replace(self.payment, hand=hand))
 
-    def _unknown_hand(self, refusal: Refusal) -> None:
+    def _unknown_hand(self, basket: Basket, refusal: Refusal) -> None:
+        if self._basket is not basket:
+            return
         self.is_reading_hand = False
         if self.payment is not None and not self.payment.doubtful:
             self._show(replace(self.payment, refusal=refusal))

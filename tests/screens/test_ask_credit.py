@@ -4,22 +4,27 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import update
 
 from boxoffice.models import CreditRequest, Customer, JobState, PrintJob, table
+from boxoffice.sales import means
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.credits import answers
+from boxoffice.sales.credits.answers import AcceptCredits
 from boxoffice.sales.history import read_sale
+from boxoffice.sales.settlement import Tender
 from boxoffice.screens.ask_credit import AskCredit
+from boxoffice.screens.credit_words import accepted_words
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
-from tests.sales.credit_life import accepted, asked, refused, sell_to
+from tests.sales.credit_life import accepted, asked, cents_of, refused, sell_to
 from tests.sales.test_credit_requests import desk_with
-from tests.sales.value_life import add_customer
+from tests.sales.value_life import add_customer, add_kind, card_state, give_card
 
 from .playing import Player, at_the_counter
 from .stage import Stage, house_of, press, settle, told
@@ -100,7 +105,12 @@ async def test_each_state_of_a_request_is_seen_where_the_ticket_is(
     asked(festival, sale, [3])
     await cashier.press("ctrl+f", *sale.operation)
     shown = told(cashier.pilot.app.screen)
-    for words in ("place reprise", "reprise refusée", "Motif : Séance complète", "demande reprise en cours"):
+    for words in (
+        "place reprise",
+        "reprise refusée",
+        "Motif\u00a0: Séance complète",
+        "demande reprise en cours",
+    ):
         assert words in shown
     await cashier.press("f8")
     assert [row[0] for row in rows_of(cashier)] == ["✗", "●", "✗"]
@@ -197,3 +207,50 @@ async def test_the_mouse_asks_too(festival: Festival, cashier: Player, sale: Com
     await settle(cashier.pilot)
     assert sale.operation
     assert [request.position for request in festival.rows(CreditRequest)] == [2]
+
+
+async def test_a_seat_that_a_place_card_paid_gives_its_place_back_and_no_money(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    value_id = give_card(festival, add_kind(festival), customer_id=customer_id)
+    lines = (festival.seat_line(), festival.seat_line())
+    by_card = Tender(means.PLACE_CARD.code, 850, value_id=value_id, vat_rate=550, covers=1)
+    sell_to(festival, customer_id, *lines, tenders=(by_card, Tender(means.CASH.code, 850, 850)))
+    assert card_state(festival, value_id).places_left == 4
+    await open_credit(cashier)
+    shown = told(credit_of(cashier))
+    assert rows_of(cashier)[0].endswith("8,50 → place rendue")
+    assert "repris 8,50\u00a0€ et 1 place rendue sur sa carte." in shown
+    await cashier.press("1")
+    shown = told(credit_of(cashier))
+    assert "1 place : payé 8,50\u00a0€, 1 place rendue sur sa carte." in shown
+    assert "repris" not in shown.split("Chacune")[0].split("payé")[1].split("Au nom")[0]
+    await cashier.press("c", "enter")
+    await cashier.press("escape", "f8")
+    inbox = cashier.pilot.app.screen
+    assert "place rendue" in rows_of(cashier)[0]
+    assert "1 place rendue sur sa carte si vous acceptez" in told(inbox)
+    requests = festival.rows(CreditRequest)
+    accept = AcceptCredits(uuid4(), (requests[0].id,))
+    desk = festival.managers_desk
+    notes = festival.write(lambda session: answers.accept(session, accept, desk, clock=festival.clock))
+    assert accepted_words(notes).endswith("1 place rendue sur sa carte. La place est remise en vente.")
+    assert card_state(festival, value_id).places_left == 5
+    assert cents_of(festival, customer_id) == 0
+    festival.stands()
+
+
+async def test_a_sale_of_which_nothing_can_come_back_asks_for_nothing(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    requests = asked(festival, sell_to(festival, customer_id, festival.seat_line()))
+    accepted(festival, requests)
+    await cashier.press("ctrl+f", "down", "f8")
+    shown = told(credit_of(cashier))
+    assert "Aucune place de cette vente ne peut être reprise" in shown
+    assert "Échap fermer" in shown
+    for absent in ("conditions", "Au nom de", "F3", "Entrée"):
+        assert absent not in shown
+    await cashier.press("c", "f3", "enter")
+    assert credit_of(cashier)
+    assert festival.count(CreditRequest) == 1

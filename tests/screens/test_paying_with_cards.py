@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -10,6 +12,8 @@ import pytest_asyncio
 from boxoffice.models import CodeTries, GiftCard, Payment, PlaceCard, Sale, StoredValue
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.codes import CodeKind, grouped, new_code
+from boxoffice.sales.vouchers import at_payment
+from boxoffice.sales.vouchers.at_payment import AtHand
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, credited, customer, sell_to
 from tests.sales.value_life import add_customer, add_kind, card_state, give_card, make
@@ -200,6 +204,31 @@ async def test_the_arrows_stay_within_the_balance_and_what_is_due(
     assert payment.drawing_cents == 0
     await cashier.press("up", "enter", "enter")
     assert paid(festival) == [("balance", 850)]
+
+
+async def test_what_one_customer_has_is_not_offered_to_the_next(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The books answer late for Léa, whose payment was left for that of somebody without a name."""
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("KNEECAP2")), customer_id=lea)
+    asked, answering, at_hand = Event(), Event(), at_payment.at_hand
+
+    def late(*wish: Any, **told: Any) -> AtHand:
+        hand = at_hand(*wish, **told)
+        asked.set()
+        assert answering.wait(30)
+        return hand
+
+    monkeypatch.setattr(at_payment, "at_hand", late)
+    basket, paying = festival.basket(festival.seat_line()), cashier.counter.paying
+    paying.open(name_customer(basket, lea, "Léa"))
+    await cashier.wait_until(asked.is_set)
+    paying.press("escape", "")
+    paying.open(basket)
+    answering.set()
+    await cashier.press("s")
+    assert "Aucun solde" in cashier.shows("payment")
 
 
 async def test_without_a_customer_there_is_no_balance_and_it_says_why(
