@@ -234,14 +234,14 @@ def filling_words(filling: Filling, columns: int, house: "House") -> Content:
 def forecast_words(filling: Filling, house: "House") -> tuple[str, str]:
     """What becomes of a screening, and the look of it: nothing is told by colour alone."""
     if filling.is_over:
-        return _("vente finie"), "$text-muted"
+        return _("vente finie"), "dim"
     if filling.is_full:
-        return _("complet"), "$text-error"
+        return _("complet"), "bold"
     if filling.full_at is None:
-        return _("ne sera pas complet"), "$text-muted"
+        return _("ne sera pas complet"), "dim"
     pattern = _("HH 'h' mm") if house.is_today(filling.full_at) else _("EEE HH 'h' mm")
     at = say(filling.full_at, pattern, spoken())
-    return _("complet vers {time}").format(time=at), "$text-warning"
+    return _("complet vers {time}").format(time=at), "bold"
 
 
 def left_words(coming: Coming, columns: int) -> Content:

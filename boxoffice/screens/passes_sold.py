@@ -71,7 +71,7 @@ class PassesSold(Dialog[None]):
         facts = plural("{count} place reste à prendre.", "{count} places restent à prendre.", unused).format(
             count=unused
         )
-        columns = _row("", _("pass"), _("ce jour"), _("prises"), _("à prendre"))
+        columns = _row(_("produit"), _("pass"), _("ce jour"), _("prises"), _("à prendre"))
         said = f"{facts}\n\n {columns}" if found else _("Aucun pass encore.")
         self.query_one("#passes-facts", Static).update(said)
 

@@ -1,4 +1,4 @@
-"""A sale found again, by its number, a ticket, its amount or its time; then reversed or reprinted."""
+"""A sale found again, by whatever is known of it; then reversed, credited, exchanged or reprinted."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -42,8 +42,8 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
     """
 
     HELP = later(
-        "Tapez le numéro d'une vente ou d'un billet, un montant (23,50) ou une heure (18:42) ; "
-        "ou scannez un billet."
+        "Tapez le numéro d'une vente ou d'un billet, un montant (23,50), une heure (18:42), un client, ou la "
+        "fin de la référence d'un règlement par carte ; ou scannez un billet."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -67,7 +67,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:
         """`text` is looked for at once: the code of a ticket just scanned, for instance."""
-        placeholder = _("Numéro de vente ou de billet, montant, heure ; ou scannez un billet")
+        placeholder = _("N° de vente ou de billet, montant, heure, client, fin de carte ; ou scannez")
         super().__init__(house, _("Retrouver une vente"), placeholder, text)
         self._desk = desk
 
