@@ -99,13 +99,15 @@ def house_of(festival: Festival, till: int = 0, **settings: Any) -> House:
 
 
 async def settle(pilot: Pilot[None]) -> None:
-    """Wait until every errand is back and what it changed is shown."""
-    await pilot.pause()
-    while any(not worker.is_finished for worker in pilot.app.workers):
-        with suppress(WorkerCancelled):  # its screen was left
-            await pilot.app.workers.wait_for_complete()
+    """Wait until every errand is back, those it sends in its turn too, and what they changed is shown."""
+    quiet = 0
+    while quiet < 2:
         await pilot.pause()
-    await pilot.pause()
+        quiet += 1
+        if any(not worker.is_finished for worker in pilot.app.workers):
+            quiet = 0
+            with suppress(WorkerCancelled):  # its screen was left
+                await pilot.app.workers.wait_for_complete()
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
