@@ -23,9 +23,9 @@ from boxoffice.sales.staff.desk import Desk
 
 from . import errands
 from .choosing_customer import choose_customer
-from .credit_words import accepted_words
-from .dialogs import Dialog
-from .room import at_most
+from .credit_words import accepted_words, given_words, worth_words
+from .dialogs import Dialog, keys_words
+from .room import at_most, unbroken
 from .rows import Rows
 from .sale_words import sale_header
 
@@ -105,15 +105,9 @@ class AskCredit(Dialog[str | None]):
         yield Static("", id="credit-why", markup=False)
         yield Static("", id="credit-worth", markup=False)
         yield Static("", id="credit-customer", markup=False)
-        yield Static(self._desk.post.rules.credit_terms, id="credit-terms", markup=False)
+        yield Static(unbroken(self._desk.post.rules.credit_terms), id="credit-terms", markup=False)
         yield Static("", id="credit-agreed", markup=False)
-        yield from self.foot(
-            ("enter", _("Entrée demander")),
-            ("c", _("C conditions acceptées")),
-            ("space", _("Espace choisir")),
-            ("f3", _("F3 client")),
-            ("escape", _("Échap")),
-        )
+        yield from self.foot()
 
     def on_mount(self) -> None:
         self._read()
@@ -160,7 +154,7 @@ class AskCredit(Dialog[str | None]):
         mark = "●" if chosen else "✗" if seat.obstacle else "○"
         digit = str(place + 1) if place < 9 else " "
         at = say(seat.starts_at, _("EEE d HH:mm"), spoken())
-        end = f"{format_amount(seat.paid_cents)} → {format_amount(seat.credited_cents)}"
+        end = f"{format_amount(seat.paid_cents)} → {worth_words(seat)}"
         room = ROW_COLUMNS - len(end) - 5
         words = at_most(f"{seat.label} · {seat.event_title} · {at}", room).ljust(room)
         line = Content(f"{mark} {digit} {words} {end}")
@@ -173,29 +167,37 @@ class AskCredit(Dialog[str | None]):
             rows.replace_option_prompt_at_index(place, self._row(place, seat))
         self._show_why()
         chosen = self._chosen()
+        self._offer_only_to_leave(not chosen)
         paid = format_euros(sum(seat.paid_cents for seat in chosen))
-        credited = format_euros(sum(seat.credited_cents for seat in chosen))
         words = plural(
-            "{count} place : payé {paid}, repris {credited}.",
-            "{count} places : payé {paid}, repris {credited}.",
-            len(chosen),
+            "{count} place : payé {paid}, {given}.", "{count} places : payé {paid}, {given}.", len(chosen)
         )
+        given = given_words(_("repris {cents}"), chosen)
         self.query_one("#credit-worth", Static).update(
-            words.format(count=len(chosen), paid=paid, credited=credited)
+            words.format(count=len(chosen), paid=paid, given=given)
             if chosen
-            else _("Aucune place de cette vente ne peut être reprise.")
+            else _("Aucune place de cette vente ne peut être reprise : Échap revient à la vente.")
         )
         named = self._customer.details.name if self._customer else ""
+        to_nobody = _("F3 : nommez le client dont le solde est crédité.")
+        if not any(seat.worth_cents for seat in chosen):
+            to_nobody = _("Rien n'est rendu en argent : la carte reprend sa place.")
         self.query_one("#credit-customer", Static).update(
-            _("Au nom de {name}.").format(name=named)
-            if named
-            else _("F3 : nommez le client dont le solde est crédité.")
+            _("Au nom de {name}.").format(name=named) if named else to_nobody
         )
         self.query_one("#credit-agreed", Static).update(
             _("☑ Le client accepte ces conditions.")
             if self._agreed
             else _("☐ C : le client accepte ces conditions.")
         )
+
+    def _offer_only_to_leave(self, nothing: bool) -> None:
+        """Ask for no terms and no customer where nothing can come back."""
+        for name in ("#credit-customer", "#credit-terms", "#credit-agreed"):
+            self.query_one(name, Static).display = not nothing
+        leave = ("escape", _("Échap fermer"))
+        keys = keys_words(leave) if nothing else keys_words(*_keys(), leave)
+        self.query_one(".dialog-keys", Static).update(keys)
 
     def _show_why(self) -> None:
         """Why the seat whose row is lit cannot come back."""
@@ -234,11 +236,16 @@ class AskCredit(Dialog[str | None]):
         self._show()
 
     def action_agree(self) -> None:
+        if not self._chosen():
+            return
         self._agreed = not self._agreed
         self.say_wrong()
         self._show()
 
     def action_customer(self) -> None:
+        if not self._chosen():
+            return
+
         def chosen(customer: FoundCustomer) -> None:
             self._customer = customer
             self._show()
@@ -250,7 +257,7 @@ class AskCredit(Dialog[str | None]):
 
     def action_ask(self) -> None:
         chosen = self._chosen()
-        if self._at_work or not self._seats:
+        if self._at_work or not chosen:
             return
         self._at_work = True
         command = AskCredits(
@@ -291,3 +298,13 @@ class AskCredit(Dialog[str | None]):
     def unlock(self) -> None:
         """What was asked can be asked again: it is asked once."""
         self._at_work = False
+
+
+def _keys() -> tuple[tuple[str, str], ...]:
+    """The keys of a sale of which something can come back."""
+    return (
+        ("enter", _("Entrée demander")),
+        ("c", _("C conditions acceptées")),
+        ("space", _("Espace choisir")),
+        ("f3", _("F3 client")),
+    )

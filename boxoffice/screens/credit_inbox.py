@@ -26,7 +26,7 @@ from boxoffice.sales.staff.rules import CreditAnswers
 from . import errands
 from .asking import AskText
 from .credit_messages import write_messages
-from .credit_words import accepted_words, detail_words, heading, request_row
+from .credit_words import accepted_words, detail_words, given_words, heading, request_row
 from .dialogs import Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
 from .rows import Rows
@@ -124,7 +124,7 @@ class CreditInbox(Dialog[None]):
             ("space", _("Espace cocher")),
             ("m", _("M message")),
             ("tab", _("Tab répondues")),
-            ("escape", _("Échap")),
+            ("escape", _("Échap fermer")),
         )
 
     def on_mount(self) -> None:
@@ -370,18 +370,14 @@ class CreditInbox(Dialog[None]):
 
 def _promise(wanted: tuple[CreditRow, ...]) -> str:
     """What accepting does, told before it is done."""
-    credited = format_euros(sum(row.credited_cents for row in wanted))
+    given = given_words(_("{cents} crédités"), wanted)
     paid = format_euros(sum(row.paid_cents for row in wanted))
     if len(wanted) == 1:
         (row,) = wanted
-        return _(
-            "{title} : {paid} payés, {credited} crédités à {name}. La place est remise en vente."
-        ).format(
+        return _("{title} : {paid} payés, {given} à {name}. La place est remise en vente.").format(
             title=row.event_title,
             paid=paid,
-            credited=credited,
+            given=given,
             name=row.customer_name or _("qui l'a payée"),
         )
-    return _("{paid} payés, {credited} crédités. Les places sont remises en vente.").format(
-        paid=paid, credited=credited
-    )
+    return _("{paid} payés, {given}. Les places sont remises en vente.").format(paid=paid, given=given)

@@ -1,5 +1,6 @@
 """Requests for credit notes put into words, for every screen that shows one: pure functions."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -11,6 +12,7 @@ from boxoffice.language import _, plural, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.credits.credit_notes import CompletedCredit
 from boxoffice.sales.credits.listing import CreditRow
+from boxoffice.sales.credits.seats_to_credit import CreditSeat
 
 from .pass_words import countdown
 from .room import at_most
@@ -40,7 +42,9 @@ def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> C
     when = say(row.starts_at, _("EEE d HH:mm"), spoken())
     title = at_most(row.event_title, room - cell_len(when) - 3)
     left, tone = left_words(row, now)
-    worth = f"{format_amount(row.paid_cents)} → {format_amount(row.credited_cents)}"
+    worth = _("place rendue")
+    if not row.place_comes_back or row.worth_cents:
+        worth = f"{format_amount(row.paid_cents)} → {worth_words(row)}"
     line = Content.assemble(
         (f"{mark} ", "bold"),
         set_cell_size(asked, _ASKED),
@@ -50,6 +54,25 @@ def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> C
         (worth.rjust(_WORTH), "bold"),
     )
     return line if row.state is CreditState.PENDING else line.stylize("dim")
+
+
+def worth_words(seat: CreditSeat | CreditRow) -> str:
+    """What one seat gives, in the fewest words."""
+    if not seat.place_comes_back:
+        return format_amount(seat.credited_cents)
+    return f"{_('place')} + {format_amount(seat.worth_cents)}" if seat.worth_cents else _("place rendue")
+
+
+def given_words(money: str, seats: Iterable[CreditSeat | CreditRow]) -> str:
+    """What seats give: an amount, said as `money` says it with its `{cents}`, and places on their cards."""
+    seats = tuple(seats)
+    return _both(money, sum(seat.worth_cents for seat in seats), sum(seat.place_comes_back for seat in seats))
+
+
+def _both(money: str, cents: int, places: int) -> str:
+    back = plural("{count} place rendue sur sa carte", "{count} places rendues sur leur carte", places)
+    said = [money.format(cents=format_euros(cents))] if cents or not places else []
+    return _(" et ").join([*said, back.format(count=places)] if places else said)
 
 
 def left_words(row: CreditRow, now: datetime) -> tuple[str, str]:
@@ -84,22 +107,25 @@ def detail_words(row: CreditRow) -> str:
 def answer_words(row: CreditRow) -> str:
     """Where a request stands, and who answered it."""
     if row.state is CreditState.PENDING:
-        return _("Payé {paid}, crédité {credited} si vous acceptez.").format(
-            paid=format_euros(row.paid_cents), credited=format_euros(row.credited_cents)
+        return _("Payé {paid}, {given} si vous acceptez.").format(
+            paid=format_euros(row.paid_cents), given=given_words(_("{cents} crédités"), [row])
         )
     if row.state is CreditState.REFUSED:
         return _("Refusée par {name} : {reason}").format(name=row.answered_by, reason=row.reason)
-    return _("Acceptée par {name} : avoir n° {number}, {credited}.").format(
-        name=row.answered_by, number=row.credit_note, credited=format_euros(row.credited_cents)
+    return _("Acceptée par {name} : avoir n° {number}, {given}.").format(
+        name=row.answered_by, number=row.credit_note, given=given_words("{cents}", [row])
     )
 
 
 def accepted_words(notes: tuple[CompletedCredit, ...]) -> str:
     """What was credited, once requests are accepted."""
-    cents = sum(note.credited_cents for note in notes)
+    refunds = [refund for note in notes for refund in note.refunds]
+    cents = sum(refund.amount_cents for refund in refunds if refund.covers is None)
+    places = sum(refund.covers is not None for refund in refunds)
     words = plural(
-        "Avoir n° {numbers} : {cents} crédités. La place est remise en vente.",
-        "Avoirs n° {numbers} : {cents} crédités. Les places sont remises en vente.",
+        "Avoir n° {numbers} : {given}. La place est remise en vente.",
+        "Avoirs n° {numbers} : {given}. Les places sont remises en vente.",
         sum(len(note.tickets) for note in notes),
     )
-    return words.format(numbers=", ".join(note.number for note in notes), cents=format_euros(cents))
+    given = _both(_("{cents} crédités"), cents, places)
+    return words.format(numbers=", ".join(note.number for note in notes), given=given)

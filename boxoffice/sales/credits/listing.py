@@ -17,6 +17,7 @@ from boxoffice.models import (
     Event,
     Hall,
     Operator,
+    Payment,
     Quota,
     Sale,
     SaleLine,
@@ -32,7 +33,7 @@ from ..books.numbers import paper_number
 _request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
 _ticket, _line, _sale, _scan = table(Ticket), table(SaleLine), table(Sale), table(TicketScan)
 _screening, _event, _hall, _quota = table(Screening), table(Event), table(Hall), table(Quota)
-_customer, _operator = table(Customer), table(Operator)
+_customer, _operator, _payment = table(Customer), table(Operator), table(Payment)
 _once = table(Customer).alias("once")
 _till, _sold_by, _noted_by = table(Till), table(Till).alias("sold_by"), table(Till).alias("noted_by")
 
@@ -47,9 +48,15 @@ _IN_QUOTAS = (
     .where(_quota.c.screening_id == _screening.c.id)
     .scalar_subquery()
 )
+_COVERED = (
+    select(func.coalesce(func.sum(_payment.c.amount_cents), 0))
+    .where(_payment.c.sale_id == _request.c.sale_id, _payment.c.covers == _request.c.position)
+    .scalar_subquery()
+)
 _ROWS = (
     select(
         _request,
+        _COVERED.label("covered_cents"),
         _answer.c.accepted,
         _answer.c.reason,
         _answer.c.at.label("answered_at"),
@@ -94,7 +101,8 @@ _ROWS = (
 class CreditRow:
     """A request for a credit note, as a manager decides on it; amounts are cents, moments UTC.
 
-    `operation` and `ticket_number` are as printed, `credit_note` too once it was accepted. `sold` of
+    `covered_cents` of what is credited are a place that returns to its card. `operation` and `ticket_number`
+    are as printed, `credit_note` too once it was accepted. `sold` of
     `capacity` seats of the screening are taken.
     """
 
@@ -117,10 +125,21 @@ class CreditRow:
     customer_email: str
     paid_cents: int
     credited_cents: int
+    covered_cents: int = 0
     reason: str = ""
     answered_at: datetime | None = None
     answered_by: str = ""
     credit_note: str = ""
+
+    @property
+    def worth_cents(self) -> int:
+        """What is given as money, beside the place that returns to its card."""
+        return self.credited_cents - self.covered_cents
+
+    @property
+    def place_comes_back(self) -> bool:
+        """Whether a card that paid for it gets its place back."""
+        return self.covered_cents > 0
 
     def time_left(self, at: datetime) -> timedelta:
         """How long before the screening; negative once it has started."""
@@ -189,6 +208,7 @@ def _rows(session: Session, statement: Select[Any]) -> tuple[CreditRow, ...]:
             customer_email=row["email"] or "",
             paid_cents=row["paid_cents"],
             credited_cents=row["credited_cents"],
+            covered_cents=row["covered_cents"],
             reason=row["reason"] or "",
             answered_at=row["answered_at"],
             answered_by=row["answered_by"] or "",

@@ -59,7 +59,7 @@ def message_about(session: Session, request_id: UUID) -> CustomerMessage:
 
 
 def _said(session: Session, row: CreditRow, seat: str) -> tuple[str, ...]:
-    credited = format_euros(row.credited_cents)
+    credited = _given(row)
     match row.state:
         case CreditState.PENDING:
             return (
@@ -74,11 +74,18 @@ def _said(session: Session, row: CreditRow, seat: str) -> tuple[str, ...]:
                 "Votre billet reste valable.",
             )
         case CreditState.ACCEPTED:
+            balance = _balance(session, row) if row.worth_cents else ""
             return (
                 f"Votre place est reprise :\n{seat}.",
-                f"Avoir n° {row.credit_note} : {credited}.{_balance(session, row)}",
+                f"Avoir n° {row.credit_note} : {credited}.{balance}",
                 "Ce billet ne donne plus accès à la salle.",
             )
+
+
+def _given(row: CreditRow) -> str:
+    """What comes back: an amount, a place on the card that paid for the seat, or both."""
+    amount = [format_euros(row.worth_cents)] if row.worth_cents or not row.place_comes_back else []
+    return " et ".join([*amount, "place rendue sur votre carte"] if row.place_comes_back else amount)
 
 
 def _balance(session: Session, row: CreditRow) -> str:

@@ -135,6 +135,16 @@ class CreditSeat:
     obstacle: Refusal | None = None
 
     @property
+    def worth_cents(self) -> int:
+        """What is given as money, beside the place that returns to its card."""
+        return self.credited_cents - self.covered_cents
+
+    @property
+    def place_comes_back(self) -> bool:
+        """Whether a card that paid for it gets its place back."""
+        return self.covered_cents > 0
+
+    @property
     def kept_cents(self) -> int:
         """What the festival keeps."""
         return self.paid_cents - self.credited_cents
