@@ -28,6 +28,7 @@ from . import errands
 from .cash_count import CashCount
 from .closing_acts import begin_till, offer_day_after
 from .closing_words import done_words
+from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
 from .manager_pin import answered_for
@@ -52,6 +53,13 @@ class ShiftScreen(Enduring, Screen[None]):
             later("Changer d'opérateur"),
             id="shift.leave",
             tooltip=later("Revient au choix du nom sans ouvrir la caisse"),
+        ),
+        Binding(
+            "f10,ctrl+g",
+            "closings",
+            later("Clôtures"),
+            id="shift.closings",
+            tooltip=later("Montre ce qui reste à clore, sans ouvrir la caisse"),
         ),
     ]
     DEFAULT_CSS = """
@@ -108,7 +116,8 @@ class ShiftScreen(Enduring, Screen[None]):
             yield keys_line(
                 ("ctrl+s", _("Entrée ouvrir")),
                 ("down", _("↑ ↓ compter")),
-                ("escape", _("Échap changer d'opérateur")),
+                ("f10", _("F10 clôtures")),
+                ("escape", _("Échap retour")),
             )
 
     def on_mount(self) -> None:
@@ -119,6 +128,12 @@ class ShiftScreen(Enduring, Screen[None]):
     def action_leave(self) -> None:
         if not self._opening:
             self.post_message(self.Left(self._member))
+
+    def action_closings(self) -> None:
+        """Show what is left to close: for that, nobody has to open a till that is closed already."""
+        if not self._opening:
+            closings = ClosingsDialog(self._house, self._member)
+            self.app.push_screen(closings, lambda _closed: self._look())
 
     @on(Button.Pressed, "#leave")
     def leave_pressed(self, event: Button.Pressed) -> None:

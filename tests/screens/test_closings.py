@@ -545,3 +545,18 @@ async def test_a_basket_open_when_the_day_ends_waits_while_the_till_is_closed(
     (waiting,) = festival.rows(ParkedBasket)
     assert waiting.note == "Caisse close ou libérée par un responsable"
     assert festival.count(Closing) == 1
+
+
+async def test_a_day_whose_tills_are_closed_is_closed_before_any_till_is_opened(
+    festival: Festival, house: House
+) -> None:
+    close_the_till(festival, 0, 10_000)
+    close_the_till(festival, 1, 5_000)
+    app = Stage(house, ShiftScreen(house, festival.manager))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "f10", "enter", "enter")
+        assert "mer. 21 janv. clos : Z n° 1" in told(app.screen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ShiftScreen)
+    assert festival.count(TillSession) == 2
+    assert festival.count(Closing) == 3
