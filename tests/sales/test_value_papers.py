@@ -1,7 +1,7 @@
 """The papers of cards and promo codes: ordered, loaded from the books, and read by a scanner."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -26,8 +26,11 @@ from boxoffice.sales.prints.papers import (
     DocumentKind,
     Paper,
 )
+from boxoffice.sales.vouchers import card_view
 from boxoffice.sales.vouchers.value_papers import export_gift_card, print_papers
 from tests.sales.conftest import Festival
+from tests.sales.test_badges import come_out
+from tests.sales.test_card_care import replaced
 from tests.sales.value_life import (
     add_kind,
     add_promo_tariff,
@@ -98,6 +101,26 @@ def test_a_second_paper_is_a_duplicata_that_the_journal_tells(festival: Festival
     order(festival, value_id)
     papers = order(festival, value_id)
     assert [paper.copy_number for paper in papers if isinstance(paper, PlaceCardPaper)] == [0, 1]
+    assert [row.kind for row in festival.rows(JournalEntry)].count("document.reprinted") == 1
+    books_hold(festival)
+
+
+def test_the_paper_of_a_replaced_card_is_the_original_of_its_new_code(festival: Festival) -> None:
+    value_id = festival.sell_gift(cents=2000).value_id
+    come_out(festival)
+    festival.clock.advance(timedelta(minutes=1))
+    (gift,) = festival.rows(GiftCard)
+    replaced(festival, value_id, gift.typed_code)
+    view = festival.read(
+        lambda session: card_view.read_card(session, value_id, festival.desk, clock=festival.clock)
+    )
+    assert view.copies is None
+    order(festival, value_id)
+    come_out(festival)
+    festival.clock.advance(timedelta(minutes=1))
+    order(festival, value_id)
+    jobs = [row for row in festival.rows(PrintJob) if row.value_id == value_id]
+    assert [(job.position, job.copy_number) for job in jobs] == [(0, 0), (1, 0), (1, 1)]
     assert [row.kind for row in festival.rows(JournalEntry)].count("document.reprinted") == 1
     books_hold(festival)
 

@@ -194,10 +194,14 @@ def order_for_values(
     values: Iterable[UUID],
     *,
     at: datetime,
+    issue: int = 0,
     copy_number: int = 0,
     batch_id: UUID | None = None,
 ) -> None:
-    """Order the paper of each card or code, in this order, from the printer that this till has for it."""
+    """Order the paper of each card or code, in this order, from the printer that this till has for it.
+
+    `issue` tells apart the originals of a card whose codes were replaced.
+    """
     rows = [
         {
             "till_id": desk.post.till_id,
@@ -206,7 +210,7 @@ def order_for_values(
             "value": value_id,
             "batch": batch_id,
             "operator": desk.operator_id,
-            "place": 0,
+            "place": issue,
             "copy": copy_number,
             "at": at,
         }

@@ -4,24 +4,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import StoredValueKind, StoredValueState
 from boxoffice.language import _
-from boxoffice.models import PlaceCard, PrintJob, table
+from boxoffice.models import PlaceCard, table
 
 from ..codes import CodeKind, read_code, read_typed_code
 from ..people.customers import read_customer
 from ..staff.desk import Desk
-from . import balances, gift_cards, guessing, place_cards, stored_values
+from . import balances, gift_cards, guessing, place_cards, stored_values, value_papers
 from .balances import LedgerRow
 from .guessing import UnknownCode
 
-_job, _place = table(PrintJob), table(PlaceCard)
-_COPIES = select(func.max(_job.c.copy_number)).where(_job.c.value_id == bindparam("id"))
+_place = table(PlaceCard)
 _SCANNABLE = select(_place.c.code.is_not(None)).where(_place.c.value_id == bindparam("id"))
 
 
@@ -31,7 +30,7 @@ class CardView:
 
     `masked` is its code as it may be shown. `trouble` says in a sentence why it pays nothing; empty when it
     pays. `has_paper` is whether this house can print it; `copies` how often it was printed again, None: never
-    printed.
+    printed with its present codes.
     """
 
     value_id: UUID
@@ -104,6 +103,7 @@ def read_card(session: Session, value_id: UUID, desk: Desk, *, clock: Clock) -> 
         single_purpose, has_paper = False, bool(session.execute(_SCANNABLE, {"id": value_id}).scalar_one())
     label, masked, issued_with, trouble = said
     customer = read_customer(session, value["customer_id"]) if value["customer_id"] else None
+    last = value_papers.last_paper(session, value_id)
     return CardView(
         value_id=value_id,
         kind=value["kind"],
@@ -119,6 +119,6 @@ def read_card(session: Session, value_id: UUID, desk: Desk, *, clock: Clock) -> 
         customer_id=value["customer_id"],
         customer_name=customer.details.name if customer else "",
         has_paper=has_paper,
-        copies=session.execute(_COPIES, {"id": value_id}).scalar_one(),
+        copies=last.copy_number if last is not None and not last.void else None,
         ledger=balances.read_ledger(session, value_id),
     )

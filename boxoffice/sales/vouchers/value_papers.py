@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, func, select
+from sqlalchemy import RowMapping, and_, bindparam, exists, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -14,11 +14,14 @@ from boxoffice.kinds import JournalKind, PromoEffect, StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import (
     Event,
+    FormerValueCode,
     GiftCard,
     GiftMessage,
+    JobState,
     PlaceCard,
     PlaceCardKind,
     PriceList,
+    PrintAttempt,
     PrintJob,
     Product,
     PromoBatch,
@@ -35,6 +38,7 @@ from ..books import journal
 from ..codes import grouped
 from ..prints import print_orders
 from ..prints.card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
+from ..prints.outbox import PENDING
 from ..prints.papers import (
     DocumentKind,
     Letterhead,
@@ -51,6 +55,7 @@ _code, _batch, _tariff = table(PromoCode), table(PromoBatch), table(Tariff)
 _screening, _event = table(Screening), table(Event)
 _gift, _message, _product = table(GiftCard), table(GiftMessage), table(Product)
 _movement = table(ValueMovement)
+_former, _attempt = table(FormerValueCode), table(PrintAttempt)
 
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MOST_TITLES = 3
@@ -101,13 +106,45 @@ _PROMO_CODE = (
     .join(_value, _value.c.id == _code.c.value_id)
     .where(_code.c.value_id == bindparam("id"))
 )
-_LAST_COPY = select(func.max(_job.c.copy_number)).where(
-    _job.c.value_id == bindparam("value"), _job.c.document == bindparam("document")
+_BEGUN = (
+    select(func.max(_attempt.c.at))
+    .where(_attempt.c.job_id == _job.c.id, _attempt.c.outcome == JobState.SENDING)
+    .scalar_subquery()
 )
+_OF_FORMER_CODE = exists().where(
+    _former.c.value_id == _job.c.value_id, _former.c.replaced_at > func.coalesce(_BEGUN, _job.c.changed_at)
+)
+"""A paper bears the codes that its card had when it began to be sent, however long that took."""
+_LAST_PAPER = (
+    select(
+        _job.c.position,
+        _job.c.copy_number,
+        and_(_job.c.state.not_in(PENDING), _OF_FORMER_CODE).label("void"),
+    )
+    .where(_job.c.value_id == bindparam("value"))
+    .order_by(_job.c.position.desc(), _job.c.copy_number.desc())
+    .limit(1)
+)
+
+
+class LastPaper(NamedTuple):
+    """The latest print of a card or code; one that is `void` bears codes that were replaced since."""
+
+    issue: int
+    copy_number: int
+    void: bool
+
+
+def last_paper(session: Session, value_id: UUID) -> LastPaper | None:
+    """The latest print of a card or code; None if it was never ordered."""
+    row = session.execute(_LAST_PAPER, {"value": value_id}).one_or_none()
+    return None if row is None else LastPaper(row.position, row.copy_number, bool(row.void))
 
 
 def print_papers(session: Session, desk: PrintingDesk, values: Sequence[UUID], *, clock: Clock) -> int:
     """Order the paper of each card or code: a DUPLICATA, told to the journal, of one that was ordered before.
+
+    That of a card whose codes were replaced since is an original anew: the former one pays nothing.
 
     Returns how many. Raises Refusal for a till without a printer, and for a card that was numbered elsewhere.
     """
@@ -117,9 +154,12 @@ def print_papers(session: Session, desk: PrintingDesk, values: Sequence[UUID], *
         document = _DOCUMENTS[kind]
         print_orders.check_printer(session, desk.post.till_id, document)
         _check_printable(session, document, value_id)
-        last = session.execute(_LAST_COPY, {"value": value_id, "document": document}).scalar_one()
-        copy = 0 if last is None else last + 1
-        print_orders.order_for_values(session, desk, document, [value_id], at=at, copy_number=copy)
+        last = last_paper(session, value_id)
+        copy = 0 if last is None or last.void else last.copy_number + 1
+        issue = 0 if last is None else last.issue + last.void
+        print_orders.order_for_values(
+            session, desk, document, [value_id], at=at, issue=issue, copy_number=copy
+        )
         if copy:
             _tell_copy(session, desk, document, value_id, copy, at)
     return len(values)
