@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from .managing import ManagingScreen
 
-TITLE, TITLE_NARROW, HALL = 24, 30, 14
+TITLE, TITLE_NARROW, HALL = 22, 30, 12
 
 
 def open_statements(screen: "ManagingScreen") -> None:
@@ -165,8 +165,9 @@ class StatementsDialog(Dialog[None]):
         self.rows = rows
         self._draw()
         places = {row.screening_id: place for place, row in enumerate(rows)}
-        listed = self.query_one(Choices)
-        listed.highlighted = places.get(chosen.screening_id if chosen else 0, 0) if rows else None
+        last_over = max((place for place, row in enumerate(rows) if row.is_over), default=0)
+        place = places.get(chosen.screening_id, last_over) if chosen else last_over
+        self.query_one(Choices).highlighted = place if rows else None
         if not rows:
             self.query_one("#statement-says", Static).update(_("Aucune séance ce jour-là."))
 

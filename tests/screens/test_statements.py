@@ -1,6 +1,7 @@
 """Statements and exports as a manager asks for them: the list of a day, the papers, the files."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,16 +9,18 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from boxoffice.clock import business_day
 from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.models import JournalEntry, PrintJob
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.permission_changes import change_permission
+from boxoffice.sales.statements.listing import list_statements
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.short_form import ShortForm
 from boxoffice.screens.statement_papers import ShowDoors, ShowStatement
-from boxoffice.screens.statements import StatementsDialog
+from boxoffice.screens.statements import StatementsDialog, row_words
 from boxoffice.screens.told_path import Written
 from tests.sales.conftest import Festival
 
@@ -220,3 +223,13 @@ async def test_a_cashiers_operations_are_found_by_name(shown: Stage, tmp_path: P
         await press(pilot, "4", *"karim", "enter", "f9")
         assert isinstance(shown.screen, Written)
         assert list((tmp_path / "exports").glob("*operateur-2*"))
+
+
+@pytest.mark.parametrize(("wide", "room"), [(True, 70), (False, 66)])
+def test_the_state_of_a_statement_is_never_cut_beside_a_scrollbar(
+    festival: Festival, wide: bool, room: int
+) -> None:
+    day = business_day(festival.clock.now(), festival.posts[0].rules.business_day_starts)
+    rows = festival.read(lambda session: list_statements(session, day, clock=festival.clock))
+    long = replace(rows[0], title="T" * 90, hall="H" * 40, sold=9999, takings_cents=99_999_99, is_over=True)
+    assert row_words(long, wide).cell_length <= room
