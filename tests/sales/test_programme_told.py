@@ -10,18 +10,24 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from boxoffice.models import (
+    GiftProduct,
     Hall,
     JournalEntry,
     Pass,
+    PassKind,
     PassProduct,
     PriceList,
+    Product,
+    Quota,
     Screening,
     ScreeningState,
     Tariff,
+    VoucherPurpose,
     table,
 )
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.importing import ImportProgramme, Source, import_programme
+from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.screenings.screening_changes import (
     CancelScreening,
     MoveScreening,
@@ -30,6 +36,8 @@ from boxoffice.sales.screenings.screening_changes import (
 )
 from tests.sales.conftest import NOON, Festival
 from tests.sales.invariants import check_the_house
+from tests.sales.test_editing import change
+from tests.sales.test_pass_import import PASSES
 from tests.sales.test_tampering import behind_the_guards, fault, savepoint
 
 _screening, _hall, _list, _tariff = table(Screening), table(Hall), table(PriceList), table(Tariff)
@@ -153,6 +161,87 @@ def test_a_screening_that_is_not_as_told_is_found(told: Festival) -> None:
                 session.execute(_kneecap.values(change))
                 found[name] = str(verify(session).fault)
     assert found == {name: f"séance KNEECAP : « {name} » n'est pas ce qui a été signé." for name in CHANGES}
+
+
+_quota, _product = table(Quota), table(Product)
+_passes, _gifts = table(PassProduct), table(GiftProduct)
+_OTHER = sa.select(_screening.c.id).where(_screening.c.code == "ETERNAL").scalar_subquery()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _quota.update().values(seats=_quota.c.seats + 1),
+        _quota.update().values(name="autre"),
+        _quota.update().values(screening_id=_OTHER),
+        _quota.delete(),
+    ],
+    ids=["seats", "name", "screening", "deleted"],
+)
+def test_a_contingent_that_is_not_as_told_is_found(told: Festival, change: sa.Executable) -> None:
+    with behind_the_guards(told) as session:
+        session.execute(change)
+        said = "ses contingents ne sont pas ceux qui ont été signés."
+        assert str(verify(session).fault) in {f"séance {code} : {said}" for code in ("ETERNAL", "KNEECAP")}
+
+
+def test_a_contingent_added_is_found(told: Festival) -> None:
+    with behind_the_guards(told) as session:
+        session.execute(_quota.insert().values(screening_id=_OTHER, name="presse", seats=2, allocated=0))
+        said = "séance ETERNAL : ses contingents ne sont pas ceux qui ont été signés."
+        assert str(verify(session).fault) == said
+
+
+_PASS20 = sa.select(_product.c.id).where(_product.c.code == "PASS20").scalar_subquery()
+_CADEAU = sa.select(_product.c.id).where(_product.c.code == "CADEAU").scalar_subquery()
+OF_PASSES: tuple[dict[str, Any], ...] = (
+    {"kind": PassKind.ACCREDITATION},
+    {"places": 99},
+    {"places_per_screening": 9},
+    {"places_per_day": 9},
+    {"place_tariff": "PLEIN"},
+    {"companion_tariff": "INVIT"},
+    {"companions": 9},
+    {"valid_from": date(2020, 1, 1)},
+    {"valid_until": date(2030, 1, 1)},
+    {"proof": "rien"},
+)
+OF_GIFTS: tuple[dict[str, Any], ...] = (
+    {"valid_days": 9999},
+    {"least_cents": 1},
+    {"most_cents": 99_999},
+    {"purpose": VoucherPurpose.SINGLE},
+)
+
+
+def test_a_pass_or_gift_card_on_sale_that_is_not_as_told_is_found(told: Festival) -> None:
+    said = "ce qu'il donne n'est pas ce qui a été signé."
+    with behind_the_guards(told) as session:
+        for rows, product, code, changes in (
+            (_passes, _PASS20, "PASS20", OF_PASSES),
+            (_gifts, _CADEAU, "CADEAU", OF_GIFTS),
+        ):
+            its = rows.c.product_id == product
+            for statement in (
+                *(rows.update().where(its).values(each) for each in changes),
+                rows.delete().where(its),
+            ):
+                with savepoint(session):
+                    session.execute(statement)
+                    assert str(verify(session).fault) == f"produit {code} : {said}", statement
+
+
+def test_terms_that_an_import_or_the_settings_change_are_told(told: Festival) -> None:
+    changed = PASSES + "PASS20;1;Pass;90;5,5;pass;20;2;4;PASS;2;SUPPL;;;\n"
+    programme = (
+        "séance;manifestation;salle;date;heure;grille;contingents\n"
+        "KNEECAP2;KNEECAP;AUD;22/01/2026;20:00;FILMS;presse=1\n"
+    )
+    import_files(told, ("passes.csv", changed), ("seances.csv", programme))
+    assert fault(told) is None
+    change(told, Kind.PASS, "PASS20", companions="3")
+    change(told, Kind.SCREENING, "KNEECAP2", quotas="")
+    told.read(check_the_house)
 
 
 def test_a_screening_added_or_taken_away_is_found(told: Festival) -> None:

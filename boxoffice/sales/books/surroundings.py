@@ -30,6 +30,7 @@ from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
 from .retelling import Retelling
 from .supplements import Supplements
+from .terms_books import TermsBooks
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
 
@@ -79,6 +80,7 @@ class Surroundings:
     prices: Prices = field(default_factory=Prices)
     supplements: Supplements = field(default_factory=Supplements)
     programme: ProgrammeBooks = field(default_factory=ProgrammeBooks)
+    terms: TermsBooks = field(default_factory=TermsBooks)
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
     in_force: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -88,6 +90,7 @@ class Surroundings:
         place = Place(content["till"], content["sequence"])
         self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
         self.programme.hear(kind, content)
+        self.terms.hear(kind, content)
         match kind:
             case JournalKind.ESTABLISHMENT_TOLD:
                 told = content["told"]
@@ -159,6 +162,7 @@ class Surroundings:
             self.programme.price_lists(),
             may_be_exempt=any(not seller.charges_vat for seller in self.sellers),
         )
+        self.terms.compare(session)
         self.supplements.compare(session, self.programme.price_lists())
         self._compare_operators(staff)
         self._compare_tills(names)

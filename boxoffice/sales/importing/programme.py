@@ -25,6 +25,7 @@ from boxoffice.models import (
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.prices import prices_in_force
 from boxoffice.sales.books.programme_books import programme_in_force
+from boxoffice.sales.books.terms_books import terms_in_force
 from boxoffice.sales.books.value_books import card_kinds_in_force
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, answering
@@ -120,6 +121,7 @@ def import_programme(
             },
             "prices": prices_in_force(session),
             **programme_in_force(session),
+            **terms_in_force(session),
             **({"card_kinds": kinds} if (kinds := card_kinds_in_force(session)) else {}),
         },
         at=clock.now(),
