@@ -247,7 +247,7 @@ class CardCare:
         self._do(value_id, order, lambda _done: None)
 
     def _ask_until_when(self, card: CardView) -> None:
-        ask_lengthening(self._screen, self._house, card, self._lengthen, self._refused)
+        ask_lengthening(self._screen, self._house, self._desk, card, self._lengthen, self._refused)
 
     def _lengthen(self, command: LengthenCard) -> None:
         def lengthen() -> None:

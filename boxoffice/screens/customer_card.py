@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.credits.listing import CreditRow
 from boxoffice.sales.history import SaleSummary
@@ -311,9 +311,9 @@ class CustomerCard(Dialog[CardAnswer]):
             if yes:
                 self._ask_manager(
                     _("Un responsable fusionne les fiches."),
-                    JournalKind.CUSTOMER_MERGED,
-                    other.id,
-                    self._merge,
+                    f"{JournalKind.CUSTOMER_MERGED} {other.id}",
+                    Action.MERGE_CUSTOMERS,
+                    partial(self._merge, other.id),
                 )
 
         self.app.push_screen(Confirm(question, lines), answered)
@@ -343,9 +343,9 @@ class CustomerCard(Dialog[CardAnswer]):
             if yes:
                 self._ask_manager(
                     _("Un responsable efface les données."),
-                    JournalKind.CUSTOMER_ERASED,
-                    self._record.id,
-                    self._erase,
+                    f"{JournalKind.CUSTOMER_ERASED} {self._record.id}",
+                    Action.ERASE_CUSTOMERS,
+                    partial(self._erase, self._record.id),
                 )
 
         question = _("{name} : effacer toutes ses données ?").format(name=self._called)
@@ -364,16 +364,17 @@ class CustomerCard(Dialog[CardAnswer]):
     # -- errands
 
     def _ask_manager(
-        self, words: str, act: str, customer_id: UUID, allowed: Callable[[UUID, StaffMember], None]
+        self, words: str, act: str, action: Action, allowed: Callable[[StaffMember], None]
     ) -> None:
-        """Have a manager's PIN typed in place, then go on."""
+        """Have a manager's PIN typed in place, unless it is left to who is here, then go on."""
         ask_manager(
             self,
             self._house,
             Refusal(words),
-            f"{act} {customer_id}",
-            lambda leave: allowed(customer_id, leave.manager),
+            act,
+            lambda leave: allowed(leave.manager),
             self.say_wrong,
+            left_to=(action, self._desk),
         )
 
     def _do(self, act: Callable[[], Done], then: Callable[[Done], None]) -> None:

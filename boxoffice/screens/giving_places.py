@@ -9,7 +9,7 @@ from uuid import UUID
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, plural
 from boxoffice.sales.codes import LONGEST_NUMBER
 from boxoffice.sales.people.customers import FoundCustomer
@@ -153,7 +153,16 @@ def give_away(
             what = _("Inscrire : {label} n° {number}.").format(label=kind.label, number=number)
         asked = Refusal(what, _("Un responsable en répond : son code et son motif."))
         act = f"{JournalKind.VALUE_ISSUED} {count} × {kind.label}"
-        ask_manager(screen, house, asked, act, allowed, refused, ask_reason=True)
+        ask_manager(
+            screen,
+            house,
+            asked,
+            act,
+            allowed,
+            refused,
+            ask_reason=True,
+            left_to=(Action.GIVE_CARDS, desk),
+        )
 
     def give(command: GiveCards) -> None:
         def work() -> tuple[CardState, ...]:

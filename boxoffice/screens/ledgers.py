@@ -10,7 +10,7 @@ from textual.widgets import Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind, StoredValueKind
+from boxoffice.kinds import Action, JournalKind, StoredValueKind
 from boxoffice.language import _, later, plural
 from boxoffice.money import format_amount, format_euros, parse_amount
 from boxoffice.sales.people.customers import FoundCustomer
@@ -220,6 +220,7 @@ class BalanceScreen(LedgerScreen[Balance]):
                     lambda leave: self._correct(balance, cents, leave),
                     self._refuse,
                     ask_reason=True,
+                    left_to=(Action.CORRECT_BALANCE, self._desk),
                 )
 
         question = _("Combien doit-il y avoir sur le solde de {name} ?").format(name=balance.customer_name)

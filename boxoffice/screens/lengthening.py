@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.sales.people.customer_details import read_day
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers.card_care import LengthenCard
 from boxoffice.sales.vouchers.card_view import CardView
 
@@ -41,6 +42,7 @@ class AskDay(AskLine[date]):
 def ask_lengthening(
     screen: Screen[Any],
     house: "House",
+    desk: Desk,
     card: CardView,
     then: Callable[[LengthenCard], None],
     refused: Callable[[Refusal], None],
@@ -65,7 +67,16 @@ def ask_lengthening(
             _("Un responsable en répond : son code et son motif."),
         )
         act = f"{JournalKind.VALUE_LENGTHENED} {card.masked}"
-        ask_manager(screen, house, question, act, allowed, refused, ask_reason=True)
+        ask_manager(
+            screen,
+            house,
+            question,
+            act,
+            allowed,
+            refused,
+            ask_reason=True,
+            left_to=(Action.LENGTHEN_CARD, desk),
+        )
 
     question = _("Valable jusqu'au {day}. Prolonger jusqu'au ?").format(day=_day(former))
     screen.app.push_screen(AskDay(question), typed)

@@ -15,11 +15,13 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _
 from boxoffice.sales.staff import operators
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.wording import ONE_LINE, reason_line
 
 from . import errands
+from .asking import AskLine
 from .dialogs import Dialog
 from .rows import Choices
 
@@ -145,6 +147,19 @@ def _authorize(house: "House", manager: StaffMember, pin: str, act: str) -> Staf
         return operators.authorize(session, house.post, manager.id, pin, act, clock=house.clock)
 
 
+class AskReason(AskLine[str]):
+    """Why somebody does what is left to them, and who is not a manager."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message, placeholder=_("Motif, sans aucun nom"), longest=120)
+
+    def read(self, text: str) -> str:
+        reason = reason_line(text)
+        if not reason:
+            raise Refusal(_("Il faut un motif : il est gardé dans le journal."))
+        return reason
+
+
 def ask_manager(
     screen: Screen[Any],
     house: "House",
@@ -155,12 +170,20 @@ def ask_manager(
     *,
     declined: Callable[[], None] | None = None,
     ask_reason: bool = False,
+    left_to: tuple[Action, Desk] | None = None,
 ) -> None:
-    """Have a manager lift `refusal` in place, then go on with their leave; without it, only `declined`."""
+    """Have a manager lift `refusal` in place, then go on with their leave; without it, only `declined`.
 
-    def managers() -> tuple[StaffMember, ...]:
+    Where the act is `left_to` the role of whoever is at the desk, they answer for it, and type no PIN.
+    """
+
+    def look() -> tuple[tuple[StaffMember, ...], StaffMember | None]:
         with house.database.read() as session:
-            return tuple(member for member in operators.staff(session) if member.is_manager)
+            members = operators.staff(session)
+            alone = None
+            if left_to is not None and may(session, left_to[0], left_to[1].operator_id):
+                alone = next((each for each in members if each.id == left_to[1].operator_id), None)
+        return tuple(member for member in members if member.is_manager), alone
 
     def answered(leave: Authorization | None) -> None:
         if leave is not None:
@@ -168,11 +191,20 @@ def ask_manager(
         elif declined is not None:
             declined()
 
-    def ask(found: tuple[StaffMember, ...]) -> None:
-        pin = ManagerPin(house, found, refusal, act, ask_reason=ask_reason)
-        screen.app.push_screen(pin, answered)
+    def ask(found: tuple[tuple[StaffMember, ...], StaffMember | None]) -> None:
+        managers, alone = found
+        if alone is None or alone.is_manager:
+            pin = ManagerPin(house, managers, refusal, act, ask_reason=ask_reason)
+            screen.app.push_screen(pin, answered)
+        elif ask_reason:
+            screen.app.push_screen(
+                AskReason(refusal),
+                lambda reason: answered(None if reason is None else Authorization(alone, reason)),
+            )
+        else:
+            allowed(Authorization(alone, ""))
 
-    errands.send(screen, managers, ask, refused)
+    errands.send(screen, look, ask, refused)
 
 
 def answered_for(

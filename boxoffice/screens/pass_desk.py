@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from boxoffice.clock import say
 from boxoffice.database import DatabaseLost
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _, plural, spoken
 from boxoffice.sales.holders import bookings, cockpit
 from boxoffice.sales.holders.bookings import Book, Booked, CancelBookings, SwapBooking
@@ -175,7 +176,14 @@ class PassDesk:
             if isinstance(refusal, ManagerNeeded) and again is not None:
                 act, late = f"{allowing} {self._number}", allowing == LATE
                 ask_manager(
-                    self._view, self._house, refusal, act, again, self._view.say_wrong, ask_reason=late
+                    self._view,
+                    self._house,
+                    refusal,
+                    act,
+                    again,
+                    self._view.say_wrong,
+                    ask_reason=late,
+                    left_to=(Action.CANCEL_LATE, self._desk) if late else None,
                 )
             else:
                 self._view.say_wrong(refusal)

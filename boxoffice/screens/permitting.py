@@ -10,11 +10,10 @@ from boxoffice.kinds import Action
 from boxoffice.language import _
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.permissions import MEANINGS, may
+from boxoffice.sales.staff.permissions import MEANINGS
 
-from . import errands
 from .dialogs import RefusalDialog
-from .manager_pin import ask_manager
+from .manager_pin import answered_for
 from .shift import member_of
 
 if TYPE_CHECKING:
@@ -29,18 +28,7 @@ def once_allowed(
     def refused(refusal: Refusal) -> None:
         screen.app.push_screen(RefusalDialog(refusal))
 
-    def read() -> bool:
-        with house.database.read() as session:
-            return may(session, action, desk.operator_id)
-
-    def seen(alone: bool) -> None:
-        if alone:
-            then(member_of(desk))
-            return
-        needed = ManagerNeeded(
-            _("Il faut un responsable pour {what}.").format(what=_(MEANINGS[action])),
-            _("Il tape son code ici."),
-        )
-        ask_manager(screen, house, needed, action, lambda leave: then(leave.manager), refused)
-
-    errands.send(screen, read, seen, refused)
+    needed = ManagerNeeded(
+        _("Il faut un responsable pour {what}.").format(what=_(MEANINGS[action])), _("Il tape son code ici.")
+    )
+    answered_for(screen, house, member_of(desk), action, needed, action, then, refused)

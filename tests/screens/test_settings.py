@@ -7,13 +7,13 @@ import pytest
 from textual.widgets import Input
 
 from boxoffice.kinds import Action, JournalKind, Role
-from boxoffice.models import JournalEntry, Operator, Printer, Tariff
+from boxoffice.models import BookingEnd, JournalEntry, Operator, Printer, Tariff
 from boxoffice.sales.staff import permissions
 from boxoffice.sales.staff.establishment import read_identity
 from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.screens.choosing import Choose
-from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.manager_pin import AskReason, ManagerPin
 from boxoffice.screens.reading import ReadingDialog
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.settings.editing import SectionDialog, SettingForm
@@ -21,6 +21,7 @@ from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
 from .stage import told
+from .test_cockpit import booked_on, code_of, scan
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -267,3 +268,32 @@ async def test_takings_are_read_by_who_may(festival: Festival, keys: Path, tmp_p
         assert "Il faut un responsable pour lire les recettes" in told(player.pilot.app.screen)
         await player.press(*LISA)
         assert isinstance(player.pilot.app.screen, ReadingDialog)
+
+
+async def test_a_late_cancellation_left_to_cashiers_asks_for_a_reason_alone(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    festival.write(
+        lambda session: change_permission(
+            session,
+            festival.desk.post,
+            Action.CANCEL_LATE,
+            frozenset({Role.CASHIER}),
+            clock=festival.clock,
+            manager=festival.manager,
+        )
+    )
+    pass_id = festival.sell_pass()
+    booked_on(festival, pass_id, "ETERNAL", till=1)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        app = player.pilot.app
+        await scan(player, code_of(festival))
+        await player.press("delete", "enter")
+        assert isinstance(app.screen, AskReason), told(app.screen)
+        await player.press("enter")
+        assert "Il faut un motif" in told(app.screen)
+        await player.type("Malade")
+        await player.press("enter")
+    end = festival.rows(BookingEnd)[0]
+    assert (end.authorized_by_id, end.reason) == (festival.desk.operator_id, "Malade")
+    festival.stands()
