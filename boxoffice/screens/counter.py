@@ -218,7 +218,7 @@ class CounterScreen(ManagingScreen):
 
     def _sold(self, sold: Sold) -> None:
         """Stand ready for the next customer; the change due stays in sight until a key."""
-        farewell = selling.farewell(sold.sale, self.basket)
+        farewell = selling.farewell(sold, self.basket)
         self.agenda.refresh_seats(sold.seats)
         self.part(farewell)
 

@@ -12,6 +12,7 @@ from boxoffice.money import format_euros
 from boxoffice.sales.basket import Basket, name_customer
 from boxoffice.sales.checkout import Checkout
 from boxoffice.sales.completed_sales import completed_sale
+from boxoffice.sales.credits.credit_notes import completed_credit
 from boxoffice.sales.credits.exchange import Exchange, Quote, quote
 from boxoffice.sales.credits.seats_to_credit import sum_up
 from boxoffice.sales.people.customers import FoundCustomer, read_customer
@@ -111,7 +112,7 @@ class ExchangingScreen(ServingScreen):
             with self.house.database.read() as session:
                 done = completed_sale(session, command.sale_id)
                 if done is not None:
-                    return Sold(done, {})
+                    return Sold(done, {}, completed_credit(session, command.credit_note_id))
                 return quote(session, command, self.desk, clock=self.house.clock)
 
         def answered(answer: Quote | Sold) -> None:

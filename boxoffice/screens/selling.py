@@ -8,12 +8,14 @@ from uuid import UUID
 
 from boxoffice.database import DatabaseLost
 from boxoffice.errors import Refusal
-from boxoffice.language import _
+from boxoffice.language import _, plural
 from boxoffice.money import format_euros
+from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.checkout import rehearse as rehearse_sale
 from boxoffice.sales.completed_sales import CompletedSale, completed_sale
+from boxoffice.sales.credits.credit_notes import CompletedCredit
 from boxoffice.sales.credits.exchange import Exchange, exchange
 from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_reversal, reverse
 from boxoffice.sales.screenings.programme import Seats, read_seats
@@ -35,10 +37,11 @@ class Doubtful(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A sale in the books, and the seats as they were just after it."""
+    """A sale in the books, and the seats as they were just after it; `credit`, what an exchange gave back."""
 
     sale: CompletedSale
     seats: Mapping[int, Seats]
+    credit: CompletedCredit | None = None
 
 
 def sell(house: "House", command: Checkout, desk: Desk) -> Sold:
@@ -74,7 +77,7 @@ def swap(house: "House", command: Exchange, desk: Desk) -> Sold:
         _("Le panier est gardé. Entrée pour essayer encore : l'échange ne sera pas fait deux fois."),
     )
     house.wake_printers()
-    return Sold(done.sale, _seats(house))
+    return Sold(done.sale, _seats(house), done.credit)
 
 
 def find_out(house: "House", sale_id: UUID) -> CompletedSale | None:
@@ -120,13 +123,29 @@ def find_out_undone(house: "House", reversal_id: UUID) -> CompletedReversal | No
     return done
 
 
-def farewell(sale: CompletedSale, basket: Basket) -> Farewell:
+def farewell(sold: Sold, basket: Basket) -> Farewell:
     """What to show once the customer has paid; the books number the tickets, the basket counts the rest."""
-    return Farewell(
-        _("Vente {operation}").format(operation=sale.operation),
-        f"{counted(len(sale.tickets), basket)} · {format_euros(sale.total_cents)}",
-        sale.change_cents,
+    sale = sold.sale
+    detail = f"{counted(len(sale.tickets), basket)} · {format_euros(sale.total_cents)}"
+    if sold.credit is not None and (back := credited_words(sold.credit)):
+        detail = f"{detail} · {back}"
+    return Farewell(_("Vente {operation}").format(operation=sale.operation), detail, sale.change_cents)
+
+
+def credited_words(credit: CompletedCredit) -> str:
+    """What an exchange gave back beside the new seats, and where it went; empty when nothing."""
+    given = [refund for refund in credit.refunds if refund.means != means.EXCHANGE.code]
+    places = sum(refund.covers is not None for refund in given)
+    cents = [refund for refund in given if refund.covers is None]
+    onto_balance = sum(refund.amount_cents for refund in cents if refund.means == means.BALANCE.code)
+    onto_card = sum(refund.amount_cents for refund in cents if refund.means != means.BALANCE.code)
+    back = plural("{count} place rendue sur sa carte", "{count} places rendues sur leur carte", places)
+    said = (
+        _("{cents} au solde").format(cents=format_euros(onto_balance)) if onto_balance else "",
+        _("{cents} sur la carte").format(cents=format_euros(onto_card)) if onto_card else "",
+        back.format(count=places) if places else "",
     )
+    return " · ".join(filter(None, said))
 
 
 def _seats(house: "House") -> Mapping[int, Seats]:

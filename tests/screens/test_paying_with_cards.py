@@ -1,6 +1,7 @@
 """Gift cards, place cards and balances at the payment: what is pressed, seen, and kept in the books."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from boxoffice.errors import Refusal
 from boxoffice.models import CodeTries, GiftCard, Payment, PlaceCard, Sale, StoredValue
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.codes import CodeKind, grouped, new_code
@@ -63,6 +65,23 @@ async def test_a_card_scanned_at_payment_pays_and_the_rest_is_exact_cash(
     assert paid(festival) == [("gift_card", 1000), ("cash", 700)]
     assert left_on(festival, card) == 0
     assert cashier.pressed <= 2
+
+
+async def test_what_is_refused_once_all_is_paid_leaves_enter_to_end_the_sale(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell_gift(cents=5000)
+    (card,) = cards(festival)
+    await cashier.press("1", "enter")
+    await scan(cashier, card.code)
+    payment = cashier.counter.paying.payment
+    assert payment is not None
+    cashier.counter.paying.panel.show(replace(payment, refusal=Refusal("Cette carte paie déjà cette vente.")))
+    assert "Cette carte paie déjà" in cashier.shows("payment")
+    assert "Terminer la vente" in cashier.shows("payment")
+    assert "Essayer encore" not in cashier.shows("payment")
+    await cashier.press("enter")
+    assert paid(festival) == [("gift_card", 850)]
 
 
 async def test_a_card_that_pays_all_waits_for_enter_and_keeps_the_rest(

@@ -223,7 +223,9 @@ class BasketPanel(Panel):
         total = format_euros(abs(due))
         strong = self.look("strong") + Style(bold=True)
         words = _("TOTAL")
-        if self._returned:
+        if self._returned and not self.basket:
+            words, total = _("DIFFÉRENCE"), _("à choisir")
+        elif self._returned:
             words = _("DIFFÉRENCE À PAYER") if due >= 0 else _("DIFFÉRENCE CRÉDITÉE")
         return spread([(" " + words, strong)], [(f"{total} ", strong)], self.body_width)
 

@@ -239,7 +239,7 @@ class PaymentPanel(Panel):
             arrows = [self._button(key, shown, label) for key, shown, label in steps]
             return self._flow([self._button("enter", _("Entrée"), _("Prendre")), *arrows, leave])
         if payment.settlement.is_complete:
-            words = _("Essayer encore") if payment.refusal else _("Terminer la vente")
+            words = _("Essayer encore") if payment.doubtful else _("Terminer la vente")
             return self._flow([self._button("enter", _("Entrée"), words), leave])
         cash = _("Espèces") if payment.typed else _("Espèces exactes")
         takers = [self._button("enter", _("Entrée"), cash)]
