@@ -1,15 +1,18 @@
 """An original sent to print again behind dropped guards is found afterwards, whoever puts the guards back."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from boxoffice.models import JobState, PrinterRole, PrintJob, guards, table
+from boxoffice.models import JobState, PrintAttempt, PrinterRole, PrintJob, guards, table
 from boxoffice.sales.books.verification import verify
-from boxoffice.sales.prints import outbox, reprinting
+from boxoffice.sales.prints import outbox, print_orders, reprinting
+from boxoffice.sales.prints.papers import DocumentKind
 from tests.sales.conftest import Festival
 from tests.sales.test_outbox import add_printer, claim, finish
-from tests.sales.test_tampering import fault
+from tests.sales.test_tampering import behind_the_guards, fault
 
 _job = table(PrintJob)
 
@@ -83,3 +86,31 @@ def test_a_paper_that_takes_every_allowed_turn_is_no_fault(festival: Festival, p
     assert festival.read(verify).fault is None
     states = festival.read(lambda session: session.execute(sa.select(_job.c.state)).scalars().all())
     assert sorted(states) == [JobState.ABANDONED, JobState.ABANDONED, JobState.PRINTED, JobState.QUEUED]
+
+
+def take_away(session: Session) -> dict[str, object]:
+    """Take the only paper away with all that was told of it; what it was."""
+    (job,) = session.execute(_job.select()).mappings().all()
+    session.execute(table(PrintAttempt).delete())
+    session.execute(_job.delete())
+    return dict(job)
+
+
+def test_a_ticket_whose_paper_was_taken_away_is_found(festival: Festival, printer_id: int) -> None:
+    sale = festival.sell()
+    finish(festival, claim(festival, printer_id), JobState.PRINTED)
+    with behind_the_guards(festival) as session:
+        take_away(session)
+        assert str(verify(session).fault) == f"billet {sale.tickets[0]} : son impression manque."
+
+
+def test_a_ticket_taken_away_and_ordered_again_as_new_is_found(festival: Festival, printer_id: int) -> None:
+    sale = festival.sell()
+    finish(festival, claim(festival, printer_id), JobState.PRINTED)
+    festival.clock.advance(timedelta(minutes=1))
+    with behind_the_guards(festival) as session:
+        take_away(session)
+        at, document = festival.clock.now(), [(DocumentKind.TICKET, 1)]
+        print_orders.order(session, festival.posts[0].till_id, document, sale_id=sale.sale_id, at=at)
+        said = f"billet {sale.tickets[0]} : son impression a été demandée après la vente."
+        assert str(verify(session).fault) == said

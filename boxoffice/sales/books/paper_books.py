@@ -1,18 +1,25 @@
-"""The papers as they were ordered and printed: copies as told, and no original brought out a second time."""
+"""The papers as they were ordered and printed: copies as told, and no original brought out a second time.
+
+Printing signs nothing, lest it slow sales: a paper that is made as new in place, under its own id and moment,
+with all that was told of its attempts taken away, is not found here.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.language import _
-from boxoffice.models import JobState, PrintAttempt, PrintJob, table
+from boxoffice.models import JobState, PrintAttempt, PrintJob, Sale, Ticket, Till, table
 
+from ..prints.papers import DocumentKind
+from .numbers import paper_number
 from .reconciliation import Wrong, readable
 
 _job, _attempt = table(PrintJob), table(PrintAttempt)
+_ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
 
 _DONE = (JobState.PRINTED, JobState.SENT, JobState.ABANDONED)
 _ANSWERS = (JobState.PRINTED, JobState.ABANDONED)
@@ -45,6 +52,37 @@ _WAITS_AGAIN = (
     .order_by(_job.c.id)
     .limit(1)
 )
+
+_NOT_ORDERED_AT_THE_SALE = (
+    select(_till.c.number.label("till_number"), _ticket.c.number, _job.c.id)
+    .join(_sale, _sale.c.id == _ticket.c.sale_id)
+    .join(_till, _till.c.id == _ticket.c.till_id)
+    .outerjoin(
+        _job,
+        and_(
+            _job.c.document == DocumentKind.TICKET,
+            _job.c.sale_id == _ticket.c.sale_id,
+            _job.c.position == _ticket.c.position,
+            _job.c.copy_number == 0,
+        ),
+    )
+    .where(or_(_job.c.id.is_(None), _job.c.created_at != _sale.c.at))
+    .order_by(_till.c.number, _ticket.c.number)
+    .limit(1)
+)
+
+
+def find_tickets_ordered_otherwise(session: Session) -> None:
+    """Every ticket was ordered once as an original, by its sale: one queued anew would come out unmarked."""
+    with readable(_("table {name}").format(name=_job.name)):
+        found = session.execute(_NOT_ORDERED_AT_THE_SALE).first()
+    if found is not None:
+        said = (
+            _("son impression manque.")
+            if found.id is None
+            else _("son impression a été demandée après la vente.")
+        )
+        raise Wrong(_("billet {number}").format(number=paper_number(found.till_number, found.number)), said)
 
 
 def compare_copies(session: Session, told: Mapping[tuple[str, int], int]) -> None:

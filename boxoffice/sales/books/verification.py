@@ -25,7 +25,7 @@ from .customer_books import CustomerBooks
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
 from .notices import notices
-from .paper_books import compare_copies, find_papers_brought_back
+from .paper_books import compare_copies, find_papers_brought_back, find_tickets_ordered_otherwise
 from .pass_books import PassBooks
 from .reconciliation import (
     Fault,
@@ -170,6 +170,7 @@ def verify(
         compare_rest(session, told, names)
         compare_copies(session, told.copies)
         find_papers_brought_back(session)
+        find_tickets_ordered_otherwise(session)
         surroundings.compare(session, names, retelling)
         closings.compare(session, names)
     except Wrong as wrong:
