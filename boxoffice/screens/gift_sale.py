@@ -113,8 +113,7 @@ class GiftForm(Dialog[GiftCardLine | None]):
                 yield Static(_(LABELS[name]), classes="form-label", markup=False)
                 yield Input(
                     placeholder=_price(self._offer) if name == "amount" else "",
-                    max_length=LONGEST_MESSAGE if name == "message" else LONGEST_NAME,
-                    restrict=r"[\d.,]{0,8}" if name == "amount" else ONE_LINE,
+                    restrict=r"-?[\d.,]{0,8}" if name == "amount" else ONE_LINE,
                     id=f"field-{name}",
                 )
         yield from self.digits() if _chosen_amount(self._offer) else ()
@@ -137,14 +136,23 @@ class GiftForm(Dialog[GiftCardLine | None]):
     @on(Input.Submitted)
     def entered(self, event: Input.Submitted) -> None:
         event.stop()
-        if event.input.id == f"field-{self._fields[-1]}":
+        name = next(name for name in self._fields if event.input.id == f"field-{name}")
+        if name == self._fields[-1]:
             self.action_save()
+            return
+        try:
+            self._check(name)
+        except Refusal as refusal:
+            self.say_wrong(refusal)
         else:
+            self.say_wrong()
             self.focus_next(Input)
 
     def action_save(self) -> None:
         """Answer with the line, once the amount is one and the card can say these words."""
         try:
+            for name in self._fields:
+                self._check(name)
             line = self._line()
             message_row(line)
         except Refusal as refusal:
@@ -157,8 +165,25 @@ class GiftForm(Dialog[GiftCardLine | None]):
         price_cents = self._amount(typed.pop("amount")) if "amount" in typed else self._offer.least_cents
         return GiftCardLine(uuid4(), self._offer.product_id, self._offer.label, price_cents, **typed)
 
+    def _check(self, name: str) -> None:
+        """Raise Refusal for what a field cannot hold, and stand on it."""
+        field = self.query_one(f"#field-{name}", Input)
+        text = field.value.strip()
+        try:
+            if name == "amount":
+                self._amount(text)
+            elif len(text) > (most := LONGEST_MESSAGE if name == "message" else LONGEST_NAME):
+                raise Refusal(
+                    _("{field} : {count} caractères, c'est trop long pour la carte.").format(
+                        field=_(LABELS[name]), count=len(text)
+                    ),
+                    _("{most} caractères au plus.").format(most=most),
+                )
+        except Refusal:
+            field.focus()
+            raise
+
     def _amount(self, text: str) -> int:
-        self.query_one("#field-amount", Input).focus()
         try:
             cents = parse_amount(text.rstrip(",."))
         except ValueError:

@@ -9,6 +9,7 @@ import pytest_asyncio
 from sqlmodel import select
 from textual._time import get_time
 from textual.events import Key
+from textual.widgets import Input
 
 from boxoffice.models import (
     Booking,
@@ -115,6 +116,37 @@ async def test_an_amount_out_of_bounds_says_which_there_are(cashier: Player, amo
     assert isinstance(cashier.pilot.app.screen, GiftForm)
     assert said in told(cashier.pilot.app.screen)
     await cashier.press("escape")
+    assert not cashier.counter.basket
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [("0", "de 10,00\u00a0€ à 200,00\u00a0€"), ("250", "de 10,00"), ("-5", "Tapez le montant de la carte.")],
+)
+async def test_an_amount_that_cannot_be_is_told_at_its_own_field(
+    cashier: Player, amount: str, said: str
+) -> None:
+    await cashier.press("f4", "3", *amount, "enter")
+    form = cashier.pilot.app.screen
+    assert isinstance(form, GiftForm)
+    assert said in told(form)
+    assert form.focused is form.query_one("#field-amount")
+    assert form.query_one("#field-amount", Input).value == amount
+
+
+async def test_words_too_long_for_a_card_are_told_and_not_cut(cashier: Player) -> None:
+    await cashier.press("f4", "1")
+    form = cashier.pilot.app.screen
+    recipient = form.query_one("#field-recipient", Input)
+    recipient.value = "Z" * 61
+    await cashier.press("enter")
+    assert "Pour\u00a0: 61 caractères" in told(form) or "Pour : 61 caractères" in told(form)
+    assert form.focused is recipient
+    recipient.value = "Zoé"
+    form.query_one("#field-message", Input).value = "B" * 201
+    await cashier.press("f9")
+    assert form.focused is form.query_one("#field-message")
+    assert "200 caractères au plus" in told(form)
     assert not cashier.counter.basket
 
 
