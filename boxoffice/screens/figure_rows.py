@@ -92,7 +92,8 @@ class PassRows(Dialog[None]):
         self._passes, self._open = tuple(passes), open_pass
 
     def compose_question(self) -> ComposeResult:
-        yield Choices(*(Option(f"{number:<20} {said}") for number, said in self._passes), markup=False)
+        rows = (Option(f"{number:<20} {said}") for number, said in self._passes)
+        yield Choices(*rows, markup=False, compact=True)
         yield from self.foot(("enter", _("Entrée ouvrir le pass")), ("escape", _("Échap fermer")))
 
     def on_mount(self) -> None:

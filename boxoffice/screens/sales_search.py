@@ -67,7 +67,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:
         """`text` is looked for at once: the code of a ticket just scanned, for instance."""
-        placeholder = _("N° de vente ou de billet, montant, heure, client, fin de carte ; ou scannez")
+        placeholder = _("N° de vente, de billet, montant, heure, client, fin de carte ; ou scan")
         super().__init__(house, _("Retrouver une vente"), placeholder, text)
         self._desk = desk
 
