@@ -64,9 +64,7 @@ MANAGEMENT = (
         "",
         "dashboard",
         later("Tableau de bord"),
-        later(
-            "Les recettes du jour face à hier et à l'an dernier, par qui et comment ; la cadence"
-        ),
+        later("Les recettes du jour face à hier et à l'an dernier, par qui et comment ; la cadence"),
         in_menu=True,
         letter="t",
     ),
