@@ -93,8 +93,9 @@ def make(
     )
     with opened_house() as house:
         answering = answering_manager(house, manager)
-        with house.database.write() as session:
-            made = make_codes(session, command, house.post, answering, clock=house.clock)
+        made = house.database.attempt(
+            lambda session: make_codes(session, command, house.post, answering, clock=house.clock)
+        )
     codes = [shown(code) for code in made.codes]
     if as_json:
         print_json({"batch": str(made.batch_id), "codes": codes})

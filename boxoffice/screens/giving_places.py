@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from textual.screen import Screen
 
@@ -14,7 +14,7 @@ from boxoffice.language import _, plural
 from boxoffice.sales.codes import LONGEST_NUMBER
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.vouchers import giving, loyalty, value_papers
+from boxoffice.sales.vouchers import giving, loyalty
 from boxoffice.sales.vouchers.gift_cards import LONGEST_NAME
 from boxoffice.sales.vouchers.giving import GiveCards, KindToGive
 from boxoffice.sales.vouchers.loyalty import Loyalty
@@ -32,17 +32,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlaceDue:
-    """A place that a customer may have today: for so many points, or, at none, for their birthday."""
+    """A place that a customer may have today: for so many points, or, at none, for their birthday.
+
+    `value_id` is that of the place: given again as long as nothing was read anew, it is the same one.
+    """
 
     kind_id: int
     label: str
     points: int = 0
+    value_id: UUID | None = None
 
 
 def places_due(account: Loyalty) -> tuple[PlaceDue, ...]:
     """The places that a customer may have now, the birthday's first."""
     birthday = (PlaceDue(kind_id, label) for kind_id, label in account.birthday)
-    earned = (PlaceDue(each.kind_id, each.label, each.points) for each in account.rewards if not each.missing)
+    earned = (
+        PlaceDue(
+            each.kind_id,
+            each.label,
+            each.points,
+            uuid5(account.value_id, f"{each.kind_id} {account.movements}"),
+        )
+        for each in account.rewards
+        if not each.missing
+    )
     return (*birthday, *earned)
 
 
@@ -54,9 +67,12 @@ def read_due(house: "House", customer_id: UUID) -> tuple[PlaceDue, ...]:
 
 def give_place(house: "House", desk: Desk, customer_id: UUID, due: PlaceDue) -> CardState:
     """Put a place that is due into the wallet of its customer. Raises Refusal once it is not due any more."""
-    give = loyalty.reward if due.points else loyalty.give_birthday_place
-    with house.database.write() as session:
-        return give(session, customer_id, due.kind_id, desk, clock=house.clock)
+    give: Callable[..., CardState] = loyalty.give_birthday_place
+    if due.points:
+        give = partial(loyalty.reward, value_id=due.value_id)
+    return house.database.attempt(
+        partial(give, customer_id=customer_id, kind_id=due.kind_id, desk=desk, clock=house.clock)
+    )
 
 
 def ask_place(screen: Screen[Any], name: str, due: PlaceDue, give: Callable[[], None]) -> None:
@@ -83,6 +99,8 @@ def give_away(
 
     `done` is told what was given. `numbered` writes down one that was issued elsewhere, by its number.
     """
+
+    gift_id = uuid4()
 
     def read() -> tuple[KindToGive, ...]:
         with house.database.read() as session:
@@ -145,6 +163,8 @@ def give_away(
                     customer_id=customer.id if customer else None,
                     surname=surname,
                     number=number,
+                    gift_id=gift_id,
+                    print_papers=customer is None and not number,
                 )
             )
 
@@ -166,11 +186,9 @@ def give_away(
 
     def give(command: GiveCards) -> None:
         def work() -> tuple[CardState, ...]:
-            with house.database.write() as session:
-                cards = giving.give_cards(session, command, desk, clock=house.clock)
-                if customer is None and not command.number:
-                    ids = [card.value_id for card in cards]
-                    value_papers.print_papers(session, desk, ids, clock=house.clock)
+            cards = house.database.attempt(
+                lambda session: giving.give_cards(session, command, desk, clock=house.clock)
+            )
             house.wake_printers()
             return cards
 

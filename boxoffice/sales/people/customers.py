@@ -94,12 +94,17 @@ def standing_id(session: Session, customer_id: UUID) -> UUID:
     return customer_id if into is None else standing_id(session, into)
 
 
-def held_customer(session: Session, customer_id: UUID) -> UUID:
-    """Whom an id means today, kept from being merged into another until the transaction ends."""
+def held_customer(session: Session, customer_id: UUID, *, alone: bool = False) -> UUID:
+    """Whom an id means today, kept from being merged into another until the transaction ends.
+
+    Held `alone`, nobody else holds them meanwhile.
+    """
     while True:
         standing = standing_id(session, customer_id)
         held = select(_customer.c.merged_into_id).where(_customer.c.id == standing)
-        merged = session.execute(held.with_for_update(read=True, key_share=True)).scalar_one_or_none()
+        merged = session.execute(
+            held.with_for_update(read=not alone, key_share=not alone)
+        ).scalar_one_or_none()
         if merged is None:
             return standing
         customer_id = merged

@@ -1,7 +1,7 @@
 """Place cards that the festival gives: invitations, what a manager makes good with, cards from elsewhere."""
 
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -18,7 +18,7 @@ from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import reason_line
-from . import place_cards, stored_values
+from . import place_cards, stored_values, value_papers
 from .place_cards import CardState
 
 _card, _kind = table(PlaceCard), table(PlaceCardKind)
@@ -42,7 +42,8 @@ class GiveCards:
     """The wish to give so many cards of a kind; a manager, by their id, answers for them, with a reason.
 
     A nominative card bears a `surname`; `customer_id` is in whose wallet they go. `number` is that of the one
-    card that was issued elsewhere, and serves here from now on.
+    card that was issued elsewhere, and serves here from now on. `gift_id` was made when the question was
+    asked: giving again under it gives nothing more. `print_papers` has their papers come out.
     """
 
     kind_id: int
@@ -52,6 +53,8 @@ class GiveCards:
     customer_id: UUID | None = None
     surname: str = ""
     number: str = ""
+    gift_id: UUID = field(default_factory=uuid4)
+    print_papers: bool = False
 
 
 def kinds_to_give(session: Session) -> tuple[KindToGive, ...]:
@@ -63,6 +66,7 @@ def kinds_to_give(session: Session) -> tuple[KindToGive, ...]:
 def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock) -> tuple[CardState, ...]:
     """Write down cards that nobody pays for; they never were turnover.
 
+    A second try returns the cards of the first.
     Raises ManagerNeeded without a manager, and Refusal without a reason, for a kind that is no more, and for
     a number that is none, or known already.
     """
@@ -73,6 +77,9 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
         raise Refusal(_("Dites pourquoi ces cartes sont données."))
     if not 1 <= command.count <= MOST_CARDS:
         raise Refusal(_("De 1 à {most} cartes à la fois.").format(most=MOST_CARDS))
+    value_ids = [uuid5(command.gift_id, str(nth)) for nth in range(command.count)]
+    if given := place_cards.states(session, value_ids, desk, clock=clock):
+        return given
     kind = place_cards.kinds(session, [command.kind_id]).get(command.kind_id)
     if kind is None or not kind["active"]:
         raise Refusal(_("Cette sorte de carte n'est plus proposée."))
@@ -85,11 +92,12 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
             kind,
             CardSource.ELSEWHERE if number else CardSource.GIVEN,
             at,
+            value_id=value_id,
             number=number,
             customer_id=customer_id,
             surname=command.surname,
         )
-        for _card in range(command.count)
+        for value_id in value_ids
     ]
     numbers = stored_values.operator_numbers(session, [{"authorized_by_id": command.authorized_by}])
     stored_values.tell(
@@ -101,7 +109,9 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
         content={"authorized_by": numbers[command.authorized_by], "reason": reason},
     )
     place_cards.write_down(session, cards)
-    return place_cards.states(session, [card.value.id for card in cards], desk, clock=clock)
+    if command.print_papers:
+        value_papers.print_papers(session, desk, value_ids, clock=clock)
+    return place_cards.states(session, value_ids, desk, clock=clock)
 
 
 def _number(session: Session, command: GiveCards) -> str:

@@ -79,13 +79,14 @@ class RewardOffer:
 class Loyalty:
     """The points of a customer, what they are good for, and the kinds of birthday place due to them today.
 
-    The history is the ledger of `value_id`.
+    The history is the ledger of `value_id`, which had so many `movements`.
     """
 
     value_id: UUID
     points: int
     rewards: tuple[RewardOffer, ...]
     birthday: tuple[tuple[int, str], ...]
+    movements: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,21 +173,33 @@ def read_loyalty(session: Session, customer_id: UUID, *, clock: Clock) -> Loyalt
             if kind["points"] is not None
         ),
         birthday=tuple((kind["id"], kind["label"]) for kind in kinds if kind["birthday"] and birthday),
+        movements=there["movements"] if there else 0,
     )
 
 
-def reward(session: Session, customer_id: UUID, kind_id: int, desk: Desk, *, clock: Clock) -> CardState:
+def reward(
+    session: Session,
+    customer_id: UUID,
+    kind_id: int,
+    desk: Desk,
+    *,
+    clock: Clock,
+    value_id: UUID | None = None,
+) -> CardState:
     """Turn points of a customer into a place, which is put in their wallet.
 
+    `value_id` was made when it was asked for: a second try under it returns the place of the first.
     Raises Refusal when there are too few points, and for a kind that is not given for points.
     """
     shift_still_open(session, desk, at=clock.now())
     at, standing = clock.now(), held_customer(session, customer_id)
+    account = account_id(standing, StoredValueKind.POINTS)
+    there = stored_values.read(session, account)
+    if value_id is not None and (given := place_cards.states(session, [value_id], desk, clock=clock)):
+        return given[0]
     kind = place_cards.kinds(session, [kind_id]).get(kind_id)
     if kind is None or kind["points"] is None or not kind["active"]:
         raise Refusal(_("Cette place ne se donne pas contre des points."))
-    value_id = account_id(standing, StoredValueKind.POINTS)
-    there = stored_values.read(session, value_id)
     points = there["amount"] if there else 0
     if points < kind["points"]:
         raise Refusal(
@@ -194,8 +207,8 @@ def reward(session: Session, customer_id: UUID, kind_id: int, desk: Desk, *, clo
                 label=kind["label"], needed=kind["points"], points=points
             )
         )
-    card = place_cards.new_card(kind, CardSource.GIVEN, at, customer_id=standing)
-    moves = [Move(value_id, MovementKind.REWARDED, -kind["points"], reason=kind["code"])]
+    card = place_cards.new_card(kind, CardSource.GIVEN, at, value_id=value_id, customer_id=standing)
+    moves = [Move(account, MovementKind.REWARDED, -kind["points"], reason=kind["code"])]
     stored_values.tell(session, desk, "rewarded", at=at, moves=moves, issued=[card.value])
     place_cards.write_down(session, [card])
     return place_cards.states(session, [card.value.id], desk, clock=clock)[0]

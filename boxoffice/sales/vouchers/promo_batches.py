@@ -2,11 +2,11 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -49,6 +49,7 @@ _CODES_OF = (
     .join(_batch, _batch.c.id == _code.c.batch_id)
     .join(_value, _value.c.id == _code.c.value_id)
 )
+_MADE = select(_code.c.value_id, _code.c.code).where(_code.c.batch_id == bindparam("batch"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class MakeCodes:
     uses: int | None = 1
     valid_from: date | None = None
     valid_until: date | None = None
+    batch_id: UUID = field(default_factory=uuid4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,18 @@ def make_codes(
 ) -> MadeBatch:
     """Write down a batch of codes, told to the journal by their SHA-256.
 
+    A second try under the same `batch_id` returns the codes of the first.
     Raises Refusal for terms that make no sense, and for a word that is a code already.
     """
     require(session, Action.MAKE_CODES, manager.id)
     _check_terms(session, command)
     at = clock.now()
+    batch_id = command.batch_id
+    value_ids = [uuid5(batch_id, str(nth)) for nth in range(1 if command.word else command.count)]
+    made = {row.value_id: row.code for row in session.execute(_MADE, {"batch": batch_id})}
+    if made:
+        return MadeBatch(batch_id, tuple(made[value_id] for value_id in value_ids))
     codes = _new_codes(session, command)
-    batch_id = uuid4()
     batch = {
         "id": batch_id,
         "name": one_line(command.name),
@@ -125,7 +132,7 @@ def make_codes(
         "needs_paid_seat": command.needs_paid_seat,
         "made_at": at,
     }
-    values = {uuid4(): code for code in codes}
+    values = dict(zip(value_ids, codes, strict=True))
     rows = [{"value_id": value_id, "batch_id": batch_id, "code": code} for value_id, code in values.items()]
     session.connection().execute(insert(_batch), batch)
     stored_values.tell(
