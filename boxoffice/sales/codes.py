@@ -76,9 +76,9 @@ def grouped(code: str) -> str:
 
 
 def masked(code: str) -> str:
-    """A code as lists and logs show it: its last letters, the others hidden."""
+    """A code as lists and logs show it: its last letters together, the others hidden."""
     hidden = max(len(code) - _SHOWN, 0)
-    return grouped("·" * hidden + code[hidden:])
+    return "-".join(filter(None, (grouped("·" * hidden), code[hidden:])))
 
 
 def normalised(text: str) -> str:

@@ -22,13 +22,13 @@ MOVEMENTS = {
     MovementKind.USED: later("utilisée"),
     MovementKind.GIVEN_BACK: later("remise dessus"),
     MovementKind.CREDITED: later("créditée"),
-    MovementKind.EARNED: later("gagnée"),
-    MovementKind.REWARDED: later("échangée"),
+    MovementKind.EARNED: later("gagnés"),
+    MovementKind.REWARDED: later("échangés"),
     MovementKind.EXPIRED: later("expirée"),
     MovementKind.CORRECTED: later("corrigée"),
     MovementKind.MERGED: later("réunie"),
 }
-"""What befell a card, in a word."""
+"""What befell a card, or points, in a word."""
 
 _AMOUNT = 12
 _NOON = time(12)

@@ -17,6 +17,7 @@ from .cockpit import open_pass
 from .credit_inbox import CreditInbox
 from .customer_card import CardAnswer, NameBasket, PassChosen, ReservationChosen
 from .customers import open_card, serve_customer
+from .dialogs import Confirm
 from .extras import Extras
 from .gift_sale import sell_gift
 from .giving_places import give_away
@@ -55,6 +56,23 @@ class ServingScreen(CodesScreen):
             self.advise(said)
         else:
             self.say(Refusal(said))
+
+    def is_no_promo_code(self, refusal: Refusal) -> None:
+        """Offer to open a card by what was typed where films are, if it looks like the code of one."""
+        super().is_no_promo_code(refusal)
+        text = self.agenda.search
+        if read_typed_code(text) is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.look_for("")
+                self.advise("")
+                self.open_value_card(text)
+
+        question = _("Est-ce le code d'une carte cadeau ?")
+        detail = _("Aucun film et aucun code promo n'y répondent.")
+        self.app.push_screen(Confirm(question, detail, yes=_("Ouvrir la carte")), answered)
 
     def open_value_card(self, text: str) -> None:
         """Open a gift card or place card by its scanned code; it is offered when this basket is paid."""

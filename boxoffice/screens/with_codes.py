@@ -85,7 +85,11 @@ class CodesScreen(ReservingScreen):
                 self.look_for("")
             self._take(offer)
 
-        errands.send(self, lambda: self._look_up(text), known, lambda refusal: self.advise(str(refusal)))
+        errands.send(self, lambda: self._look_up(text), known, self.is_no_promo_code)
+
+    def is_no_promo_code(self, refusal: Refusal) -> None:
+        """Say why what was searched for in vain is no promo code either."""
+        self.advise(str(refusal))
 
     def read_codes(self, basket: Basket) -> None:
         """Know again what the codes do that a basket came back with."""

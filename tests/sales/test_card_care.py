@@ -80,7 +80,7 @@ def test_a_cashier_blocks_a_lost_card_at_once_and_it_says_so(festival: Festival)
     for _again in range(2):
         do(festival, card_care.block, BlockCard(card.value_id, PassTrouble.LOST))
     assert [entry["trouble"] for entry in told(festival, "value.blocked")] == ["lost"]
-    assert "bloquée (perdu)" in scan(festival, codes(festival)[0]).trouble
+    assert "bloquée (perdue)" in scan(festival, codes(festival)[0]).trouble
     with pytest.raises(Refusal, match="bloquée"):
         pay(festival, card.value_id)
 

@@ -143,7 +143,7 @@ async def test_points_are_turned_into_a_place_for_the_wallet(
     assert "Carte GRANDE : encore 283" in told(cashier.pilot.app.screen)
     await cashier.press("g", "1")
     assert "9 points." in told(cashier.pilot.app.screen)
-    assert "échangée" in rows_of(cashier)
+    assert "échangés" in rows_of(cashier)
     assert festival.count(PlaceCard) == 1
     await cashier.press("escape")
     assert "1 place" in rows_of(cashier)

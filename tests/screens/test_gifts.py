@@ -458,3 +458,15 @@ async def test_the_list_of_a_pass_is_printed_when_its_letter_comes_alone(
     await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
     await cashier.press("l")
     await cashier.wait_until(lambda: [job.document for job in festival.rows(PrintJob)] == ["bookings"])
+
+
+async def test_the_code_of_a_card_typed_where_films_are_offers_to_open_it(
+    festival: Festival, cashier: Player
+) -> None:
+    value_id = festival.sell_gift(cents=2000).value_id
+    code = gift(festival, value_id).typed_code
+    cashier.counter.look_for(grouped(code).lower())
+    await cashier.press("enter")
+    assert "carte cadeau" in told(cashier.pilot.app.screen)
+    await cashier.press("enter")
+    assert masked(code) in told(card_of(cashier))

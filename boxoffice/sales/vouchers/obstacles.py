@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import paris, say
 from boxoffice.errors import Refusal
-from boxoffice.kinds import StoredValueKind, StoredValueState
+from boxoffice.kinds import PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import GiftCard, PlaceCard, PromoCode, StoredValue, table
 from boxoffice.money import format_euros
@@ -44,10 +44,24 @@ def state_words(value: RowMapping, name: str) -> str:
     match value["state"]:
         case StoredValueState.BLOCKED:
             said = _("{name} : bloquée ({reason}).")
-            return said.format(name=name, reason=reason_words(value["state_reason"]))
+            return said.format(name=name, reason=_why_blocked(value["state_reason"]))
         case StoredValueState.CANCELLED:
             return _("{name} : annulée.").format(name=name)
     return ""
+
+
+def _why_blocked(reason: str) -> str:
+    """Why a card is blocked: a trouble by its words, which agree with it, or what was noted as it is."""
+    match reason:
+        case PassTrouble.LOST:
+            return _("perdue")
+        case PassTrouble.STOLEN:
+            return _("volée")
+        case PassTrouble.SPOILT:
+            return _("abîmée")
+        case PassTrouble.LENT:
+            return _("présentée par quelqu'un d'autre")
+    return reason_words(reason)
 
 
 def validity_words(value: RowMapping, name: str, day: date) -> str:
