@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
@@ -25,8 +26,8 @@ from boxoffice.sales.people.writing_down import write_down
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers.balances import CorrectBalance, correct
 from boxoffice.sales.vouchers.giving import GiveCards, give_cards
-from boxoffice.sales.vouchers.loyalty import reward
-from boxoffice.sales.vouchers.place_cards import in_wallet
+from boxoffice.sales.vouchers.loyalty import give_birthday_place, reward
+from boxoffice.sales.vouchers.place_cards import CardState, in_wallet
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 from tests.sales.conftest import Festival
 from tests.sales.meanwhile import meanwhile
@@ -183,6 +184,20 @@ def test_a_place_earned_by_a_customer_who_is_being_merged_is_in_the_wallet_of_wh
     sell_basket(festival, name_customer(festival.basket(festival.seat_line(quantity=2)), SMALL, "Zoé"))
     merged_before(festival, lambda session, desk: reward(session, LARGE, kind, desk, clock=festival.clock))
     assert len(wallet(festival, SMALL)) == 1
+    festival.stands()
+
+
+def test_a_birthday_place_given_while_its_customer_is_being_merged_is_in_the_wallet_of_who_is_left(
+    festival: Festival,
+) -> None:
+    kind = add_kind(festival, "ANNIVERSAIRE", places=1, birthday=True)
+    born = CorrectCustomer(SMALL, ZOE, replace(ZOE, birth_date=date(1990, 1, 10)))
+    festival.write(lambda session: correct_customer(session, born, festival.desk, clock=festival.clock))
+    given = merged_before(
+        festival, lambda session, desk: give_birthday_place(session, LARGE, kind, desk, clock=festival.clock)
+    )
+    assert isinstance(given, CardState)
+    assert wallet(festival, SMALL) == [given.value_id]
     festival.stands()
 
 

@@ -176,7 +176,7 @@ def test_a_birthday_place_is_given_once_a_year_in_the_days_that_follow(festival:
     card = give(festival, customer_id, kind)
     assert (card.places_left, card.customer_id) == (1, customer_id)
     assert points_of(festival, customer_id).birthday == ()
-    with pytest.raises(Refusal):
+    with pytest.raises(Refusal, match=r"lui a été donnée le mer\. 21 janv\. à 12 h 00"):
         give(festival, customer_id, kind)
     festival.clock.at = paris(date(2027, 1, 9), datetime.min.time())
     with pytest.raises(Refusal):

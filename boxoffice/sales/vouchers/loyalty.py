@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import Row, bindparam, func, or_, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, in_paris, paris
+from boxoffice.clock import Clock, in_paris, paris, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import CardSource, MovementKind, StoredValueKind
-from boxoffice.language import _
+from boxoffice.language import _, spoken
 from boxoffice.models import Customer, Payment, PlaceCardKind, Sale, StoredValue, ValueMovement, table
 
 from .. import means
@@ -219,13 +219,19 @@ def give_birthday_place(
 ) -> CardState:
     """Give a customer the place of this year's birthday, which is put in their wallet.
 
-    Raises Refusal on other days, and once it has been given.
+    Raises Refusal on other days, and once it has been given, which it says.
     """
     shift_still_open(session, desk, at=clock.now())
-    at, standing = clock.now(), standing_id(session, customer_id)
-    session.execute(select(_customer.c.id).where(_customer.c.id == standing).with_for_update()).one()
+    at, standing = clock.now(), held_customer(session, customer_id, alone=True)
     kind = place_cards.kinds(session, [kind_id]).get(kind_id)
     birthday = _birthday_to_claim(session, standing, in_paris(at).date())
+    if birthday is None and (given_at := _given_at(session, standing, in_paris(at).date())):
+        raise Refusal(
+            _("La place d'anniversaire de ce client lui a été donnée le {when}.").format(
+                when=say(given_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
+            ),
+            _("Elle est dans son portefeuille, tant qu'elle n'a pas servi."),
+        )
     if kind is None or not kind["birthday"] or not kind["active"] or birthday is None:
         raise Refusal(
             _("Aucune place d'anniversaire n'est due aujourd'hui à ce client."),
@@ -278,6 +284,19 @@ def _birthday_to_claim(session: Session, customer_id: UUID, today: date) -> date
         )
     ).first()
     return birthday if found is None else None
+
+
+def _given_at(session: Session, customer_id: UUID, today: date) -> datetime | None:
+    """When the place of the latest birthday of a customer was given, if it was."""
+    people = session.execute(_PEOPLE, {"id": customer_id}).all()
+    birth_date = next((row.birth_date for row in people if row.id == customer_id), None)
+    if birth_date is None:
+        return None
+    birthday = last_birthday(birth_date, today)
+    given = select(_value.c.issued_at).where(
+        _value.c.id.in_([_birthday_id(row.id, birthday) for row in people])
+    )
+    return session.execute(given).scalars().first()
 
 
 def _birthday_id(customer_id: UUID, birthday: date) -> UUID:
