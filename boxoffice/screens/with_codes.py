@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from boxoffice.clock import say
@@ -29,6 +30,8 @@ from .choices import code_is_for
 from .choosing import Choose, Thing
 from .reserving import ReservingScreen
 
+Known = TypeVar("Known")
+
 _IN_WORDS = " -'.·"
 NAMED = 2
 """Screenings named where a code is for others than the one chosen."""
@@ -39,6 +42,8 @@ class CodesScreen(ReservingScreen):
 
     Only the checkout uses a code up.
     """
+
+    _customers_served = 0
 
     def action_promo_code(self) -> None:
         """Ask for a code; where there are some already, take one off or ask for another."""
@@ -74,7 +79,7 @@ class CodesScreen(ReservingScreen):
 
     def scan_promo_code(self, text: str, refused: Callable[[Refusal], None]) -> None:
         """Put the code that was scanned on the basket."""
-        errands.send(self, lambda: self._look_up(text), self._take, refused)
+        errands.send(self, lambda: self._look_up(text), self._for_this_customer(self._take), refused)
 
     def try_as_code(self) -> None:
         """Take what was searched for in vain as a promo code, which a cashier may type where films are."""
@@ -83,8 +88,9 @@ class CodesScreen(ReservingScreen):
         def known(offer: PromoOffer) -> None:
             if self.agenda.search == text:
                 self.look_for("")
-            self._take(offer)
+            take(offer)
 
+        take = self._for_this_customer(self._take)
         errands.send(self, lambda: self._look_up(text), known, self.is_no_promo_code)
 
     def is_no_promo_code(self, refusal: Refusal) -> None:
@@ -100,12 +106,12 @@ class CodesScreen(ReservingScreen):
             with self.house.database.read() as session:
                 return promo_codes.offers_on(session, basket, clock=self.house.clock)
 
-        errands.send(self, read, self._know_codes, self.say)
+        errands.send(self, read, self._for_this_customer(self._know_codes), self.say)
 
     def change(self, basket: Basket) -> None:
         """Show another basket, its codes on as many of its seats as they cover; emptied, it has none."""
         if self.basket and not basket:
-            self._know_codes(())
+            self.forget_codes()
         super().change(replace(self._with_codes(basket), codes=self._given(basket)))
 
     def show_lowered(self, basket: Basket) -> None:
@@ -117,7 +123,7 @@ class CodesScreen(ReservingScreen):
         if self.basket or not self.codes:
             super().action_empty()
             return
-        self._know_codes(())
+        self.forget_codes()
         self.advise(_("Code promo retiré."))
 
     def something_missing(self, then: Callable[[], None]) -> bool:
@@ -129,8 +135,19 @@ class CodesScreen(ReservingScreen):
         return super().something_missing(then)
 
     def forget_codes(self) -> None:
-        """The next customer has none."""
+        """The next customer has none, be they told late of one."""
+        self._customers_served += 1
         self._know_codes(())
+
+    def _for_this_customer(self, then: Callable[[Known], None]) -> Callable[[Known], None]:
+        """What to do with an answer of the books, unless the basket was sold or emptied before it came."""
+        served = self._customers_served
+
+        def known(answer: Known) -> None:
+            if self._customers_served == served:
+                then(answer)
+
+        return known
 
     def _ask_code(self) -> None:
         hint = _("Tapez le code, avec ou sans tirets, ou scannez-le. Il n'est utilisé qu'une fois payé.")

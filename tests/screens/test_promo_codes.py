@@ -1,8 +1,9 @@
 """Promo codes, played at the counter: typed or scanned, seen in the tariffs and the basket, taken off."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,7 +12,8 @@ from sqlmodel import select
 from boxoffice.kinds import PromoEffect
 from boxoffice.models import JournalEntry, PromoCode, SaleLine
 from boxoffice.sales import basket as baskets
-from boxoffice.screens import scanning
+from boxoffice.sales.basket import Basket
+from boxoffice.screens import errands, scanning
 from boxoffice.screens.asking_codes import AskCode
 from tests.sales.conftest import Festival
 from tests.sales.value_life import add_promo_tariff, left_in, make
@@ -314,3 +316,41 @@ async def test_a_word_scanned_at_the_counter_is_put_on_the_basket(
     await cashier.hurry(*"mis2026", "enter")
     assert [line.promo_code_id is not None for line in cashier.counter.basket] == [True]
     assert cashier.counter.agenda.search == ""
+
+
+@pytest.mark.parametrize("way", ["scanned", "typed", "recalled"])
+async def test_a_code_told_after_its_basket_is_gone_is_not_for_the_next_customer(
+    promoted: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """The books answer late, once the basket was emptied and another begun."""
+    make(promoted, word="MOITIE")
+    await cashier.press("1")
+    before = cashier.counter.basket
+    if way == "recalled":
+        await enter_code(cashier, "MOITIE")
+        before = cashier.counter.basket
+    held: list[Callable[[], None]] = []
+
+    def hold(
+        _screen: object, errand: Callable[[], Any], then: Callable[[Any], None], _refused: object
+    ) -> None:
+        answer = errand()
+        held.append(lambda: then(answer))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(errands, "send", hold)
+        match way:
+            case "scanned":
+                cashier.counter.scan_promo_code("MOITIE", cashier.counter.say)
+            case "typed":
+                cashier.counter.look_for("moitie")
+                cashier.counter.try_as_code()
+            case _:
+                cashier.counter.read_codes(before)
+    cashier.counter.look_for("")
+    cashier.counter.change(Basket())
+    await cashier.press("1")
+    (tell,) = held
+    tell()
+    assert cashier.counter.codes == ()
+    assert cashier.counter.basket.total_cents == 850
