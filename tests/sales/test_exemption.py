@@ -5,12 +5,9 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from boxoffice.models import Establishment, JobState, JournalEntry, VatStatus, table
-from boxoffice.sales.books.bookkeeping import describe_establishment
-from boxoffice.sales.books.journal import append
+from boxoffice.models import JobState, JournalEntry, VatStatus
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.prints.outbox import Job
 from boxoffice.sales.prints.paper_loading import load_paper
@@ -22,6 +19,7 @@ from boxoffice.sales.prints.papers import (
     TicketPaper,
     VatShare,
 )
+from boxoffice.sales.staff.establishment import change_identity, read_identity
 from boxoffice.sales.staff.setup import open_post
 
 from .conftest import Festival
@@ -33,13 +31,12 @@ WHY = "TVA non applicable, art. 293 B du CGI"
 def exempt(festival: Festival) -> Festival:
     """The small festival, of an establishment that charges no VAT."""
 
-    def exempt_it(session: Session) -> None:
-        session.execute(update(Establishment).values(vat_status=VatStatus.EXEMPT))
-        told = session.execute(select(table(Establishment))).mappings().one()
-        told_again = {"told": describe_establishment(told)}
-        append(session, festival.desk.post, "establishment.told", told_again, at=festival.clock.now())
-
-    festival.write(exempt_it)
+    wanted = replace(festival.read(read_identity), vat_status=VatStatus.EXEMPT)
+    festival.write(
+        lambda session: change_identity(
+            session, festival.desk.post, wanted, clock=festival.clock, manager=festival.manager
+        )
+    )
     post = festival.read(lambda session: open_post(session, 1, festival.desk.post.signer))
     return replace(festival, desks=(replace(festival.desk, post=post), festival.desks[1]))
 
