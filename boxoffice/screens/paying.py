@@ -20,7 +20,7 @@ from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.rules import ReceiptPolicy
 from boxoffice.sales.vouchers import at_payment
-from boxoffice.sales.vouchers.at_payment import NOTHING_BESIDE, AtHand, Beside, PaidWith
+from boxoffice.sales.vouchers.at_payment import NOTHING_BESIDE, AtHand, Beside, OrderChanged, PaidWith
 from boxoffice.sales.vouchers.guessing import CodeRefused
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
@@ -237,7 +237,7 @@ class Paying:
         asked = replace(payment, lookup=lookup, entry=None, drawing_cents=None, said="", refusal=None)
         self._show(asked)
         if lookup.accepts:
-            errands.send(self._screen, self._accept, self._accepted, self._pays_not)
+            errands.send(self._screen, partial(self._accept, payment.hand), self._accepted, self._pays_not)
             return
         if lookup.birthday is not None:
             give = partial(self._give_place, lookup.birthday)
@@ -271,11 +271,12 @@ class Paying:
         if first:
             self._look(Lookup(first, more=tuple(filter(None, others))))
 
-    def _accept(self) -> AtHand:
-        with self._house.database.write() as session:
-            return at_payment.accept(
-                session, self._basket, self._desk, clock=self._house.clock, beside=self._beside
+    def _accept(self, seen: AtHand) -> AtHand:
+        return self._house.database.attempt(
+            lambda session: at_payment.accept(
+                session, self._basket, seen, self._desk, clock=self._house.clock, beside=self._beside
             )
+        )
 
     def _accepted(self, hand: AtHand) -> None:
         """Pay as proposed; where codes went to other seats, it is another basket that is paid."""
@@ -289,10 +290,11 @@ class Paying:
         self._look_at_others()
 
     def _give_place(self, kind_id: int) -> AtHand:
-        with self._house.database.write() as session:
-            return at_payment.give_birthday_place(
+        return self._house.database.attempt(
+            lambda session: at_payment.give_birthday_place(
                 session, self._basket, kind_id, self._desk, clock=self._house.clock, beside=self._beside
             )
+        )
 
     def _gave_place(self, hand: AtHand) -> None:
         """Propose the order with the place that the customer now has: nothing is paid yet."""
@@ -327,7 +329,8 @@ class Paying:
             entry = Entry(Asked.SURNAME, number=payment.lookup.text)
         elif isinstance(refusal, CodeRefused) and payment.lookup.entry is not None:
             entry = replace(payment.lookup.entry, refused=True)
-        self._show(replace(payment, lookup=None, entry=entry, refusal=refusal))
+        hand = refusal.hand if isinstance(refusal, OrderChanged) else payment.hand
+        self._show(replace(payment, lookup=None, entry=entry, refusal=refusal, hand=hand))
         if entry is None or entry.refused:
             self._look_at_others()
 

@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import MovementKind, StoredValueKind
+from boxoffice.models import PlaceCard
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.vouchers import place_cards, stored_values
-from boxoffice.sales.vouchers.at_payment import AtHand, Beside, accept, at_hand
+from boxoffice.sales.vouchers.at_payment import AtHand, Beside, OrderChanged, accept, at_hand
 from boxoffice.sales.vouchers.knowing import lines_due, propose, tenders_of
 from boxoffice.sales.vouchers.promo_basket import PromoOffer, put_on, put_on_seats
 from boxoffice.sales.vouchers.proposal import BalanceStep, CodeStep, PlaceStep, Proposal, RewardStep
@@ -115,7 +116,7 @@ def test_a_code_on_the_basket_goes_to_another_seat_once_that_is_accepted(festiva
     assert (known.basket, known.proposal.remaining_cents) == (basket, 300)
     assert [type(step) for step in known.proposal.steps] == [CodeStep, PlaceStep]
     done = festival.write(
-        lambda session: accept(session, basket, festival.desk, clock=festival.clock, beside=beside)
+        lambda session: accept(session, basket, known, festival.desk, clock=festival.clock, beside=beside)
     )
     assert [line.price_cents for line in done.basket] == [850, 300]
     assert [type(step) for step in done.proposal.steps] == [PlaceStep]
@@ -152,7 +153,7 @@ def test_a_code_is_spared_where_a_place_pays_all(festival: Festival) -> None:
     assert len(known.proposed) == 1
     done = festival.write(
         lambda session: accept(
-            session, basket, festival.desk, clock=festival.clock, beside=Beside((card,), (offer,))
+            session, basket, known, festival.desk, clock=festival.clock, beside=Beside((card,), (offer,))
         )
     )
     assert done.basket == festival.basket(festival.seat_line())
@@ -180,6 +181,34 @@ def test_points_are_proposed_once_there_are_enough(festival: Festival) -> None:
     (step,) = proposal(festival, basket).steps
     assert isinstance(step, RewardStep)
     assert step.reason == "240 points, Place 7/7 : 8,50\u00a0€ pour « Plein »"
+
+
+def test_an_order_is_accepted_as_it_was_seen_and_once(festival: Festival) -> None:
+    """A place given meanwhile would pay instead of the points: they are not spent in an order nobody saw."""
+    kind = add_kind(festival, "FIDELITE", label="Place 7/7", places=1, points=10)
+    customer_id = add_customer(festival)
+    sell_basket(festival, named_basket(festival, customer_id, festival.product_line(quantity=20)))
+    two = named_basket(festival, customer_id, festival.seat_line(quantity=2))
+
+    def take(seen: AtHand) -> AtHand:
+        return festival.database.attempt(
+            lambda session: accept(session, two, seen, festival.desk, clock=festival.clock)
+        )
+
+    seen = hand(festival, two, Beside())
+    assert [type(step) for step in seen.proposal.steps] == [RewardStep, RewardStep]
+    card = give_card(festival, kind, customer_id=customer_id)
+    with pytest.raises(OrderChanged) as changed:
+        take(seen)
+    assert festival.count(PlaceCard) == 1
+    anew = changed.value.hand
+    assert [type(step) for step in anew.proposal.steps] == [PlaceStep, RewardStep]
+    first = take(anew)
+    assert len(first.proposed) == 2
+    assert card in {tender.value_id for tender in first.proposed}
+    assert take(anew) == first
+    assert festival.count(PlaceCard) == 2
+    books_hold(festival)
 
 
 def test_the_lines_of_a_basket_are_told_as_the_sale_will_have_them(festival: Festival) -> None:

@@ -13,10 +13,12 @@ from boxoffice.kinds import CardSource, StoredValueState
 from boxoffice.models import Event, Payment, PlaceCard, PriceList, Sale, SaleLine, StoredValue
 from boxoffice.sales import means
 from boxoffice.sales.checkout import Checkout, checkout
-from boxoffice.sales.settlement import Tender
+from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.sales.vouchers import place_cards
+from boxoffice.sales.vouchers.at_payment import PaidWith, pay_by_code
 from boxoffice.sales.vouchers.eligibility import PlaceTerms, SeatAsked, covered_cents, obstacle
 from boxoffice.sales.vouchers.giving import GiveCards, give_cards
+from boxoffice.sales.vouchers.guessing import CodeRefused
 from boxoffice.sales.vouchers.place_cards import CardState, SurnameNeeded
 from tests.sales.conftest import Festival
 from tests.sales.value_life import (
@@ -30,6 +32,7 @@ from tests.sales.value_life import (
     ledger,
     left_in,
     named_basket,
+    numbered_card,
     order_with_card,
     seat_of,
     sell_basket,
@@ -352,6 +355,23 @@ def test_a_card_issued_elsewhere_is_written_down_by_its_number_once(festival: Fe
     with pytest.raises(Refusal, match="n'est pas un numéro de carte"):
         write_down("42")
     books_hold(festival)
+
+
+def test_a_number_of_the_letters_of_our_codes_pays_as_any_other(festival: Festival) -> None:
+    value_id = numbered_card(festival, add_kind(festival), "BCDFGHJKLNPRSTVX")
+    basket = festival.basket(festival.seat_line())
+
+    def pay(text: str) -> PaidWith:
+        return festival.database.attempt(
+            lambda session: pay_by_code(
+                session, text, basket, Settlement(850), festival.desk, clock=festival.clock
+            )
+        )
+
+    (tender,) = pay("bcdf-ghjk-lnpr-stvx").tenders
+    assert (tender.value_id, tender.amount_cents) == (value_id, 850)
+    with pytest.raises(CodeRefused, match="ni ce numéro"):
+        pay("bcdf-ghjk-lnpr-stvb")
 
 
 def test_a_card_for_as_many_places_as_wanted_is_taken_back_until_it_has_paid_one(festival: Festival) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from sqlmodel import Session
 
@@ -14,10 +14,9 @@ from boxoffice.money import format_euros
 
 from .. import means
 from ..basket import Basket, SeatLine
-from ..codes import CodeKind, read_code, read_typed_code
 from ..settlement import Settlement, Tender, payable_cents
 from ..staff.desk import Desk
-from . import gift_cards, guessing, knowing, loyalty, place_cards
+from . import gift_cards, guessing, knowing, loyalty, place_cards, which_card
 from .eligibility import SeatAsked
 from .gift_cards import GiftCardState
 from .place_cards import CardState
@@ -43,7 +42,8 @@ class AtHand:
 
     `balance_cents` is that of the customer it is in the name of, whose value is `balance_id`. `basket` is the
     one to pay, once the codes are where the proposed order puts them; `birthday` the kind and the name of a
-    place that is due to them for their birthday, and would pay here.
+    place that is due to them for their birthday, and would pay here. `order_id` is made with the order:
+    accepting it again does nothing more.
     """
 
     balance_id: UUID | None = None
@@ -52,6 +52,18 @@ class AtHand:
     proposed: tuple[Tender, ...] = ()
     basket: Basket = field(default_factory=Basket)
     birthday: tuple[int, str] | None = None
+    order_id: UUID = field(default_factory=uuid4, compare=False)
+
+
+class OrderChanged(Refusal):
+    """The order that was seen is not the best any more; `hand` is what is proposed now."""
+
+    def __init__(self, hand: AtHand) -> None:
+        super().__init__(
+            _("L'ordre proposé a changé depuis : rien n'est réglé."),
+            _("Relisez le nouveau, puis acceptez-le."),
+        )
+        self.hand = hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +108,30 @@ def give_birthday_place(
 
 
 def accept(
-    session: Session, basket: Basket, desk: Desk, *, clock: Clock, beside: Beside = NOTHING_BESIDE
+    session: Session,
+    basket: Basket,
+    seen: AtHand,
+    desk: Desk,
+    *,
+    clock: Clock,
+    beside: Beside = NOTHING_BESIDE,
 ) -> AtHand:
-    """Do what the proposed order asks for before anything is paid; then the order is proposed anew.
+    """Do what the order that was seen asks for before anything is paid; then the order is proposed anew.
 
-    Codes go to the seats that it chose for them, points are turned into places.
+    Codes go to the seats that it chose for them, points are turned into places. Raises OrderChanged where
+    another order would be proposed by now, unless this one was accepted before.
     """
     proposal, lowered = _propose(session, basket, desk, clock, beside)
+    rewards = {
+        uuid5(seen.order_id, str(step.covers)): step
+        for step in seen.proposal.steps
+        if isinstance(step, RewardStep)
+    }
+    if proposal != seen.proposal and not place_cards.states(session, rewards, desk, clock=clock):
+        raise OrderChanged(at_hand(session, basket, desk, clock=clock, beside=beside))
     if basket.customer_id is not None:
-        for step in proposal.steps:
-            if isinstance(step, RewardStep):
-                loyalty.reward(session, basket.customer_id, step.kind_id, desk, clock=clock)
+        for value_id, step in rewards.items():
+            loyalty.reward(session, basket.customer_id, step.kind_id, desk, clock=clock, value_id=value_id)
     settled = replace(beside, codes=())
     anew, _same = _propose(session, lowered, desk, clock, settled)
     return _at_hand(session, lowered, anew)
@@ -187,21 +212,19 @@ def pay_by_code(
     Raises SurnameNeeded for a nominative card, CodeRefused for a code that nobody knows, Refusal for a card
     that pays nothing here.
     """
-    kind, _code = read_code(text) or (None, "")
-    if kind is CodeKind.GIFT_CARD or (kind is None and read_typed_code(text)):
-        found = guessing.look_up(
-            session, text, lambda: gift_cards.look_up(session, text, desk, clock=clock), desk, clock=clock
+
+    def find() -> GiftCardState | CardState:
+        return which_card.find(
+            text,
+            lambda: gift_cards.look_up(session, text, desk, clock=clock),
+            lambda: place_cards.look_up(session, text, desk, clock=clock, surname=surname),
         )
+
+    found = guessing.look_up(session, text, find, desk, clock=clock)
+    if isinstance(found, GiftCardState):
         lines = knowing.lines_due(session, basket, charges_vat=desk.post.charges_vat)
         return _by_gift_card(found, lines, settlement, most_cents)
-    card = guessing.look_up(
-        session,
-        text,
-        lambda: place_cards.look_up(session, text, desk, clock=clock, surname=surname),
-        desk,
-        clock=clock,
-    )
-    return _by_place_card(session, card, basket, settlement, desk)
+    return _by_place_card(session, found, basket, settlement, desk)
 
 
 def pay_by_codes(

@@ -13,10 +13,10 @@ from boxoffice.kinds import StoredValueKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import PlaceCard, table
 
-from ..codes import CodeKind, read_code, read_typed_code
+from ..codes import read_code
 from ..people.customers import read_customer
 from ..staff.desk import Desk
-from . import balances, gift_cards, guessing, place_cards, stored_values, value_papers
+from . import balances, gift_cards, guessing, place_cards, stored_values, value_papers, which_card
 from .balances import LedgerRow
 from .guessing import UnknownCode
 
@@ -65,15 +65,7 @@ def find_card(
     """
 
     def find() -> UUID:
-        kind, _code = read_code(text) or (None, "")
-        if kind is CodeKind.GIFT_CARD:
-            return gift_cards.find(session, text)
-        if kind is None and read_typed_code(text):
-            try:
-                return gift_cards.find(session, text)
-            except UnknownCode:
-                return by_number()
-        return by_number()
+        return which_card.find(text, lambda: gift_cards.find(session, text), by_number)
 
     def by_number() -> UUID:
         try:
