@@ -303,3 +303,25 @@ def test_a_manager_who_left_answers_nothing(festival: Festival) -> None:
     with pytest.raises(Refusal):
         accepted(festival, requests)
     assert replace(requests[0]) == requests[0]
+
+
+def test_a_place_given_may_go_with_those_bought_whoever_is_credited_first(festival: Festival) -> None:
+    """Of two bought and one given, the given one is credited to one, the others to another."""
+    (code,) = make(festival, percentage=10_000, needs_paid_seat=True, uses=2).codes
+    lea, paul = customer(festival), customer(festival, PAUL)
+    requests = []
+    for for_given, for_bought in ((paul, lea), (lea, paul)):
+        basket = put_on(festival.basket(festival.seat_line(quantity=3)), look_up(festival, code))
+        sale = sell_basket(festival, basket)
+        prices = {
+            row.position: row.unit_price_cents
+            for row in festival.rows(SaleLine)
+            if row.sale_id == sale.sale_id
+        }
+        (given,) = [position for position, cents in prices.items() if not cents]
+        requests += asked(festival, sale, [given], for_given)
+        for position in sorted(prices.keys() - {given}):
+            requests += asked(festival, sale, [position], for_bought)
+    accepted(festival, requests)
+    assert left_in(festival, look_up(festival, code).value_id) == 2
+    festival.read(check_the_house)

@@ -109,7 +109,7 @@ def accept(
     completed: list[CompletedCredit] = []
     returned: Counter[SeatPlace] = Counter()
     for turn in (first, *others):
-        notes = [_note(session, command, key, by_note[key], rows, authorized_by) for key in turn]
+        notes = [_note(session, command, key, by_note, rows, authorized_by) for key in turn]
         completed += write(session, notes, desk, opened_at, clock=clock, moved_after=moved_after)
         for note in notes:
             _answer_all(session, note.requests, desk, at, authorized_by, sale_id=note.sale_id)
@@ -202,13 +202,13 @@ def _note(
     session: Session,
     command: AcceptCredits,
     credited: _Credited,
-    requests: Iterable[RowMapping],
+    by_note: Mapping[_Credited, Sequence[RowMapping]],
     rows: Mapping[Place, RowMapping],
     authorized_by: int | None,
 ) -> NewCreditNote:
     """The note for these requests for seats of one sale, as much as its cards have not had back yet."""
     original_id, customer_id = credited
-    asked = sorted(requests, key=lambda each: each["position"])
+    asked = sorted(by_note[credited], key=lambda each: each["position"])
     wanted = tuple((rows[original_id, each["position"]], each["credited_cents"]) for each in asked)
     return NewCreditNote(
         sale_id=_note_id(command.answer_id, original_id, customer_id),
@@ -218,6 +218,12 @@ def _note(
         customer_id=customer_id,
         authorized_by=authorized_by,
         requests=tuple(each["id"] for each in asked),
+        going=frozenset(
+            each["position"]
+            for key, requests in by_note.items()
+            if key != credited and key[0] == original_id
+            for each in requests
+        ),
     )
 
 

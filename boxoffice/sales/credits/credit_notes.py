@@ -90,7 +90,8 @@ class Shared:
 class NewCreditNote:
     """A credit note to be written: the seats of one sale, each with the cents that are given for it.
 
-    `requests` are those that it answers, `authorized_by` the id of the manager who accepted them.
+    `requests` are those that it answers, `authorized_by` the id of the manager who accepted them. `going` are
+    the positions of other seats of that sale that the same act turns into other credit notes.
     """
 
     sale_id: UUID
@@ -101,6 +102,7 @@ class NewCreditNote:
     authorized_by: int | None = None
     requests: tuple[UUID, ...] = ()
     reason: str = ""
+    going: frozenset[int] = frozenset()
 
     @property
     def places(self) -> Counter[Place]:
@@ -247,7 +249,7 @@ def _changes(session: Session, note: NewCreditNote, at: datetime) -> Changes:
         for move in back.moves
     )
     positions = [seat["position"] for seat, _cents in note.seats]
-    freed = promo_codes.free(session, note.original_id, positions)
+    freed = promo_codes.free(session, note.original_id, positions, going=note.going)
     return Changes(opened=opened, moves=(*moves, *freed))
 
 

@@ -162,9 +162,12 @@ def check(
     )
 
 
-def free(session: Session, original_id: UUID, undone: Iterable[int]) -> tuple[Move, ...]:
+def free(
+    session: Session, original_id: UUID, undone: Iterable[int], *, going: Iterable[int] = ()
+) -> tuple[Move, ...]:
     """The uses that come back to codes when lines of a sale, at these positions, are undone.
 
+    Those at the positions `going` are undone by the same act, after these.
     Raises Refusal where a place given would be left without the one that was bought.
     """
     standing = session.execute(_SOLD_WITH, {"sale": original_id}).mappings().all()
@@ -173,9 +176,11 @@ def free(session: Session, original_id: UUID, undone: Iterable[int]) -> tuple[Mo
         return ()
     gone = set(undone)
     kept = [row for row in standing if row["position"] not in gone]
+    leaving = gone.union(going)
+    stays = [row for row in standing if row["position"] not in leaving]
     codes = session.execute(_BY_IDS, {"ids": list(ids)}).mappings().all()
     giving = _giving(codes)
-    if alone((row["screening_id"], row["unit_price_cents"], row["promo_code_id"] in giving) for row in kept):
+    if alone((row["screening_id"], row["unit_price_cents"], row["promo_code_id"] in giving) for row in stays):
         raise Refusal(
             _("Il ne resterait que la place offerte, sans celle qui a été achetée."),
             _("Annulez les deux places."),
