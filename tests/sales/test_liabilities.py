@@ -5,11 +5,10 @@ from datetime import date, time
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from boxoffice.clock import paris
 from boxoffice.kinds import StoredValueKind
 from boxoffice.models import StoredValue, table
 from boxoffice.sales.vouchers import expiring
-from boxoffice.sales.vouchers.liabilities import Liabilities, liabilities_on, moved_between
+from boxoffice.sales.vouchers.liabilities import Liabilities, liabilities_on
 from boxoffice.sales.vouchers.promo_basket import put_on
 from tests.sales.conftest import Festival
 from tests.sales.value_life import (
@@ -82,11 +81,6 @@ def test_what_is_outstanding_on_a_day_is_what_the_ledgers_had_then(festival: Fes
     }
     assert {row.kind: row.outstanding for row in today.rows} == in_the_tables(festival)
     assert today.owed_cents == 0
-    morning = paris(date(2026, 1, 22), FOUR)
-    moved = festival.read(
-        lambda session: moved_between(session, morning, festival.clock.now().replace(hour=23))
-    )
-    assert rows(moved)["Carte CARTE5"] == (0, 0, 2, 4, -6)
 
 
 def test_what_has_no_limit_is_counted_when_used_and_owes_nothing(festival: Festival) -> None:

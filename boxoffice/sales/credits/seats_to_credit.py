@@ -144,11 +144,6 @@ class CreditSeat:
         """Whether a card that paid for it gets its place back."""
         return self.covered_cents > 0
 
-    @property
-    def kept_cents(self) -> int:
-        """What the festival keeps."""
-        return self.paid_cents - self.credited_cents
-
 
 def find_seats(session: Session, places: Iterable[Place]) -> Sequence[RowMapping]:
     """The tickets at these places, with all that decides whether they can come back."""

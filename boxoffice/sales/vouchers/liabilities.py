@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import paris
@@ -134,14 +134,6 @@ def liabilities_on(session: Session, day: date, business_day_starts: time) -> Li
 def liabilities_until(session: Session, end: datetime) -> Liabilities:
     """What was outstanding at that moment, and all that made it."""
     return _read(session, _movement.c.at < end)
-
-
-def moved_between(session: Session, since: datetime, end: datetime) -> Liabilities:
-    """What was issued, used and expired from one moment until another, as a closing tells it.
-
-    The `outstanding` of its rows is by how much it has changed.
-    """
-    return _read(session, and_(_movement.c.at >= since, _movement.c.at < end))
 
 
 def _read(session: Session, which: ColumnElement[bool]) -> Liabilities:
