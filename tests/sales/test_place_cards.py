@@ -113,7 +113,7 @@ def test_a_card_is_found_by_its_code_and_by_its_number(festival: Festival) -> No
     assert found("cine-000 123").value_id == value_id
     code = festival.rows(PlaceCard)[0].code
     assert found(code).value_id == value_id
-    assert found(code).masked == "····-··01-23"
+    assert found(code).masked == "····-··-0123"
     with pytest.raises(Refusal):
         found("CINE000124")
 
