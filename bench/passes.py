@@ -37,6 +37,7 @@ def measure_booking(stage: Stage, engine: str, aim: float, *, times: int, progre
 def measure_cockpit(stage: Stage, engine: str, *, scans: int, progress: Progress) -> list[Figure]:
     """From the Enter of a scanner to the cockpit painted; the letters before it come as one types."""
     fill(stage)
+    stage.open_today()
     stage.database.close()
     chance = random.Random(_SEED)
     times = []

@@ -21,10 +21,12 @@ from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.importing import ImportProgramme, import_programme
 from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.desk import Desk, Post
+from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 
@@ -93,6 +95,15 @@ class Stage:
             and offer.minimum_group == 1
             and offer.requirement is Requirement.NOTHING
         ]
+
+    def open_today(self) -> None:
+        """Close what was sold here and open the till now: the program sells nothing on a day gone by."""
+        post = self.desk.post
+        with self.database.write() as session:
+            manager = next(member for member in staff(session) if member.name == MANAGER.name)
+            drawer = expected(session, self.desk.till_session_id)[means.CASH.code]
+            close_till(session, CloseTill(uuid4(), post.till_id, drawer), post, manager, clock=self.clock)
+            open_shift(session, post, manager, OpenShift(15_000), clock=SystemClock())
 
     def sell(self, order: Checkout) -> None:
         """One sale, as the counter makes it."""
