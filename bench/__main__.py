@@ -86,6 +86,8 @@ def _measure(parts: set[str], effort: Effort, progress: Progress) -> Iterator[Fi
         if "closings" in parts:
             yield from closings.measure_reading(stage, times=effort.readings, progress=progress)
             yield from closings.measure_closing(stage, times=effort.readings, progress=progress)
+        if parts & {"start", "keys"}:
+            stage.open_today()
         stage.database.close()
         if "archive" in parts:
             yield from _measure_archive(folder / "year", effort.sales_archived, progress)

@@ -103,7 +103,7 @@ class Stage:
             manager = next(member for member in staff(session) if member.name == MANAGER.name)
             drawer = expected(session, self.desk.till_session_id)[means.CASH.code]
             close_till(session, CloseTill(uuid4(), post.till_id, drawer), post, manager, clock=self.clock)
-            open_shift(session, post, manager, OpenShift(15_000), clock=SystemClock())
+            self.desk = open_shift(session, post, manager, OpenShift(15_000), clock=SystemClock())
 
     def sell(self, order: Checkout) -> None:
         """One sale, as the counter makes it."""
@@ -121,7 +121,8 @@ class Stage:
             sales += SALES_IN_A_TRANSACTION
             progress(sales * seats)
         with self.database.write() as session:
-            session.execute(update(table(PrintJob)).values(state=JobState.SENT))
+            jobs = table(PrintJob)
+            session.execute(update(jobs).where(jobs.c.state == JobState.QUEUED).values(state=JobState.SENT))
 
 
 @contextmanager
