@@ -18,6 +18,7 @@ def create_engine(url: str | URL, **options: Any) -> Engine:
     made = sqlalchemy.create_engine(url, query_cache_size=STATEMENTS_KEPT, **options)
     kind = made.url.drivername
     if first := _first.get(kind):
+        made.dialect.initialize = lambda _connection: None  # type: ignore[method-assign]
         made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
         return made
 

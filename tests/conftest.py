@@ -17,6 +17,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 
 from boxoffice import database as databases
+from boxoffice import sqlite
 from boxoffice.database import Database
 from boxoffice.sales.books.signing import create_key
 from boxoffice.sales.staff import operators
@@ -70,7 +71,8 @@ def pins_are_hashed_fast() -> Iterator[None]:
 def statements_are_compiled_once() -> Iterator[None]:
     """For all the databases that are opened."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(databases, "create_engine", create_engine)
+        for opening in (databases, sqlite):
+            patch.setattr(opening, "create_engine", create_engine)
         yield
 
 
