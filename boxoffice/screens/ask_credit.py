@@ -25,7 +25,7 @@ from . import errands
 from .choosing_customer import choose_customer
 from .credit_words import accepted_words, given_words, worth_words
 from .dialogs import Dialog, keys_words
-from .room import at_most, unbroken
+from .room import at_most
 from .rows import Rows
 from .sale_words import sale_header
 
@@ -105,7 +105,7 @@ class AskCredit(Dialog[str | None]):
         yield Static("", id="credit-why", markup=False)
         yield Static("", id="credit-worth", markup=False)
         yield Static("", id="credit-customer", markup=False)
-        yield Static(unbroken(self._desk.post.rules.credit_terms), id="credit-terms", markup=False)
+        yield Static(self._desk.post.rules.credit_terms, id="credit-terms", markup=False)
         yield Static("", id="credit-agreed", markup=False)
         yield from self.foot()
 

@@ -2,9 +2,11 @@
 
 import re
 
+from rich import _wrap
 from rich.cells import cell_len, set_cell_size
 
-_BEFORE_SIGNS = re.compile(r" (?=[:;?!»])")
+BETWEEN_WORDS = re.compile(r"(?<!«) (?![:;?!»])")
+"""Where a line may end: at no no-break space, and not where French sets a space beside a sign."""
 
 
 def at_most(text: str, width: int) -> str:
@@ -14,6 +16,6 @@ def at_most(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
 
 
-def unbroken(text: str) -> str:
-    """The text with the spaces of French punctuation such that no line begins with it."""
-    return _BEFORE_SIGNS.sub("\u00a0", text).replace("« ", "«\u00a0")
+def keep_words_together() -> None:
+    """End lines between our words wherever Rich and Textual wrap: they end them at no-break spaces too."""
+    _wrap.re_word = re.compile(rf" *(?:[^ ]++|(?!{BETWEEN_WORDS.pattern}) )+ *")

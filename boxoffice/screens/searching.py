@@ -20,7 +20,6 @@ from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
 from .dialogs import Answer, Dialog
-from .room import unbroken
 from .rows import Rows
 
 if TYPE_CHECKING:
@@ -229,6 +228,4 @@ class SearchDialog(Dialog[Answer], Generic[Answer, Found]):
         return self._found[place] if place is not None and place < len(self._found) else None
 
     def _show_chosen(self) -> None:
-        about = self.about(self.chosen)
-        shown = unbroken(about) if isinstance(about, str) else about
-        self.query_one("#search-chosen", Static).update(shown)
+        self.query_one("#search-chosen", Static).update(self.about(self.chosen))

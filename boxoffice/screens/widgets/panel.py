@@ -1,6 +1,5 @@
 """A framed panel drawn line by line: what the day-long widgets are made of."""
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import ClassVar
@@ -15,8 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..enduring import Enduring
-
-_BETWEEN_WORDS = re.compile(r" (?![:;?!»])")
+from ..room import BETWEEN_WORDS
 
 Piece = tuple[str, Style]
 SHORTEST_HEAD = 6
@@ -216,7 +214,7 @@ def wrap(text: str, width: int, most: int) -> list[str]:
     An amount stays on one line with its currency, and a colon with the word before it, as French has it.
     """
     lines: list[str] = []
-    for word in filter(None, _BETWEEN_WORDS.split(text.replace("\n", " "))):
+    for word in filter(None, BETWEEN_WORDS.split(text.replace("\n", " "))):
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:
