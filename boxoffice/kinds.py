@@ -252,6 +252,7 @@ class Action(StrEnum):
     ANSWER_CREDITS = "answer_credits"
     CHANGE_SCREENING = "change_screening"
     SEE_TAKINGS = "see_takings"
+    SEE_FIGURES = "see_figures"
     CASH_OUT = "cash_out"
     OPEN_DRAWER = "open_drawer"
     ANSWER_DIFFERENCE = "answer_difference"

@@ -63,6 +63,19 @@ def test_what_is_on_paper_is_french_in_every_language() -> None:
     assert translated == set()
 
 
+def test_screens_leave_it_to_the_table_of_permissions_who_may_do_what() -> None:
+    """A role tested by a screen would be right until somebody changed the table."""
+    found = set()
+    for path in (PACKAGE / "screens").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and (
+                node.attr == "is_manager" or ast.unparse(node) == "Role.MANAGER"
+            ):
+                found.add(name_of(path))
+    names_of_roles = {"boxoffice/screens/login.py", "boxoffice/screens/settings/staff.py"}
+    assert found <= names_of_roles
+
+
 def imports_of(path: Path) -> set[str]:
     """The first name of every module imported, wherever in the file."""
     tree = ast.parse(path.read_text("utf-8"))

@@ -78,6 +78,7 @@ def begin_till(
             close,
             ended,
             refused,
+            manager,
             allowed_by=manager,
         )
 

@@ -79,7 +79,8 @@ class ClosingsDialog(Dialog[bool]):
         super().__init__()
         self.title_text = _("Clôtures")
         self._house = house
-        self._member, self._manager = member, member if member.is_manager else None
+        self._member = member
+        self._manager: StaffMember | None = None
         self._rows: tuple[_Row, ...] = ()
         self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
         self._closed_here = self._at_work = self._offers_day = False

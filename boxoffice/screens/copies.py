@@ -41,11 +41,19 @@ class Copies:
         self._screen.app.push_screen(Confirm(question, _("Le précédent vient d'être demandé.")), ordered)
 
 
-def order_copy(session: Any, *, job: OutboxLine, desk: Desk, clock: Clock) -> int:
+def order_copy(
+    session: Any, *, job: OutboxLine, desk: Desk, clock: Clock, authorized_by: int | None = None
+) -> int:
     """Order a copy of a paper; its number."""
     if job.pass_id is not None:
         return badges.print_badge(session, desk, job.pass_id, clock=clock, again=True)
     assert job.sale_id is not None
     return reprinting.reprint(
-        session, desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock
+        session,
+        desk,
+        job.document,
+        sale_id=job.sale_id,
+        position=job.position,
+        clock=clock,
+        authorized_by=authorized_by,
     )

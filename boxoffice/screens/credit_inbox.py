@@ -21,7 +21,6 @@ from boxoffice.sales.credits.answers import AcceptCredits, RefuseCredits
 from boxoffice.sales.credits.credit_notes import CompletedCredit
 from boxoffice.sales.credits.listing import CreditRow
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.rules import CreditAnswers
 
 from . import errands
 from .asking import AskText
@@ -238,7 +237,7 @@ class CreditInbox(Dialog[None]):
     # -- answering
 
     def action_accept(self) -> None:
-        """Say what is credited, then do it; who is no manager has one type their PIN instead."""
+        """Say what is credited, then do it; who may not alone has a manager type their PIN instead."""
         if not self._is_read:
             self._accept_early = True
             return
@@ -250,10 +249,20 @@ class CreditInbox(Dialog[None]):
         if self._answering[0] != ids:
             self._answering = (ids, uuid4())
         command = AcceptCredits(self._answering[1], tuple(row.request_id for row in wanted))
-        if not self._desk.is_manager and self._desk.post.rules.credit_answers is CreditAnswers.MANAGER:
-            self._accept(command)
-            return
 
+        def look() -> bool:
+            with self._house.database.read() as session:
+                return answers.needs_manager(session, self._desk)
+
+        def go_on(needs_manager: bool) -> None:
+            if needs_manager:
+                self._accept(command)
+            elif not self._at_work:
+                self._confirm(command, wanted)
+
+        errands.send(self, look, go_on, self._refuse)
+
+    def _confirm(self, command: AcceptCredits, wanted: tuple[CreditRow, ...]) -> None:
         def answered(yes: bool | None) -> None:
             if yes:
                 self._accept(command)

@@ -1,6 +1,7 @@
 """A paper in doubt: the cashier is asked as soon as there is one, and the answer settles it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Static
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.prints import outbox_listing, reprinting
 from boxoffice.sales.prints.outbox_listing import OutboxLine
@@ -19,6 +21,7 @@ from boxoffice.sales.staff.desk import BadgeDesk, PrintingDesk
 
 from . import errands
 from .dialogs import Dialog, button, keys_line
+from .permitting import with_leave
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -111,13 +114,14 @@ def ask_about_doubtful(
         if came_out is None:
             return
 
-        def act() -> int | None:
+        def act(authorized_by: int | None) -> int | None:
             with house.database.write() as session:
-                copy = answering(house, desk, line, came_out=came_out)(session)
+                copy = answering(house, desk, line, came_out=came_out)(session, authorized_by=authorized_by)
             house.wake_printers()
             return copy
 
-        errands.send(screen, act, lambda copy_number: tell(copy_number, came_out), refused)
+        told = JournalKind.DOCUMENT_REPRINTED
+        with_leave(screen, house, told, act, lambda copy_number: tell(copy_number, came_out), refused)
 
     def tell(copy_number: int | None, came_out: bool) -> None:
         screen.notify(answer_words(copy_number, came_out=came_out), markup=False, timeout=4)
@@ -131,7 +135,7 @@ def answering(
     house: "House", desk: PrintingDesk, job: OutboxLine, *, came_out: bool
 ) -> Callable[..., int | None]:
     """The act that settles a doubtful paper as the cashier saw it."""
-    return lambda session: reprinting.answer(session, desk, job.job_id, came_out=came_out, clock=house.clock)
+    return partial(reprinting.answer, desk=desk, job_id=job.job_id, came_out=came_out, clock=house.clock)
 
 
 def _is_theirs(line: OutboxLine, desk: PrintingDesk) -> bool:

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
-from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import PassState
 from boxoffice.language import _, later, spoken
 from boxoffice.sales.history import SaleSummary
@@ -23,37 +21,14 @@ from . import errands
 from .choosing import Choose, Thing
 from .choosing_returned import ExchangeWish
 from .dialogs import Dialog
-from .manager_pin import Authorization, ask_manager
 from .rows import Choices
 from .sales_search import SalesSearch
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-FIGURES_SEEN = "figures.seen"
-"""What a manager allows who lets somebody look at the figures of everybody."""
-
 OpenPass = Callable[[str], None]
 """Opens the cockpit of a pass by its number, over whatever is open."""
-
-
-def as_manager(
-    screen: Screen[Any],
-    house: "House",
-    desk: Desk,
-    act: Callable[[], object],
-    refused: Callable[[Refusal], None],
-) -> None:
-    """Do what shows the figures of everybody: at once for a manager, else once one types their PIN."""
-    if desk.is_manager:
-        act()
-        return
-    refusal = ManagerNeeded(_("Ces chiffres sont ceux de toute la billetterie."))
-
-    def allowed(_leave: Authorization) -> None:
-        act()
-
-    ask_manager(screen, house, refusal, FIGURES_SEEN, allowed, refused)
 
 
 class FigureSales(SalesSearch):

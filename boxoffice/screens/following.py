@@ -37,7 +37,7 @@ class FollowingScreen(ShoppingScreen):
         self._sign, self._lost = "", False
         self._change: int | None = None
         self._minute: datetime = house.clock.now()
-        self._watch = Watch(house, self._tell, signs=desk.is_manager)
+        self._watch = Watch(house, self._tell, signs_for=desk.operator_id)
         self.status = StatusBar(self._say_status())
 
     @property

@@ -14,11 +14,11 @@ from boxoffice.language import _, later
 from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.shifts import member_at
 
 from . import errands
 from .dialogs import Dialog
 from .rows import Rows
-from .shift import member_of
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -59,7 +59,7 @@ class LockScreen(Dialog[bool]):
         self.title_text = _("Caisse verrouillée")
         self._keeps_basket = keeps_basket
         self._house, self._desk = house, desk
-        self._operator = member_of(desk)
+        self._operator = member_at(desk)
         self._openers: tuple[StaffMember, ...] = (self._operator,)
         self._checking = False
 
@@ -84,7 +84,7 @@ class LockScreen(Dialog[bool]):
         def lock() -> tuple[StaffMember, ...]:
             with self._house.database.write() as session:
                 operators.lock(session, self._house.post, self._operator, clock=self._house.clock)
-                return operators.staff(session)
+                return operators.managers(session)
 
         errands.send(self, lock, self._show_managers, self._refuse)
 
@@ -129,8 +129,8 @@ class LockScreen(Dialog[bool]):
     def _opened(self, same: bool) -> None:
         self.dismiss(same)
 
-    def _show_managers(self, staff: tuple[StaffMember, ...]) -> None:
-        managers = [member for member in staff if member.is_manager and member.id != self._operator.id]
+    def _show_managers(self, found: tuple[StaffMember, ...]) -> None:
+        managers = [member for member in found if member.id != self._operator.id]
         self._openers = (self._operator, *managers)
         rows = self.query_one(Rows)
         rows.add_options(

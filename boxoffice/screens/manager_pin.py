@@ -18,6 +18,7 @@ from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
+from boxoffice.sales.staff.shifts import member_at
 from boxoffice.sales.wording import ONE_LINE, reason_line
 
 from . import errands
@@ -179,11 +180,11 @@ def ask_manager(
 
     def look() -> tuple[tuple[StaffMember, ...], StaffMember | None]:
         with house.database.read() as session:
-            members = operators.staff(session)
-            alone = None
-            if left_to is not None and may(session, left_to[0], left_to[1].operator_id):
-                alone = next((each for each in members if each.id == left_to[1].operator_id), None)
-        return tuple(member for member in members if member.is_manager), alone
+            managers = operators.managers(session)
+            if left_to is None or left_to[1].operator_id in {each.id for each in managers}:
+                return managers, None
+            action, desk = left_to
+            return managers, member_at(desk) if may(session, action, desk.operator_id) else None
 
     def answered(leave: Authorization | None) -> None:
         if leave is not None:
@@ -193,7 +194,7 @@ def ask_manager(
 
     def ask(found: tuple[tuple[StaffMember, ...], StaffMember | None]) -> None:
         managers, alone = found
-        if alone is None or alone.is_manager:
+        if alone is None:
             pin = ManagerPin(house, managers, refusal, act, ask_reason=ask_reason)
             screen.app.push_screen(pin, answered)
         elif ask_reason:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from boxoffice.kinds import Action
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.shifts import member_at
 
 from .carrying_cash import carry_cash
 from .closings import ClosingsDialog
@@ -12,7 +13,6 @@ from .management_commands import MANAGEMENT
 from .overseeing import OverseeingScreen
 from .permitting import once_allowed
 from .reading import ReadingDialog
-from .shift import member_of
 
 
 class ManagingScreen(OverseeingScreen):
@@ -52,7 +52,7 @@ class ManagingScreen(OverseeingScreen):
             if own:
                 self.set_aside_and_leave()
 
-        self.app.push_screen(ClosingsDialog(self.house, member_of(self.desk)), closed)
+        self.app.push_screen(ClosingsDialog(self.house, member_at(self.desk)), closed)
 
     def set_aside_and_leave(self) -> None:
         """Go back to the log-in, once the basket waits with the others."""

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JobState, PrinterKind
+from boxoffice.kinds import JobState, JournalKind, PrinterKind
 from boxoffice.language import _, later, spoken
 from boxoffice.sales.prints import outbox_listing, reprinting
 from boxoffice.sales.prints.outbox_listing import OutboxLine
@@ -30,6 +30,7 @@ from .copies import Copies, order_copy
 from .dialogs import Dialog, keys_words
 from .doubt import answer_words, answering
 from .paper_preview import preview_of
+from .permitting import with_leave
 from .room import at_most
 from .rows import Rows
 
@@ -372,11 +373,14 @@ class OutboxScreen(Dialog[None]):
         errands.send(self, read, ask, self._refuse)
 
     def _act(self, act: Callable[..., Done], words: Callable[[Done], str]) -> None:
-        """Do something about papers, wake the printers, and say what was done."""
+        """Do something about papers, wake the printers, and say what was done.
 
-        def work() -> Done:
+        Copies take the leave of a manager where they are not for everybody.
+        """
+
+        def work(authorized_by: int | None) -> Done:
             with self._house.database.write() as session:
-                done = act(session)
+                done = act(session) if authorized_by is None else act(session, authorized_by=authorized_by)
             self._house.wake_printers()
             return done
 
@@ -385,7 +389,7 @@ class OutboxScreen(Dialog[None]):
             self.say_done(words(done))
             self._look()
 
-        errands.send(self, work, tell, self._refuse)
+        with_leave(self, self._house, JournalKind.DOCUMENT_REPRINTED, work, tell, self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.say_wrong(refusal)

@@ -5,8 +5,12 @@ What draws and lists is loaded when it is opened: no start has to pay for it.
 
 from collections.abc import Callable
 
+from boxoffice.kinds import Action
+from boxoffice.sales.staff.operators import StaffMember
+
 from .choosing_returned import ExchangeWish
 from .exchanging import ExchangingScreen
+from .permitting import once_allowed
 
 
 class OverseeingScreen(ExchangingScreen):
@@ -40,9 +44,10 @@ class OverseeingScreen(ExchangingScreen):
         self._oversee(lambda: self.app.push_screen(PassesSold(self.house, self.open_pass)))
 
     def _oversee(self, show: Callable[[], object]) -> None:
-        from .figure_rows import as_manager
+        def allowed(_answering: StaffMember) -> None:
+            show()
 
-        as_manager(self, self.house, self.desk, show, self.say)
+        once_allowed(self, self.house, self.desk, Action.SEE_FIGURES, allowed)
 
     def _overseen(self, wish: ExchangeWish | None) -> None:
         if wish is not None:

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from boxoffice.kinds import Action
 from boxoffice.language import _, later
 from boxoffice.sales.closings.papers_of_closings import print_reading
 from boxoffice.sales.closings.readings import read_box_office, read_till
 from boxoffice.sales.prints.closing_papers import ReadingPaper
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.permissions import may
 
 from .dialogs import keys_words
 from .paper_dialog import PaperDialog
@@ -60,8 +62,10 @@ class ReadingDialog(PaperDialog):
     def read(self) -> ReadingPaper:
         """The reading as it stands; blind, it does not tell what the drawer should hold."""
         rules = self._desk.post.rules
-        clock, blind = self.house.clock, rules.blind_count and not self._desk.is_manager
+        clock = self.house.clock
         with self.house.database.read() as session:
+            answers = may(session, Action.ANSWER_DIFFERENCE, self._desk.operator_id)
+            blind = rules.blind_count and not answers
             if self._of_all:
                 reading = read_box_office(session, rules, clock=clock, blind=blind)
             else:

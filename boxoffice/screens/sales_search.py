@@ -8,7 +8,7 @@ from textual.content import Content
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.kinds import CreditState, SaleKind
+from boxoffice.kinds import CreditState, JournalKind, SaleKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_euros
 from boxoffice.sales import means
@@ -19,10 +19,10 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.reversal import CompletedReversal
 from boxoffice.sales.staff.desk import Desk
 
-from . import errands
 from .ask_credit import AskCredit
 from .choosing import Choose, Thing
 from .choosing_returned import ChooseReturned, ExchangeWish
+from .permitting import with_leave
 from .reversal import ReversalDialog
 from .sale_words import line_story, line_words, sale_header, undone_words
 from .searching import SearchDialog
@@ -197,7 +197,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
         self.app.push_screen(Choose(_("Quels billets réimprimer ?"), things), answered)
 
     def _reprint(self, sale: SaleSummary, tickets: list[SoldLine]) -> None:
-        def copy() -> int:
+        def copy(authorized_by: int | None) -> int:
             with self._house.database.write() as session:
                 for ticket in tickets:
                     reprinting.reprint(
@@ -207,6 +207,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
                         sale_id=sale.id,
                         position=ticket.position,
                         clock=self._house.clock,
+                        authorized_by=authorized_by,
                     )
             return len(tickets)
 
@@ -218,17 +219,24 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
         )
 
     def _print_receipt(self, sale: SaleSummary) -> None:
-        def order() -> int:
+        def order(authorized_by: int | None) -> int:
             with self._house.database.write() as session:
-                return reprinting.request_receipt(session, self._desk, sale.id, clock=self._house.clock)
+                return reprinting.request_receipt(
+                    session, self._desk, sale.id, clock=self._house.clock, authorized_by=authorized_by
+                )
 
         self._act(order, _receipt_words)
 
     def _reprint_slip(self, sale: SaleSummary, document: DocumentKind = DocumentKind.REVERSAL_SLIP) -> None:
-        def copy() -> int:
+        def copy(authorized_by: int | None) -> int:
             with self._house.database.write() as session:
                 return reprinting.reprint(
-                    session, self._desk, document, sale_id=sale.id, clock=self._house.clock
+                    session,
+                    self._desk,
+                    document,
+                    sale_id=sale.id,
+                    clock=self._house.clock,
+                    authorized_by=authorized_by,
                 )
 
         said = _("Coupon de gestion demandé, marqué DUPLICATA.")
@@ -236,13 +244,13 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
             said = _("Avoir demandé, marqué DUPLICATA.")
         self._act(copy, lambda _number: said)
 
-    def _act(self, act: Callable[[], Done], words: Callable[[Done], str]) -> None:
+    def _act(self, act: Callable[[int | None], Done], words: Callable[[Done], str]) -> None:
         def tell(done: Done) -> None:
             self._house.wake_printers()
             self.say_wrong()
             self.say_done(words(done))
 
-        errands.send(self, act, tell, self.say_wrong)
+        with_leave(self, self._house, JournalKind.DOCUMENT_REPRINTED, act, tell, self.say_wrong)
 
 
 def _receipt_words(copy_number: int) -> str:

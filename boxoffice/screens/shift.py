@@ -185,8 +185,8 @@ class ShiftScreen(Enduring, Screen[None]):
             end,
             self._shift_closed,
             self._refuse,
+            manager,
             allowed_by=None if manager is self._member else manager,
-            by_manager=True,
         )
 
     def _shift_closed(self, ended: Ended) -> None:
@@ -332,20 +332,6 @@ def close_own_shift(
         screen.app.notify(said, markup=False, timeout=CLOSED_SECONDS)
         closed()
 
-    end = closing_of_shift(house, member_of(desk), desk.till_session_id)
-    end_shift(
-        screen,
-        house,
-        desk.till_session_id,
-        desk.operator_name,
-        end,
-        left,
-        refused,
-        by_manager=desk.is_manager,
-    )
-
-
-def member_of(desk: Desk) -> StaffMember:
-    """Who is at a desk."""
-    role = Role.MANAGER if desk.is_manager else Role.CASHIER
-    return StaffMember(desk.operator_id, desk.operator_number, desk.operator_name, role)
+    member = shifts.member_at(desk)
+    end = closing_of_shift(house, member, desk.till_session_id)
+    end_shift(screen, house, desk.till_session_id, desk.operator_name, end, left, refused, member)

@@ -11,13 +11,14 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.money import format_euros, parse_amount
 from boxoffice.sales.closings.papers_of_closings import print_end_of_shift
 from boxoffice.sales.means import CARD, CASH, CHEQUE
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift, differences
 
 from . import errands
@@ -188,34 +189,41 @@ def end_shift(
     end: End,
     ended: Callable[[Ended], None],
     refused: Callable[[Refusal], None],
+    member: StaffMember,
     *,
     allowed_by: StaffMember | None = None,
-    by_manager: bool = False,
 ) -> None:
     """Have the drawer of a shift counted over `screen`, then the shift ended with what is told of it.
 
-    Escape goes back to the count, as it was typed. A cashier who counts blind is not told what is expected; a
-    manager may go on where nobody can count.
+    Escape goes back to the count, as it was typed. Where drawers are counted blind, what is expected is told
+    to a `member` who may answer for a difference, and to nobody else; they may go on where nobody can count.
     """
-    answers = by_manager or allowed_by is not None
-    tells = answers or not house.post.rules.blind_count
     title = _("Fermer la session de {name}").format(name=operator_name)
 
-    def count(before: Counted | None) -> None:
-        uncounted = (lambda: tell(None)) if answers else None
-        count_drawer(screen, house, title, shift_id, tell, refused, before=before, uncounted=uncounted)
+    def read() -> bool:
+        with house.database.read() as session:
+            return may(session, Action.ANSWER_DIFFERENCE, member.id)
 
-    def tell(found: Counted | None) -> None:
-        def answered(answer: Ended | None) -> None:
-            if answer is None:
-                count(found)
-            else:
-                ended(answer)
+    def begin(answers: bool) -> None:
+        tells = answers or not house.post.rules.blind_count
 
-        form = EndShift(house, shift_id, operator_name, found, end, allowed_by=allowed_by, tells=tells)
-        screen.app.push_screen(form, answered)
+        def count(before: Counted | None) -> None:
+            uncounted = (lambda: tell(None)) if answers else None
+            count_drawer(screen, house, title, shift_id, tell, refused, before=before, uncounted=uncounted)
 
-    count(None)
+        def tell(found: Counted | None) -> None:
+            def answered(answer: Ended | None) -> None:
+                if answer is None:
+                    count(found)
+                else:
+                    ended(answer)
+
+            form = EndShift(house, shift_id, operator_name, found, end, allowed_by=allowed_by, tells=tells)
+            screen.app.push_screen(form, answered)
+
+        count(None)
+
+    errands.send(screen, read, begin, refused)
 
 
 def closing_of_shift(house: "House", member: StaffMember, shift_id: int) -> End:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from boxoffice.care.signs import read_sign
 from boxoffice.clock import say
+from boxoffice.kinds import Action
 from boxoffice.language import _, plural, spoken
 from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.parking import count_parked
@@ -17,6 +18,7 @@ from boxoffice.sales.reserving.expiring import next_expiry, release_expired
 from boxoffice.sales.screenings.affected import last_change
 from boxoffice.sales.screenings.programme import Seats, read_seats
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.vouchers import expiring
 
 from .widgets.bars import Status
@@ -53,13 +55,16 @@ class Watch:
     """Asks twice a second, with the lightest question there is, whether the database has changed.
 
     Reservations that have expired are let go of on the way, and cards that are over emptied, by whichever
-    counter sees it first. For a manager, the `signs` that something needs care are looked for each minute.
+    counter sees it first. Signs that something needs care are looked for each minute, for the operator
+    `signs_for` if they may close the day.
 
     `tell` is called from the thread, only when there is something to tell.
     """
 
-    def __init__(self, house: "House", tell: Callable[[Heard], None], *, signs: bool = False) -> None:
-        self._house, self._tell, self._signs = house, tell, signs
+    def __init__(
+        self, house: "House", tell: Callable[[Heard], None], *, signs_for: int | None = None
+    ) -> None:
+        self._house, self._tell, self._signs_for = house, tell, signs_for
         self._sign_read: datetime | None = None
         self._awake, self._stopping, self._printers = Event(), Event(), Event()
         self._printers.set()
@@ -140,11 +145,13 @@ class Watch:
     def _sign(self) -> str | None:
         """What needs a manager's care, once a minute."""
         now = self._house.clock.now()
-        if not self._signs or (self._sign_read is not None and now - self._sign_read < SIGNS_EACH):
+        if self._signs_for is None or (self._sign_read is not None and now - self._sign_read < SIGNS_EACH):
             return None
         self._sign_read = now
         house = self._house
         with house.database.read() as session:
+            if not may(session, Action.CLOSE_DAY, self._signs_for):
+                return None
             return read_sign(session, house.settings, house.post, clock=house.clock)
 
     def _count(self) -> OutboxCount:

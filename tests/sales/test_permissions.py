@@ -41,6 +41,7 @@ from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
 from boxoffice.sales.vouchers import balances, card_care, giving, promo_batches
 
 from .conftest import Festival
+from .leaving import leave_to
 
 ROLES = tuple(Role)
 FLOATS = (10_000, 5_000)
@@ -59,19 +60,6 @@ def member_of(festival: Festival, role: Role) -> StaffMember:
         )
     )
     return member_of(festival, role)
-
-
-def leave_to(festival: Festival, action: Action, *roles: Role) -> None:
-    festival.write(
-        lambda session: change_permission(
-            session,
-            festival.desk.post,
-            action,
-            frozenset(roles),
-            clock=festival.clock,
-            manager=festival.manager,
-        )
-    )
 
 
 @pytest.mark.parametrize("action", Action, ids=lambda action: action.value)

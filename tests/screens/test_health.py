@@ -13,7 +13,7 @@ from boxoffice.care import signs
 from boxoffice.care.backups import list_backups
 from boxoffice.care.signs import read_sign
 from boxoffice.house import House
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.models import JournalEntry
 from boxoffice.sales.prints.outbox_listing import OutboxCount
 from boxoffice.screens.health import HealthDialog
@@ -22,6 +22,7 @@ from boxoffice.screens.rows import Choices
 from boxoffice.screens.told_path import Written
 from boxoffice.screens.watching import Heard, Watch, status_of
 from tests.sales.conftest import Festival
+from tests.sales.leaving import leave_to
 
 from .stage import Stage, house_of, press, settle, told
 
@@ -177,10 +178,13 @@ def test_a_festival_that_was_never_saved_is_told_so_after_a_day(
     assert sign() == "Sauvegarde trop vieille (F10 D)"
 
 
-@pytest.mark.parametrize("of_manager", [True, False])
-def test_the_watch_of_a_managers_counter_alone_tells_the_sign(
-    festival: Festival, house: House, of_manager: bool
+@pytest.mark.parametrize("who", ["manager", "cashier", "cashier who closes days"])
+def test_who_may_close_the_day_is_told_the_sign_and_nobody_else(
+    festival: Festival, house: House, who: str
 ) -> None:
+    desk = festival.managers_desk if who == "manager" else festival.desk
+    if who == "cashier who closes days":
+        leave_to(festival, Action.CLOSE_DAY, Role.CASHIER)
     with festival.clock.without_nights():
         festival.clock.advance(timedelta(days=2))
     heard: list[Heard] = []
@@ -190,11 +194,11 @@ def test_the_watch_of_a_managers_counter_alone_tells_the_sign(
         heard.append(news)
         seen.set()
 
-    watch = Watch(house, hear, signs=of_manager)
+    watch = Watch(house, hear, signs_for=desk.operator_id)
     watch.start()
     assert seen.wait(10)
     watch.stop()
-    assert heard[0].sign == ("Journée passée à clore (F10 Z)" if of_manager else None)
+    assert heard[0].sign == (None if who == "cashier" else "Journée passée à clore (F10 Z)")
 
 
 def test_the_edge_tells_the_sign_unless_something_is_wrong_now(festival: Festival, house: House) -> None:

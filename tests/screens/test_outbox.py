@@ -9,15 +9,18 @@ from sqlmodel import Session, col, select
 from textual.widgets import Static
 
 from boxoffice.house import House
+from boxoffice.kinds import Action
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
 from boxoffice.sales.holders import badges
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints.outbox import block, find_job
 from boxoffice.sales.prints.outbox_listing import list_outbox
 from boxoffice.screens.doubt import DidItComeOut
+from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.outbox import OutboxScreen
 from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
+from tests.sales.leaving import leave_to
 
 from .stage import UNANSWERED, Stage, house_of, press, settle, told
 
@@ -272,3 +275,35 @@ async def test_a_list_of_bookings_is_shown_but_not_copied(festival: Festival, ho
         await press(pilot, "d")
         assert "Aucune réservation." in _preview(app)
     assert len(_jobs(festival)) == 1
+
+
+async def test_who_may_not_reprint_has_a_manager_type_their_pin_for_a_copy(
+    festival: Festival, house: House
+) -> None:
+    festival.sell(festival.seat_line())
+    _bring_to(festival, JobState.PRINTED)
+    leave_to(festival, Action.REPRINT)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "d")
+        assert isinstance(app.screen, ManagerPin)
+        await press(pilot, *"1234", "enter")
+        assert isinstance(app.screen, OutboxScreen)
+    assert [job.copy_number for job in _jobs(festival)] == [0, 1]
+    festival.stands()
+
+
+async def test_a_spoilt_paper_comes_again_by_a_managers_pin_where_copies_are_theirs(
+    festival: Festival, house: House
+) -> None:
+    festival.sell(festival.seat_line())
+    _bring_to(festival, JobState.UNCERTAIN)
+    leave_to(festival, Action.REPRINT)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "n")
+        assert isinstance(app.screen, ManagerPin)
+        assert [job.state for job in _jobs(festival)] == [JobState.UNCERTAIN]
+        await press(pilot, *"1234", "enter")
+        assert isinstance(app.screen, OutboxScreen)
+    assert [job.copy_number for job in _jobs(festival)] == [0, 1]

@@ -10,6 +10,7 @@ from textual.widgets import OptionList
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
 from boxoffice.house import House
+from boxoffice.kinds import Action, Role
 from boxoffice.models import PrintJob, Sale, SaleKind
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.dashboard import Dashboard
@@ -19,6 +20,7 @@ from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.passes_sold import PassesSold
 from boxoffice.screens.rows import Choices
 from tests.sales.conftest import Festival
+from tests.sales.leaving import leave_to
 from tests.sales.pass_life import book
 
 from .stage import Stage, house_of, press, settle, told
@@ -195,3 +197,13 @@ async def test_a_cashier_reads_what_is_left_tonight_alone_and_a_pass_opens_over_
         assert isinstance(app.screen, CockpitScreen)
         await press(pilot, "escape")
         assert isinstance(app.screen, PassRows)
+
+
+async def test_a_cashier_who_was_left_the_figures_sees_them_alone(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    leave_to(festival, Action.SEE_FIGURES, Role.CASHIER)
+    app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, *"2345", "enter", "f10", "t")
+        assert isinstance(app.screen, Dashboard)

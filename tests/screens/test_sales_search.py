@@ -7,12 +7,15 @@ import pytest
 from sqlmodel import Session, col, select
 
 from boxoffice.house import House
+from boxoffice.kinds import Action
 from boxoffice.models import JobState, PrintJob, Sale, SaleKind, Ticket
 from boxoffice.screens.choosing import Choose
+from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.reversal import ReversalDialog
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
+from tests.sales.leaving import leave_to
 
 from .stage import Stage, house_of, press, settle, told
 
@@ -44,6 +47,10 @@ def _papers_come_out(festival: Festival) -> None:
 
 def _found(app: Stage) -> list[str]:
     return [str(option.prompt).split()[0] for option in app.screen.query_one(Rows).options]
+
+
+def _papers(festival: Festival) -> list[PrintJob]:
+    return list(festival.read(lambda session: session.exec(select(PrintJob)).all()))
 
 
 def _copies(festival: Festival) -> list[tuple[str, int, int]]:
@@ -149,3 +156,20 @@ async def test_a_reversal_is_told_from_a_sale_and_names_the_one_it_reverses(
         await press(pilot, "up", "up")
         assert "Annulation 1-000004" in told(app.screen)
         assert "Annule la vente 1-000003." in told(app.screen)
+
+
+@pytest.mark.parametrize("choices", [("2", "3"), ("3",)], ids=["a ticket", "a receipt"])
+async def test_who_may_not_reprint_has_a_manager_type_their_pin_for_it(
+    festival: Festival, house: House, choices: tuple[str, ...]
+) -> None:
+    leave_to(festival, Action.REPRINT)
+    before = len(_papers(festival))
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "down", "down", "enter", *choices)
+        assert isinstance(app.screen, ManagerPin)
+        assert len(_papers(festival)) == before
+        await press(pilot, *"1234", "enter")
+        assert isinstance(app.screen, SalesSearch)
+    assert len(_papers(festival)) == before + 1
+    festival.stands()

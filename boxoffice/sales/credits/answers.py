@@ -22,7 +22,7 @@ from ..refunds import paid_for
 from ..screenings import seats
 from ..screenings.seats import Place as SeatPlace
 from ..staff.desk import Desk
-from ..staff.permissions import require
+from ..staff.permissions import may, require
 from ..staff.rules import CreditAnswers
 from ..staff.standing import shift_still_open
 from ..vouchers.stored_values import account_id
@@ -261,6 +261,13 @@ def _check_still_there(seat: RowMapping, at: datetime) -> None:
             ),
             _("Refusez cette demande."),
         )
+
+
+def needs_manager(session: Session, desk: Desk) -> bool:
+    """Whether who is at a desk cannot answer requests without a manager."""
+    if desk.post.rules.credit_answers is CreditAnswers.AT_ONCE:
+        return False
+    return not may(session, Action.ANSWER_CREDITS, desk.operator_id)
 
 
 def _authority(session: Session, authorized_by: int | None, desk: Desk) -> int | None:

@@ -10,16 +10,16 @@ from sqlalchemy import and_, exists, func, insert, select, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
-from boxoffice.models import CreditNote, JobState, Printer, PrintJob, Sale, Ticket, Till, table
+from boxoffice.models import CreditNote, JobState, Operator, Printer, PrintJob, Sale, Ticket, Till, table
 
 from ..books import journal
 from ..books.numbers import paper_number
 from ..holders import badges
 from ..staff.desk import BadgeDesk, Desk, PrintingDesk
-from ..staff.permissions import may, require
+from ..staff.permissions import MEANINGS, may, require
 from ..staff.standing import shift_still_open
 from ..undone import undone
 from ..vouchers.value_papers import print_papers
@@ -28,7 +28,7 @@ from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
 from .print_refusals import refuse_as_it_stands
 
-_job, _printer = table(PrintJob), table(Printer)
+_job, _printer, _operator = table(PrintJob), table(Printer), table(Operator)
 _sale, _ticket, _till, _note = table(Sale), table(Ticket), table(Till), table(CreditNote)
 
 CAME_OUT = later("Sorti, d'après la caisse.")
@@ -68,7 +68,15 @@ def abandon(session: Session, job_id: int, *, clock: Clock) -> None:
         refuse_as_it_stands(session, job_id)
 
 
-def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool, clock: Clock) -> int | None:
+def answer(
+    session: Session,
+    desk: PrintingDesk,
+    job_id: int,
+    *,
+    came_out: bool,
+    clock: Clock,
+    authorized_by: int | None = None,
+) -> int | None:
     """Settle an uncertain document as the cashier saw it. Returns the number of the copy ordered, if any.
 
     It came out: it is printed. It did not, or is spoilt: it comes again as a DUPLICATA, with the same number
@@ -97,7 +105,14 @@ def answer(session: Session, desk: PrintingDesk, job_id: int, *, came_out: bool,
     ):
         return None
     return reprint(
-        session, desk, job.document, sale_id=job.sale_id, position=job.position, clock=clock, spoilt=True
+        session,
+        desk,
+        job.document,
+        sale_id=job.sale_id,
+        position=job.position,
+        clock=clock,
+        spoilt=True,
+        authorized_by=authorized_by,
     )
 
 
@@ -110,13 +125,15 @@ def reprint(
     position: int = 0,
     clock: Clock,
     spoilt: bool = False,
+    authorized_by: int | None = None,
 ) -> int:
     """Order a copy of a document, marked DUPLICATA. Returns its copy number.
 
-    Raises Refusal for a reversed ticket, for a document never ordered, for one yet to come out, and where the
-    shift is closed of whoever is no manager.
+    `authorized_by` is the id of a manager who allowed it. Raises ManagerNeeded where it takes one, and
+    Refusal for a reversed ticket, for a document never ordered, for one yet to come out, and once the shift
+    is closed of whoever may reprint from an open one only.
     """
-    _check_standing(session, desk, clock)
+    _check_standing(session, desk, clock, authorized_by)
     if document is DocumentKind.TICKET and _is_reversed(session, sale_id, position):
         raise Refusal(
             _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
@@ -145,6 +162,7 @@ def reprint(
             "number": _number(session, document, sale_id, position),
             "copy": copy_number,
             "spoilt": spoilt,
+            **_leave_told(session, authorized_by),
         },
         at=at,
         operator_number=desk.operator_number,
@@ -152,14 +170,18 @@ def reprint(
     return copy_number
 
 
-def request_receipt(session: Session, desk: Desk, sale_id: UUID, *, clock: Clock) -> int:
+def request_receipt(
+    session: Session, desk: Desk, sale_id: UUID, *, clock: Clock, authorized_by: int | None = None
+) -> int:
     """Order the receipt of a sale, the second time as a DUPLICATA. Returns the copy number.
 
     Raises Refusal as `reprint` does.
     """
     if last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
-        return reprint(session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock)
-    _check_standing(session, desk, clock)
+        return reprint(
+            session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock, authorized_by=authorized_by
+        )
+    _check_standing(session, desk, clock, authorized_by)
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.RECEIPT, 0)], sale_id=sale_id, at=clock.now()
     )
@@ -198,12 +220,21 @@ def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock
     return int(ordered)
 
 
-def _check_standing(session: Session, desk: Desk, clock: Clock) -> None:
+def _check_standing(session: Session, desk: Desk, clock: Clock, authorized_by: int | None) -> None:
     """Papers of a sale are ordered from an open shift, unless somebody may do it anytime."""
-    if may(session, Action.REPRINT_ANYTIME, desk.operator_id):
+    if may(session, Action.REPRINT_ANYTIME, authorized_by or desk.operator_id):
         return
     shift_still_open(session, desk, at=clock.now())
-    require(session, Action.REPRINT, desk.operator_id)
+    needed = ManagerNeeded(_("Il faut un responsable pour {what}.").format(what=_(MEANINGS[Action.REPRINT])))
+    require(session, Action.REPRINT, desk.operator_id, authorized_by, needed=needed)
+
+
+def _leave_told(session: Session, authorized_by: int | None) -> dict[str, int]:
+    """What the journal tells of the manager who allowed a copy, if one had to."""
+    if authorized_by is None:
+        return {}
+    number = session.execute(select(_operator.c.number).where(_operator.c.id == authorized_by)).scalar_one()
+    return {"authorized_by": number}
 
 
 def _is_reversed(session: Session, sale_id: UUID, position: int) -> bool:

@@ -63,6 +63,11 @@ def staff(session: Session) -> tuple[StaffMember, ...]:
     return tuple(_member(row) for row in rows)
 
 
+def managers(session: Session) -> tuple[StaffMember, ...]:
+    """Those who can lift a refusal with their PIN, by number."""
+    return tuple(member for member in staff(session) if member.is_manager)
+
+
 def check_pin(
     session: Session, post: Post | None, operator_id: int, pin: str, *, clock: Clock
 ) -> StaffMember:
@@ -103,15 +108,15 @@ def prove_manager(session: Session, post: Post | None, number: int, pin: str, *,
 
 def find_manager(session: Session, number: int) -> StaffMember:
     """The manager of this number. Raises Refusal, naming those that there are."""
-    managers = [member for member in staff(session) if member.is_manager]
-    for manager in managers:
+    there = managers(session)
+    for manager in there:
         if manager.number == number:
             return manager
     raise Refusal(
         _("L'opérateur n° {number} n'est pas responsable.").format(number=number),
         _("Responsables : {names}.").format(
             names=", ".join(
-                _("n° {number} {name}").format(number=each.number, name=each.name) for each in managers
+                _("n° {number} {name}").format(number=each.number, name=each.name) for each in there
             )
         ),
     )

@@ -161,6 +161,12 @@ def _check_float(command: OpenShift) -> None:
         raise Refusal(_("Le fond de caisse ne correspond pas au comptage."))
 
 
+def member_at(desk: Desk) -> StaffMember:
+    """Who is at a desk."""
+    role = Role.MANAGER if desk.is_manager else Role.CASHIER
+    return StaffMember(desk.operator_id, desk.operator_number, desk.operator_name, role)
+
+
 def _desk(post: Post, shift_id: int, member: StaffMember) -> Desk:
     return Desk(
         post=post,
