@@ -108,6 +108,7 @@ def _programme(session: Session) -> None:
             events[title] = Event(
                 code=title.upper(),
                 title=title,
+                section="Compétition" if title == "Kneecap" else "",
                 duration_minutes=minutes,
                 version="VOSTFR",
                 nominative=nominative,

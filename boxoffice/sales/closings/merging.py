@@ -74,7 +74,11 @@ def _added(kind: type[Row], rows: Iterable[Row]) -> tuple[Row, ...]:
     for row in rows:
         key = tuple(getattr(row, name) for name in keys)
         totals[key] = _sum(totals[key], row, keys) if key in totals else row
-    return tuple(totals[key] for key in sorted(totals, key=lambda key: tuple(part or 0 for part in key)))
+    return tuple(totals[key] for key in sorted(totals, key=_none_first))
+
+
+def _none_first(key: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
+    return tuple((part is not None, part) for part in key)
 
 
 def _sum(one: Row, other: Row, keys: tuple[str, ...]) -> Row:
