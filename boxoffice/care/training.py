@@ -39,7 +39,8 @@ from boxoffice.models import (
 )
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.rules import Rules, read_rules, rule_values
+from boxoffice.sales.staff.kept_settings import default_settings
+from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.setup import FoundFestival, found_festival
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
 
@@ -116,7 +117,7 @@ def prepare_training(real: Database, settings: Settings, *, clock: Clock, printe
             post = _found(there, session, settings, clock)
             for kind in PROGRAMME:
                 _copy(there, session, kind)
-            _copy_rules(there, session, post, clock)
+            _copy_settings(there, session, post, clock)
             if printers:
                 _copy_printers(there, session, post)
     finally:
@@ -179,9 +180,9 @@ def _copy(there: Session, session: Session, kind: type[Any]) -> None:
         session.execute(insert(rows), found)
 
 
-def _copy_rules(there: Session, session: Session, post: Post, clock: Clock) -> None:
-    """Put the rules in force that the real till works under, each told by the journal as any change is."""
-    defaults = rule_values(Rules())
+def _copy_settings(there: Session, session: Session, post: Post, clock: Clock) -> None:
+    """Put in force what was set for the real till, each told by the journal as any change is."""
+    defaults = default_settings()
     kept = table(Setting)
     for name, value in there.execute(select(kept.c.name, kept.c.value).order_by(kept.c.name)).all():
         session.execute(insert(kept).values(name=name, value=value))

@@ -26,7 +26,7 @@ LONGEST_NUMBER = 9
 MOST_CUSTOMERS = 40
 
 _TIME = re.compile(r"\d{1,2}\s*(?:h|:)\s*\d{0,2}", re.IGNORECASE)
-_PAPER_NUMBER = re.compile(r"\w*-\w*")
+_PAPER_NUMBER = re.compile(r"(\d*)-(\d*)", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9]{3,12}", re.ASCII)
 _NAME = re.compile(r"[^\W\d_].*[^\W\d_]")
 """At least two letters: a customer is not looked for by less."""
@@ -54,8 +54,8 @@ def find_sales(
         return read_sales(session, within, _sale.c.id.in_(by_code), limit=limit)
     if _TIME.fullmatch(text):
         return _sold_at(session, text, within, limit)
-    if _PAPER_NUMBER.fullmatch(text):
-        till, _dash, number = text.rpartition("-")
+    if printed := _PAPER_NUMBER.fullmatch(text):
+        till, number = printed.groups()
         if not (_is_number(till) and _is_number(number)):
             return ()
         return read_sales(session, within, _till.c.number == int(till), or_(*_numbered(number)), limit=limit)

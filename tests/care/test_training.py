@@ -22,6 +22,7 @@ from boxoffice.care.training import (
 from boxoffice.cli import DONE, run
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
+from boxoffice.kinds import Action
 from boxoffice.models import (
     Customer,
     Establishment,
@@ -30,14 +31,19 @@ from boxoffice.models import (
     Printer,
     PrinterKind,
     PrinterRole,
+    Role,
     Sale,
+    Setting,
     TillPrinter,
     table,
 )
 from boxoffice.sales.books.verification import verify
+from boxoffice.sales.staff.accounts import change_account
 from boxoffice.sales.staff.equipment import AddPrinter, add_printer
+from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.screens.training import TrainingBanner
 from tests.sales.conftest import Festival
+from tests.sales.leaving import leave_to
 
 
 def rows_of(settings: Settings, *models: type) -> list[list[object]]:
@@ -68,6 +74,26 @@ def test_the_training_till_has_the_programme_and_nothing_of_anybody(
     assert {row["name"] for row in staff}.isdisjoint({"Lisa B.", "Karim D.", "Chloé M."})  # type: ignore[index]
     (establishment,) = rows_of(training, Establishment)
     assert [row["specimen"] for row in establishment] == [SPECIMEN]  # type: ignore[index]
+    database = databases.connect(training.database_url)
+    with database.read() as session:
+        assert verify(session).fault is None
+    database.close()
+
+
+def test_what_a_manager_set_is_in_force_in_training_too(festival: Festival, settings: Settings) -> None:
+    leave_to(festival, Action.CASH_OUT, Role.CASHIER)
+    post, clock, manager = festival.posts[0], festival.clock, festival.manager
+    festival.write(
+        lambda session: change_account(session, post, "cash", "5301", clock=clock, manager=manager)
+    )
+    festival.write(lambda session: change_rule(session, post, "idle-lock", "9", clock=clock, manager=manager))
+    training = training_settings(settings)
+    prepare_training(festival.database, training, clock=festival.clock)
+    (copied,) = rows_of(training, Setting)
+    assert {(row["name"], row["value"]) for row in copied} == {  # type: ignore[index]
+        (row.name, row.value) for row in festival.rows(Setting)
+    }
+    assert len(copied) == 3
     database = databases.connect(training.database_url)
     with database.read() as session:
         assert verify(session).fault is None

@@ -18,10 +18,8 @@ from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
 
-from ..staff.accounts import Accounts, account_values
+from ..staff.kept_settings import default_settings
 from ..staff.operators import pin_seal
-from ..staff.permissions import permission_values
-from ..staff.rules import Rules, rule_values
 from .bookkeeping import Names
 from .changes import left_standing
 from .journal import CLOCK_TOLERANCE, canonical
@@ -215,8 +213,7 @@ class Surroundings:
                 raise _not_as_signed(where, "name")
 
     def _compare_rules(self, kept: Mapping[str, str]) -> None:
-        values = rule_values(Rules()) | account_values(Accounts()) | permission_values()
-        defaults = {name: canonical(json.loads(value)) for name, value in values.items()}
+        defaults = {name: canonical(json.loads(value)) for name, value in default_settings().items()}
         for name in sorted(self.changes.keys() | kept.keys()):
             where = _("règle {name}").format(name=name)
             if name not in kept:
