@@ -4,16 +4,17 @@ Only equal text counts as agreement. Whatever is not told the same is left to th
 it column by column and names what is wrong: nothing is passed over here.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Dialect, Table, Text, bindparam, cast, func, select
-from sqlmodel import Session
+from sqlalchemy import Column, ColumnElement, Date, Dialect, Table, Text, Uuid, bindparam, cast, func, select
+from sqlmodel import Session, UTCDateTime
 
 from boxoffice.models import JournalEntry, LineKind, Payment, Sale, SaleLine, Ticket, table
 from boxoffice.prepared import Prepared, Row, Stored
@@ -51,6 +52,13 @@ _JSON_ARRAY: Mapping[str, Callable[..., ColumnElement[Any]]] = {
     "postgresql": func.json_build_array,
 }
 """What makes one text of columns, each kind of value written its own way: it takes less time to fetch."""
+
+_PARSED: Mapping[type, Callable[[str], Any]] = {
+    UTCDateTime: datetime.fromisoformat,
+    Date: date.fromisoformat,
+    Uuid: UUID,
+}
+"""What JSON holds as text, of the values that PostgreSQL's driver makes by itself."""
 
 Told = TypeVar("Told")
 
@@ -112,7 +120,7 @@ class _Rows(Generic[Told]):
     """How rows of a table are read and told, for the entries of a till.
 
     Of each row come its entry, the columns that only it has, and all others as one JSON text. Rows of the
-    same text are told alike: its columns are only read one by one when it comes for the first time.
+    same text are told alike: values are only made of it when it comes for the first time.
     """
 
     def __init__(
@@ -126,30 +134,32 @@ class _Rows(Generic[Told]):
         """`own` are the columns that no two rows share, with anything in their place for `tell`."""
         self._tell, self._own = tell, own
         self._told: dict[str, Told] = {}
-        self._texts, self._columns = _prepare(rows, sale_id.name, tuple(own), dialect.name)
+        self._texts = _prepare(rows, sale_id.name, tuple(own), dialect.name)
+        self._shared = [
+            (column.name, _from_json(column, dialect)) for column in _shared(rows, sale_id.name, tuple(own))
+        ]
 
     def read(self, session: Session, run: Mapping[str, int]) -> Iterator[tuple[Stored, Told]]:
         """Of each row its entry and the columns that only it has, and how the others are told."""
-        told, entry, place = self._told, 0, 0
+        told = self._told
         for row in self._texts.stored(session, run):
-            place = place + 1 if row[0] == entry else 0
-            entry, text = row[0], row[-1]
+            text = row[-1]
             known = told.get(text)
             if known is None:
                 if len(told) >= _REMEMBERED:
                     told.clear()
-                known = told[text] = self._tell(self._read_columns(session, run["till"], entry, place))
+                known = told[text] = self._tell(self._values(text))
             yield row, known
 
-    def _read_columns(self, session: Session, till_id: int, entry: int, place: int) -> Row:
-        rows = self._columns.all(session, {"till": till_id, "first": entry, "last": entry})
-        return {**self._own, **rows[place]}
+    def _values(self, text: str) -> Row:
+        """The values of a row's columns, made of the text that it shares."""
+        values = zip(self._shared, json.loads(text), strict=True)
+        return {**self._own, **{name: make(value) for (name, make), value in values}}
 
 
 @cache
-def _prepare(rows: Table, sale_id: str, own: tuple[str, ...], engine: str) -> tuple[Prepared, Prepared]:
-    """How rows are read with what they share as one text, and column by column; once for all readings."""
-    shared = [column for column in rows.c if column.name not in {*own, sale_id}]
+def _prepare(rows: Table, sale_id: str, own: tuple[str, ...], engine: str) -> Prepared:
+    """How rows are read with what they share as one text; once for all readings."""
     order = (rows.c.position,) if "position" in rows.c else ()
     of_entries = (
         select(_entry.c.sequence.label("entry"))
@@ -160,9 +170,22 @@ def _prepare(rows: Table, sale_id: str, own: tuple[str, ...], engine: str) -> tu
         )
         .order_by(_entry.c.sequence, *order)
     )
-    as_text = cast(_JSON_ARRAY[engine](*shared), Text).label("shared")
-    texts = of_entries.add_columns(*(rows.c[name] for name in own), as_text)
-    return Prepared(texts), Prepared(of_entries.add_columns(*shared))
+    as_text = cast(_JSON_ARRAY[engine](*_shared(rows, sale_id, own)), Text).label("shared")
+    return Prepared(of_entries.add_columns(*(rows.c[name] for name in own), as_text))
+
+
+def _shared(rows: Table, sale_id: str, own: tuple[str, ...]) -> list[Column[Any]]:
+    """The columns of rows that others may have the same values in."""
+    return [column for column in rows.c if column.name not in {*own, sale_id}]
+
+
+def _from_json(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    """How a value of a column is made of what JSON holds of it: that is what SQLite's driver gives."""
+    convert = column.type.dialect_impl(dialect).result_processor(dialect, None) or _as_it_is
+    parse = _PARSED.get(type(column.type))
+    if parse is None or dialect.name == "sqlite":
+        return convert
+    return lambda value: None if value is None else convert(parse(value))
 
 
 class Retelling:
