@@ -11,7 +11,6 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _
 from boxoffice.sales.closings.closing import Made
-from boxoffice.sales.closings.papers_of_closings import print_end_of_shift
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.state import ClosingState, TillState, read_state
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
@@ -48,9 +47,6 @@ def begin_till(
                 lambda session: close_till(session, command, house.post, answers, clock=house.clock)
             )
         ]
-        if shift is not None:
-            with house.database.write() as session:
-                print_end_of_shift(session, house.post, shift.id, end, clock=house.clock)
 
     def ended(_ended: Ended | None) -> None:
         if answer:

@@ -1,6 +1,7 @@
 """Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -38,6 +39,19 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 CLOSED_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is at the till: the shift open there, as a `desk` if it is ours; a day of the past; or the end.
+
+    `closed` is why no till opens any more today.
+    """
+
+    there: Shift | None
+    desk: Desk | None = None
+    late: TillState | None = None
+    closed: Refusal | None = None
 
 
 class ShiftScreen(Enduring, Screen[None]):
@@ -199,26 +213,31 @@ class ShiftScreen(Enduring, Screen[None]):
     def _look(self) -> None:
         """See whether the till is free, ours, or somebody else's."""
 
-        def read() -> tuple[Desk | None, Shift | None, TillState | None]:
+        def read() -> _Found:
             post, clock = self._house.post, self._house.clock
             with self._house.database.read() as session:
                 there = shifts.current_shift(session, post.till_id)
                 if (late := late_till(session, post, clock=clock)) is not None:
-                    return None, there, late
+                    return _Found(there, late=late)
+                if there is None:
+                    return _Found(None, closed=shifts.day_closed(session, post, clock=clock))
                 try:
-                    return shifts.resume_shift(session, post, self._member), there, None
+                    return _Found(there, shifts.resume_shift(session, post, self._member))
                 except ManagerNeeded:
-                    return None, there, None
+                    return _Found(there)
 
-        errands.send(self, read, lambda found: self._show(*found), self._refuse)
+        errands.send(self, read, self._show, self._refuse)
 
-    def _show(self, desk: Desk | None, there: Shift | None, late: TillState | None) -> None:
-        if desk is not None:
-            self._enter(desk)
+    def _show(self, found: _Found) -> None:
+        if found.desk is not None:
+            self._enter(found.desk)
             return
-        self._others, self._late = there, late
+        self._others, self._late = there, late = found.there, found.late
         if late is not None:
             self._show_late(late)
+            return
+        if found.closed is not None:
+            self._show_closed(found.closed)
             return
         self._show_form(there is None)
         self._show_take_over(there is not None)
@@ -233,6 +252,14 @@ class ShiftScreen(Enduring, Screen[None]):
                 ).format(name=there.operator_name, since=since)
             )
             self.query_one("#take-over", Button).focus()
+
+    def _show_closed(self, refusal: Refusal) -> None:
+        """No till opens any more today: no float is asked for."""
+        self._show_form(False)
+        self._show_take_over(True)
+        self.query_one("#take-over").display = False
+        self._say(f"{refusal.message} {refusal.remedy}")
+        self.query_one("#leave", Button).focus()
 
     def _show_late(self, late: TillState) -> None:
         """A day of the past is open here: nothing is sold before it is closed, which takes two keys."""

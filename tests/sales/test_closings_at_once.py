@@ -11,12 +11,13 @@ from sqlmodel import Session
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.models import Closing, Sale, ShiftClosing
+from boxoffice.models import Closing, PrintJob, Sale, ShiftClosing
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.figures import told_figures
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.closed_books import close_the, close_the_till
@@ -177,6 +178,23 @@ def test_a_closing_killed_half_way_is_finished_once(festival: Festival, committe
     assert (made.id, made.number, made.period_cents) == (command.closing_id, 1, 850)
     assert festival.count(Closing) == festival.count(ShiftClosing) == 1
     festival.stands()
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_the_slips_of_a_till_closed_from_the_list_come_once_however_it_is_killed(
+    festival: Festival, committed: bool
+) -> None:
+    festival.sell()
+    command = CloseTill(uuid4(), 1, 10_850, ShiftEnd(deposit_cents=850))
+    work = partial(
+        close_till, command=command, post=festival.posts[0], manager=festival.manager, clock=festival.clock
+    )
+    festival.database.close()
+    os.waitpid(fork(lambda: _die(festival, work, committed=committed)), 0)
+    festival.database.attempt(work)
+    of_the_end = {DocumentKind.HANDOVER, DocumentKind.DEPOSIT_SLIP, DocumentKind.CLOSING}
+    ordered = [job.document for job in festival.rows(PrintJob) if job.document in of_the_end]
+    assert ordered == [DocumentKind.HANDOVER, DocumentKind.DEPOSIT_SLIP, DocumentKind.CLOSING]
 
 
 def _die(festival: Festival, work: Callable[[Session], Made], *, committed: bool) -> None:

@@ -20,6 +20,7 @@ from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
 from ..staff.shifts import current_shift
 from .closing import Made, find_closing, last_made, make
 from .days import last_closed_day, unclosed_days
+from .papers_of_closings import print_end_of_shift
 from .reading import read_figures, stored_in
 from .spans import open_span, uncertain_since
 
@@ -42,7 +43,7 @@ class CloseTill:
 def close_till(
     session: Session, command: CloseTill, post: Post, manager: StaffMember, *, clock: Clock
 ) -> Made:
-    """Close a till: its open shift, then its figures, numbered and signed by the till at `post`.
+    """Close a till: its open shift and the slips of it, then its figures, signed by the till at `post`.
 
     Raises ManagerNeeded for whoever is none, and Refusal for a till that did nothing since its last closing.
     """
@@ -55,6 +56,7 @@ def close_till(
     starts_at = post.rules.business_day_starts
     if (shift := current_shift(session, command.till_id)) is not None:
         close_shift(session, post, manager, shift.id, command.counted_cents, clock=clock, end=command.end)
+        print_end_of_shift(session, post, shift.id, command.end, clock=clock)
     held = {post.till_id, command.till_id}
     session.exec(
         select(Numbering)

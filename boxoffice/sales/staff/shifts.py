@@ -83,8 +83,7 @@ def open_shift(
             _("Connectez un caissier ou un responsable."),
         )
     _check_float(command)
-    at = clock.now()
-    _check_days(session, post, at)
+    _check_days(session, post, clock=clock)
     session.exec(select(Till).where(Till.id == post.till_id).with_for_update(key_share=True)).one()
     if there := current_shift(session, post.till_id):
         raise Refusal(
@@ -95,6 +94,7 @@ def open_shift(
                 name=there.operator_name
             ),
         )
+    at = clock.now()
     shift = TillSession(
         till_id=post.till_id, operator_id=member.id, opened_at=at, float_cents=command.float_cents
     )
@@ -133,16 +133,23 @@ def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | No
     return _desk(post, there.id, member)
 
 
-def _check_days(session: Session, post: Post, at: datetime) -> None:
+def day_closed(session: Session, post: Post, *, clock: Clock) -> Refusal | None:
+    """Why no till opens any more today, if the box office has closed the day."""
+    starts_at, closed = post.rules.business_day_starts, last_closed_day(session)
+    if closed is None or business_day(clock.now(), starts_at) > closed:
+        return None
+    return Refusal(
+        _("La journée du {day} est close : plus rien ne s'y vend.").format(day=day_words(closed)),
+        _("La prochaine commence à {hour}.").format(hour=f"{starts_at:%H:%M}"),
+    )
+
+
+def _check_days(session: Session, post: Post, *, clock: Clock) -> None:
     """Refuse to open on a day that is closed, which nobody closes meanwhile, and while one before is not."""
     session.exec(select(Establishment).with_for_update(read=True)).one_or_none()
-    today = business_day(at, post.rules.business_day_starts)
-    closed = last_closed_day(session)
-    if closed is not None and today <= closed:
-        raise Refusal(
-            _("La journée du {day} est close : plus rien ne s'y vend.").format(day=day_words(closed)),
-            _("La prochaine commence à {hour}.").format(hour=f"{post.rules.business_day_starts:%H:%M}"),
-        )
+    if (refusal := day_closed(session, post, clock=clock)) is not None:
+        raise refusal
+    today = business_day(clock.now(), post.rules.business_day_starts)
     unclosed = unclosed_days(session, post.till_id, post.rules.business_day_starts)
     if unclosed is not None and unclosed[0] < today and current_shift(session, post.till_id) is None:
         raise day_not_closed(unclosed[0])
