@@ -1,9 +1,10 @@
 """Putting a backup back in place of what is there, which is kept first; the journals tell, and go on."""
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -26,11 +27,14 @@ from boxoffice.sales.books import journal
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.setup import open_post, read_key
-from boxoffice.sqlite import copy_sqlite
+from boxoffice.sqlite import copy_sqlite, sqlite_code
 
 from .backups import BackupReason, KeptBackup, back_up, list_backups
 from .checking import check_backup
 from .keys import keys_here
+
+_SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""What SQLite answers of a file that can be read no more, which a full disk or a lock is not."""
 
 _customer, _key, _till = table(Customer), table(SigningKey), table(Till)
 
@@ -188,21 +192,26 @@ def _make_room(settings: Settings, clock: Clock) -> tuple[Database, KeptBackup |
         kept = None
         if is_there:
             kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
-    except (DBAPIError, NotABackup):
-        file = Path(str(database.engine.url.database))
+    except (DBAPIError, NotABackup) as error:
         database.close()
-        if not database.is_sqlite:
-            raise
-        stamp = f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}"
-        aside = file.with_name(f"{file.stem}-abimee-{stamp}{file.suffix}")
-        os.replace(file, aside)
-        for log in ("-wal", "-shm"):
-            Path(f"{file}{log}").unlink(missing_ok=True)
+        if isinstance(error, DBAPIError) and sqlite_code(error) not in _SPOILT:
+            raise databases.lost(error) or error from error
+        file = Path(str(database.engine.url.database))
+        aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
         return databases.connect(settings.database_url), None, aside
     except Exception:
         database.close()
         raise
     return database, kept, None
+
+
+def _set_aside(file: Path, stamp: str) -> Path:
+    """Keep a file that is spoilt under another name, with its log: the last sales may be nowhere else."""
+    aside = file.with_name(f"{file.stem}-abimee-{stamp}{file.suffix}")
+    for part in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            os.replace(f"{file}{part}", f"{aside}{part}")
+    return aside
 
 
 def _refuse_company(database: Database) -> None:

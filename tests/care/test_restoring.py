@@ -13,6 +13,7 @@ from boxoffice.backup_file import NotABackup
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
 from boxoffice.care.restoring import Restored, restore
 from boxoffice.config import Settings
+from boxoffice.database import DatabaseLost
 from boxoffice.errors import Refusal
 from boxoffice.house import open_house
 from boxoffice.models import Customer, JournalEntry, Sale
@@ -158,6 +159,44 @@ def test_a_spoilt_file_is_set_aside_and_the_backup_takes_its_place(
     assert done.set_aside.read_bytes() == b"x" * 10_000
     festival.sell()
     assert verdict(festival, settings).fault is None
+
+
+def test_the_log_of_a_spoilt_file_is_kept_with_it(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    if not festival.database.is_sqlite:
+        return
+    path = Path(str(festival.database.engine.url.database))
+    with closing(sqlite3.connect(path)) as somebody_else:
+        somebody_else.execute("SELECT count(*) FROM sale").fetchone()
+        festival.sell()
+        festival.database.close()
+        with path.open("r+b") as file:
+            file.seek(4_096)
+            file.write(b"x" * (path.stat().st_size - 4_096))
+        last_sale = Path(f"{path}-wal").read_bytes()
+        done = put_back(festival, settings, kept.path)
+    assert done.set_aside is not None
+    assert last_sale
+    assert Path(f"{done.set_aside}-wal").read_bytes().startswith(last_sale)
+
+
+def test_a_file_that_somebody_else_writes_to_is_not_taken_for_a_spoilt_one(
+    festival: Festival, settings: Settings
+) -> None:
+    kept = backed_up(festival, settings)
+    if not festival.database.is_sqlite:
+        return
+    festival.sell()
+    festival.database.close()
+    path = Path(str(festival.database.engine.url.database))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseLost):
+            put_back(festival, settings, kept.path)
+        other.execute("ROLLBACK")
+    assert not list(path.parent.glob("*-abimee-*"))
+    assert festival.count(Sale) == 1
 
 
 def test_a_copy_of_a_sqlite_file_is_put_back_too(
