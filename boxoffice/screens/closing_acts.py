@@ -121,15 +121,16 @@ def begin_period(
 
 
 def offer_day(
-    screen: Screen[Any], house: "House", state: ClosingState, confirmed: Callable[[], None]
+    screen: Screen[Any], house: "House", state: ClosingState, confirmed: Callable[[date], None]
 ) -> None:
-    """Once the last till of a day is closed, ask whether the day is to be closed at once."""
-    if state.day is None or state.stops:
+    """Once the last till of a day is closed, ask whether that day is to be closed at once."""
+    day = state.day
+    if day is None or state.stops:
         return
     question = _("Toutes les caisses sont closes. Clore aussi la journée du {day} ?").format(
-        day=day_words(state.day)
+        day=day_words(day)
     )
-    ask_about_period(screen, house, question, state.day, state.today, confirmed)
+    ask_about_period(screen, house, question, day, state.today, lambda: confirmed(day))
 
 
 def offer_day_after(
@@ -146,8 +147,8 @@ def offer_day_after(
         with house.database.read() as session:
             return read_state(session, house.post.rules, clock=house.clock)
 
-    def close() -> None:
-        command = ClosePeriod(closing_id, ClosingPeriod.DAY)
+    def close(day: date) -> None:
+        command = ClosePeriod(closing_id, ClosingPeriod.DAY, day)
         errands.send(screen, lambda: close_the_period(house, command, manager), made, refused)
 
     errands.send(screen, read, lambda state: offer_day(screen, house, state, close), refused)

@@ -127,13 +127,7 @@ class ClosingsDialog(Dialog[bool]):
             self.query_one("#closing-says", Static).update(_("Il n'y a rien à clore."))
         offers, self._offers_day = self._offers_day, False
         if offers and self.is_current:
-            last = state.day
-            offer_day(
-                self,
-                self._house,
-                state,
-                lambda: self._close_period(ClosingPeriod.DAY, last) if last else None,
-            )
+            offer_day(self, self._house, state, lambda day: self._close_period(ClosingPeriod.DAY, day))
 
     def _to_close(self, state: ClosingState) -> list[_Row]:
         tills = sorted(
@@ -215,7 +209,7 @@ class ClosingsDialog(Dialog[bool]):
         self._answered_for(Action.CLOSE_DAY, lambda manager: self._send_period(period, last, manager))
 
     def _send_period(self, period: ClosingPeriod, last: date, manager: StaffMember) -> None:
-        house, command = self._house, ClosePeriod(self._ids[period, last], period)
+        house, command = self._house, ClosePeriod(self._ids[period, last], period, last)
         self._at_work = True
         errands.send(self, lambda: close_the_period(house, command, manager), self._made, self._refuse)
 

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -87,6 +88,31 @@ def test_two_managers_who_close_the_day_at_once_close_it_once(festival: Festival
     assert isinstance(second, Refusal)
     assert [row.period for row in festival.rows(Closing)].count(ClosingPeriod.DAY) == 1
     festival.stands()
+
+
+@pytest.mark.parametrize(
+    ("period", "seen", "oldest"),
+    [
+        (ClosingPeriod.DAY, date(2026, 1, 20), date(2026, 1, 21)),
+        (ClosingPeriod.MONTH, date(2025, 12, 31), date(2026, 1, 31)),
+    ],
+)
+def test_who_answers_for_what_is_closed_meanwhile_closes_nothing_else(
+    festival: Festival, period: ClosingPeriod, seen: date, oldest: date
+) -> None:
+    festival.sell()
+    for till in range(2):
+        close_the_till(festival, till, None, NOT_COUNTED)
+    if period is ClosingPeriod.MONTH:
+        close_the(festival, ClosingPeriod.DAY)
+        festival.clock.advance(timedelta(days=31))
+    close = partial(close_period, post=festival.posts[1], manager=festival.manager, clock=festival.clock)
+    closings = festival.count(Closing)
+    with pytest.raises(Refusal, match="Entre-temps"):
+        festival.write(partial(close, command=ClosePeriod(uuid4(), period, seen)))
+    assert festival.count(Closing) == closings
+    made = festival.write(partial(close, command=ClosePeriod(uuid4(), period, oldest)))
+    assert made.last_day == oldest
 
 
 def test_a_sale_on_its_way_is_in_the_closing_that_waits_for_it(festival: Festival) -> None:

@@ -31,11 +31,13 @@ from .till_closing import CloseTill, close_till, quiet_tills
 class ClosePeriod:
     """The wish to close the oldest day, month or year that is open.
 
-    Its `closing_id` is made beforehand: a second try finds what the first did.
+    Its `closing_id` is made beforehand: a second try finds what the first did. `last_day` is the last day of
+    what somebody saw open, and is closed only if it still is; None is whatever is the oldest.
     """
 
     closing_id: UUID
     period: ClosingPeriod
+    last_day: date | None = None
 
 
 def close_period(
@@ -43,7 +45,8 @@ def close_period(
 ) -> Made:
     """Close the oldest open day, month or year of the box office.
 
-    Raises ManagerNeeded for whoever is none, and Refusal while something of it is open, or nothing is.
+    Raises ManagerNeeded for whoever is none, and Refusal while something of it is open, or nothing is, and
+    when another than the one that was seen has become the oldest.
     """
     if done := find_closing(session, command.closing_id):
         return done
@@ -53,9 +56,9 @@ def close_period(
         return done
     today = business_day(clock.now(), post.rules.business_day_starts)
     if command.period is ClosingPeriod.DAY:
-        days, figures = _day(session, command.closing_id, post, manager, clock=clock)
+        days, figures = _day(session, command, post, manager, clock=clock)
     else:
-        days, figures = _days_of(session, post, command.period, today)
+        days, figures = _days_of(session, post, command, today)
     numbers = journal.draw_numbers(session, post.till_id)
     return make(
         session,
@@ -71,7 +74,7 @@ def close_period(
 
 
 def _day(
-    session: Session, closing_id: UUID, post: Post, manager: StaffMember, *, clock: Clock
+    session: Session, command: ClosePeriod, post: Post, manager: StaffMember, *, clock: Clock
 ) -> tuple[tuple[date, date], Figures]:
     """The days and figures of the oldest day that tills have closed and the box office has not.
 
@@ -83,11 +86,12 @@ def _day(
             _("Aucune caisse n'a été close depuis la dernière clôture de journée."),
             _("Clôturez d'abord les caisses."),
         )
+    _check_seen(command, days[1])
     check_day(session, days[1], post.rules.business_day_starts)
     for till_id in quiet_tills(session, post.rules.business_day_starts):
         close_till(
             session,
-            CloseTill(uuid5(closing_id, str(till_id)), till_id, day=days[1]),
+            CloseTill(uuid5(command.closing_id, str(till_id)), till_id, day=days[1]),
             post,
             manager,
             clock=clock,
@@ -99,14 +103,16 @@ def _day(
 
 
 def _days_of(
-    session: Session, post: Post, period: ClosingPeriod, today: date
+    session: Session, post: Post, command: ClosePeriod, today: date
 ) -> tuple[tuple[date, date], Figures]:
     """The days and figures of the oldest month or year whose closings are not gathered yet."""
+    period = command.period
     part = ClosingPeriod.DAY if period is ClosingPeriod.MONTH else ClosingPeriod.MONTH
     parts = not_gathered(session, period, part)
     if not parts:
         raise Refusal(_("Il n'y a rien à clore : aucune période close n'attend d'être réunie."))
     days = bounds(period, parts[0].last_day)
+    _check_seen(command, days[1])
     if today <= days[1]:
         raise Refusal(
             _("Cette période n'est pas finie : elle va jusqu'au {day}.").format(day=f"{days[1]:%d/%m/%Y}"),
@@ -130,3 +136,14 @@ def _days_of(
     spans = joined(span for figures in gathered for span in figures.spans)
     figures = read_figures(session, spans, uncertain=sum(figures.uncertain for figures in gathered))
     return days, replace(figures, stored=with_outstanding(session, figures.stored, until=days[1]))
+
+
+def _check_seen(command: ClosePeriod, last_day: date) -> None:
+    """Refuse to close another period than the one that was seen: somebody else has just closed it."""
+    if command.last_day not in (None, last_day):
+        raise Refusal(
+            _("Entre-temps, c'est chose faite : ce qui reste à clore va jusqu'au {day}.").format(
+                day=f"{last_day:%d/%m/%Y}"
+            ),
+            _("Relisez ce qui reste, puis recommencez."),
+        )
