@@ -10,7 +10,7 @@ from textual import events
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _, later
+from boxoffice.language import _
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout
@@ -25,19 +25,13 @@ from boxoffice.sales.vouchers.guessing import CodeRefused
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
 from . import errands, scanning, selling
-from .payment import Asked, Entry, Lookup, Payment, press
-from .scanning import ScanGuard
+from .payment import Asked, Entry, Lookup, Payment, pays_nothing, press
+from .scanning import Before, ScanGuard
 from .selling import Doubtful, Sold
 from .widgets.payment_panel import PaymentPanel
 
 if TYPE_CHECKING:
     from boxoffice.house import House
-
-SCANNED = {
-    CodeKind.TICKET: later("Un billet a été scanné : cela ne change rien au règlement."),
-    CodeKind.PASS: later("Un pass a été scanné : cela ne change rien au règlement."),
-    CodeKind.RESERVATION: later("Une réservation a été scannée : cela ne change rien au règlement."),
-}
 
 PAYING_CARDS = frozenset({CodeKind.GIFT_CARD, CodeKind.PLACE_CARD})
 """What pays by being scanned."""
@@ -46,8 +40,6 @@ BOUNCE, HELD = 12, 35
 """For how many bursts after an Enter another is the same one, bounced or repeated, and after the one that
 opens the payment: a key that is held is repeated that late at first.
 """
-
-LONGEST_TOLD = 40
 """How much of a foreign code is told, which may be a long address."""
 
 
@@ -80,7 +72,7 @@ class Paying:
         self._sell: Callable[[Checkout], Sold] | None = None
         self._guard = ScanGuard(screen, self._typed, self._sure, self._scanned)
         self._deaf_until = 0.0
-        self._latest: tuple[Payment | None, Payment | None] = (None, None)
+        self._before: Before[Payment | None] = Before(None)
         self._unsent = False
         self._scanned_meanwhile: tuple[str, ...] = ()
         self._sold, self._told_refused, self._turned = sold, refused, turned
@@ -103,6 +95,7 @@ class Paying:
         self._deaf_until = entered_at + HELD * scanning.BURST_SECONDS if entered_at else 0.0
         self._beside, self._sell = beside, sell
         self._guard = ScanGuard(self._screen, self._typed, self._sure, self._scanned)
+        self._before.begin(None)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
         settlement = Settlement(basket.total_cents - sum(cents for _rate, cents in beside.exchanged))
@@ -146,9 +139,12 @@ class Paying:
     def _typed(self, event: events.Key) -> bool:
         """Show what a key does, at once; whether it took money, after which nobody types on at once."""
         before = self.payment
+        if event.is_printable:
+            self._before.keep(before)
+        else:
+            self._before.begin(before)
         self.press(event.key, event.character if event.character and event.is_printable else "", sure=False)
         after = self.payment
-        self._latest = (before, after)
         return before is not None and after is not None and before.settlement != after.settlement
 
     def _sure(self) -> None:
@@ -157,32 +153,29 @@ class Paying:
             self._unsent = False
             self._settle(self.payment)
 
-    def _scanned(self, text: str) -> None:
-        """Say what was scanned and that it changes nothing; take back its first key."""
-        before, after = self._latest
-        if before is not None and self.payment is after and (self._unsent or not before.settling):
-            self._unsent = False
-            self._show(before)
-        code = read_code(text) or self._read_slow_code(text)
+    def _scanned(self, text: str, acted: int) -> None:
+        """Say what was scanned and that it changes nothing; take back its keys that were acted upon."""
+        self._take_back(acted)
+        payment, code = self.payment, read_code(text)
         if code and code[0] in PAYING_CARDS:
             self._look(Lookup(code[1]))
             return
-        if code:
-            what = _(SCANNED[code[0]])
-            remedy = _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau.")
-        else:
-            what = _("« {code} » a été scanné : cela ne change rien au règlement.").format(
-                code=text[:LONGEST_TOLD]
-            )
-            remedy = _("Ce n'est pas le code d'un billet.")
-        self._screen.notify(remedy, title=what, severity="warning", markup=False)
+        if payment is not None and not code and payment.entry and payment.entry.asked is not Asked.SURNAME:
+            self._look(Lookup(text, entry=replace(payment.entry, typed=text)))
+            return
+        said = pays_nothing(text)
+        self._screen.notify(said.remedy, title=said.message, severity="warning", markup=False)
 
-    def _read_slow_code(self, text: str) -> tuple[CodeKind, str] | None:
-        """The code of a scan whose first keys came so slowly that they were typed: they opened the entry."""
-        payment = self.payment
-        if payment is None or payment.entry is None:
-            return None
-        return read_code(f"{CodeKind.GIFT_CARD}{payment.entry.typed}{text}")
+    def _take_back(self, keys: int) -> None:
+        """Have the payment as it was before the last keys, unless they already went to the books."""
+        before, now = self._before.of(keys) if keys else None, self.payment
+        if before is None or now is None or before.lookup or now.lookup or now.doubtful:
+            return
+        if now.settling and not self._unsent:
+            return
+        self._unsent = False
+        refusal = before.refusal or now.obstacle
+        self._show(replace(before, hand=now.hand, obstacle=now.obstacle, refusal=refusal))
 
     def press(self, key: str, character: str, *, sure: bool = True) -> None:
         """Take one key. Unless it is `sure` that a cashier sends it, a letter that ends the payment waits."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _
+from boxoffice.language import _, later
 from boxoffice.money import format_euros, parse_amount
 from boxoffice.sales import means, settlement
 from boxoffice.sales.codes import CodeKind, read_code
@@ -18,6 +18,12 @@ NOTES = {"i": 500, "d": 1000, "v": 2000, "q": 5000}
 
 LONGEST_REFERENCE = 20
 LONGEST_ENTRY = 60
+LONGEST_TOLD = 40
+SCANNED = {
+    CodeKind.TICKET: later("Un billet a été scanné : cela ne change rien au règlement."),
+    CodeKind.PASS: later("Un pass a été scanné : cela ne change rien au règlement."),
+    CodeKind.RESERVATION: later("Une réservation a été scannée : cela ne change rien au règlement."),
+}
 STEPS = {"left": -100, "right": 100, "down": -1000, "up": 1000}
 """What the arrows change of the part of a balance that is used, in cents."""
 
@@ -201,9 +207,7 @@ def _enter(payment: Payment, entry: Entry, key: str, character: str) -> Payment:
         if entry.asked is Asked.SURNAME:
             lookup = Lookup(entry.number, entry.typed.strip(), entry=entry)
             return replace(payment, entry=None, lookup=lookup)
-        slow_scan = read_code(f"{CodeKind.GIFT_CARD}{entry.typed}")
-        code = slow_scan[1] if slow_scan else entry.typed.strip()
-        return replace(payment, entry=None, lookup=Lookup(code, entry=entry))
+        return replace(payment, entry=None, lookup=Lookup(entry.typed.strip(), entry=entry))
     if key == "backspace":
         return replace(payment, entry=replace(entry, typed=entry.typed[:-1], refused=False))
     before = "" if entry.refused else entry.typed
@@ -299,3 +303,12 @@ def _note(payment: Payment, key: str, character: str) -> Payment:
 def _amount_text(cents: int) -> str:
     euros, rest = divmod(cents, 100)
     return f"{euros},{rest:02d}" if rest else str(euros)
+
+
+def pays_nothing(scanned: str) -> Refusal:
+    """What to say of a scan that is no card, while a payment is open."""
+    if code := read_code(scanned):
+        remedy = _("Terminez-le, ou revenez au panier par Échap, puis scannez de nouveau.")
+        return Refusal(_(SCANNED[code[0]]), remedy)
+    told = _("« {code} » a été scanné : cela ne change rien au règlement.")
+    return Refusal(told.format(code=scanned[:LONGEST_TOLD]), _("Ce n'est pas le code d'un billet."))

@@ -105,8 +105,9 @@ class ScanGuard:
 
     The first key of a burst is acted upon at once: nothing tells it yet. `act` answers whether a cashier
     would stop there. If no other follows, `sure` is called: it was a cashier's. A few quick ones are a
-    hurried cashier's, and `act` gets them in their order. More are a scan, which `scanned` is told of: it has
-    to undo the first.
+    hurried cashier's, and `act` gets them in their order. More are a scan, which `scanned` is told of, with
+    how many of its keys were acted upon: it has to undo them. They are many where the scanner is slow, which
+    only its Enter gives away: that of a code of ours at any pace, of another if no hand is so fast for long.
     """
 
     def __init__(
@@ -114,18 +115,26 @@ class ScanGuard:
         screen: Screen[Any],
         act: Callable[[events.Key], bool],
         sure: Callable[[], None],
-        scanned: Callable[[str], None],
+        scanned: Callable[[str, int], None],
     ) -> None:
         self._screen, self._act, self._sure, self._scanned = screen, act, sure, scanned
         self._last = self._last_of_scan = 0.0
-        self._first = ""
+        self._first = self._typed = ""
+        self._brisk = 0
         self._stops = False
         self._held: list[events.Key] = []
 
     def take(self, event: events.Key) -> None:
         """Act upon a key, or hold it."""
-        quick = event.time - self._last < LATE * BURST_SECONDS
+        late = event.time - self._last
         self._last = event.time
+        if event.key == "enter" and (scanned := self._slowly_scanned(late)):
+            held, self._held = self._held, []
+            self._forget()
+            self._scanned(scanned, max(len(scanned) - len(held), 0))
+            return
+        self._note(event, late)
+        quick = late < (PATIENCE if self._is_amid_code else LATE) * BURST_SECONDS
         if not quick and not (self._held and self._is_scan):
             self._let_go()
             if event.key == "enter" and event.time - self._last_of_scan < LATE_ENTER * BURST_SECONDS:
@@ -140,6 +149,32 @@ class ScanGuard:
             self._let_go()
         else:
             self._screen.set_timer(PATIENCE * BURST_SECONDS, self._await_late_keys)
+
+    def _note(self, event: events.Key, late: float) -> None:
+        """Remember what was typed since the last key that is no letter, and how much of it briskly."""
+        if not event.is_printable:
+            self._typed, self._brisk = "", 0
+            return
+        self._typed = (self._typed + _letter(event))[-Before.LONGEST :]
+        self._brisk = 1 + (self._brisk if late < PATIENCE * BURST_SECONDS else 0)
+
+    @property
+    def _is_amid_code(self) -> bool:
+        """Whether the letters that came briskly may be the first of a code of ours."""
+        return self._brisk > 1 and begins_code(self._typed[-self._brisk :])
+
+    def _slowly_scanned(self, late: float) -> str:
+        """What was scanned if an Enter ends it that comes so late, though it may look typed; or nothing."""
+        code = self._typed[-CODE_LETTERS:]
+        if read_code(code):
+            return code
+        brisk = self._brisk >= SHORTEST_BARCODE and late < PATIENCE * BURST_SECONDS
+        return self._typed[-self._brisk :] if brisk and not self._held else ""
+
+    def _forget(self) -> None:
+        """Begin anew: what was typed so far is told."""
+        self._typed, self._brisk = "", 0
+        self._stops, self._last_of_scan = False, 0.0
 
     @property
     def _is_scan(self) -> bool:
@@ -161,10 +196,10 @@ class ScanGuard:
         is_scan = self._is_scan
         held, self._held = self._held, []
         if held and is_scan:
-            self._stops = False
-            ended = held[-1].key == "enter"
-            self._last_of_scan = 0.0 if ended else held[-1].time
-            self._scanned(self._first + "".join(_letter(event) for event in held))
+            self._forget()
+            if held[-1].key != "enter":
+                self._last_of_scan = held[-1].time
+            self._scanned(self._first + "".join(_letter(event) for event in held), len(self._first))
             return
         self._sure()
         for event in held:

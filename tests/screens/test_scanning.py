@@ -10,7 +10,7 @@ from sqlmodel import select
 from textual._time import get_time
 from textual.events import Key
 
-from boxoffice.models import Pass, Sale, Ticket
+from boxoffice.models import CodeTries, GiftCard, Pass, Sale, Ticket
 from boxoffice.screens import scanning
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.sales_search import SalesSearch
@@ -156,6 +156,78 @@ async def test_the_enter_of_a_slow_scanner_pays_nothing(
     payment = cashier.counter.paying.payment
     assert payment is not None
     assert not payment.settlement.tenders
+
+
+PACES = [0.004, 0.06, 0.09]
+SLOWEST = 0.25
+A_TICKET = "TCHDRSVGP" + "BCHDRSVGPL" * 2 + "BC"
+
+
+async def paid_by_a_gift_card(festival: Festival, cashier: Player, keyboard: Keyboard) -> None:
+    """A payment to which nothing is missing but the Enter of the cashier."""
+    festival.sell_gift(cents=5000)
+    (card,) = festival.rows(GiftCard)
+    await cashier.press("1", "enter")
+    keyboard.now = get_time() + 10
+    keyboard.scans(card.code)
+    await cashier.wait_until(lambda: "il y reste 41,50" in cashier.shows("payment"))
+    keyboard.now = get_time() + 20
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("code", [A_TICKET, BARCODE, "HTTPS://EXEMPLE.FR/?R=1"])
+async def test_however_slowly_it_is_scanned_no_code_ends_a_payment_that_is_complete(
+    festival: Festival, cashier: Player, told: list[str], keyboard: Keyboard, code: str, pace: float
+) -> None:
+    await paid_by_a_gift_card(festival, cashier, keyboard)
+    before, sales = cashier.counter.paying.payment, sales_made(festival)
+    keyboard.scans(code, pace=pace)
+    await cashier.wait_until(lambda: told != [])
+    await stage.settle(cashier.pilot)
+    assert cashier.counter.paying.payment == before
+    assert sales_made(festival) == sales
+    keyboard.now += 1
+    keyboard.types("enter")
+    await cashier.wait_until(lambda: cashier.counter.paying.payment is None)
+    assert sales_made(festival) == sales + 1
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("code", [A_TICKET, "0000500000006"])
+async def test_however_slowly_it_is_scanned_no_code_takes_money(
+    festival: Festival, cashier: Player, told: list[str], keyboard: Keyboard, code: str, pace: float
+) -> None:
+    await cashier.press("1", "enter")
+    before = cashier.counter.paying.payment
+    keyboard.scans(code, pace=pace)
+    await cashier.wait_until(lambda: told != [])
+    await stage.settle(cashier.pilot)
+    assert cashier.counter.paying.payment == before
+    assert sales_made(festival) == 0
+
+
+async def test_a_code_of_ours_is_known_by_its_letters_where_each_key_comes_alone(
+    festival: Festival, cashier: Player, told: list[str], keyboard: Keyboard
+) -> None:
+    await paid_by_a_gift_card(festival, cashier, keyboard)
+    before, sales = cashier.counter.paying.payment, sales_made(festival)
+    keyboard.scans(A_TICKET, pace=SLOWEST)
+    await cashier.wait_until(lambda: told != [])
+    assert cashier.counter.paying.payment == before
+    assert sales_made(festival) == sales
+
+
+@pytest.mark.parametrize("pace", PACES)
+@pytest.mark.parametrize("key", ["p", "g"])
+async def test_the_number_of_a_card_issued_elsewhere_is_scanned_where_it_would_be_typed(
+    festival: Festival, cashier: Player, told: list[str], keyboard: Keyboard, key: str, pace: float
+) -> None:
+    await cashier.press("1", "enter", key)
+    keyboard.now = get_time() + 10
+    keyboard.scans(BARCODE, pace=pace)
+    await cashier.wait_until(lambda: [tries.wrong for tries in festival.rows(CodeTries)] == [1])
+    await cashier.wait_until(lambda: BARCODE in cashier.shows("payment"))
+    assert told == []
 
 
 async def test_a_key_of_a_cashier_is_shown_at_once_and_what_it_ends_is_brought_to_the_books_soon(
