@@ -244,7 +244,7 @@ def _check_price(line: Line, offer: Row | None) -> None:
             _("{label} : pas plus de {most} à la fois.").format(label=label, most=LARGEST_QUANTITY),
             _("Diminuez la quantité."),
         )
-    if isinstance(line, GiftCardLine):
+    if isinstance(line, GiftCardLine) and offer["least_cents"] != offer["most_cents"]:
         _check_amount(line, offer)
         return
     told = line.price_cents + (line.discount_cents if isinstance(line, SeatLine) else 0)

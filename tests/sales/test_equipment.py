@@ -4,7 +4,7 @@ import pytest
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PrinterKind
-from boxoffice.sales.staff.equipment import AddPrinter, add_printer, list_printers
+from boxoffice.sales.staff.equipment import AddPrinter, add_printer, list_printers, retire_printer
 
 from .conftest import Festival
 
@@ -52,3 +52,26 @@ def test_an_address_that_cannot_be_one_is_refused_with_an_example(
         _add(festival, command)
     assert refused.value.message == f"« {address} » n'est pas l'adresse d'une imprimante {kind}."
     assert example in (refused.value.remedy or "")
+
+
+def test_a_printer_that_brings_out_no_paper_is_put_away_and_comes_back_under_its_name(
+    festival: Festival,
+) -> None:
+    def retire(name: str) -> None:
+        by = {"clock": festival.clock, "manager": festival.manager}
+        festival.write(lambda session: retire_printer(session, festival.desk.post, name, **by))
+
+    def names() -> list[str]:
+        return [printer.name for printer in festival.read(list_printers)]
+
+    _add(festival, AddPrinter("Secours", PrinterKind.NETWORK, "192.168.1.51"))
+    used = next(printer for printer in festival.read(list_printers) if printer.papers)
+    with pytest.raises(Refusal, match="sort encore") as refused:
+        retire(used.name)
+    assert "d'abord" in (refused.value.remedy or "")
+    retire("Secours")
+    assert "Secours" not in names()
+    _add(festival, AddPrinter("Secours", PrinterKind.NETWORK, "192.168.1.52", columns=48))
+    (back,) = [printer for printer in festival.read(list_printers) if printer.name == "Secours"]
+    assert (back.address, back.columns) == ("192.168.1.52", 48)
+    festival.stands()

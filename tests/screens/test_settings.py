@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.widgets import Input
@@ -41,6 +42,8 @@ SECTIONS = (
     "tariffs",
     "products",
     "passes",
+    "gift cards",
+    "place cards",
     "screenings",
 )
 
@@ -61,7 +64,7 @@ def rows(player: Player) -> str:
     return "\n".join(str(option.prompt) for option in player.pilot.app.screen.query_one(Choices).options)
 
 
-def entries(festival: Festival, kind: JournalKind) -> list[dict[str, object]]:
+def entries(festival: Festival, kind: JournalKind) -> list[dict[str, Any]]:
     return [json.loads(row.content) for row in festival.rows(JournalEntry) if row.kind == kind]
 
 
@@ -244,6 +247,31 @@ async def test_a_price_is_changed_for_the_sales_to_come(
         assert isinstance(app.screen, SectionDialog)
         assert "9,00" in rows(player)
     assert next(row for row in festival.rows(Tariff) if row.code == "PLEIN").price_cents == 900
+    festival.stands()
+
+
+async def test_a_gift_card_is_changed_and_a_place_card_added_in_the_program(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "gift cards")
+        await player.type("carte cadeau")
+        await player.press("enter")
+        await write(player, "most_cents", "5")
+        await player.press("f9")
+        assert "il faut un prix, ou un minimum et un maximum" in told(player.pilot.app.screen)
+        await write(player, "most_cents", "150")
+        await player.press("f9")
+        assert "de 10,00\u00a0€ à 150,00\u00a0€" in rows(player)
+        await player.press("escape", *["down"] * SECTIONS.index("place cards"), "enter", "insert")
+        for field, text in (("code", "CINE3"), ("label", "CinéCarte 3 places"), ("vat_rate", "5,5")):
+            await write(player, field, text)
+        await write(player, "places", "3")
+        await player.press("f9")
+        assert "CinéCarte 3 places · offerte" in rows(player)
+    (told_first, told_last) = entries(festival, JournalKind.PROGRAMME_IMPORTED)[-2:]
+    assert [card["most_cents"] for card in told_first["gift_cards"] if card["code"] == "CADEAU"] == [15_000]
+    assert [kind["code"] for kind in told_last["card_kinds"]] == ["CINE3"]
     festival.stands()
 
 

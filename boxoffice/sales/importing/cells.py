@@ -88,6 +88,11 @@ def read_weekdays(text: str) -> str:
     return "".join(map(str, sorted(days)))
 
 
+def weekday_words(days: str) -> str:
+    """The same, as the reader of their cell reads them."""
+    return " ".join(name for name, number in _WEEKDAYS.items() if str(number) in days)
+
+
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     """A reader of whole numbers between two bounds, both allowed."""
 

@@ -2,40 +2,28 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from boxoffice.clock import Clock, in_paris
+from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later
-from boxoffice.models import (
-    Event,
-    GiftProduct,
-    Hall,
-    PassProduct,
-    PlaceCardKind,
-    PriceList,
-    Product,
-    Quota,
-    Screening,
-    Tariff,
-    Venue,
-)
-from boxoffice.money import format_amount, format_euros, format_rate
+from boxoffice.money import format_amount, format_rate
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.wording import one_line
 
-from .cells import time_words, word_of
+from .cells import weekday_words, word_of
 from .layouts import LAYOUTS, Column, Kind, Layout
 from .programme import ImportProgramme, ProgrammeRefused, import_programme
 from .reading import Source
+from .standing_rows import STANDING
 
 EDITABLE = (
     Kind.VENUE,
@@ -45,9 +33,11 @@ EDITABLE = (
     Kind.TARIFF,
     Kind.PRODUCT,
     Kind.PASS,
+    Kind.GIFT_CARD,
+    Kind.PLACE_CARD,
     Kind.SCREENING,
 )
-"""What may be changed row by row; cards are sold under terms that only a file gives."""
+"""What may be changed row by row, in the order in which it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ def list_rows(session: Session, kind: Kind) -> tuple[StandingRow, ...]:
     """Every row of a kind, as it stands."""
     layout = _layout(kind)
     rows = []
-    for values, about in _READ[kind](session):
+    for values, about in STANDING[kind](session):
         cells = tuple(
             Cell(column.field, _label(column), _written(column.field, values[column.field]), column.required)
             for column in layout.columns
@@ -169,108 +159,22 @@ def _written(field: str, value: Any) -> str:
             return word_of(value)
         case date():
             return f"{value:%d/%m/%Y}"
+        case str() if field == "weekdays":
+            return weekday_words(value)
+        case str() if "\n" in value:
+            return ", ".join(value.splitlines())
         case Mapping():
             return " ".join(f"{name}={seats}" for name, seats in value.items())
         case _:
             return str(value)
 
 
-Standing = Iterable[tuple[dict[str, Any], str]]
-"""The values of each row by field, and what to say of it."""
-
-
-def _venues(session: Session) -> Standing:
-    for row in session.exec(select(Venue).order_by(col(Venue.code))):
-        yield row.model_dump(), f"{row.name} · {row.regime}"
-
-
-def _halls(session: Session) -> Standing:
-    found = select(Hall, Venue).join(Venue, col(Venue.id) == Hall.venue_id)
-    for hall, venue in session.exec(found.order_by(col(Venue.code), col(Hall.code))):
-        about = _("{venue}, {name} · {count} places")
-        told = about.format(venue=venue.name, name=hall.name, count=hall.capacity)
-        yield {**hall.model_dump(), "venue": venue.code}, told
-
-
-def _events(session: Session) -> Standing:
-    for row in session.exec(select(Event).order_by(col(Event.title), col(Event.code))):
-        yield row.model_dump(), row.title
-
-
-def _price_lists(session: Session) -> Standing:
-    for row in session.exec(select(PriceList).order_by(col(PriceList.code))):
-        yield row.model_dump(), row.name
-
-
-def _tariffs(session: Session) -> Standing:
-    found = select(Tariff, PriceList).join(PriceList, col(PriceList.id) == Tariff.price_list_id)
-    for tariff, prices in session.exec(found.order_by(col(PriceList.code), col(Tariff.position))):
-        about = f"{tariff.label} · {_priced(tariff)}"
-        yield {**tariff.model_dump(), "price_list": prices.code}, about
-
-
-def _products(session: Session) -> Standing:
-    special = {
-        *session.exec(select(PassProduct.product_id)),
-        *session.exec(select(GiftProduct.product_id)),
-        *session.exec(select(PlaceCardKind.product_id)),
-    }
-    for row in session.exec(select(Product).order_by(col(Product.position), col(Product.code))):
-        if row.id not in special:
-            yield row.model_dump(), f"{row.label} · {_priced(row)}"
-
-
-def _passes(session: Session) -> Standing:
-    found = select(Product, PassProduct).join(PassProduct, col(PassProduct.product_id) == Product.id)
-    for product, terms in session.exec(found.order_by(col(Product.position), col(Product.code))):
-        yield {**product.model_dump(), **terms.model_dump()}, f"{product.label} · {_priced(product)}"
-
-
-def _screenings(session: Session) -> Standing:
-    quotas: dict[int, dict[str, int]] = {}
-    for quota in session.exec(select(Quota).order_by(col(Quota.name))):
-        quotas.setdefault(quota.screening_id, {})[quota.name] = quota.seats
-    found = (
-        select(Screening, Event, Hall, PriceList)
-        .join(Event, col(Event.id) == Screening.event_id)
-        .join(Hall, col(Hall.id) == Screening.hall_id)
-        .join(PriceList, col(PriceList.id) == Screening.price_list_id)
-    )
-    for row, event, hall, prices in session.exec(
-        found.order_by(col(Screening.starts_at), col(Screening.code))
-    ):
-        local = in_paris(row.starts_at)
-        values = {
-            **row.model_dump(),
-            "event": event.code,
-            "hall": hall.code,
-            "price_list": prices.code,
-            "date": local.date(),
-            "time": time_words(local.timetz()),
-            "duration": int((row.ends_at - row.starts_at).total_seconds() // 60),
-            "quotas": quotas.get(row.id or 0, {}),
-        }
-        yield values, f"{local:%d/%m %H:%M} · {event.title} · {hall.short_name}"
-
-
-def _priced(row: Tariff | Product) -> str:
-    price = format_euros(row.price_cents)
-    return price if row.active else _("{price}, hors vente").format(price=price)
-
-
-_READ: Mapping[Kind, Callable[[Session], Standing]] = {
-    Kind.VENUE: _venues,
-    Kind.HALL: _halls,
-    Kind.EVENT: _events,
-    Kind.PRICE_LIST: _price_lists,
-    Kind.TARIFF: _tariffs,
-    Kind.PRODUCT: _products,
-    Kind.PASS: _passes,
-    Kind.SCREENING: _screenings,
-}
 _LABELS: Mapping[str, str] = {
     "accompagnants": later("Accompagnants"),
+    "anniversaire": later("Anniversaire"),
     "année": later("Année"),
+    "carte cadeau": later("Carte cadeau"),
+    "carte de places": later("Carte de places"),
     "code": later("Code"),
     "condition": later("Condition"),
     "contingent": later("Contingent"),
@@ -282,13 +186,18 @@ _LABELS: Mapping[str, str] = {
     "fin de réservation": later("Fin de réserv., min"),
     "fin de vente": later("Fin de vente, min"),
     "grille": later("Grille"),
+    "grilles": later("Grilles"),
     "groupe minimum": later("Groupe minimum"),
     "heure": later("Heure"),
     "jauge": later("Jauge"),
+    "jours": later("Jours"),
+    "jours de validité": later("Jours de validité"),
     "justificatif": later("Justificatif"),
     "libellé": later("Libellé"),
     "lieu": later("Lieu"),
     "manifestation": later("Manifestation"),
+    "maximum": later("Maximum"),
+    "minimum": later("Minimum"),
     "nom": later("Nom"),
     "nom court": later("Nom court"),
     "nombre de places": later("Nombre de places"),
@@ -298,21 +207,25 @@ _LABELS: Mapping[str, str] = {
     "pass": later("Pass"),
     "pays": later("Pays"),
     "places": later("Places"),
+    "points": later("Points"),
     "prix": later("Prix"),
     "produit": later("Produit"),
     "réalisation": later("Réalisation"),
     "régime": later("Régime"),
     "salle": later("Salle"),
     "section": later("Section"),
+    "sections": later("Sections"),
     "séance": later("Séance"),
     "sorte": later("Sorte"),
     "supplément": later("Supplément"),
+    "supplément compris": later("Supplément compris"),
     "tarif": later("Tarif"),
     "tarif accompagnant": later("Tarif accompagnant"),
     "tarif des places": later("Tarif des places"),
     "titre": later("Titre"),
     "touche": later("Touche"),
     "TVA": later("TVA"),
+    "usage": later("Usage"),
     "valable du": later("Valable du"),
     "valable jusqu'au": later("Valable jusqu'au"),
     "version": later("Version"),

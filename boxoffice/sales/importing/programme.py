@@ -108,6 +108,7 @@ def import_programme(
     merge_place_card_kinds(merge)
     if sheets.faults:
         raise ProgrammeRefused(sheets.faults)
+    session.flush()
     append(
         session,
         post,

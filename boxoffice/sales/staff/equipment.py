@@ -85,33 +85,26 @@ def list_printers(session: Session) -> tuple[PrinterRow, ...]:
 def add_printer(
     session: Session, post: Post, command: AddPrinter, *, clock: Clock, manager: StaffMember | None = None
 ) -> None:
-    """Make a printer known. Raises Refusal if its name is taken or its settings make no sense.
+    """Make a printer known; one that was put away comes back under its name.
 
-    A `manager` answers for it, once the first shift was opened.
+    A `manager` answers for it, once the first shift was opened. Raises Refusal for the name of a printer
+    in use, or if its settings make no sense.
     """
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     name, address = one_line(command.name), one_line(command.address)
     if not name:
         raise Refusal(_("Il manque le nom de l'imprimante."))
-    if session.exec(select(Printer).where(Printer.name == name)).first() is not None:
+    known = session.exec(select(Printer).where(Printer.name == name)).first()
+    if known is not None and known.active:
         raise Refusal(_("L'imprimante « {name} » existe déjà.").format(name=name))
     _check(command, name, address)
     dots, dots_per_inch = WIDTHS[command.columns]
-    session.add(
-        Printer(
-            name=name,
-            kind=command.kind,
-            address=address,
-            columns=command.columns,
-            dots=dots,
-            dots_per_inch=dots_per_inch,
-            code_page=command.code_page,
-            native_qr=command.native_qr,
-            cutter=command.cutter,
-            drawer=command.drawer,
-            badge_landscape=command.badge_landscape,
-        )
-    )
+    printer = known or Printer(name=name, kind=command.kind)
+    values = {**asdict(command), "name": name, "address": address}
+    for column, value in {**values, "dots": dots, "dots_per_inch": dots_per_inch}.items():
+        setattr(printer, column, value)
+    printer.active, printer.acknowledges = True, None
+    session.add(printer)
     append(
         session,
         post,
@@ -176,6 +169,35 @@ def change_printer(
         post,
         JournalKind.PRINTER_CHANGED,
         {"changed": changed, "name": before["name"]},
+        at=clock.now(),
+        operator_number=answered_by,
+    )
+
+
+def retire_printer(
+    session: Session, post: Post, name: str, *, clock: Clock, manager: StaffMember | None = None
+) -> None:
+    """Put a printer away: it is listed no more, what it printed stays told.
+
+    A `manager` answers for it, once the first shift was opened. Raises Refusal while papers come out of it.
+    """
+    answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
+    row = find_printer(session, name)
+    if row.papers:
+        raise Refusal(
+            _("« {name} » sort encore des papiers de la caisse {numbers}.").format(
+                name=row.name, numbers=", ".join(map(str, row.papers))
+            ),
+            _("Donnez-les d'abord à une autre imprimante : Papiers."),
+        )
+    printer = session.get_one(Printer, row.id)
+    printer.active = False
+    session.add(printer)
+    append(
+        session,
+        post,
+        JournalKind.PRINTER_CHANGED,
+        {"changed": {"active": False}, "name": row.name},
         at=clock.now(),
         operator_number=answered_by,
     )

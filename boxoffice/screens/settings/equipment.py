@@ -18,6 +18,7 @@ from boxoffice.sales.staff.equipment import (
     change_printer,
     list_printers,
     printer_as_added,
+    retire_printer,
 )
 from boxoffice.sales.staff.setup import AddTill, add_till, list_tills
 from boxoffice.sales.staff.till_changes import rename_till
@@ -67,6 +68,10 @@ class PrintersSection(Section):
             ),
             (Thing(_("Papiers"), _("ce qui en sort, par caisse")), lambda: self._ask_till(listed, printer)),
             (Thing(_("Réglages"), _("nom, adresse, largeur…")), lambda: self._read_settings(listed, printer)),
+            (
+                Thing(_("Mettre hors service"), _("une fois ses papiers donnés à une autre")),
+                lambda: listed.do(partial(self._retire, printer)),
+            ),
         ]
         self.choose(listed, printer.name, [thing for thing, _act in acts], lambda place: acts[place][1]())
 
@@ -87,6 +92,10 @@ class PrintersSection(Section):
 
         things = [Thing(_(words), ADDRESSES.get(kind, "")) for kind, words in KINDS.items()]
         self.choose(listed, _("Comment est-elle reliée ?"), things, chosen)
+
+    def _retire(self, printer: PrinterRow, session: Any) -> str:
+        retire_printer(session, self.house.post, printer.name, **self.by)
+        return _("« {name} » n'est plus en service.").format(name=printer.name)
 
     def _read_settings(self, listed: SectionDialog, printer: PrinterRow) -> None:
         def read() -> AddPrinter:

@@ -18,6 +18,8 @@ TITLES: Mapping[Kind, str] = {
     Kind.TARIFF: later("Tarifs"),
     Kind.PRODUCT: later("Articles"),
     Kind.PASS: later("Pass et accréditations"),
+    Kind.GIFT_CARD: later("Cartes cadeaux"),
+    Kind.PLACE_CARD: later("Cartes de places"),
     Kind.SCREENING: later("Séances"),
 }
 ABOUT: Mapping[Kind, str] = {
@@ -28,6 +30,8 @@ ABOUT: Mapping[Kind, str] = {
     Kind.TARIFF: later("prix, TVA, conditions, en vente ou non"),
     Kind.PRODUCT: later("prix, TVA, en vente ou non"),
     Kind.PASS: later("prix, places, validité, en vente ou non"),
+    Kind.GIFT_CARD: later("prix ou montants, usage, TVA, validité, en vente ou non"),
+    Kind.PLACE_CARD: later("places, prix, jours, points, validité, en vente ou non"),
     Kind.SCREENING: later("jauge, contingents, grille ; en ajouter"),
 }
 LONGEST_CELL = 200
