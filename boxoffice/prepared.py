@@ -4,13 +4,25 @@ SQLAlchemy looks a statement up, binds its values and wraps its answer anew at e
 longer than SQLite takes to answer. What is sent, how values are converted and what is raised stay the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, Dialect, Insert, Select, Update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Select,
+    Update,
+    literal,
+)
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
+from sqlalchemy.engine.result import result_tuple
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
@@ -20,6 +32,8 @@ Row = Mapping[Any, Any]
 
 Stored = tuple[Any, ...]
 """Columns of a row as the driver gives them: making values of them takes longer than reading them."""
+
+NOTHING: Row = MappingProxyType({})
 
 _Convert = Callable[[Any], Any] | None
 
@@ -42,6 +56,7 @@ class _Text:
     parameters: tuple[_Parameter, ...]
     is_positional: bool
     columns: tuple[tuple[str, _Convert], ...]
+    named: Callable[[Sequence[Any]], Any]
 
     def bind(self, values: Row) -> Any:
         """The values in order, or by name, as the driver wants them."""
@@ -59,6 +74,17 @@ class _Text:
             for (name, convert), value in zip(self.columns, answer, strict=True)
         }
 
+    def name(self, answers: Sequence[Sequence[Any]]) -> list[Any]:
+        """Rows whose values go by name or place, as SQLAlchemy gives them; converted column by column."""
+        converted = zip(
+            *(
+                values if convert is None else map(convert, values)
+                for (_name, convert), values in zip(self.columns, zip(*answers, strict=True), strict=False)
+            ),
+            strict=True,
+        )
+        return [self.named(values) for values in converted]
+
 
 class Prepared:
     """A statement whose text is always the same: no list of any length in it. Rows come as plain mappings."""
@@ -68,19 +94,25 @@ class Prepared:
         self._statement = statement
         self._texts: dict[type[Dialect], _Text] = {}
 
-    def all(self, session: Session, values: Row) -> list[Row]:
+    def rows(self, session: Session, values: Row = NOTHING) -> list[Any]:
+        """Every row of the answer, its values by name or place: what is quickest to read one by one."""
+        with self._on(session) as (cursor, text):
+            cursor.execute(text.sql, text.bind(values))
+            return text.name(cursor.fetchall())
+
+    def all(self, session: Session, values: Row = NOTHING) -> list[Row]:
         """Every row of the answer."""
         with self._on(session) as (cursor, text):
             cursor.execute(text.sql, text.bind(values))
             return [text.read(answer) for answer in cursor.fetchall()]
 
-    def stored(self, session: Session, values: Row) -> list[Stored]:
+    def stored(self, session: Session, values: Row = NOTHING) -> list[Stored]:
         """Every row of the answer as the driver gives it, no value made of what its columns hold."""
         with self._on(session) as (cursor, text):
             cursor.execute(text.sql, text.bind(values))
             return [*cursor.fetchall()]
 
-    def first(self, session: Session, values: Row) -> Row | None:
+    def first(self, session: Session, values: Row = NOTHING) -> Row | None:
         """The first row of the answer, if there is one."""
         with self._on(session) as (cursor, text):
             cursor.execute(text.sql, text.bind(values))
@@ -122,18 +154,25 @@ class Prepared:
             raise ValueError(f"not the same text each time: {compiled}")
         known = {name: _parameter(name, bound, dialect) for bound, name in compiled.bind_names.items()}
         parameters = tuple(known[name] for name in compiled.positiontup or known)
+        columns = tuple(
+            (str(name), column.type.dialect_impl(dialect).result_processor(dialect, None))
+            for name, column in statement.exported_columns.items()
+        )
         text = _Text(
             compiled.string,
             tuple(parameter.place for parameter in parameters),
             parameters,
             compiled.positional,
-            tuple(
-                (str(name), column.type.dialect_impl(dialect).result_processor(dialect, None))
-                for name, column in statement.exported_columns.items()
-            ),
+            columns,
+            result_tuple([name for name, _convert in columns]),
         )
         self._texts[type(dialect)] = text
         return text
+
+
+def one_of(column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column holds one of these, in a text that stays the same."""
+    return column.in_([literal(value, column.type) for value in values])
 
 
 def _parameter(place: str, bound: BindParameter[Any], dialect: Dialect) -> _Parameter:

@@ -15,7 +15,7 @@ from boxoffice.database import Database
 from boxoffice.kinds import SaleKind
 from boxoffice.models import Sale, table
 from boxoffice.models.base import words
-from boxoffice.prepared import Prepared
+from boxoffice.prepared import Prepared, one_of
 from tests.test_database import on_postgresql
 
 _MOMENT = table(Sale).c.at.type
@@ -83,6 +83,27 @@ def test_rows_are_written_and_read_as_by_sqlalchemy(trial: Database) -> None:
         assert Prepared(_READ).first(session, {}) == one
         nothing = _READ.where(_trial.c.id == sa.bindparam("which"))
         assert Prepared(nothing).first(session, {"which": UUID(int=0)}) is None
+        assert Prepared(nothing).rows(session, {"which": UUID(int=0)}) == []
+
+
+def test_values_go_by_name_or_place_as_in_rows_of_sqlalchemy(trial: Database) -> None:
+    with trial.write() as session:
+        _INSERT.insert(session, [row(1), row(2, at=None, day=None, open=False)])
+    with trial.read() as session:
+        rows = Prepared(_READ).rows(session)
+        assert rows == session.connection().execute(_READ).all()
+        assert [(each.count, each.at, each[5]) for each in rows] == [
+            (1, row(1)["at"], True),
+            (2, None, False),
+        ]
+
+
+def test_a_list_of_values_that_is_known_can_be_prepared(trial: Database) -> None:
+    with trial.write() as session:
+        _INSERT.insert(session, [row(1), row(2, kind=SaleKind.REVERSAL), row(3, kind=SaleKind.CREDIT_NOTE)])
+    given_back = one_of(_trial.c.kind, (SaleKind.REVERSAL, SaleKind.CREDIT_NOTE))
+    with trial.read() as session:
+        assert [each.count for each in Prepared(_READ.where(given_back)).rows(session)] == [2, 3]
 
 
 def test_a_change_tells_how_many_rows_it_changed(trial: Database) -> None:

@@ -23,6 +23,7 @@ from boxoffice.models import (
     TillSession,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from ..closings.closing import described
 from ..closings.figures import Figures, Span, Stored, told_figures
@@ -35,6 +36,8 @@ from .reconciliation import Wrong, readable
 
 _cash, _closing, _shift = table(CashMovement), table(Closing), table(TillSession)
 _ended, _count, _pieces = table(ShiftClosing), table(ShiftCount), table(CashCount)
+_CASH, _CLOSINGS, _SHIFTS = (Prepared(select(rows)) for rows in (_cash, _closing, _shift))
+_ENDED, _COUNTS, _PIECES = (Prepared(select(rows)) for rows in (_ended, _count, _pieces))
 
 Content = Mapping[str, Any]
 
@@ -120,11 +123,11 @@ class ClosingBooks:
     def compare(self, session: Session, names: Names) -> None:
         """Raise Wrong at the first row that is not as it was told, or at the first figure that is not so."""
         with readable(_("table {name}").format(name=_cash.name)):
-            self._cash.compare({_of_till(row, names): _moved(row, names) for row in _rows(session, _cash)})
+            self._cash.compare({_of_till(row, names): _moved(row, names) for row in _CASH.all(session)})
         with readable(_("table {name}").format(name=_ended.name)):
             self._shifts.compare(_kept_shifts(session, names))
         with readable(_("table {name}").format(name=_closing.name)):
-            rows = _rows(session, _closing)
+            rows = _CLOSINGS.all(session)
             kept = {
                 str(row["id"]): (
                     canonical(described(_columns(row), names.tills.get(row["till_id"]))),
@@ -269,11 +272,11 @@ def _comparable(figures: Figures) -> Figures:
 def _kept_shifts(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:
     counts: dict[int, dict[str, list[int | None]]] = defaultdict(dict)
     pieces: dict[int, dict[str, int]] = defaultdict(dict)
-    for row in _rows(session, _count):
+    for row in _COUNTS.all(session):
         counts[row["till_session_id"]][row["means"]] = [row["expected_cents"], row["counted_cents"]]
-    for row in _rows(session, _pieces):
+    for row in _PIECES.all(session):
         pieces[row["till_session_id"]][str(row["value"])] = row["pieces"]
-    opened = {row["id"]: row["opened_at"] for row in _rows(session, _shift)}
+    opened = {row["id"]: row["opened_at"] for row in _SHIFTS.all(session)}
     kept = {
         _of_till(row, names): (
             opened[row["till_session_id"]].isoformat(),
@@ -287,7 +290,7 @@ def _kept_shifts(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:
             canonical(counts.pop(row["till_session_id"], {})),
             canonical(pieces.pop(row["till_session_id"], {})),
         )
-        for row in _rows(session, _ended)
+        for row in _ENDED.all(session)
     }
     if counts or pieces:
         raise Wrong(_("table {name}").format(name=_count.name), _("aucun journal ne la raconte."))
@@ -327,7 +330,3 @@ def _named(row: Content, names: Names) -> str:
         ClosingPeriod.YEAR: _("clôture annuelle n° {number}"),
     }
     return words[row["period"]].format(number=row["number"])
-
-
-def _rows(session: Session, rows: Any) -> list[Content]:
-    return [dict(row) for row in session.execute(select(rows)).mappings()]

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from boxoffice.kinds import JournalKind, SaleKind
 from boxoffice.language import _
 from boxoffice.models import CreditAnswer, CreditNote, CreditRequest, Numbering, Payment, Sale, table
+from boxoffice.prepared import Prepared
 
 from ..means import EXCHANGE
 from .bookkeeping import Names, named
@@ -21,8 +22,34 @@ from .reconciliation import Wrong, readable
 _request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
 _numbering, _sale, _payment = table(Numbering), table(Sale), table(Payment)
 
-_ANSWERS = select(*(column for column in _answer.c if column.name != "accepted"), stored(_answer.c.accepted))
+_cleared_by = func.coalesce(_sale.c.exchanges_sale_id, _sale.c.id)
+_ANSWERS = Prepared(
+    select(*(column for column in _answer.c if column.name != "accepted"), stored(_answer.c.accepted))
+)
 """Whether one was accepted is read as it is stored: what is neither yes nor no must not read as no."""
+
+_REQUESTS, _NOTES = Prepared(select(_request)), Prepared(select(_note))
+_UNEVEN = Prepared(
+    select(_cleared_by)
+    .join(_payment, _payment.c.sale_id == _sale.c.id)
+    .where(
+        _payment.c.means == EXCHANGE.code,
+        or_(_sale.c.kind == SaleKind.CREDIT_NOTE, _sale.c.exchanges_sale_id.is_not(None)),
+    )
+    .group_by(_cleared_by, _payment.c.vat_rate)
+    .having(func.sum(_payment.c.amount_cents) != 0)
+    .limit(1)
+)
+_NUMBERS = Prepared(
+    select(
+        _numbering.c.till_id,
+        _numbering.c.credit_notes,
+        func.count(_note.c.number),
+        func.coalesce(func.max(_note.c.number), 0),
+    )
+    .outerjoin(_note, _note.c.till_id == _numbering.c.till_id)
+    .group_by(_numbering.c.till_id, _numbering.c.credit_notes)
+)
 
 Content = Mapping[str, Any]
 
@@ -101,7 +128,7 @@ class CreditBooks:
                     named(names.tills, row.till_id),
                     named(names.operators, row.operator_id),
                 )
-                for row in session.execute(select(_request))
+                for row in _REQUESTS.rows(session)
             }
         with readable(_("table {name}").format(name=_answer.name)):
             answers = {
@@ -114,12 +141,12 @@ class CreditBooks:
                     named(names.operators, row.authorized_by_id),
                     None if row.sale_id is None else str(row.sale_id),
                 )
-                for row in session.execute(_ANSWERS)
+                for row in _ANSWERS.rows(session)
             }
         with readable(_("table {name}").format(name=_note.name)):
             notes = {
                 str(row.sale_id): (named(names.tills, row.till_id), row.number)
-                for row in session.execute(select(_note))
+                for row in _NOTES.rows(session)
             }
         self._requests.compare(requests)
         self._answers.compare(answers)
@@ -129,36 +156,14 @@ class CreditBooks:
 
     def _compare_exchanges(self, session: Session) -> None:
         """What a credit note clears for other seats is what their sale was cleared by, rate by rate."""
-        note = func.coalesce(_sale.c.exchanges_sale_id, _sale.c.id)
-        uneven = session.execute(
-            select(note)
-            .join(_payment, _payment.c.sale_id == _sale.c.id)
-            .where(
-                _payment.c.means == EXCHANGE.code,
-                or_(_sale.c.kind == SaleKind.CREDIT_NOTE, _sale.c.exchanges_sale_id.is_not(None)),
-            )
-            .group_by(note, _payment.c.vat_rate)
-            .having(func.sum(_payment.c.amount_cents) != 0)
-            .limit(1)
-        ).first()
-        if uneven:
+        for uneven in _UNEVEN.rows(session):
             raise Wrong(
                 _("avoir de l'opération {id}").format(id=uneven[0]),
                 _("ce qu'il donne à l'échange n'est pas ce que la vente en reçoit."),
             )
 
     def _compare_numbers(self, session: Session, names: Names) -> None:
-        counted = session.execute(
-            select(
-                _numbering.c.till_id,
-                _numbering.c.credit_notes,
-                func.count(_note.c.number),
-                func.coalesce(func.max(_note.c.number), 0),
-            )
-            .outerjoin(_note, _note.c.till_id == _numbering.c.till_id)
-            .group_by(_numbering.c.till_id, _numbering.c.credit_notes)
-        )
-        for till_id, last, count, highest in counted:
+        for till_id, last, count, highest in _NUMBERS.rows(session):
             if last != count or last != highest:
                 raise Wrong(
                     _("{what} de la caisse {till}").format(what=_("avoirs"), till=names.tills.get(till_id)),

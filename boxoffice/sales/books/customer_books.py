@@ -13,12 +13,13 @@ from sqlmodel import Session
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, table
+from boxoffice.prepared import Prepared
 
 from .ledgers import Merges
 from .reconciliation import Wrong, readable
 
 _customer = table(Customer)
-_ROWS = select(_customer.c.id, _customer.c.merged_into_id, _customer.c.erased_at)
+_ROWS = Prepared(select(_customer.c.id, _customer.c.merged_into_id, _customer.c.erased_at))
 
 
 class CustomerBooks:
@@ -44,7 +45,7 @@ class CustomerBooks:
         with readable(_("table {name}").format(name=_customer.name)):
             kept = {
                 str(row.id): (row.merged_into_id and str(row.merged_into_id), _moment(row.erased_at))
-                for row in session.execute(_ROWS)
+                for row in _ROWS.rows(session)
             }
         for customer in sorted(self._told | self._erased.keys()):
             if customer not in kept:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from boxoffice.language import _
 from boxoffice.models import JobState, PrintAttempt, PrintJob, Sale, Ticket, Till, table
+from boxoffice.prepared import Prepared, one_of
 
 from ..prints.papers import DocumentKind
 from .numbers import paper_number
@@ -26,34 +27,38 @@ _ANSWERS = (JobState.PRINTED, JobState.ABANDONED)
 """What an uncertain paper can become: the cashier says whether it came out."""
 _PENDING = (JobState.QUEUED, JobState.BLOCKED, JobState.SENDING)
 
-_COPIES = (
+_COPIES = Prepared(
     select(_job.c.document, _job.c.copy_number, func.count())
     .where(_job.c.copy_number > 0)
     .group_by(_job.c.document, _job.c.copy_number)
 )
 _later = _attempt.alias()
-_WENT_ON = (
+_WENT_ON = Prepared(
     select(_attempt.c.job_id)
     .where(
-        _attempt.c.outcome.in_((*_DONE, JobState.UNCERTAIN)),
+        one_of(_attempt.c.outcome, (*_DONE, JobState.UNCERTAIN)),
         exists().where(_later.c.job_id == _attempt.c.job_id, _later.c.id > _attempt.c.id),
     )
     .distinct()
     .order_by(_attempt.c.job_id)
 )
 """Papers of which anything is told after they were done, or nobody knew: seldom more than an answer."""
-_STEPS = select(_attempt.c.outcome).where(_attempt.c.job_id == bindparam("job")).order_by(_attempt.c.id)
-_WAITS_AGAIN = (
+_STEPS = Prepared(
+    select(_attempt.c.outcome).where(_attempt.c.job_id == bindparam("job")).order_by(_attempt.c.id)
+)
+_WAITS_AGAIN = Prepared(
     select(_job.c.id)
     .where(
-        _job.c.state.in_(_PENDING),
-        exists().where(_attempt.c.job_id == _job.c.id, _attempt.c.outcome.in_((*_DONE, JobState.UNCERTAIN))),
+        one_of(_job.c.state, _PENDING),
+        exists().where(
+            _attempt.c.job_id == _job.c.id, one_of(_attempt.c.outcome, (*_DONE, JobState.UNCERTAIN))
+        ),
     )
     .order_by(_job.c.id)
     .limit(1)
 )
 
-_NOT_ORDERED_AT_THE_SALE = (
+_NOT_ORDERED_AT_THE_SALE = Prepared(
     select(_till.c.number.label("till_number"), _ticket.c.number, _job.c.id)
     .join(_sale, _sale.c.id == _ticket.c.sale_id)
     .join(_till, _till.c.id == _ticket.c.till_id)
@@ -75,8 +80,8 @@ _NOT_ORDERED_AT_THE_SALE = (
 def find_tickets_ordered_otherwise(session: Session) -> None:
     """Every ticket was ordered once as an original, by its sale: one queued anew would come out unmarked."""
     with readable(_("table {name}").format(name=_job.name)):
-        found = session.execute(_NOT_ORDERED_AT_THE_SALE).first()
-    if found is not None:
+        late = _NOT_ORDERED_AT_THE_SALE.rows(session)
+    for found in late:
         said = (
             _("son impression manque.")
             if found.id is None
@@ -87,7 +92,7 @@ def find_tickets_ordered_otherwise(session: Session) -> None:
 
 def compare_copies(session: Session, told: Mapping[tuple[str, int], int]) -> None:
     """As many copies of each kind and number were ordered as the journal tells of."""
-    kept = Counter({(document, copy): count for document, copy, count in session.execute(_COPIES)})
+    kept = Counter({(document, copy): count for document, copy, count in _COPIES.rows(session)})
     for document, copy in sorted(kept.keys() | told.keys()):
         if kept[document, copy] != told.get((document, copy), 0):
             raise Wrong(
@@ -101,9 +106,9 @@ def compare_copies(session: Session, told: Mapping[tuple[str, int], int]) -> Non
 def find_papers_brought_back(session: Session) -> None:
     """A paper that came out, may have, or was given up is never sent again, nor waits for it."""
     with readable(_("table {name}").format(name=_attempt.name)):
-        suspects = session.execute(_WENT_ON).scalars().all()
-        sent_again = [job_id for job_id in suspects if _goes_on(session, job_id)]
-        waiting = session.execute(_WAITS_AGAIN).scalars().all()
+        suspects = _WENT_ON.rows(session)
+        sent_again = [job_id for (job_id,) in suspects if _goes_on(session, job_id)]
+        waiting = [job_id for (job_id,) in _WAITS_AGAIN.rows(session)]
     for job_id in (*sent_again, *waiting):
         raise Wrong(
             _("impression n° {number}").format(number=job_id),
@@ -113,7 +118,7 @@ def find_papers_brought_back(session: Session) -> None:
 
 def _goes_on(session: Session, job_id: int) -> bool:
     """Whether a paper takes a step that none takes once it is done, or once nobody knows of it."""
-    steps = session.execute(_STEPS, {"job": job_id}).scalars().all()
+    steps = [outcome for (outcome,) in _STEPS.rows(session, {"job": job_id})]
     return any(
         before in _DONE or (before is JobState.UNCERTAIN and after not in _ANSWERS)
         for before, after in pairwise(steps)

@@ -23,6 +23,7 @@ from boxoffice.models import (
     PassState,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from .bookkeeping import ENDS_TOLD, Names, code_told, describe_pass, named
 from .ledgers import Ledger, Merges
@@ -31,12 +32,16 @@ from .reconciliation import Wrong, readable
 _pass, _former, _numbering = table(Pass), table(FormerPassCode), table(Numbering)
 _booking, _end, _scan = table(Booking), table(BookingEnd), table(BookingScan)
 
-_STANDING = (
+_STANDING = Prepared(
     select(_booking.c.pass_id, func.count())
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
     .where(_end.c.booking_id.is_(None))
     .group_by(_booking.c.pass_id)
 )
+
+_BOOKINGS, _BOOKING_ENDS, _SCANS = (Prepared(select(rows)) for rows in (_booking, _end, _scan))
+_PASSES, _FORMER = Prepared(select(_pass)), Prepared(select(_former))
+_DRAWN = Prepared(select(_numbering.c.till_id, _numbering.c.passes))
 
 _ENDS = {told: kind for kind, told in ENDS_TOLD.items()}
 
@@ -158,7 +163,7 @@ class PassBooks:
                     named(names.operators, row.authorized_by_id),
                     row.reason,
                 )
-                for row in session.execute(select(_booking))
+                for row in _BOOKINGS.rows(session)
             }
         with readable(_("table {name}").format(name=_end.name)):
             ends = {
@@ -171,12 +176,10 @@ class PassBooks:
                     row.reason,
                     None if row.swapped_for_id is None else str(row.swapped_for_id),
                 )
-                for row in session.execute(select(_end))
+                for row in _BOOKING_ENDS.rows(session)
             }
         with readable(_("table {name}").format(name=_scan.name)):
-            scans = {
-                str(row.booking_id): (row.at.isoformat(), row.door) for row in session.execute(select(_scan))
-            }
+            scans = {str(row.booking_id): (row.at.isoformat(), row.door) for row in _SCANS.rows(session)}
         with readable(_("table {name}").format(name=_former.name)):
             former = {
                 code_told(row.code): (
@@ -184,7 +187,7 @@ class PassBooks:
                     row.replaced_at.isoformat(),
                     row.reason,
                 )
-                for row in session.execute(select(_former))
+                for row in _FORMER.rows(session)
             }
         self._bookings.compare(bookings)
         self._ends.compare(ends)
@@ -195,9 +198,9 @@ class PassBooks:
 
     def _compare_passes(self, session: Session, names: Names) -> None:
         with readable(_("table {name}").format(name=_pass.name)):
-            used = {row[0]: row[1] for row in session.execute(_STANDING)}
+            used = dict(_STANDING.rows(session))
             kept, booked = {}, {}
-            for row in session.execute(select(_pass)).mappings():
+            for row in _PASSES.all(session):
                 described = describe_pass(row, names)
                 booked[row["number"]] = used.get(row["id"], 0)
                 kept[row["number"]] = (
@@ -235,7 +238,7 @@ class PassBooks:
         return PassState.BLOCKED if self._blocked[number] > 0 else PassState.ACTIVE
 
     def _compare_numbers(self, session: Session, names: Names) -> None:
-        for till_id, drawn in session.execute(select(_numbering.c.till_id, _numbering.c.passes)):
+        for till_id, drawn in _DRAWN.rows(session):
             till = names.tills.get(till_id, 0)
             if drawn != self._sold[till]:
                 raise Wrong(

@@ -24,6 +24,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.money import format_euros, format_rate
+from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names
 from .numbers import paper_number
@@ -34,12 +35,12 @@ from .supplements import supplements_in_force
 _tariff, _list, _product = table(Tariff), table(PriceList), table(Product)
 _line, _sale, _till, _gift = table(SaleLine), table(Sale), table(Till), table(GiftProduct)
 
-_TARIFFS = (
+_TARIFFS = Prepared(
     select(_list.c.code, _tariff.c.code, _tariff.c.price_cents, _tariff.c.vat_rate)
     .join(_list, _list.c.id == _tariff.c.price_list_id)
     .order_by(_list.c.code, _tariff.c.code)
 )
-_PRODUCTS = (
+_PRODUCTS = Prepared(
     select(
         _product.c.code,
         case((_gift.c.purpose.is_not(None), _gift.c.least_cents), else_=_product.c.price_cents),
@@ -61,9 +62,9 @@ def prices_in_force(session: Session) -> dict[str, list[list[Any]]]:
     price lists that have one are beside.
     """
     return {
-        "products": [_product_told(*row) for row in session.execute(_PRODUCTS)],
+        "products": [_product_told(*row) for row in _PRODUCTS.rows(session)],
         "supplements": supplements_in_force(session),
-        "tariffs": [list(row) for row in session.execute(_TARIFFS)],
+        "tariffs": [list(row) for row in _TARIFFS.rows(session)],
     }
 
 

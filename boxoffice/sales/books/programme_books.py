@@ -27,6 +27,7 @@ from boxoffice.models import (
     Venue,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from .reconciliation import Wrong, readable
 from .retelling import IssuedFor
@@ -37,7 +38,7 @@ _ticket, _sale, _product, _terms = table(Ticket), table(Sale), table(Product), t
 COLUMNS = ("price_list", "hall", "starts_at", "ends_at", "capacity", "state")
 """What is told of a screening, after its code."""
 
-_SCREENINGS = (
+_SCREENINGS = Prepared(
     select(
         _screening.c.code,
         _list.c.code.label("price_list"),
@@ -52,22 +53,22 @@ _SCREENINGS = (
     .join(_hall, _hall.c.id == _screening.c.hall_id)
     .order_by(_screening.c.code)
 )
-_PLACES = (
+_PLACES = Prepared(
     select(_hall.c.code, _venue.c.name, _hall.c.name)
     .join(_venue, _venue.c.id == _hall.c.venue_id)
     .order_by(_hall.c.code)
 )
-_TERMS = (
+_TERMS = Prepared(
     select(_product.c.code, _terms.c.places, _terms.c.valid_from, _terms.c.valid_until)
     .join(_product, _product.c.id == _terms.c.product_id)
     .order_by(_product.c.code)
 )
-_LAST_SOLD = (
+_LAST_SOLD = Prepared(
     select(_ticket.c.screening_id, func.max(_sale.c.at))
     .join(_sale, _sale.c.id == _ticket.c.sale_id)
     .group_by(_ticket.c.screening_id)
 )
-_TICKETS = (
+_TICKETS = Prepared(
     select(func.count())
     .select_from(_ticket)
     .join(_screening, _screening.c.id == _ticket.c.screening_id)
@@ -78,13 +79,13 @@ _TICKETS = (
 def programme_in_force(session: Session) -> dict[str, Any]:
     """Every screening as it is sold, the name of every hall as tickets print it, and what each pass gives."""
     return {
-        "places": {code: f"{venue}, {hall}" for code, venue, hall in session.execute(_PLACES)},
+        "places": {code: f"{venue}, {hall}" for code, venue, hall in _PLACES.rows(session)},
         "screenings": [
-            [row.code, *(_told(row)[column] for column in COLUMNS)] for row in session.execute(_SCREENINGS)
+            [row.code, *(_told(row)[column] for column in COLUMNS)] for row in _SCREENINGS.rows(session)
         ],
         "terms": [
             [row.code, row.places, _day(row.valid_from), _day(row.valid_until)]
-            for row in session.execute(_TERMS)
+            for row in _TERMS.rows(session)
         ],
     }
 
@@ -135,7 +136,7 @@ class ProgrammeBooks:
     def compare(self, session: Session, issued: Collection[IssuedFor], codes: Mapping[int, str]) -> None:
         """Raise Wrong at the first screening, or ticket of one, that is not as told; `codes` are by id."""
         with readable(_("table {name}").format(name=_screening.name)):
-            kept = {row.code: row for row in session.execute(_SCREENINGS)}
+            kept = {row.code: row for row in _SCREENINGS.rows(session)}
         for code, row in kept.items():
             _compare_capacity(row)
             if code in self.sold:
@@ -155,7 +156,7 @@ class ProgrammeBooks:
         for ticket in sorted(issued):
             self._compare_ticket(codes.get(ticket.screening_id, ""), ticket)
         with readable(_("table {name}").format(name=_sale.name)):
-            last_sold = [(codes.get(screening, ""), at) for screening, at in session.execute(_LAST_SOLD)]
+            last_sold = [(codes.get(screening, ""), at) for screening, at in _LAST_SOLD.rows(session)]
         for code, at in last_sold:
             if at.isoformat() > max(self.told[code]["ends_at"]):
                 raise Wrong(_where(code), _("on en a vendu des billets après sa fin."))
@@ -197,7 +198,7 @@ def _compare_capacity(row: Any) -> None:
 
 def _compare_cancelled(session: Session, row: Any, signed: int) -> None:
     """What a manager cancelled stays so, and no ticket of it is sold any more."""
-    found = session.execute(_TICKETS, {"screening": row.code}).scalar_one()
+    found = _TICKETS.rows(session, {"screening": row.code})[0][0]
     if row.state is not ScreeningState.CANCELLED:
         raise Wrong(_where(row.code), _("« {column} » n'est pas ce qui a été signé.").format(column="state"))
     if found != signed:

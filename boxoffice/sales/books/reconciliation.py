@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Select, Table, bindparam, func, select
+from sqlalchemy import Column, Table, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -36,6 +36,7 @@ from boxoffice.models import (
     TillSession,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names, Operation, describe, describe_establishment
 from .changes import left_standing
@@ -45,11 +46,13 @@ from .numbers import paper_number
 _entry, _sale, _line, _payment = table(JournalEntry), table(Sale), table(SaleLine), table(Payment)
 _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
 _booking, _end, _reserved = table(Booking), table(BookingEnd), table(ReservedSeat)
+_till, _operator, _shift = table(Till), table(Operator), table(TillSession)
+_screening, _quota, _product, _pass = table(Screening), table(Quota), table(Product), table(Pass)
 
 
-def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Select[Any]:
+def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Prepared:
     """The rows of the sale that an entry tells."""
-    return (
+    return Prepared(
         select(rows)
         .join(_entry, sale_id == _entry.c.sale_id)
         .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("entry"))
@@ -57,27 +60,75 @@ def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Se
     )
 
 
+def _orphans(rows: Table) -> Prepared:
+    """The first row whose sale is not there."""
+    return Prepared(
+        select(rows.c.sale_id, rows.c.position)
+        .outerjoin(_sale, _sale.c.id == rows.c.sale_id)
+        .where(_sale.c.id.is_(None))
+        .limit(1)
+    )
+
+
+def _drawn(column: Column[Any], rows: Table) -> Prepared:
+    """How many numbers each till has drawn of a series, how many rows have one, and the highest."""
+    return Prepared(
+        select(_numbering.c.till_id, column, func.count(rows.c.number), func.max(rows.c.number))
+        .outerjoin(rows, rows.c.till_id == _numbering.c.till_id)
+        .group_by(_numbering.c.till_id, column)
+    )
+
+
 _SALE = _told_by_entry(_sale, _sale.c.id)
-_PARTS: Mapping[str, Select[Any]] = {
+_PARTS: Mapping[str, Prepared] = {
     part: _told_by_entry(rows, rows.c.sale_id, rows.c.position)
     for part, rows in (("lines", _line), ("tickets", _ticket), ("payments", _payment))
 }
-_SOLD = (
+_ORPHANS = {rows.name: _orphans(rows) for rows in (_line, _ticket, _payment)}
+_UNTOLD = Prepared(
+    select(_sale.c.number, _sale.c.till_id)
+    .outerjoin(_entry, _entry.c.sale_id == _sale.c.id)
+    .where(_entry.c.sale_id.is_(None))
+    .limit(1)
+)
+_OPERATIONS, _TICKETS = _drawn(_numbering.c.operations, _sale), _drawn(_numbering.c.tickets, _ticket)
+_SOLD = Prepared(
     select(_line.c.screening_id, _line.c.quota, func.sum(_line.c.quantity))
     .where(_line.c.screening_id.is_not(None))
     .group_by(_line.c.screening_id, _line.c.quota)
 )
-_BOOKED = (
+_BOOKED = Prepared(
     select(_booking.c.screening_id, _booking.c.quota, func.count())
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
     .where(_end.c.booking_id.is_(None))
     .group_by(_booking.c.screening_id, _booking.c.quota)
 )
-_RESERVED = (
+_RESERVED = Prepared(
     select(_reserved.c.screening_id, _reserved.c.quota, func.count())
     .where(_reserved.c.state == ReservedSeatState.HELD)
     .group_by(_reserved.c.screening_id, _reserved.c.quota)
 )
+_ALLOCATED = Prepared(select(_screening.c.id, _screening.c.allocated))
+_OF_QUOTAS = Prepared(select(_quota.c.screening_id, _quota.c.name, _quota.c.allocated))
+_seats = func.sum(_line.c.quantity)
+_OF_NO_QUOTA = Prepared(
+    select(_line.c.screening_id, _seats)
+    .outerjoin(_quota, (_quota.c.screening_id == _line.c.screening_id) & (_quota.c.name == _line.c.quota))
+    .where(_line.c.quota.is_not(None), _quota.c.name.is_(None))
+    .group_by(_line.c.screening_id)
+    .having(_seats != 0)
+    .limit(1)
+)
+_ESTABLISHMENT = Prepared(select(table(Establishment)))
+_SCANS = Prepared(select(_scan))
+_NAMES: Mapping[str, Prepared] = {
+    "tills": Prepared(select(_till.c.id, _till.c.number)),
+    "operators": Prepared(select(_operator.c.id, _operator.c.number)),
+    "screenings": Prepared(select(_screening.c.id, _screening.c.code)),
+    "products": Prepared(select(_product.c.id, _product.c.code)),
+    "passes": Prepared(select(_pass.c.id, _pass.c.number)),
+}
+_SHIFTS = Prepared(select(_shift.c.till_id, _shift.c.id, _shift.c.opened_at))
 _PART_NAMES = {
     "lines": later("lignes"),
     "tickets": later("billets"),
@@ -154,19 +205,10 @@ class readable:
 
 def read_names(session: Session) -> Names:
     """What the journal calls every till, operator, shift, screening and product."""
-    tills, operators, shifts = table(Till), table(Operator), table(TillSession)
-    screenings, products, passes = table(Screening), table(Product), table(Pass)
     with readable(_("caisses, opérateurs, sessions, séances ou produits")):
         return Names(
-            tills=_pairs(session, select(tills.c.id, tills.c.number)),
-            operators=_pairs(session, select(operators.c.id, operators.c.number)),
-            sessions={
-                (row.till_id, row.id): row.opened_at
-                for row in session.execute(select(shifts.c.till_id, shifts.c.id, shifts.c.opened_at))
-            },
-            screenings=_pairs(session, select(screenings.c.id, screenings.c.code)),
-            products=_pairs(session, select(products.c.id, products.c.code)),
-            passes=_pairs(session, select(passes.c.id, passes.c.number)),
+            sessions={(till_id, row_id): opened_at for till_id, row_id, opened_at in _SHIFTS.rows(session)},
+            **{each: dict(pairs.rows(session)) for each, pairs in _NAMES.items()},
         )
 
 
@@ -174,8 +216,8 @@ def read_operation(session: Session, where: Place, till_id: int, entry: int) -> 
     """The sale that this entry of a till tells, if it is there."""
     of_entry = {"till": till_id, "entry": entry}
     with readable(where):
-        sale = session.execute(_SALE, of_entry).mappings().one_or_none()
-        parts = {part: session.execute(query, of_entry).mappings().all() for part, query in _PARTS.items()}
+        sale = _SALE.first(session, of_entry)
+        parts = {part: rows.all(session, of_entry) for part, rows in _PARTS.items()}
     if sale is None:
         return None
     return Operation(sale, parts["lines"], parts["tickets"], parts["payments"])
@@ -228,20 +270,14 @@ def _differing(told: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator
 
 def compare_rest(session: Session, told: Told, names: Names) -> None:
     """What no sale told holds: rows that no journal tells, numbers with a gap, scans that are not as told."""
-    untold = session.execute(
-        select(_sale.c.number, _sale.c.till_id)
-        .outerjoin(_entry, _entry.c.sale_id == _sale.c.id)
-        .where(_entry.c.sale_id.is_(None))
-        .limit(1)
-    ).first()
-    if untold:
+    for untold in _UNTOLD.rows(session):
         till = names.tills.get(untold.till_id, 0)
         raise Wrong(
             _("vente {number}").format(number=paper_number(till, untold.number)),
             _("aucun journal ne la raconte."),
         )
-    for rows in (_line, _ticket, _payment):
-        _find_orphans(session, rows.name, rows.c.sale_id, rows.c.position)
+    for name, orphans in _ORPHANS.items():
+        _find_orphans(session, name, orphans)
     _compare_numbers(session, names)
     _compare_scans(session, told)
     _compare_seats(session, names)
@@ -249,13 +285,10 @@ def compare_rest(session: Session, told: Told, names: Names) -> None:
     _compare_establishment(session, told)
 
 
-def _find_orphans(session: Session, name: str, sale_id: Any, position: Any) -> None:
-    orphans = (
-        select(sale_id, position).outerjoin(_sale, _sale.c.id == sale_id).where(_sale.c.id.is_(None)).limit(1)
-    )
+def _find_orphans(session: Session, name: str, orphans: Prepared) -> None:
     with readable(_("table {name}").format(name=name)):
-        orphan = session.execute(orphans).first()
-    if orphan:
+        found = orphans.rows(session)
+    for orphan in found:
         raise Wrong(
             _("table {name}, {id}/{position}").format(name=name, id=orphan[0], position=orphan[1]),
             _("sa vente n'existe pas."),
@@ -263,16 +296,8 @@ def _find_orphans(session: Session, name: str, sale_id: Any, position: Any) -> N
 
 
 def _compare_numbers(session: Session, names: Names) -> None:
-    for rows, drawn, what in (
-        (_sale, _numbering.c.operations, _("ventes")),
-        (_ticket, _numbering.c.tickets, _("billets")),
-    ):
-        counted = session.execute(
-            select(_numbering.c.till_id, drawn, func.count(rows.c.number), func.max(rows.c.number))
-            .outerjoin(rows, rows.c.till_id == _numbering.c.till_id)
-            .group_by(_numbering.c.till_id, drawn)
-        )
-        for till_id, last, count, highest in counted:
+    for drawn, what in ((_OPERATIONS, _("ventes")), (_TICKETS, _("billets"))):
+        for till_id, last, count, highest in drawn.rows(session):
             if last != count or last != (highest or 0):
                 raise Wrong(
                     _("{what} de la caisse {till}").format(what=what, till=names.tills.get(till_id)),
@@ -286,15 +311,10 @@ def _compare_seats(session: Session, names: Names) -> None:
     """Seats taken are those sold and not reversed, booked or reserved, in each screening and each quota."""
     counted: Counter[tuple[int, str | None]] = Counter()
     for statement in (_SOLD, _BOOKED, _RESERVED):
-        for screening, quota, seats in session.execute(statement):
+        for screening, quota, seats in statement.rows(session):
             counted[screening, quota] += seats
-    screenings, quotas = table(Screening), table(Quota)
-    taken = [
-        ((row.id, None), row.allocated)
-        for row in session.execute(select(screenings.c.id, screenings.c.allocated))
-    ] + [
-        ((row.screening_id, row.name), row.allocated)
-        for row in session.execute(select(quotas.c.screening_id, quotas.c.name, quotas.c.allocated))
+    taken = [((row.id, None), row.allocated) for row in _ALLOCATED.rows(session)] + [
+        ((row.screening_id, row.name), row.allocated) for row in _OF_QUOTAS.rows(session)
     ]
     for place, allocated in taken:
         if allocated != counted[place]:
@@ -308,16 +328,7 @@ def _compare_seats(session: Session, names: Names) -> None:
 
 def _find_seats_of_no_quota(session: Session, names: Names) -> None:
     """A quota that was taken away with its seats still sold would let them be sold again."""
-    quotas, seats = table(Quota), func.sum(_line.c.quantity)
-    lost = session.execute(
-        select(_line.c.screening_id, seats)
-        .outerjoin(quotas, (quotas.c.screening_id == _line.c.screening_id) & (quotas.c.name == _line.c.quota))
-        .where(_line.c.quota.is_not(None), quotas.c.name.is_(None))
-        .group_by(_line.c.screening_id)
-        .having(seats != 0)
-        .limit(1)
-    ).first()
-    if lost:
+    for lost in _OF_NO_QUOTA.rows(session):
         raise Wrong(
             _("séance {code}").format(code=names.screenings.get(lost[0])),
             _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
@@ -327,7 +338,7 @@ def _find_seats_of_no_quota(session: Session, names: Names) -> None:
 
 
 def _compare_establishment(session: Session, told: Told) -> None:
-    row = session.execute(select(table(Establishment))).mappings().one_or_none()
+    row = _ESTABLISHMENT.first(session)
     found = "" if row is None else canonical(describe_establishment(row))
     if told.establishments and found != left_standing(told.establishments, None):
         raise Wrong(
@@ -340,7 +351,7 @@ def _compare_scans(session: Session, told: Told) -> None:
     with readable(_("table {name}").format(name=_scan.name)):
         kept = {
             (str(scan.sale_id), scan.position): (scan.door, scan.at.isoformat())
-            for scan in session.execute(select(_scan))
+            for scan in _SCANS.rows(session)
         }
     for place, signed in told.scans.items():
         if place not in kept:
@@ -353,7 +364,3 @@ def _compare_scans(session: Session, told: Told) -> None:
 
 def _where_scan(sale_id: str, position: int) -> str:
     return _("entrée du billet {id}/{position}").format(id=sale_id, position=position)
-
-
-def _pairs(session: Session, statement: Select[Any]) -> dict[Any, Any]:
-    return {row[0]: row[1] for row in session.execute(statement)}

@@ -19,12 +19,14 @@ from boxoffice.models import (
     ScreeningChangeKind,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names, code_told, named
 from .ledgers import Ledger, Merges
 from .reconciliation import readable
 
 _reservation, _seat, _change = table(Reservation), table(ReservedSeat), table(ScreeningChange)
+_RESERVATIONS, _SEATS, _CHANGES = (Prepared(select(rows)) for rows in (_reservation, _seat, _change))
 
 Content = Mapping[str, Any]
 Seat = tuple[str, int]
@@ -148,7 +150,7 @@ class ReservationBooks:
                     row.made_at.isoformat(),
                     str(row.customer_id),
                 )
-                for row in session.execute(select(_reservation))
+                for row in _RESERVATIONS.rows(session)
             }
         with readable(_("table {name}").format(name=_seat.name)):
             seats = {
@@ -162,7 +164,7 @@ class ReservationBooks:
                     None if row.sale_id is None else str(row.sale_id),
                     row.sale_position,
                 )
-                for row in session.execute(select(_seat))
+                for row in _SEATS.rows(session)
             }
         with readable(_("table {name}").format(name=_change.name)):
             changes = {
@@ -182,7 +184,7 @@ class ReservationBooks:
                     named(names.operators, row.operator_id),
                     named(names.operators, row.authorized_by_id),
                 )
-                for row in session.execute(select(_change))
+                for row in _CHANGES.rows(session)
             }
         self._changes.compare(changes)
         self._reservations.compare(reservations)

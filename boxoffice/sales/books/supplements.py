@@ -25,6 +25,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.money import format_euros
+from boxoffice.prepared import Prepared
 
 from .numbers import paper_number
 from .reconciliation import Wrong, readable
@@ -32,8 +33,8 @@ from .reconciliation import Wrong, readable
 _list, _sale, _line, _payment = table(PriceList), table(Sale), table(SaleLine), table(Payment)
 _screening, _till, _card, _kind = table(Screening), table(Till), table(PlaceCard), table(PlaceCardKind)
 
-_LISTS = select(_list.c.code, _list.c.supplement_cents).order_by(_list.c.code)
-_PLACES = (
+_LISTS = Prepared(select(_list.c.code, _list.c.supplement_cents).order_by(_list.c.code))
+_PLACES = Prepared(
     select(
         _till.c.number.label("till_number"),
         _sale.c.number,
@@ -56,7 +57,7 @@ _PLACES = (
 
 def supplements_in_force(session: Session) -> list[list[Any]]:
     """The supplement of every price list that has one, in cents, for the journal."""
-    return [[code, cents] for code, cents in session.execute(_LISTS) if cents]
+    return [[code, cents] for code, cents in _LISTS.rows(session) if cents]
 
 
 @dataclass
@@ -93,14 +94,14 @@ class Supplements:
         if not self.is_told or self.is_partly_told:
             return
         with readable(_("table {name}").format(name=_list.name)):
-            kept = dict(session.execute(_LISTS).tuples().all())
+            kept = dict(_LISTS.rows(session))
         for code, cents in kept.items():
             if code in self.told and cents not in self.told[code]:
                 raise Wrong(
                     _("grille tarifaire {code}").format(code=code),
                     _("« {column} » n'est pas ce qui a été signé.").format(column="supplement_cents"),
                 )
-        for place in session.execute(_PLACES):
+        for place in _PLACES.rows(session):
             left = place.unit_price_cents - place.amount_cents
             lists = price_lists.get(place.screening, self.told.keys())
             if left not in self._may_be_left(place.unit_price_cents, place.card_kind, lists):

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
+from boxoffice.prepared import Prepared
 
 from ..staff.kept_settings import default_settings
 from ..staff.operators import pin_seal
@@ -32,17 +33,20 @@ from .terms_books import TermsBooks
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
 
-_STAFF = select(
-    _operator.c.number, _operator.c.name, _operator.c.role, _operator.c.active, _operator.c.pin_hash
+_STAFF = Prepared(
+    select(_operator.c.number, _operator.c.name, _operator.c.role, _operator.c.active, _operator.c.pin_hash)
 )
-_SHIFTS = select(
-    _shift.c.till_id,
-    _operator.c.number,
-    _shift.c.opened_at,
-    _shift.c.float_cents,
-    _shift.c.closed_at,
-    _shift.c.counted_cents,
-).outerjoin(_operator, _operator.c.id == _shift.c.operator_id)
+_SHIFTS = Prepared(
+    select(
+        _shift.c.till_id,
+        _operator.c.number,
+        _shift.c.opened_at,
+        _shift.c.float_cents,
+        _shift.c.closed_at,
+        _shift.c.counted_cents,
+    ).outerjoin(_operator, _operator.c.id == _shift.c.operator_id)
+)
+_TILLS, _SETTINGS = Prepared(select(_till.c.number, _till.c.name)), Prepared(select(_setting))
 
 
 class _Shift(NamedTuple):
@@ -140,11 +144,11 @@ class Surroundings:
     def compare(self, session: Session, called: Names, retelling: Retelling) -> None:
         """Raise Wrong at the first row that is not as it was told; `retelling` has told every sale."""
         with readable(_("opérateurs, caisses, sessions ou règles")):
-            staff = {row.number: row for row in session.execute(_STAFF)}
-            names = {row.number: row.name for row in session.execute(select(_till.c.number, _till.c.name))}
-            kept = {row.name: canonical(json.loads(row.value)) for row in session.execute(select(_setting))}
+            staff = {row.number: row for row in _STAFF.rows(session)}
+            names = dict(_TILLS.rows(session))
+            kept = {row.name: canonical(json.loads(row.value)) for row in _SETTINGS.rows(session)}
             shifts: dict[int, list[_Shift]] = defaultdict(list)
-            for row in session.execute(_SHIFTS):
+            for row in _SHIFTS.rows(session):
                 closed_at = row.closed_at and row.closed_at.isoformat()
                 shift = _Shift(
                     row.number, row.opened_at.isoformat(), row.float_cents, closed_at, row.counted_cents

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import GiftProduct, PassProduct, Product, Quota, Screening, table
+from boxoffice.prepared import Prepared
 
 from .journal import canonical
 from .reconciliation import Wrong, readable
@@ -22,18 +23,18 @@ from .reconciliation import Wrong, readable
 _screening, _quota, _product = table(Screening), table(Quota), table(Product)
 _pass, _gift = table(PassProduct), table(GiftProduct)
 
-_QUOTAS = (
+_QUOTAS = Prepared(
     select(_screening.c.code, _quota.c.name, _quota.c.seats)
     .outerjoin(_quota, _quota.c.screening_id == _screening.c.id)
     .order_by(_screening.c.code, _quota.c.name)
 )
 _OF_PRODUCTS = {
-    "passes": (
+    "passes": Prepared(
         select(_product.c.code, *(column for column in _pass.c if column.name != "product_id"))
         .join(_pass, _pass.c.product_id == _product.c.id)
         .order_by(_product.c.code)
     ),
-    "gift_cards": (
+    "gift_cards": Prepared(
         select(_product.c.code, *(column for column in _gift.c if column.name != "product_id"))
         .join(_gift, _gift.c.product_id == _product.c.id)
         .order_by(_product.c.code)
@@ -98,7 +99,7 @@ class TermsBooks:
 def _contingents(session: Session) -> dict[str, dict[str, int]]:
     """The seats of each contingent by its name, for every screening."""
     found: dict[str, dict[str, int]] = {}
-    for code, name, seats in session.execute(_QUOTAS):
+    for code, name, seats in _QUOTAS.rows(session):
         quotas = found.setdefault(code, {})
         if name is not None:
             quotas[name] = seats
@@ -113,5 +114,5 @@ def _read(session: Session, name: str) -> list[dict[str, Any]]:
                 column: value.isoformat() if hasattr(value, "isoformat") else value
                 for column, value in row.items()
             }
-            for row in session.execute(_OF_PRODUCTS[name]).mappings()
+            for row in _OF_PRODUCTS[name].all(session)
         ]

@@ -23,6 +23,7 @@ from boxoffice.models import (
     ValueMovement,
     table,
 )
+from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names, code_told, named
 from .ledgers import Ledger, Merges, stored
@@ -31,6 +32,22 @@ from .reconciliation import Wrong, readable
 _value, _movement, _former = table(StoredValue), table(ValueMovement), table(FormerValueCode)
 _gift, _place, _kind = table(GiftCard), table(PlaceCard), table(PlaceCardKind)
 _promo, _batch = table(PromoCode), table(PromoBatch)
+
+
+def _of(rows: Table) -> Prepared:
+    """The rows of a table; yes and no as they are stored, for what is neither must not read as no."""
+    return Prepared(
+        select(*(stored(column) if isinstance(column.type, Boolean) else column for column in rows.c))
+    )
+
+
+_VALUES, _MOVEMENTS, _FORMER = (Prepared(select(rows)) for rows in (_value, _movement, _former))
+_GIFTS, _PLACES, _KINDS, _PROMOS, _BATCHES = map(_of, (_gift, _place, _kind, _promo, _batch))
+_IN_FORCE = Prepared(select(_kind).order_by(_kind.c.code))
+_SOLD_CARDS = tuple(
+    (cards.name, Prepared(select(cards.c.value_id, cards.c.sale_id, cards.c.sale_position)))
+    for cards in (_gift, _place)
+)
 
 Content = Mapping[str, Any]
 
@@ -140,12 +157,12 @@ class ValueBooks:
                     row.position,
                     row.reason,
                 )
-                for row in session.execute(select(_movement))
+                for row in _MOVEMENTS.rows(session)
             }
         with readable(_("table {name}").format(name=_former.name)):
             former = {
                 code_told(row.code): (str(row.value_id), row.replaced_at.isoformat(), row.reason)
-                for row in session.execute(select(_former))
+                for row in _FORMER.rows(session)
             }
         self._movements.compare(movements)
         self._former.compare(former)
@@ -168,7 +185,7 @@ class ValueBooks:
                     _day(row.valid_until),
                     row.issued_at.isoformat(),
                 )
-                for row in session.execute(select(_value))
+                for row in _VALUES.rows(session)
             }
         moved: dict[str, list[tuple[int, int, int | None]]] = defaultdict(list)
         for (value, sequence), told in self._movements.told.items():
@@ -216,10 +233,9 @@ class ValueBooks:
 
     def _compare_sales(self, session: Session) -> None:
         """The line that sold a card is that of its first movement: by it a card is found, and forgotten."""
-        for cards in (_gift, _place):
-            with readable(_("table {name}").format(name=cards.name)):
-                columns = cards.c.value_id, cards.c.sale_id, cards.c.sale_position
-                kept = [(str(row[0]), _text(row[1]), row[2]) for row in session.execute(select(*columns))]
+        for name, cards in _SOLD_CARDS:
+            with readable(_("table {name}").format(name=name)):
+                kept = [(str(row[0]), _text(row[1]), row[2]) for row in cards.rows(session)]
             for value, sale, position in kept:
                 kind, *first = self._movements.told.get((value, 1), (None,))
                 if kind == MovementKind.ISSUED and first[_SOLD_BY] != [sale, position]:
@@ -232,13 +248,13 @@ class ValueBooks:
     def _compare_cards(self, session: Session, names: Names) -> None:
         """The cards and codes that values are of, by what their issue told and what replaced their codes."""
         with readable(_("table {name}").format(name=_gift.name)):
-            kept = {str(row["value_id"]): described_gift_card(row, names) for row in _rows(session, _gift)}
+            kept = {str(row["value_id"]): described_gift_card(row, names) for row in _GIFTS.all(session)}
         with readable(_("table {name}").format(name=_place.name)):
-            kinds = {row["id"]: row["code"] for row in _rows(session, _kind)}
-            for row in _rows(session, _place):
+            kinds = {row["id"]: row["code"] for row in _KINDS.all(session)}
+            for row in _PLACES.all(session):
                 kept[str(row["value_id"])] = described_place_card(row, kinds)
         with readable(_("table {name}").format(name=_promo.name)):
-            for row in _rows(session, _promo):
+            for row in _PROMOS.all(session):
                 kept[str(row["value_id"])] = described_promo_code(row)
         cards = Ledger[str](lambda value: _("carte de la valeur {id}").format(id=value), _OF_CARDS)
         for value, issued in self._issued.items():
@@ -268,7 +284,7 @@ class ValueBooks:
 
     def _compare_batches(self, session: Session) -> None:
         with readable(_("table {name}").format(name=_batch.name)):
-            self._batches.compare({str(row["id"]): (described_batch(row),) for row in _rows(session, _batch)})
+            self._batches.compare({str(row["id"]): (described_batch(row),) for row in _BATCHES.all(session)})
 
 
 def described_gift_card(card: Mapping[Any, Any], names: Names) -> dict[str, Any]:
@@ -305,7 +321,7 @@ def card_kinds_in_force(session: Session) -> list[dict[str, Any]]:
                 for name, value in kind.items()
                 if name not in ("id", "product_id")
             }
-            for kind in session.execute(select(_kind).order_by(_kind.c.code)).mappings()
+            for kind in _IN_FORCE.all(session)
         ]
 
 
@@ -316,12 +332,6 @@ def described_batch(batch: Mapping[Any, Any]) -> dict[str, Any]:
         for name, value in batch.items()
         if name != "id"
     }
-
-
-def _rows(session: Session, rows: Table) -> list[Mapping[Any, Any]]:
-    """The rows of a table; yes and no as they are stored, for what is neither must not read as no."""
-    columns = (stored(column) if isinstance(column.type, Boolean) else column for column in rows.c)
-    return list(session.execute(select(*columns)).mappings())
 
 
 def _columns(described: Content) -> tuple[Any, ...]:

@@ -59,6 +59,9 @@ _ENTRIES = Prepared(
     .order_by(_entry.c.sequence)
     .limit(bindparam("count"))
 )
+_COUNTED = Prepared(select(func.count()).select_from(_entry))
+_NUMBERED = Prepared(select(_numbering.c.journal).where(_numbering.c.till_id == bindparam("till")))
+_KEYS = Prepared(select(_key))
 
 Progress = Callable[[int], None]
 
@@ -118,7 +121,7 @@ class _Chain:
 
 def count_entries(session: Session) -> int:
     """How many entries there are to verify."""
-    counted: int = session.execute(select(func.count()).select_from(_entry)).scalar_one()
+    counted: int = _COUNTED.rows(session)[0][0]
     return counted
 
 
@@ -339,8 +342,8 @@ def _verify_end(session: Session, chain: _Chain) -> None:
                 sequence=chain.anchor.sequence
             ),
         )
-    numbered = select(_numbering.c.journal).where(_numbering.c.till_id == chain.till_id)
-    last = session.execute(numbered).scalar_one_or_none()
+    numbered = _NUMBERED.first(session, {"till": chain.till_id})
+    last = numbered and numbered["journal"]
     if last != chain.sequence:
         raise Wrong(
             chain.where(chain.sequence + 1),
@@ -365,7 +368,7 @@ def _verify_nothing_unread(session: Session, told: Told, names: Names) -> None:
 
 def _read_keys(session: Session, trusted: frozenset[str]) -> dict[str, _Key]:
     with readable(_("table {name}").format(name=_key.name)):
-        rows = session.execute(select(_key)).mappings().all()
+        rows = _KEYS.all(session)
     keys = {}
     for row in rows:
         where = _where_key(row["fingerprint"])
