@@ -17,10 +17,12 @@ from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database
 from boxoffice.festival_sample import MANAGER, make_sample_festival, sample_sources
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.importing import ImportProgramme, import_programme
 from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
@@ -103,6 +105,7 @@ class Stage:
             manager = next(member for member in staff(session) if member.name == MANAGER.name)
             drawer = expected(session, self.desk.till_session_id)[means.CASH.code]
             close_till(session, CloseTill(uuid4(), post.till_id, drawer), post, manager, clock=self.clock)
+            close_period(session, ClosePeriod(uuid4(), ClosingPeriod.DAY), post, manager, clock=self.clock)
             self.desk = open_shift(session, post, manager, OpenShift(15_000), clock=SystemClock())
 
     def sell(self, order: Checkout) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from sqlmodel import Session
 
 from boxoffice import database as databases
-from boxoffice.clock import Clock, business_day, say
+from boxoffice.clock import Clock, say
 from boxoffice.config import Settings
 from boxoffice.database import HEAD, Database, revision_of
 from boxoffice.errors import Refusal
@@ -21,7 +21,7 @@ from boxoffice.models import JournalEntry, Till, guards, table
 from boxoffice.printing.printers.opening import open_printer
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE
 from boxoffice.sales.books.signing import read_anchor
-from boxoffice.sales.closings.days import unclosed_days
+from boxoffice.sales.closings.state import read_state
 from boxoffice.sales.prints.outbox import PrinterSettings, printer_settings, printers_of_till
 from boxoffice.sales.prints.outbox_listing import count_outbox
 from boxoffice.sales.staff.desk import Post
@@ -276,24 +276,40 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _closings(patient: _Patient) -> Iterator[Finding]:
-    """Whether a past day is still open at a till."""
-    rules = read_rules(patient.session)
-    now = patient.clock.now()
-    waits = False
-    for till in patient.session.execute(select(_till.c.id, _till.c.number).order_by(_till.c.number)).all():
-        days = unclosed_days(patient.session, till.id, rules.business_day_starts)
-        if days is None or days[0] >= business_day(now, rules.business_day_starts):
-            continue
-        waits = True
+    """Whether a past day is still open at a till or for the box office, or a month or year is not closed."""
+    state = read_state(patient.session, read_rules(patient.session), clock=patient.clock)
+    late = [till for till in state.tills if till.is_late and till.days is not None]
+    for till in late:
+        assert till.days is not None
         yield Finding(
             "closings",
-            Health.ILL if till.number == patient.settings.till else Health.WATCH,
+            Health.ILL if till.till == patient.settings.till else Health.WATCH,
             _("La journée du {day} n'est pas close à la caisse {till}.").format(
-                day=day_words(days[0]), till=till.number
+                day=day_words(till.days[0]), till=till.till
             ),
             _("Un responsable la clôture : F10 puis Z, ou « boxoffice close till »."),
         )
-    if not waits:
+    is_late = state.day is not None and state.day < state.today
+    if state.day is not None and is_late:
+        yield Finding(
+            "closings",
+            Health.ILL,
+            _("La journée du {day} n'est pas close pour toute la billetterie.").format(
+                day=day_words(state.day)
+            ),
+            _("Un responsable la clôture : F10 puis Z, ou « boxoffice close day »."),
+        )
+    for period, last in ((_("Le mois"), state.month), (_("L'année"), state.year)):
+        if last is not None:
+            yield Finding(
+                "closings",
+                Health.WATCH,
+                _("{period} qui finit le {day} attend sa clôture.").format(
+                    period=period, day=f"{last:%d/%m/%Y}"
+                ),
+                _("Un responsable s'en charge : F10 puis Z."),
+            )
+    if not late and not is_late:
         yield Finding("closings", Health.WELL, _("Aucune journée passée n'attend sa clôture."))
 
 

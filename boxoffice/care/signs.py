@@ -13,7 +13,7 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.config import Settings
 from boxoffice.language import _
 from boxoffice.models import Establishment, Till, table
-from boxoffice.sales.closings.days import unclosed_days
+from boxoffice.sales.closings.days import open_day, unclosed_days
 from boxoffice.sales.staff.desk import Post
 
 from .backups import last_backup_at
@@ -34,6 +34,9 @@ def read_sign(session: Session, settings: Settings, post: Post, *, clock: Clock)
         days = unclosed_days(session, till_id, starts_at)
         if days is not None and days[0] < today:
             return _("Journée passée à clore (F10 Z)")
+    waiting = open_day(session)
+    if waiting is not None and waiting[1] < today:
+        return _("Journée passée à clore (F10 Z)")
     with suppress(OSError):
         if free_megabytes(settings) < LITTLE_FREE_MB:
             return _("Disque presque plein (F10 D)")

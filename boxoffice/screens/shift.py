@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,10 +16,11 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import Action, JournalKind, Role
+from boxoffice.kinds import Action, ClosingPeriod, JournalKind, Role
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount, format_euros
 from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.period_closing import ClosePeriod
 from boxoffice.sales.closings.state import TillState, late_till
 from boxoffice.sales.staff import shifts
 from boxoffice.sales.staff.desk import Desk
@@ -27,7 +30,7 @@ from boxoffice.sales.staff.standing import day_words
 
 from . import errands
 from .cash_count import CashCount
-from .closing_acts import begin_till, offer_day_after
+from .closing_acts import begin_till, close_the_period, offer_day_after
 from .closing_words import done_words
 from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
@@ -45,13 +48,14 @@ CLOSED_SECONDS = 15.0
 class _Found:
     """What is at the till: the shift open there, as a `desk` if it is ours; a day of the past; or the end.
 
-    `closed` is why no till opens any more today.
+    `closed` is why no till opens any more today; `day` is one gone by that the box office has not closed.
     """
 
     there: Shift | None
     desk: Desk | None = None
     late: TillState | None = None
     closed: Refusal | None = None
+    day: date | None = None
 
 
 class ShiftScreen(Enduring, Screen[None]):
@@ -112,6 +116,7 @@ class ShiftScreen(Enduring, Screen[None]):
         self._house, self._member = house, member
         self._others: Shift | None = None
         self._late: TillState | None = None
+        self._day: date | None = None
         self._float: int | None = None
         self._opening = False
 
@@ -220,7 +225,8 @@ class ShiftScreen(Enduring, Screen[None]):
                 if (late := late_till(session, post, clock=clock)) is not None:
                     return _Found(there, late=late)
                 if there is None:
-                    return _Found(None, closed=shifts.day_closed(session, post, clock=clock))
+                    closed = shifts.day_closed(session, post, clock=clock)
+                    return _Found(None, closed=closed, day=shifts.day_to_close(session, post, clock=clock))
                 try:
                     return _Found(there, shifts.resume_shift(session, post, self._member))
                 except ManagerNeeded:
@@ -233,11 +239,15 @@ class ShiftScreen(Enduring, Screen[None]):
             self._enter(found.desk)
             return
         self._others, self._late = there, late = found.there, found.late
+        self._day = found.day
         if late is not None:
             self._show_late(late)
             return
         if found.closed is not None:
             self._show_closed(found.closed)
+            return
+        if found.day is not None:
+            self._show_day_open(found.day)
             return
         self._show_form(there is None)
         self._show_take_over(there is not None)
@@ -274,33 +284,55 @@ class ShiftScreen(Enduring, Screen[None]):
         )
         self.query_one("#close-day", Button).focus()
 
+    def _show_day_open(self, day: date) -> None:
+        """The tills have closed a day gone by, nobody the box office: after two keys a float is asked for."""
+        self._show_form(False)
+        self._show_take_over(True, closing=True)
+        self._say(
+            _(
+                "La journée du {day} n'est pas close pour toute la billetterie : rien ne se vend avant. "
+                "Entrée la clôt ; un responsable en répond."
+            ).format(day=day_words(day))
+        )
+        self.query_one("#close-day", Button).focus()
+
     @on(Button.Pressed, "#close-day")
     def close_day(self, event: Button.Pressed) -> None:
         """Close the day that was forgotten: a manager does, or allows it with their PIN."""
         event.stop()
-        late = self._late
-        assert late is not None
+        late, day = self._late, self._day
 
-        def begin(manager: StaffMember) -> None:
+        def begin_late_till(manager: StaffMember) -> None:
+            assert late is not None
             begin_till(self, self._house, late, manager, lambda made: self._till_closed(made, manager))
+
+        def begin_day(manager: StaffMember) -> None:
+            house, command = self._house, ClosePeriod(uuid4(), ClosingPeriod.DAY, day)
+            errands.send(
+                self, lambda: close_the_period(house, command, manager), self._day_closed, self._refuse
+            )
 
         refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
         answered_for(
             self,
             self._house,
             self._member,
-            Action.CLOSE_TILL,
+            Action.CLOSE_TILL if late else Action.CLOSE_DAY,
             refusal,
             JournalKind.CLOSING_MADE,
-            begin,
+            begin_late_till if late else begin_day,
             self._refuse,
         )
+
+    def _day_closed(self, made: Made) -> None:
+        self._tell_closed(made)
+        self._look()
 
     def _till_closed(self, made: Made, manager: StaffMember) -> None:
         """Go on to the float; before, offer to close the day that is over, if this till was its last."""
         self._tell_closed(made)
         self._look()
-        offer_day_after(self, self._house, manager, self._tell_closed, self._refuse)
+        offer_day_after(self, self._house, manager, self._day_closed, self._refuse)
 
     def _tell_closed(self, made: Made) -> None:
         self._house.wake_printers()

@@ -17,7 +17,10 @@ from boxoffice.care.findings import Finding, Health
 from boxoffice.cli import DONE, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Printer, PrinterKind, table
+from boxoffice.sales.staff.shift_closing import ShiftEnd
+from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 
 
@@ -53,6 +56,23 @@ def test_a_day_left_open_is_named_with_its_till(festival: Festival, settings: Se
         (Health.WATCH, "La journée du mer. 21 janv. n'est pas close à la caisse 2."),
     ]
     assert all(finding.remedy for finding in found)
+
+
+def test_a_day_that_only_its_tills_have_closed_and_a_month_that_is_over_are_told(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    for till in range(2):
+        close_the_till(festival, till, end=ShiftEnd(reason="Non compté"))
+    later = SettableClock(festival.clock.now() + timedelta(days=31))
+
+    def told() -> list[tuple[Health, str]]:
+        found = examine(settings, clock=later)
+        return [(finding.health, finding.said) for finding in found if finding.subject == "closings"]
+
+    assert told() == [(Health.ILL, "La journée du mer. 21 janv. n'est pas close pour toute la billetterie.")]
+    close_the(festival, ClosingPeriod.DAY)
+    assert (Health.WATCH, "Le mois qui finit le 31/01/2026 attend sa clôture.") in told()
 
 
 def test_a_till_without_a_backup_or_with_an_old_one_is_told_to_make_one(

@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from boxoffice import database as databases
 from boxoffice.clock import SettableClock, business_day
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import (
     Event,
     JournalEntry,
@@ -29,12 +30,15 @@ from boxoffice.models import (
     metadata,
     table,
 )
+from boxoffice.prepared import Prepared
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, GiftCardLine, Line, PassLine, ProductLine, SeatLine
 from boxoffice.sales.books.signing import Anchor, load_key
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.closings.days import open_day
+from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.customer_details import CustomerDetails
@@ -53,6 +57,34 @@ from tests.recycled import Copies
 from tests.sales.small_festival import NOON
 
 Result = TypeVar("Result")
+
+_screening, _event, _tariff, _product = table(Screening), table(Event), table(Tariff), table(Product)
+
+# What most tests ask is written once: each statement takes longer to write than to be answered.
+_WHOLE = {each.name: Prepared(each.select()) for each in metadata.sorted_tables}
+_AS_STORED = [f'SELECT * FROM "{each.name}"' for each in metadata.sorted_tables]
+_SCREENING = Prepared(_screening.select().where(_screening.c.code == sa.bindparam("wanted")))
+_PRODUCT = Prepared(_product.select().where(_product.c.code == sa.bindparam("wanted")))
+_SEAT = Prepared(
+    sa.select(
+        _screening.c.id.label("screening_id"),
+        _screening.c.starts_at,
+        _event.c.title,
+        _tariff.c.id.label("tariff_id"),
+        _tariff.c.label,
+        _tariff.c.price_cents,
+        _tariff.c.minimum_group,
+    )
+    .join(_event, _event.c.id == _screening.c.event_id)
+    .join(_tariff, _tariff.c.price_list_id == _screening.c.price_list_id)
+    .where(_screening.c.code == sa.bindparam("screening"), _tariff.c.code == sa.bindparam("tariff"))
+)
+
+
+@cache
+def _in_order(model: type[SQLModel]) -> sa.Select[Any]:
+    rows = table(model)
+    return rows.select().order_by(*rows.primary_key.columns)
 
 
 @pytest.fixture
@@ -122,47 +154,39 @@ class Festival:
     ) -> SeatLine:
         """A line of the basket as the counter makes it."""
         with self.database.read() as session:
-            row = session.exec(select(Screening).where(Screening.code == screening)).one()
-            offer = session.exec(
-                select(Tariff).where(Tariff.price_list_id == row.price_list_id, Tariff.code == tariff)
-            ).one()
-            event = session.get(Event, row.event_id)
-        assert event is not None
-        assert row.id is not None
-        assert offer.id is not None
+            (seat,) = _SEAT.rows(session, {"screening": screening, "tariff": tariff})
         line = SeatLine(
-            screening_id=row.id,
-            tariff_id=offer.id,
-            event_title=event.title,
-            starts_at=row.starts_at,
-            tariff_label=offer.label,
-            price_cents=offer.price_cents,
+            screening_id=seat.screening_id,
+            tariff_id=seat.tariff_id,
+            event_title=seat.title,
+            starts_at=seat.starts_at,
+            tariff_label=seat.label,
+            price_cents=seat.price_cents,
             quantity=quantity,
-            minimum_group=offer.minimum_group,
+            minimum_group=seat.minimum_group,
         )
         return replace(line, **changes)  # type: ignore[arg-type]
 
     def product_line(self, code: str = "TOUR", quantity: int = 1) -> ProductLine:
-        with self.database.read() as session:
-            row = session.exec(select(Product).where(Product.code == code)).one()
-        assert row.id
+        row = self._product(code)
         return ProductLine(row.id, row.label, row.price_cents, quantity)
 
     def pass_line(self, code: str = "PASS20", holder: CustomerDetails | None = None) -> PassLine:
         """A pass as the counter puts it in the basket, in the name of somebody new."""
-        with self.database.read() as session:
-            row = session.exec(select(Product).where(Product.code == code)).one()
-        assert row.id
+        row = self._product(code)
         details = holder or CustomerDetails("Dupont", "Léa", email="lea@example.fr")
         return PassLine(uuid4(), row.id, row.label, row.price_cents, uuid4(), details)
 
     def gift_line(self, code: str = "CADEAU", cents: int = 5000, **words: str) -> GiftCardLine:
         """A gift card as the counter puts it in the basket; a voucher for a place has its own price."""
-        with self.database.read() as session:
-            row = session.exec(select(Product).where(Product.code == code)).one()
-        assert row.id
+        row = self._product(code)
         price = cents if code == "CADEAU" else row.price_cents
         return GiftCardLine(uuid4(), row.id, row.label, price, **words)
+
+    def _product(self, code: str) -> Any:
+        with self.database.read() as session:
+            (row,) = _PRODUCT.rows(session, {"wanted": code})
+        return row
 
     def sell_gift(self, code: str = "CADEAU", cents: int = 5000, **words: str) -> GiftCardLine:
         """Sell a gift card, and commit."""
@@ -203,9 +227,8 @@ class Festival:
 
     def screening_id(self, code: str) -> int:
         with self.database.read() as session:
-            found = session.exec(select(Screening.id).where(Screening.code == code)).one()
-        assert found is not None
-        return found
+            (found,) = _SCREENING.rows(session, {"wanted": code})
+        return int(found.id)
 
     def basket(self, *lines: Line) -> Basket:
         basket = Basket()
@@ -227,7 +250,10 @@ class Festival:
         return self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))
 
     def end_the_day(self) -> Callable[[], None]:
-        """Have a manager close each till that is open; returns what opens them again, for the same people."""
+        """Have a manager close each till that is open, and the day if that closes it.
+
+        Returns what opens them again, for the same people.
+        """
         with self.database.read() as session:
             there = {member.id: member for member in staff(session)}
             shifts = [current_shift(session, post.till_id) for post in self.posts]
@@ -251,6 +277,11 @@ class Festival:
         for post, shift in zip(self.posts, shifts, strict=True):
             if shift is not None:
                 self.write(partial(close, post=post, shift=shift))
+        if self.read(lambda session: open_day(session)) is not None:
+            day = ClosePeriod(uuid4(), ClosingPeriod.DAY)
+            self.write(
+                partial(close_period, command=day, post=self.posts[0], manager=manager, clock=self.clock)
+            )
         return open_again
 
     def write(self, work: Callable[[Session], Result]) -> Result:
@@ -263,10 +294,10 @@ class Festival:
 
     def refused(self, command: Checkout, desk: Desk | None = None, kind: type[Refusal] = Refusal) -> Refusal:
         """The refusal that a checkout meets, once it is known that it left no trace."""
-        before = self.everything()
+        before = self.as_stored()
         with pytest.raises(kind) as refused:
             self.write(lambda session: checkout(session, command, desk or self.desk, clock=self.clock))
-        assert self.everything() == before
+        assert self.as_stored() == before
         return refused.value
 
     def reverse(self, original: CompletedSale, *positions: int, **changes: Any) -> CompletedReversal:
@@ -288,11 +319,19 @@ class Festival:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table, to see whether something has changed."""
-        with self.database.engine.connect() as connection:
-            return {
-                each.name: sorted((tuple(row) for row in connection.execute(each.select())), key=repr)
-                for each in metadata.sorted_tables
-            }
+        with self.database.read() as session:
+            return {name: sorted(map(tuple, whole.rows(session)), key=repr) for name, whole in _WHOLE.items()}
+
+    def as_stored(self) -> list[list[tuple[Any, ...]]]:
+        """Every row of every table as the driver gives it: all that seeing that nothing has changed takes."""
+        with self.database.read() as session, closing(session.connection().connection.cursor()) as cursor:
+            if self.database.is_sqlite:
+                return [cursor.execute(each).fetchall() for each in _AS_STORED]
+            cursor.execute("; ".join(_AS_STORED))
+            rows = [cursor.fetchall()]
+            while cursor.nextset():
+                rows.append(cursor.fetchall())
+            return rows
 
     def count(self, model: type[SQLModel]) -> int:
         return self.read(
@@ -301,16 +340,12 @@ class Festival:
 
     def rows(self, model: type[SQLModel]) -> list[Any]:
         """Every row of a table, by its primary key."""
-        rows = table(model)
-        statement = rows.select().order_by(*rows.primary_key.columns)
-        return self.read(lambda session: list(session.execute(statement)))
+        return self.read(lambda session: list(session.execute(_in_order(model))))
 
     def allocated(self, screening: str = "KNEECAP") -> int:
-        return self.read(
-            lambda session: session.exec(
-                select(Screening.allocated).where(col(Screening.code) == screening)
-            ).one()
-        )
+        with self.database.read() as session:
+            (found,) = _SCREENING.rows(session, {"wanted": screening})
+        return int(found.allocated)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,12 +20,22 @@ from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import OpenShift, current_shift, open_shift
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 
 NOT_COUNTED = ShiftEnd(reason="Non compté")
+
+
+def next_shift(festival: Festival) -> Desk:
+    """The first till opened again."""
+    return festival.write(
+        lambda session: open_shift(
+            session, festival.posts[0], festival.cashier, OpenShift(0), clock=festival.clock
+        )
+    )
 
 
 def stay_overnight(festival: Festival) -> None:
@@ -146,12 +156,9 @@ def test_a_past_day_stops_the_sales_until_it_is_closed(festival: Festival) -> No
     assert "boxoffice close till" in refusal.remedy
     made = close_the_till(festival, 0, 10_850)
     assert f"{made.first_day:%d/%m/%Y}" == "21/01/2026"
-    desk = festival.write(
-        lambda session: open_shift(
-            session, festival.posts[0], festival.cashier, OpenShift(0), clock=festival.clock
-        )
-    )
-    assert festival.sell(festival.product_line(), desk=desk).total_cents == 300
+    close_the_till(festival, 1, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    assert festival.sell(festival.product_line(), desk=next_shift(festival)).total_cents == 300
 
 
 def test_a_till_whose_shift_was_closed_but_not_its_day_does_not_open(festival: Festival) -> None:
@@ -281,14 +288,61 @@ def test_a_day_forgotten_is_closed_the_next_morning_and_each_day_by_itself(festi
     stay_overnight(festival)
     for till in range(2):
         close_the_till(festival, till, None, NOT_COUNTED)
-    desk = festival.write(
-        lambda session: open_shift(
-            session, festival.posts[0], festival.cashier, OpenShift(0), clock=festival.clock
-        )
-    )
-    festival.sell(festival.product_line(), desk=desk)
+    first = close_the(festival, ClosingPeriod.DAY)
+    festival.sell(festival.product_line(), desk=next_shift(festival))
     close_the_till(festival, 0, 300)
-    first, second = (close_the(festival, ClosingPeriod.DAY) for _day in range(2))
+    second = close_the(festival, ClosingPeriod.DAY)
     assert (f"{first.last_day}", first.period_cents) == ("2026-01-21", 850)
     assert (f"{second.last_day}", second.period_cents) == ("2026-01-22", 300)
+    festival.stands()
+
+
+def test_no_till_opens_while_a_past_day_of_the_box_office_is_open(festival: Festival) -> None:
+    festival.sell()
+    for till in range(2):
+        close_the_till(festival, till, end=NOT_COUNTED)
+    stay_overnight(festival)
+    with pytest.raises(Refusal) as refused:
+        next_shift(festival)
+    assert "pas close pour toute la billetterie" in refused.value.message
+    assert "boxoffice close day" in (refused.value.remedy or "")
+    close_the(festival, ClosingPeriod.DAY)
+    next_shift(festival)
+    festival.stands()
+
+
+def test_nothing_is_sold_by_a_clock_that_went_back_before_the_shift(festival: Festival) -> None:
+    festival.clock.at -= timedelta(days=1)
+    refused = festival.refused(festival.order(festival.product_line()))
+    assert refused.message == (
+        "L'horloge de ce poste a reculé : il y est le 20/01/2026, et la caisse a ouvert le 21/01/2026."
+    )
+    festival.clock.at += timedelta(days=1)
+    festival.sell(festival.product_line())
+
+
+def test_no_till_opens_before_the_last_day_that_was_closed(festival: Festival) -> None:
+    festival.sell()
+    for till in range(2):
+        close_the_till(festival, till, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    festival.clock.at -= timedelta(days=30)
+    with pytest.raises(Refusal) as refused:
+        next_shift(festival)
+    assert "dit le 22/12/2025" in refused.value.message
+
+
+def test_a_day_that_a_clock_set_ahead_began_is_closed_as_the_day_it_was(festival: Festival) -> None:
+    """The clock is put right before the till is closed: no day to come is shut."""
+    for till in range(2):
+        close_the_till(festival, till, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=365))
+        festival.sell(festival.product_line(), desk=next_shift(festival))
+        festival.clock.advance(-timedelta(days=364))
+    made = close_the_till(festival, 0, end=NOT_COUNTED)
+    assert made.last_day == close_the(festival, ClosingPeriod.DAY).last_day == date(2026, 1, 22)
+    festival.clock.at += timedelta(days=1)
+    next_shift(festival)
     festival.stands()

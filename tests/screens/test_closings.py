@@ -533,9 +533,30 @@ async def test_where_only_the_z_is_missing_two_keys_close_the_day_too(
         assert "n'est pas close à cette caisse" in told(app.screen)
         await press(pilot, "enter", "enter")
         assert app.said == [f"Caisse 1 close : Z n° 1, 8,50{EURO}."]
-        assert "Combien y a-t-il dans le tiroir" in told(app.screen), (
-            "the other till is open: no day to offer"
-        )
+        assert "n'est pas close pour toute la billetterie" in told(app.screen)
+        await press(pilot, "enter")
+        assert "La caisse 2 est ouverte (Chloé M.)." in told(app.screen)
+        await press(pilot, "escape", "f10")
+        assert isinstance(app.screen, ClosingsDialog)
+
+
+async def test_a_day_that_only_the_tills_have_closed_is_closed_next_morning_in_one_key(
+    festival: Festival, house: House
+) -> None:
+    festival.sell()
+    close_the_till(festival, 0, 10_850)
+    close_the_till(festival, 1, 5_000)
+    overnight(festival)
+    app = Stage(house, ShiftScreen(house, festival.manager))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "La journée du mer. 21 janv. n'est pas close pour toute la billetterie" in told(app.screen)
+        await press(pilot, "enter")
+        assert app.said == [f"mer. 21 janv. clos : Z n° 1, 8,50{EURO}."]
+        assert "Combien y a-t-il dans le tiroir" in told(app.screen)
+        await press(pilot, *"100", "enter")
+    assert [type(event) for event in app.heard] == [ShiftScreen.Opened]
+    festival.stands()
 
 
 async def test_a_basket_open_when_the_day_ends_waits_while_the_till_is_closed(

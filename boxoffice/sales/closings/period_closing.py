@@ -18,9 +18,10 @@ from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from .closing import Made, find_closing, make
+from .days import open_day
 from .figures import Figures, told_figures
 from .obstacles import check_day
-from .open_periods import bounds, not_gathered, open_day
+from .open_periods import bounds, not_gathered
 from .outstanding import with_outstanding
 from .reading import read_figures
 from .spans import closed_spans, closings_in, joined

@@ -17,9 +17,9 @@ from boxoffice.models import Closing, Operator, Till, table
 from ..staff.desk import Post
 from ..staff.rules import Rules
 from ..staff.shifts import Shift, current_shift
-from .days import unclosed_days
+from .days import open_day, unclosed_days
 from .obstacles import Obstacle, day_obstacles, till_obstacles
-from .open_periods import bounds, not_gathered, open_day
+from .open_periods import bounds, not_gathered
 
 _till, _closing, _operator = table(Till), table(Closing), table(Operator)
 

@@ -45,6 +45,7 @@ def close_till(
 ) -> Made:
     """Close a till: its open shift and the slips of it, then its figures, signed by the till at `post`.
 
+    What a clock set ahead put on days to come is of today: no closing shuts a day that nobody has lived.
     Raises ManagerNeeded for whoever is none, and Refusal for a till that did nothing since its last closing.
     """
     if done := find_closing(session, command.closing_id):
@@ -69,14 +70,14 @@ def close_till(
     before = last_made(session, ClosingPeriod.TILL, command.till_id)
     uncertain = uncertain_since(session, command.till_id, before.at if before else None)
     figures = read_figures(session, [span], uncertain=uncertain)
-    days = unclosed_days(session, command.till_id, starts_at)
+    days, today = unclosed_days(session, command.till_id, starts_at), business_day(at, starts_at)
     if days is None:
         if not figures.stored:
             raise Refusal(
                 _("La caisse {till} n'a rien fait depuis sa dernière clôture.").format(till=till.number),
                 _("Il n'y a rien à clore."),
             )
-        days = (command.day or business_day(at, starts_at),) * 2
+        days = (command.day or today,) * 2
     numbers = journal.draw_numbers(session, post.till_id)
     return make(
         session,
@@ -84,7 +85,7 @@ def close_till(
         manager,
         command.closing_id,
         ClosingPeriod.TILL,
-        _after_closed_days(session, days),
+        _after_closed_days(session, (min(days[0], today), min(days[1], today))),
         figures,
         sequence=numbers.journal,
         at=at,

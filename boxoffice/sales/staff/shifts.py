@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +14,7 @@ from boxoffice.models import LARGEST_FLOAT_CENTS, Establishment, Operator, Role,
 from boxoffice.money import format_euros
 
 from ..books import journal
-from ..closings.days import last_closed_day, unclosed_days
+from ..closings.days import last_closed_day, open_day, unclosed_days
 from .desk import Desk, Post
 from .operators import StaffMember
 from .standing import day_not_closed, day_words
@@ -136,12 +136,27 @@ def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | No
 def day_closed(session: Session, post: Post, *, clock: Clock) -> Refusal | None:
     """Why no till opens any more today, if the box office has closed the day."""
     starts_at, closed = post.rules.business_day_starts, last_closed_day(session)
-    if closed is None or business_day(clock.now(), starts_at) > closed:
+    today = business_day(clock.now(), starts_at)
+    if closed is None or today > closed:
         return None
+    if today < closed:
+        return Refusal(
+            _("La dernière journée close est le {closed}, et l'horloge de ce poste dit le {today}.").format(
+                closed=f"{closed:%d/%m/%Y}", today=f"{today:%d/%m/%Y}"
+            ),
+            _("Remettez l'horloge à l'heure, puis recommencez."),
+        )
     return Refusal(
         _("La journée du {day} est close : plus rien ne s'y vend.").format(day=day_words(closed)),
         _("La prochaine commence à {hour}.").format(hour=f"{starts_at:%H:%M}"),
     )
+
+
+def day_to_close(session: Session, post: Post, *, clock: Clock) -> date | None:
+    """The last day gone by that tills have closed and the box office has not: none opens before it is."""
+    waiting = open_day(session)
+    today = business_day(clock.now(), post.rules.business_day_starts)
+    return None if waiting is None or waiting[1] >= today else waiting[1]
 
 
 def _check_days(session: Session, post: Post, *, clock: Clock) -> None:
@@ -153,6 +168,11 @@ def _check_days(session: Session, post: Post, *, clock: Clock) -> None:
     unclosed = unclosed_days(session, post.till_id, post.rules.business_day_starts)
     if unclosed is not None and unclosed[0] < today and current_shift(session, post.till_id) is None:
         raise day_not_closed(unclosed[0])
+    if (day := day_to_close(session, post, clock=clock)) is not None:
+        raise Refusal(
+            _("La journée du {day} n'est pas close pour toute la billetterie.").format(day=day_words(day)),
+            _("Un responsable la clôture : F10 puis Z, ou « boxoffice close day »."),
+        )
 
 
 def _check_float(command: OpenShift) -> None:

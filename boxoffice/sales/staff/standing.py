@@ -32,8 +32,8 @@ _HELD_SESSION = Prepared(_LOOK_AT.with_for_update(read=True, of=_session))
 def shift_still_open(session: Session, desk: Desk, *, at: datetime, hold: bool = True) -> datetime:
     """When the shift of this desk was opened, which stays so until the transaction ends if it is to `hold`.
 
-    Raises Refusal if the shift, or the right to it, is gone, or if the business day that it began in is over:
-    nothing is sold before it is closed.
+    Raises Refusal if the shift, or the right to it, is gone, if the business day that it began in is over
+    (nothing is sold before it is closed), and if the clock says that it has not come yet.
     """
     found = (_HELD_SESSION if hold else _OPEN_SESSION).first(
         session, {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id}
@@ -49,8 +49,16 @@ def shift_still_open(session: Session, desk: Desk, *, at: datetime, hold: bool =
         )
     opened_at: datetime = found["opened_at"]
     starts_at = desk.post.rules.business_day_starts
-    if business_day(opened_at, starts_at) < business_day(at, starts_at):
-        raise day_not_closed(business_day(opened_at, starts_at))
+    opened_on, today = business_day(opened_at, starts_at), business_day(at, starts_at)
+    if opened_on < today:
+        raise day_not_closed(opened_on)
+    if today < opened_on:
+        raise Refusal(
+            _("L'horloge de ce poste a reculé : il y est le {now}, et la caisse a ouvert le {then}.").format(
+                now=f"{today:%d/%m/%Y}", then=f"{opened_on:%d/%m/%Y}"
+            ),
+            _("Remettez l'horloge à l'heure, puis recommencez."),
+        )
     return opened_at
 
 
