@@ -35,6 +35,7 @@ _SCHEMA = (
             "pg_index",
             "pg_namespace",
             "pg_proc",
+            "pg_rewrite",
             "pg_trigger",
         )
     )

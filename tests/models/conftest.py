@@ -1,5 +1,5 @@
 """The small festival of the domain's tests."""
 
-from tests.sales.conftest import festival, keys
+from tests.sales.conftest import festival, keys, rows_of_the_books
 
-__all__ = ["festival", "keys"]
+__all__ = ["festival", "keys", "rows_of_the_books"]

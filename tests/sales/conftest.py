@@ -469,6 +469,12 @@ def full_books(request: pytest.FixtureRequest, festival: Festival) -> CompletedS
     return _go_on_from(request, festival, "full_books")
 
 
+@pytest.fixture
+def rows_of_the_books(request: pytest.FixtureRequest, festival: Festival) -> CompletedSale:
+    """A row at least in each table of the books, some that nothing was sold for; a sale of two seats."""
+    return _go_on_from(request, festival, "rows_of_the_books")
+
+
 def _go_on_from(request: pytest.FixtureRequest, festival: Festival, scene: str) -> Any:
     """What a scene that the database was copied from came to, at the moment at which it ended."""
     engine = "sqlite" if festival.database.is_sqlite else "postgresql"
