@@ -60,6 +60,7 @@ class CounterScreen(ManagingScreen):
         "de fonction agissent. Entrée encaisse, Échap revient d'un pas. « / » cherche aussi avec des "
         "chiffres : /19h45."
     )
+    LETTERS_OPEN_NOTHING: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(COUNTER)]
 
     class Left(Message):

@@ -1,6 +1,7 @@
 """How the whole program hears keys: each by the screen that the one before opened, capital or small alike."""
 
 from collections import deque
+from functools import partial
 from typing import Any
 
 from textual import events
@@ -16,8 +17,8 @@ from .commands import key_name
 from .scanning import CODE_LETTERS, Before, Scanner, is_foreign
 from .themes import THEMES
 
-PATIENCE_SECONDS = 0.3
-"""For how long a key waits at most for what the one before opens."""
+PATIENCE_SECONDS = 3.0
+"""For how long a key waits at most for what the one before opens: on a slow post, what is typed ahead."""
 OPENED_BY_ONE_KEY = 3
 """How many screens one key may lead through, each answering the one below it."""
 
@@ -27,7 +28,8 @@ FieldBefore = tuple[Input | None, str, int]
 class Listening(App[None], inherit_bindings=False):
     """Hears keys in order, and keeps what a scanner sends out of the fields that people type in.
 
-    A screen whose field is for scans says `TAKES_SCANS`.
+    A screen whose field is for scans says `TAKES_SCANS`; one whose letters open no other, so that the next
+    key need not wait for what they do, `LETTERS_OPEN_NOTHING`.
     """
 
     def __init__(self) -> None:
@@ -35,17 +37,22 @@ class Listening(App[None], inherit_bindings=False):
         self._field_scanner = Scanner()
         self._before: Before[FieldBefore] = Before((None, "", 0))
         self._held: deque[events.Key] = deque()
-        self._busy_until = 0.0
+        self._heard = 0
+        self._follows = False
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
         self._held.append(event)
-        if event.time < self._busy_until:
-            self.set_timer(PATIENCE_SECONDS, self._hear_held)
+        if self._follows:
+            self._wait()
         else:
             await self._hear_held()
+
+    def _wait(self) -> None:
+        """Let the keys behind one wait for what it opens, and no longer than it can take."""
+        self.set_timer(PATIENCE_SECONDS, partial(self._follow_no_more, self._heard))
 
     async def _hear(self, event: events.Key) -> None:
         _make_small(event)
@@ -53,11 +60,14 @@ class Listening(App[None], inherit_bindings=False):
             return
         part = self.focused or self.screen
         await super().on_event(event)
-        if self.focused is not None or not event.is_printable:
-            self._busy_until = event.time + PATIENCE_SECONDS
-            self._follow([*part.ancestors_with_self], self.screen, OPENED_BY_ONE_KEY)
+        if not (event.is_printable and self.focused is None and getattr(part, "LETTERS_OPEN_NOTHING", False)):
+            self._heard += 1
+            self._follows = True
+            self._follow(self._heard, [*part.ancestors_with_self], self.screen, OPENED_BY_ONE_KEY)
+            if self._held:
+                self._wait()
 
-    def _follow(self, parts: list[DOMNode], opened: Screen[Any], more: int) -> None:
+    def _follow(self, key: int, parts: list[DOMNode], opened: Screen[Any], more: int) -> None:
         """Go where a key goes: from a part to what it is part of, then to the screens that it opens.
 
         What is behind it in the queue of each is done by then; the next key is for who is there at the end.
@@ -66,19 +76,24 @@ class Listening(App[None], inherit_bindings=False):
             return
         if parts:
             part, *others = parts
-            if not part.call_later(self._follow, others, opened, more):
-                self._follow(others, opened, more)
+            if not part.call_later(self._follow, key, others, opened, more):
+                self._follow(key, others, opened, more)
         elif self.screen is not opened and more:
-            self._follow([self.screen], self.screen, more - 1)
+            self._follow(key, [self.screen], self.screen, more - 1)
         else:
-            self._busy_until = 0.0
-            self.call_later(self._hear_held)
+            self.call_later(self._follow_no_more, key)
+
+    async def _follow_no_more(self, key: int) -> None:
+        """Hear what waited for a key to be done, or has waited too long for it."""
+        if self._follows and key == self._heard:
+            self._follows = False
+            await self._hear_held()
 
     async def _hear_held(self) -> None:
         """Hear the next of the keys that waited, then those behind it."""
         if self._held:
             await self._hear(self._held.popleft())
-            if self._held and not self._busy_until:
+            if self._held and not self._follows:
                 self.call_later(self._hear_held)
 
     def _is_scanned_into_a_field(self, event: events.Key) -> bool:

@@ -324,3 +324,34 @@ async def test_the_letter_that_paid_searches_nothing_when_it_bounces(
     monkeypatch.setattr(scanning, "BURST_SECONDS", 60.0)
     await cashier.press("c")
     assert cashier.counter.agenda.search == ""
+
+
+async def typed_ahead(player: Player, *keys: str, behind: float) -> None:
+    """Send keys that were all typed, `behind` seconds one after the other, before the first was heard."""
+    at = get_time()
+    for key in keys:
+        typed = Key(key, key if len(key) == 1 else None)
+        typed.time = at = at + behind
+        player.pilot.app.post_message(typed)
+    await stage.settle(player.pilot)
+    await stage.settle(player.pilot)
+
+
+@pytest.mark.parametrize("behind", [0.05, 0.5])
+@pytest.mark.parametrize("opens", ["f3", "ctrl+f", "f7"])
+async def test_a_word_typed_ahead_is_whole_in_the_field_of_what_opens_however_late_it_opens(
+    cashier: Player, opens: str, behind: float
+) -> None:
+    await typed_ahead(cashier, opens, *"agnes", behind=behind)
+    assert cashier.pilot.app.screen.query_one(Input).value == "agnes"
+
+
+async def test_a_key_typed_behind_a_letter_is_for_what_the_letter_opens(
+    festival: Festival, cashier: Player
+) -> None:
+    booked_on(festival, festival.sell_pass(), "KNEECAP2")
+    cockpit = await scan(cashier, code_of(festival))
+    await typed_ahead(cashier, "g", "1", behind=0.2)
+    assert "Bloquer le pass : pourquoi ?" in stage.told(cashier.pilot.app.screen)
+    await cashier.press("escape")
+    assert cashier.pilot.app.screen is cockpit
