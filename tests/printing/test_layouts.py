@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from boxoffice.models import PrinterKind
-from boxoffice.printing.document import Cut, Document, Pair, QrCode, Text, check_fits
+from boxoffice.printing.document import Align, Cut, Document, Pair, QrCode, Text, check_fits
 from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
@@ -63,6 +63,16 @@ def test_every_paper_fits_every_width_and_ends_with_a_cut(kind: DocumentKind, co
     document = lay_out(sample(kind), columns)
     check_fits(document, columns)
     assert document[-1] == Cut()
+
+
+@pytest.mark.parametrize("kind", sorted(set(DocumentKind) - {DocumentKind.PRINTER_TEST}))
+@pytest.mark.parametrize("columns", [32, 42, 48])
+def test_what_is_white_on_black_is_in_the_middle_of_the_paper(kind: DocumentKind, columns: int) -> None:
+    for band in lay_out(sample(kind), columns):
+        if isinstance(band, Text) and band.invert:
+            left = len(band.text) - len(band.text.lstrip())
+            assert band.align is Align.CENTRE, band
+            assert left == len(band.text) - len(band.text.rstrip()), band
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
@@ -272,7 +282,7 @@ def test_a_coupon_de_gestion_cannot_be_taken_for_a_ticket() -> None:
         for element in document
         if isinstance(element, Text) and element.text.strip() == "COUPON DE GESTION"
     ]
-    assert [(band.invert, band.columns) for band in bands] == [(True, 42), (True, 42)]
+    assert [(band.invert, 42 - band.columns <= band.wide) for band in bands] == [(True, True), (True, True)]
     assert "n'est pas un billet" in words(reversal())
 
 

@@ -17,7 +17,7 @@ from boxoffice.printing.document import (
 )
 from boxoffice.sales.prints.papers import BadgePaper
 
-from .parts import day_of, grouped, marks
+from .parts import band, day_of, grouped, marks
 
 _NAME_LINES = 12
 _LEFT_COLUMNS, _RIGHT_COLUMNS = 42, 24
@@ -85,10 +85,7 @@ def _product(paper: BadgePaper, columns: int) -> Document:
     """White on black, as wide as the paper; twice as wide where it fits on one line."""
     label = printable(paper.product).strip()
     wide = 2 if len(label) <= columns // 2 else 1
-    return tuple(
-        Text(line.text.center(columns // wide), Align.LEFT, True, True, wide, 2)
-        for line in wrapped(label, columns, wide=wide)
-    )
+    return tuple(band(line.text, columns, wide=wide) for line in wrapped(label, columns, wide=wide))
 
 
 def _validity(paper: BadgePaper, columns: int) -> Document:

@@ -5,6 +5,7 @@ from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, 
 from boxoffice.sales.prints.papers import CreditNotePaper
 
 from .parts import (
+    band,
     identity,
     in_the_journal,
     issue,
@@ -56,7 +57,7 @@ def lay_out_credit_note(paper: CreditNotePaper, columns: int) -> Document:
 
 def _band(columns: int) -> Text:
     """A black band across the paper, at both ends of it."""
-    return Text("AVOIR".center(columns // 2), bold=True, invert=True, wide=2, tall=2)
+    return band("AVOIR", columns, wide=2)
 
 
 def _dead_tickets(paper: CreditNotePaper, columns: int) -> Document:

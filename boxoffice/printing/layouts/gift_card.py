@@ -1,10 +1,10 @@
 """The gift card: how much, for whom, from whom, and the code to scan or to type."""
 
 from boxoffice.money import format_euros
-from boxoffice.printing.document import Align, Document, Feed, Text, as_large_as_fits, wrapped
+from boxoffice.printing.document import Align, Document, Feed, as_large_as_fits, wrapped
 from boxoffice.sales.prints.card_papers import GiftCardPaper
 
-from .parts import code_paper, validity
+from .parts import band, code_paper, validity
 
 _NAME = "Carte cadeau"
 _AMOUNT_LINES = 6
@@ -14,7 +14,7 @@ def lay_out_gift_card(paper: GiftCardPaper, columns: int) -> Document:
     """What it is worth in large, then the words of who gives it, then its code; it is no ticket."""
     return code_paper(
         paper,
-        Text(_NAME.upper().center(columns // 2), Align.LEFT, bold=True, invert=True, wide=2, tall=2),
+        band(_NAME.upper(), columns, wide=2),
         (
             *(wrapped(paper.label, columns, align=Align.CENTRE) if paper.label != _NAME else ()),
             Feed(),

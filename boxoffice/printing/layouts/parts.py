@@ -39,7 +39,19 @@ def marks(letterhead: Letterhead, copy_number: int, undone: str = "") -> Documen
 
 def banner(text: str) -> Text:
     """White on black, at the top of the paper."""
-    return Text(f"\u00a0\u00a0{printable(text)}\u00a0\u00a0", Align.CENTRE, bold=True, invert=True, tall=2)
+    return _on_black(printable(text), 2)
+
+
+def band(text: str, columns: int, *, wide: int = 1) -> Text:
+    """White on black across the paper, as no ticket has."""
+    text = printable(text)
+    return _on_black(text, max(columns // wide - len(text), 0) // 2, wide)
+
+
+def _on_black(text: str, beside: int, wide: int = 1) -> Text:
+    """A text with as much black on either side of it, so that the printer sets it in the middle."""
+    black = "\u00a0" * beside
+    return Text(f"{black}{text}{black}", Align.CENTRE, bold=True, invert=True, wide=wide, tall=2)
 
 
 def code_paper(

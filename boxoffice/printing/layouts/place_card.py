@@ -4,14 +4,13 @@ from boxoffice.printing.document import (
     Align,
     Document,
     Feed,
-    Text,
     TickBoxes,
     as_large_as_fits,
     wrapped,
 )
 from boxoffice.sales.prints.card_papers import PlaceCardPaper
 
-from .parts import centred, code_paper, grouped, validity
+from .parts import band, centred, code_paper, grouped, validity
 
 _PLACES_LINES = 6
 
@@ -20,7 +19,7 @@ def lay_out_place_card(paper: PlaceCardPaper, columns: int) -> Document:
     """What is bought in large, what it is good for, then the number to type and the code to scan."""
     return code_paper(
         paper,
-        Text("CARTE DE PLACES".center(columns), Align.LEFT, bold=True, invert=True, tall=2),
+        band("CARTE DE PLACES", columns),
         (
             *wrapped(paper.label, columns, align=Align.CENTRE, bold=True),
             Feed(),

@@ -1,9 +1,9 @@
 """The promo code: what it gives, and how to type or scan it."""
 
-from boxoffice.printing.document import Align, Document, Feed, Text, as_large_as_fits, wrapped
+from boxoffice.printing.document import Align, Document, Feed, as_large_as_fits, wrapped
 from boxoffice.sales.prints.card_papers import PromoCodePaper
 
-from .parts import centred, code_paper, validity
+from .parts import band, centred, code_paper, validity
 
 _GIVES_LINES = 6
 
@@ -12,7 +12,7 @@ def lay_out_promo_code(paper: PromoCodePaper, columns: int) -> Document:
     """A paper to hand out; it gives no access by itself, and says so."""
     return code_paper(
         paper,
-        Text("CODE PROMO".center(columns // 2), Align.LEFT, bold=True, invert=True, wide=2, tall=2),
+        band("CODE PROMO", columns, wide=2),
         (
             *wrapped(paper.name, columns, align=Align.CENTRE),
             Feed(),

@@ -4,7 +4,7 @@ from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.prints.papers import ReversalPaper
 
-from .parts import identity, in_the_journal, issue, marks, moment, sale_lines, ticket_numbers, vat_table
+from .parts import band, identity, in_the_journal, issue, marks, moment, sale_lines, ticket_numbers, vat_table
 
 
 def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
@@ -46,7 +46,7 @@ def lay_out_reversal(paper: ReversalPaper, columns: int) -> Document:
 
 def _name(columns: int) -> Text:
     """A black band across the paper, as no ticket has."""
-    return Text("COUPON DE GESTION".center(columns), bold=True, invert=True, tall=2)
+    return band("COUPON DE GESTION", columns)
 
 
 def _dead_tickets(paper: ReversalPaper, columns: int) -> Document:
