@@ -72,7 +72,16 @@ def test_an_archive_is_made_and_verified_without_a_database(
     out = post / "janvier.zip"
     assert "signée" in told(capsys, "archive", "create", *days, "--out", str(out))
     monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(post / "ailleurs"))
-    assert "L'archive est intacte : Asso" in told(capsys, "archive", "verify", str(out))
+    said = told(capsys, "archive", "verify", str(out))
+    assert "depuis qu'une clé l'a signée : Asso" in said
+    assert "n'importe qui peut en faire une" in said
+    key = json.loads(told(capsys, "archive", "verify", str(out), "--json"))["key"]
+    assert key in said
+    known = told(capsys, "archive", "verify", str(out), "--trust", key)
+    assert "L'archive est intacte : Asso" in known
+    assert "n'importe qui" not in known
+    assert run(["archive", "verify", str(out), "--trust", "0" * 64]) == REFUSED
+    capsys.readouterr()
     with zipfile.ZipFile(out, "a") as packed:
         packed.writestr("donnees/plus.csv", "rien")
     assert run(["archive", "verify", str(out)]) == REFUSED

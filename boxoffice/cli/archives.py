@@ -35,19 +35,22 @@ def create(
     manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.sales.archives.making import CreateArchive, create_archive, tell_archive
+    from boxoffice.care.archiving import archive_period
+    from boxoffice.sales.archives.making import CreateArchive, archive_name
 
     days = _day(first), _day(last)
     with opened_house() as house:
-        name = f"archive-{house.post.siret}-{days[0]:%Y%m%d}-{days[1]:%Y%m%d}.zip"
-        command = CreateArchive(*days, out or house.settings.data_folder / "archives" / name)
+        folder = house.settings.data_folder / "archives"
+        command = CreateArchive(*days, out or folder / archive_name(house.post, *days))
         answering = answering_manager(house, manager)
-        with progress_bar(_("Archive")) as show, house.database.read() as session:
-            made = create_archive(session, command, house.post, clock=house.clock, progress=show)
-        with house.database.write() as session:
-            tell_archive(session, made, command, house.post, clock=house.clock, manager=answering)
+        with progress_bar(_("Archive")) as show:
+            made = archive_period(
+                house.database, command, house.post, clock=house.clock, manager=answering, progress=show
+            )
     if as_json:
-        print_json(asdict(made) | {"path": str(made.path)})
+        told = asdict(made) | {"path": str(made.path)}
+        del told["unfinished"]
+        print_json(told)
         return
     sales = plural("{count} vente", "{count} ventes", made.sales).format(count=made.sales)
     typer.echo(
@@ -74,16 +77,32 @@ def verify(
         return
     sales = plural("{count} vente", "{count} ventes", found.sales).format(count=found.sales)
     entries = plural("{count} entrée de journal", "{count} entrées de journal", found.entries)
-    typer.echo(
-        _("L'archive est intacte : {operator}, du {first} au {last}, {sales}, {entries}.").format(
-            operator=found.operator,
-            first=found.first,
-            last=found.last,
-            sales=sales,
-            entries=entries.format(count=found.entries),
-        )
+    what = _("{operator}, SIRET {siret}, du {first} au {last}, {sales}, {entries}").format(
+        operator=found.operator,
+        siret=found.siret,
+        first=found.first,
+        last=found.last,
+        sales=sales,
+        entries=entries.format(count=found.entries),
     )
-    typer.echo(_("Elle est signée par la clé {key}.").format(key=found.key))
+    if found.specimen:
+        typer.echo(
+            _("{specimen} : rien n'est vrai dans cette archive, elle n'est la pièce de personne.").format(
+                specimen=found.specimen
+            )
+        )
+    if found.trusted:
+        typer.echo(_("L'archive est intacte : {what}.").format(what=what))
+        typer.echo(_("Elle est signée par la clé {key}, à laquelle vous vous fiez.").format(key=found.key))
+        return
+    typer.echo(_("Rien n'a changé dans l'archive depuis qu'une clé l'a signée : {what}.").format(what=what))
+    typer.echo(
+        _(
+            "Mais rien d'autre que l'archive ne dit à qui est cette clé, {key} : n'importe qui peut en faire "
+            "une. Comparez-la à la présentation du logiciel (« boxoffice declaration »), et un Z imprimé à "
+            "donnees/journal, puis : « boxoffice archive verify {file} --trust {key} »."
+        ).format(key=found.key, file=file.name)
+    )
 
 
 def _day(text: str) -> date:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from boxoffice.care.archiving import archive_period
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, last_backup_at, list_backups
 from boxoffice.care.checking import check_backup
 from boxoffice.care.keys import KeyRow, anchors_here, list_keys
@@ -14,7 +15,7 @@ from boxoffice.clock import business_day, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.sales.archives.making import Archive, CreateArchive, create_archive, tell_archive
+from boxoffice.sales.archives.making import Archive, CreateArchive, archive_name
 from boxoffice.sales.books.verification import Verdict, count_entries, verify
 from boxoffice.sales.staff.operators import StaffMember
 
@@ -190,8 +191,8 @@ def make_archive(dialog: "HealthDialog") -> None:
 
     def read(filled: Filled) -> CreateArchive:
         days = days_typed(filled, first, yesterday)
-        name = f"archive-{house.post.siret}-{days[0]:%Y%m%d}-{days[1]:%Y%m%d}.zip"
-        return CreateArchive(*days, house.settings.data_folder / "archives" / name)
+        folder = house.settings.data_folder / "archives"
+        return CreateArchive(*days, folder / archive_name(house.post, *days))
 
     dialog.app.push_screen(ReadForm(_("Archive d'une période"), days_lines(first, yesterday), read), answered)
 
@@ -201,11 +202,9 @@ def write_archive(dialog: "HealthDialog", command: CreateArchive, manager: Staff
     house = dialog.house
 
     def work(show: Show) -> Archive:
-        with house.database.read() as session:
-            made = create_archive(session, command, house.post, clock=house.clock, progress=show)
-        with house.database.write() as session:
-            tell_archive(session, made, command, house.post, clock=house.clock, manager=manager)
-        return made
+        return archive_period(
+            house.database, command, house.post, clock=house.clock, manager=manager, progress=show
+        )
 
     def done(made: Archive | None) -> None:
         if made is not None:

@@ -223,7 +223,7 @@ TRIES: Mapping[Action, Try] = {
     ),
     Action.MAKE_ARCHIVE: lambda of: tell_archive(
         of.session,
-        Archive(Path("a.zip"), "0" * 64, 1, 1, 1, 1),
+        Archive(Path("a.zip"), "0" * 64, 1, 1, 1, 1, Path("a.part")),
         CreateArchive(date(2026, 1, 1), date(2026, 1, 2), Path("a.zip")),
         of.desk.post,
         clock=of.clock,

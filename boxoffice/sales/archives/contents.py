@@ -1,15 +1,17 @@
 """What an archive holds: each file, the table it is made of, and which of its rows belong to the period.
 
-No name nor code that is worth something goes in; of a customer, only the id.
+What closings cover belongs where they do, by its numbers; what they do not, by its moment. No code that is
+worth something goes in; of a customer, only the id. The staff is named, as it is in the journal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, false, or_, select
 
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import (
     Booking,
     BookingEnd,
@@ -55,17 +57,23 @@ from boxoffice.models import (
     table,
 )
 
-_sale, _shift = table(Sale), table(TillSession)
+from ..closings.figures import Span
+
+_sale, _line, _counted = table(Sale), table(SaleLine), table(ShiftClosing)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Business days, both included, and the moments at which they begin and end."""
+    """Business days, both included, and the moments at which they begin and end.
+
+    `covered` are the numbers of each till, by its id, that closings of these days cover.
+    """
 
     first: date
     last: date
     since: datetime
     until: datetime
+    covered: tuple[tuple[int, Span], ...] = ()
 
 
 Belongs = Callable[[Table, Period], ColumnElement[bool]]
@@ -73,23 +81,41 @@ Belongs = Callable[[Table, Period], ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of the archive, in CSV and in JSON: what it is, for its reader, and the rows that go in."""
+    """A file of the archive, in CSV and in JSON: what it is, for its reader, and the rows that go in.
+
+    `of_sales`: those of the sales covered, in the order in which the journals tell them.
+    """
 
     name: str
     meaning: str
     rows: Table
     belongs: Belongs | None = None
     without: frozenset[str] = frozenset()
+    of_sales: bool = False
 
 
-def of_its_day(rows: Table, period: Period) -> ColumnElement[bool]:
-    """A sale of one of the business days."""
-    return rows.c.business_day.between(period.first, period.last)
+def numbered(rows: Table, period: Period, what: str) -> ColumnElement[bool]:
+    """Rows whose number a closing of the period covers, as one of its till's operations, shifts or so."""
+    return or_(
+        false(),
+        *(
+            and_(
+                rows.c.till_id == till_id,
+                rows.c.number.between(getattr(span, f"first_{what}"), getattr(span, f"last_{what}")),
+            )
+            for till_id, span in period.covered
+        ),
+    )
 
 
 def of_a_sale(rows: Table, period: Period) -> ColumnElement[bool]:
-    """What a sale of the period is made of."""
-    return exists().where(_sale.c.id == rows.c.sale_id, of_its_day(_sale, period))
+    """What a sale covered is made of."""
+    return exists().where(_sale.c.id == rows.c.sale_id, numbered(_sale, period, "operation"))
+
+
+def moved_then(rows: Table, period: Period) -> ColumnElement[bool]:
+    """What a sale covered did to a value, and what happened to it without a sale in the period."""
+    return or_(of_a_sale(rows, period), and_(rows.c.sale_id.is_(None), at_its_time(rows, period)))
 
 
 def at_its_time(rows: Table, period: Period) -> ColumnElement[bool]:
@@ -98,19 +124,38 @@ def at_its_time(rows: Table, period: Period) -> ColumnElement[bool]:
 
 
 def of_a_shift(rows: Table, period: Period) -> ColumnElement[bool]:
-    """What belongs to a shift that was open in the period."""
-    return exists().where(_shift.c.id == rows.c.till_session_id, open_then(_shift, period))
+    """What belongs to a shift covered."""
+    return exists().where(
+        _counted.c.till_session_id == rows.c.till_session_id, numbered(_counted, period, "shift")
+    )
 
 
-def open_then(rows: Table, period: Period) -> ColumnElement[bool]:
-    """A shift that was open in the period."""
-    closed = or_(rows.c.closed_at.is_(None), rows.c.closed_at >= period.since)
-    return and_(rows.c.opened_at < period.until, closed)
+def shifts(rows: Table, period: Period) -> ColumnElement[bool]:
+    """A shift covered."""
+    return exists().where(_counted.c.till_session_id == rows.c.id, numbered(_counted, period, "shift"))
+
+
+def shifts_ended(rows: Table, period: Period) -> ColumnElement[bool]:
+    """How a shift covered ended."""
+    return numbered(rows, period, "shift")
+
+
+def cash_moved(rows: Table, period: Period) -> ColumnElement[bool]:
+    """Cash carried in a shift covered."""
+    return numbered(rows, period, "movement")
 
 
 def of_closed_days(rows: Table, period: Period) -> ColumnElement[bool]:
-    """A closing of days of the period, or of a longer time that ends in it."""
-    return rows.c.last_day.between(period.first, period.last)
+    """A closing of days of the period, or of a longer time that ends in it, and those that it gathers."""
+    gathered = (
+        and_(
+            rows.c.period == ClosingPeriod.TILL,
+            rows.c.till_id == till_id,
+            rows.c.last_entry.between(span.first_entry, span.last_entry),
+        )
+        for till_id, span in period.covered
+    )
+    return or_(rows.c.last_day.between(period.first, period.last), *gathered)
 
 
 def asked_then(rows: Table, period: Period) -> ColumnElement[bool]:
@@ -118,9 +163,16 @@ def asked_then(rows: Table, period: Period) -> ColumnElement[bool]:
     return and_(rows.c.asked_at >= period.since, rows.c.asked_at < period.until)
 
 
-def issued_by_then(rows: Table, period: Period) -> ColumnElement[bool]:
-    """What had been issued before the period ended."""
-    return rows.c.issued_at < period.until
+def passes_by_then(rows: Table, period: Period) -> ColumnElement[bool]:
+    """A pass issued before the period ended, or by a sale covered, whatever its clock said."""
+    sold = and_(_line.c.pass_id == rows.c.id, of_a_sale(_line, period))
+    return or_(rows.c.issued_at < period.until, exists().where(sold))
+
+
+def values_by_then(rows: Table, period: Period) -> ColumnElement[bool]:
+    """A value issued before the period ended, or by a sale covered, whatever its clock said."""
+    sold = and_(_line.c.value_id == rows.c.id, of_a_sale(_line, period))
+    return or_(rows.c.issued_at < period.until, exists().where(sold))
 
 
 _CODES = frozenset({"code", "typed_code"})
@@ -130,9 +182,9 @@ PARTS = (
     Part("caisses", "les caisses", table(Till)),
     Part(
         "operateurs",
-        "les opérateurs, par leur numéro",
+        "les opérateurs, par leur numéro et leur nom",
         table(Operator),
-        without=frozenset({"name", "pin_hash", "wrong_pins", "early_pins", "untold_pins", "locked_until"}),
+        without=frozenset({"pin_hash", "wrong_pins", "early_pins", "untold_pins", "locked_until"}),
     ),
     Part("cles", "les clés publiques qui signent les journaux", table(SigningKey)),
     Part("regles", "les règles changées par l'exploitant", table(Setting)),
@@ -149,26 +201,32 @@ PARTS = (
     Part("produits-cartes", "les cartes cadeaux", table(GiftProduct)),
     Part("cartes-places", "les sortes de cartes de places", table(PlaceCardKind)),
     Part("codes-promo-lots", "les lots de codes promo", table(PromoBatch)),
-    Part("sessions", "les sessions de caisse : fond, ouverture, fermeture", table(TillSession), open_then),
+    Part("sessions", "les sessions de caisse : fond, ouverture, fermeture", table(TillSession), shifts),
     Part(
         "ventes",
         "les opérations : ventes, annulations, avoirs ; totaux en centimes",
         table(Sale),
-        of_its_day,
+        of_sales=True,
     ),
     Part(
         "lignes",
         "les lignes des opérations : libellé, quantité, prix en centimes, taux de TVA en centièmes de %",
         table(SaleLine),
-        of_a_sale,
+        of_sales=True,
     ),
-    Part("reglements", "les règlements, en centimes", table(Payment), of_a_sale, frozenset({"reference"})),
-    Part("billets", "les billets et leurs numéros", table(Ticket), of_a_sale, _CODES),
+    Part(
+        "reglements",
+        "les règlements, en centimes",
+        table(Payment),
+        without=frozenset({"reference"}),
+        of_sales=True,
+    ),
+    Part("billets", "les billets et leurs numéros", table(Ticket), without=_CODES, of_sales=True),
     Part("entrees", "les billets contrôlés à l'entrée", table(TicketScan), at_its_time),
-    Part("avoirs", "les avoirs numérotés", table(CreditNote), of_a_sale),
+    Part("avoirs", "les avoirs numérotés", table(CreditNote), of_sales=True),
     Part("avoirs-demandes", "les demandes d'avoir", table(CreditRequest), asked_then),
     Part("avoirs-reponses", "les réponses aux demandes d'avoir", table(CreditAnswer), at_its_time),
-    Part("pass", "les pass émis", table(Pass), issued_by_then, _CODES | {"state_reason"}),
+    Part("pass", "les pass émis", table(Pass), passes_by_then, _CODES | {"state_reason"}),
     Part("reservations-pass", "les réservations sur les pass", table(Booking), at_its_time),
     Part("reservations-pass-fins", "leurs annulations et échanges", table(BookingEnd), at_its_time),
     Part("reservations-pass-entrees", "leurs entrées", table(BookingScan), at_its_time),
@@ -176,21 +234,20 @@ PARTS = (
         "valeurs",
         "les cartes, soldes, points et codes émis, et ce qu'il en reste",
         table(StoredValue),
-        issued_by_then,
+        values_by_then,
         frozenset({"state_reason"}),
     ),
-    Part("valeurs-mouvements", "les mouvements de ces valeurs", table(ValueMovement), at_its_time),
+    Part("valeurs-mouvements", "les mouvements de ces valeurs", table(ValueMovement), moved_then),
     Part("valeurs-cadeaux", "les cartes cadeaux", table(GiftCard), None, _CODES),
     Part("valeurs-places", "les cartes de places", table(PlaceCard), None, _CODES),
     Part("valeurs-promo", "les codes promo, par leur lot", table(PromoCode), None, _CODES),
     Part(
         "especes-mouvements",
-        "les espèces ajoutées ou retirées, en centimes",
+        "les espèces ajoutées ou retirées, en centimes, et par qui",
         table(CashMovement),
-        at_its_time,
-        frozenset({"carrier"}),
+        cash_moved,
     ),
-    Part("sessions-clotures", "la fermeture de chaque session", table(ShiftClosing), at_its_time),
+    Part("sessions-clotures", "la fermeture de chaque session", table(ShiftClosing), shifts_ended),
     Part("sessions-comptes", "l'attendu et le compté par moyen", table(ShiftCount), of_a_shift),
     Part("sessions-coupures", "le compte des espèces par coupure", table(CashCount), of_a_shift),
     Part("clotures", "les clôtures et leurs totaux, perpétuels compris", table(Closing), of_closed_days),
@@ -198,10 +255,25 @@ PARTS = (
 """Every file but the journal, in the order of the archive."""
 
 
-def query(part: Part, period: Period) -> tuple[tuple[str, ...], Select[Any]]:
-    """The columns of a file, and what reads its rows, in the order of their keys."""
+def query(part: Part, period: Period) -> tuple[tuple[str, ...], tuple[Select[Any], ...]]:
+    """The columns of a file, and what reads its rows one after the other, in their order."""
     columns = [column for column in part.rows.columns if column.name not in part.without]
+    names = tuple(column.name for column in columns)
+    if part.of_sales:
+        return names, tuple(_by_till(part.rows, select(*columns), period)) or (
+            select(*columns).where(false()),
+        )
     statement = select(*columns).order_by(*part.rows.primary_key.columns)
     if part.belongs is not None:
         statement = statement.where(part.belongs(part.rows, period))
-    return tuple(column.name for column in columns), statement
+    return names, (statement,)
+
+
+def _by_till(rows: Table, statement: Select[Any], period: Period) -> Iterator[Select[Any]]:
+    """The rows of the sales covered at each till, in the order of the numbers of its sales."""
+    if rows is not _sale:
+        statement = statement.join(_sale, _sale.c.id == rows.c.sale_id)
+    for till_id, span in period.covered:
+        yield statement.where(
+            _sale.c.till_id == till_id, _sale.c.number.between(span.first_operation, span.last_operation)
+        ).order_by(_sale.c.number, *(rows.c[name] for name in ("position",) if name in rows.c))

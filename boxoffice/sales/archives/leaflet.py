@@ -5,12 +5,22 @@ from typing import Any
 
 MANIFEST, SIGNATURE, PUBLIC_KEY = "MANIFESTE.sha256", "MANIFESTE.sha256.sig", "cle-publique.pem"
 LEAFLET, ABOUT = "LISEZMOI.txt", "manifeste.json"
+JOURNAL = "journal"
+FORMAT = 2
+"""Which way an archive is laid out; one of another is verified by another version of the program."""
 
 CHECKING = (
     f"openssl dgst -sha256 -verify {PUBLIC_KEY} -signature {SIGNATURE} {MANIFEST}",
     f"sha256sum -c {MANIFEST}",
 )
 """The two commands that check an unzipped archive, in its folder."""
+
+_SPECIMEN = """{specimen}
+
+Cette archive vient d'un guichet où rien n'est vrai, ni vente, ni billet, ni argent. Elle n'est la
+pièce comptable de personne.
+
+"""
 
 _TEXT = """ARCHIVE DE CAISSE
 
@@ -26,10 +36,24 @@ Chaque fichier du dossier donnees existe deux fois, avec les mêmes lignes : en 
 point-virgule, UTF-8, la première ligne nomme les colonnes), qui s'ouvre dans un tableur, et en JSON
 (une liste d'objets, un par ligne de texte). Les montants sont en centimes d'euro, les taux de TVA
 en centièmes de pour cent (550 = 5,5 %), les moments en temps universel (UTC). Les colonnes qui
-finissent par « _id » renvoient à la colonne « id » d'un autre fichier. Les clients n'y sont que par
-un identifiant.
+finissent par « _id » renvoient à la colonne « id » d'un autre fichier.
+
+Une opération est de la journée de la clôture Z qui la compte : l'archive tient toutes celles que
+comptent les clôtures de journée de la période, et l'entrée du journal de chacune de ces clôtures,
+même faite plus tard. Aucune opération n'est entre deux archives qui se suivent. Les entrées du
+journal se suivent elles aussi : il peut en raconter quelques-unes d'avant ou d'après la période,
+dont les opérations sont alors dans l'archive voisine.
 
 {files}
+
+LES NOMS QUI Y SONT
+
+Les clients n'y sont que par un identifiant : leur nom, leur adresse et leur téléphone n'y sont pas,
+ni les codes des billets, des pass et des cartes. Le personnel y est nommé : les opérateurs
+(donnees/operateurs, donnees/clotures et donnees/journal) et qui a porté des espèces
+(donnees/especes-mouvements et donnees/journal). Ce que quelqu'un a tapé comme motif, note ou
+référence de règlement y est tel qu'il l'a tapé (dans les tables et dans le journal) : si un client y
+est nommé, il l'est ici aussi, et le reste, car rien ne s'ôte du journal sans rompre ses signatures.
 
 VÉRIFIER QU'ELLE EST INTACTE, SANS LE LOGICIEL
 
@@ -44,11 +68,16 @@ signée (ECDSA sur la courbe P-256, SHA-256). La seconde doit répondre « OK »
 chaque fichier : aucun n'a changé d'un octet. Sur macOS, « shasum -a 256 -c {manifest} » fait de
 même.
 
-La clé {public_key} doit être celle de la caisse. Son empreinte est celle écrite plus haut ;
-comparez-la à celle que l'exploitant a notée (« boxoffice tills list »), ou à celles du fichier
-donnees/cles.csv :
+Ces deux commandes disent que rien n'a changé depuis que la clé {public_key} a signé. Elles ne
+disent pas de qui est cette clé : n'importe qui peut en faire une, et signer avec elle une autre
+archive. Calculez son empreinte :
 
     openssl pkey -pubin -in {public_key} -outform DER | sha256sum
+
+C'est celle écrite plus haut. Comparez-la à ce qui ne vient pas de cette archive : la présentation
+du logiciel que l'exploitant a remise (« boxoffice declaration »), ou une archive d'avant. Comparez
+aussi un Z imprimé de la période : l'empreinte qu'il porte (caisse, entrée, puis les premiers
+chiffres de « digest ») est celle de cette entrée dans donnees/journal.
 
 VÉRIFIER LE JOURNAL, SANS LE LOGICIEL
 
@@ -67,16 +96,19 @@ rompt la suite.
 
 AVEC LE LOGICIEL
 
-    boxoffice archive verify FICHIER.zip
+    boxoffice archive verify FICHIER.zip --trust EMPREINTE
 
-fait tout cela d'un coup, sans base de données. L'archive se garde six ans, sur un support qui ne se
-récrit pas.
+fait tout cela d'un coup, sans base de données, et tient les ventes, lignes, règlements, billets,
+espèces, fermetures de session et clôtures à ce que le journal en raconte.
+
+L'archive se garde six ans, sur un support qui ne se récrit pas.
 """
 
 
 def leaflet(about: Mapping[str, Any], files: Iterable[tuple[str, str, int]]) -> str:
     """The leaflet of an archive; `files` are their names, what they are, and how many rows they have."""
-    return _TEXT.format(
+    head = _SPECIMEN.format(specimen=_loud(about["specimen"])) if about["specimen"] else ""
+    return head + _TEXT.format(
         **about["establishment"],
         first=about["first"],
         last=about["last"],
@@ -91,3 +123,8 @@ def leaflet(about: Mapping[str, Any], files: Iterable[tuple[str, str, int]]) -> 
         public_key=PUBLIC_KEY,
         about=ABOUT,
     )
+
+
+def _loud(specimen: str) -> str:
+    """What marks an archive that is not real, between two lines that nobody overlooks."""
+    return "\n".join(("*" * 60, specimen.center(60).rstrip(), "*" * 60))

@@ -1,0 +1,307 @@
+"""Holding the rows of an archive against what the journals in it tell, entry by entry, and the reverse.
+
+Sales and what they are made of come in the order of the journals: none of them is kept in memory.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from boxoffice.kinds import ClosingPeriod, JournalKind, LineKind
+from boxoffice.language import _
+
+from ..books.bookkeeping import Names, Operation, describe, named
+from ..books.journal import canonical
+from .following import Row
+from .leaflet import ABOUT
+from .opened import OpenedArchive, altered, file_of
+
+_OF_ENTRY = frozenset({"id", "till_id", "made_at_till_id", "operator_id", "at"})
+"""The columns of a closing that its entry tells in other words, or by its own."""
+_FILES = {
+    "operator": "ventes",
+    "sale": "ventes",
+    "lines": "lignes",
+    "vat": "lignes",
+    "tickets": "billets",
+    "payments": "reglements",
+}
+_HIDDEN = {"tickets": "code", "payments": "reference"}
+"""What an entry tells of a row and the archive leaves out of it."""
+_SERIES = ("operation", "shift", "movement")
+
+Content = Mapping[str, Any]
+
+
+class Books:
+    """The rows of an archive, to be held against every entry of its journals in their order."""
+
+    def __init__(self, archive: OpenedArchive, about: Content) -> None:
+        self._about = about
+        self.tills = {row["id"]: row["number"] for row in archive.rows("caisses")}
+        self._names = _read_names(archive, self.tills)
+        self._sales = {name: _Stream(archive, name) for name in ("ventes", "lignes", "billets", "reglements")}
+        self._covered: dict[str, dict[int, list[tuple[int, int]]]] = {what: {} for what in _SERIES}
+        self._closings = self._read_closings(archive)
+        self._cash = self._read_cash(archive)
+        self._shifts = self._read_shifts(archive)
+        self._sirets: set[str] = set()
+        self._check_seller(archive)
+
+    def hear(self, row: Row, content: Content) -> None:
+        """Hold the rows that an entry tells against it. Raises AlteredArchive."""
+        self._sirets.add(content["establishment"])
+        sale = content.get("sale")
+        if row["sale_id"] != (sale["id"] if sale else None):
+            raise altered(file_of("journal"), _("une entrée n'est pas reliée à sa vente"))
+        if sale:
+            if self._is_covered("operation", content["till"], sale["number"]):
+                self._compare_sale(content)
+            return
+        match row["kind"]:
+            case JournalKind.CLOSING_MADE:
+                closing = content["closing"]
+                is_due = self._about["first"] <= closing["last_day"] <= self._about["last"]
+                told = (closing, content["till"], content["operator"], content["at"])
+                _tick_off("clotures", self._closings, closing["id"], told, is_due=is_due)
+            case JournalKind.CASH_MOVED:
+                till, number = content["till"], content["number"]
+                is_due = self._is_covered("movement", till, number)
+                told = tuple(content[name] for name in _CASH_TOLD)
+                _tick_off("especes-mouvements", self._cash, f"{till}-{number}", told, is_due=is_due)
+            case JournalKind.TILL_CLOSED if "shift" in content:
+                till, number = content.get("of_till", content["till"]), content["shift"]
+                is_due = self._is_covered("shift", till, number)
+                told = tuple(content[name] for name in _SHIFT_TOLD)
+                _tick_off("sessions-clotures", self._shifts, f"{till}-{number}", told, is_due=is_due)
+            case JournalKind.ESTABLISHMENT_TOLD if (
+                content["told"]["specimen"] and not self._about["specimen"]
+            ):
+                raise altered(ABOUT, _("il tait que rien n'y est vrai"))
+
+    def end(self) -> None:
+        """Nothing is left that no journal tells. Raises AlteredArchive."""
+        for name, stream in self._sales.items():
+            if stream.next is not None:
+                sale = stream.next.get("sale_id", stream.next["id"] if name == "ventes" else "")
+                raise altered(file_of(name), _("aucun journal ne raconte la vente {id}").format(id=sale))
+        for name, kept in (
+            ("clotures", self._closings),
+            ("especes-mouvements", self._cash),
+            ("sessions-clotures", self._shifts),
+        ):
+            for key in kept:
+                raise altered(file_of(name), _("aucun journal ne raconte la ligne {id}").format(id=key))
+        if self._about["establishment"]["siret"] not in self._sirets:
+            raise altered(ABOUT, _("son SIRET n'est pas celui que le journal a signé"))
+
+    def _compare_sale(self, content: Content) -> None:
+        """The next sale, its lines, tickets and payments are as its entry tells them."""
+        sale_id = content["sale"]["id"]
+        sale = self._sales["ventes"].take(sale_id, "id")
+        if len(sale) != 1:
+            raise altered(
+                file_of("ventes"),
+                _("la vente {id} n'est pas là où le journal la raconte").format(id=sale_id),
+            )
+        lines, tickets, payments = (
+            self._sales[name].take(sale_id, "sale_id") for name in ("lignes", "billets", "reglements")
+        )
+        found = describe(
+            Operation(
+                _timed(sale[0], "at") | {"business_day": date.fromisoformat(sale[0]["business_day"])},
+                [row | {"kind": LineKind(row["kind"])} for row in lines],
+                [_timed(row, "starts_at") | {"code": ""} for row in tickets],
+                [row | {"reference": ""} for row in payments],
+            ),
+            self._names,
+        )
+        for part, expected in found.items():
+            hidden = _HIDDEN.get(part)
+            told = content.get(part)
+            if hidden is not None:
+                expected, told = ([_without(row, hidden) for row in rows] for rows in (expected, told or ()))
+            if told != expected:
+                raise altered(
+                    file_of(_FILES[part]),
+                    _("la vente {id} n'est pas celle que le journal raconte").format(id=sale_id),
+                )
+
+    def _read_closings(self, archive: OpenedArchive) -> dict[str, str]:
+        """A hash of each closing as its entry tells it, by its id; what those of days cover is noted."""
+        chains = {chain["till"]: (chain["first"], chain["last"]) for chain in self._about["chains"]}
+        kept = {}
+        for row in archive.rows("clotures"):
+            closing = {name: value for name, value in row.items() if name not in _OF_ENTRY} | {
+                "id": row["id"],
+                "till": self.tills[row["till_id"]] if row["till_id"] is not None else None,
+            }
+            first = "" if row["period"] == ClosingPeriod.TILL else self._about["first"]
+            if not first <= row["last_day"] <= self._about["last"]:
+                raise altered(file_of("clotures"), _("une clôture n'est pas de la période"))
+            kept[row["id"]] = _hashed(
+                (
+                    closing,
+                    named(self.tills, row["made_at_till_id"]),
+                    named(self._names.operators, row["operator_id"]),
+                    row["at"],
+                )
+            )
+            if row["period"] == ClosingPeriod.DAY:
+                for span in json.loads(row["figures"])["spans"]:
+                    self._cover(span, chains)
+        return kept
+
+    def _cover(self, span: Content, chains: Mapping[int, tuple[int, int]]) -> None:
+        """Note what a closing of a day covers at a till, whose entries must be there."""
+        till = span["till"]
+        first, last = chains.get(till, (1, 0))
+        if span["first_entry"] <= span["last_entry"] and not (
+            first <= span["first_entry"] and span["last_entry"] <= last
+        ):
+            raise altered(
+                file_of("journal"),
+                _("ce qu'une clôture compte de la caisse {till} y manque").format(till=till),
+            )
+        for what in _SERIES:
+            ends = self._covered[what].setdefault(till, [])
+            if ends and ends[-1][1] + 1 == span[f"first_{what}"]:
+                ends[-1] = (ends[-1][0], span[f"last_{what}"])
+            else:
+                ends.append((span[f"first_{what}"], span[f"last_{what}"]))
+
+    def _is_covered(self, what: str, till: int, number: int) -> bool:
+        return any(first <= number <= last for first, last in self._covered[what].get(till, ()))
+
+    def _read_cash(self, archive: OpenedArchive) -> dict[str, str]:
+        operators = self._names.operators
+        return {
+            f"{self.tills[row['till_id']]}-{row['number']}": _hashed(
+                (
+                    row["id"],
+                    row["kind"],
+                    row["amount_cents"],
+                    row["reason"],
+                    row["carrier"],
+                    named(operators, row["operator_id"]),
+                    named(operators, row["authorized_by_id"]),
+                    row["at"],
+                    self._names.sessions[row["till_id"], row["till_session_id"]].isoformat(),
+                )
+            )
+            for row in archive.rows("especes-mouvements")
+        }
+
+    def _read_shifts(self, archive: OpenedArchive) -> dict[str, str]:
+        operators, counts, pieces = (
+            self._names.operators,
+            defaultdict[int, Any](dict),
+            defaultdict[int, Any](dict),
+        )
+        for row in archive.rows("sessions-comptes"):
+            counts[row["till_session_id"]][row["means"]] = [row["expected_cents"], row["counted_cents"]]
+        for row in archive.rows("sessions-coupures"):
+            pieces[row["till_session_id"]][str(row["value"])] = row["pieces"]
+        kept = {
+            f"{self.tills[row['till_id']]}-{row['number']}": _hashed(
+                (
+                    self._names.sessions[row["till_id"], row["till_session_id"]].isoformat(),
+                    named(operators, row["operator_id"]),
+                    named(operators, row["authorized_by_id"]),
+                    row["reason"],
+                    row["deposit_cents"],
+                    row["left_cents"],
+                    row["note"],
+                    row["at"],
+                    counts.pop(row["till_session_id"], {}),
+                    pieces.pop(row["till_session_id"], {}),
+                )
+            )
+            for row in archive.rows("sessions-clotures")
+        }
+        if counts or pieces:
+            raise altered(file_of("sessions-comptes"), _("une session y manque, ou y est de trop"))
+        return kept
+
+    def _check_seller(self, archive: OpenedArchive) -> None:
+        """What the archive says of who sells is what the table of it says."""
+        (row,) = archive.rows("etablissement")
+        told = self._about["establishment"]
+        if (row["festival"], row["operator_name"], row["specimen"]) != (
+            told["festival"],
+            told["operator_name"],
+            self._about["specimen"],
+        ):
+            raise altered(ABOUT, _("l'exploitant n'est pas celui du fichier etablissement"))
+
+
+_CASH_TOLD = ("id", "kind", "amount", "reason", "carrier", "operator", "authorized_by", "at", "session")
+_SHIFT_TOLD = (
+    "opened_at",
+    "operator",
+    "authorized_by",
+    "reason",
+    "deposit",
+    "left",
+    "note",
+    "at",
+    "counts",
+    "pieces",
+)
+
+
+class _Stream:
+    """The rows of a file, of which only the next is in memory."""
+
+    def __init__(self, archive: OpenedArchive, name: str) -> None:
+        self._rows: Iterator[dict[str, Any]] = archive.rows(name)
+        self.next = next(self._rows, None)
+
+    def take(self, sale_id: str, column: str) -> list[dict[str, Any]]:
+        """The next rows, as long as they are of a sale."""
+        taken = []
+        while self.next is not None and self.next[column] == sale_id:
+            taken.append(self.next)
+            self.next = next(self._rows, None)
+        return taken
+
+
+def _read_names(archive: OpenedArchive, tills: Mapping[int, int]) -> Names:
+    def by_id(name: str, column: str) -> dict[Any, Any]:
+        return {row["id"]: row[column] for row in archive.rows(name)}
+
+    return Names(
+        tills=tills,
+        operators=by_id("operateurs", "number"),
+        sessions={
+            (row["till_id"], row["id"]): datetime.fromisoformat(row["opened_at"])
+            for row in archive.rows("sessions")
+        },
+        screenings=by_id("seances", "code"),
+        products=by_id("produits", "code"),
+        passes=by_id("pass", "number"),
+    )
+
+
+def _tick_off(name: str, kept: dict[str, str], key: str, told: tuple[Any, ...], *, is_due: bool) -> None:
+    """Take a row that an entry tells off those that are kept, if it is as told; it must be there if due."""
+    found = kept.pop(key, None)
+    if found is None and is_due:
+        raise altered(file_of(name), _("la ligne {id} manque, et le journal la raconte").format(id=key))
+    if found is not None and found != _hashed(told):
+        raise altered(file_of(name), _("la ligne {id} n'est pas celle que le journal raconte").format(id=key))
+
+
+def _hashed(told: tuple[Any, ...]) -> str:
+    return hashlib.sha256(canonical(told).encode()).hexdigest()
+
+
+def _timed(row: dict[str, Any], column: str) -> dict[str, Any]:
+    return row | {column: datetime.fromisoformat(row[column])}
+
+
+def _without(row: Mapping[str, Any], column: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != column}

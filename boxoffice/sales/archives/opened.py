@@ -1,0 +1,163 @@
+"""The files of an archive that is verified, each read in a stream; whatever cannot be read is named."""
+
+import base64
+import binascii
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+
+from ..books.signing import fingerprint, read_public_key
+from .contents import PARTS
+from .leaflet import ABOUT, FORMAT, JOURNAL, MANIFEST, PUBLIC_KEY, SIGNATURE
+from .rows import csv_line
+
+_AT_ONCE = 1 << 20
+_UNLISTED = {MANIFEST, SIGNATURE}
+_FOLDER, _JSON, _CSV = "donnees/", ".json", ".csv"
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes of how many have been read."""
+
+
+class AlteredArchive(Refusal):
+    """Something of the archive is not as it was signed; the message names the file."""
+
+
+def altered(name: str, why: str) -> AlteredArchive:
+    """What is said of a file that is not as it should be."""
+    return AlteredArchive(
+        _("Cette archive a été changée. {file} : {why}.").format(file=name, why=why),
+        _("N'en tirez rien : prenez-en une autre copie."),
+    )
+
+
+def file_of(name: str) -> str:
+    """The file that holds the rows called so."""
+    return f"{_FOLDER}{name}{_JSON}"
+
+
+class OpenedArchive:
+    """An archive whose bytes are checked against the list that was signed, then read."""
+
+    def __init__(self, packed: zipfile.ZipFile) -> None:
+        self._zip = packed
+        self.hashes = self._signed_list()
+        self._read: set[str] = set()
+
+    def compare(self, progress: Progress) -> None:
+        """Raise AlteredArchive at a file that is not as listed, lacking, or too many."""
+        there = [info.filename for info in self._zip.infolist()]
+        listed = {*self.hashes, *_UNLISTED}
+        for name in sorted(listed - set(there)):
+            raise altered(name, _("il manque"))
+        for name in sorted(set(there) - listed):
+            raise altered(name, _("il est de trop"))
+        if len(there) != len(set(there)):
+            raise altered(MANIFEST, _("un fichier est là deux fois"))
+        total = sum(info.file_size for info in self._zip.infolist())
+        done = 0
+        for name, expected in self.hashes.items():
+            digest = hashlib.sha256()
+            for chunk in self._chunks(name):
+                digest.update(chunk)
+                done += len(chunk)
+                progress(done, total)
+            if digest.hexdigest() != expected:
+                raise altered(name, _("son empreinte n'est pas celle qui a été signée"))
+
+    def about(self, trusted: frozenset[str]) -> Mapping[str, Any]:
+        """What the archive says of itself, once its key is known to be the one that it names."""
+        about: dict[str, Any] = json.loads(self._content(ABOUT))
+        if about.get("boxoffice_archive") != FORMAT:
+            raise Refusal(
+                _("Cette archive vient d'une autre version du programme."),
+                _("Vérifiez-la avec celle-ci, ou selon son LISEZMOI.txt."),
+            )
+        key = fingerprint(read_public_key(self._content(PUBLIC_KEY).decode()))
+        if key != about["key"] or (trusted and key not in trusted):
+            raise altered(PUBLIC_KEY, _("cette clé n'est pas celle qu'on attend"))
+        self._counts: Mapping[str, int] = about["rows"]
+        return about
+
+    def rows(self, name: str) -> Iterator[dict[str, Any]]:
+        """Rows, one at a time. Once all are read, the CSV is known to hold the same, and as many as told."""
+        self._read.add(name)
+        count, copied = 0, hashlib.sha256()
+        for row in self._objects(name):
+            if not count:
+                copied.update(csv_line(row).encode())
+            count += 1
+            copied.update(csv_line(row.values()).encode())
+            yield row
+        copy = f"{_FOLDER}{name}{_CSV}"
+        lines = b"".join(self._chunks(copy)).count(b"\n") if not count else 0
+        if lines > 1 or (count and copied.hexdigest() != self.hashes.get(copy)):
+            raise altered(copy, _("il ne dit pas la même chose que le JSON"))
+        if count != self._counts[name]:
+            raise altered(file_of(name), _("il n'a pas le nombre de lignes annoncé"))
+
+    def read_the_rest(self) -> None:
+        """Read the files that nobody has read, and raise AlteredArchive where one has no other half."""
+        data = {name for name in self.hashes if name.startswith(_FOLDER)}
+        names = {name[len(_FOLDER) :].removesuffix(_JSON).removesuffix(_CSV) for name in data}
+        for name in sorted(names | {part.name for part in PARTS} | {JOURNAL}):
+            for suffix in (_JSON, _CSV):
+                if f"{_FOLDER}{name}{suffix}" not in data:
+                    raise altered(f"{_FOLDER}{name}{suffix}", _("il manque"))
+            if name not in self._read:
+                for _row in self.rows(name):
+                    pass
+
+    def _signed_list(self) -> Mapping[str, str]:
+        """The hash of each file by its name, as the key of the archive has signed them."""
+        try:
+            signature, manifest = self._content(SIGNATURE), self._content(MANIFEST)
+            verifier = read_public_key(self._content(PUBLIC_KEY).decode("ascii"))
+        except (ValueError, UnicodeDecodeError) as error:
+            raise altered(PUBLIC_KEY, _("ce n'est pas une clé")) from error
+        signed = base64.b64encode(signature).decode()
+        if not verifier.accepts(hashlib.sha256(manifest).digest(), signed):
+            raise altered(MANIFEST, _("ce n'est pas la liste qui a été signée"))
+        hashes = {}
+        for line in manifest.decode().splitlines():
+            digest, _space, name = line.partition("  ")
+            hashes[name] = digest
+        return hashes
+
+    def _objects(self, name: str) -> Iterator[dict[str, Any]]:
+        if file_of(name) not in self.hashes:
+            raise altered(file_of(name), _("il manque"))
+        with self._zip.open(file_of(name)) as file:
+            for line in io.TextIOWrapper(file, "utf-8"):
+                text = line.strip().rstrip(",")
+                if text not in ("[", "]", ""):
+                    yield json.loads(text)
+
+    def _content(self, name: str) -> bytes:
+        return b"".join(self._chunks(name))
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        try:
+            with self._zip.open(name) as file:
+                while chunk := file.read(_AT_ONCE):
+                    yield chunk
+        except KeyError as error:
+            raise altered(name, _("il manque")) from error
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            ValueError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+            binascii.Error,
+        ) as error:
+            raise altered(name, _("il ne se lit plus")) from error

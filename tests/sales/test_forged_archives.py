@@ -1,0 +1,238 @@
+"""Archives that somebody changed and signed again as a whole: openssl accepts them, the journal does not."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from boxoffice.kinds import CashKind
+from boxoffice.models import guards
+from boxoffice.sales.archives.leaflet import ABOUT, PUBLIC_KEY
+from boxoffice.sales.archives.opened import AlteredArchive
+from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.books.signing import create_key
+from tests.sales.archived import (
+    DAY,
+    Files,
+    Rows,
+    archived,
+    change_about,
+    change_rows,
+    files_in,
+    rows_in,
+    sign_again,
+)
+from tests.sales.closed_books import carry
+from tests.sales.closing_life import close_everything
+from tests.sales.conftest import Festival
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+ALSO_SAID = {
+    "reglements": ("lignes",),
+    "sessions-comptes": ("sessions-clotures",),
+    "sessions-clotures": ("sessions-comptes",),
+}
+"""The file that is named where rows of another are missing, or tell a rate of VAT."""
+
+
+@pytest.fixture
+def made(festival: Festival, tmp_path: Path) -> Path:
+    """The archive of a day with sales at two tills, cash carried, and its closings."""
+    sale = festival.sell(festival.seat_line(quantity=2), festival.product_line())
+    festival.sell(festival.seat_line("ETERNAL"), desk=festival.desks[1])
+    festival.reverse(sale, 1)
+    carry(festival, CashKind.IN, 5_000)
+    close_everything(festival)
+    with festival.clock.without_nights():
+        festival.clock.at = festival.clock.at.replace(day=23)
+    return archived(festival, tmp_path / "true.zip").path
+
+
+def forged(festival: Festival, made: Path, change: Callable[[Files], None]) -> str:
+    """What is said of an archive that was changed and signed again by the key that made it."""
+    files = files_in(made)
+    change(files)
+    path = sign_again(files, made.with_name("forged.zip"), festival.posts[0].signer)
+    trusted = frozenset({festival.posts[0].signer.fingerprint})
+    with pytest.raises(AlteredArchive) as refused:
+        verify_archive(path, trusted=trusted)
+    return refused.value.message
+
+
+def each(**values: Any) -> Callable[[Rows], Rows]:
+    """Give columns of every row another value."""
+    return lambda rows: [row | values for row in rows]
+
+
+def none_left(_rows: Rows) -> Rows:
+    return []
+
+
+def test_the_same_files_signed_again_are_the_same_archive(festival: Festival, made: Path) -> None:
+    again = sign_again(files_in(made), made.with_name("again.zip"), festival.posts[0].signer)
+    assert verify_archive(again).sales == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("ventes", each(total_cents=1)),
+        ("ventes", each(business_day="2020-01-01")),
+        ("ventes", lambda rows: rows[:-1]),
+        ("ventes", lambda rows: rows[1:]),
+        ("ventes", lambda rows: [rows[1], rows[0], *rows[2:]]),
+        ("ventes", lambda rows: [*rows, rows[-1] | {"id": "0" * 32}]),
+        ("ventes", none_left),
+        ("lignes", each(unit_price_cents=1)),
+        ("lignes", each(vat_rate=0)),
+        ("lignes", none_left),
+        ("lignes", lambda rows: [*rows, rows[-1]]),
+        ("reglements", each(amount_cents=1)),
+        ("reglements", lambda rows: rows[:-1]),
+        ("billets", each(event_title="Un autre film")),
+        ("billets", none_left),
+        ("clotures", each(perpetual_cents=1)),
+        ("clotures", each(operator_id=2)),
+        ("clotures", lambda rows: [row for row in rows if row["period"] != "day"]),
+        ("clotures", lambda rows: rows[1:]),
+        ("especes-mouvements", each(amount_cents=1)),
+        ("especes-mouvements", none_left),
+        ("sessions-clotures", each(deposit_cents=1)),
+        ("sessions-clotures", none_left),
+        ("sessions-comptes", each(expected_cents=1)),
+        ("sessions-comptes", none_left),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_rows_that_the_journal_tells_otherwise_are_found(
+    festival: Festival, made: Path, name: str, change: Callable[[Rows], Rows]
+) -> None:
+    said = forged(festival, made, lambda files: change_rows(files, name, change))
+    assert any(f"donnees/{file}.json" in said for file in (name, *ALSO_SAID.get(name, ())))
+
+
+def test_everything_emptied_but_the_journal_is_found(festival: Festival, made: Path) -> None:
+    def empty(files: Files) -> None:
+        for name in ("ventes", "lignes", "reglements", "billets", "clotures"):
+            change_rows(files, name, none_left)
+
+    assert "donnees/clotures.json" in forged(festival, made, empty)
+
+
+def test_a_till_left_out_is_missed_by_the_closing_of_the_day(festival: Festival, made: Path) -> None:
+    (second,) = [int(row["id"]) for row in rows_in(made, "caisses") if row["number"] == "2"]
+    sales = {row["id"] for row in rows_in(made, "ventes") if row["till_id"] == str(second)}
+
+    def leave_out(files: Files) -> None:
+        change_rows(files, "journal", lambda rows: [row for row in rows if row["till"] != 2])
+        change_rows(files, "ventes", lambda rows: [row for row in rows if row["id"] not in sales])
+        for name in ("lignes", "reglements", "billets"):
+            change_rows(files, name, lambda rows: [row for row in rows if row["sale_id"] not in sales])
+        change_about(
+            files,
+            lambda about: about.update(chains=[chain for chain in about["chains"] if chain["till"] != 2]),
+        )
+
+    assert "caisse 2" in forged(festival, made, leave_out)
+
+
+def test_entries_left_out_at_either_end_are_missed(festival: Festival, made: Path) -> None:
+    def leave_out_first(files: Files) -> None:
+        rows = json.loads(files["donnees/journal.json"])
+        change_rows(files, "journal", lambda rows: rows[1:])
+
+        def follow_on(about: dict[str, Any]) -> None:
+            chain = about["chains"][0]
+            chain["first"] += 1
+            chain["digest_before"], chain["signature_before"] = rows[0]["digest"], rows[0]["signature"]
+
+        change_about(files, follow_on)
+
+    def leave_out_last(files: Files) -> None:
+        rows = json.loads(files["donnees/journal.json"])
+        last = max(row["sequence"] for row in rows if row["till"] == 1)
+        change_rows(
+            files,
+            "journal",
+            lambda rows: [row for row in rows if (row["till"], row["sequence"]) != (1, last)],
+        )
+        change_about(files, lambda about: about["chains"][0].update(last=last - 1))
+
+    assert "donnees/journal.json" in forged(festival, made, leave_out_first)
+    assert "donnees/clotures.json" in forged(festival, made, leave_out_last)
+
+
+@pytest.mark.parametrize("name", ["ventes", "clotures", "tarifs", "journal"])
+def test_a_csv_that_says_something_else_than_the_json_is_found(
+    festival: Festival, made: Path, name: str
+) -> None:
+    def change(files: Files) -> None:
+        files[f"donnees/{name}.csv"] = files[f"donnees/{name}.csv"].replace(b"1", b"2", 1)
+
+    assert f"donnees/{name}.csv" in forged(festival, made, change)
+
+
+def test_a_file_that_is_left_out_is_missed(festival: Festival, made: Path) -> None:
+    for name in ("clotures", "tarifs", "valeurs-mouvements"):
+
+        def leave_out(files: Files, name: str = name) -> None:
+            del files[f"donnees/{name}.csv"], files[f"donnees/{name}.json"]
+
+        assert f"donnees/{name}" in forged(festival, made, leave_out)
+
+
+@pytest.mark.parametrize(
+    ("changes", "file"),
+    [
+        ({"establishment": {"siret": "1" * 14}}, ABOUT),
+        ({"establishment": {"operator_name": "Une autre association"}}, ABOUT),
+        ({"specimen": "SPÉCIMEN"}, ABOUT),
+        ({"first": "2026-01-22", "last": "2026-01-22"}, "clotures"),
+        ({"till": 2}, PUBLIC_KEY),
+    ],
+    ids=["siret", "operator", "specimen", "period", "till"],
+)
+def test_what_an_archive_says_of_itself_is_held_to_what_is_in_it(
+    festival: Festival, made: Path, changes: dict[str, Any], file: str
+) -> None:
+    def change(about: dict[str, Any]) -> None:
+        for name, value in changes.items():
+            if isinstance(value, dict):
+                about[name].update(value)
+            else:
+                about[name] = value
+
+    assert file in forged(festival, made, lambda files: change_about(files, change))
+
+
+def test_a_key_that_no_journal_tells_signs_no_archive(made: Path, tmp_path: Path) -> None:
+    path = sign_again(files_in(made), tmp_path / "forged.zip", create_key(tmp_path / "evil.pem"))
+    with pytest.raises(AlteredArchive, match=PUBLIC_KEY):
+        verify_archive(path)
+
+
+def test_a_value_that_cannot_be_read_is_no_error_of_the_program(festival: Festival, made: Path) -> None:
+    def spoil(files: Files) -> None:
+        files["donnees/clotures.json"] = b"[\n{\n]\n"
+
+    assert "forged.zip" in forged(festival, made, spoil)
+
+
+def test_rows_changed_in_the_database_before_the_archive_was_made_are_found(
+    festival: Festival, tmp_path: Path
+) -> None:
+    festival.sell()
+    close_everything(festival)
+    with festival.clock.without_nights():
+        festival.clock.at = festival.clock.at.replace(day=23)
+    with festival.database.write() as session:
+        guards.remove(session.connection())
+        session.execute(text("UPDATE closing SET perpetual_cents = 1"))
+    made = archived(festival, tmp_path / "a.zip", DAY, DAY)
+    with pytest.raises(AlteredArchive, match=r"donnees/clotures\.json"):
+        verify_archive(made.path)
