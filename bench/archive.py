@@ -10,11 +10,21 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from boxoffice import database as databases
+from boxoffice.care.archiving import archive_period
 from boxoffice.clock import SettableClock, business_day
-from boxoffice.sales.archives.making import CreateArchive, create_archive
+from boxoffice.festival_sample import MANAGER
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.sales.archives.making import CreateArchive
 from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.closings.open_periods import bounds
+from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
+from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.means import CASH
+from boxoffice.sales.staff.drawer import expected
+from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.setup import open_post, read_key
 
 from .measuring import Figure, Progress
@@ -40,18 +50,20 @@ def measure(stage: Stage, url: str, *, progress: Progress) -> list[Figure]:
     """Archive all that the stage has sold and verify the file, each once, in processes of their own."""
     post = stage.desk.post
     day = business_day(stage.clock.at, post.rules.business_day_starts)
-    path = stage.settings.data_folder / "archive.zip"
+    later = stage.clock.at + timedelta(days=2)
+    _close(stage, day, later)
     task = _Task(
         url,
         post.till_number,
         stage.settings.key_path_of(post.till_number),
-        path,
+        stage.settings.data_folder / "archive.zip",
         day - timedelta(days=365),
         day,
-        stage.clock.at + timedelta(days=2),
+        later,
     )
     wrote = _weighed(_create, task, "writing the archive", progress)
     checked = _weighed(_verify, task, "verifying the archive", progress)
+    (path,) = task.path.parent.glob(f"*{task.path.name}")
     size = path.stat().st_size
     path.unlink()
     note = f"{wrote.sales} sales, {size / 1_000_000:.0f} MB on the disk"
@@ -59,6 +71,21 @@ def measure(stage: Stage, url: str, *, progress: Progress) -> list[Figure]:
         Figure("writing an archive", wrote.megabytes, "MB", MOST_MB, note=f"{note}, {wrote.seconds:.0f} s"),
         Figure("verifying it", checked.megabytes, "MB", MOST_MB, note=f"{note}, {checked.seconds:.0f} s"),
     ]
+
+
+def _close(stage: Stage, day: date, later: datetime) -> None:
+    """Close what was sold, and the month and year that end with it: nothing open is archived."""
+    post, clock = stage.desk.post, SettableClock(stage.clock.at)
+    with stage.database.write() as session:
+        manager = next(member for member in staff(session) if member.name == MANAGER.name)
+        drawer = expected(session, stage.desk.till_session_id)[CASH.code]
+        close_till(session, CloseTill(uuid4(), post.till_id, drawer), post, manager, clock=clock)
+        close_period(session, ClosePeriod(uuid4(), ClosingPeriod.DAY), post, manager, clock=clock)
+        clock.at = later
+        for period in (ClosingPeriod.MONTH, ClosingPeriod.YEAR):
+            if bounds(period, day)[1] == day:
+                close_period(session, ClosePeriod(uuid4(), period), post, manager, clock=clock)
+    stage.database.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +105,7 @@ def _weighed(
     process = spawning.Process(target=_do, args=(work, task, theirs))
     process.start()
     theirs.close()
-    while isinstance(told := ours.recv(), tuple):
+    while not isinstance(told := ours.recv(), _Weight):
         progress(what, *told)
     process.join()
     return told
@@ -106,11 +133,19 @@ def _create(task: _Task, progress: Callable[[int, int], None]) -> int:
     database = databases.connect(task.url)
     with database.read() as session:
         post = open_post(session, task.till, read_key(task.till, task.key_path))
-        command = CreateArchive(task.first, task.last, task.path)
-        made = create_archive(session, command, post, clock=SettableClock(task.at), progress=progress)
+        manager = next(member for member in staff(session) if member.name == MANAGER.name)
+    made = archive_period(
+        database,
+        CreateArchive(task.first, task.last, task.path),
+        post,
+        clock=SettableClock(task.at),
+        manager=manager,
+        progress=progress,
+    )
     database.close()
     return made.sales
 
 
 def _verify(task: _Task, progress: Callable[[int, int], None]) -> int:
-    return verify_archive(task.path, progress=progress).sales
+    (path,) = task.path.parent.glob(f"*{task.path.name}")
+    return verify_archive(path, progress=progress).sales

@@ -2,7 +2,9 @@
 
 import json
 import os
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,18 @@ def test_an_archive_is_made_and_verified_without_a_database(
     assert run(["archive", "verify", str(out)]) == REFUSED
     assert "donnees/plus.csv : il est de trop" in capsys.readouterr().err
     assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-31"]) == REFUSED
+
+
+def test_an_archive_where_nothing_is_real_says_so_first(
+    post: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(post / "boxoffice.sqlite")) as database, database:
+        database.execute("UPDATE establishment SET specimen = 'SPÉCIMEN – FORMATION'")
+    days = ("--from", "01/01/2026", "--to", "2026-01-31")
+    told(capsys, "archive", "create", *days)
+    (made,) = (post / "archives").iterdir()
+    assert made.name.startswith("SPECIMEN-archive-")
+    assert told(capsys, "archive", "verify", str(made)).startswith("SPÉCIMEN – FORMATION : rien n'est vrai")
 
 
 def test_the_presentation_is_written_as_text_and_as_a_pdf(

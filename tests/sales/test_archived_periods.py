@@ -205,12 +205,14 @@ def test_an_archive_is_under_the_siret_that_its_entries_were_signed_under(
         lambda session: change_identity(
             session,
             festival.posts[0],
-            replace(identity, siret="73282932000074", vat_number=""),
+            replace(identity, siret="12345678200010", vat_number=""),
             clock=festival.clock,
             manager=festival.manager,
         )
     )
-    assert verify_archive(archived(festival, tmp_path / "a.zip").path).siret == before
+    assert festival.read(read_identity).siret != before
+    post = replace(festival.posts[0], siret="12345678200010")
+    assert verify_archive(archived(festival, tmp_path / "a.zip", post=post).path).siret == before
 
 
 def test_sales_follow_each_other_as_the_journals_tell_them(festival: Festival, tmp_path: Path) -> None:
