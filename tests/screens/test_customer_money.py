@@ -69,7 +69,7 @@ async def test_the_card_shows_all_that_there_is_to_spend_and_to_wait_for(
     for words in (
         "8,50",
         "point",
-        "Carte de places",
+        "Carte CARTE5 ··",
         "5 places",
         "place reprise",
         "demande reprise en cours",
@@ -147,7 +147,7 @@ async def test_points_are_turned_into_a_place_for_the_wallet(
     assert festival.count(PlaceCard) == 1
     await cashier.press("escape")
     assert "1 place" in rows_of(cashier)
-    await choose(cashier, "Carte de places")
+    await choose(cashier, "Carte FIDELITE ··")
     assert isinstance(cashier.pilot.app.screen, CardScreen)
     festival.stands()
 
@@ -235,5 +235,5 @@ async def test_a_manager_gives_a_card_to_a_customer_for_a_reason(
     (entry,) = [row for row in festival.rows(JournalEntry) if row.kind == "value.issued"]
     assert '"reason":"Jury"' in entry.content
     assert "Invitation donnée" in told(cashier.pilot.app.screen)
-    assert "Carte de places" in rows_of(cashier)
+    assert "Invitation ··" in rows_of(cashier)
     festival.stands()

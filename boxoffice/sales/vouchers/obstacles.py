@@ -10,7 +10,7 @@ from boxoffice.clock import paris, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PassTrouble, StoredValueKind, StoredValueState
 from boxoffice.language import _, plural, spoken
-from boxoffice.models import GiftCard, PlaceCard, PromoCode, StoredValue, table
+from boxoffice.models import GiftCard, PlaceCard, PlaceCardKind, PromoCode, StoredValue, table
 from boxoffice.money import format_euros
 
 from ..codes import masked
@@ -19,6 +19,7 @@ from ..holders.passes import reason_words
 _NOON = time(12)
 _value = table(StoredValue)
 _gift, _place, _promo = table(GiftCard), table(PlaceCard), table(PromoCode)
+_kind = table(PlaceCardKind)
 _CODES = {
     StoredValueKind.GIFT_CARD: select(_gift.c.typed_code, _gift.c.value_id),
     StoredValueKind.PLACE_CARD: select(_place.c.number, _place.c.value_id),
@@ -83,13 +84,19 @@ def name_of(session: Session, value: RowMapping) -> str:
         case StoredValueKind.GIFT_CARD:
             return _("Carte cadeau {code}").format(code=code)
         case StoredValueKind.PLACE_CARD:
-            return _("Carte de places {code}").format(code=code)
+            return f"{_kind_label(session, value['id'])} {code}"
         case StoredValueKind.PROMO_CODE:
             return _("Code promo {code}").format(code=code)
         case StoredValueKind.BALANCE:
             return _("Solde du client")
         case StoredValueKind.POINTS:
             return _("Points de fidélité")
+
+
+def _kind_label(session: Session, value_id: UUID) -> str:
+    """What the kind of a place card is called: an invitation is no place of a birthday."""
+    labels = select(_kind.c.label).where(_kind.c.id == _place.c.kind_id, _place.c.value_id == value_id)
+    return str(session.execute(labels).scalar_one())
 
 
 def masked_code(session: Session, kind: StoredValueKind, value_id: UUID) -> str:
