@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from boxoffice.sales.books.verification import count_entries, verify
+from boxoffice.sales.books.entries import count_entries
+from boxoffice.sales.books.verification import verify
 
 from .measuring import Figure, Progress, Sides, alternate, median_ms
 from .stage import Stage

@@ -33,6 +33,8 @@ HEAD = "0004"
 ATTEMPTS = 4
 MAPPED_BYTES = 1 << 32
 """How much of its file SQLite looks at without copying it, for work that reads all of it once."""
+SORTED_IN_MEMORY = "64MB"
+"""What PostgreSQL may take for each of its sorts in such work."""
 _ACTS = "after_commit"
 _MIGRATING = 49_100
 MIGRATION = "mise-a-jour"
@@ -111,21 +113,23 @@ class Database:
     def read_all(self) -> Iterator[Session]:
         """A session for work that reads nearly everything once, such as a verification.
 
-        SQLite looks at the file in memory, without copying its pages; rows of plain values hold no circle for
-        the garbage collector to look for.
+        SQLite looks at the file in memory, without copying its pages; PostgreSQL sorts there, and plans for
+        all rows of a stream; rows of plain values hold no circle for the garbage collector to look for.
         """
         was_collecting = gc.isenabled()
         gc.disable()
         try:
-            with self.read() as session, self._mapped(session):
+            with self.read() as session, self._at_hand(session):
                 yield session
         finally:
             if was_collecting:
                 gc.enable()
 
     @contextmanager
-    def _mapped(self, session: Session) -> Iterator[None]:
+    def _at_hand(self, session: Session) -> Iterator[None]:
         if not self.is_sqlite:
+            session.execute(text(f"SET LOCAL work_mem = '{SORTED_IN_MEMORY}'"))
+            session.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
             yield
             return
         session.execute(text(f"PRAGMA mmap_size = {MAPPED_BYTES}"))

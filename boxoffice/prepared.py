@@ -4,7 +4,7 @@ SQLAlchemy looks a statement up, binds its values and wraps its answer anew at e
 longer than SQLite takes to answer. What is sent, how values are converted and what is raised stay the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -34,6 +34,9 @@ Stored = tuple[Any, ...]
 """Columns of a row as the driver gives them: making values of them takes longer than reading them."""
 
 NOTHING: Row = MappingProxyType({})
+
+_AT_ONCE = 1_000
+"""Rows of a stream that are fetched at a time."""
 
 _Convert = Callable[[Any], Any] | None
 
@@ -112,6 +115,16 @@ class Prepared:
             cursor.execute(text.sql, text.bind(values))
             return [*cursor.fetchall()]
 
+    def stream(self, session: Session, values: Row = NOTHING) -> Generator[list[Stored]]:
+        """The rows of the answer as the driver gives them, some at a time: all would take much memory.
+
+        To be closed before the transaction ends, unless all of them were taken.
+        """
+        with self._on(session, is_streamed=True) as (cursor, text):
+            cursor.execute(text.sql, text.bind(values))
+            while some := cursor.fetchmany(_AT_ONCE):
+                yield [*some]
+
     def first(self, session: Session, values: Row = NOTHING) -> Row | None:
         """The first row of the answer, if there is one."""
         with self._on(session) as (cursor, text):
@@ -134,11 +147,17 @@ class Prepared:
                 cursor.executemany(text.sql, [text.bind(row) for row in rows])
 
     @contextmanager
-    def _on(self, session: Session) -> Iterator[tuple[DBAPICursor, _Text]]:
-        """A cursor in this session's transaction. Raises what SQLAlchemy would raise."""
+    def _on(self, session: Session, *, is_streamed: bool = False) -> Iterator[tuple[DBAPICursor, _Text]]:
+        """A cursor in this session's transaction; one with a name where the server keeps what is to come.
+
+        Raises what SQLAlchemy would raise.
+        """
         connection = session.connection()
         text = self._texts.get(type(connection.dialect)) or self._compile(connection.dialect)
-        cursor = connection.connection.cursor()
+        name = (
+            [f"stream{id(self)}"] if is_streamed and connection.dialect.supports_server_side_cursors else []
+        )
+        cursor = connection.connection.cursor(*name)
         try:
             yield cursor, text
         except connection.dialect.loaded_dbapi.Error as error:

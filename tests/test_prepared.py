@@ -98,6 +98,24 @@ def test_values_go_by_name_or_place_as_in_rows_of_sqlalchemy(trial: Database) ->
         ]
 
 
+def test_many_rows_come_some_at_a_time_while_others_are_asked(
+    trial: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boxoffice.prepared._AT_ONCE", 2)
+    with trial.write() as session:
+        _INSERT.insert(session, [row(count) for count in range(5)])
+    counts = Prepared(sa.select(_trial.c.count).order_by(_trial.c.count))
+    with trial.read() as session:
+        coming = counts.stream(session)
+        assert next(coming) == [(0,), (1,)]
+        assert len(counts.stored(session)) == 5
+        assert [*coming] == [[(2,), (3,)], [(4,)]]
+        left = counts.stream(session)
+        next(left)
+        left.close()
+        assert next(counts.stream(session)) == [(0,), (1,)]
+
+
 def test_a_list_of_values_that_is_known_can_be_prepared(trial: Database) -> None:
     with trial.write() as session:
         _INSERT.insert(session, [row(1), row(2, kind=SaleKind.REVERSAL), row(3, kind=SaleKind.CREDIT_NOTE)])

@@ -62,7 +62,8 @@ def verify_journal(
     from boxoffice import database as databases
     from boxoffice.care.keys import anchors_here
     from boxoffice.models import guards
-    from boxoffice.sales.books.verification import count_entries, verify
+    from boxoffice.sales.books.entries import count_entries
+    from boxoffice.sales.books.verification import verify
     from boxoffice.sales.books.witnesses import read_witness
 
     witnesses = [read_witness(text) for text in seen or ()]

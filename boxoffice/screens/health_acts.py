@@ -16,7 +16,8 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.archives.making import Archive, CreateArchive, archive_name
-from boxoffice.sales.books.verification import Verdict, count_entries, verify
+from boxoffice.sales.books.entries import count_entries
+from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands

@@ -5,10 +5,12 @@ it column by column and names what is wrong: nothing is passed over here.
 """
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -29,6 +31,7 @@ from .bookkeeping import (
     describe_vat,
     vat_amounts,
 )
+from .entries import EntryRow
 from .journal import canonical
 
 _entry, _sale, _line = table(JournalEntry), table(Sale), table(SaleLine)
@@ -47,6 +50,8 @@ _REMEMBERED = 10_000
 """Rows that are the same but for their sale, such as a seat of a screening at a tariff, are told once."""
 
 _DIGITS_OF_A_UUID = 32
+_NO_END = 2**31 - 1
+"""An entry beyond any."""
 _JSON_ARRAY: Mapping[str, Callable[..., ColumnElement[Any]]] = {
     "sqlite": func.json_array,
     "postgresql": func.json_build_array,
@@ -62,19 +67,7 @@ _PARSED: Mapping[type, Callable[[str], Any]] = {
 
 Told = TypeVar("Told")
 
-
-class EntryRow(NamedTuple):
-    """An entry of the journal, its columns as the driver gives them."""
-
-    till_id: int
-    sequence: int
-    at: Any
-    kind: str
-    content: str
-    digest: str
-    signature: str
-    key_fingerprint: str
-    has_sale: bool
+_entry_of = itemgetter(0)
 
 
 class SaleTold(NamedTuple):
@@ -116,11 +109,25 @@ class Frame(NamedTuple):
     version: str
 
 
+class _Known(dict[str, Told]):
+    """How rows are told, by the text of what they share: values are only made of it when it is new."""
+
+    def __init__(self, tell: Callable[[str], Told]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def __missing__(self, text: str) -> Told:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        told = self[text] = self._tell(text)
+        return told
+
+
 class _Rows(Generic[Told]):
     """How rows of a table are read and told, for the entries of a till.
 
-    Of each row come its entry, the columns that only it has, and all others as one JSON text. Rows of the
-    same text are told alike: values are only made of it when it comes for the first time.
+    Of each row come its entry, the columns that only it has, and all others as one JSON text, by which it is
+    `known` how it is told.
     """
 
     def __init__(
@@ -132,24 +139,37 @@ class _Rows(Generic[Told]):
         own: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """`own` are the columns that no two rows share, with anything in their place for `tell`."""
-        self._tell, self._own = tell, own
-        self._told: dict[str, Told] = {}
+        self._own = own
         self._texts = _prepare(rows, sale_id.name, tuple(own), dialect.name)
         self._shared = [
             (column.name, _from_json(column, dialect)) for column in _shared(rows, sale_id.name, tuple(own))
         ]
+        self._coming: Generator[list[Stored]] = _nothing()
+        self._ahead: list[Stored] = []
+        self.known = _Known(lambda text: tell(self._values(text)))
 
-    def read(self, session: Session, run: Mapping[str, int]) -> Iterator[tuple[Stored, Told]]:
-        """Of each row its entry and the columns that only it has, and how the others are told."""
-        told = self._told
-        for row in self._texts.stored(session, run):
-            text = row[-1]
-            known = told.get(text)
-            if known is None:
-                if len(told) >= _REMEMBERED:
-                    told.clear()
-                known = told[text] = self._tell(self._values(text))
-            yield row, known
+    def open(self, session: Session, run: Mapping[str, int], *, is_long: bool) -> None:
+        """Have the rows of a run of entries ready to be taken: all at once, or as they come if it is long."""
+        self.close()
+        if is_long:
+            self._coming = self._texts.stream(session, run)
+        else:
+            self._ahead = self._texts.stored(session, run)
+
+    def take(self, last: int) -> list[Stored]:
+        """The next rows, up to those of an entry."""
+        while not self._ahead or self._ahead[-1][0] <= last:
+            some = next(self._coming, None)
+            if some is None:
+                break
+            self._ahead += some
+        end = bisect_right(self._ahead, last, key=_entry_of)
+        taken, self._ahead = self._ahead[:end], self._ahead[end:]
+        return taken
+
+    def close(self) -> None:
+        self._coming.close()
+        self._coming, self._ahead = _nothing(), []
 
     def _values(self, text: str) -> Row:
         """The values of a row's columns, made of the text that it shares."""
@@ -198,11 +218,13 @@ class Retelling:
         self.sold: set[SoldAs] = set()
         self.issued: set[IssuedFor] = set()
         dialect = session.connection().dialect
-        self._names = names
+        self._session, self._names = session, names
+        self._next: tuple[int, int] | None = None
         self._sales = _Rows(_sale, _sale.c.id, dialect, self._around_sale, _OF_ONE_SALE)
         self._lines = _Rows(_line, _line.c.sale_id, dialect, self._tell_line)
         self._tickets = _Rows(_ticket, _ticket.c.sale_id, dialect, self._around_ticket, _OF_ONE_TICKET)
         self._payments = _Rows(_payment, _payment.c.sale_id, dialect, self._tell_payment)
+        self._all = (self._sales, self._lines, self._tickets, self._payments)
         self._read_moment: Callable[[Any], Any] = (
             _sale.c.at.type.dialect_impl(dialect).result_processor(dialect, None) or _as_it_is
         )
@@ -221,25 +243,40 @@ class Retelling:
             f'"version":{frame.version}}}'
         )
 
-    def read(self, session: Session, till_id: int, first: int, last: int) -> dict[int, SaleTold]:
-        """The sales that these entries of a till tell, by entry.
+    def told_besides(self, content: Mapping[str, Any], sale: SaleTold) -> bool:
+        """Whether an entry tells a sale to the letter, whatever it tells besides."""
+        operator, told, lines, tickets, payments, vat = sale
+        return canonical({part: content.get(part) for part in SaleTold._fields}) == (
+            f'{{"lines":[{lines}],"operator":{operator},"payments":[{payments}],"sale":{told},'
+            f'"tickets":[{tickets}],"vat":[{vat}]}}'
+        )
+
+    def read(self, till_id: int, first: int, last: int, *, goes_on: bool) -> dict[int, SaleTold]:
+        """The sales that these entries of a till tell, by entry; more may be to come after them.
 
         Raises what making a value raises where a column holds none: LookupError, ValueError, TypeError,
         AttributeError or DBAPIError.
         """
-        run = {"till": till_id, "first": first, "last": last}
+        if self._next != (till_id, first):
+            run = {"till": till_id, "first": first, "last": _NO_END if goes_on else last}
+            for rows in self._all:
+                rows.open(self._session, run, is_long=goes_on)
+        self._next = None
         lines, amounts, tickets, payments = (defaultdict[int, list[Any]](list) for _part in range(4))
-        for (entry, _shared), (told, counted) in self._lines.read(session, run):
+        for entry, shared in self._lines.take(last):
+            told, counted = self._lines.known[shared]
             lines[entry].append(told)
-            amounts[entry].extend(counted)
-        for (entry, code, number, _shared), (start, middle, end) in self._tickets.read(session, run):
+            amounts[entry] += counted
+        for entry, code, number, shared in self._tickets.take(last):
+            start, middle, end = self._tickets.known[shared]
             tickets[entry].append(f'{start}"{code_told(code)}"{middle}{_whole(number)}{end}')
-        for (entry, _shared), (told, counted) in self._payments.read(session, run):
+        for entry, shared in self._payments.take(last):
+            told, counted = self._payments.known[shared]
             payments[entry].append(told)
-            amounts[entry].extend(counted)
+            amounts[entry] += counted
         sales = {}
-        for (entry, at, sale_id, number, total, _shared), around in self._sales.read(session, run):
-            operator, start, to_id, to_number, to_total, end = around
+        for entry, at, sale_id, number, total, shared in self._sales.take(last):
+            operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
             told = (
                 f"{start}{self.moment(at)}{to_id}{_uuid(sale_id)}"
                 f"{to_number}{_whole(number)}{to_total}{_whole(total)}{end}"
@@ -252,7 +289,13 @@ class Retelling:
                 ",".join(payments[entry]),
                 self._vat(tuple(amounts[entry])),
             )
+        self._next = (till_id, last + 1)
         return sales
+
+    def close(self) -> None:
+        """Have no more rows come; to be done before the transaction ends."""
+        for rows in self._all:
+            rows.close()
 
     def _moment(self, stored: Any) -> str:
         return f'"{self._read_moment(stored).isoformat()}"'
@@ -287,6 +330,11 @@ class Retelling:
         """Who sold, as told, and what is told of the sale around what is only its own."""
         operator = canonical(self._names.operators.get(sale["operator_id"]))
         return (operator, *_around(describe_sale(sale, self._names), "at", "id", "number", "total"))
+
+
+def _nothing() -> Generator[list[Stored]]:
+    """Rows of which none is to come."""
+    yield from ()
 
 
 def _as_it_is(stored: Any) -> Any:

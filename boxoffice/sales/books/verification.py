@@ -6,11 +6,12 @@ before it: signatures are checked at checkpoints, and one by one only where a ch
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
@@ -22,6 +23,7 @@ from .bookkeeping import Names
 from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
 from .customer_books import CustomerBooks
+from .entries import EntryRow, count_entries, read_entries
 from .journal import GENESIS, canonical, link
 from .ledgers import Merges
 from .notices import notices
@@ -39,27 +41,17 @@ from .reconciliation import (
     readable,
 )
 from .reservation_books import ReservationBooks
-from .retelling import EntryRow, Frame, Retelling, SaleTold
+from .retelling import Frame, Retelling, SaleTold
 from .signing import Anchor, Verifier, fingerprint, read_public_key
 from .surroundings import Surroundings
 from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, told_heads
 
-BATCH = 250
+BATCH = 500
 """Entries read at a time; the last of each batch is a checkpoint. More would only grow old in memory."""
 
 _entry, _key, _numbering = table(JournalEntry), table(SigningKey), table(Numbering)
 
-_ENTRIES = Prepared(
-    select(
-        *(_entry.c[name] for name in EntryRow._fields[:-1]),
-        _entry.c.sale_id.is_not(None).label("has_sale"),
-    )
-    .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
-    .order_by(_entry.c.sequence)
-    .limit(bindparam("count"))
-)
-_COUNTED = Prepared(select(func.count()).select_from(_entry))
 _NUMBERED = Prepared(select(_numbering.c.journal).where(_numbering.c.till_id == bindparam("till")))
 _KEYS = Prepared(select(_key))
 
@@ -119,12 +111,6 @@ class _Chain:
         return Place(self.till_number, sequence)
 
 
-def count_entries(session: Session) -> int:
-    """How many entries there are to verify."""
-    counted: int = _COUNTED.rows(session)[0][0]
-    return counted
-
-
 def verify(
     session: Session,
     *,
@@ -155,12 +141,21 @@ def verify(
         passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
         customers, credit, closings = CustomerBooks(merges), CreditBooks(), ClosingBooks()
         books = (merges, customers, passes, reservations, values, credit, closings)
-        for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
-            chain = _Chain(
-                till_id, number, anchors.get(number), keys, names, retelling, surroundings, books, witnesses
-            )
-            _verify_chain(session, chain, told, progress)
-            told_keys |= chain.told_keys
+        with closing(retelling):
+            for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
+                chain = _Chain(
+                    till_id,
+                    number,
+                    anchors.get(number),
+                    keys,
+                    names,
+                    retelling,
+                    surroundings,
+                    books,
+                    witnesses,
+                )
+                _verify_chain(session, chain, told, progress)
+                told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
         compare_witnesses(session, witnesses, names.tills)
         for untold in keys.keys() - told_keys:
@@ -188,14 +183,14 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
                 till=chain.till_number
             )
         )
-    while batch := _read_entries(session, chain):
-        sales = _tell_sales(session, chain, chain.sequence + len(batch))
+    while batch := read_entries(session, chain.till_id, chain.where(chain.sequence + 1), BATCH):
+        sales = _tell_sales(chain, len(batch))
         for entry in batch:
             _follow(chain, entry)
             if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
             else:
-                _compare_content(session, chain, entry, told)
+                _compare_content(session, chain, entry, sale, told)
             if chain.key not in chain.told_keys:
                 _refuse_key(chain)
             told.entries += 1
@@ -204,11 +199,13 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
     _verify_end(session, chain)
 
 
-def _tell_sales(session: Session, chain: _Chain, last: int) -> dict[int, SaleTold]:
-    """The sales up to an entry, told again; none where a value cannot be read: comparing will name it."""
+def _tell_sales(chain: _Chain, entries: int) -> dict[int, SaleTold]:
+    """The sales of the next entries, told again; none where a value cannot be read: comparing names it."""
+    first = chain.sequence + 1
     try:
-        with readable(chain.where(chain.sequence + 1)):
-            return chain.retelling.read(session, chain.till_id, chain.sequence + 1, last)
+        with readable(chain.where(first)):
+            last, goes_on = chain.sequence + entries, entries == BATCH
+            return chain.retelling.read(chain.till_id, first, last, goes_on=goes_on)
     except Wrong:
         return {}
 
@@ -223,7 +220,9 @@ def _is_told(chain: _Chain, entry: EntryRow, sale: SaleTold) -> bool:
         return False
 
 
-def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Told) -> None:
+def _compare_content(
+    session: Session, chain: _Chain, entry: EntryRow, sale: SaleTold | None, told: Told
+) -> None:
     """Take an entry apart, and hold what it tells against its own columns and what the tables have of it."""
     where = chain.where(chain.sequence)
     content = _read_content(chain, where, entry)
@@ -231,9 +230,9 @@ def _compare_content(session: Session, chain: _Chain, entry: EntryRow, told: Tol
         if not entry.has_sale:
             lost = content["sale"]["id"]
             raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=lost))
-        compare_sale(
-            where, content, read_operation(session, where, chain.till_id, chain.sequence), chain.names
-        )
+        if sale is None or not chain.retelling.told_besides(content, sale):
+            operation = read_operation(session, where, chain.till_id, chain.sequence)
+            compare_sale(where, content, operation, chain.names)
         told.sales += 1
     elif entry.has_sale:
         raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
@@ -268,20 +267,6 @@ def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any
                 raise Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=name))
         chain.frame = Frame(canonical(content.get("establishment")), canonical(content.get("version")))
     return content
-
-
-def _read_entries(session: Session, chain: _Chain) -> Sequence[EntryRow]:
-    """The next entries of a chain; only one at a time where one of them holds a value that cannot be read."""
-    try:
-        return _entries_after(session, chain, BATCH)
-    except Wrong:
-        return _entries_after(session, chain, 1)
-
-
-def _entries_after(session: Session, chain: _Chain, count: int) -> Sequence[EntryRow]:
-    with readable(chain.where(chain.sequence + 1)):
-        values = {"till": chain.till_id, "after": chain.sequence, "count": count}
-        return [EntryRow._make(row) for row in _ENTRIES.stored(session, values)]
 
 
 def _follow(chain: _Chain, entry: EntryRow) -> None:

@@ -1,0 +1,60 @@
+"""Entries of the journal as they are read to be verified: their columns as the driver gives them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session
+
+from boxoffice.models import JournalEntry, table
+from boxoffice.prepared import Prepared
+
+from .reconciliation import Place, Wrong, readable
+
+_entry = table(JournalEntry)
+
+
+class EntryRow(NamedTuple):
+    """An entry of the journal, its columns as the driver gives them."""
+
+    till_id: int
+    sequence: int
+    at: Any
+    kind: str
+    content: str
+    digest: str
+    signature: str
+    key_fingerprint: str
+    has_sale: bool
+
+
+_ENTRIES = Prepared(
+    select(
+        *(_entry.c[name] for name in EntryRow._fields[:-1]),
+        _entry.c.sale_id.is_not(None).label("has_sale"),
+    )
+    .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
+    .order_by(_entry.c.sequence)
+    .limit(bindparam("count"))
+)
+_COUNTED = Prepared(select(func.count()).select_from(_entry))
+
+
+def count_entries(session: Session) -> int:
+    """How many entries there are to verify."""
+    counted: int = _COUNTED.rows(session)[0][0]
+    return counted
+
+
+def read_entries(session: Session, till_id: int, next_one: Place, at_once: int) -> Sequence[EntryRow]:
+    """The next entries of a chain; only one at a time where one of them holds a value that cannot be read."""
+    try:
+        return _read(session, till_id, next_one, at_once)
+    except Wrong:
+        return _read(session, till_id, next_one, 1)
+
+
+def _read(session: Session, till_id: int, next_one: Place, count: int) -> Sequence[EntryRow]:
+    with readable(next_one):
+        values = {"till": till_id, "after": next_one.entry - 1, "count": count}
+        return [EntryRow._make(row) for row in _ENTRIES.stored(session, values)]
