@@ -76,7 +76,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
 
     def keys(self) -> Sequence[tuple[str, str]]:
         return (
-            ("enter", _("Entrée annuler, réimprimer…")),
+            ("enter", _("Entrée que faire")),
             ("down", _("↑ ↓ choisir")),
             ("f6", _("F6 annuler")),
             ("f8", _("F8 avoir")),

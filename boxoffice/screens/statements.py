@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from .managing import ManagingScreen
 
 TITLE, TITLE_NARROW, HALL = 22, 30, 12
+LOW = 32
+"""A screen of fewer lines has none to spare: the list gives way to the keys below it."""
 
 
 def open_statements(screen: "ManagingScreen") -> None:
@@ -91,6 +93,7 @@ class StatementsDialog(Dialog[None]):
         .dialog { width: 84; padding: 0 2; }
         .dialog-title { margin-bottom: 0; }
         Choices { height: auto; max-height: 18; margin: 1 0; }
+        &.-low Choices { max-height: 13; }
         Choices > .option-list--option-highlighted, Choices:focus > .option-list--option-highlighted {
             background: $primary 30%; color: $foreground; text-style: bold;
         }
@@ -137,6 +140,7 @@ class StatementsDialog(Dialog[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
+        self.set_class(event.size.height < LOW, "-low")
         self._draw()
 
     # -- reading
@@ -167,7 +171,9 @@ class StatementsDialog(Dialog[None]):
         places = {row.screening_id: place for place, row in enumerate(rows)}
         last_over = max((place for place, row in enumerate(rows) if row.is_over), default=0)
         place = places.get(chosen.screening_id, last_over) if chosen else last_over
-        self.query_one(Choices).highlighted = place if rows else None
+        listed = self.query_one(Choices)
+        listed.highlighted = place if rows else None
+        self.call_after_refresh(listed.scroll_to_highlight)
         if not rows:
             self.query_one("#statement-says", Static).update(_("Aucune séance ce jour-là."))
 

@@ -121,6 +121,16 @@ async def test_a_rule_is_changed_and_what_it_cannot_be_is_said(
     festival.stands()
 
 
+async def test_a_rule_is_found_by_the_name_that_the_guide_gives_it(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "rules")
+        await player.type("blind-count")
+        assert rows(player).startswith("compter le tiroir sans voir")
+        assert "blind-count : compter le tiroir" in told(player.pilot.app.screen)
+
+
 async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_path: Path) -> None:
     async with at_the_counter(festival, keys, tmp_path) as player:
         await open_section(player, "permissions")

@@ -233,3 +233,20 @@ def test_the_state_of_a_statement_is_never_cut_beside_a_scrollbar(
     rows = festival.read(lambda session: list_statements(session, day, clock=festival.clock))
     long = replace(rows[0], title="T" * 90, hall="H" * 40, sold=9999, takings_cents=99_999_99, is_over=True)
     assert row_words(long, wide).cell_length <= room
+
+
+async def test_a_long_day_leaves_room_for_the_keys_and_stands_on_its_last_screening_that_is_over(
+    shown: Stage,
+) -> None:
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        screen = shown.screen
+        assert isinstance(screen, StatementsDialog)
+        many = [replace(screen.rows[0], screening_id=100 + n, is_over=n < 30) for n in range(40)]
+        screen._show(tuple(many))
+        await settle(pilot)
+        keys = screen.query(".dialog-keys").last()
+        assert screen.region.contains_region(keys.region)
+        rows = screen.query_one(Choices)
+        assert rows.highlighted == 29
+        assert rows.scroll_offset.y <= 29 < rows.scroll_offset.y + rows.size.height

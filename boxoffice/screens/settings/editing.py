@@ -40,12 +40,16 @@ Change = Callable[[Any, Mapping[str, str]], str]
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One thing that may be changed: what it is, how it stands, and what there is to know of it."""
+    """One thing that may be changed: what it is, how it stands, and what there is to know of it.
+
+    It is also found by its `name`, where the guides and the command line call it by one.
+    """
 
     what: Any
     label: str
     value: str = ""
     says: str = ""
+    name: str = ""
 
 
 class Section:
@@ -261,7 +265,9 @@ class SectionDialog(Dialog[None]):
         words, choices = fold(text).split(), self.query_one(Choices)
         before = choices.highlighted or 0
         self._found = [
-            row for row in self._rows if all(word in fold(f"{row.label} {row.value}") for word in words)
+            row
+            for row in self._rows
+            if all(word in fold(f"{row.label} {row.value} {row.name}") for word in words)
         ]
         room = choices.size.width - AROUND
         choices.clear_options()

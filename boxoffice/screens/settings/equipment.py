@@ -50,7 +50,7 @@ _WAITING = {JobState.QUEUED, JobState.SENDING}
 
 class PrintersSection(Section):
     TITLE: ClassVar[str] = later("Imprimantes")
-    SAYS: ClassVar[str] = later("ajout, papiers de chaque caisse, essai")
+    SAYS: ClassVar[str] = later("ajout, papiers, essai")
     ADDS: ClassVar[bool] = True
 
     def read(self, session: Any) -> Sequence[SettingRow]:
@@ -63,13 +63,13 @@ class PrintersSection(Section):
         printer: PrinterRow = row.what
         acts: list[tuple[Thing, Callable[[], None]]] = [
             (
-                Thing(_("Essayer"), _("une page d'essai, et ce qui en est sorti")),
+                Thing(_("Essayer"), _("une page d'essai")),
                 lambda: self._try(listed, printer),
             ),
             (Thing(_("Papiers"), _("ce qui en sort, par caisse")), lambda: self._ask_till(listed, printer)),
             (Thing(_("Réglages"), _("nom, adresse, largeur…")), lambda: self._read_settings(listed, printer)),
             (
-                Thing(_("Mettre hors service"), _("une fois ses papiers donnés à une autre")),
+                Thing(_("Mettre hors service"), _("ses papiers donnés à une autre")),
                 lambda: listed.do(partial(self._retire, printer)),
             ),
         ]

@@ -25,14 +25,14 @@ TITLES: Mapping[Kind, str] = {
 ABOUT: Mapping[Kind, str] = {
     Kind.VENUE: later("nom, ville, régime de billetterie"),
     Kind.HALL: later("nom, nombre de places"),
-    Kind.EVENT: later("titre, section, durée, âge minimum"),
+    Kind.EVENT: later("titre, section, durée, âge"),
     Kind.PRICE_LIST: later("nom, supplément"),
-    Kind.TARIFF: later("prix, TVA, conditions, en vente ou non"),
-    Kind.PRODUCT: later("prix, TVA, en vente ou non"),
-    Kind.PASS: later("prix, places, validité, en vente ou non"),
-    Kind.GIFT_CARD: later("prix ou montants, usage, TVA, validité, en vente ou non"),
-    Kind.PLACE_CARD: later("places, prix, jours, points, validité, en vente ou non"),
-    Kind.SCREENING: later("jauge, contingents, grille ; en ajouter"),
+    Kind.TARIFF: later("prix, TVA, conditions, en vente"),
+    Kind.PRODUCT: later("prix, TVA, en vente"),
+    Kind.PASS: later("prix, places, validité, en vente"),
+    Kind.GIFT_CARD: later("prix, usage, validité, en vente"),
+    Kind.PLACE_CARD: later("places, prix, jours, en vente"),
+    Kind.SCREENING: later("jauge, contingents, grille"),
 }
 LONGEST_CELL = 200
 

@@ -19,7 +19,7 @@ LONGEST_RULE = 200
 
 class RulesSection(Section):
     TITLE: ClassVar[str] = later("Règles")
-    SAYS: ClassVar[str] = later("délais, limites, reçus, avoirs, comptage")
+    SAYS: ClassVar[str] = later("délais, limites, reçus, avoirs")
 
     def read(self, session: Any) -> Sequence[SettingRow]:
         return [
@@ -27,9 +27,10 @@ class RulesSection(Section):
                 row,
                 row.meaning,
                 row.value,
-                _("{meaning}. Par défaut : {default}.").format(
-                    meaning=row.meaning[:1].upper() + row.meaning[1:], default=row.default or _("rien")
+                _("{rule} : {meaning}. Par défaut : {default}.").format(
+                    rule=row.name, meaning=row.meaning, default=row.default or _("rien")
                 ),
+                row.name,
             )
             for row in list_rules(session)
         ]
@@ -49,7 +50,7 @@ class RulesSection(Section):
 
 class AccountsSection(Section):
     TITLE: ClassVar[str] = later("Comptes du FEC")
-    SAYS: ClassVar[str] = later("numéros de compte des écritures")
+    SAYS: ClassVar[str] = later("où vont les écritures")
 
     def read(self, session: Any) -> Sequence[SettingRow]:
         return [SettingRow(row, row.meaning, row.number, row.meaning) for row in list_accounts(session)]
@@ -67,7 +68,7 @@ class AccountsSection(Section):
 
 class PermissionsSection(Section):
     TITLE: ClassVar[str] = later("Droits")
-    SAYS: ClassVar[str] = later("ce que chaque rôle fait sans responsable")
+    SAYS: ClassVar[str] = later("ce que chacun fait seul")
 
     WHO: ClassVar[tuple[tuple[frozenset[Role], str], ...]] = (
         (frozenset(), later("responsables")),
