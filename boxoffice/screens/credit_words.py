@@ -18,7 +18,7 @@ from .pass_words import countdown
 from .room import at_most
 
 _MARKS = {CreditState.ACCEPTED: "✓", CreditState.REFUSED: "✗"}
-_MARK, _ASKED, _LEFT, _FULL, _WORTH = 2, 13, 10, 6, 16
+_MARK, _ASKED, _LEFT, _FULL, _WORTH = 2, 13, 11, 6, 16
 
 
 def heading(width: int) -> str:
@@ -28,7 +28,7 @@ def heading(width: int) -> str:
         " " * _MARK
         + _("demandée").ljust(_ASKED)
         + _("séance").ljust(room)
-        + _("début").rjust(_LEFT)
+        + _("dans").rjust(_LEFT)
         + _("salle").rjust(_FULL)
         + _("payé → crédité").rjust(_WORTH)
     )

@@ -1,6 +1,8 @@
 """Requests for credit notes, answered at the counter: accepted, refused, told to the customer."""
 
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,8 +12,10 @@ import pytest_asyncio
 from textual.widgets import OptionList
 
 from boxoffice.models import CreditAnswer, CreditNote, JournalEntry, PrintJob
+from boxoffice.sales.credits.listing import pending_credits
 from boxoffice.screens.asking import AskText
 from boxoffice.screens.credit_inbox import CreditInbox
+from boxoffice.screens.credit_words import request_row
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Rows
 from tests.sales.conftest import Festival
@@ -197,3 +201,16 @@ async def test_the_paper_of_the_credit_note_comes_out(
     await pin(cashier)
     assert festival.count(PrintJob) == before + 1
     assert "sale.credited" in {entry.kind for entry in festival.rows(JournalEntry)}
+
+
+@pytest.mark.parametrize("columns", [74, 76, 110])
+@pytest.mark.parametrize(("hours", "said"), [(26, "26 h 00"), (-1, "commencée")])
+def test_the_hour_of_a_screening_and_the_time_left_stand_apart_in_the_inbox(
+    festival: Festival, customer_id: UUID, columns: int, hours: int, said: str
+) -> None:
+    asked(festival, sell_to(festival, customer_id, festival.seat_line()), [1])
+    [row] = festival.read(pending_credits)
+    long = replace(row, event_title="Les Nuits blanches de l'Auditorium et du Grand Théâtre réunis")
+    line = request_row(long, row.starts_at - timedelta(hours=hours), columns, marked=False).plain
+    assert re.search(rf"\d\d:\d\d  +{said} ", line)
+    assert len(line) == columns
