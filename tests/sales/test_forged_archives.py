@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from boxoffice.kinds import CashKind
+from boxoffice.kinds import CashKind, JournalKind
 from boxoffice.models import guards
 from boxoffice.sales.archives.leaflet import ABOUT, PUBLIC_KEY
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.books.journal import canonical, link
 from boxoffice.sales.books.signing import create_key
 from tests.sales.archived import (
     DAY,
@@ -165,6 +166,26 @@ def test_entries_left_out_at_either_end_are_missed(festival: Festival, made: Pat
 
     assert "donnees/journal.json" in forged(festival, made, leave_out_first)
     assert "donnees/clotures.json" in forged(festival, made, leave_out_last)
+
+
+def test_a_journal_signed_again_by_its_own_key_is_not_what_another_till_saw(
+    festival: Festival, made: Path
+) -> None:
+    def sign_another(files: Files) -> None:
+        """A float that never was, and all the entries of that till after it, each signed anew."""
+        chain = next(chain for chain in json.loads(files[ABOUT])["chains"] if chain["till"] == 2)
+        before = chain["digest_before"], chain["signature_before"]
+        rows = json.loads(files["donnees/journal.json"])
+        for row in (row for row in rows if row["till"] == 2):
+            content = json.loads(row["content"])
+            if content["entry"] == JournalKind.TILL_OPENED:
+                row["content"] = canonical(content | {"float": 1})
+            digest = link(*before, row["content"])
+            row["digest"], row["signature"] = digest.hex(), festival.posts[1].signer.sign(digest)
+            before = row["digest"], row["signature"]
+        change_rows(files, "journal", lambda _rows: rows)
+
+    assert "qu'une autre caisse a vue" in forged(festival, made, sign_another)
 
 
 @pytest.mark.parametrize("name", ["ventes", "clotures", "tarifs", "journal"])

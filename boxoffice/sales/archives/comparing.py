@@ -17,7 +17,7 @@ from ..books.bookkeeping import Names, Operation, describe, named
 from ..books.journal import canonical
 from .following import Row
 from .leaflet import ABOUT
-from .opened import OpenedArchive, altered, file_of
+from .opened import OpenedArchive, contradicted, file_of
 
 _OF_ENTRY = frozenset({"id", "till_id", "made_at_till_id", "operator_id", "at"})
 """The columns of a closing that its entry tells in other words, or by its own."""
@@ -56,7 +56,7 @@ class Books:
         self._sirets.add(content["establishment"])
         sale = content.get("sale")
         if row["sale_id"] != (sale["id"] if sale else None):
-            raise altered(file_of("journal"), _("une entrée n'est pas reliée à sa vente"))
+            raise contradicted(file_of("journal"), _("une entrée n'est pas reliée à sa vente"))
         if sale:
             if self._is_covered("operation", content["till"], sale["number"]):
                 self._compare_sale(content)
@@ -80,30 +80,30 @@ class Books:
             case JournalKind.ESTABLISHMENT_TOLD if (
                 content["told"]["specimen"] and not self._about["specimen"]
             ):
-                raise altered(ABOUT, _("il tait que rien n'y est vrai"))
+                raise contradicted(ABOUT, _("il tait que rien n'y est vrai"))
 
     def end(self) -> None:
         """Nothing is left that no journal tells. Raises AlteredArchive."""
         for name, stream in self._sales.items():
             if stream.next is not None:
                 sale = stream.next.get("sale_id", stream.next["id"] if name == "ventes" else "")
-                raise altered(file_of(name), _("aucun journal ne raconte la vente {id}").format(id=sale))
+                raise contradicted(file_of(name), _("aucun journal ne raconte la vente {id}").format(id=sale))
         for name, kept in (
             ("clotures", self._closings),
             ("especes-mouvements", self._cash),
             ("sessions-clotures", self._shifts),
         ):
             for key in kept:
-                raise altered(file_of(name), _("aucun journal ne raconte la ligne {id}").format(id=key))
+                raise contradicted(file_of(name), _("aucun journal ne raconte la ligne {id}").format(id=key))
         if self._about["establishment"]["siret"] not in self._sirets:
-            raise altered(ABOUT, _("son SIRET n'est pas celui que le journal a signé"))
+            raise contradicted(ABOUT, _("son SIRET n'est pas celui que le journal a signé"))
 
     def _compare_sale(self, content: Content) -> None:
         """The next sale, its lines, tickets and payments are as its entry tells them."""
         sale_id = content["sale"]["id"]
         sale = self._sales["ventes"].take(sale_id, "id")
         if len(sale) != 1:
-            raise altered(
+            raise contradicted(
                 file_of("ventes"),
                 _("la vente {id} n'est pas là où le journal la raconte").format(id=sale_id),
             )
@@ -125,7 +125,7 @@ class Books:
             if hidden is not None:
                 expected, told = ([_without(row, hidden) for row in rows] for rows in (expected, told or ()))
             if told != expected:
-                raise altered(
+                raise contradicted(
                     file_of(_FILES[part]),
                     _("la vente {id} n'est pas celle que le journal raconte").format(id=sale_id),
                 )
@@ -141,7 +141,7 @@ class Books:
             }
             first = "" if row["period"] == ClosingPeriod.TILL else self._about["first"]
             if not first <= row["last_day"] <= self._about["last"]:
-                raise altered(file_of("clotures"), _("une clôture n'est pas de la période"))
+                raise contradicted(file_of("clotures"), _("une clôture n'est pas de la période"))
             kept[row["id"]] = _hashed(
                 (
                     closing,
@@ -162,7 +162,7 @@ class Books:
         if span["first_entry"] <= span["last_entry"] and not (
             first <= span["first_entry"] and span["last_entry"] <= last
         ):
-            raise altered(
+            raise contradicted(
                 file_of("journal"),
                 _("ce qu'une clôture compte de la caisse {till} y manque").format(till=till),
             )
@@ -223,7 +223,7 @@ class Books:
             for row in archive.rows("sessions-clotures")
         }
         if counts or pieces:
-            raise altered(file_of("sessions-comptes"), _("une session y manque, ou y est de trop"))
+            raise contradicted(file_of("sessions-comptes"), _("une session y manque, ou y est de trop"))
         return kept
 
     def _check_seller(self, archive: OpenedArchive) -> None:
@@ -235,7 +235,7 @@ class Books:
             told["operator_name"],
             self._about["specimen"],
         ):
-            raise altered(ABOUT, _("l'exploitant n'est pas celui du fichier etablissement"))
+            raise contradicted(ABOUT, _("l'exploitant n'est pas celui du fichier etablissement"))
 
 
 _CASH_TOLD = ("id", "kind", "amount", "reason", "carrier", "operator", "authorized_by", "at", "session")
@@ -290,9 +290,11 @@ def _tick_off(name: str, kept: dict[str, str], key: str, told: tuple[Any, ...], 
     """Take a row that an entry tells off those that are kept, if it is as told; it must be there if due."""
     found = kept.pop(key, None)
     if found is None and is_due:
-        raise altered(file_of(name), _("la ligne {id} manque, et le journal la raconte").format(id=key))
+        raise contradicted(file_of(name), _("la ligne {id} manque, et le journal la raconte").format(id=key))
     if found is not None and found != _hashed(told):
-        raise altered(file_of(name), _("la ligne {id} n'est pas celle que le journal raconte").format(id=key))
+        raise contradicted(
+            file_of(name), _("la ligne {id} n'est pas celle que le journal raconte").format(id=key)
+        )
 
 
 def _hashed(told: tuple[Any, ...]) -> str:

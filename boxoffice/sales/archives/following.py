@@ -14,7 +14,7 @@ from boxoffice.language import _
 from ..books.journal import link
 from ..books.signing import Verifier, fingerprint, read_public_key
 from .leaflet import JOURNAL, PUBLIC_KEY
-from .opened import AlteredArchive, OpenedArchive, altered, file_of
+from .opened import AlteredArchive, OpenedArchive, altered, contradicted, file_of
 
 CHECKPOINT = 250
 """Each digest binds all before it: one signature in so many vouches for them."""
@@ -41,6 +41,7 @@ def follow(
     """
     keys = _read_keys(archive, tills)
     chains = {chain["till"]: chain for chain in about["chains"]}
+    seen: dict[int, tuple[int, str]] = {}
     followed: dict[int, int] = {}
     known: dict[int, set[str]] = {}
     before, last = ("", ""), None
@@ -73,12 +74,33 @@ def follow(
         before, last = (row["digest"], row["signature"]), row
         if not sequence % CHECKPOINT:
             _sign_off(row, keys)
+        _see_others(content, chains, seen)
         hear(row, content)
     _sign_off(last, keys)
     if followed != {till: chain["last"] for till, chain in chains.items()}:
         raise altered(file_of(JOURNAL), _("la fin d'un journal manque"))
+    _check_seen(archive, seen)
     if about["key"] not in known.get(about["till"], ()):
-        raise altered(PUBLIC_KEY, _("aucun journal de l'archive ne connaît cette clé"))
+        raise contradicted(PUBLIC_KEY, _("aucun journal de l'archive ne connaît cette clé"))
+
+
+def _see_others(content: Row, chains: Mapping[int, Row], seen: dict[int, tuple[int, str]]) -> None:
+    """Keep the last entry of each other till that an entry vouches for: it binds all those before it."""
+    for till, sequence, digest in content.get("heads", ()):
+        chain = chains.get(till)
+        if chain is not None and chain["first"] <= sequence <= chain["last"]:
+            seen[till] = max(seen.get(till, (0, "")), (sequence, digest))
+
+
+def _check_seen(archive: OpenedArchive, seen: Mapping[int, tuple[int, str]]) -> None:
+    """The tills' entries are those that the other tills saw."""
+    left = {(till, sequence): digest for till, (sequence, digest) in seen.items()}
+    for row in archive.objects(JOURNAL):
+        if not left:
+            return
+        if left.pop((row["till"], row["sequence"]), row["digest"]) != row["digest"]:
+            what = _("l'entrée {sequence} de la caisse {till} n'est pas celle qu'une autre caisse a vue")
+            raise contradicted(file_of(JOURNAL), what.format(till=row["till"], sequence=row["sequence"]))
 
 
 def _read_keys(archive: OpenedArchive, tills: Mapping[int, int]) -> dict[str, _Key]:
@@ -95,7 +117,7 @@ def _check_key(row: Row, content: Mapping[str, Any], keys: Mapping[str, _Key]) -
     """A key that an entry tells is among those of the archive, as it is told."""
     key = keys.get(content["fingerprint"])
     if key is None or (key.pem, key.till) != (content["public_key"], row["till"]):
-        raise altered(file_of("cles"), _("une clé n'est pas celle que le journal raconte"))
+        raise contradicted(file_of("cles"), _("une clé n'est pas celle que le journal raconte"))
 
 
 def _sign_off(row: Row | None, keys: Mapping[str, _Key]) -> None:

@@ -38,6 +38,17 @@ def altered(name: str, why: str) -> AlteredArchive:
     )
 
 
+def contradicted(name: str, why: str) -> AlteredArchive:
+    """What is said of a file that is as it was signed, and not as another file tells."""
+    return AlteredArchive(
+        _("Cette archive se contredit. {file} : {why}.").format(file=name, why=why),
+        _(
+            "N'en tirez rien : elle a été refaite, ou la base avait été changée avant elle. "
+            "Là où elle fut faite : « boxoffice journal verify »."
+        ),
+    )
+
+
 def file_of(name: str) -> str:
     """The file that holds the rows called so."""
     return f"{_FOLDER}{name}{_JSON}"
@@ -86,11 +97,21 @@ class OpenedArchive:
         self._counts: Mapping[str, int] = about["rows"]
         return about
 
+    def objects(self, name: str) -> Iterator[dict[str, Any]]:
+        """Rows, one at a time, as the JSON has them."""
+        if file_of(name) not in self.hashes:
+            raise altered(file_of(name), _("il manque"))
+        with self._zip.open(file_of(name)) as file:
+            for line in io.TextIOWrapper(file, "utf-8"):
+                text = line.strip().rstrip(",")
+                if text not in ("[", "]", ""):
+                    yield json.loads(text)
+
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """Rows, one at a time. Once all are read, the CSV is known to hold the same, and as many as told."""
         self._read.add(name)
         count, copied = 0, hashlib.sha256()
-        for row in self._objects(name):
+        for row in self.objects(name):
             if not count:
                 copied.update(csv_line(row).encode())
             count += 1
@@ -99,9 +120,9 @@ class OpenedArchive:
         copy = f"{_FOLDER}{name}{_CSV}"
         lines = b"".join(self._chunks(copy)).count(b"\n") if not count else 0
         if lines > 1 or (count and copied.hexdigest() != self.hashes.get(copy)):
-            raise altered(copy, _("il ne dit pas la même chose que le JSON"))
+            raise contradicted(copy, _("il ne dit pas la même chose que le JSON"))
         if count != self._counts[name]:
-            raise altered(file_of(name), _("il n'a pas le nombre de lignes annoncé"))
+            raise contradicted(file_of(name), _("il n'a pas le nombre de lignes annoncé"))
 
     def read_the_rest(self) -> None:
         """Read the files that nobody has read, and raise AlteredArchive where one has no other half."""
@@ -130,15 +151,6 @@ class OpenedArchive:
             digest, _space, name = line.partition("  ")
             hashes[name] = digest
         return hashes
-
-    def _objects(self, name: str) -> Iterator[dict[str, Any]]:
-        if file_of(name) not in self.hashes:
-            raise altered(file_of(name), _("il manque"))
-        with self._zip.open(file_of(name)) as file:
-            for line in io.TextIOWrapper(file, "utf-8"):
-                text = line.strip().rstrip(",")
-                if text not in ("[", "]", ""):
-                    yield json.loads(text)
 
     def _content(self, name: str) -> bytes:
         return b"".join(self._chunks(name))
