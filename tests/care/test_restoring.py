@@ -9,6 +9,7 @@ import pytest
 from filelock import FileLock
 from sqlmodel import select
 
+from boxoffice import sqlite
 from boxoffice.backup_file import NotABackup
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
 from boxoffice.care.restoring import Restored, restore
@@ -181,7 +182,7 @@ def test_the_log_of_a_spoilt_file_is_kept_with_it(festival: Festival, settings: 
 
 
 def test_a_file_that_somebody_else_writes_to_is_not_taken_for_a_spoilt_one(
-    festival: Festival, settings: Settings
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = backed_up(festival, settings)
     if not festival.database.is_sqlite:
@@ -189,6 +190,7 @@ def test_a_file_that_somebody_else_writes_to_is_not_taken_for_a_spoilt_one(
     festival.sell()
     festival.database.close()
     path = Path(str(festival.database.engine.url.database))
+    monkeypatch.setattr(sqlite, "LOCK_PATIENCE_SECONDS", 0.02)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
