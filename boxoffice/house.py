@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from . import database as databases
 from .care.apart import back_up_apart, back_up_if_due_apart
 from .care.backups import BackupReason
+from .care.keys import finish_rotation
 from .clock import Clock, SystemClock, business_day
 from .config import Settings
 from .database import Database
@@ -174,6 +175,7 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
 
 def _furnish(settings: Settings, database: Database, clock: Clock) -> House:
     databases.migrate(database, clock, settings.backups_folder)
+    finish_rotation(database, settings)
     signer = read_key(settings.till, settings.key_path)
     with database.read() as session:
         post = open_post(session, settings.till, signer)

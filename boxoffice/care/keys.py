@@ -4,34 +4,35 @@ A key is a file that the database never holds. Its journal tells of the next one
 """
 
 import os
-import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from filelock import FileLock, Timeout
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.config import Settings
+from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
 from boxoffice.models import SigningKey, Till
 from boxoffice.private_file import write_privately
-from boxoffice.sales.books.journal import append
-from boxoffice.sales.books.signing import Anchor, Signer, create_key, load_key, read_anchor
+from boxoffice.sales.books.journal import append, describe_key, last_key_told
+from boxoffice.sales.books.signing import ANCHOR, Anchor, Signer, create_key, load_key, read_anchor
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import require
+from boxoffice.sales.staff.setup import open_post, read_key
 
 SHORTEST_PASSPHRASE = 12
 OLD = "old"
 """The folder beside the keys where those are kept that were replaced."""
-_ABOUT = re.compile(r"boxoffice-key till=(\d{1,3}) anchor=(?:(\d{1,12}):([0-9a-f]{64}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ class KeyRow:
     fingerprint: str
     created_at: datetime
     is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """A key that was put back; `signs` unless another has replaced it since it was copied."""
+
+    fingerprint: str
+    signs: bool
 
 
 def keys_here(settings: Settings) -> Mapping[int, Signer]:
@@ -60,11 +69,17 @@ def anchors_here(folder: Path) -> dict[int, Anchor]:
     anchors = {}
     for key_path in sorted(folder.glob("till-*.pem")):
         number = key_path.stem.removeprefix("till-")
+        if not (number.isascii() and number.isdecimal()):
+            continue
         try:
             anchor = read_anchor(key_path)
         except ValueError as error:
-            raise Refusal(_("L'ancre de la caisse {number} ne se lit pas.").format(number=number)) from error
-        if anchor is not None and number.isdecimal():
+            raise Refusal(
+                _("L'ancre de la caisse {number} ne se lit pas, ou n'est pas signée par sa clé.").format(
+                    number=number
+                )
+            ) from error
+        if anchor is not None:
             anchors[int(number)] = anchor
     return anchors
 
@@ -82,10 +97,19 @@ def list_keys(session: Session, settings: Settings) -> tuple[KeyRow, ...]:
     )
 
 
-def back_up_key(settings: Settings, target: Path, passphrase: str) -> str:
+def back_up_key(
+    database: Database,
+    settings: Settings,
+    post: Post,
+    target: Path,
+    passphrase: str,
+    *,
+    clock: Clock,
+    manager: StaffMember,
+) -> str:
     """Copy the key of this post's till to a file that only the passphrase opens; returns its fingerprint.
 
-    The anchor goes with it. Raises Refusal for a short passphrase, and a file that is there already.
+    The journal tells of it first. Raises Refusal for a short passphrase, and a file that is there already.
     """
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise Refusal(
@@ -96,35 +120,36 @@ def back_up_key(settings: Settings, target: Path, passphrase: str) -> str:
         )
     if target.exists():
         raise Refusal(_("Le fichier {file} existe déjà.").format(file=target))
-    signer = load_key(settings.key_path)
-    anchor = read_anchor(settings.key_path)
-    told = f"{anchor.sequence}:{anchor.digest}" if anchor else ""
+    signer = read_key(settings.till, settings.key_path)
     pem = signer.private_key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(passphrase.encode()),
     )
-    about = f"boxoffice-key till={settings.till} anchor={told}\n"
-    write_privately(target, about.encode() + pem)
+    with database.write() as session:
+        require(session, Action.CARE_FOR_KEYS, manager.id)
+        told = {"fingerprint": signer.fingerprint, "file": target.name}
+        append(session, post, JournalKind.KEY_BACKED_UP, told, at=clock.now(), operator_number=manager.number)
+    write_privately(target, f"boxoffice-key till={settings.till}\n".encode() + pem)
     return signer.fingerprint
 
 
-def restore_key(session: Session, settings: Settings, source: Path, passphrase: str) -> str:
+def restore_key(
+    database: Database,
+    settings: Settings,
+    source: Path,
+    passphrase: str,
+    *,
+    clock: Clock,
+    manager: StaffMember,
+) -> PutBack:
     """Put a key back from its copy, or from a key file as it is, as that of this post's till.
 
-    Returns its fingerprint. A key that is in its place goes to the old ones. Raises Refusal for a wrong
-    passphrase, and for a key that is not one of this till.
+    The journal tells of it, signed by the key of the two that still signs. No anchor comes with a copy: it
+    could only be older than the journal. A key that is in its place goes to the old ones.
+    Raises Refusal for a wrong passphrase, and for a key that is not one of this till.
     """
-    content = source.read_bytes()
-    about = _ABOUT.match(content.decode("ascii", "replace"))
-    try:
-        key = serialization.load_pem_private_key(content, passphrase.encode() or None)
-    except (ValueError, TypeError) as error:
-        raise Refusal(
-            _("Cette copie de clé ne s'ouvre pas : la phrase est fausse, ou le fichier est abîmé.")
-        ) from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise Refusal(_("Ce fichier n'est pas une clé de caisse."))
+    key = _read_copy(source, passphrase)
     path = settings.key_path
     new = path.with_name(f"{path.stem}.restored{path.suffix}")
     write_privately(
@@ -134,15 +159,49 @@ def restore_key(session: Session, settings: Settings, source: Path, passphrase: 
         ),
     )
     try:
-        signer = load_key(new)
-        _refuse_foreign(session, settings.till, signer)
+        restored = replace(load_key(new), anchor_path=path.with_suffix(ANCHOR))
+        with database.write() as session:
+            _refuse_foreign(session, settings.till, restored)
+            signs = _tell_restored(session, settings, restored, clock, manager)
+        with suppress(ValueError, OSError):
+            load_key(path).share_anchor(restored)
         _set_old_aside(settings)
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
-    if about and about[2] and read_anchor(path) is None:
-        load_key(path).keep_anchor(Anchor(int(about[2]), about[3]))
-    return signer.fingerprint
+    return PutBack(restored.fingerprint, signs)
+
+
+def _read_copy(source: Path, passphrase: str) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = serialization.load_pem_private_key(source.read_bytes(), passphrase.encode() or None)
+    except FileNotFoundError as error:
+        raise Refusal(_("Il n'y a pas de fichier {file}.").format(file=source)) from error
+    except (ValueError, TypeError) as error:
+        raise Refusal(
+            _("Cette copie de clé ne s'ouvre pas : la phrase est fausse, ou le fichier est abîmé.")
+        ) from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise Refusal(_("Ce fichier n'est pas une clé de caisse."))
+    return key
+
+
+def _tell_restored(
+    session: Session, settings: Settings, restored: Signer, clock: Clock, manager: StaffMember
+) -> bool:
+    """Have the journal tell of a key put back; returns whether it still signs, or was replaced since."""
+    require(session, Action.CARE_FOR_KEYS, manager.id)
+    till_id = session.exec(select(Till.id).where(Till.number == settings.till)).one()
+    last = last_key_told(session, till_id or 0)["fingerprint"]
+    signers = [restored]
+    with suppress(ValueError, OSError):
+        signers.append(load_key(settings.key_path))
+    signer = next((signer for signer in signers if signer.fingerprint == last), None)
+    if signer is not None:
+        told = {"fingerprint": restored.fingerprint, "operator": manager.number}
+        post = open_post(session, settings.till, signer)
+        append(session, post, JournalKind.KEY_RESTORED, told, at=clock.now(), operator_number=manager.number)
+    return bool(restored.fingerprint == last)
 
 
 def rotate_key(
@@ -150,14 +209,13 @@ def rotate_key(
 ) -> Signer:
     """Make the next key of a till: its journal tells of it, signed by the one in use.
 
-    To be put in place by `take_up` once this is committed; until then the old one signs on.
+    To be put in place by `take_up` once this is committed: the old one signs no more. A next key that nobody
+    told is not trusted, for somebody may have put it there.
     """
     require(session, Action.CARE_FOR_KEYS, manager.id)
     path = _next_path(settings)
-    signer = load_key(path) if path.exists() else create_key(path)
-    known = session.get(SigningKey, signer.fingerprint)
-    if known is not None:
-        return signer
+    path.unlink(missing_ok=True)
+    signer = create_key(path)
     at = clock.now()
     session.add(
         SigningKey(
@@ -165,14 +223,35 @@ def rotate_key(
         )
     )
     session.flush()
-    told = {"fingerprint": signer.fingerprint, "name": post.till_name, "public_key": signer.public_pem}
+    told = describe_key(signer, post.till_name, supersedes=post.signer.fingerprint)
     append(session, post, JournalKind.KEY_CREATED, told, at=at, operator_number=manager.number)
     return signer
+
+
+def finish_rotation(database: Database, settings: Settings) -> None:
+    """Put the next key in place where its journal has told it and the program stopped before it was.
+
+    Nothing is done while a program has the till: it may be at it.
+    """
+    path = _next_path(settings)
+    if not path.exists():
+        return
+    with suppress(Timeout, ValueError), _till_lock(settings).acquire(blocking=False):
+        signer = load_key(path)
+        with database.read() as session:
+            known = session.get(SigningKey, signer.fingerprint)
+            is_told = known is not None and (
+                last_key_told(session, known.till_id).get("fingerprint") == signer.fingerprint
+            )
+        if is_told:
+            take_up(settings, destroy=False)
 
 
 def take_up(settings: Settings, *, destroy: bool) -> Path | None:
     """Sign with the next key from now on; returns where the old one is kept, if it is not to be destroyed."""
     old = settings.key_path
+    with suppress(ValueError, OSError):
+        load_key(old).share_anchor(load_key(_next_path(settings)))
     if destroy:
         _overwrite(old)
         kept = None
@@ -213,6 +292,11 @@ def _refuse_foreign(session: Session, till: int, signer: Signer) -> None:
             _("Cette clé n'est pas de celles de la caisse {till}.").format(till=till),
             _("Vérifiez le numéro de caisse dans les réglages, et le fichier."),
         )
+
+
+def _till_lock(settings: Settings) -> FileLock:
+    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return FileLock(settings.data_folder / f"till-{settings.till}.lock", thread_local=False)
 
 
 def _next_path(settings: Settings) -> Path:

@@ -35,11 +35,18 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def list_all(as_json: Annotated[bool, AS_JSON] = False) -> None:
+    from boxoffice import database as databases
     from boxoffice.care.keys import list_keys
     from boxoffice.clock import say
 
-    with opened_house() as house, house.database.read() as session:
-        rows = list_keys(session, house.settings)
+    settings = settings_in_force()
+    require_festival(settings)
+    database = databases.connect(settings.database_url)
+    try:
+        with database.read() as session:
+            rows = list_keys(session, settings)
+    finally:
+        database.close()
     if as_json:
         print_json(
             [
@@ -67,16 +74,25 @@ def list_all(as_json: Annotated[bool, AS_JSON] = False) -> None:
     )
 
 
-def back_up(file: Annotated[Path, FILE]) -> None:
+def back_up(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
     from boxoffice.care.keys import back_up_key
 
-    settings = settings_in_force()
-    fingerprint = back_up_key(settings, file, _new_passphrase())
-    typer.echo(
-        _("La clé de la caisse {till} ({fingerprint}…) est copiée dans {file}.").format(
-            till=settings.till, fingerprint=fingerprint[:16], file=file
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        fingerprint = back_up_key(
+            house.database,
+            house.settings,
+            house.post,
+            file,
+            _new_passphrase(),
+            clock=house.clock,
+            manager=answering,
         )
-    )
+        typer.echo(
+            _("La clé de la caisse {till} ({fingerprint}…) est copiée dans {file}.").format(
+                till=house.post.till_number, fingerprint=fingerprint[:16], file=file
+            )
+        )
     typer.echo(_("Sans la phrase, cette copie ne vaut rien : gardez-les à deux endroits."))
 
 
@@ -89,17 +105,21 @@ def restore(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
     require_festival(settings)
     database = databases.connect(settings.database_url)
     try:
-        prove_in(database, None, manager, clock=SystemClock())
+        clock = SystemClock()
+        answering = prove_in(database, None, manager, clock=clock)
         passphrase = _passphrase(_("Phrase secrète de la copie (vide s'il n'y en a pas)"))
-        with database.read() as session:
-            fingerprint = restore_key(session, settings, file, passphrase)
+        done = restore_key(database, settings, file, passphrase, clock=clock, manager=answering)
     finally:
         database.close()
     typer.echo(
         _("La clé de la caisse {till} est en place : {fingerprint}…").format(
-            till=settings.till, fingerprint=fingerprint[:16]
+            till=settings.till, fingerprint=done.fingerprint[:16]
         )
     )
+    if not done.signs:
+        typer.echo(
+            _("Elle a été remplacée depuis : elle ne sert qu'à remettre une sauvegarde d'avant."), err=True
+        )
 
 
 def rotate(

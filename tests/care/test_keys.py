@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from boxoffice.care.keys import back_up_key, declare_lost, list_keys, restore_key, rotate_key, take_up
+from boxoffice.care.keys import (
+    PutBack,
+    back_up_key,
+    declare_lost,
+    list_keys,
+    restore_key,
+    rotate_key,
+    take_up,
+)
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
+from boxoffice.house import open_house
 from boxoffice.models import JournalEntry
+from boxoffice.sales.books import journal
 from boxoffice.sales.books.signing import Signer, create_key, load_key, read_anchor
 from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.staff.desk import Desk
@@ -33,9 +43,28 @@ def rotate(festival: Festival, settings: Settings, *, destroy: bool = False) -> 
     return take_up(settings, destroy=destroy)
 
 
-def put_back(festival: Festival, settings: Settings, source: Path, passphrase: str) -> str:
-    with festival.database.read() as session:
-        return restore_key(session, settings, source, passphrase)
+def put_back(festival: Festival, settings: Settings, source: Path, passphrase: str) -> PutBack:
+    return restore_key(
+        festival.database, settings, source, passphrase, clock=festival.clock, manager=festival.manager
+    )
+
+
+def copied(festival: Festival, settings: Settings, target: Path, passphrase: str = PASSPHRASE) -> str:
+    return back_up_key(
+        festival.database,
+        settings,
+        desk_again(festival, settings).post,
+        target,
+        passphrase,
+        clock=festival.clock,
+        manager=festival.manager,
+    )
+
+
+def kinds(festival: Festival) -> list[str]:
+    """What the entries of the first till tell, in order."""
+    till_id = festival.posts[0].till_id
+    return [row.kind for row in festival.rows(JournalEntry) if row.till_id == till_id]
 
 
 def desk_again(festival: Festival, settings: Settings) -> Desk:
@@ -67,14 +96,71 @@ def test_the_journal_verifies_across_rotations(festival: Festival, settings: Set
     assert [(row.till, row.is_here) for row in rows] == [(1, False), (1, True), (2, True)]
 
 
-def test_a_rotation_that_stopped_half_way_is_finished_by_the_next(
+def test_a_rotation_that_stopped_half_way_is_finished_where_the_till_is_opened(
     festival: Festival, settings: Settings
 ) -> None:
     signer = told(festival, settings)
-    festival.sell()
+    with pytest.raises(Refusal, match="a été remplacée"):
+        festival.sell()
     assert verdict(festival, settings).fault is None
-    rotate(festival, settings)
+    house = open_house(settings, festival.database, festival.clock)
+    assert house.post.signer.fingerprint == signer.fingerprint
     assert load_key(settings.key_path).fingerprint == signer.fingerprint
+    festival.sell(desk=desk_again(festival, settings))
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_next_key_that_somebody_put_there_is_not_taken_up(festival: Festival, settings: Settings) -> None:
+    planted = create_key(settings.key_path.with_name("till-1.next.pem"))
+    open_house(settings, festival.database, festival.clock)
+    rotate(festival, settings)
+    assert load_key(settings.key_path).fingerprint != planted.fingerprint
+    festival.sell(desk=desk_again(festival, settings))
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_key_that_was_replaced_signs_nothing_more(festival: Festival, settings: Settings) -> None:
+    stolen = festival.posts[0].signer
+    rotate(festival, settings, destroy=True)
+    with pytest.raises(Refusal, match="a été remplacée"):
+        festival.read(lambda session: open_post(session, 1, stolen))
+    with pytest.raises(Refusal, match="a été remplacée"):
+        festival.sell()
+
+
+def test_what_a_key_signs_after_it_was_replaced_is_found(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has a copy of it and the database needs neither this program nor the new key."""
+    stolen = festival.posts[0].signer
+    rotate(festival, settings, destroy=True)
+    monkeypatch.setattr(journal, "last_key_told", lambda *_of: {"fingerprint": stolen.fingerprint})
+    stolen.anchor_path.unlink()
+    festival.sell()
+    monkeypatch.undo()
+    found = festival.read(verify).fault
+    assert found is not None
+    assert found.what == "sa clé avait été remplacée."
+    assert found.where == f"journal de la caisse 1, entrée {len(kinds(festival))}"
+
+
+def test_a_journal_of_before_goes_on_with_the_old_key_until_the_next_one_signs(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then a key told did not end the one before until it was put in place."""
+
+    def as_before(signer: Signer, name: str, *, supersedes: str = "") -> dict[str, str]:
+        assert supersedes
+        return {"fingerprint": signer.fingerprint, "name": name, "public_key": signer.public_pem}
+
+    monkeypatch.setattr("boxoffice.care.keys.describe_key", as_before)
+    first = festival.posts[0].signer.fingerprint
+    told(festival, settings)
+    with monkeypatch.context() as then:
+        then.setattr(journal, "last_key_told", lambda *_of: {"fingerprint": first})
+        festival.sell()
+    assert verdict(festival, settings).fault is None
+    take_up(settings, destroy=False)
     festival.sell(desk=desk_again(festival, settings))
     assert verdict(festival, settings).fault is None
 
@@ -86,25 +172,67 @@ def test_the_old_key_is_destroyed_only_when_asked(festival: Festival, settings: 
     assert verdict(festival, settings).fault is None
 
 
-def test_a_key_goes_through_its_copy_and_comes_back_with_its_anchor(
+def test_a_key_goes_through_its_copy_and_comes_back_as_the_journal_tells(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
     festival.sell()
     copy = tmp_path / "cle.txt"
-    fingerprint = back_up_key(settings, copy, PASSPHRASE)
+    fingerprint = copied(festival, settings, copy)
+    assert kinds(festival)[-1] == "key.backed_up"
     assert b"ENCRYPTED PRIVATE KEY" in copy.read_bytes()
     if os.name != "nt":
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    anchor = read_anchor(settings.key_path)
     settings.key_path.unlink()
-    settings.key_path.with_suffix(".anchor").unlink()
     with pytest.raises(Refusal, match="la phrase est fausse"):
         put_back(festival, settings, copy, "une autre phrase")
-    assert not list(settings.keys_folder.glob("till-1*"))
-    assert put_back(festival, settings, copy, PASSPHRASE) == fingerprint
-    assert read_anchor(settings.key_path) == anchor
+    assert not list(settings.keys_folder.glob("till-1*.pem"))
+    assert put_back(festival, settings, copy, PASSPHRASE) == PutBack(fingerprint, signs=True)
+    festival.sell(desk=desk_again(festival, settings))
+    found = verdict(festival, settings)
+    assert found.fault is None
+    assert [said for said in found.notices if "a été remise sur son poste, l'opérateur 1" in said]
+    assert not [said for said in found.notices if "n'avait plus son ancre" in said]
+
+
+def test_an_anchor_does_not_come_back_with_a_copy_of_the_key(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    """It is older than the journal: with it an end cut off since would not be missed."""
+    copied(festival, settings, tmp_path / "cle.txt")
+    settings.key_path.with_suffix(".anchor").unlink()
+    put_back(festival, settings, tmp_path / "cle.txt", PASSPHRASE)
+    found = verdict(festival, settings)
+    assert found.fault is None
+    assert [said for said in found.notices if "n'avait plus son ancre" in said]
+
+
+def test_a_key_that_was_replaced_is_put_back_only_to_go_back_before(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    copied(festival, settings, tmp_path / "cle.txt")
+    rotate(festival, settings)
+    newer = load_key(settings.key_path).fingerprint
+    assert not put_back(festival, settings, tmp_path / "cle.txt", PASSPHRASE).signs
+    told_by = [row for row in festival.rows(JournalEntry) if row.kind == "key.restored"]
+    assert [row.key_fingerprint for row in told_by] == [newer]
+    with pytest.raises(Refusal, match="a été remplacée"):
+        desk_again(festival, settings)
+    kept = settings.keys_folder / "old" / f"till-1-{newer[:16]}.pem"
+    assert put_back(festival, settings, kept, "").signs
     festival.sell(desk=desk_again(festival, settings))
     assert verdict(festival, settings).fault is None
+
+
+def test_who_may_not_care_for_keys_copies_none(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    cashier = replace(festival, manager=festival.cashier)
+    with pytest.raises(Refusal):
+        copied(cashier, settings, tmp_path / "cle.txt")
+    assert not (tmp_path / "cle.txt").exists()
+    with pytest.raises(Refusal):
+        put_back(cashier, settings, settings.key_path, "")
+    assert "key.backed_up" not in kinds(festival)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -123,12 +251,11 @@ def test_a_key_of_another_till_is_not_put_back(
 def test_a_short_passphrase_and_a_file_that_is_there_are_refused(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
-    assert festival.desk
     with pytest.raises(Refusal, match="trop courte"):
-        back_up_key(settings, tmp_path / "cle.txt", "1234")
+        copied(festival, settings, tmp_path / "cle.txt", "1234")
     (tmp_path / "cle.txt").write_text("autre chose")
     with pytest.raises(Refusal, match="existe déjà"):
-        back_up_key(settings, tmp_path / "cle.txt", PASSPHRASE)
+        copied(festival, settings, tmp_path / "cle.txt")
 
 
 def test_a_lost_key_is_told_by_another_till_with_where_its_journal_stood(

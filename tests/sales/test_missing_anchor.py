@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
 import sqlalchemy as sa
 
+from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.verification import Verdict, verify
@@ -101,3 +103,53 @@ def test_an_anchor_put_back_with_the_key_is_not_missed(festival: Festival) -> No
     festival.sell()
     assert told_missing(festival) == []
     assert verdict(festival).fault is None
+
+
+def test_an_anchor_written_by_hand_is_not_that_of_the_till(festival: Festival) -> None:
+    """Whoever can write the file but has no key: the end of the day, and its anchor, put back together."""
+    festival.sell()
+    signer = festival.posts[0].signer
+    earlier = festival.read(lambda session: end_of_journal(session, festival.posts[0].till_id))
+    festival.sell()
+    signature = signer.anchor_path.read_text().split()[2]
+    signer.anchor_path.write_text(f"{earlier.sequence:012d} {earlier.digest} {signature}\n")
+    with pytest.raises(ValueError, match="is not signed by the key beside it"):
+        signer.anchor()
+    with pytest.raises(Refusal, match="n'est pas celle où la caisse 1 a signé en dernier"):
+        festival.sell()
+
+
+def test_an_anchor_without_a_signature_is_refused_where_the_journal_tells_that_it_has_one(
+    festival: Festival,
+) -> None:
+    festival.sell()
+    signer = festival.posts[0].signer
+    signer.anchor_path.write_text(" ".join(signer.anchor_path.read_text().split()[:2]))
+    anchor = signer.anchor()
+    assert anchor is not None
+    found = festival.read(lambda session: verify(session, anchors={1: anchor})).fault
+    assert found is not None
+    assert found.what == "son ancre n'est pas signée, et le journal raconte qu'elle l'est."
+    with pytest.raises(Refusal, match="n'est pas celle où la caisse 1 a signé en dernier"):
+        festival.sell()
+
+
+def test_the_anchor_of_a_version_that_signed_none_is_accepted_once_and_told(
+    festival: Festival, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = festival.posts[0].signer
+    unsigned = " ".join(signer.anchor_path.read_text().split()[:2])
+    signer.anchor_path.write_text(unsigned)
+    of_before = {"fingerprint": signer.fingerprint}
+    monkeypatch.setattr(journal, "last_key_told", lambda *_of: of_before)
+    festival.sell()
+    anchor = signer.anchor()
+    assert anchor is not None
+    assert anchor.is_signed
+    told = [row.sequence for row in festival.rows(JournalEntry) if journal.UNSIGNED in row.content]
+    assert told == [anchor.sequence]
+    assert [said for said in verdict(festival).notices if "l'ancre n'était pas encore signée" in said]
+    festival.sell()
+    signer.anchor_path.write_text(unsigned)
+    with pytest.raises(Refusal, match="n'est pas celle où la caisse 1 a signé en dernier"):
+        festival.sell()

@@ -107,7 +107,9 @@ def test_a_chain_without_its_anchor_is_pointed_out(festival: Festival) -> None:
     )
 
 
-def test_a_key_slipped_in_cannot_vouch_for_itself(festival: Festival, tmp_path: Path) -> None:
+def test_a_key_slipped_in_cannot_vouch_for_itself(
+    festival: Festival, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody with the database alone makes a key, tells it with itself and signs on."""
     festival.sell()
     forger = create_key(tmp_path / "forged.pem")
@@ -116,6 +118,9 @@ def test_a_key_slipped_in_cannot_vouch_for_itself(festival: Festival, tmp_path: 
     with behind_the_guards(festival) as session:
         key = {"fingerprint": forger.fingerprint, "public_key": forger.public_pem}
         session.execute(table(SigningKey).insert().values(**key, till_id=post.till_id, created_at=at))
+        with pytest.raises(Refusal, match="a été remplacée"), session.begin_nested():
+            journal.append(session, post, "key.created", key, at=at)
+        monkeypatch.setattr(journal, "last_key_told", lambda *_of: key)
         journal.append(session, post, "key.created", key, at=at)
         found = verify(session).fault
     assert found is not None
@@ -176,7 +181,7 @@ def test_an_establishment_changed_behind_the_journal_is_found(festival: Festival
 
 def test_a_clock_set_back_is_told_and_pointed_out(festival: Festival) -> None:
     festival.sell()
-    festival.clock.at = festival.clock.at.replace(year=2025)
+    festival.clock.at -= timedelta(minutes=30)
     festival.sell(festival.product_line())
     verdict = festival.read(verify)
     assert verdict.fault is None

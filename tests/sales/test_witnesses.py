@@ -62,7 +62,7 @@ def test_a_shift_that_opens_or_closes_signs_the_ends_of_the_other_chains(festiva
     assert heads(festival, 2)[-1] == ("till.closed", [before])
     festival.sell()
     before = end(festival, 1)
-    festival.write(lambda session: open_shift(session, second, chloe, OpenShift(0), clock=festival.clock))
+    festival.write(lambda session: open_shift(session, second, chloe, OpenShift(5_000), clock=festival.clock))
     assert heads(festival, 2)[-1] == ("till.opened", [before])
     before = end(festival, 2)
     who = festival.cashier

@@ -21,7 +21,7 @@ from boxoffice.models import JournalEntry, Numbering, Till, table
 from boxoffice.prepared import Prepared
 
 from ..staff.desk import Post
-from .signing import Anchor
+from .signing import Anchor, Signer
 
 _entry = table(JournalEntry)
 _numbering, _till = table(Numbering), table(Till)
@@ -45,11 +45,21 @@ _DRAW = Prepared(
     )
 )
 _LINK = Prepared(
-    select(_entry.c.digest, _entry.c.signature, _entry.c.at).where(
+    select(_entry.c.digest, _entry.c.signature, _entry.c.at, _entry.c.kind, _entry.c.key_fingerprint).where(
         _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
     )
 )
 _INSERT = Prepared(insert(_entry))
+_LAST_KEY = Prepared(
+    select(_entry.c.content)
+    .where(
+        _entry.c.till_id == bindparam("till"),
+        _entry.c.kind == str(JournalKind.KEY_CREATED),
+        _entry.c.sale_id.is_(None),
+    )
+    .order_by(_entry.c.sequence.desc())
+    .limit(1)
+)
 _ends = _entry.alias()
 _HEADS = (
     select(_till.c.number, _entry.c.sequence, _entry.c.digest)
@@ -69,13 +79,29 @@ _HEADS = (
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
+UNSIGNED = "anchor_unsigned"
+"""What the one entry tells that was signed over an anchor which a version before had not signed."""
+SUPERSEDES = "supersedes"
+"""What a key tells that signs alone from there on, and its anchor too: the key before it, if there is one."""
+_TOLD_UNSIGNED = (
+    select(_entry.c.sequence)
+    .where(_entry.c.till_id == bindparam("till"), _entry.c.content.contains(f'"{UNSIGNED}":true'))
+    .limit(1)
+)
 WITNESSING = frozenset(
     {
         JournalKind.OPERATOR_LOGGED_IN,
         JournalKind.OPERATOR_LOGGED_OUT,
         JournalKind.TILL_OPENED,
         JournalKind.TILL_CLOSED,
+        JournalKind.CLOSING_MADE,
+        JournalKind.ARCHIVE_MADE,
+        JournalKind.DATABASE_RESTORED,
+        JournalKind.KEY_CREATED,
         JournalKind.KEY_LOST,
+        JournalKind.KEY_BACKED_UP,
+        JournalKind.KEY_RESTORED,
+        JournalKind.HEADS_WITNESSED,
     }
 )
 """The entries that sign the ends of the other tills' chains, beside one entry in so many."""
@@ -251,6 +277,10 @@ def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, d
             ),
             _("Ne vendez plus à cette caisse et prévenez le responsable."),
         )
+    fingerprint = post.signer.fingerprint
+    goes_on = last["key_fingerprint"] == fingerprint and last["kind"] != JournalKind.KEY_CREATED
+    if not goes_on and last_key_told(session, post.till_id)["fingerprint"] != fingerprint:
+        raise replaced_key(post.till_number)
     return last["digest"], last["signature"], last["at"]
 
 
@@ -264,15 +294,52 @@ def _anchor_told(session: Session, post: Post, before: Anchor) -> dict[str, Any]
         there = known is None or _holds(session, post, known, before)
     except ValueError:
         known, there = UNREADABLE_ANCHOR, False
-    if not there:
+    is_unsigned = known is not None and not known.is_signed
+    if not there or (is_unsigned and signs_anchors(session, post.till_id)):
         raise Refusal(
             _("Cette base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
                 number=post.till_number
             ),
             _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
         )
-    is_expected = before.sequence > 0 and post.till_id not in session.info.get(_SIGNED, ())
-    return {"anchor_missing": True} if known is None and is_expected else {}
+    if post.till_id in session.info.get(_SIGNED, ()) or not before.sequence:
+        return {}
+    return {UNSIGNED: True} if is_unsigned else {"anchor_missing": True} if known is None else {}
+
+
+def signs_anchors(session: Session, till_id: int) -> bool:
+    """Whether the journal of a till tells that its anchor is signed: by its key, or since it once was not."""
+    created = last_key_told(session, till_id)
+    if SUPERSEDES in created:
+        return True
+    return bool(session.execute(_TOLD_UNSIGNED, {"till": till_id}).first())
+
+
+def describe_key(signer: Signer, till_name: str, *, supersedes: str = "") -> dict[str, str]:
+    """What a journal tells of a key that signs from now on, alone: that before it, if any, signs no more."""
+    return {
+        "fingerprint": signer.fingerprint,
+        "name": till_name,
+        "public_key": signer.public_pem,
+        SUPERSEDES: supersedes,
+    }
+
+
+def replaced_key(till_number: int) -> Refusal:
+    """The refusal of a key that the journal of its till has told the next of."""
+    return Refusal(
+        _("La clé de la caisse {number} qui est sur ce poste a été remplacée : elle ne signe plus.").format(
+            number=till_number
+        ),
+        _("Remettez celle qui l'a remplacée, de sa copie : « boxoffice key restore FICHIER »."),
+    )
+
+
+def last_key_told(session: Session, till_id: int) -> Mapping[str, Any]:
+    """What the journal of a till tells of the key that it told last; nothing before the first."""
+    last = _LAST_KEY.first(session, {"till": till_id})
+    told: dict[str, Any] = json.loads(last["content"]) if last else {}
+    return told
 
 
 def _holds(session: Session, post: Post, known: Anchor, before: Anchor) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 
+from .journal import UNSIGNED
 from .reconciliation import Place
 
 
@@ -31,7 +32,15 @@ def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
         yield _(
             "la clé de la caisse {till} est déclarée perdue : rien ne doit plus en être signé depuis."
         ).format(till=content["lost_till"])
+    if kind == JournalKind.KEY_RESTORED:
+        yield _("la clé {fingerprint} a été remise sur son poste, l'opérateur {number} en a répondu.").format(
+            fingerprint=content["fingerprint"][:16], number=content["operator"]
+        )
     if "anchor_missing" in content:
         yield _("la caisse n'avait plus son ancre : la fin du journal d'avant a pu être coupée sans trace.")
+    if UNSIGNED in content:
+        yield _(
+            "l'ancre n'était pas encore signée, comme avant cette version ; elle l'est depuis, pour toujours."
+        )
     if "clock_set_back_from" in content:
         yield _("l'horloge avait reculé.")

@@ -1,12 +1,14 @@
 """The keys that sign the journal: ECDSA P-256, the private half in a file that the database never holds.
 
-Beside the key its anchor is kept: the last entry known to be in the journal, so that cutting the end off the
-journal in the database is found too.
+Beside the key its anchor is kept, signed by it: the last entry known to be in the journal, so that cutting
+the end off the journal in the database is found too.
 """
 
 import base64
+import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -21,15 +23,21 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 _ALGORITHM = ec.ECDSA(Prehashed(hashes.SHA256()))
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order of P-256: of the two numbers `s` and `order - s` that sign alike, only the lower one counts."""
-_LONGER_THAN_AN_ANCHOR = 256
+ANCHOR = ".anchor"
+"""How the file of an anchor ends, beside the key of its till."""
+_LONGER_THAN_AN_ANCHOR = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """An entry known to be in the journal: its place in the chain, and its digest in hex."""
+    """An entry known to be in the journal: its place in the chain, and its digest in hex.
+
+    Only one kept by a version that signed none `is_signed` by nobody.
+    """
 
     sequence: int
     digest: str
+    is_signed: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -54,28 +62,47 @@ class Signer:
         r, s = decode_dss_signature(self.private_key.sign(digest, _ALGORITHM))
         return _write_signature(r, min(s, _ORDER - s))
 
+    @property
+    def verifier(self) -> "Verifier":
+        """What checks its signatures."""
+        return Verifier(self.private_key.public_key())
+
     def anchor(self) -> Anchor | None:
-        """The last entry known to be in the journal, if any. Raises ValueError if unreadable."""
-        return _read_anchor(self.anchor_path)
+        """The last entry known to be in the journal, if any.
+
+        Raises ValueError if it is unreadable, or signed by another key.
+        """
+        return _read_anchor(self.anchor_path, self.verifier)
 
     def keep_anchor(self, anchor: Anchor, *, restored: bool = False) -> None:
         """Remember an entry that was committed, in one small write that leaves no torn line.
 
         An anchor never goes back, unless a manager answers for a database that was `restored`.
         """
-        line = f"{anchor.sequence:012d} {anchor.digest}\n".encode()
         file = None if restored else _open_if_there(self.anchor_path, os.O_RDWR)
         if file is None:
-            new = self.anchor_path.with_suffix(".new")
-            new.write_bytes(line)
-            new.replace(self.anchor_path)
+            self._write_anchor(anchor, (self,))
             return
         try:
-            if _anchor_in(file).sequence < anchor.sequence:
+            if _parts_in(file)[0].sequence < anchor.sequence:
                 os.lseek(file, 0, os.SEEK_SET)
-                os.write(file, line)
+                os.write(file, _anchor_line(anchor, (self,)))
         finally:
             os.close(file)
+
+    def share_anchor(self, other: "Signer") -> None:
+        """Sign the anchor by the `other` key of this till too: whichever of them is then here, it is read.
+
+        Raises ValueError if it is unreadable, or signed by another key.
+        """
+        anchor = self.anchor()
+        if anchor is not None and anchor.is_signed:
+            self._write_anchor(anchor, (self, other))
+
+    def _write_anchor(self, anchor: Anchor, signers: "Sequence[Signer]") -> None:
+        new = self.anchor_path.with_suffix(".new")
+        new.write_bytes(_anchor_line(anchor, signers))
+        new.replace(self.anchor_path)
 
 
 def create_key(path: Path) -> Signer:
@@ -101,8 +128,11 @@ def load_key(path: Path) -> Signer:
 
 
 def read_anchor(key_path: Path) -> Anchor | None:
-    """The anchor kept beside the key at `key_path`, if any. Raises ValueError if unreadable."""
-    return _read_anchor(_anchor_path(key_path))
+    """The anchor kept beside the key at `key_path`, if any.
+
+    Raises ValueError if it is unreadable, or not signed by that key, and FileNotFoundError without the key.
+    """
+    return load_key(key_path).anchor()
 
 
 @dataclass(frozen=True)
@@ -149,15 +179,18 @@ def _signer(private_key: ec.EllipticCurvePrivateKey, path: Path) -> Signer:
     return Signer(private_key, fingerprint(Verifier(private_key.public_key())), _anchor_path(path))
 
 
-def _read_anchor(path: Path) -> Anchor | None:
+def _read_anchor(path: Path, verifier: Verifier) -> Anchor | None:
     """The anchor at `path`, read from the file each time: another program may have signed since."""
     file = _open_if_there(path, os.O_RDONLY)
     if file is None:
         return None
     try:
-        return _anchor_in(file)
+        anchor, signatures = _parts_in(file)
     finally:
         os.close(file)
+    if signatures and not any(verifier.accepts(_anchored(anchor), each) for each in signatures):
+        raise ValueError(f"{path} is not signed by the key beside it")
+    return anchor
 
 
 def _open_if_there(path: Path, flags: int) -> int | None:
@@ -168,10 +201,22 @@ def _open_if_there(path: Path, flags: int) -> int | None:
         return None
 
 
-def _anchor_in(file: int) -> Anchor:
-    sequence, digest = os.read(file, _LONGER_THAN_AN_ANCHOR).decode("ascii").split()
-    return Anchor(int(sequence), digest)
+def _parts_in(file: int) -> tuple[Anchor, Sequence[str]]:
+    """An anchor and its signatures: what a longer one left after the end of the line is no part of it."""
+    line = os.read(file, _LONGER_THAN_AN_ANCHOR).decode("ascii").partition("\n")[0]
+    sequence, digest, *signatures = line.split()
+    return Anchor(int(sequence), digest, bool(signatures)), signatures
+
+
+def _anchor_line(anchor: Anchor, signers: Sequence[Signer]) -> bytes:
+    signatures = " ".join(signer.sign(_anchored(anchor)) for signer in signers)
+    return f"{anchor.sequence:012d} {anchor.digest} {signatures}\n".encode()
+
+
+def _anchored(anchor: Anchor) -> bytes:
+    """What is signed of an anchor, which the signature of no entry can be taken for."""
+    return hashlib.sha256(f"boxoffice-anchor {anchor.sequence} {anchor.digest}".encode()).digest()
 
 
 def _anchor_path(key_path: Path) -> Path:
-    return key_path.with_suffix(".anchor")
+    return key_path.with_suffix(ANCHOR)

@@ -24,7 +24,7 @@ from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
 from .customer_books import CustomerBooks
 from .entries import EntryRow, count_entries, read_entries
-from .journal import GENESIS, canonical, link
+from .journal import GENESIS, SUPERSEDES, UNSIGNED, canonical, link
 from .ledgers import Merges
 from .notices import notices
 from .paper_books import compare_copies, find_papers_brought_back, find_tickets_ordered_otherwise
@@ -105,6 +105,9 @@ class _Chain:
     digest: str = GENESIS
     signature: str = GENESIS
     key: str = ""
+    signing_key: str = ""
+    next_key: str = ""
+    signs_anchor: bool = False
     told_keys: set[str] = field(default_factory=set)
 
     def where(self, sequence: int) -> Place:
@@ -187,11 +190,14 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
         sales = _tell_sales(chain, len(batch))
         for entry in batch:
             _follow(chain, entry)
+            if chain.key == chain.next_key:
+                chain.signing_key, chain.next_key = chain.key, ""
+            signing = chain.signing_key
             if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
             else:
                 _compare_content(session, chain, entry, sale, told)
-            if chain.key not in chain.told_keys:
+            if chain.key != (signing or chain.signing_key):
                 _refuse_key(chain)
             told.entries += 1
         _verify_signatures(chain, batch)
@@ -249,6 +255,7 @@ def _compare_content(
         for heard in chain.books:
             heard.hear(entry.kind, content)
         chain.witnesses.extend(told_heads(content, where))
+    chain.signs_anchor |= UNSIGNED in content
     told.notices.extend(notices(where, entry.kind, content))
 
 
@@ -294,13 +301,18 @@ def _blame(chain: _Chain, where: Place) -> NoReturn:
 
 
 def _refuse_key(chain: _Chain) -> NoReturn:
-    """A key signs once a key told before has told it; only the first of a chain vouches for itself."""
+    """A key signs once the one before has told it; only the first of a chain vouches for itself.
+
+    The one before then signs no more; as told by a version of before, once the next one signs.
+    """
     where = chain.where(chain.sequence)
     key = chain.keys.get(chain.key)
     if key is None:
         raise Wrong(where, _("sa clé est inconnue."))
     if key.till_id != chain.till_id:
         raise Wrong(where, _("sa clé est celle d'une autre caisse."))
+    if chain.key in chain.told_keys:
+        raise Wrong(where, _("sa clé avait été remplacée."))
     raise Wrong(where, _("aucune entrée d'avant n'a raconté sa clé."))
 
 
@@ -319,7 +331,12 @@ def _accepts(chain: _Chain, entry: EntryRow) -> bool:
 
 
 def _verify_end(session: Session, chain: _Chain) -> None:
-    """The chain goes as far as its numbers and its anchor say."""
+    """The chain goes as far as its numbers and its anchor say, which is signed if the chain tells so."""
+    if chain.anchor is not None and chain.signs_anchor and not chain.anchor.is_signed:
+        raise Wrong(
+            chain.where(chain.sequence),
+            _("son ancre n'est pas signée, et le journal raconte qu'elle l'est."),
+        )
     if chain.anchor is not None and chain.anchor.sequence > chain.sequence:
         raise Wrong(
             chain.where(chain.sequence + 1),
@@ -375,8 +392,14 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
         raise Wrong(where, _("elle manque, et le journal la raconte."))
     if key.told != (content["public_key"], content["at"]) or key.till_id != chain.till_id:
         raise Wrong(where, _("elle n'est pas telle que le journal l'a racontée."))
-    if chain.sequence == 1 or content["key"] in chain.told_keys:
-        chain.told_keys.add(content["fingerprint"])
+    if chain.sequence > 1 and chain.key != chain.signing_key:
+        return
+    chain.told_keys.add(content["fingerprint"])
+    if chain.sequence == 1 or SUPERSEDES in content:
+        chain.signing_key, chain.next_key = content["fingerprint"], ""
+    else:
+        chain.next_key = content["fingerprint"]
+    chain.signs_anchor |= SUPERSEDES in content
 
 
 def _where_key(key_fingerprint: object) -> str:

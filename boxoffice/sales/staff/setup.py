@@ -26,7 +26,7 @@ from boxoffice.models import (
 )
 
 from ..books.bookkeeping import describe_establishment
-from ..books.journal import append
+from ..books.journal import append, describe_key, last_key_told, replaced_key
 from ..books.signing import Signer, create_key, load_key
 from ..wording import one_line
 from .desk import Post
@@ -157,7 +157,7 @@ def add_till(
         session,
         post,
         JournalKind.KEY_CREATED,
-        {"fingerprint": signer.fingerprint, "name": post.till_name, "public_key": signer.public_pem},
+        describe_key(signer, post.till_name),
         at=at,
         operator_number=answered_by,
     )
@@ -204,6 +204,8 @@ def open_post(session: Session, till_number: int, signer: Signer) -> Post:
             ),
             _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
         )
+    if last_key_told(session, till.id).get("fingerprint", signer.fingerprint) != signer.fingerprint:
+        raise replaced_key(till.number)
     return Post(
         till_id=till.id,
         till_number=till.number,
