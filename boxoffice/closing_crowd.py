@@ -59,24 +59,30 @@ class Managers:
                 close_period(session, command, self._posts[0], manager, clock=self._clock)
 
     def close_what_is_over(self) -> None:
-        """Close what was left open on a day that is over: nothing sells there before."""
+        """Close what was left open on a day that is over, and the day: nothing sells before."""
         with self._database.write() as session:
             manager = self._manager(session)
+            starts_at = self._posts[0].rules.business_day_starts
+            today = business_day(self._clock.now(), starts_at)
             for post in self._posts:
-                starts_at = post.rules.business_day_starts
                 days = unclosed_days(session, post.till_id, starts_at)
-                if days is not None and days[0] < business_day(self._clock.now(), starts_at):
+                if days is not None and days[0] < today:
                     self._close_till(session, post, manager)
+            waiting = open_day(session)
+            if waiting is not None and waiting[1] < today:
+                command = ClosePeriod(uuid4(), ClosingPeriod.DAY)
+                close_period(session, command, self._posts[0], manager, clock=self._clock)
 
     def next_morning(self, desks: Sequence[Desk]) -> tuple[Desk, ...]:
         """Close a day that is over, and open the tills again for those who held them."""
         self.close_what_is_over()
         with self._database.write() as session:
             members = {member.id: member for member in staff(session)}
+            opened = OpenShift(
+                FLOAT_CENTS, authorized_by=self._manager(session), reason="Fond remis à niveau"
+            )
             return tuple(
-                open_shift(
-                    session, desk.post, members[desk.operator_id], OpenShift(FLOAT_CENTS), clock=self._clock
-                )
+                open_shift(session, desk.post, members[desk.operator_id], opened, clock=self._clock)
                 for desk in desks
             )
 

@@ -1,7 +1,7 @@
 """Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
@@ -24,6 +24,7 @@ from boxoffice.sales.closings.period_closing import ClosePeriod
 from boxoffice.sales.closings.state import TillState, late_till
 from boxoffice.sales.staff import shifts
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.opening_doubts import is_after_the_day
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shifts import OpenShift, Shift
 from boxoffice.sales.staff.standing import day_words
@@ -35,7 +36,7 @@ from .closing_words import done_words
 from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
-from .manager_pin import answered_for
+from .manager_pin import Authorization, answered_for, ask_manager
 from .shift_ending import Ended, closing_of_shift, end_shift
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ CLOSED_SECONDS = 15.0
 class _Found:
     """What is at the till: the shift open there, as a `desk` if it is ours; a day of the past; or the end.
 
-    `closed` is why no till opens any more today; `day` is one gone by that the box office has not closed.
+    `closed` is why no till opens; `day` is one gone by that the box office has not closed. It `reopens` where
+    today is closed already.
     """
 
     there: Shift | None
@@ -56,6 +58,7 @@ class _Found:
     late: TillState | None = None
     closed: Refusal | None = None
     day: date | None = None
+    reopens: bool = False
 
 
 class ShiftScreen(Enduring, Screen[None]):
@@ -164,8 +167,11 @@ class ShiftScreen(Enduring, Screen[None]):
         event.stop()
         if self._opening:
             return
+        self._open(OpenShift(event.cents, dict(event.count)))
+
+    def _open(self, command: OpenShift) -> None:
+        """Open the till; a manager answers, with a reason, for what is in doubt."""
         self._opening = True
-        command = OpenShift(event.cents, dict(event.count))
 
         def open_shift() -> Desk:
             with self._house.database.write() as session:
@@ -173,7 +179,18 @@ class ShiftScreen(Enduring, Screen[None]):
                     session, self._house.post, self._member, command, clock=self._house.clock
                 )
 
-        errands.send(self, open_shift, self._enter, self._refuse)
+        def answered(leave: Authorization) -> None:
+            self._open(replace(command, authorized_by=leave.manager, reason=leave.reason))
+
+        def refused(refusal: Refusal) -> None:
+            self._opening = False
+            if not isinstance(refusal, ManagerNeeded):
+                self._refuse(refusal)
+                return
+            told = JournalKind.TILL_OPENED
+            ask_manager(self, self._house, refusal, told, answered, self._refuse, ask_reason=True)
+
+        errands.send(self, open_shift, self._enter, refused)
 
     @on(Button.Pressed, "#take-over")
     def take_over(self, event: Button.Pressed) -> None:
@@ -225,8 +242,12 @@ class ShiftScreen(Enduring, Screen[None]):
                 if (late := late_till(session, post, clock=clock)) is not None:
                     return _Found(there, late=late)
                 if there is None:
-                    closed = shifts.day_closed(session, post, clock=clock)
-                    return _Found(None, closed=closed, day=shifts.day_to_close(session, post, clock=clock))
+                    return _Found(
+                        None,
+                        closed=shifts.day_closed(session, post, clock=clock),
+                        day=shifts.day_to_close(session, post, clock=clock),
+                        reopens=is_after_the_day(session, post, at=clock.now()),
+                    )
                 try:
                     return _Found(there, shifts.resume_shift(session, post, self._member))
                 except ManagerNeeded:
@@ -251,7 +272,14 @@ class ShiftScreen(Enduring, Screen[None]):
             return
         self._show_form(there is None)
         self._show_take_over(there is not None)
-        if there is None:
+        if there is None and found.reopens:
+            self._say(
+                _(
+                    "La journée est close : un responsable peut rouvrir, avec un motif, et ce qui se vend "
+                    "compte dans la suivante. Combien y a-t-il dans le tiroir ?"
+                )
+            )
+        elif there is None:
             self._say(_("Combien y a-t-il dans le tiroir, avant la première vente ?"))
         else:
             since = say(there.opened_at, "EEE d MMM HH:mm", spoken())
@@ -264,7 +292,7 @@ class ShiftScreen(Enduring, Screen[None]):
             self.query_one("#take-over", Button).focus()
 
     def _show_closed(self, refusal: Refusal) -> None:
-        """No till opens any more today: no float is asked for."""
+        """No till opens by this clock: no float is asked for."""
         self._show_form(False)
         self._show_take_over(True)
         self.query_one("#take-over").display = False

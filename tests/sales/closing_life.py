@@ -52,7 +52,8 @@ def next_morning(festival: Festival) -> None:
         desks = []
         for desk in festival.desks:
             member = members[desk.operator_number]
-            desks.append(open_shift(session, desk.post, member, OpenShift(10_000), clock=festival.clock))
+            opened = OpenShift(10_000, authorized_by=festival.manager, reason="Fond remis à niveau")
+            desks.append(open_shift(session, desk.post, member, opened, clock=festival.clock))
         festival.desks = (desks[0], desks[1])
 
     festival.write(work)

@@ -268,7 +268,8 @@ class Festival:
             opened = list(self.desks)
             for place, (post, shift) in enumerate(zip(self.posts, shifts, strict=True)):
                 if shift is not None and shift.operator_id in there:
-                    member, again = there[shift.operator_id], OpenShift(shift.float_cents)
+                    member = there[shift.operator_id]
+                    again = OpenShift(shift.float_cents, authorized_by=manager, reason="Un autre jour")
                     opened[place] = self.write(
                         partial(open_shift, post=post, member=member, command=again, clock=self.clock)
                     )

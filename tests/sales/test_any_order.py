@@ -23,7 +23,7 @@ from boxoffice.sales.reversal import reverse
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Settlement, tender
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
-from boxoffice.sales.staff.shifts import OpenShift, current_shift, open_shift
+from boxoffice.sales.staff.shifts import current_shift, open_shift
 from tests.sales.at_two_tills import (
     MOMENTS,
     MOSTLY,
@@ -36,6 +36,7 @@ from tests.sales.at_two_tills import (
     pick,
     serving,
 )
+from tests.sales.closed_books import answered
 from tests.sales.conftest import Festival
 
 Wishes = list[tuple[str, str, int] | int]
@@ -142,7 +143,9 @@ class AnyOrder(AtTwoTills):
     @rule(till=TILLS, cents=CENTS)
     def open(self, till: int, cents: int) -> None:
         post = self.festival.posts[till]
-        work = partial(open_shift, post=post, member=self.festival.cashier, command=OpenShift(cents))
+        work = partial(
+            open_shift, post=post, member=self.festival.cashier, command=answered(self.festival, cents)
+        )
         if opened := self._try("shift opened", partial(self._write, work)):
             self.desks[till] = opened
         there = self.festival.read(lambda session: current_shift(session, post.till_id))

@@ -15,8 +15,9 @@ from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.reversal import reverse
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
-from boxoffice.sales.staff.shifts import OpenShift, open_shift
+from boxoffice.sales.staff.shifts import open_shift
 from tests.sales.at_two_tills import MOMENTS, TILLS, WHICH, AtTwoTills, Moment, Script, explore
+from tests.sales.closed_books import answered
 from tests.sales.conftest import Festival
 from tests.sales.recomputing import check_closings
 
@@ -76,7 +77,9 @@ class AnyOrderOfClosings(AtTwoTills):
     def open(self, till: int) -> None:
         self._time_goes_by()
         post = self.festival.posts[till]
-        work = partial(open_shift, post=post, member=self.festival.cashier, command=OpenShift(10_000))
+        work = partial(
+            open_shift, post=post, member=self.festival.cashier, command=answered(self.festival, 10_000)
+        )
         if opened := self._try("shift opened", partial(self._write, work)):
             self.desks[till] = opened
 

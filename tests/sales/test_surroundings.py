@@ -11,8 +11,9 @@ from boxoffice.sales.books.verification import verify
 from boxoffice.sales.staff.operators import hash_pin
 from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.shift_closing import close_shift
-from boxoffice.sales.staff.shifts import OpenShift, open_shift
+from boxoffice.sales.staff.shifts import open_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator, change_pin, deactivate, reactivate
+from tests.sales.closed_books import answered
 
 from .conftest import Festival
 from .test_tampering import behind_the_guards, fault, savepoint
@@ -41,7 +42,7 @@ def changed(festival: Festival) -> Festival:
     close = festival.desk.till_session_id
     festival.write(lambda session: close_shift(session, first, festival.cashier, close, 10_000, clock=clock))
     clock.advance(timedelta(hours=1))
-    festival.write(lambda session: open_shift(session, first, lisa, OpenShift(7_500), clock=clock))
+    festival.write(lambda session: open_shift(session, first, lisa, answered(festival, 7_500), clock=clock))
     assert fault(festival) is None
     return festival
 

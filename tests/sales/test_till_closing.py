@@ -23,7 +23,7 @@ from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import OpenShift, current_shift, open_shift
-from tests.sales.closed_books import close_the, close_the_till
+from tests.sales.closed_books import answered, close_the, close_the_till
 from tests.sales.conftest import Festival
 
 NOT_COUNTED = ShiftEnd(reason="Non compté")
@@ -33,7 +33,7 @@ def next_shift(festival: Festival) -> Desk:
     """The first till opened again."""
     return festival.write(
         lambda session: open_shift(
-            session, festival.posts[0], festival.cashier, OpenShift(0), clock=festival.clock
+            session, festival.posts[0], festival.cashier, answered(festival), clock=festival.clock
         )
     )
 
@@ -116,7 +116,7 @@ def test_a_till_that_was_closed_does_not_sell_on_but_opens_again_the_same_day(fe
     festival.refused(festival.order(festival.seat_line()))
     desk = festival.write(
         lambda session: open_shift(
-            session, festival.posts[0], festival.cashier, OpenShift(0), clock=festival.clock
+            session, festival.posts[0], festival.cashier, answered(festival), clock=festival.clock
         )
     )
     festival.sell(desk=desk)
@@ -170,7 +170,7 @@ def test_a_till_whose_shift_was_closed_but_not_its_day_does_not_open(festival: F
         )
     )
     stay_overnight(festival)
-    work = OpenShift(0)
+    work = answered(festival)
     with pytest.raises(Refusal, match=r"La journée du mer. 21 janv. n'est pas close à cette caisse."):
         festival.write(
             lambda session: open_shift(
@@ -190,7 +190,7 @@ def test_a_till_whose_computer_is_dead_is_closed_from_another(festival: Festival
     festival.stands()
     desk = festival.write(
         lambda session: open_shift(
-            session, festival.posts[1], festival.cashier, OpenShift(0), clock=festival.clock
+            session, festival.posts[1], festival.cashier, answered(festival), clock=festival.clock
         )
     )
     festival.sell(desk=desk)
@@ -254,10 +254,10 @@ def test_a_day_has_no_till_left_open_and_then_none_opens(festival: Festival) -> 
     close_the_till(festival, 1, 5_000)
     made = close_the(festival, ClosingPeriod.DAY)
     assert (made.till, made.number, made.period_cents) == (None, 1, 850)
-    with pytest.raises(Refusal, match=r"La journée du mer. 21 janv. est close : plus rien ne s'y vend."):
+    with pytest.raises(ManagerNeeded, match=r"La journée du 21/01/2026 est close."):
         festival.write(
             lambda session: open_shift(
-                session, festival.posts[0], festival.cashier, OpenShift(0), clock=festival.clock
+                session, festival.posts[0], festival.cashier, OpenShift(10_850), clock=festival.clock
             )
         )
     festival.stands()

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from boxoffice.house import House
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.operators import StaffMember, staff
-from boxoffice.sales.staff.shift_closing import close_shift
+from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.screens.shift import ShiftScreen, close_own_shift
 from tests.sales.conftest import Festival
 
@@ -24,11 +24,18 @@ def house(festival: Festival, tmp_path: Path) -> House:
 
 @pytest.fixture
 def free_till(festival: Festival) -> None:
-    """Till 1 with Karim's shift closed."""
+    """Till 1 with Karim's shift closed, its drawer not counted."""
     desk = festival.desk
     festival.write(
         lambda session: close_shift(
-            session, desk.post, festival.cashier, desk.till_session_id, 10_000, clock=festival.clock
+            session,
+            desk.post,
+            festival.cashier,
+            desk.till_session_id,
+            None,
+            clock=festival.clock,
+            authorized_by=festival.manager,
+            end=ShiftEnd(reason="Non compté"),
         )
     )
 

@@ -57,7 +57,7 @@ def close_period(
         return done
     today = business_day(clock.now(), post.rules.business_day_starts)
     if command.period is ClosingPeriod.DAY:
-        days, figures = _day(session, command, post, manager, clock=clock)
+        days, figures = _day(session, command, post, manager, today, clock=clock)
     else:
         days, figures = _days_of(session, post, command, today)
     numbers = journal.draw_numbers(session, post.till_id)
@@ -75,7 +75,7 @@ def close_period(
 
 
 def _day(
-    session: Session, command: ClosePeriod, post: Post, manager: StaffMember, *, clock: Clock
+    session: Session, command: ClosePeriod, post: Post, manager: StaffMember, today: date, *, clock: Clock
 ) -> tuple[tuple[date, date], Figures]:
     """The days and figures of the oldest day that tills have closed and the box office has not.
 
@@ -88,6 +88,13 @@ def _day(
             _("Clôturez d'abord les caisses."),
         )
     _check_seen(command, days[1])
+    if days[1] > today:
+        raise Refusal(
+            _("La journée du {day} est close ; ce qui s'est vendu depuis compte dans la suivante.").format(
+                day=f"{today:%d/%m/%Y}"
+            ),
+            _("Elle se clôt demain."),
+        )
     check_day(session, days[1], post.rules.business_day_starts)
     for till_id in quiet_tills(session, post.rules.business_day_starts):
         close_till(

@@ -79,7 +79,7 @@ def read_state(session: Session, rules: Rules, *, clock: Clock) -> ClosingState:
     wanted = select(_till.c.id, _till.c.number, _till.c.name).order_by(_till.c.number)
     tills = (_till_state(session, row, starts_at, today) for row in session.execute(wanted).all())
     waiting = open_day(session)
-    day = None if waiting is None else waiting[1]
+    day = None if waiting is None or waiting[1] > today else waiting[1]
     return ClosingState(
         today=today,
         tills=tuple(tills),

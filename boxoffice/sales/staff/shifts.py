@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -15,8 +16,11 @@ from boxoffice.money import format_euros
 
 from ..books import journal
 from ..closings.days import last_closed_day, open_day, unclosed_days
+from ..wording import reason_line
 from .desk import Desk, Post
+from .opening_doubts import opening_doubt
 from .operators import StaffMember
+from .permissions import require
 from .standing import day_not_closed, day_words
 
 DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
@@ -25,10 +29,15 @@ DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50,
 
 @dataclass(frozen=True, slots=True)
 class OpenShift:
-    """The wish to open a till: its float in cents, and how many of each denomination if it was counted."""
+    """The wish to open a till: its float in cents, and how many of each denomination if it was counted.
+
+    `authorized_by` answers, with a `reason`, for another float than was left, a day closed or a far date.
+    """
 
     float_cents: int
     count: Mapping[int, int] = field(default_factory=dict)
+    authorized_by: StaffMember | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,8 @@ def open_shift(
 ) -> Desk:
     """Open the till for an operator.
 
-    Raises Refusal if it is open already, if a day of the past is not closed here, if today is closed for all,
-    and if the float makes no sense.
+    Raises Refusal if it is open already, if a day of the past is not closed, and if the float makes no sense;
+    ManagerNeeded while nobody answers, with a reason, for what is in doubt.
     """
     if member.role is Role.BADGES:
         raise Refusal(
@@ -95,6 +104,7 @@ def open_shift(
             ),
         )
     at = clock.now()
+    answered = _answered(session, post, member, command, at)
     shift = TillSession(
         till_id=post.till_id, operator_id=member.id, opened_at=at, float_cents=command.float_cents
     )
@@ -107,6 +117,7 @@ def open_shift(
         {
             "float": command.float_cents,
             "count": {str(value): pieces for value, pieces in command.count.items() if pieces},
+            **answered,
         },
         at=at,
         operator_number=member.number,
@@ -134,21 +145,15 @@ def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | No
 
 
 def day_closed(session: Session, post: Post, *, clock: Clock) -> Refusal | None:
-    """Why no till opens any more today, if the box office has closed the day."""
-    starts_at, closed = post.rules.business_day_starts, last_closed_day(session)
-    today = business_day(clock.now(), starts_at)
-    if closed is None or today > closed:
+    """Why no till opens, if the box office has closed a day that this clock says is still to come."""
+    closed, today = last_closed_day(session), business_day(clock.now(), post.rules.business_day_starts)
+    if closed is None or today >= closed:
         return None
-    if today < closed:
-        return Refusal(
-            _("La dernière journée close est le {closed}, et l'horloge de ce poste dit le {today}.").format(
-                closed=f"{closed:%d/%m/%Y}", today=f"{today:%d/%m/%Y}"
-            ),
-            _("Remettez l'horloge à l'heure, puis recommencez."),
-        )
     return Refusal(
-        _("La journée du {day} est close : plus rien ne s'y vend.").format(day=day_words(closed)),
-        _("La prochaine commence à {hour}.").format(hour=f"{starts_at:%H:%M}"),
+        _("La dernière journée close est le {closed}, et l'horloge de ce poste dit le {today}.").format(
+            closed=f"{closed:%d/%m/%Y}", today=f"{today:%d/%m/%Y}"
+        ),
+        _("Remettez l'horloge à l'heure, puis recommencez."),
     )
 
 
@@ -173,6 +178,20 @@ def _check_days(session: Session, post: Post, *, clock: Clock) -> None:
             _("La journée du {day} n'est pas close pour toute la billetterie.").format(day=day_words(day)),
             _("Un responsable la clôture : F10 puis Z, ou « boxoffice close day »."),
         )
+
+
+def _answered(
+    session: Session, post: Post, member: StaffMember, command: OpenShift, at: datetime
+) -> dict[str, Any]:
+    """What the journal is told of a doubt, and of who answers for it; nothing where there is none."""
+    doubt = opening_doubt(session, post, command.float_cents, at=at)
+    if doubt is None:
+        return {}
+    reason = reason_line(command.reason)
+    if command.authorized_by is None or not reason:
+        raise doubt.needed
+    require(session, doubt.action, member.id, command.authorized_by.id)
+    return {**doubt.told, "authorized_by": command.authorized_by.number, "reason": reason}
 
 
 def _check_float(command: OpenShift) -> None:

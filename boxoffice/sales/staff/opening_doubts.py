@@ -1,0 +1,113 @@
+"""What somebody has to answer for before a till opens: a float that is not what was left, a day, a date."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from boxoffice.clock import business_day
+from boxoffice.errors import ManagerNeeded
+from boxoffice.kinds import Action
+from boxoffice.language import _
+from boxoffice.models import JournalEntry, ShiftClosing, TillSession, table
+from boxoffice.money import format_euros
+
+from ..closings.days import last_closed_day
+from .desk import Post
+
+_entry, _shift, _counted = table(JournalEntry), table(TillSession), table(ShiftClosing)
+
+LONG_AGO = timedelta(days=7)
+"""A till that opens so long after all that was ever signed may only have a clock set ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a till does not open at a word: who may answer for it, and what the journal is told of it."""
+
+    action: Action
+    needed: ManagerNeeded
+    told: dict[str, Any]
+
+
+def opening_doubt(session: Session, post: Post, float_cents: int, *, at: datetime) -> Doubt | None:
+    """The first thing to answer for at the opening of this till now, with this float in cents; None is none.
+
+    A wrong date shuts days that nobody has lived, so that it comes first.
+    """
+    return (
+        _far_from_all(session, at)
+        or _after_the_day(session, post, at)
+        or _float_is_another(session, post, float_cents)
+    )
+
+
+def is_after_the_day(session: Session, post: Post, *, at: datetime) -> bool:
+    """Whether the box office has closed the business day of this moment."""
+    return last_closed_day(session) == business_day(at, post.rules.business_day_starts)
+
+
+def _far_from_all(session: Session, at: datetime) -> Doubt | None:
+    """The last entry of each till is looked up by its number."""
+    last = select(_entry.c.till_id, func.max(_entry.c.sequence).label("sequence")).group_by(_entry.c.till_id)
+    ends = last.subquery()
+    newest = session.execute(
+        select(func.max(_entry.c.at)).join(
+            ends, (ends.c.till_id == _entry.c.till_id) & (ends.c.sequence == _entry.c.sequence)
+        )
+    ).scalar_one()
+    if newest is None or at - newest <= LONG_AGO:
+        return None
+    return Doubt(
+        Action.CLOSE_DAY,
+        ManagerNeeded(
+            _("Sommes-nous bien le {today} ? La dernière opération date du {last}.").format(
+                today=f"{at:%d/%m/%Y}", last=f"{newest:%d/%m/%Y}"
+            ),
+            _("Si l'horloge se trompe, remettez-la à l'heure d'abord : une journée close ne se rouvre pas."),
+        ),
+        {"long_after": f"{newest:%Y-%m-%d}"},
+    )
+
+
+def _after_the_day(session: Session, post: Post, at: datetime) -> Doubt | None:
+    if not is_after_the_day(session, post, at=at):
+        return None
+    today = business_day(at, post.rules.business_day_starts)
+    return Doubt(
+        Action.CLOSE_DAY,
+        ManagerNeeded(
+            _("La journée du {day} est close.").format(day=f"{today:%d/%m/%Y}"),
+            _("Un responsable peut rouvrir une caisse : ce qui s'y vend compte dans la journée suivante."),
+        ),
+        {"after_closed_day": f"{today:%Y-%m-%d}"},
+    )
+
+
+def _float_is_another(session: Session, post: Post, float_cents: int) -> Doubt | None:
+    """A drawer that nobody counted says nothing of the next float."""
+    left = session.execute(
+        select(_counted.c.left_cents, _shift.c.counted_cents)
+        .join(_shift, _shift.c.id == _counted.c.till_session_id)
+        .where(_counted.c.till_id == post.till_id)
+        .order_by(_counted.c.number.desc())
+        .limit(1)
+    ).one_or_none()
+    if left is None or left.counted_cents is None:
+        return None
+    if abs(float_cents - left.left_cents) <= post.rules.cash_difference_limit_cents:
+        return None
+    words = (
+        _("Ce fond de caisse n'est pas ce qui est resté dans le tiroir.")
+        if post.rules.blind_count
+        else _("Il est resté {left} dans le tiroir, et le fond de caisse serait de {float}.").format(
+            left=format_euros(left.left_cents), float=format_euros(float_cents)
+        )
+    )
+    return Doubt(
+        Action.ANSWER_DIFFERENCE,
+        ManagerNeeded(words, _("Recomptez-le ; sinon un responsable en répond, avec un motif.")),
+        {"left": left.left_cents},
+    )

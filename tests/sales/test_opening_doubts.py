@@ -1,0 +1,140 @@
+"""A till that opens with another float than was left, after its day, or on a far date: who answers."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.models import JournalEntry, TillSession
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.rule_changes import change_rule
+from boxoffice.sales.staff.rules import read_rules
+from boxoffice.sales.staff.shift_closing import ShiftEnd
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
+from tests.sales.closed_books import close_the, close_the_till
+from tests.sales.conftest import Festival
+
+EURO = "\u00a0€"
+NOT_COUNTED = ShiftEnd(reason="Non compté")
+
+
+def opened(festival: Festival, command: OpenShift) -> Desk:
+    return festival.write(
+        lambda session: open_shift(
+            session, festival.posts[0], festival.cashier, command, clock=festival.clock
+        )
+    )
+
+
+def refused(festival: Festival, command: OpenShift) -> ManagerNeeded:
+    before = festival.everything()
+    with pytest.raises(ManagerNeeded) as needed:
+        opened(festival, command)
+    assert festival.everything() == before
+    return needed.value
+
+
+def last_told(festival: Festival) -> dict[str, Any]:
+    rows = [row for row in festival.rows(JournalEntry) if row.till_id == festival.posts[0].till_id]
+    content: dict[str, Any] = json.loads(rows[-1].content)
+    return content
+
+
+def by_a_manager(festival: Festival, cents: int, reason: str = "Porté au coffre") -> OpenShift:
+    return OpenShift(cents, authorized_by=festival.manager, reason=reason)
+
+
+def test_a_float_that_is_not_what_was_left_is_answered_for_with_a_reason(festival: Festival) -> None:
+    close_the_till(festival, 0, 10_000)
+    needed = refused(festival, OpenShift(0))
+    assert needed.message == (
+        f"Il est resté 100,00{EURO} dans le tiroir, et le fond de caisse serait de 0,00{EURO}."
+    )
+    refused(festival, by_a_manager(festival, 0, reason="  "))
+    cashier = OpenShift(0, authorized_by=festival.cashier, reason="Porté au coffre")
+    refused(festival, cashier)
+    opened(festival, by_a_manager(festival, 0))
+    told = last_told(festival)
+    assert (told["entry"], told["float"], told["left"]) == ("till.opened", 0, 10_000)
+    assert (told["authorized_by"], told["reason"]) == (festival.manager.number, "Porté au coffre")
+    festival.stands()
+
+
+@pytest.mark.parametrize("cents", [9_500, 10_000, 10_500])
+def test_a_float_that_is_what_was_left_within_the_rule_is_asked_of_nobody(
+    festival: Festival, cents: int
+) -> None:
+    close_the_till(festival, 0, 10_000)
+    opened(festival, OpenShift(cents))
+    assert "left" not in last_told(festival)
+
+
+@pytest.mark.parametrize("cents", [9_499, 10_501])
+def test_a_cent_beyond_the_rule_is_asked(festival: Festival, cents: int) -> None:
+    close_the_till(festival, 0, 10_000)
+    refused(festival, OpenShift(cents))
+
+
+def test_a_drawer_that_nobody_counted_says_nothing_of_the_next_float(festival: Festival) -> None:
+    close_the_till(festival, 0, end=NOT_COUNTED)
+    opened(festival, OpenShift(3_000))
+    festival.stands()
+
+
+def test_what_went_to_the_bank_is_not_looked_for_in_the_drawer(festival: Festival) -> None:
+    festival.sell()
+    close_the_till(festival, 0, 10_850, ShiftEnd(deposit_cents=5_850))
+    opened(festival, OpenShift(5_000))
+
+
+def test_where_drawers_are_counted_blind_nobody_is_told_what_was_left(festival: Festival) -> None:
+    post, clock, manager = festival.posts[0], festival.clock, festival.manager
+    festival.write(
+        lambda session: change_rule(session, post, "blind-count", "oui", clock=clock, manager=manager)
+    )
+    close_the_till(festival, 0, 10_000)
+    blind = replace(post, rules=festival.read(read_rules))
+    with pytest.raises(ManagerNeeded) as needed:
+        festival.write(
+            lambda session: open_shift(session, blind, festival.cashier, OpenShift(0), clock=clock)
+        )
+    assert "100" not in str(needed.value)
+
+
+def test_after_the_day_is_closed_a_manager_opens_again_and_it_counts_for_the_next(
+    festival: Festival,
+) -> None:
+    festival.sell()
+    for till in range(2):
+        close_the_till(festival, till, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    assert "La journée du 21/01/2026 est close." in refused(festival, OpenShift(0)).message
+    desk = opened(festival, by_a_manager(festival, 0, "Close une heure trop tôt"))
+    assert last_told(festival)["after_closed_day"] == "2026-01-21"
+    festival.sell(festival.product_line(), desk=desk)
+    assert close_the_till(festival, 0, 300).last_day == date(2026, 1, 22)
+    with pytest.raises(Refusal, match="compte dans la suivante"):
+        close_the(festival, ClosingPeriod.DAY)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=1))
+    festival.sell(festival.product_line(), desk=opened(festival, OpenShift(300)))
+    close_the_till(festival, 0, 600)
+    assert close_the(festival, ClosingPeriod.DAY).period_cents == 600
+    festival.stands()
+
+
+def test_a_date_far_from_all_that_was_signed_is_confirmed_by_a_manager(festival: Festival) -> None:
+    for till in range(2):
+        close_the_till(festival, till, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=7, seconds=1))
+    needed = refused(festival, OpenShift(0))
+    assert needed.message == "Sommes-nous bien le 28/01/2026 ? La dernière opération date du 21/01/2026."
+    opened(festival, by_a_manager(festival, 0, "Relâche"))
+    assert last_told(festival)["long_after"] == "2026-01-21"
+    assert festival.count(TillSession) == 3
