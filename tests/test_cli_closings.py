@@ -5,11 +5,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from boxoffice import database as databases
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SystemClock
 from boxoffice.config import settings_in
 from boxoffice.house import open_house
+from boxoffice.models import CashCount, TillSession, table
 from boxoffice.sales import basket as baskets
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, ProductLine
@@ -89,3 +92,25 @@ def test_nobody_closes_without_the_pin_of_a_manager(
     assert run(["close", "till"]) == REFUSED
     assert run(["close", "day"]) == REFUSED
     assert "code" in capsys.readouterr().err
+
+
+def test_a_drawer_is_counted_by_its_notes_and_coins(
+    sold: int, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    euros, cents = divmod(10_000 + sold, 100)
+    assert run(["close", "till", "--count", "50:2"]) == MISUSED
+    assert "50=3" in capsys.readouterr().err
+    assert run(["close", "till", "--count", "7=2"]) == REFUSED
+    assert "coupure inconnue" in capsys.readouterr().err
+    assert run(["close", "till", "--count", "50=2", "--counted", "99"]) == REFUSED
+    assert "Le total des coupures n'est pas le montant compté." in capsys.readouterr().err
+    pieces = ["--count", f"1={euros}", *(["--count", f"0,01={cents}"] if cents else [])]
+    assert run(["close", "till", *pieces, "--json"]) == DONE
+    capsys.readouterr()
+    database = databases.connect(settings_in(festival_folder).database_url)
+    with database.read() as session:
+        kept = session.execute(select(table(CashCount).c.value, table(CashCount).c.pieces)).all()
+        counted = session.execute(select(table(TillSession).c.counted_cents)).scalar_one()
+    database.close()
+    assert dict(kept) == {100: euros, **({1: cents} if cents else {})}
+    assert counted == 10_000 + sold

@@ -23,6 +23,7 @@ from . import (
     festival,
     importing,
     keys,
+    permissions,
     rehearsal,
     reports,
     rules,
@@ -74,6 +75,7 @@ importing.add_to(application_commands)
 rehearsal.add_to(application_commands)
 staff.add_to(application_commands)
 rules.add_to(application_commands)
+permissions.add_to(application_commands)
 accounts.add_to(application_commands)
 devices.add_to(application_commands)
 doctor.add_to(application_commands)

@@ -1,5 +1,7 @@
 """Readings and closings from the command line: of tills, of days, of months and of years."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
@@ -146,6 +148,13 @@ def till(
     counted: Annotated[
         str | None, typer.Option(metavar=_("MONTANT"), help=_("Les espèces comptées dans le tiroir."))
     ] = None,
+    count: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar=_("COUPURE=NOMBRE"),
+            help=_("Billets ou pièces comptés, une option par coupure : --count 50=3 --count 0,20=12."),
+        ),
+    ] = None,
     cards: Annotated[
         str | None, typer.Option(metavar=_("MONTANT"), help=_("Le total des cartes bancaires."))
     ] = None,
@@ -164,8 +173,13 @@ def till(
     from boxoffice.sales.means import CARD, CHEQUE
     from boxoffice.sales.staff.shift_closing import ShiftEnd
 
+    pieces = _pieces(count or ())
+    cash = _cents(counted)
+    if cash is None and pieces:
+        cash = sum(value * number for value, number in pieces.items())
     typed = {CARD.code: _cents(cards), CHEQUE.code: _cents(cheques)}
     end = ShiftEnd(
+        pieces=pieces,
         totals={means: cents for means, cents in typed.items() if cents is not None},
         deposit_cents=_cents(deposit) or 0,
         reason=reason,
@@ -175,7 +189,7 @@ def till(
         with house.database.read() as session:
             till_id = house.post.till_id if number is None else _till_id(session, number)
         answering = answering_manager(house, manager)
-        command = CloseTill(uuid4(), till_id, _cents(counted), end)
+        command = CloseTill(uuid4(), till_id, cash, end)
         made = house.database.attempt(
             lambda session: close_till(session, command, house.post, answering, clock=house.clock)
         )
@@ -276,6 +290,17 @@ def _till_id(session: "Session", number: int) -> int:
     from boxoffice.sales.closings.state import find_till
 
     return find_till(session, number)
+
+
+def _pieces(told: Iterable[str]) -> dict[int, int]:
+    """How many notes and coins of each value in cents, written `50=3`; a value told twice is added up."""
+    pieces: Counter[int] = Counter()
+    for text in told:
+        value, _equals, number = text.partition("=")
+        if not (number.isascii() and number.isdecimal()):
+            raise Misuse(_("« {text} » n'est pas un comptage, comme 50=3.").format(text=text))
+        pieces[_cents(value) or 0] += int(number)
+    return dict(pieces)
 
 
 def _cents(text: str | None) -> int | None:

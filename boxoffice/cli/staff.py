@@ -11,11 +11,15 @@ from .answering import AnsweredBy, answering_manager, prove_in
 from .spoken import Misuse, add_command, group, new_pin
 from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
 
-_NAMES = {Role.CASHIER: later("caissier"), Role.MANAGER: later("responsable"), Role.BADGES: later("badges")}
-_ROLES = {name: role for role in Role for name in (_NAMES[role], role)}
+ROLE_NAMES = {
+    Role.CASHIER: later("caissier"),
+    Role.MANAGER: later("responsable"),
+    Role.BADGES: later("badges"),
+}
+NAMED_ROLES = {name: role for role in Role for name in (ROLE_NAMES[role], role)}
 """What may be typed for each role."""
 
-ROLES = "|".join(_NAMES.values())
+ROLES = "|".join(ROLE_NAMES.values())
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 NUMBER = typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))
 
@@ -51,7 +55,7 @@ def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
     print_table(
         (_("n°"), _("nom"), _("rôle"), _("actif")),
         [
-            (str(row.number), row.name, _(_NAMES[row.role]), _("oui") if row.active else _("non"))
+            (str(row.number), row.name, _(ROLE_NAMES[row.role]), _("oui") if row.active else _("non"))
             for row in rows
         ],
     )
@@ -59,20 +63,20 @@ def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
 
 def add_user(
     name: Annotated[str, typer.Argument(metavar=_("NOM"), help=_("Le nom, tel qu'affiché."))],
-    role: Annotated[str, typer.Option(metavar=ROLES, help=_("Le rôle."))] = _NAMES[Role.CASHIER],
+    role: Annotated[str, typer.Option(metavar=ROLES, help=_("Le rôle."))] = ROLE_NAMES[Role.CASHIER],
     number: Annotated[
         int | None, typer.Option(metavar="N", help=_("Le numéro ; par défaut, celui d'après le plus grand."))
     ] = None,
     manager: AnsweredBy = None,
 ) -> None:
-    if role.casefold() not in _ROLES:
+    if role.casefold() not in NAMED_ROLES:
         raise Misuse(_("Le rôle est caissier, responsable ou badges."))
     from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
         pin = new_pin(_("Code PIN de {name}").format(name=name))
-        command = AddOperator(name, _ROLES[role.casefold()], pin, number)
+        command = AddOperator(name, NAMED_ROLES[role.casefold()], pin, number)
         with house.database.write() as session:
             given = add_operator(session, house.post, command, clock=house.clock, manager=answering)
     typer.echo(_("{name} est l'opérateur n° {number}.").format(name=name, number=given))
