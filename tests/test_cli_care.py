@@ -79,6 +79,11 @@ def test_an_archive_is_made_and_verified_without_a_database(
     assert "n'importe qui peut en faire une" in said
     key = json.loads(told(capsys, "archive", "verify", str(out), "--json"))["key"]
     assert key in said
+    assert run(["archive", "verify", str(out), "--here"]) == REFUSED
+    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(post))
+    here = told(capsys, "archive", "verify", str(out), "--here")
+    assert "L'archive est intacte : Asso" in here
+    assert "Le journal de ce poste la raconte : entrée 1-" in here
     known = told(capsys, "archive", "verify", str(out), "--trust", key)
     assert "L'archive est intacte : Asso" in known
     assert "n'importe qui" not in known

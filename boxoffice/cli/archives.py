@@ -66,14 +66,18 @@ def verify(
         list[str] | None,
         typer.Option(metavar=_("EMPREINTE"), help=_("L'empreinte de la clé, connue par ailleurs.")),
     ] = None,
+    here: Annotated[
+        bool, typer.Option("--here", help=_("La chercher aussi dans le journal de ce poste."))
+    ] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.sales.archives.reading import verify_archive
 
     with progress_bar(_("Archive")) as show:
         found = verify_archive(file, trusted=frozenset(trust or ()), progress=show)
+    entry = _entry_here(found.manifest) if here else None
     if as_json:
-        print_json(asdict(found))
+        print_json(asdict(found) | ({"entry": entry} if here else {}))
         return
     sales = plural("{count} vente", "{count} ventes", found.sales).format(count=found.sales)
     entries = plural("{count} entrée de journal", "{count} entrées de journal", found.entries)
@@ -91,6 +95,10 @@ def verify(
                 specimen=found.specimen
             )
         )
+    if entry is not None:
+        typer.echo(_("L'archive est intacte : {what}.").format(what=what))
+        typer.echo(_("Le journal de ce poste la raconte : entrée {entry}.").format(entry=entry))
+        return
     if found.trusted:
         typer.echo(_("L'archive est intacte : {what}.").format(what=what))
         typer.echo(_("Elle est signée par la clé {key}, à laquelle vous vous fiez.").format(key=found.key))
@@ -103,6 +111,20 @@ def verify(
             "donnees/journal, puis : « boxoffice archive verify {file} --trust {key} »."
         ).format(key=found.key, file=file.name)
     )
+
+
+def _entry_here(manifest: str) -> str:
+    """Where the journal of this post tells of an archive. Raises Refusal where it does not."""
+    from boxoffice.sales.archives.making import entry_of_archive
+
+    with opened_house() as house, house.database.read() as session:
+        entry = entry_of_archive(session, manifest)
+    if entry is None:
+        raise Refusal(
+            _("Le journal de ce poste ne raconte pas cette archive : elle n'a pas été faite ici."),
+            _("Vérifiez-la là où elle fut faite, et « boxoffice journal verify »."),
+        )
+    return entry
 
 
 def _day(text: str) -> date:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket
 from boxoffice.sales.archives.leaflet import CHECKING, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE
+from boxoffice.sales.archives.making import entry_of_archive
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.reading import verify_archive
 from tests.sales.archived import DAY, archive, archived, rows_in
@@ -71,6 +72,11 @@ def test_the_journal_tells_of_the_archive(lived: Festival, tmp_path: Path) -> No
     made = archive(lived, tmp_path)
     (told,) = [json.loads(row.content) for row in lived.rows(JournalEntry) if row.kind == "archive.made"]
     assert (told["manifest"], told["first"], told["sales"]) == (made.manifest, "2026-01-21", made.sales)
+    assert verify_archive(made.path).manifest == made.manifest
+    told_at = lived.read(lambda session: entry_of_archive(session, made.manifest))
+    assert told_at is not None
+    assert told_at.startswith("1-")
+    assert lived.read(lambda session: entry_of_archive(session, "0" * 64)) is None
     lived.stands()
 
 

@@ -21,6 +21,7 @@ from boxoffice.language import _
 from boxoffice.models import Establishment, JournalEntry, Sale, Till, table
 
 from ..books.journal import GENESIS, append
+from ..books.witnesses import witnessed_as
 from ..exports.file_names import marked
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
@@ -133,6 +134,20 @@ def tell_archive(
         "sales": archive.sales,
     }
     append(session, post, JournalKind.ARCHIVE_MADE, told, at=clock.now(), operator_number=manager.number)
+
+
+def entry_of_archive(session: Session, manifest: str) -> str | None:
+    """Where a journal tells of the archive of this list, as papers print an entry; None where none does."""
+    found = session.execute(
+        select(_till.c.number, _entry.c.sequence, _entry.c.digest)
+        .join(_till, _till.c.id == _entry.c.till_id)
+        .where(
+            _entry.c.kind == JournalKind.ARCHIVE_MADE,
+            _entry.c.sale_id.is_(None),
+            _entry.c.content.contains(f'"manifest":"{manifest}"', autoescape=True),
+        )
+    ).first()
+    return witnessed_as(*found) if found else None
 
 
 def publish_archive(archive: Archive) -> None:

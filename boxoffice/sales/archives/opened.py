@@ -59,6 +59,7 @@ class OpenedArchive:
 
     def __init__(self, packed: zipfile.ZipFile) -> None:
         self._zip = packed
+        self.manifest = ""
         self.hashes = self._signed_list()
         self._read: set[str] = set()
 
@@ -143,9 +144,10 @@ class OpenedArchive:
             verifier = read_public_key(self._content(PUBLIC_KEY).decode("ascii"))
         except (ValueError, UnicodeDecodeError) as error:
             raise altered(PUBLIC_KEY, _("ce n'est pas une clé")) from error
-        signed = base64.b64encode(signature).decode()
-        if not verifier.accepts(hashlib.sha256(manifest).digest(), signed):
+        signed, listed = base64.b64encode(signature).decode(), hashlib.sha256(manifest)
+        if not verifier.accepts(listed.digest(), signed):
             raise altered(MANIFEST, _("ce n'est pas la liste qui a été signée"))
+        self.manifest = listed.hexdigest()
         hashes = {}
         for line in manifest.decode().splitlines():
             digest, _space, name = line.partition("  ")

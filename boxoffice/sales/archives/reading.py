@@ -21,7 +21,8 @@ __all__ = ["AlteredArchive", "Verified", "verify_archive"]
 class Verified:
     """An archive in which nothing is wrong: whose it is, of which days, and the key that signed it.
 
-    `trusted` is whether this key is one known from elsewhere: if not, anybody may have made the archive.
+    `manifest` is the SHA-256 of the list that was signed. `trusted` is whether this key is one known from
+    elsewhere: if not, anybody may have made the archive.
     `specimen` is what marks one in which nothing is real.
     """
 
@@ -31,6 +32,7 @@ class Verified:
     last: str
     made_at: str
     key: str
+    manifest: str
     trusted: bool
     specimen: str
     files: int
@@ -74,6 +76,7 @@ def verify_archive(
         about["last"],
         about["made_at"],
         about["key"],
+        archive.manifest,
         bool(trusted),
         about["specimen"],
         len(archive.hashes),
