@@ -16,7 +16,7 @@ from boxoffice.prepared import Prepared
 
 from ..means import EXCHANGE
 from .bookkeeping import Names, named
-from .ledgers import Ledger, stored
+from .ledgers import Ledger, read_beside, stored
 from .reconciliation import Wrong, readable
 
 _request, _answer, _note = table(CreditRequest), table(CreditAnswer), table(CreditNote)
@@ -130,12 +130,13 @@ class CreditBooks:
                 )
                 for row in _REQUESTS.rows(session)
             }
+        accepted = {request: at for request, (yes, _reason, at, *_by) in self._answers.told.items() if yes}
         with readable(_("table {name}").format(name=_answer.name)):
             answers = {
                 str(row.request_id): (
                     row.accepted,
                     row.reason,
-                    row.at.isoformat(),
+                    read_beside(row.at, accepted.get(str(row.request_id))),
                     named(names.tills, row.till_id),
                     named(names.operators, row.operator_id),
                     named(names.operators, row.authorized_by_id),

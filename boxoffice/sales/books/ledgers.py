@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, type_coerce
@@ -10,6 +11,7 @@ from sqlalchemy.types import NullType
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 
+from .journal import CLOCK_TOLERANCE
 from .reconciliation import Wrong
 
 Key = TypeVar("Key", str, tuple[str, int])
@@ -18,6 +20,17 @@ Key = TypeVar("Key", str, tuple[str, int])
 def stored(column: Column[Any]) -> Any:
     """A column as the driver gives it."""
     return type_coerce(column, NullType()).label(column.name)
+
+
+def read_beside(kept: datetime, told: str | None) -> str:
+    """The moment of a row that its entry signs: `told`, where the clock was read again just before or after.
+
+    Older programs did, for credit notes. The entry and its sale prove the moment; such a row, only that it is
+    within `CLOCK_TOLERANCE` of it.
+    """
+    if told is not None and abs(datetime.fromisoformat(told) - kept) <= CLOCK_TOLERANCE:
+        return told
+    return kept.isoformat()
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Boolean, Table, select
 from sqlmodel import Session
 
-from boxoffice.kinds import MovementKind, StoredValueState
+from boxoffice.kinds import JournalKind, MovementKind, StoredValueState
 from boxoffice.language import _
 from boxoffice.models import (
     FormerValueCode,
@@ -26,7 +26,7 @@ from boxoffice.models import (
 from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names, code_told, named
-from .ledgers import Ledger, Merges, stored
+from .ledgers import Ledger, Merges, read_beside, stored
 from .reconciliation import Wrong, readable
 
 _value, _movement, _former = table(StoredValue), table(ValueMovement), table(FormerValueCode)
@@ -76,6 +76,7 @@ class ValueBooks:
     def __init__(self, merges: Merges) -> None:
         self._merges = merges
         self._issued: dict[str, Content] = {}
+        self._credited: dict[str, str] = {}
         self._movements = Ledger[tuple[str, int]](
             lambda key: _("mouvement {number} de la valeur {id}").format(number=key[1], id=key[0]), _MOVED
         )
@@ -99,6 +100,8 @@ class ValueBooks:
             return
         for issued in content.get("issued", ()):
             self._issued[issued["id"]] = {**issued, "at": content["at"]}
+            if kind == JournalKind.SALE_CREDITED:
+                self._credited[issued["id"]] = content["at"]
         self._cancelled.update(content.get("cancelled", ()))
         sale = content["sale"]["id"] if "sale" in content else None
         for moved in content.get("values", ()):
@@ -183,7 +186,7 @@ class ValueBooks:
                     row.state,
                     _day(row.valid_from),
                     _day(row.valid_until),
-                    row.issued_at.isoformat(),
+                    read_beside(row.issued_at, self._credited.get(str(row.id))),
                 )
                 for row in _VALUES.rows(session)
             }

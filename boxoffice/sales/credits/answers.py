@@ -110,7 +110,7 @@ def accept(
     returned: Counter[SeatPlace] = Counter()
     for turn in (first, *others):
         notes = [_note(session, command, key, by_note, rows, authorized_by) for key in turn]
-        completed += write(session, notes, desk, opened_at, clock=clock, moved_after=moved_after)
+        completed += write(session, notes, desk, opened_at, at=at, clock=clock, moved_after=moved_after)
         for note in notes:
             _answer_all(session, note.requests, desk, at, authorized_by, sale_id=note.sale_id)
             if command.print_notes:

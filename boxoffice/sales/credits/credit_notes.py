@@ -186,15 +186,15 @@ def write(
     desk: Desk,
     opened_at: datetime,
     *,
+    at: datetime,
     clock: Clock,
     moved_after: Iterable[UUID] = (),
 ) -> tuple[CompletedCredit, ...]:
-    """Write credit notes in the books, the seats not yet on sale again: the caller gives them back last.
+    """Write credit notes in the books as of `at`, the seats not yet on sale again: the caller does that last.
 
     Numbers are drawn first; then all values they move are held, in the order of their ids, with those
     `moved_after` in the same transaction: two counters never wait in a ring.
     """
-    at = clock.now()
     prepared = [(note, _changes(session, note, at)) for note in notes]
     session.execute(_HOLD_NUMBERS, {"till": desk.post.till_id}).all()
     moved = {move.value_id for _note, changes in prepared for move in changes.moves} | set(moved_after)
@@ -202,7 +202,8 @@ def write(
         session.execute(_HOLD_VALUES, {"ids": list(moved)}).all()
     operators = _operator_numbers(session, desk, notes)
     return tuple(
-        _write_one(session, note, changes, desk, operators, opened_at, clock) for note, changes in prepared
+        _write_one(session, note, changes, desk, operators, opened_at, at, clock)
+        for note, changes in prepared
     )
 
 
@@ -260,9 +261,9 @@ def _write_one(
     desk: Desk,
     operators: Mapping[int, int],
     opened_at: datetime,
+    at: datetime,
     clock: Clock,
 ) -> CompletedCredit:
-    at = clock.now()
     till_id, till_number = desk.post.till_id, desk.post.till_number
     numbers = journal.draw_numbers(session, till_id, operations=1, credit_notes=1)
     lines = _lines(note)

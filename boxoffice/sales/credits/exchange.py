@@ -154,6 +154,7 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
         [note],
         desk,
         opened_at,
+        at=at,
         clock=clock,
         moved_after=_moved_by(session, command),
     )

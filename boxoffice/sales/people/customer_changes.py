@@ -59,8 +59,9 @@ def create_customer(session: Session, command: CreateCustomer, desk: Desk, *, cl
     if (there := read_customer(session, command.customer_id)) is not None:
         return there
     refuse_doubles(session, details, command.not_these)
-    write_down(session, {command.customer_id: details}, clock.now())
-    tell_born(session, desk, [command.customer_id], clock.now())
+    at = clock.now()
+    write_down(session, {command.customer_id: details}, at)
+    tell_born(session, desk, [command.customer_id], at)
     return FoundCustomer(command.customer_id, details)
 
 
