@@ -28,6 +28,7 @@ PAGES = 8
 WORDS = ("auditorium", "jardin", "premier", "theatre", "vo")
 DAYS = 12
 """More than a festival has: the last step to the right shows every day at once."""
+ALL_DAYS_PAINTED = "Tous les jours"
 
 FRAME_MS = 16.0
 
@@ -78,6 +79,7 @@ def measure_keys(settings: Settings, *, keys: int, progress: Progress) -> list[F
     with logged_in(settings) as terminal, Terminal(BARE, {}) as bare:
         for _day in range(DAYS):
             terminal.type(RIGHT)
+        terminal.wait_for(ALL_DAYS_PAINTED)
         terminal.settle()
         bare.wait_for(BARE_PAINTED)
         bare.settle()

@@ -30,9 +30,11 @@ from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.desk import Desk, Post
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import staff
+from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 
 SCREENINGS = 600
+FLOAT_CENTS = 15_000
 SALES_IN_A_TRANSACTION = 250
 _FOLDER = Path(__file__).parents[1] / "build" / "bench"
 
@@ -99,14 +101,16 @@ class Stage:
         ]
 
     def open_today(self) -> None:
-        """Close what was sold here and open the till now: the program sells nothing on a day gone by."""
+        """Close what was sold here, and its day, and open the till now: nothing is sold on a day gone by."""
         post = self.desk.post
         with self.database.write() as session:
             manager = next(member for member in staff(session) if member.name == MANAGER.name)
             drawer = expected(session, self.desk.till_session_id)[means.CASH.code]
-            close_till(session, CloseTill(uuid4(), post.till_id, drawer), post, manager, clock=self.clock)
+            banked = ShiftEnd(deposit_cents=drawer - FLOAT_CENTS)
+            till = CloseTill(uuid4(), post.till_id, drawer, banked)
+            close_till(session, till, post, manager, clock=self.clock)
             close_period(session, ClosePeriod(uuid4(), ClosingPeriod.DAY), post, manager, clock=self.clock)
-            self.desk = open_shift(session, post, manager, OpenShift(15_000), clock=SystemClock())
+            self.desk = open_shift(session, post, manager, OpenShift(FLOAT_CENTS), clock=SystemClock())
 
     def sell(self, order: Checkout) -> None:
         """One sale, as the counter makes it."""
@@ -152,7 +156,7 @@ def raise_stage(url: str, folder: Path) -> Stage:
         programme = read_programme(session, post.rules)
         clock.at = programme.screenings[0].starts_at - timedelta(hours=1)
         member = next(member for member in staff(session) if member.name == MANAGER.name)
-        desk = open_shift(session, post, member, OpenShift(15_000), clock=clock)
+        desk = open_shift(session, post, member, OpenShift(FLOAT_CENTS), clock=clock)
     return Stage(settings, database, clock, desk, programme)
 
 
