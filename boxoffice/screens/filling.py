@@ -19,7 +19,7 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .choosing_returned import ExchangeWish
 from .dialogs import Dialog
-from .figure_rows import OpenPass, show_screening
+from .figure_rows import Openers, show_screening
 from .room import at_most
 from .rows import Choices
 
@@ -55,11 +55,11 @@ class ScreeningsDialog(Dialog[ExchangeWish | None]):
     }
     """
 
-    def __init__(self, house: "House", desk: Desk, title: str, open_pass: OpenPass) -> None:
+    def __init__(self, house: "House", desk: Desk, title: str, openers: Openers) -> None:
         super().__init__()
         self.title_text = title
         self.house, self.desk = house, desk
-        self._open_pass = open_pass
+        self._openers = openers
         self._coming: tuple[Coming, ...] = ()
         self._stale = self._reading = False
 
@@ -121,7 +121,7 @@ class ScreeningsDialog(Dialog[ExchangeWish | None]):
     def chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         coming = self._coming[event.option_index]
-        show_screening(self, self.house, self.desk, coming, self._open_pass, self._answered)
+        show_screening(self, self.house, self.desk, coming, self._openers, self._answered)
 
     def _answered(self, wish: ExchangeWish | None) -> None:
         if wish is not None:
@@ -139,8 +139,8 @@ class FillingScreen(ScreeningsDialog):
         "comptent pas. Entrée montre les ventes et les pass d'une séance."
     )
 
-    def __init__(self, house: "House", desk: Desk, open_pass: OpenPass) -> None:
-        super().__init__(house, desk, _("Remplissage d'aujourd'hui et de demain"), open_pass)
+    def __init__(self, house: "House", desk: Desk, openers: Openers) -> None:
+        super().__init__(house, desk, _("Remplissage d'aujourd'hui et de demain"), openers)
 
     def action_look(self) -> None:
         def read() -> tuple[Filling, ...]:
@@ -172,8 +172,8 @@ class LeftTonight(ScreeningsDialog):
         ),
     ]
 
-    def __init__(self, house: "House", desk: Desk, open_pass: OpenPass) -> None:
-        super().__init__(house, desk, _("Ce qui reste ce soir"), open_pass)
+    def __init__(self, house: "House", desk: Desk, openers: Openers) -> None:
+        super().__init__(house, desk, _("Ce qui reste ce soir"), openers)
         self._printing = False
 
     def keys(self) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ What draws and lists is loaded when it is opened: no start has to pay for it.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from boxoffice.kinds import Action
 from boxoffice.sales.staff.operators import StaffMember
@@ -11,6 +12,9 @@ from boxoffice.sales.staff.operators import StaffMember
 from .choosing_returned import ExchangeWish
 from .exchanging import ExchangingScreen
 from .permitting import once_allowed
+
+if TYPE_CHECKING:
+    from .figure_rows import Openers
 
 
 class OverseeingScreen(ExchangingScreen):
@@ -27,7 +31,7 @@ class OverseeingScreen(ExchangingScreen):
         from .filling import FillingScreen
 
         def show() -> None:
-            self.app.push_screen(FillingScreen(self.house, self.desk, self.open_pass), self._overseen)
+            self.app.push_screen(FillingScreen(self.house, self.desk, self._openers()), self._overseen)
 
         self._oversee(show)
 
@@ -35,13 +39,18 @@ class OverseeingScreen(ExchangingScreen):
         """Show where seats are left: anybody may, for every counter shows as much."""
         from .filling import LeftTonight
 
-        self.app.push_screen(LeftTonight(self.house, self.desk, self.open_pass), self._overseen)
+        self.app.push_screen(LeftTonight(self.house, self.desk, self._openers()), self._overseen)
 
     def action_passes_sold(self) -> None:
         """Show the passes by product."""
         from .passes_sold import PassesSold
 
         self._oversee(lambda: self.app.push_screen(PassesSold(self.house, self.open_pass)))
+
+    def _openers(self) -> "Openers":
+        from .figure_rows import Openers
+
+        return Openers(self.open_pass, self.show_reservations)
 
     def _oversee(self, show: Callable[[], object]) -> None:
         def allowed(_answering: StaffMember) -> None:

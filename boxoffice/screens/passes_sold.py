@@ -12,7 +12,7 @@ from boxoffice.sales.overview.passes_sold import PassesOf, read_passes_sold
 
 from . import errands
 from .dialogs import Dialog
-from .figure_rows import OpenPass, show_passes_of
+from .figure_rows import Opener, show_passes_of
 from .room import at_most
 from .rows import Choices
 
@@ -39,7 +39,7 @@ class PassesSold(Dialog[None]):
     }
     """
 
-    def __init__(self, house: "House", open_pass: OpenPass) -> None:
+    def __init__(self, house: "House", open_pass: Opener) -> None:
         super().__init__()
         self.title_text = _("Pass vendus et places à prendre")
         self._house, self._open_pass = house, open_pass

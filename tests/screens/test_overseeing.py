@@ -11,10 +11,11 @@ from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
 from boxoffice.house import House
 from boxoffice.kinds import Action, Role
-from boxoffice.models import PrintJob, Sale, SaleKind
+from boxoffice.models import Customer, PrintJob, Sale, SaleKind
+from boxoffice.sales.reserving.held_seats import spoken_reference
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.dashboard import Dashboard
-from boxoffice.screens.figure_rows import FigureSales, PassRows
+from boxoffice.screens.figure_rows import FigureSales, Openers, PassRows, ReservationRows
 from boxoffice.screens.filling import FillingScreen, LeftTonight
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.passes_sold import PassesSold
@@ -22,6 +23,7 @@ from boxoffice.screens.rows import Choices
 from tests.sales.conftest import Festival
 from tests.sales.leaving import leave_to
 from tests.sales.pass_life import book
+from tests.sales.test_reservations import give_up, take_seats
 
 from .stage import Stage, house_of, press, settle, told
 
@@ -133,7 +135,7 @@ async def test_the_screenings_say_how_full_they_are_and_lead_to_their_sales(
 ) -> None:
     festival.sell(festival.seat_line(quantity=6))
     book(festival, festival.sell_pass(), "ETERNAL")
-    screen = FillingScreen(house, festival.managers_desk, lambda _number: None)
+    screen = FillingScreen(house, festival.managers_desk, Openers(print, print))
     app = Stage(house, screen)
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
@@ -150,7 +152,7 @@ async def test_the_screenings_say_how_full_they_are_and_lead_to_their_sales(
 
 
 async def test_what_is_left_tonight_is_printed_for_the_queue(festival: Festival, house: House) -> None:
-    app = Stage(house, LeftTonight(house, festival.desk, lambda _number: None))
+    app = Stage(house, LeftTonight(house, festival.desk, Openers(print, print)))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         assert any("Kneecap" in row and "reste 6" in row for row in rows_of(app))
@@ -171,6 +173,33 @@ async def test_a_product_lists_its_passes_by_their_numbers_alone(festival: Festi
         assert "reste 20 sur 20" in row
         await press(pilot, "enter")
     assert opened == [row.split()[0]]
+
+
+async def test_unpaid_reservations_are_among_what_takes_the_seats_of_a_screening(
+    festival: Festival, house: House
+) -> None:
+    first = take_seats(festival, ("ETERNAL", "PLEIN", 2), not_these=frozenset())
+    known = frozenset(row.id for row in festival.rows(Customer))
+    give_up(festival, take_seats(festival, ("ETERNAL", "PLEIN", 1), not_these=known))
+    opened: list[str] = []
+    app = Stage(house, FillingScreen(house, festival.managers_desk, Openers(print, opened.append)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        (eternal,) = (row for row in rows_of(app) if "The Eternal" in row)
+        app.screen.query_one(Choices).highlighted = rows_of(app).index(eternal)
+        await press(pilot, "enter")
+        assert [row.split() for row in rows_of(app)] == [
+            ["1", "Les", "ventes"],
+            ["2", "Les", "places", "réservées,", "à", "payer", "2"],
+        ]
+        await press(pilot, "2")
+        assert isinstance(app.screen, ReservationRows)
+        (row,) = rows_of(app)
+        assert row.split()[:3] == spoken_reference(first.reference).split()
+        assert "2 places" in row
+        assert "jusqu'à mer. 21 janv. 14:30" in row
+        await press(pilot, "enter")
+    assert opened == [first.reference]
 
 
 @pytest.mark.parametrize("letter", ["t", "j", "p"])

@@ -1,13 +1,24 @@
-"""The rows behind a figure: which sales it counts, and which bookings hold seats of a screening."""
+"""The rows behind a figure: the sales it counts, the bookings and reservations that hold seats."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlmodel import Session
 
-from boxoffice.models import Booking, BookingEnd, Pass, Payment, Sale, SaleLine, table
+from boxoffice.models import (
+    Booking,
+    BookingEnd,
+    Pass,
+    Payment,
+    Reservation,
+    ReservedSeat,
+    ReservedSeatState,
+    Sale,
+    SaleLine,
+    table,
+)
 from boxoffice.prepared import Prepared
 
 from ..finding import find_sales
@@ -16,6 +27,7 @@ from .hours import spans_of_hour
 
 _sale, _line, _payment = table(Sale), table(SaleLine), table(Payment)
 _booking, _end, _pass = table(Booking), table(BookingEnd), table(Pass)
+_reservation, _reserved = table(Reservation), table(ReservedSeat)
 
 LISTED = 200
 """The most sales that are listed behind a figure: the latest."""
@@ -26,6 +38,18 @@ _BOOKED = Prepared(
     .outerjoin(_end, _end.c.booking_id == _booking.c.id)
     .where(_booking.c.screening_id == bindparam("screening"), _end.c.booking_id.is_(None))
     .order_by(_booking.c.at.desc(), _pass.c.number)
+)
+
+_RESERVED = Prepared(
+    select(
+        _reservation.c.reference,
+        func.count().label("seats"),
+        func.min(_reserved.c.expires_at).label("expires_at"),
+    )
+    .join(_reservation, _reservation.c.id == _reserved.c.reservation_id)
+    .where(_reserved.c.screening_id == bindparam("screening"), _reserved.c.state == ReservedSeatState.HELD)
+    .group_by(_reservation.c.id, _reservation.c.reference)
+    .order_by(func.min(_reserved.c.expires_at), _reservation.c.reference)
 )
 
 
@@ -56,6 +80,15 @@ class BookedSeat:
     tariff_code: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReservedSeats:
+    """Seats of a screening that an unpaid reservation holds, told by its reference alone."""
+
+    reference: str
+    seats: int
+    expires_at: datetime
+
+
 def read_behind(session: Session, behind: Behind, text: str = "") -> tuple[SaleSummary, ...]:
     """The latest operations that a figure counts; of them, those that `text` may mean."""
     return find_sales(session, text, among=_counted(behind), limit=LISTED)
@@ -65,6 +98,12 @@ def read_bookings_of(session: Session, screening_id: int) -> tuple[BookedSeat, .
     """The seats of a screening booked on passes, the latest first."""
     rows = _BOOKED.all(session, {"screening": screening_id})
     return tuple(BookedSeat(*row.values()) for row in rows)
+
+
+def read_reservations_of(session: Session, screening_id: int) -> tuple[ReservedSeats, ...]:
+    """The unpaid reservations that hold seats of a screening, the first to expire first."""
+    rows = _RESERVED.all(session, {"screening": screening_id})
+    return tuple(ReservedSeats(*row.values()) for row in rows)
 
 
 def _counted(behind: Behind) -> ColumnElement[bool]:
