@@ -13,6 +13,7 @@ from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
 from boxoffice.sales.prints.papers import (
+    CreditNotePaper,
     DocumentKind,
     Paper,
     PaperLine,
@@ -224,6 +225,23 @@ def test_a_credit_note_says_what_came_back_and_where_it_is(columns: int) -> None
         "5,5 % -13,27 -0,73 -14,00",
     ):
         assert statement in said
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_credit_note_of_an_exchange_promises_nothing_that_is_spent(columns: int) -> None:
+    note = sample(DocumentKind.CREDIT_NOTE)
+    assert isinstance(note, CreditNotePaper)
+    whole = replace(note, credits=(), exchanged_cents=1400, exchanged_for="2-000126")
+    said = words(whole, columns)
+    assert "DÉDUIT DE L'ÉCHANGE 14,00 €" in said
+    assert "tout est déduit de la vente 2-000126" in said
+    assert "CRÉDITÉ" not in said
+    assert "se dépense" not in said
+    balance = PaperPayment("Solde client", -400, left="4,00 €")
+    said = words(replace(whole, credits=(balance,), exchanged_cents=1000), columns)
+    assert "DÉDUIT DE L'ÉCHANGE 10,00 €" in said
+    assert "CRÉDITÉ 4,00 €" in said
+    assert "ne se rend pas en argent" in said
 
 
 def test_a_credit_note_is_no_ticket_and_has_no_code_to_scan() -> None:

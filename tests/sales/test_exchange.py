@@ -12,12 +12,15 @@ import sqlalchemy as sa
 
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import SaleKind, ScreeningState
-from boxoffice.models import JournalEntry, Payment, Sale, Screening, Ticket, table
+from boxoffice.models import JournalEntry, Payment, PrintJob, Sale, Screening, Ticket, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Line, name_customer
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.credits.exchange import CompletedExchange, Exchange, Quote, exchange, quote
 from boxoffice.sales.people.personal_data import erase_customers
+from boxoffice.sales.prints.outbox import find_job
+from boxoffice.sales.prints.paper_loading import load_paper
+from boxoffice.sales.prints.papers import CreditNotePaper
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Settlement, Tender, tender
 from boxoffice.sales.staff.desk import Desk
@@ -311,3 +314,18 @@ def test_an_exchange_of_a_customer_who_was_erased_is_not_undone_to_nobodys_balan
     )
     with pytest.raises(Refusal, match="au nom de personne"):
         festival.reverse(new, authorized_by=festival.manager.id)
+
+
+def test_the_paper_of_an_exchange_names_the_sale_that_it_paid_for(festival: Festival) -> None:
+    lea = customer(festival)
+    dear = sell_to(festival, lea, festival.seat_line())
+    done = exchanged(festival, dear, festival.seat_line("ETERNAL", "UFR"), print_note=True)
+    job = next(row for row in festival.rows(PrintJob) if row.sale_id == done.credit.sale_id)
+    paper = festival.read(
+        lambda session: load_paper(session, find_job(session, job.id), clock=festival.clock)
+    )
+    assert isinstance(paper, CreditNotePaper)
+    spent = sum(-cents for code, cents in payments(festival, done.credit.sale_id) if code == "exchange")
+    assert (paper.exchanged_for, paper.exchanged_cents) == (done.sale.operation, spent)
+    assert [credit.label for credit in paper.credits] == ["Solde client"]
+    assert paper.credited_cents - paper.exchanged_cents == -paper.credits[0].amount_cents > 0

@@ -38,17 +38,13 @@ def lay_out_credit_note(paper: CreditNotePaper, columns: int) -> Document:
         Rule(),
         *sale_lines(paper.lines, columns),
         Rule("="),
-        *pair("CRÉDITÉ", format_euros(paper.credited_cents), columns, bold=True, tall=2),
+        *_exchanged(paper, columns),
         *_credits(paper, columns),
         Rule(),
         *vat_table(paper.vat, paper.letterhead, columns),
         *in_the_journal(paper.journal_entry, columns),
         Feed(),
-        *wrapped(
-            "Ce montant ne se rend pas en argent : il se dépense au guichet, en une ou plusieurs fois.",
-            columns,
-            align=Align.CENTRE,
-        ),
+        *wrapped(_conditions(paper), columns, align=Align.CENTRE),
         Feed(),
         _band(columns),
         Cut(),
@@ -67,8 +63,33 @@ def _dead_tickets(paper: CreditNotePaper, columns: int) -> Document:
     return wrapped(f"{words} : {ticket_numbers(paper.ticket_numbers)}", columns, hanging=2)
 
 
+def _exchanged(paper: CreditNotePaper, columns: int) -> Document:
+    """What the other seats of an exchange were paid with: it is spent, and credited to nobody."""
+    if not paper.exchanged_for:
+        return ()
+    return (
+        *pair("DÉDUIT DE L'ÉCHANGE", format_euros(paper.exchanged_cents), columns, bold=True),
+        *pair("  il a payé la vente", paper.exchanged_for, columns),
+    )
+
+
+def _conditions(paper: CreditNotePaper) -> str:
+    """What becomes of the amount: what paid for an exchange is spent."""
+    if not paper.exchanged_for:
+        return "Ce montant ne se rend pas en argent : il se dépense au guichet, en une ou plusieurs fois."
+    if not paper.credits:
+        return f"Échange : il ne reste rien à dépenser, tout est déduit de la vente {paper.exchanged_for}."
+    return (
+        f"Échange : ce qui est déduit de la vente {paper.exchanged_for} est dépensé. Ce qui est crédité ne se"
+        " rend pas en argent."
+    )
+
+
 def _credits(paper: CreditNotePaper, columns: int) -> Document:
-    return tuple(
+    if paper.exchanged_for and not paper.credits:
+        return ()
+    credited = paper.credited_cents - paper.exchanged_cents
+    return pair("CRÉDITÉ", format_euros(credited), columns, bold=True, tall=2) + tuple(
         element
         for credit in paper.credits
         for element in (

@@ -34,7 +34,7 @@ from ..books.numbers import paper_number
 from ..books.witnesses import witnessed_as
 from ..closings.closing_paper_loading import OF_CLOSINGS, load_closing_paper
 from ..holders.pass_papers import badge_paper, load_pass_paper
-from ..means import BY_CODE
+from ..means import BY_CODE, EXCHANGE
 from ..people.customers import read_customer
 from ..staff.rules import read_rules
 from ..undone import undone
@@ -217,6 +217,8 @@ def _credit_note(session: Session, sale_id: UUID, copy_number: int) -> CreditNot
     if note is None or sale.reverses_sale_id is None:
         raise NothingToPrint(f"sale {sale_id} is no credit note")
     original = _sale_row(session, sale.reverses_sale_id)
+    credits = _payments(session, sale_id)
+    exchanged = tuple(credit for credit in credits if credit.label == EXCHANGE.on_paper)
     customer = read_customer(session, sale.customer_id) if sale.customer_id else None
     return CreditNotePaper(
         letterhead=read_letterhead(session),
@@ -225,7 +227,7 @@ def _credit_note(session: Session, sale_id: UUID, copy_number: int) -> CreditNot
         original_operation=paper_number(original.till_number, original.number),
         original_at=original.at,
         lines=_lines(session, sale_id),
-        credits=_payments(session, sale_id),
+        credits=tuple(credit for credit in credits if credit not in exchanged),
         vat=_vat(session, sale_id),
         credited_cents=-sale.total_cents,
         ticket_numbers=_dead_ticket_numbers(session, sale_id),
@@ -233,7 +235,19 @@ def _credit_note(session: Session, sale_id: UUID, copy_number: int) -> CreditNot
         authorized_by=_manager(session, sale),
         journal_entry=_journal_entry(session, sale_id),
         copy_number=copy_number,
+        exchanged_cents=-sum(credit.amount_cents for credit in exchanged),
+        exchanged_for=_paid_with(session, sale_id),
     )
+
+
+def _paid_with(session: Session, credit_note_id: UUID) -> str:
+    """The operation that a credit note paid for in an exchange, where it is of one."""
+    row = session.execute(
+        select(_till.c.number.label("till_number"), _sale.c.number)
+        .join(_till, _till.c.id == _sale.c.till_id)
+        .where(_sale.c.exchanges_sale_id == credit_note_id)
+    ).one_or_none()
+    return paper_number(row.till_number, row.number) if row else ""
 
 
 def _manager(session: Session, sale: Row[Any]) -> str:

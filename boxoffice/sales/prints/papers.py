@@ -183,7 +183,8 @@ class CreditNotePaper:
     """An AVOIR: seats given back, and where their value went. `number` is its own series' (`2-000012`).
 
     `lines` are negative, but what the festival keeps; `credited_cents` is what the customer gets. It is no
-    ticket and gives nothing by itself: the value is on the card or the balance.
+    ticket and gives nothing by itself: the value is on the card or the balance, but for `exchanged_cents`,
+    with which the operation `exchanged_for` was paid in the same act.
     """
 
     letterhead: Letterhead
@@ -200,6 +201,8 @@ class CreditNotePaper:
     authorized_by: str = ""
     journal_entry: str = ""
     copy_number: int = 0
+    exchanged_cents: int = 0
+    exchanged_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
