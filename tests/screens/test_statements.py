@@ -6,12 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from boxoffice.clock import business_day
-from boxoffice.kinds import Action, JournalKind, Role
-from boxoffice.models import JournalEntry, PrintJob
+from boxoffice.kinds import Action, ClosingPeriod, JournalKind, Regime, Role
+from boxoffice.models import JournalEntry, PrintJob, Venue, table
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.sales.statements.listing import list_statements
@@ -19,9 +20,10 @@ from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.short_form import ShortForm
-from boxoffice.screens.statement_papers import ShowDoors, ShowStatement
+from boxoffice.screens.statement_papers import ShowDoors, ShowStatement, ShowWeek
 from boxoffice.screens.statements import StatementsDialog, row_words
 from boxoffice.screens.told_path import Written
+from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 
 from .playing import at_the_counter
@@ -250,3 +252,67 @@ async def test_a_long_day_leaves_room_for_the_keys_and_stands_on_its_last_screen
         rows = screen.query_one(Choices)
         assert rows.highlighted == 29
         assert rows.scroll_offset.y <= 29 < rows.scroll_offset.y + rows.size.height
+
+
+@pytest.fixture
+def closed(festival: Festival, shown: Stage) -> Stage:
+    """The same once both tills and the day are closed."""
+    close_the_till(festival, 0, 10_850)
+    close_the_till(festival, 1, 5_000)
+    close_the(festival, ClosingPeriod.DAY)
+    return shown
+
+
+def written(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "exports").iterdir())
+
+
+async def test_a_z_is_found_by_its_till_and_written_as_a_pdf(closed: Stage, tmp_path: Path) -> None:
+    async with closed.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "e", "6", *"caisse 1", "enter")
+        assert isinstance(closed.screen, Written)
+    (name,) = written(tmp_path)
+    assert "caisse-1" in name
+    assert (tmp_path / "exports" / name).read_bytes().startswith(b"%PDF-")
+
+
+async def test_entries_of_a_closed_day_are_written_and_counted(closed: Stage, tmp_path: Path) -> None:
+    async with closed.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "e", "7", "f9")
+        assert "1 écriture équilibrée." in told(closed.screen)
+    assert written(tmp_path) == ["732829320FEC20261231.txt"]
+    lines = (tmp_path / "exports" / "732829320FEC20261231.txt").read_text("iso8859-15").splitlines()
+    assert lines[0].startswith("JournalCode\tJournalLib")
+
+
+async def test_totals_to_declare_are_written_in_both_kinds_of_file(
+    closed: Stage, festival: Festival, tmp_path: Path
+) -> None:
+    async with closed.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "e", "8", "f9")
+        assert isinstance(closed.screen, Written)
+        await press(pilot, "enter")
+    assert sorted(Path(name).suffix for name in written(tmp_path)) == [".csv", ".json"]
+    (name,) = (name for name in written(tmp_path) if name.endswith(".json"))
+    assert "TPS1" in (tmp_path / "exports" / name).read_text("utf-8")
+    assert JournalKind.FIGURES_EXPORTED in journal_kinds(festival)
+
+
+async def test_the_week_of_an_exhibitor_is_read_turned_printed_and_written(
+    festival: Festival, shown: Stage, tmp_path: Path
+) -> None:
+    festival.write(lambda session: session.execute(update(table(Venue)).values(regime=Regime.CNC_EXHIBITOR)))
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "s")
+        if isinstance(shown.screen, Choose):
+            await press(pilot, "1")
+        assert isinstance(shown.screen, ShowWeek)
+        assert "Semaine du 21/01/2026" in told(shown.screen)
+        await press(pilot, "left")
+        assert "Semaine du 14/01/2026" in told(shown.screen)
+        await press(pilot, "right", "p")
+        assert "Bordereau demandé" in told(shown.screen)
+        await press(pilot, "d")
+        assert isinstance(shown.screen, Written)
+    assert sorted(Path(name).suffix for name in written(tmp_path)) == [".csv", ".pdf"]
