@@ -67,13 +67,16 @@ class GiftGivers:
     def _spend(self, card: GiftCardLine, vat_rate: int | None, programme: Programme) -> None:
         """Pay a seat or two of something to come with as much of the card as it pays, the rest otherwise."""
         now = self._clock.now()
-        coming = [row for row in programme.screenings if row.starts_at > now and not row.nominative]
-        row = self._chance.choice(coming)
-        offer = next(
-            offer
+        coming = [
+            (row, offer)
+            for row in programme.screenings
+            if row.starts_at > now and not row.nominative
             for offer in programme.offers[row.price_list_id]
             if offer.price_cents and not requirement_obstacle(offer.requirement) and offer.minimum_group == 1
-        )
+        ]
+        if not coming:
+            return
+        row, offer = self._chance.choice(coming)
         basket = Basket((seat_line(row, offer, self._chance.randint(1, 2)),))
         if vat_rate in (None, offer.vat_rate):
             with suppress(Refusal):
