@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby, islice
@@ -44,7 +44,9 @@ class NotABackup(Refusal):
 class Backup:
     """What a backup says of itself; `rows` by table are known once it was read to its end.
 
-    `revision` is that of its schema, `erased` the customers erased by then, by their ids.
+    `revision` is that of its schema, `erased` the customers erased by then, by their ids. `heads` are the
+    ends of the journals: the number of each till, of its last entry, and the digest of that. `count` is that
+    of all rows, where it was known beforehand.
     """
 
     revision: str
@@ -53,6 +55,8 @@ class Backup:
     reason: str
     erased: tuple[str, ...] = ()
     rows: Mapping[str, int] = field(default_factory=dict)
+    heads: tuple[tuple[int, int, str], ...] = ()
+    count: int = 0
 
 
 def write_backup(
@@ -78,6 +82,8 @@ def write_backup(
                 "at": about.at.isoformat(),
                 "reason": about.reason,
                 "erased": list(about.erased),
+                "heads": [list(head) for head in about.heads],
+                "count": total,
             }
         )
         for each in tables:
@@ -92,7 +98,7 @@ def write_backup(
         packed.close()
         file.flush()
         os.fsync(file.fileno())
-    return Backup(about.revision, about.version, about.at, about.reason, about.erased, rows)
+    return replace(about, rows=rows, count=total)
 
 
 def read_header(path: Path) -> Backup:
@@ -116,11 +122,13 @@ def load_rows(connection: Connection, path: Path, *, progress: Progress = lambda
                     name, columns = part["table"], part["columns"]
                     rows[name] = 0
                 continue
-            rows[name] = _put(connection, name, columns, parts, partial(_add, progress, sum(rows.values())))
+            rows[name] = _put(
+                connection, name, columns, parts, partial(_add, progress, sum(rows.values()), about.count)
+            )
         if lines.sealed != {"end": rows}:
             raise ValueError("the rows are not as many as were written")
     _set_sequences(connection)
-    return Backup(about.revision, about.version, about.at, about.reason, about.erased, rows)
+    return replace(about, rows=rows)
 
 
 class _Lines:
@@ -180,6 +188,8 @@ def _header(part: Mapping[str, Any]) -> Backup:
         datetime.fromisoformat(part["at"]),
         part["reason"],
         tuple(part["erased"]),
+        heads=tuple((till, sequence, digest) for till, sequence, digest in part.get("heads", ())),
+        count=part.get("count", 0),
     )
 
 
@@ -253,9 +263,9 @@ def _put(
     return done
 
 
-def _add(progress: Progress, before: int, done: int) -> None:
-    """Tell how many rows are done, those of the tables before included."""
-    progress(before + done, 0)
+def _add(progress: Progress, before: int, count: int, done: int) -> None:
+    """Tell how many rows of how many are done, those of the tables before included."""
+    progress(before + done, count)
 
 
 def _set_sequences(connection: Connection) -> None:

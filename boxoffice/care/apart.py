@@ -19,6 +19,7 @@ from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.setup import open_post, read_key
 
 from .backups import BackupReason, back_up, back_up_if_due, is_due
+from .witnessing import witness_heads
 
 _POLITE = 10
 
@@ -59,6 +60,8 @@ def make_backup(settings: Settings, reason: BackupReason, clock: Clock) -> None:
     try:
         with database.read() as session:
             post = open_post(session, settings.till, read_key(settings.till, settings.key_path))
+        if reason is BackupReason.CLOSING:
+            witness_heads(database, settings, clock=clock)
         if reason is BackupReason.SCHEDULE:
             back_up_if_due(database, settings.backups_folder, post, clock=clock)
         else:

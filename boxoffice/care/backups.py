@@ -23,7 +23,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
-from boxoffice.sales.books.journal import append
+from boxoffice.sales.books.journal import append, read_heads
 from boxoffice.sales.staff.desk import Post
 
 from .checking import SCRATCH, check_backup
@@ -180,7 +180,7 @@ def _back_up(
         with database.read() as session:
             connection = session.connection()
             revision = revision_of(connection) or ""
-            about = Backup(revision, __version__, at, reason, _erased(session))
+            about = Backup(revision, __version__, at, reason, _erased(session), heads=read_heads(session))
             about = write_backup(connection, part, about, progress=progress)
         checked = _check(part, about, keep_anyway=reason is BackupReason.RESTORE)
         path = _named(folder, f"{in_paris(at):{_STAMP}}-{reason}{'' if checked else '-douteuse'}")

@@ -20,7 +20,9 @@ from boxoffice.language import _, spoken
 from boxoffice.models import JournalEntry, Till, guards, table
 from boxoffice.printing.printers.opening import open_printer
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE
+from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import read_anchor
+from boxoffice.sales.books.witnesses import compare_witnesses
 from boxoffice.sales.closings.state import read_state
 from boxoffice.sales.prints.outbox import PrinterSettings, printer_settings, printers_of_till
 from boxoffice.sales.prints.outbox_listing import count_outbox
@@ -29,9 +31,10 @@ from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sales.staff.standing import day_words
 
-from .backups import last_backup_at, list_backups
+from .backups import KeptBackup, last_backup_at, list_backups
 from .findings import Finding, Health
 from .signs import LITTLE_FREE_MB, OLDEST_BACKUP, free_megabytes
+from .witnessing import seen_by_backups
 
 LEAST_FREE_MB = 200
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
@@ -64,6 +67,7 @@ class _Patient:
     clock: Clock
     till_id: int | None
     post: Post | None
+    backups: tuple[KeptBackup, ...]
 
 
 def examine(settings: Settings, *, clock: Clock) -> tuple[Finding, ...]:
@@ -83,6 +87,7 @@ def is_ill(findings: tuple[Finding, ...]) -> bool:
 
 
 def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterator[Finding]:
+    backups = list_backups(settings.backups_folder)
     with database.read() as session:
         revision = revision_of(session.connection())
         if revision != HEAD:
@@ -90,13 +95,14 @@ def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterat
             return
         till_id = session.execute(select(_till.c.id).where(_till.c.number == settings.till)).scalar()
         post, trouble = _post(session, settings)
-        patient = _Patient(settings, database, session, clock, till_id, post)
+        patient = _Patient(settings, database, session, clock, till_id, post, backups)
         yield from _safely("database", lambda: _integrity(patient))
         yield from _safely("guards", lambda: _guards(patient))
         yield from _safely("clock", lambda: _clock(patient))
         if trouble is not None:
             yield Finding("till", Health.ILL, trouble.message, trouble.remedy)
         yield from _safely("anchor", lambda: _anchor(patient))
+        yield from _safely("journals", lambda: _journals(patient))
         yield from _safely("closings", lambda: _closings(patient))
         yield from _safely("printers", lambda: _printers(patient))
         yield from _safely("backups", lambda: _backups(patient))
@@ -231,11 +237,12 @@ def _anchor(patient: _Patient) -> Iterator[Finding]:
     try:
         anchor = read_anchor(patient.settings.key_path)
     except ValueError:
-        anchor = None
         yield Finding(
             "anchor",
             Health.ILL,
-            _("L'ancre de la caisse {number} ne se lit pas.").format(number=patient.settings.till),
+            _("L'ancre de la caisse {number} ne se lit pas, ou n'est pas signée par sa clé.").format(
+                number=patient.settings.till
+            ),
             _("Un responsable reprend le journal : « boxoffice journal resume »."),
         )
         return
@@ -261,6 +268,24 @@ def _anchor(patient: _Patient) -> Iterator[Finding]:
             ),
             _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
         )
+
+
+def _journals(patient: _Patient) -> Iterator[Finding]:
+    """Whether the journals still hold what the backups kept here have seen of them."""
+    tills = {row.id: row.number for row in patient.session.execute(select(_till.c.id, _till.c.number))}
+    seen = seen_by_backups(patient.session, patient.backups)
+    try:
+        compare_witnesses(patient.session, seen, tills)
+    except Wrong as wrong:
+        yield Finding(
+            "journals",
+            Health.ILL,
+            str(wrong.fault),
+            _("Ne vendez plus. Gardez les sauvegardes et les Z imprimés, et prévenez qui tient vos comptes."),
+        )
+        return
+    if seen:
+        yield Finding("journals", Health.WELL, _("Les journaux ont encore ce que les sauvegardes en ont vu."))
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -364,7 +389,7 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
 
 def _backups(patient: _Patient) -> Iterator[Finding]:
     """How old the last backup is: of this post, or of another as the journals tell."""
-    here = [backup.about.at for backup in list_backups(patient.settings.backups_folder)]
+    here = [backup.about.at for backup in patient.backups]
     elsewhere = last_backup_at(patient.session)
     last = max((at for at in (*here[:1], elsewhere) if at is not None), default=None)
     remedy = _("Faites-en une maintenant : « boxoffice backup ».")

@@ -60,7 +60,9 @@ def verify_journal(
 ) -> None:
     """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
     from boxoffice import database as databases
+    from boxoffice.care.backups import list_backups
     from boxoffice.care.keys import anchors_here
+    from boxoffice.care.witnessing import seen_by_backups
     from boxoffice.models import guards
     from boxoffice.sales.books.entries import count_entries
     from boxoffice.sales.books.verification import verify
@@ -71,7 +73,7 @@ def verify_journal(
     if database is None:
         require_festival(settings)
     # Before the view that is verified: what a till signs from now on may be missing from that.
-    anchors = anchors_here(settings.keys_folder)
+    anchors, kept = anchors_here(settings.keys_folder), list_backups(settings.backups_folder)
     opened = databases.connect(database or settings.database_url)
     try:
         with opened.read_all() as session, progress_bar(_("Journal")) as progress:
@@ -82,6 +84,8 @@ def verify_journal(
                 done += entries
                 progress(done, total)
 
+            if database is None:
+                witnesses += seen_by_backups(session, kept)
             verdict = verify(
                 session, trusted=frozenset(trust or ()), anchors=anchors, seen=witnesses, progress=show
             )

@@ -224,8 +224,10 @@ def _close_period(period: ClosingPeriod, manager: int | None, *, as_json: bool) 
 def _back_up(house: "House") -> None:
     """Keep a backup of what was just closed; the closing stands without it."""
     from boxoffice.care.backups import BackupReason, back_up
+    from boxoffice.care.witnessing import witness_heads
 
     folder = house.settings.backups_folder
+    witness_heads(house.database, house.settings, clock=house.clock)
     try:
         with progress_bar(_("Sauvegarde")) as show:
             back_up(

@@ -226,6 +226,12 @@ def _heads_told(session: Session, post: Post, kind: JournalKind, sequence: int) 
     return {"heads": [list(head) for head in heads]} if heads else {}
 
 
+def read_heads(session: Session) -> tuple[tuple[int, int, str], ...]:
+    """The end of every till's chain: the till's number, that of its last entry, and the digest of that."""
+    heads = session.connection().execute(_HEADS, {"till": 0}).all()
+    return tuple((till, sequence, digest) for till, sequence, digest in heads)
+
+
 def accept_restored(
     session: Session,
     post: Post,

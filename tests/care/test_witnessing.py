@@ -1,0 +1,114 @@
+"""The end of a day put away with its anchor, by whoever has no key, is missed by who else has seen it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from boxoffice.backup_file import read_header
+from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
+from boxoffice.care.doctor import examine
+from boxoffice.care.findings import Health
+from boxoffice.care.restoring import restore
+from boxoffice.care.witnessing import seen_by_backups, witness_heads
+from boxoffice.config import Settings
+from boxoffice.models import JournalEntry, Numbering, table
+from boxoffice.sales.books.verification import Verdict, verify
+from boxoffice.sales.books.witnesses import Witness
+from boxoffice.sales.staff.operators import lock
+from tests.sales.conftest import Festival
+from tests.sales.test_tampering import behind_the_guards
+
+_entry, _numbering = table(JournalEntry), table(Numbering)
+
+
+def verdict(session: Session, settings: Settings) -> Verdict:
+    """What a verification finds with what the backups kept here have seen."""
+    return verify(session, seen=seen_by_backups(session, list_backups(settings.backups_folder)))
+
+
+@contextmanager
+def without_the_last_entry(festival: Festival) -> Iterator[Session]:
+    """The database once the last entry of the first till is gone, with its number and its anchor."""
+    festival.posts[0].signer.anchor_path.unlink()
+    with behind_the_guards(festival) as session:
+        last = session.execute(sa.select(_numbering.c.journal).where(_numbering.c.till_id == 1)).scalar_one()
+        session.execute(_entry.delete().where(_entry.c.till_id == 1, _entry.c.sequence == last))
+        session.execute(_numbering.update().where(_numbering.c.till_id == 1).values(journal=last - 1))
+        yield session
+
+
+def signed(festival: Festival) -> None:
+    """Something more at the first till, which no row of the books tells but its journal."""
+    festival.write(lambda session: lock(session, festival.posts[0], festival.cashier, clock=festival.clock))
+
+
+def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
+    return back_up(
+        festival.database, settings.backups_folder, BackupReason.CLOSING, None, clock=festival.clock
+    )
+
+
+def test_the_other_tills_of_a_computer_sign_at_once_what_was_closed(
+    festival: Festival, settings: Settings
+) -> None:
+    signed(festival)
+    witness_heads(festival.database, settings, clock=festival.clock)
+    seen_by = [row for row in festival.rows(JournalEntry) if row.kind == "heads.witnessed"]
+    assert [row.till_id for row in seen_by] == [festival.posts[1].till_id]
+    assert festival.read(verify).fault is None
+    with without_the_last_entry(festival) as session:
+        found = str(verify(session).fault)
+    assert f"elle manque, et la caisse 2 (entrée {seen_by[0].sequence}) l'a vue signée." in found
+
+
+def test_a_till_that_cannot_sign_keeps_no_other_from_it(festival: Festival, settings: Settings) -> None:
+    settings.key_path_of(2).write_text("torn")
+    witness_heads(festival.database, settings, clock=festival.clock)
+    assert "heads.witnessed" not in {row.kind for row in festival.rows(JournalEntry)}
+
+
+def test_a_backup_has_seen_how_far_the_journals_went(festival: Festival, settings: Settings) -> None:
+    signed(festival)
+    kept = backed_up(festival, settings)
+    assert [head[0] for head in read_header(kept.path).heads] == [1, 2]
+    assert festival.read(lambda session: verdict(session, settings)).fault is None
+    with without_the_last_entry(festival) as session:
+        assert verify(session).fault is None, "nobody else has seen it"
+        found = str(verdict(session, settings).fault)
+    assert found.endswith(f"elle manque, et la sauvegarde {kept.path.name} l'a vue signée.")
+
+
+def test_the_doctor_holds_the_journals_against_the_backups(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backed_up(festival, settings)
+
+    def health() -> list[Health]:
+        found = examine(settings, clock=festival.clock)
+        return [finding.health for finding in found if finding.subject == "journals"]
+
+    assert health() == [Health.WELL]
+    seen = [Witness(1, 9_999, "0" * 64, "la sauvegarde du soir")]
+    monkeypatch.setattr("boxoffice.care.doctor.seen_by_backups", lambda *_of: seen)
+    assert health() == [Health.ILL]
+
+
+def test_what_a_restoring_went_back_behind_is_no_fault(festival: Festival, settings: Settings) -> None:
+    first = backed_up(festival, settings)
+    signed(festival)
+    backed_up(festival, settings)
+    festival.database.close()
+    restore(settings, first.path, festival.manager.number, clock=festival.clock)
+    festival.clock.advance(timedelta(hours=1))
+    signed(festival)
+    assert festival.read(lambda session: verdict(session, settings)).fault is None
+    for _time in range(3):
+        signed(festival)
+    latest = backed_up(festival, settings)
+    with without_the_last_entry(festival) as session:
+        found = str(verdict(session, settings).fault)
+    assert latest.path.name in found, "it holds the journals to what they were since"
