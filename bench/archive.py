@@ -18,7 +18,7 @@ from boxoffice.clock import SettableClock, business_day
 from boxoffice.festival_sample import MANAGER
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.sales.archives.making import CreateArchive
-from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.closings.open_periods import bounds
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till

@@ -71,7 +71,7 @@ def verify(
     ] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.sales.archives.reading import verify_archive
+    from boxoffice.sales.archives.verifying import verify_archive
 
     with progress_bar(_("Archive")) as show:
         found = verify_archive(file, trusted=frozenset(trust or ()), progress=show)

@@ -17,7 +17,7 @@ from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket
 from boxoffice.sales.archives.leaflet import CHECKING, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE
 from boxoffice.sales.archives.making import entry_of_archive
 from boxoffice.sales.archives.opened import AlteredArchive
-from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.archives.verifying import verify_archive
 from tests.sales.archived import DAY, archive, archived, rows_in
 from tests.sales.conftest import Festival
 

@@ -11,7 +11,7 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry
 from boxoffice.sales.archives.making import CreateArchive, create_archive
-from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.archives.verifying import verify_archive
 from tests.sales.archived import DAY, archived
 from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival

@@ -12,7 +12,7 @@ from boxoffice.kinds import CashKind, JournalKind
 from boxoffice.models import guards
 from boxoffice.sales.archives.leaflet import ABOUT, PUBLIC_KEY
 from boxoffice.sales.archives.opened import AlteredArchive
-from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.books.journal import canonical, link
 from boxoffice.sales.books.signing import create_key
 from tests.sales.archived import (

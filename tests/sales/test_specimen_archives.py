@@ -15,7 +15,7 @@ from boxoffice.kinds import CashKind, VatStatus
 from boxoffice.sales.archives.leaflet import ABOUT, LEAFLET
 from boxoffice.sales.archives.making import CreateArchive
 from boxoffice.sales.archives.opened import AlteredArchive
-from boxoffice.sales.archives.reading import verify_archive
+from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.setup import FoundFestival, found_festival

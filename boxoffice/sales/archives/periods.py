@@ -14,7 +14,7 @@ from boxoffice.clock import paris
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.language import _
-from boxoffice.models import Closing, JournalEntry, Till, table
+from boxoffice.models import Closing, JournalEntry, ShiftClosing, Till, table
 
 from ..closings.days import open_day
 from ..closings.figures import Span, retell
@@ -22,9 +22,10 @@ from ..closings.obstacles import check_day
 from ..closings.open_periods import bounds, not_gathered
 from ..closings.spans import joined
 from ..staff.desk import Post
-from .contents import Period, of_closed_days
+from .contents import Period, of_closed_days, shifts_ended
 
 _closing, _entry, _till = table(Closing), table(JournalEntry), table(Till)
+_counted = table(ShiftClosing)
 
 _GATHERED = {ClosingPeriod.MONTH: ClosingPeriod.DAY, ClosingPeriod.YEAR: ClosingPeriod.MONTH}
 
@@ -59,8 +60,8 @@ def read_period(session: Session, first: date, last: date, post: Post, now: date
 
 
 def chains_of(session: Session, period: Period, post: Post) -> tuple[Chain, ...]:
-    """The entries to archive: those that closings cover, the entries of these closings however late, and what
-    happened in the period, by number, for clocks may have been wrong. Those of `post` tell of its key.
+    """The entries to archive: those that closings cover, those of these closings and of the shifts that they
+    count, however late and at whichever till, and what happened in the period. Those of `post` tell its key.
     """
     ends: dict[int, tuple[int, int]] = {}
 
@@ -77,7 +78,9 @@ def chains_of(session: Session, period: Period, post: Post) -> tuple[Chain, ...]
         _closing.c.at == _entry.c.at,
         of_closed_days(_closing, period),
     )
+    shift_closed = and_(_counted.c.at == _entry.c.at, shifts_ended(_counted, period))
     for statement in (
+        among.join(_counted, shift_closed).where(_entry.c.kind == JournalKind.TILL_CLOSED),
         among.where(_entry.c.at >= period.since, _entry.c.at < period.until),
         among.join(_closing, closing_made).where(
             _entry.c.kind == JournalKind.CLOSING_MADE, _entry.c.sale_id.is_(None)

@@ -12,9 +12,7 @@ from . import envelope
 from .comparing import Books
 from .following import follow
 from .leaflet import JOURNAL
-from .opened import AlteredArchive, OpenedArchive, Progress, altered
-
-__all__ = ["AlteredArchive", "Verified", "verify_archive"]
+from .opened import OpenedArchive, Progress, altered
 
 
 @dataclass(frozen=True, slots=True)
