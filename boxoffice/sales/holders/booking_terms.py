@@ -1,6 +1,9 @@
 """What a pass gives: which screenings it opens, and how many seats it may have there."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from uuid import UUID
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
@@ -30,7 +33,7 @@ _booking, _end = table(Booking), table(BookingEnd)
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 _tariff, _quota = table(Tariff), table(Quota)
 
-_SHOWING = Prepared(
+_SHOWINGS = (
     select(
         _screening.c.id,
         _screening.c.code,
@@ -54,7 +57,6 @@ _SHOWING = Prepared(
         & _tariff.c.active,
     )
     .outerjoin(_quota, (_quota.c.screening_id == _screening.c.id) & (_quota.c.name == _tariff.c.quota))
-    .where(_screening.c.id == bindparam("screening"))
 )
 _STANDING = Prepared(
     select(_booking.c.id, _booking.c.screening_id, _screening.c.starts_at)
@@ -64,9 +66,34 @@ _STANDING = Prepared(
 )
 
 
+def read_showings(session: Session, screening_ids: Collection[int], held: Row) -> dict[int, Row]:
+    """Screenings as this pass may book them, by id, those that are gone left out."""
+    if not screening_ids:
+        return {}
+    wanted = {f"screening_{place}": screening_id for place, screening_id in enumerate(screening_ids)}
+    showings = _showings_of(len(wanted)).all(session, {**wanted, "tariff": held["place_tariff"]})
+    return {showing["id"]: showing for showing in showings}
+
+
+@cache
+def _showings_of(count: int) -> Prepared:
+    """So many screenings by their ids, prepared once."""
+    ids = [bindparam(f"screening_{place}", type_=_screening.c.id.type) for place in range(count)]
+    return Prepared(_SHOWINGS.where(_screening.c.id.in_(ids)))
+
+
+def read_standing(session: Session, pass_id: UUID) -> Sequence[Row]:
+    """The seats booked on a pass that were not given back."""
+    return _STANDING.all(session, {"pass": pass_id})
+
+
 def open_showing(session: Session, screening_id: int, held: Row, rules: Rules, at: datetime) -> Row:
     """The screening to book, once it is known to be open to this pass."""
-    showing = _SHOWING.first(session, {"screening": screening_id, "tariff": held["place_tariff"]})
+    return check_open(read_showings(session, (screening_id,), held).get(screening_id), rules, at)
+
+
+def check_open(showing: Row | None, rules: Rules, at: datetime) -> Row:
+    """Refuse a screening that is gone, that the pass does not open, or that is no longer on sale."""
     if showing is None:
         raise Refusal(_("Cette séance n'existe plus."), _("Choisissez-en une autre."))
     what = what_of(showing["title"], showing["starts_at"])
@@ -87,14 +114,17 @@ def open_showing(session: Session, screening_id: int, held: Row, rules: Rules, a
 
 
 def check_terms(
-    session: Session,
     held: Row,
     showing: Row,
+    standing: Iterable[Row],
     count: int,
     *,
     instead_of: Row | None = None,
 ) -> None:
-    """Refuse what the pass does not give; the seat `instead_of` which this one is booked no longer counts."""
+    """Refuse what the pass does not give beside the seats that are `standing`.
+
+    The seat `instead_of` which this one is booked no longer counts.
+    """
     if reason := state_obstacle(held["state"], held["state_reason"], held["number"]):
         raise Refusal(reason, _("Demandez à un responsable."))
     day = in_paris(showing["starts_at"]).date()
@@ -105,9 +135,9 @@ def check_terms(
             ),
             _("Choisissez une séance dans ses dates, ou vendez un billet."),
         )
-    standing = [
+    booked = [
         (row["screening_id"], row["starts_at"])
-        for row in _STANDING.all(session, {"pass": held["id"]})
+        for row in standing
         if instead_of is None or row["id"] != instead_of["id"]
     ]
     if instead_of is None and held["places"] is not None and held["used"] + count > held["places"]:
@@ -122,16 +152,16 @@ def check_terms(
             else _("Le pass {number} n'a plus de place.").format(number=held["number"]),
             _("Annulez une réservation, ou vendez un billet."),
         )
-    same = sum(screening_id == showing["id"] for screening_id, _starts_at in standing)
+    same = sum(screening_id == showing["id"] for screening_id, _starts_at in booked)
     most = held["places_per_screening"]
     if most is not None and same + count > most:
         what = what_of(showing["title"], showing["starts_at"])
         gives = plural(
             "Ce pass donne {most} place par séance", "Ce pass donne {most} places par séance", most
         ).format(most=most)
-        booked = _("{gives} : {what} est déjà réservée.") if same else _("{gives}.")
-        raise Refusal(booked.format(gives=gives, what=what), _("Vendez un supplément à l'accompagnant."))
-    that_day = sum(in_paris(starts_at).date() == day for _screening_id, starts_at in standing)
+        said = _("{gives} : {what} est déjà réservée.") if same else _("{gives}.")
+        raise Refusal(said.format(gives=gives, what=what), _("Vendez un supplément à l'accompagnant."))
+    that_day = sum(in_paris(starts_at).date() == day for _screening_id, starts_at in booked)
     if held["places_per_day"] is not None and that_day + count > held["places_per_day"]:
         raise Refusal(
             plural(

@@ -1,7 +1,7 @@
 """Seats booked on a pass: taken, given back, exchanged. No money moves, and the journal tells of each."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from ..staff.rules import Rules
 from ..staff.standing import shift_still_open
 from ..wording import what_of
 from .booking_limits import Authority, authority_for, given_back_before, read_bookings, still_stands
-from .booking_terms import check_terms, open_showing
+from .booking_terms import check_open, check_terms, open_showing, read_showings, read_standing
 from .passes import hold_pass, look_at_pass
 
 _booking, _end, _pass = table(Booking), table(BookingEnd), table(Pass)
@@ -91,7 +91,7 @@ def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked
         return _told(already, held, command.booking_ids)
     showing = open_showing(session, command.screening_id, held, desk.post.rules, at)
     count = len(command.booking_ids)
-    check_terms(session, held, showing, count)
+    check_terms(held, showing, read_standing(session, held["id"]), count)
     _USE_PLACES.change(session, {"pass": held["id"], "count": count})
     rows = [_row(booking_id, held, showing, desk, at) for booking_id in command.booking_ids]
     _insert(session, desk, rows, held, showing, at)
@@ -102,15 +102,16 @@ def book(session: Session, command: Book, desk: Desk, *, clock: Clock) -> Booked
 
 
 def rehearse(
-    session: Session, pass_id: UUID, screening_ids: Iterable[int], rules: Rules, *, clock: Clock
+    session: Session, pass_id: UUID, screening_ids: Collection[int], rules: Rules, *, clock: Clock
 ) -> dict[int, Refusal]:
     """Why `book` would refuse one seat now, by screening; seats sold out aside. Nothing is taken nor held."""
     at = clock.now()
-    held = look_at_pass(session, pass_id)
+    held, standing = look_at_pass(session, pass_id), read_standing(session, pass_id)
+    showings = read_showings(session, screening_ids, held)
     refused = {}
     for screening_id in screening_ids:
         try:
-            check_terms(session, held, open_showing(session, screening_id, held, rules, at), 1)
+            check_terms(held, check_open(showings.get(screening_id), rules, at), standing, 1)
         except Refusal as refusal:
             refused[screening_id] = refusal
     return refused
@@ -168,7 +169,7 @@ def swap(session: Session, command: SwapBooking, desk: Desk, *, clock: Clock) ->
     authority = authority_for(session, [found], command.authorized_by, command.reason, desk.post, at)
     held = hold_pass(session, found["pass_id"])
     showing = open_showing(session, command.screening_id, held, desk.post.rules, at)
-    check_terms(session, held, showing, 1, instead_of=found)
+    check_terms(held, showing, read_standing(session, held["id"]), 1, instead_of=found)
     row = _row(command.new_booking_id, held, showing, desk, at)
     _insert(session, desk, [row], held, showing, at)
     _end_booking(session, desk, found, BookingEndKind.SWAPPED, authority, at, row["id"])

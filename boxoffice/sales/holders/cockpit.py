@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
@@ -28,6 +28,7 @@ from boxoffice.models import (
     Venue,
     table,
 )
+from boxoffice.prepared import Prepared, Row
 
 from ..staff.desk import Post
 from ..staff.rules import Rules
@@ -38,7 +39,7 @@ _pass, _terms, _product, _customer = table(Pass), table(PassProduct), table(Prod
 _booking, _end, _scan = table(Booking), table(BookingEnd), table(BookingScan)
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 
-_HELD = (
+_HELD = Prepared(
     select(
         _pass,
         _product.c.label,
@@ -59,7 +60,7 @@ _HELD = (
     .join(_customer, _customer.c.id == _pass.c.holder_id)
     .where(_pass.c.id == bindparam("id"))
 )
-_BOOKED = (
+_BOOKED = Prepared(
     select(
         _booking.c.id,
         _booking.c.screening_id,
@@ -218,10 +219,10 @@ def read_cockpit(session: Session, pass_id: UUID, rules: Rules, post: Post | Non
 
     Raises Refusal if there is no such pass.
     """
-    held = session.connection().execute(_HELD, {"id": pass_id}).mappings().one_or_none()
+    held = _HELD.first(session, {"id": pass_id})
     if held is None:
         raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
-    rows = session.connection().execute(_BOOKED, {"id": pass_id}).mappings().all()
+    rows = _BOOKED.all(session, {"id": pass_id})
     clashes = _clashes(rows, rules.travel_minutes)
     return Cockpit(
         pass_id=held["id"],
@@ -251,7 +252,7 @@ def read_cockpit(session: Session, pass_id: UUID, rules: Rules, post: Post | Non
     )
 
 
-def _clashes(rows: Sequence[RowMapping], travel_minutes: int) -> dict[UUID, Clash]:
+def _clashes(rows: Sequence[Row], travel_minutes: int) -> dict[UUID, Clash]:
     """For each standing booking, one that cannot be seen as well: too near in time to walk there."""
     standing = [
         row for row in rows if row["ended"] is None and row["screening_state"] is ScreeningState.SCHEDULED
@@ -277,7 +278,7 @@ def _minutes_between(one: tuple[datetime, datetime], other: tuple[datetime, date
     return (later[0] - earlier[1]) // timedelta(minutes=1)
 
 
-def _seat(row: RowMapping, clash: Clash | None, rules: Rules, post: Post | None) -> BookedSeat:
+def _seat(row: Row, clash: Clash | None, rules: Rules, post: Post | None) -> BookedSeat:
     return BookedSeat(
         id=row["id"],
         screening_id=row["screening_id"],

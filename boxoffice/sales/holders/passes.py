@@ -46,6 +46,13 @@ _HELD = (
     .join(_terms, _terms.c.product_id == _pass.c.product_id)
     .where(_pass.c.id == bindparam("id"))
 )
+_SCANNED = Prepared(
+    select(
+        select(_pass.c.id).where(_pass.c.code == bindparam("scanned")).scalar_subquery(),
+        select(_former.c.replaced_at).where(_former.c.code == bindparam("scanned")).scalar_subquery(),
+    )
+)
+_NUMBERED = Prepared(select(_pass.c.id).where(_pass.c.number == bindparam("numbered")))
 _LOOK_AT, _HOLD = Prepared(_HELD), Prepared(_HELD.with_for_update(of=_pass, key_share=True))
 
 CHECK_DIGITS = 5
@@ -212,15 +219,12 @@ def find_pass(session: Session, text: str) -> UUID:
     """
     code = read_code(text)
     if code is not None and code[0] is CodeKind.PASS:
-        found = session.execute(select(_pass.c.id).where(_pass.c.code == code[1])).scalar_one_or_none()
-        former = session.execute(
-            select(_former.c.replaced_at).where(_former.c.code == code[1])
-        ).scalar_one_or_none()
+        ((found, former),) = _SCANNED.rows(session, {"scanned": code[1]})
         if former is not None:
             raise _replaced(former)
     else:
         number = text.strip().replace(" ", "")
-        found = session.execute(select(_pass.c.id).where(_pass.c.number == number)).scalar_one_or_none()
+        found = next((row.id for row in _NUMBERED.rows(session, {"numbered": number})), None)
     if found is None:
         raise Refusal(_("Ce pass est inconnu."), _("Cherchez-le par son numéro ou son titulaire."))
     pass_id: UUID = found
