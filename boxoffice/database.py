@@ -20,6 +20,7 @@ from . import __version__
 from .backup_file import SUFFIX, Backup, write_backup
 from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
+from .kinds import TurnsAt
 from .language import _
 from .sqlite import BUSY, copy_sqlite, open_sqlite, sqlite_code
 
@@ -36,7 +37,6 @@ MAPPED_BYTES = 1 << 32
 SORTED_IN_MEMORY = "64MB"
 """What PostgreSQL may take for each of its sorts in such work."""
 _ACTS = "after_commit"
-_MIGRATING = 49_100
 MIGRATION = "mise-a-jour"
 """The reason of a backup made before the schema is brought up to date."""
 _SYSTEM_CLOCK = SystemClock()
@@ -176,10 +176,10 @@ def after_commit(session: Session, act: Callable[[], None]) -> None:
     session.info.setdefault(_ACTS, []).append(act)
 
 
-def take_turns(session: Session, kind: int) -> None:
-    """Wait until nobody else is at this kind of work, until the transaction ends: SQLite has one writer."""
+def take_turns(session: Session, work: TurnsAt) -> None:
+    """Wait until nobody else is at this work, until the transaction ends: SQLite has one writer."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(kind)))
+        session.execute(select(func.pg_advisory_xact_lock(work)))
 
 
 def connect(url: str) -> Database:
@@ -215,7 +215,7 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
         connection.begin(),
     ):
         if not database.is_sqlite:
-            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+            connection.execute(select(func.pg_advisory_xact_lock(TurnsAt.MIGRATING)))
         current = revision_of(connection)
         if current == HEAD:
             return
@@ -249,7 +249,7 @@ def rebuild(database: Database, revision: str, fill: Callable[[Connection], Resu
         connection.begin(),
     ):
         if not database.is_sqlite:
-            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+            connection.execute(select(func.pg_advisory_xact_lock(TurnsAt.MIGRATING)))
         guards.remove(connection)
         found = MetaData()
         found.reflect(connection)

@@ -1,6 +1,6 @@
 """The closed lists of words that tables, services, commands and screens share: light enough for all."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum, unique
 
 
 class Role(StrEnum):
@@ -377,3 +377,14 @@ class JournalKind(StrEnum):
     TRAINING_STARTED = "training.started"
     TRAINING_ENDED = "training.ended"
     ARCHIVE_MADE = "archive.made"
+
+
+@unique
+class TurnsAt(IntEnum):
+    """Work that one program at a time does: its number among the advisory locks of PostgreSQL."""
+
+    MIGRATING = 49_100
+    SAVING_CUSTOMERS = 49_101
+    BACKING_UP = 49_102
+    NUMBERING_COPIES = 49_110
+    """Of statements: the rows of a screening are for those who sell its seats."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import boxoffice
+from boxoffice.kinds import TurnsAt
 
 PACKAGE = Path(boxoffice.__file__).parent
 PROJECT = PACKAGE.parent
@@ -74,6 +75,19 @@ def test_screens_leave_it_to_the_table_of_permissions_who_may_do_what() -> None:
                 found.add(name_of(path))
     names_of_roles = {"boxoffice/screens/login.py", "boxoffice/screens/settings/staff.py"}
     assert found <= names_of_roles
+
+
+def test_each_work_takes_turns_by_a_number_of_its_own() -> None:
+    """All of them stand in one list, so that no two are the same."""
+    numbers = range(min(TurnsAt), max(TurnsAt) + 1)
+    elsewhere = {
+        name_of(path)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value in numbers
+    }
+    assert elsewhere == {"boxoffice/kinds.py"}
+    assert len(set(TurnsAt)) == len(TurnsAt.__members__)
 
 
 def imports_of(path: Path) -> set[str]:

@@ -20,7 +20,7 @@ from boxoffice.backup_file import SUFFIX, Backup, NotABackup, Progress, read_hea
 from boxoffice.clock import Clock, in_paris
 from boxoffice.database import MIGRATION, Database, revision_of
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
 from boxoffice.sales.books.journal import append, read_heads
@@ -34,7 +34,6 @@ ONE_A_MONTH_FOR = timedelta(days=366)
 LOOKED_BACK = 5_000
 """The last entries of each till among which the last backup is looked for."""
 _LOCK = ".lock"
-_BACKING_UP = 49_101
 _STAMP = "%Y-%m-%d-%H%M%S"
 _entry, _numbering, _customer = table(JournalEntry), table(Numbering), table(Customer)
 
@@ -249,4 +248,4 @@ def _only_counter(database: Database) -> Iterator[bool]:
         yield True
         return
     with database.engine.connect() as connection:
-        yield bool(connection.execute(select(func.pg_try_advisory_xact_lock(_BACKING_UP))).scalar())
+        yield bool(connection.execute(select(func.pg_try_advisory_xact_lock(TurnsAt.BACKING_UP))).scalar())

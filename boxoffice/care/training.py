@@ -197,7 +197,7 @@ def _copy_printers(there: Session, session: Session, post: Post) -> None:
     for row in there.execute(select(printers).where(printers.c.active)).mappings():
         if row["name"] not in known:
             session.execute(insert(printers), {name: row[name] for name in row if name != "id"})
-    ids = dict(session.execute(select(printers.c.name, printers.c.id)).tuples().all())
+    ids = dict(session.execute(select(printers.c.name, printers.c.id)).all())
     real = select(used.c.role, printers.c.name).join(printers, printers.c.id == used.c.printer_id)
     here = select(table(Till).c.id).where(table(Till).c.number == post.till_number)
     till_id = there.execute(here).scalar_one()

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, table
 
@@ -25,8 +25,6 @@ from .customer_index import STANDING
 from .customers import held_customer, standing_id
 
 _customer = table(Customer)
-
-_SAVING_CUSTOMERS = 49_101
 
 _OF_THESE_WORDS = (
     select(_customer.c.id, _customer.c.birth_date)
@@ -45,7 +43,7 @@ class People:
 
 def take_turn(session: Session) -> None:
     """Wait until nobody else writes a customer down, corrects, merges or erases one."""
-    take_turns(session, _SAVING_CUSTOMERS)
+    take_turns(session, TurnsAt.SAVING_CUSTOMERS)
 
 
 def write_down(session: Session, people: Mapping[UUID, CustomerDetails], at: datetime) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from boxoffice.clock import Clock, paris
 from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, Regime
+from boxoffice.kinds import JournalKind, Regime, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Event, PrintJob, Screening, Venue, table
 
@@ -24,7 +24,6 @@ from ..prints.print_orders import check_printer, order_report
 from ..prints.statement_papers import WeekFilm, WeekPaper, WeekScreening
 from ..staff.desk import Post
 from ..staff.rules import read_rules
-from .screening_statement import NUMBERING_COPIES
 from .showings import SHOWINGS, numbers_of, passes_of, showing_of, tariffs_of
 
 _venue, _screening, _event, _job = table(Venue), table(Screening), table(Event), table(PrintJob)
@@ -132,7 +131,7 @@ def print_week(
     Raises Refusal if there is no such venue, or no printer.
     """
     check_printer(session, post.till_id, DocumentKind.WEEK_STATEMENT)
-    take_turns(session, NUMBERING_COPIES)
+    take_turns(session, TurnsAt.NUMBERING_COPIES)
     paper = read_week(session, venue_id, day, at=clock.now())
     number = _number(venue_id, paper.first_day)
     copy_number = 0

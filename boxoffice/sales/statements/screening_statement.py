@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.database import take_turns
-from boxoffice.kinds import JournalKind, ReservedSeatState
+from boxoffice.kinds import JournalKind, ReservedSeatState, TurnsAt
 from boxoffice.models import PrintJob, ReservedSeat, table
 
 from ..books import journal
@@ -23,9 +23,6 @@ from ..staff.desk import Post
 from .showings import numbers_of, passes_of, read_showing, showing_of, tariffs_of
 
 _seat, _job = table(ReservedSeat), table(PrintJob)
-
-NUMBERING_COPIES = 49_110
-"""Copies of statements are numbered in turn: the rows of a screening are for those who sell its seats."""
 
 
 def read_statement(
@@ -70,7 +67,7 @@ def print_statement(
     Raises Refusal if there is no such screening, or no printer.
     """
     check_printer(session, post.till_id, DocumentKind.SCREENING_STATEMENT)
-    take_turns(session, NUMBERING_COPIES)
+    take_turns(session, TurnsAt.NUMBERING_COPIES)
     at = clock.now()
     paper = read_statement(session, screening_id, at=at)
     copy_number = 0 if paper.provisional else _next_copy(session, screening_id, paper.showing.ends_at)
