@@ -13,11 +13,12 @@ from boxoffice import database as databases
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import settings_in
-from boxoffice.models import Customer, JournalEntry
+from boxoffice.models import Customer, GiftCard, GiftMessage, JournalEntry
 from boxoffice.sales.people.customer_details import CustomerDetails, search_words
+from tests.sales.conftest import Festival, festival, keys
 from tests.test_cli import festival_folder, folder, sample
 
-__all__ = ["festival_folder", "folder", "sample"]
+__all__ = ["festival", "festival_folder", "folder", "keys", "sample"]
 
 LEA = CustomerDetails("Quiquengrogne", "Zénobie", email="zenobie@example.fr", phone="06 98 76 54 32")
 
@@ -106,3 +107,27 @@ def test_the_inactive_are_listed_then_erased_together(
     ]
     for path in (path for path in festival_folder.rglob("*") if path.is_file()):
         assert b"quiquengrogne" not in path.read_bytes().lower(), path
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_a_gift_card_says_is_forgotten_for_whoever_asks(
+    festival: Festival,
+    keys: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = festival.database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("BOXOFFICE_DATABASE_URL", url)
+    monkeypatch.setenv("BOXOFFICE_KEYS_FOLDER", str(keys))
+    festival.sell_gift(recipient="Zénobie")
+    (card,) = festival.rows(GiftCard)
+    assert run(["customers", "forget-words", card.typed_code, "--yes"]) == DONE
+    assert not festival.count(GiftMessage)
+    assert "value.words_forgotten" in {entry.kind for entry in festival.rows(JournalEntry)}
+    assert run(["customers", "forget-words", card.code, "--yes"]) == DONE
+    assert capsys.readouterr().out.splitlines() == [
+        "Mots effacés ; la carte paie toujours.",
+        "Cette carte ne dit rien.",
+    ]
+    assert run(["customers", "forget-words", "BCDF-BCDF-BCDF-BCDF", "--yes"]) == REFUSED

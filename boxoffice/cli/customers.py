@@ -26,6 +26,7 @@ def add_to(commands: typer.Typer) -> None:
     customers = group(_("Les données personnelles des clients."))
     add_command(customers, "export", export_customer, _("Écrire la copie des données d'un client."))
     add_command(customers, "erase", erase_customer, _("Effacer un client, sans rien changer aux comptes."))
+    add_command(customers, "forget-words", forget_words, _("Effacer ce que dit une carte cadeau, et à qui."))
     add_command(customers, "inactive", inactive, _("Lister les clients inactifs, ou les effacer."))
     commands.add_typer(customers, name="customers")
 
@@ -73,6 +74,28 @@ def erase_customer(
             )
         leave_no_trace(house.database, house.settings)
     typer.echo(_("Il ne reste rien de ce client ; les comptes n'ont pas changé."))
+
+
+def forget_words(
+    code: Annotated[str, typer.Argument(metavar=_("CODE"), help=_("Le code de la carte cadeau."))],
+    manager: AnsweredBy = None,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
+) -> None:
+    from boxoffice.printing.erasing import leave_no_trace
+    from boxoffice.sales.vouchers import card_care, gift_cards
+
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.read() as session:
+            value_id = gift_cards.find(session, code)
+        if not yes:
+            _confirm(_("Effacer ce que dit cette carte pour toujours ?"))
+        with house.database.write() as session:
+            forgot = card_care.forget_words(
+                session, value_id, house.post, manager=answering, clock=house.clock
+            )
+        leave_no_trace(house.database, house.settings)
+    typer.echo(_("Mots effacés ; la carte paie toujours.") if forgot else _("Cette carte ne dit rien."))
 
 
 def inactive(

@@ -1,7 +1,7 @@
-"""What erased customers may still be written on: print-outs, copies of their data, pages no longer used."""
+"""What erased customers, and words forgotten, may still be written on: print-outs, copies of their data, pages no longer used."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ def leave_no_trace(database: Database, settings: Settings) -> None:
     except Exception as error:
         _log.exception("The database could not be written anew")
         raise Refusal(
-            _("La fiche est effacée, mais la base n'a pas pu être récrite : d'autres s'en servent."),
+            _("C'est effacé, mais la base n'a pas pu être récrite : d'autres s'en servent."),
             _("Les guichets fermés, tapez « boxoffice customers inactive --erase »."),
         ) from error
 
@@ -51,6 +51,13 @@ def files_with_names(settings: Settings) -> Iterator[Path]:
             yield from folder.glob(name)
 
 
+def _remove_until(erased_at: datetime, paths: Iterable[Path]) -> None:
+    """Remove the files written before something was erased."""
+    for path in paths:
+        if datetime.fromtimestamp(path.stat().st_mtime, UTC) <= erased_at:
+            path.unlink(missing_ok=True)
+
+
 def remove_files(database: Database, settings: Settings) -> Traces:
     """Remove the papers of erased customers that virtual printers keep here, and the copies of their data.
 
@@ -65,9 +72,9 @@ def remove_files(database: Database, settings: Settings) -> Traces:
             for path in copy_paths(settings.copies_folder, customer_id):
                 path.unlink(missing_ok=True)
         if traces.erased_at is not None:
-            for path in files_with_names(settings):
-                if datetime.fromtimestamp(path.stat().st_mtime, UTC) <= traces.erased_at:
-                    path.unlink(missing_ok=True)
+            _remove_until(traces.erased_at, files_with_names(settings))
+        if traces.forgotten_at is not None:
+            _remove_until(traces.forgotten_at, settings.exports_folder.glob(CARDS))
         for folder in folders if traces.jobs else ():
             for path in folder.glob("*-*"):
                 number = path.name.lstrip(".").partition("-")[0]

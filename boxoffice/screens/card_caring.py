@@ -9,9 +9,10 @@ from uuid import UUID
 from textual.screen import Screen
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind, PassTrouble, StoredValueState
+from boxoffice.kinds import Action, JournalKind, PassTrouble, StoredValueState
 from boxoffice.language import _
 from boxoffice.printing import gift_pdf
+from boxoffice.printing.erasing import leave_no_trace
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.prints.letterhead import read_letterhead
@@ -178,7 +179,10 @@ class CardCare:
             (_("Prolonger"), _("jusqu'à une autre date"), self._ask_until_when),
         )
 
-        offer_acts(self._screen, f"{card.label} {card.masked}", acts, card)
+        words = (_("Effacer les mots"), _("ce qu'elle dit, et à qui"), self._ask_to_forget_words)
+        offer_acts(
+            self._screen, f"{card.label} {card.masked}", (*acts, words) if card.is_gift else acts, card
+        )
 
     def _ask_why_blocked(self, card: CardView) -> None:
         ask_trouble(
@@ -257,6 +261,39 @@ class CardCare:
 
         said = _("Carte prolongée ; celle du client porte encore l'ancienne date.")
         self._do(command.value_id, lengthen, lambda _done: self._say(said))
+
+    def _ask_to_forget_words(self, card: CardView) -> None:
+        """Erase what a gift card says at the wish of whom it names, once somebody answers for it."""
+
+        def forget(leave: Authorization) -> None:
+            post, clock = self._house.post, self._house.clock
+
+            def work() -> bool:
+                forgot = self._house.database.attempt(
+                    lambda session: card_care.forget_words(
+                        session, card.value_id, post, manager=leave.manager, clock=clock
+                    )
+                )
+                leave_no_trace(self._house.database, self._house.settings)
+                return forgot
+
+            self._do(card.value_id, work, told)
+
+        def told(forgot: bool) -> None:
+            self._say(
+                _("Mots effacés ; la carte paie toujours.") if forgot else _("Cette carte ne dit rien.")
+            )
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                words = Refusal(_("Un responsable efface les mots d'une carte."))
+                act = f"{JournalKind.VALUE_WORDS_FORGOTTEN} {card.masked}"
+                left_to = (Action.ERASE_CUSTOMERS, self._desk)
+                ask_manager(self._screen, self._house, words, act, forget, self._refused, left_to=left_to)
+
+        question = _("{label} {code} : effacer ce qu'elle dit ?").format(label=card.label, code=card.masked)
+        detail = _("Pour qui, de la part de qui et le message disparaissent d'ici pour toujours.")
+        self._screen.app.push_screen(Confirm(question, detail, yes=_("Effacer")), answered)
 
     # -- one thing at a time
 

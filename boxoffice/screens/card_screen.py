@@ -37,8 +37,8 @@ class CardScreen(Dialog[UUID | None]):
     HELP = later(
         "Ce qui reste sur la carte, jusqu'à quand, et tout ce qui lui est arrivé. I imprime une copie, E "
         "écrit un PDF à envoyer, A la range dans le portefeuille d'un client. B bloque une carte perdue tout "
-        "de suite ; un responsable la débloque, la remplace ou la prolonge. Elle paie au règlement, scannée "
-        "ou tapée."
+        "de suite ; un responsable la débloque, la remplace, la prolonge, ou efface ce que dit une carte "
+        "cadeau. Elle paie au règlement, scannée ou tapée."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -67,7 +67,7 @@ class CardScreen(Dialog[UUID | None]):
             "care",
             later("Gérer"),
             id="card.care",
-            tooltip=later("Bloque, débloque, remplace ou prolonge la carte"),
+            tooltip=later("Bloque, débloque, remplace ou prolonge la carte, efface ce qu'elle dit"),
         ),
         Binding(
             "f3,ctrl+n",

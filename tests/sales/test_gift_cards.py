@@ -325,7 +325,11 @@ def test_what_a_card_says_is_erased_for_whoever_asks(festival: Festival) -> None
     def forget() -> bool:
         return festival.write(
             lambda session: card_care.forget_words(
-                session, card.value_id, festival.desk, clock=festival.clock
+                session,
+                card.value_id,
+                festival.desk.post,
+                manager=festival.manager,
+                clock=festival.clock,
             )
         )
 

@@ -1,5 +1,6 @@
 """Gift cards and place cards, played at the counter: sold, scanned, checked, cared for."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -395,6 +396,24 @@ async def test_a_card_issued_elsewhere_is_written_down_by_its_number_and_pays(
     assert festival.count(PrintJob) == 0
     await cashier.press("1", "enter", "p", *"cine0042", "enter", "enter")
     assert [value.amount for value in festival.rows(StoredValue)] == [2]
+    festival.stands()
+
+
+async def test_a_manager_erases_what_a_card_says_and_the_card_pays_on(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    card = festival.sell_gift(cents=1000, recipient="Zénobie", message="Bonne toile !")
+    shown = await scan(cashier, gift(festival, card.value_id).code, monkeypatch)
+    await cashier.press("e")
+    (written,) = (tmp_path / "exports").iterdir()
+    os.utime(written, 2 * (festival.clock.now().timestamp() - 1,))
+    await cashier.press("escape", "b", "4", "enter")
+    assert "Un responsable efface les mots d'une carte." in told(cashier.pilot.app.screen)
+    await cashier.press(*"1234", "enter")
+    await cashier.wait_until(lambda: not festival.count(GiftMessage))
+    await cashier.wait_until(lambda: not written.exists())
+    assert cashier.pilot.app.screen is shown
+    assert festival.left_on(card.value_id) == 1000
     festival.stands()
 
 

@@ -4,6 +4,7 @@ The books stay as they are: they never held more of anybody than an id. What wai
 ticket calls them go with the card.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from boxoffice.models import (
     Customer,
     GiftCard,
     GiftMessage,
+    JournalEntry,
     ParkedBasket,
     Pass,
     PlaceCardHolder,
@@ -56,6 +58,7 @@ _ticket, _screening = table(Ticket), table(Screening)
 _message, _surname = table(GiftMessage), table(PlaceCardHolder)
 _gift, _value = table(GiftCard), table(StoredValue)
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
+_entry = table(JournalEntry)
 
 HELD_NAMES = tuple(rows.name for rows in (_customer, _holder, _parked, _message, _surname, _pass, _value))
 """The tables that hold anything personal; those of passes and values, in what was noted of one blocked."""
@@ -77,11 +80,13 @@ class Traces:
     """Where something of erased customers may still be, on this computer or another.
 
     `jobs` are told by the names of the files in `folders`, those of virtual printers; `files` are those that
-    other printers append to, and that hold one of these papers. The last was erased at `erased_at`.
+    other printers append to, and that hold one of these papers. The last was erased at `erased_at`, the
+    words of a gift card were at `forgotten_at`.
     """
 
     customers: frozenset[UUID]
     erased_at: datetime | None
+    forgotten_at: datetime | None
     jobs: frozenset[int]
     folders: tuple[str, ...]
     files: tuple[str, ...]
@@ -204,12 +209,19 @@ def erase_inactive(session: Session, post: Post, *, manager: StaffMember, clock:
 
 
 def traces_of_erased(session: Session) -> Traces:
-    """The customers ever erased, and the papers that came out before: theirs, and lists with names."""
+    """The customers ever erased, and the papers that came out before: theirs, and lists with names.
+
+    So are the papers of gift cards whose words were forgotten.
+    """
     erased = select(_customer.c.id).where(_customer.c.erased_at.is_not(None))
     passes = select(_pass.c.id).where(_pass.c.holder_id.in_(erased))
     sales = select(_sale.c.id).where(sales_of(erased))
     cards = select(_gift.c.value_id).where(_gift.c.sale_id.in_(sales))
     theirs = [or_(_job.c.sale_id.in_(sales), _job.c.pass_id.in_(passes), _job.c.value_id.in_(cards))]
+    forgotten = session.execute(
+        select(_entry.c.at, _entry.c.content).where(_entry.c.kind == JournalKind.VALUE_WORDS_FORGOTTEN)
+    ).all()
+    theirs.append(_job.c.value_id.in_([UUID(json.loads(row.content)["value"]) for row in forgotten]))
     erased_at = session.execute(select(func.max(_customer.c.erased_at))).scalar_one()
     if erased_at is not None:
         theirs.append(and_(_job.c.document == DocumentKind.DOOR_LIST, _job.c.created_at <= erased_at))
@@ -222,6 +234,7 @@ def traces_of_erased(session: Session) -> Traces:
     return Traces(
         customers=frozenset(session.execute(erased).scalars()),
         erased_at=erased_at,
+        forgotten_at=max((row.at for row in forgotten), default=None),
         jobs=jobs,
         folders=tuple(row.address for row in printers if row.kind is PrinterKind.VIRTUAL and row.address),
         files=tuple(row.address for row in printers if row.kind is PrinterKind.FILE and row.name in names),

@@ -29,13 +29,14 @@ from boxoffice.models import (
 from .. import settlement
 from ..books.bookkeeping import code_told
 from ..codes import CodeKind, masked, new_card_number, new_code, new_typed_code
-from ..staff.desk import Desk
-from ..staff.operators import answering_at
+from ..staff.desk import Desk, Post
+from ..staff.operators import StaffMember, answering_at
+from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import reason_line
 from . import stored_values
 from .obstacles import name_of, state_words
-from .stored_values import Move
+from .stored_values import Hand, Move
 
 _former, _message = table(FormerValueCode), table(GiftMessage)
 _movement = table(ValueMovement)
@@ -263,13 +264,16 @@ def replace(session: Session, command: ReplaceCard, desk: Desk, *, clock: Clock)
     return new
 
 
-def forget_words(session: Session, value_id: UUID, desk: Desk, *, clock: Clock) -> bool:
-    """Erase what a gift card says, and to whom, for whoever asks; whether it said anything."""
-    shift_still_open(session, desk, at=clock.now())
+def forget_words(session: Session, value_id: UUID, post: Post, *, manager: StaffMember, clock: Clock) -> bool:
+    """Erase what a gift card says, and to whom, for whoever asks; whether it said anything.
+
+    Raises ManagerNeeded unless `manager` may erase what customers leave.
+    """
+    require(session, Action.ERASE_CUSTOMERS, manager.id)
     if not session.connection().execute(delete(_message).where(_message.c.value_id == value_id)).rowcount:
         return False
-    content = {"value": str(value_id)}
-    stored_values.tell(session, desk, "words_forgotten", at=clock.now(), content=content)
+    by = Hand(post, manager.id, manager.number)
+    stored_values.tell(session, by, "words_forgotten", at=clock.now(), content={"value": str(value_id)})
     return True
 
 
