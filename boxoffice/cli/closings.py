@@ -51,8 +51,10 @@ def add_to_reports(report: typer.Typer) -> None:
 def x(
     number: Annotated[int | None, TILL] = None,
     on_paper: Annotated[bool, ON_PAPER] = False,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
+    """Where drawers are counted blind a manager answers for it: takings tell what they should hold."""
     from boxoffice.sales.closings.figures import tell
     from boxoffice.sales.closings.papers_of_closings import print_reading
     from boxoffice.sales.closings.readings import read_box_office, read_till
@@ -62,6 +64,8 @@ def x(
     with opened_house() as house:
         rules = house.post.rules
         blind = rules.blind_count
+        if blind:
+            answering_manager(house, manager)
         with house.database.read() as session:
             till_id = None if number is None else _till_id(session, number)
             if till_id is None:

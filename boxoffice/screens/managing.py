@@ -22,10 +22,15 @@ class ManagingScreen(OverseeingScreen):
     """What the palette offers although no key of the counter does it."""
 
     def action_reading(self) -> None:
+        """Open the X; where drawers are counted blind, the takings would tell what they should hold."""
+
         def show(_answering: StaffMember) -> None:
             self.app.push_screen(ReadingDialog(self.house, self.desk))
 
-        once_allowed(self, self.house, self.desk, Action.SEE_TAKINGS, show)
+        blind = self.desk.post.rules.blind_count
+        once_allowed(
+            self, self.house, self.desk, Action.ANSWER_DIFFERENCE if blind else Action.SEE_TAKINGS, show
+        )
 
     def action_move_cash(self) -> None:
         carry_cash(self, self.house, self.desk, self.advise)

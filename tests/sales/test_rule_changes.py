@@ -105,6 +105,7 @@ def test_the_journal_tells_what_a_rule_was_and_what_it_is(festival: Festival) ->
         ("cash-limit", "beaucoup", "n'est pas un montant"),
         ("business-day", "25:00", "n'est pas une heure du matin"),
         ("business-day", "12:00", "n'est pas une heure du matin"),
+        ("business-day", "02:30", "Une journée ne commence pas entre 02:00 et 03:00."),
         ("receipt", "jamais", "valeurs admises : on_request, always"),
         ("ticket-advice", "x" * 201, "200 caractères au plus"),
         ("exemption", " ", "La loi demande une mention"),

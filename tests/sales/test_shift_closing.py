@@ -80,6 +80,7 @@ def test_what_is_expected_counts_float_sales_and_all_that_was_carried(festival: 
         (MoveCash(uuid4(), CashKind.OUT, 0, "Lisa B.", "Papier"), "Ce montant n'est pas possible."),
         (MoveCash(uuid4(), CashKind.OUT, 10_001, "Lisa B.", "Papier"), "ne devrait contenir que 100,00"),
         (MoveCash(uuid4(), CashKind.IN, 500, "Lisa B.", "1234"), "ne s'écrit pas en chiffres"),
+        (MoveCash(uuid4(), CashKind.IN, 1_000_001, "Lisa B.", "Monnaie"), "Un apport va jusqu'à 10"),
     ],
 )
 def test_cash_is_not_carried_without_a_reason_a_name_and_the_cash(
@@ -92,6 +93,21 @@ def test_cash_is_not_carried_without_a_reason_a_name_and_the_cash(
             )
         )
     assert festival.count(CashMovement) == 0
+
+
+@pytest.mark.parametrize("cents", [100, 10_000, 10_001, 900_000])
+@pytest.mark.parametrize("blind", [False, True])
+def test_who_may_take_no_cash_out_learns_nothing_of_what_the_drawer_holds(
+    festival: Festival, cents: int, blind: bool
+) -> None:
+    post = replace(festival.desk.post, rules=replace(festival.desk.post.rules, blind_count=blind))
+    command = MoveCash(uuid4(), CashKind.OUT, cents, "Lisa B.", "Papier")
+    with pytest.raises(ManagerNeeded):
+        festival.write(
+            lambda session: move_cash(
+                session, command, replace(festival.desk, post=post), clock=festival.clock
+            )
+        )
 
 
 def test_cash_taken_out_needs_a_manager_and_cash_brought_does_not(festival: Festival) -> None:

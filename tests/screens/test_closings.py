@@ -31,6 +31,7 @@ from boxoffice.models import (
 from boxoffice.sales.parking import park
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.shift_closing import close_shift
 from boxoffice.screens.cash_count import CountDrawer
 from boxoffice.screens.closings import ClosingsDialog, ShowClosing
@@ -153,6 +154,20 @@ async def test_a_cashier_who_counts_blind_reads_nowhere_what_the_drawer_should_h
     assert await reads(desk)
 
 
+async def test_takings_that_tell_what_a_blind_drawer_should_hold_are_read_by_a_managers_pin(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    post, clock, manager = festival.posts[0], festival.clock, festival.manager
+    festival.write(
+        lambda session: change_rule(session, post, "blind-count", "oui", clock=clock, manager=manager)
+    )
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("f10", "x")
+        assert isinstance(seen(cashier), ManagerPin)
+        await cashier.press(*PIN)
+        assert isinstance(seen(cashier), ReadingDialog)
+
+
 # -- cash carried
 
 
@@ -175,6 +190,8 @@ async def test_cash_leaves_the_drawer_by_a_managers_pin_and_never_more_than_ther
     festival: Festival, cashier: Player
 ) -> None:
     await cashier.press("f10", "e", "3", *"500", "enter", *"Lisa", "enter")
+    assert f"Un responsable doit autoriser une sortie d'argent : 500,00{EURO}, Lisa." in shown(cashier)
+    await cashier.press(*PIN)
     assert f"Le tiroir ne devrait contenir que 100,00{EURO}." in shown(cashier)
     assert festival.count(CashMovement) == 0
     seen(cashier).query_one("#field-amount", Input).value = "80"

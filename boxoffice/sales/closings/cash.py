@@ -10,7 +10,7 @@ from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action, CashKind, JournalKind
 from boxoffice.language import _
-from boxoffice.models import CashMovement, table
+from boxoffice.models import LARGEST_FLOAT_CENTS, CashMovement, table
 from boxoffice.money import LARGEST_CENTS, format_euros
 
 from ..books import journal
@@ -139,9 +139,23 @@ def _check(
         raise Refusal(_("Dites pourquoi cet argent est porté."))
     if not carrier:
         raise Refusal(_("Dites qui porte cet argent."))
-    if command.kind is CashKind.IN:
-        return
     held = expected(session, desk.till_session_id)[CASH.code]
+    manager_id = authorized_by.id if authorized_by else None
+    if command.kind is CashKind.IN:
+        if authorized_by is not None:
+            require(session, Action.CASH_OUT, desk.operator_id, manager_id)
+        if command.amount_cents > LARGEST_FLOAT_CENTS or held + command.amount_cents > LARGEST_CENTS:
+            raise Refusal(
+                _("Un apport va jusqu'à {most}.").format(most=format_euros(LARGEST_FLOAT_CENTS)),
+                _("Tapez ce qui a été porté."),
+            )
+        return
+    needed = ManagerNeeded(
+        _("Un responsable doit autoriser une sortie d'argent : {amount}, {carrier}.").format(
+            amount=format_euros(command.amount_cents), carrier=carrier
+        )
+    )
+    require(session, Action.CASH_OUT, desk.operator_id, manager_id, needed=needed)
     if command.amount_cents > held:
         if desk.post.rules.blind_count:
             raise Refusal(_("Le tiroir ne devrait pas contenir autant."), _("Tapez ce qui a été porté."))
@@ -149,6 +163,3 @@ def _check(
             _("Le tiroir ne devrait contenir que {held}.").format(held=format_euros(max(held, 0))),
             _("Tapez ce qui a été porté."),
         )
-    needed = ManagerNeeded(_("Un responsable doit autoriser une sortie d'argent."))
-    manager_id = authorized_by.id if authorized_by else None
-    require(session, Action.CASH_OUT, desk.operator_id, manager_id, needed=needed)

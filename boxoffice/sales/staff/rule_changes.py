@@ -153,7 +153,13 @@ def _hour(text: str) -> time:
     match = re.fullmatch(r"(\d{1,2})[:hH](\d{2})?", text, re.ASCII)
     if match is None or int(match[1]) > 11 or int(match[2] or 0) > 59:
         raise Refusal(_("« {text} » n'est pas une heure du matin, comme 04:00.").format(text=text))
-    return time(int(match[1]), int(match[2] or 0))
+    hour = time(int(match[1]), int(match[2] or 0))
+    if time(2) < hour < time(3):
+        raise Refusal(
+            _("Une journée ne commence pas entre 02:00 et 03:00."),
+            _("La nuit où l'heure change, ces minutes manquent ou reviennent deux fois."),
+        )
+    return hour
 
 
 def _backup_hours(text: str) -> int:
