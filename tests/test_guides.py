@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,10 @@ from textual.binding import Binding
 
 from boxoffice.cli.application import application
 from boxoffice.config import PREFIX, Settings
+from boxoffice.database import Database
+from boxoffice.sales.staff.accounts import Accounts
+from boxoffice.sales.staff.permissions import MEANINGS
+from boxoffice.sales.staff.rule_changes import list_rules
 from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.cockpit import CockpitScreen
@@ -80,6 +84,33 @@ def test_the_operators_guide_names_every_setting() -> None:
     assert {name for name in names if f"`{name}`" not in OPERATOR} == set()
     variables = {PREFIX + name.upper() for name in names - {"keys"}}
     assert {variable for variable in variables if f"`{variable}`" not in OPERATOR} == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_operators_guide_names_every_rule_with_its_default(database: Database) -> None:
+    table = OPERATOR.partition("| règle | contenu | par défaut |")[2].partition("\n\n")[0]
+    with database.read() as session:
+        rules = list_rules(session)
+    told = {line.split("`")[1]: line.rsplit("|", 2)[1] for line in table.splitlines() if "`" in line}
+    assert {rule.name for rule in rules} == told.keys()
+    amounts = {
+        rule.name: rule.default
+        for rule in rules
+        if rule.default.isdecimal() or rule.default in {"oui", "non"}
+    }
+    assert {name: told[name].strip() for name in amounts} == amounts
+
+
+def test_the_operators_guide_says_what_each_account_is_for() -> None:
+    numbers = asdict(Accounts())
+    table = OPERATOR.partition("| compte | par défaut | ce qui s'y écrit |")[2].partition("\n\n")[0]
+    assert {name for name, number in numbers.items() if f"| `{name}` | {number} |" not in table} == set()
+
+
+def test_the_operators_guide_names_every_act_that_can_be_left_to_a_role() -> None:
+    table = OPERATOR.partition("| acte | ce que c'est | d'abord |")[2].partition("\n\n")[0]
+    for action, meaning in MEANINGS.items():
+        assert f"| `{action.value.replace('_', '-')}` | {meaning} |" in table
 
 
 def test_the_operators_guide_names_only_commands_that_keys_can_be_given_to() -> None:

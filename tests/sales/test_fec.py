@@ -222,7 +222,8 @@ def test_a_simulated_festival_comes_to_what_the_rows_say(festival: Festival, see
     check_against_rows(festival)
 
 
-def test_cash_carried_counted_and_deposited_is_told() -> None:
+def figures_of_a_drawer() -> Figures:
+    """Cash carried in and out, picked up, deposited, and counted beside what was expected."""
     at = datetime(2026, 1, 21, 22, tzinfo=UTC)
     shift = ShiftFigures(
         till=1,
@@ -239,8 +240,11 @@ def test_cash_carried_counted_and_deposited_is_told() -> None:
         deposit_cents=31_450,
         left_cents=10_000,
     )
-    day = closed(replace(NOTHING, shifts=(shift,)))
-    found = entries([day], frozenset(), Accounts())
+    return replace(NOTHING, shifts=(shift,))
+
+
+def test_cash_carried_counted_and_deposited_is_told() -> None:
+    found = entries([closed(figures_of_a_drawer())], frozenset(), Accounts())
     lines = check(fec_name(SIRET, TODAY), fec_bytes(found, Accounts()))
     assert balances(lines) == {
         "530": 1_500 - 51_450 - 50,
@@ -345,6 +349,28 @@ def test_accounts_are_settings_that_the_journal_tells_of(festival: Festival) -> 
     festival.stands()
     change(festival, "tickets", "706")
     assert festival.read(read_accounts) == Accounts()
+    festival.stands()
+
+
+@pytest.mark.usefixtures("full_books")
+def test_each_account_is_written_under_the_number_put_in_force(festival: Festival) -> None:
+    def of_everything(accounts: Accounts) -> dict[str, int]:
+        goods = festival.read(codes_of_goods)
+        other_rates = replace(NOTHING, vat=tuple(Vat(rate, 1_200, 1_000, 200, 1_200) for rate in (1_000, 1_200)))
+        days = [closed(each) for each in (all_figures(festival), figures_of_a_drawer(), other_rates)]
+        found = entries(days, goods, accounts)
+        return dict(balances(check(fec_name(SIRET, TODAY), fec_bytes(found, accounts))))
+
+    before = of_everything(Accounts())
+    numbers = {
+        row.number: f"{row.number[0]}99{place:02}" for place, row in enumerate(festival.read(list_accounts))
+    }
+    for row in festival.read(list_accounts):
+        change(festival, row.name, numbers[row.number])
+    assert festival.read(list_accounts)[0].number == "C9900"
+    after = of_everything(festival.read(read_accounts))
+    assert after == {numbers[account]: cents for account, cents in before.items()}
+    assert len(after) >= 12
     festival.stands()
 
 
