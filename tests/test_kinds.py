@@ -25,7 +25,7 @@ TOLD: dict[str, tuple[Mapping[object, object], type[StrEnum]]] = {
     "what has become of a line": (sale_words.STATES, history.LineState),
     "what befell a pass": (passes.TROUBLES, PassTrouble),
     "who is at the log-in": (login._ROLES, Role),
-    "who is on the staff": (staff._NAMES, Role),
+    "who is on the staff": (staff.ROLE_NAMES, Role),
 }
 
 
