@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from boxoffice.kinds import CashKind, ClosingPeriod, StoredValueKind
+from boxoffice.sales.closings.aside import Answered, Aside, UnsoldCards
 from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.figures import (
     Acts,
@@ -60,17 +61,18 @@ _EARLIER = replace(
     in_cents=0,
     out_cents=0,
     pickup_cents=0,
-    counts=(Counted("cash", 15_000, 15_000),),
+    counts=(Counted("cash", 15_000, None),),
     deposit_cents=0,
-    reason="",
+    left_cents=0,
+    reason="Le tiroir est resté fermé",
 )
 _FIGURES = Figures(
     spans=(Span(2, 101, 254, 455, 689, 2, 3, 4, 6, 1_204, 1_733),),
     sales=150,
     reversals=3,
     reversed_cents=-2_550,
-    credit_notes=1,
-    credited_cents=-850,
+    credit_notes=2,
+    credited_cents=-1_700,
     authorized=2,
     tariffs=(
         Sold("JEUNE", "Réduit jeune", 550, 61, 0, 36_600),
@@ -89,8 +91,10 @@ _FIGURES = Figures(
         Paid("card", 88, 98_750, 0, 0),
         Paid("cash", 64, 38_650, 3, -2_550),
         Paid("cheque", 2, 1_700, 0, 0),
+        Paid("place_card", 2, 1_700, 0, 0),
+        Paid("balance", 0, 0, 1, -850),
     ),
-    vat=(Vat(550, 186_700, 176_967, 9_733, 193_500), Vat(2_000, 3_000, 2_500, 500, 3_000)),
+    vat=(Vat(550, 185_000, 175_355, 9_645, 191_800), Vat(2_000, 3_000, 2_500, 500, 3_000)),
     stored=(
         Stored(StoredValueKind.BALANCE, None, 0, 850, 0, 500, 0, 0, 0, 12_350),
         Stored(StoredValueKind.GIFT_CARD, None, 5_000, 0, 0, 1_700, 0, 0, 0, 21_300),
@@ -103,6 +107,12 @@ _FIGURES = Figures(
     acts=(Acts("basket.line_removed", 5), Acts("drawer.opened", 1)),
     shifts=(_EARLIER, _SHIFT),
     uncertain=1,
+)
+_ASIDE = Aside(
+    exchanges=1,
+    exchanged_cents=-850,
+    unsold_cards=(UnsoldCards("Invitation permanente", 2, 1_700),),
+    answered=(Answered(2, 2, "Lisa B."), Answered(2, 3, "Lisa B.")),
 )
 
 
@@ -125,13 +135,14 @@ def closing(letterhead: Letterhead) -> ClosingPaper:
         perpetual_cents=1_234_567,
         perpetual_absolute_cents=1_250_067,
         entry="1-1734 3F2A 9C1B 77D0 E4A1",
+        aside=_ASIDE,
     )
     return ClosingPaper(letterhead, made)
 
 
 def reading(letterhead: Letterhead) -> ReadingPaper:
     """The X of the whole box office, a shift open."""
-    read = Reading(_AT, _DAY, None, _FIGURES, (_SHIFT,), 1_234_567, 1_250_067)
+    read = Reading(_AT, _DAY, None, _FIGURES, (_SHIFT,), 1_234_567, 1_250_067, _ASIDE)
     return ReadingPaper(letterhead, read)
 
 

@@ -5,13 +5,15 @@ from datetime import date
 from boxoffice.kinds import ClosingPeriod, StoredValueKind
 from boxoffice.money import format_euros, format_rate
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
+from boxoffice.sales.closings.aside import Aside
 from boxoffice.sales.closings.closing import Made
-from boxoffice.sales.closings.figures import Acts, Counted, Figures, Free, Place, ShiftFigures, Sold, Stored
-from boxoffice.sales.means import BY_CODE, CASH
+from boxoffice.sales.closings.figures import Acts, Figures, Free, Place, ShiftFigures, Sold, Stored
+from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
 
-from .parts import day_of, in_the_journal, marks, moment, vat_table
+from .drawers import closed_shift, drawers, open_shift
+from .parts import day_of, in_the_journal, marks, means_on_paper, moment, section, several, vat_table
 
 _TITLES = {
     ClosingPeriod.TILL: "CLÔTURE DE CAISSE",
@@ -33,6 +35,8 @@ _FREE = {
     Free.PASS: "par un pass",
     Free.ACCREDITATION: "par une accréditation",
 }
+_GIVEN = {BALANCE.code: ("crédité", "crédités"), EXCHANGE.code: ("repris", "repris")}
+"""What is said of what is given back by a means, where it is no money in a hand."""
 _ACTS = {
     "basket.discarded": "Paniers vidés",
     "basket.line_removed": "Lignes retirées d'un panier",
@@ -56,8 +60,9 @@ def lay_out_closing(paper: ClosingPaper, columns: int) -> Document:
         *pair("Faite le", moment(made.at), columns),
         *pair("Par", made.manager, columns),
         *(elsewhere if made.till not in (None, made.made_at_till) else ()),
-        *_figures(made.figures, paper, columns),
+        *_figures(made.figures, made.aside, paper, columns),
         *_totals(
+            made.figures,
             made.period_cents,
             made.period_absolute_cents,
             made.perpetual_cents,
@@ -80,8 +85,9 @@ def lay_out_reading(paper: ReadingPaper, columns: int) -> Document:
         *wrapped("LECTURE X", columns, align=Align.CENTRE, bold=True, tall=2),
         *wrapped("Rien n'est clos.", columns, align=Align.CENTRE),
         *pair(of, moment(reading.at), columns, bold=True),
-        *_figures(reading.figures, paper, columns, reading.open_shifts),
+        *_figures(reading.figures, reading.aside, paper, columns, reading.open_shifts),
         *_totals(
+            reading.figures,
             reading.figures.turnover_cents,
             reading.figures.absolute_cents,
             reading.perpetual_cents,
@@ -105,6 +111,7 @@ def _short(day: date) -> str:
 
 def _figures(
     figures: Figures,
+    aside: Aside,
     paper: ClosingPaper | ReadingPaper,
     columns: int,
     open_shifts: tuple[ShiftFigures, ...] = (),
@@ -118,20 +125,21 @@ def _figures(
         *_places("PAR SECTION", figures.sections, columns),
         *_places("PAR LIEU", figures.venues, columns),
         *_payments(figures, columns),
-        *_title("TVA", columns),
+        *section("TVA", columns),
         *(vat_table(shares, paper.letterhead, columns) or (Text("Aucune opération taxée"),)),
         *_stored(figures.stored, columns),
         *_free(figures, columns),
+        *_unsold_cards(aside, columns),
         *_numbers(figures, columns),
-        *_corrections(figures, columns),
-        *_drawers(figures.shifts, columns),
-        *(element for shift in figures.shifts for element in _shift(shift, columns, is_open=False)),
-        *(element for shift in open_shifts for element in _shift(shift, columns, is_open=True)),
+        *_corrections(figures, aside, columns),
+        *drawers(figures.shifts, columns),
+        *(
+            element
+            for shift in figures.shifts
+            for element in closed_shift(shift, columns, aside.answered_by(shift.till, shift.number))
+        ),
+        *(element for shift in open_shifts for element in open_shift(shift, columns)),
     )
-
-
-def _title(text: str, columns: int) -> Document:
-    return (Rule(), *wrapped(text, columns, bold=True))
 
 
 def _sold(title: str, rows: tuple[Sold, ...], columns: int) -> Document:
@@ -139,7 +147,7 @@ def _sold(title: str, rows: tuple[Sold, ...], columns: int) -> Document:
     if not rows:
         return ()
     return (
-        *_title(title, columns),
+        *section(title, columns),
         *(
             element
             for row in rows
@@ -157,7 +165,7 @@ def _places(title: str, rows: tuple[Place, ...], columns: int) -> Document:
     if not rows:
         return ()
     return (
-        *_title(title, columns),
+        *section(title, columns),
         *(
             element
             for row in rows
@@ -171,12 +179,17 @@ def _places(title: str, rows: tuple[Place, ...], columns: int) -> Document:
 def _payments(figures: Figures, columns: int) -> Document:
     rows: list[Document] = []
     for paid in figures.payments:
-        rows.append(pair(f"{paid.taken} {_means(paid.means)}", format_euros(paid.taken_cents), columns))
+        given = several(paid.given, *_GIVEN.get(paid.means, ("rendu", "rendus")))
+        if paid.taken:
+            rows.append(
+                pair(f"{paid.taken} {means_on_paper(paid.means)}", format_euros(paid.taken_cents), columns)
+            )
         if paid.given:
-            rows.append(pair(f"  {paid.given} rendus", format_euros(paid.given_cents), columns))
+            said = f"  {given}" if paid.taken else f"{means_on_paper(paid.means)}, {given}"
+            rows.append(pair(said, format_euros(paid.given_cents), columns))
     total = sum(paid.cents for paid in figures.payments)
     return (
-        *_title("RÈGLEMENTS", columns),
+        *section("RÈGLEMENTS", columns),
         *(element for row in rows for element in row),
         *pair("Total", format_euros(total), columns, bold=True),
     )
@@ -185,7 +198,7 @@ def _payments(figures: Figures, columns: int) -> Document:
 def _stored(rows: tuple[Stored, ...], columns: int) -> Document:
     if not rows:
         return ()
-    return (*_title("VALEURS DES CLIENTS", columns), *(e for row in rows for e in _value(row, columns)))
+    return (*section("VALEURS DES CLIENTS", columns), *(e for row in rows for e in _value(row, columns)))
 
 
 def _value(row: Stored, columns: int) -> Document:
@@ -215,11 +228,25 @@ def _free(figures: Figures, columns: int) -> Document:
     if not figures.free:
         return ()
     return (
-        *_title("BILLETS GRATUITS", columns),
+        *section("BILLETS GRATUITS", columns),
         *(
             element
             for row in figures.free
             for element in pair(f"{row.tickets} {row.label}", _FREE[Free(row.reason)], columns)
+        ),
+    )
+
+
+def _unsold_cards(aside: Aside, columns: int) -> Document:
+    """Seats that no money paid for here: invitations and cards of elsewhere, at the price of a seat."""
+    if not aside.unsold_cards:
+        return ()
+    return (
+        *section("PAR CARTE OFFERTE OU D'AILLEURS", columns),
+        *(
+            element
+            for row in aside.unsold_cards
+            for element in pair(f"{row.tickets} {row.label}", format_euros(row.cents), columns)
         ),
     )
 
@@ -236,18 +263,22 @@ def _numbers(figures: Figures, columns: int) -> Document:
                     columns,
                 )
             )
-    return (*_title("NUMÉROS DES BILLETS", columns), *(e for row in rows for e in row)) if rows else ()
+    return (*section("NUMÉROS DES BILLETS", columns), *(e for row in rows for e in row)) if rows else ()
 
 
-def _corrections(figures: Figures, columns: int) -> Document:
+def _corrections(figures: Figures, aside: Aside, columns: int) -> Document:
+    notes, exchanges = figures.credit_notes - aside.exchanges, aside.exchanges
+    credited = figures.credited_cents - aside.exchanged_cents
+    exchanged = pair(f"Échanges, repris ({exchanges})", format_euros(aside.exchanged_cents), columns)
     copies = sum(each.times for each in figures.copies)
     return (
-        *_title("OPÉRATIONS", columns),
+        *section("OPÉRATIONS", columns),
         *pair("Ventes", str(figures.sales), columns),
         *pair(f"Annulations ({figures.reversals})", format_euros(figures.reversed_cents), columns),
-        *pair(f"Avoirs ({figures.credit_notes})", format_euros(figures.credited_cents), columns),
-        *pair("Opérations autorisées", str(figures.authorized), columns),
-        *pair("Autorisations de responsable", str(_times(figures.overrides)), columns),
+        *pair(f"Avoirs ({notes})", format_euros(credited), columns),
+        *(exchanged if exchanges else ()),
+        *pair("Retours autorisés", str(figures.authorized), columns),
+        *pair("Codes de responsable tapés", str(_times(figures.overrides)), columns),
         *pair("Duplicatas", str(copies), columns),
         *pair("Impressions incertaines", str(figures.uncertain), columns),
         *(e for act in figures.acts for e in pair(_ACTS.get(act.what, act.what), str(act.times), columns)),
@@ -258,72 +289,21 @@ def _times(acts: tuple[Acts, ...]) -> int:
     return sum(act.times for act in acts)
 
 
-def _drawers(shifts: tuple[ShiftFigures, ...], columns: int) -> Document:
-    """The cash of several shifts together."""
-    if len(shifts) < 2:
-        return ()
-    cash = [count for shift in shifts for count in shift.counts if count.means == CASH.code]
-    totals = (
-        ("Fonds de caisse", sum(shift.float_cents for shift in shifts)),
-        ("Attendu", sum(count.expected_cents for count in cash)),
-        ("Compté", sum(count.counted_cents or 0 for count in cash)),
-        ("Écart", sum(count.difference_cents for count in cash)),
-        ("Remis en banque", sum(shift.deposit_cents for shift in shifts)),
+def _totals(
+    figures: Figures, period: int, absolute: int, perpetual: int, perpetual_absolute: int, columns: int
+) -> Document:
+    """The turnover, that of all lines less what vouchers paid of them, whose turnover was their own sale."""
+    lines = sum(row.cents for row in (*figures.tariffs, *figures.products, *figures.fees))
+    counted_before = (
+        *pair("Billets, produits et frais", format_euros(lines), columns),
+        *pair("Déjà taxé à la vente des bons et cartes", format_euros(period - lines), columns),
     )
-    return (
-        *_title(f"TIROIRS, {len(shifts)} SESSIONS", columns),
-        *(element for label, cents in totals for element in pair(label, format_euros(cents), columns)),
-    )
-
-
-def _shift(shift: ShiftFigures, columns: int, *, is_open: bool) -> Document:
-    name = f"CAISSE {shift.till}, " + ("SESSION OUVERTE" if is_open else f"SESSION {shift.number}")
-    carried = (
-        ("Fond de caisse", shift.float_cents),
-        ("Apports", shift.in_cents),
-        ("Sorties", -shift.out_cents),
-        ("Prélèvements", -shift.pickup_cents),
-    )
-    deposit = (
-        *pair("Remis en banque", format_euros(shift.deposit_cents), columns),
-        *pair("Laissé en fond", format_euros(shift.left_cents), columns),
-    )
-    return (
-        *_title(name, columns),
-        *pair(shift.name, moment(shift.opened_at), columns),
-        *(() if is_open else pair("Fermée", moment(shift.closed_at), columns)),
-        *(e for label, cents in carried if cents for e in pair(label, format_euros(cents), columns)),
-        *(e for count in shift.counts for e in _count(count, columns, is_open=is_open)),
-        *(() if is_open else deposit),
-        *(wrapped(f"Motif : {shift.reason}", columns, hanging=2) if shift.reason else ()),
-    )
-
-
-def _count(count: Counted, columns: int, *, is_open: bool) -> Document:
-    if not count.expected_cents and not count.counted_cents and count.means != CASH.code:
-        return ()
-    expected = pair(f"{_means(count.means)} attendu", format_euros(count.expected_cents), columns)
-    if is_open:
-        return expected
-    if count.counted_cents is None:
-        return (*expected, *pair("  non compté", "", columns))
-    return (
-        *expected,
-        *pair("  compté", format_euros(count.counted_cents), columns),
-        *pair("  écart", format_euros(count.difference_cents), columns, bold=bool(count.difference_cents)),
-    )
-
-
-def _totals(period: int, absolute: int, perpetual: int, perpetual_absolute: int, columns: int) -> Document:
     return (
         Rule("="),
+        *(counted_before if period != lines else ()),
         *pair("CHIFFRE D'AFFAIRES", format_euros(period), columns, bold=True, tall=2),
-        *pair("  retours ajoutés", format_euros(absolute), columns),
+        *pair("  ventes plus retours", format_euros(absolute), columns),
         *pair("Total perpétuel", format_euros(perpetual), columns, bold=True),
-        *pair("  retours ajoutés", format_euros(perpetual_absolute), columns),
+        *pair("  ventes plus retours", format_euros(perpetual_absolute), columns),
         Rule("="),
     )
-
-
-def _means(code: str) -> str:
-    return BY_CODE[code].on_paper if code in BY_CODE else code

@@ -21,6 +21,7 @@ from boxoffice.printing.document import (
     pair,
     wrapped,
 )
+from boxoffice.sales.means import BY_CODE
 from boxoffice.sales.prints.card_papers import CodePaper
 from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, PaperPayment, VatShare
 
@@ -253,3 +254,18 @@ def _run(run: list[str]) -> str:
             return f"{first}, {second}"
         case _:
             return f"{run[0]} à {run[-1]}"
+
+
+def section(title: str, columns: int) -> Document:
+    """The title of a part of a paper, under a rule."""
+    return (Rule(), *wrapped(title, columns, bold=True))
+
+
+def means_on_paper(code: str) -> str:
+    """What a means of payment is called; its code, if another version of this program took it."""
+    return BY_CODE[code].on_paper if code in BY_CODE else code
+
+
+def several(count: int, one: str, many: str) -> str:
+    """`1 rendu`, `2 rendus`: as many of something."""
+    return f"{count} {one if count == 1 else many}"

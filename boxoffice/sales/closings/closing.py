@@ -18,6 +18,7 @@ from ..books.witnesses import witnessed_as
 from ..prints import print_orders
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
+from .aside import Aside, read_aside
 from .figures import Figures, Span, tell, told_figures
 
 _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
@@ -25,7 +26,10 @@ _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A closing as it was made. `till` None: the whole box office. `entry` is where the journal tells it."""
+    """A closing as it was made. `till` None: the whole box office. `entry` is where the journal tells it.
+
+    `aside` is counted when it is read: the journal signs the `figures`, and the rows that both are of.
+    """
 
     id: UUID
     period: ClosingPeriod
@@ -43,6 +47,7 @@ class Made:
     perpetual_cents: int
     perpetual_absolute_cents: int
     entry: str
+    aside: Aside
 
 
 def find_closing(session: Session, closing_id: UUID) -> Made | None:
@@ -144,6 +149,7 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
     ).one_or_none()
     if row is None:
         return None
+    figures = told_figures(row.figures)
     return Made(
         id=row.id,
         period=row.period,
@@ -155,12 +161,13 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
         at=row.at,
         manager=row.manager,
         manager_number=row.manager_number,
-        figures=told_figures(row.figures),
+        figures=figures,
         period_cents=row.period_cents,
         period_absolute_cents=row.period_absolute_cents,
         perpetual_cents=row.perpetual_cents,
         perpetual_absolute_cents=row.perpetual_absolute_cents,
         entry=_entry_of(session, row.made_at_till_id, row.made_at_till, str(row.id)),
+        aside=read_aside(session, figures),
     )
 
 

@@ -12,6 +12,7 @@ from boxoffice.models import Till, table
 
 from ..staff.rules import Rules
 from ..staff.shifts import current_shift
+from .aside import Aside, read_aside
 from .closing import last_made
 from .figures import Figures, ShiftFigures, told_figures
 from .outstanding import with_outstanding
@@ -37,6 +38,7 @@ class Reading:
     open_shifts: tuple[ShiftFigures, ...]
     perpetual_cents: int
     perpetual_absolute_cents: int
+    aside: Aside
 
 
 def read_till(session: Session, rules: Rules, till_id: int, *, clock: Clock, blind: bool = False) -> Reading:
@@ -48,7 +50,7 @@ def read_till(session: Session, rules: Rules, till_id: int, *, clock: Clock, bli
     figures = read_figures(session, [open_span(session, till_id)], uncertain=uncertain)
     shift = current_shift(session, till_id)
     opened = () if shift is None or blind else (open_figures(session, shift.id, number, at=at),)
-    return _reading(rules, at, number, figures, opened, before)
+    return _reading(session, rules, at, number, figures, opened, before)
 
 
 def read_box_office(session: Session, rules: Rules, *, clock: Clock, blind: bool = False) -> Reading:
@@ -65,10 +67,11 @@ def read_box_office(session: Session, rules: Rules, *, clock: Clock, blind: bool
             opened.append(open_figures(session, shift.id, number, at=at))
     figures = read_figures(session, spans, uncertain=uncertain)
     figures = replace(figures, stored=with_outstanding(session, figures.stored))
-    return _reading(rules, at, None, figures, tuple(opened), last_made(session, ClosingPeriod.DAY))
+    return _reading(session, rules, at, None, figures, tuple(opened), last_made(session, ClosingPeriod.DAY))
 
 
 def _reading(
+    session: Session,
     rules: Rules,
     at: datetime,
     till: int | None,
@@ -84,4 +87,5 @@ def _reading(
         open_shifts=open_shifts,
         perpetual_cents=getattr(before, "perpetual_cents", 0) + figures.turnover_cents,
         perpetual_absolute_cents=getattr(before, "perpetual_absolute_cents", 0) + figures.absolute_cents,
+        aside=read_aside(session, figures),
     )
