@@ -16,7 +16,8 @@ from textual.message import Message
 from .errors import Refusal
 from .language import _
 from .screens import errands
-from .screens.commands import EVERYWHERE, bindings
+from .screens.commands import bindings
+from .screens.counter_commands import EVERYWHERE
 from .screens.enduring import Enduring, Incidents, endures
 from .screens.listening import Listening
 from .screens.login import LoginScreen

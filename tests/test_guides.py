@@ -18,7 +18,8 @@ from boxoffice.sales.staff.rule_changes import list_rules
 from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.card_screen import CardScreen
 from boxoffice.screens.cockpit import CockpitScreen
-from boxoffice.screens.commands import COUNTER, EVERYWHERE, key_name
+from boxoffice.screens.commands import key_name
+from boxoffice.screens.counter_commands import COUNTER, EVERYWHERE
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

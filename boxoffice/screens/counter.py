@@ -23,7 +23,8 @@ from boxoffice.sales.vouchers.at_payment import Beside
 
 from . import errands, scanning, selling
 from .asking import AskText
-from .commands import COUNTER, EVERYWHERE, Command, bindings
+from .commands import Command, bindings
+from .counter_commands import COUNTER, EVERYWHERE
 from .management_commands import MANAGEMENT
 from .managing import ManagingScreen
 from .menu import ManagementMenu

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from boxoffice.database import Database
 from boxoffice.models import ParkedBasket
 from boxoffice.sales.parking import park, parked
-from boxoffice.screens.commands import COUNTER
+from boxoffice.screens.counter_commands import COUNTER
 from boxoffice.screens.help import HelpScreen
 from boxoffice.screens.menu import ManagementMenu
 from boxoffice.screens.outbox import OutboxScreen

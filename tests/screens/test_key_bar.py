@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from boxoffice.language import speak
-from boxoffice.screens.commands import COUNTER, EVERYWHERE
+from boxoffice.screens.counter_commands import COUNTER, EVERYWHERE
 from boxoffice.screens.widgets.bars import KeyLabel, fitting, is_close, label_of
 
 
