@@ -119,9 +119,9 @@ class Copies:
         return copy
 
     def _put_back(self, copy: Copy) -> bool:
-        if copy.pool is None or copy.pool.checkedout() or not 1 <= copy.pool.checkedin() <= POOLED:
+        if copy.pool is None or copy.pool.checkedout() or copy.pool.checkedin() > POOLED:
             return False
-        pooled = [copy.pool.connect() for _each in range(copy.pool.checkedin())]
+        pooled = [copy.pool.connect() for _each in range(max(1, copy.pool.checkedin()))]
         connections = [each.driver_connection for each in pooled]
         try:
             for connection in connections:
