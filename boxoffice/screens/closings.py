@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 LISTED = 60
 """How many of the last Zs are listed."""
 
+CLOSING_ACTS = frozenset({Action.CLOSE_TILL, Action.CLOSE_DAY})
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -183,13 +185,17 @@ class ClosingsDialog(Dialog[bool]):
     # -- closing
 
     def _answered_for(self, action: Action, act: Callable[[StaffMember], None]) -> None:
-        """Do what somebody has to answer for: who is here, or a manager who types their PIN, once."""
-        if self._manager is not None:
+        """Do what somebody has to answer for: who is here, or a manager who types their PIN.
+
+        All that is closed at one go is answered for by one PIN; one typed to look at a Z closes nothing.
+        """
+        closes = action in CLOSING_ACTS
+        if closes and self._manager is not None:
             act(self._manager)
             return
 
         def allowed(member: StaffMember) -> None:
-            if member is not self._member:
+            if closes and member is not self._member:
                 self._manager = member
             act(member)
 

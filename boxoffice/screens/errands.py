@@ -39,6 +39,29 @@ def send(
     screen.run_worker(run, group="errands", thread=True, exit_on_error=False)
 
 
+class Latest:
+    """Questions that a screen asks one after the other: only the last is answered, however slow another."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._asked = 0
+
+    def send(
+        self,
+        errand: Callable[[], Answer],
+        then: Callable[[Answer], None],
+        refused: Callable[[Refusal], None],
+    ) -> None:
+        """Ask, and forget what was asked before."""
+        self._asked += 1
+        asked = self._asked
+
+        def if_last(outcome: Callable[[Any], None]) -> Callable[[Any], None]:
+            return lambda told: outcome(told) if asked == self._asked else None
+
+        send(self._screen, errand, if_last(then), if_last(refused))
+
+
 def explain(error: Exception) -> Refusal:
     """What to say of something that nobody refused: the database is lost, or nobody foresaw it."""
     from boxoffice import database

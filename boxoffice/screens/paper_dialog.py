@@ -51,6 +51,7 @@ class PaperDialog(Dialog[None]):
         super().__init__()
         self.title_text = title
         self.house = house
+        self._looks = errands.Latest(self)
         self._printing = False
 
     def compose_question(self) -> ComposeResult:
@@ -82,7 +83,7 @@ class PaperDialog(Dialog[None]):
         def draw() -> Text:
             return to_rich(self.read(), COLUMNS)
 
-        errands.send(self, draw, self.query_one("#paper", Static).update, self.say_wrong)
+        self._looks.send(draw, self.query_one("#paper", Static).update, self.say_wrong)
 
     def action_turn(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)

@@ -107,6 +107,7 @@ class StatementsDialog(Dialog[None]):
         self._house, self._manager = house, manager
         self._day = business_day(house.clock.now(), house.post.rules.business_day_starts)
         self.rows: tuple[StatementRow, ...] = ()
+        self._looks = errands.Latest(self)
         self._printing = False
         self.title_text = self._title()
 
@@ -153,7 +154,7 @@ class StatementsDialog(Dialog[None]):
             with self._house.database.read() as session:
                 return list_statements(session, day, clock=self._house.clock)
 
-        errands.send(self, read, self._show, self.say_wrong)
+        self._looks.send(read, self._show, self.say_wrong)
 
     def changed_elsewhere(self) -> None:
         self.action_look()
