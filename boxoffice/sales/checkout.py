@@ -32,7 +32,7 @@ from .staff.desk import Desk
 from .staff.rules import BadgePolicy, ReceiptPolicy
 from .staff.standing import shift_still_open
 from .vouchers import card_sales, loyalty, promo_codes, spending
-from .vouchers.stored_values import Changes
+from .vouchers.stored_values import Changes, NewValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,14 @@ class Checkout:
 class Exchanged:
     """What other seats, given back in the same transaction, bring to a sale: a part of its total, by their
     credit note, and their places, on sale again once those of the sale are taken.
+
+    `opened` are the points opened for the sale before the credit note held any value.
     """
 
     credit_note_id: UUID | None = None
     tenders: tuple[Tender, ...] = ()
     returned: Counter[Place] = field(default_factory=Counter)
+    opened: tuple[NewValue, ...] = ()
 
     @property
     def cents(self) -> int:
@@ -102,7 +105,7 @@ def checkout(
     tenders = (*exchanged.tenders, *command.tenders)
     cards = card_sales.make(session, priced, desk, at=at)
     changes = (
-        Changes(moves=promo_codes.check(session, basket, priced.offers))
+        Changes(opened=exchanged.opened, moves=promo_codes.check(session, basket, priced.offers))
         + spending.draw(session, priced, tenders)
         + cards.changes
         + loyalty.earn(session, priced, tenders, desk, at=at)

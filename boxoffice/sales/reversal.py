@@ -36,7 +36,7 @@ from .books import bookkeeping, journal
 from .books.bookkeeping import Names, Operation
 from .books.numbers import paper_number
 from .holders import companions, passes
-from .people.customers import standing_id
+from .people.customers import held_customer, standing_id
 from .prints import outbox, print_orders
 from .prints.papers import DocumentKind
 from .refunds import Refund, given_back, payment_rows, refunds_due
@@ -154,6 +154,8 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     if original is None or original["kind"] is not SaleKind.SALE:
         raise Refusal(_("Cette vente n'existe pas."), _("Cherchez-la par son numéro."))
     session.execute(_HOLD_TICKETS, {"id": command.original_id}).all()
+    if original["customer_id"] is not None:
+        held_customer(session, original["customer_id"])
     sold = session.execute(_LINES, {"id": command.original_id}).mappings().all()
     lines = _lines_to_undo(sold, command, at)
     refunds = refunds_due(session, command.original_id, [line["position"] for line in lines])

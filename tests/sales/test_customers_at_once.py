@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from boxoffice.models import Customer, JournalEntry, Pass, StoredValue, table
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
+from boxoffice.sales.credits.exchange import CompletedExchange, Exchange, exchange
 from boxoffice.sales.people.customer_changes import (
     CorrectCustomer,
     correct_customer,
@@ -23,18 +24,21 @@ from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.sales.people.writing_down import write_down
+from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
+from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers.balances import CorrectBalance, correct
 from boxoffice.sales.vouchers.giving import GiveCards, give_cards
 from boxoffice.sales.vouchers.loyalty import give_birthday_place, reward
 from boxoffice.sales.vouchers.place_cards import CardState, in_wallet
+from boxoffice.sales.vouchers.stored_values import open_account, tell
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 from tests.sales.conftest import Festival
 from tests.sales.meanwhile import meanwhile
 from tests.sales.pass_life import book
 from tests.sales.value_life import add_kind, card_line, give_card, sell_basket
 
-_customer, _pass = table(Customer), table(Pass)
+_customer, _pass, _value = table(Customer), table(Pass), table(StoredValue)
 SMALL, LARGE = UUID(int=1), UUID(int=2)
 ZOE, LEA = CustomerDetails("Martin", "Zoé"), CustomerDetails("Dupont", "Léa")
 
@@ -85,6 +89,69 @@ def test_who_is_merged_while_both_are_erased_is_erased(festival: Festival) -> No
     )
     assert erased == 1
     assert festival.read(verify).fault is None
+
+
+def test_a_reversal_holds_whom_its_sale_names_before_any_pass(festival: Festival) -> None:
+    """Else it could wait for an erasure of this customer that waits for their pass."""
+    line = festival.pass_line(holder=ZOE)
+    basket = name_customer(festival.basket(line), LARGE, "Léa")
+    sale = festival.complete(replace(festival.order(line), basket=basket))
+    command = Reverse(uuid4(), sale.sale_id, authorized_by=festival.manager.id)
+    desk, clock = festival.desks[1], festival.clock
+
+    def hold(session: Session) -> None:
+        session.execute(select(_customer.c.id).where(_customer.c.id == LARGE).with_for_update()).all()
+
+    def no_pass_is_held(session: Session) -> None:
+        wanted = select(_pass.c.id).where(_pass.c.id == line.pass_id)
+        assert session.execute(wanted.with_for_update(skip_locked=True)).first()
+
+    undone = meanwhile(
+        festival,
+        hold,
+        lambda: festival.write(lambda session: reverse(session, command, desk, clock=clock)),
+        no_pass_is_held,
+    )
+    assert isinstance(undone, CompletedReversal)
+    festival.stands()
+
+
+@pytest.mark.parametrize("first", ["whom it names", "their points"])
+def test_an_exchange_holds_whom_it_names_and_opens_their_points_before_any_value(
+    festival: Festival, first: str
+) -> None:
+    """Else it could wait for what waits for a value that it holds."""
+    card = festival.sell_gift(cents=5000)
+    zoe = name_customer(festival.basket(festival.seat_line()), SMALL, "Zoé")
+    sale = festival.complete(replace(festival.order(festival.seat_line()), basket=zoe))
+    basket = name_customer(festival.basket(festival.seat_line("KNEECAP2", quantity=3)), LARGE, "Léa")
+    money = (Tender("cash", 850, 850),) if first == "their points" else ()
+    by = Tender("gift_card", 1700 - 850 * len(money), value_id=card.value_id), *money
+    command = Exchange(uuid4(), uuid4(), sale.sale_id, (1,), basket, by)
+    desk, clock = festival.desks[1], festival.clock
+
+    def hold(session: Session) -> None:
+        if first == "their points":
+            write_points(session)
+        else:
+            session.execute(select(_customer.c.id).where(_customer.c.id == LARGE).with_for_update()).all()
+
+    def write_points(session: Session) -> None:
+        opened = open_account(session, LARGE, StoredValueKind.POINTS, at=clock.now())
+        tell(session, festival.desk, "corrected", at=clock.now(), opened=opened)
+
+    def no_value_is_held(session: Session) -> None:
+        wanted = select(_value.c.id).where(_value.c.id == card.value_id)
+        assert session.execute(wanted.with_for_update(skip_locked=True)).first()
+
+    done = meanwhile(
+        festival,
+        hold,
+        lambda: festival.write(lambda session: exchange(session, command, desk, clock=clock)),
+        no_value_is_held,
+    )
+    assert isinstance(done, CompletedExchange)
+    festival.stands()
 
 
 def test_a_sale_holds_whom_it_names_before_any_pass(festival: Festival) -> None:

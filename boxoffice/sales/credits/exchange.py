@@ -24,12 +24,14 @@ from ..basket import Basket, SeatLine
 from ..checkout import Checkout, Exchanged, checkout
 from ..completed_sales import CompletedSale, completed_sale
 from ..people.customers import held_customer, read_customer, standing_id
+from ..people.writing_down import hold_people
 from ..pricing import price
 from ..refunds import Refund
 from ..settlement import Tender
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
+from ..vouchers import loyalty
 from ..vouchers.proposal import CentsByRate
 from ..vouchers.spending import due_by_rate
 from ..vouchers.stored_values import account_id
@@ -139,8 +141,10 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
         [(command.original_id, position) for position in command.positions],
         leaving=_("Échangez toutes ces places, ou aucune."),
     )
+    _hold_customers(session, command, seats, at)
     plan = _plan(session, command, seats, desk, at)
     customer_id = _customer(session, command, seats)
+    opened = loyalty.open_points(session, command.basket.customer_id, command.tenders, desk, at=at)
     note = NewCreditNote(
         sale_id=command.credit_note_id,
         original_id=command.original_id,
@@ -165,7 +169,7 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
         Checkout(command.sale_id, command.basket, command.tenders, command.receipt),
         desk,
         clock=clock,
-        exchanged=Exchanged(command.credit_note_id, plan.tenders, note.places),
+        exchanged=Exchanged(command.credit_note_id, plan.tenders, note.places, opened),
     )
     return CompletedExchange(credit, sale)
 
@@ -284,6 +288,13 @@ def _authority(
         _("Un responsable peut l'autoriser avec son code."),
     )
     return require(session, Action.EXCHANGE_LATE, desk.operator_id, needed=needed)
+
+
+def _hold_customers(session: Session, command: Exchange, seats: Sequence[RowMapping], at: datetime) -> None:
+    """Hold whoever is named, in the order that every till goes by, before any value."""
+    named = {seats[0]["customer_id"], command.basket.customer_id} - {None}
+    for customer_id in sorted(named):
+        hold_people(session, {}, at, named=customer_id)
 
 
 def _customer(session: Session, command: Exchange, seats: Sequence[RowMapping]) -> UUID | None:

@@ -24,7 +24,7 @@ from ..staff.desk import Desk
 from ..staff.standing import shift_still_open
 from . import place_cards, stored_values
 from .place_cards import CardState
-from .stored_values import NOTHING, Changes, Move, account_id
+from .stored_values import NOTHING, Changes, Move, NewValue, account_id
 
 _value, _movement, _kind = table(StoredValue), table(ValueMovement), table(PlaceCardKind)
 _sale, _payment, _customer = table(Sale), table(Payment), table(Customer)
@@ -103,15 +103,28 @@ class PointsBack:
 
 def earn(session: Session, priced: Priced, tenders: Sequence[Tender], desk: Desk, *, at: datetime) -> Changes:
     """The points that a sale brings to the customer it is in the name of, for what is paid with money."""
-    customer_id, rate = priced.basket.customer_id, desk.post.rules.points_per_euro
-    money = sum(tender.amount_cents for tender in tenders if tender.means in _MONEY)
-    points = money * rate // 100
+    customer_id, points = priced.basket.customer_id, _earned_by(tenders, desk)
     if customer_id is None or points <= 0:
         return NOTHING
-    standing = standing_id(session, customer_id)
-    opened = stored_values.open_account(session, standing, StoredValueKind.POINTS, at=at)
-    value_id = account_id(standing, StoredValueKind.POINTS)
+    opened = open_points(session, customer_id, tenders, desk, at=at)
+    value_id = account_id(standing_id(session, customer_id), StoredValueKind.POINTS)
     return Changes(opened=opened, moves=(Move(value_id, MovementKind.EARNED, points),))
+
+
+def open_points(
+    session: Session, customer_id: UUID | None, tenders: Sequence[Tender], desk: Desk, *, at: datetime
+) -> tuple[NewValue, ...]:
+    """Open the points of a customer who earns some by a sale, unless they are: before any value is held."""
+    if customer_id is None or _earned_by(tenders, desk) <= 0:
+        return ()
+    standing = standing_id(session, customer_id)
+    return stored_values.open_account(session, standing, StoredValueKind.POINTS, at=at)
+
+
+def _earned_by(tenders: Sequence[Tender], desk: Desk) -> int:
+    """The points for what is paid with money."""
+    money = sum(tender.amount_cents for tender in tenders if tender.means in _MONEY)
+    return money * desk.post.rules.points_per_euro // 100
 
 
 def take_back(session: Session, original_id: UUID, refunds: Iterable[Refund]) -> Changes:
