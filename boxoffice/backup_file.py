@@ -45,8 +45,8 @@ class Backup:
     """What a backup says of itself; `rows` by table are known once it was read to its end.
 
     `revision` is that of its schema, `erased` the customers erased by then, by their ids. `heads` are the
-    ends of the journals: the number of each till, of its last entry, and the digest of that. `count` is that
-    of all rows, where it was known beforehand.
+    ends of the journals: the number of each till, of its last entry, and the digest of that. `numbers` are
+    the last ones drawn, by the number of each till. `count` is that of all rows, if known beforehand.
     """
 
     revision: str
@@ -57,6 +57,7 @@ class Backup:
     rows: Mapping[str, int] = field(default_factory=dict)
     heads: tuple[tuple[int, int, str], ...] = ()
     count: int = 0
+    numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def write_backup(
@@ -84,6 +85,7 @@ def write_backup(
                 "erased": list(about.erased),
                 "heads": [list(head) for head in about.heads],
                 "count": total,
+                "numbers": about.numbers,
             }
         )
         for each in tables:
@@ -190,6 +192,7 @@ def _header(part: Mapping[str, Any]) -> Backup:
         tuple(part["erased"]),
         heads=tuple((till, sequence, digest) for till, sequence, digest in part.get("heads", ())),
         count=part.get("count", 0),
+        numbers=part.get("numbers", {}),
     )
 
 

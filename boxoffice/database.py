@@ -230,8 +230,13 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
         _check_references(connection)
 
 
-def rebuild(database: Database, revision: str, fill: Callable[[Connection], Result]) -> Result:
-    """Throw everything away, make the tables as they were at `revision`, `fill` them, and migrate them.
+def rebuild(
+    database: Database,
+    revision: str,
+    fill: Callable[[Connection], Result],
+    finish: Callable[[Session], None] = lambda _session: None,
+) -> Result:
+    """Throw everything away, make the tables as they were at `revision`, `fill`, migrate and `finish` them.
 
     All in one transaction: whatever fails, what was there stays. No guard is in the way of what is filled in.
     Raises Refusal for a revision that this program does not know.
@@ -259,7 +264,13 @@ def rebuild(database: Database, revision: str, fill: Callable[[Connection], Resu
         filled = fill(connection)
         config.attributes["unguarded"] = False
         command.upgrade(config, "head")
+        with Session(connection, expire_on_commit=False) as session:
+            finish(session)
+            session.flush()
+            acts = session.info.get(_ACTS, ())
         _check_references(connection)
+    for act in acts:
+        _do(act)
     return filled
 
 

@@ -23,7 +23,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
-from boxoffice.sales.books.journal import append, read_heads
+from boxoffice.sales.books.journal import append, read_heads, read_numbers
 from boxoffice.sales.staff.desk import Post
 
 from .checking import SCRATCH, check_backup
@@ -179,7 +179,15 @@ def _back_up(
         with database.read() as session:
             connection = session.connection()
             revision = revision_of(connection) or ""
-            about = Backup(revision, __version__, at, reason, _erased(session), heads=read_heads(session))
+            about = Backup(
+                revision,
+                __version__,
+                at,
+                reason,
+                _erased(session),
+                heads=read_heads(session),
+                numbers=read_numbers(session),
+            )
             about = write_backup(connection, part, about, progress=progress)
         checked = _check(part, about, keep_anyway=reason is BackupReason.RESTORE)
         path = _named(folder, f"{in_paris(at):{_STAMP}}-{reason}{'' if checked else '-douteuse'}")
@@ -197,7 +205,7 @@ def _back_up(
 def _check(part: Path, about: Backup, *, keep_anyway: bool) -> bool:
     """Whether a backup just made can be read again, to the row. Raises Refusal if not, unless kept anyway."""
     try:
-        if check_backup(part).rows != about.rows:
+        if check_backup(part, folder=part.parent).rows != about.rows:
             raise NotABackup(_("La sauvegarde relue n'a pas toutes ses lignes."))
     except Refusal:
         if not keep_anyway:

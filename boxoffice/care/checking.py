@@ -29,22 +29,26 @@ _sale, _line, _payment = table(Sale), table(SaleLine), table(Payment)
 def check_backup(
     path: Path,
     *,
+    folder: Path,
     progress: Progress = lambda _done, _of: None,
-    look: Callable[[Session], None] = lambda _session: None,
+    look: Callable[[Session], None] | None = None,
 ) -> Backup:
-    """Restore a backup into a scratch file beside it, bring it up to date, and look lightly through it.
+    """Restore a backup into a scratch file in `folder`, bring it up to date, and look lightly through it.
 
-    `look` sees the restored database too. Raises NotABackup for what cannot be read, Refusal for what is
-    read and wrong.
+    The backup itself may be where nothing can be written. `look` sees the restored database instead. Raises
+    NotABackup for what cannot be read, Refusal for what is read and wrong.
     """
     about = read_header(path)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=path.parent) as folder:
-        scratch = databases.connect(f"sqlite:///{Path(folder) / 'scratch.sqlite'}")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as apart:
+        scratch = databases.connect(f"sqlite:///{Path(apart) / 'scratch.sqlite'}")
         try:
             read = _restore(scratch, about, path, progress)
-            with scratch.read() as session:
-                look_through(session, path.name)
-                look(session)
+            with scratch.read_all() as session:
+                if look is None:
+                    look_through(session, path.name)
+                else:
+                    look(session)
         finally:
             scratch.close()
     return read

@@ -3,10 +3,12 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from filelock import FileLock, Timeout
@@ -22,8 +24,9 @@ from boxoffice.config import Settings
 from boxoffice.database import Database, revision_of
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.models import Customer, SigningKey, Till, table
+from boxoffice.models import Customer, Till, table
 from boxoffice.sales.books import journal
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.setup import open_post, read_key
@@ -32,11 +35,12 @@ from boxoffice.sqlite import copy_sqlite, sqlite_code
 from .backups import BackupReason, KeptBackup, back_up, list_backups
 from .checking import check_backup
 from .keys import keys_here
+from .trying import counted_try
 
 _SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """What SQLite answers of a file that can be read no more, which a full disk or a lock is not."""
 
-_customer, _key, _till = table(Customer), table(SigningKey), table(Till)
+_customer, _till = table(Customer), table(Till)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Restored:
     """What became of a restoring: what was put back, what was there before, the tills whose journals tell.
 
     `set_aside` is the file of a database that could not be read any more. `not_erased` are customers erased
-    since the backup who could not be erased again.
+    since the backup who could not be erased again. `fault` is what is wrong in what was put back all the
+    same, `skipped` how many numbers each till leaves out, which were given since the backup.
     """
 
     about: Backup
@@ -52,6 +57,30 @@ class Restored:
     set_aside: Path | None
     tills: tuple[int, ...]
     not_erased: tuple[UUID, ...]
+    fault: str = ""
+    skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass
+class _Looked:
+    """What a backup showed once it was restored apart: the keys that sign in it, and what is wrong in it."""
+
+    keys: tuple[tuple[int, str], ...] = ()
+    fault: str = ""
+
+    def look(self, session: Session) -> None:
+        """Look at all of it."""
+        self.keys = _signing_keys(session)
+        fault = verify(session).fault
+        self.fault = str(fault) if fault is not None else ""
+
+
+@dataclass
+class _Told:
+    """What was told of a restoring in the database that was rebuilt."""
+
+    not_erased: tuple[UUID, ...] = ()
+    skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def restore(
@@ -61,39 +90,60 @@ def restore(
     *,
     clock: Clock,
     progress: Progress = lambda _done, _of: None,
+    although_wrong: bool = False,
 ) -> Restored:
     """Put a backup, or a copy of a SQLite file, back: all of it, or nothing.
 
     What is there is backed up first. Customers erased since are erased again. The journals of the tills whose
-    keys are on this computer tell who answered for it. Raises Refusal, leaving everything as it is, for a
-    backup that is not whole, a till that is open, and a till whose key is not here.
+    keys are on this computer tell who answered for it. No number known to have been given is given again.
+    Raises Refusal, leaving everything as it is, for a backup that is not whole, or does not verify unless
+    `although_wrong`, for a till that is open, and for one whose key is not here.
     """
     with ExitStack() as stack:
         source = stack.enter_context(_as_backup(path, clock))
         stack.enter_context(_tills_closed(settings))
-        told: list[tuple[int, str]] = []
-        check_backup(source, look=lambda session: told.extend(_told_keys(session)), progress=progress)
-        tills = _tills_that_sign(settings, told)
+        looked = _Looked()
+        check_backup(source, folder=settings.backups_folder, look=looked.look, progress=progress)
+        if looked.fault and not although_wrong:
+            raise _wrong(path, looked.fault)
+        tills = _tills_that_sign(settings, looked.keys)
         database, before, set_aside = _make_room(settings, clock)
+        told = _Told()
+
+        def finish(session: Session) -> None:
+            _tell(session, settings, tills, path.name, looked.fault, manager_number, told, clock)
+
         try:
-            erased = _erased(settings, before)
             about = databases.rebuild(
                 database,
                 read_header(source).revision,
                 lambda connection: load_rows(connection, source, progress=progress),
+                finish,
             )
-            not_erased = _tell(database, settings, tills, path.name, manager_number, erased, clock)
             database.scour(*HELD_NAMES)
         finally:
             database.close()
-    return Restored(about, before, set_aside, tills, not_erased)
+    return Restored(about, before, set_aside, tills, told.not_erased, looked.fault, told.skipped)
+
+
+def _wrong(path: Path, fault: str) -> Refusal:
+    return Refusal(
+        _("La sauvegarde {file} est relue et fausse : {what}.").format(
+            file=path.name, what=fault.rstrip(".")
+        ),
+        _(
+            "Prenez-en une autre. S'il n'y en a pas, un responsable en répond, et le journal le racontera :"
+            " « boxoffice restore FICHIER --although-wrong »."
+        ),
+    )
 
 
 @contextmanager
 def managers_of(settings: Settings, path: Path, clock: Clock) -> Iterator[Database]:
     """The database whose managers may answer for a restoring: the one in place, else the backup restored.
 
-    Raises Refusal for a backup that is not whole.
+    There each try at a PIN is counted beside the key of the till, which a backup taken away lacks. Raises
+    Refusal for a backup that is not whole, and for one of a till whose key is not here.
     """
     database = databases.connect(settings.database_url)
     try:
@@ -107,7 +157,10 @@ def managers_of(settings: Settings, path: Path, clock: Clock) -> Iterator[Databa
         try:
             revision = read_header(source).revision
             databases.rebuild(scratch, revision, lambda connection: load_rows(connection, source))
-            yield scratch
+            with scratch.read() as session:
+                _tills_that_sign(settings, _signing_keys(session))
+            with counted_try(settings.keys_folder, clock):
+                yield scratch
         finally:
             scratch.close()
 
@@ -160,12 +213,11 @@ def _tills_closed(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _told_keys(session: Session) -> Sequence[tuple[int, str]]:
-    """The keys of a database, each with the number of its till."""
-    rows = session.execute(
-        select(_till.c.number, _key.c.fingerprint).join(_key, _key.c.till_id == _till.c.id)
-    )
-    return [(row.number, row.fingerprint) for row in rows]
+def _signing_keys(session: Session) -> tuple[tuple[int, str], ...]:
+    """The key that signs for each till of a database, with the number of the till."""
+    tills = session.execute(select(_till.c.id, _till.c.number)).all()
+    told = [(till.number, journal.last_key_told(session, till.id).get("fingerprint", "")) for till in tills]
+    return tuple(told)
 
 
 def _tills_that_sign(settings: Settings, told: Sequence[tuple[int, str]]) -> tuple[int, ...]:
@@ -230,41 +282,51 @@ def _refuse_company(database: Database) -> None:
             )
 
 
-def _erased(settings: Settings, before: KeptBackup | None) -> frozenset[UUID]:
-    """The customers known to have been erased, by what was there and by every backup kept here."""
-    kept = [backup.about for backup in list_backups(settings.backups_folder)]
-    if before is not None:
-        kept.append(before.about)
+def _erased(settings: Settings) -> frozenset[UUID]:
+    """The customers known to have been erased, by every backup kept here: one is of what was there."""
+    kept = (backup.about for backup in list_backups(settings.backups_folder))
     return frozenset(UUID(customer_id) for about in kept for customer_id in about.erased)
 
 
+def _known_numbers(settings: Settings) -> Mapping[str, Mapping[str, int]]:
+    """The highest numbers known to have been given, by every backup kept here: one is of what was there."""
+    known: dict[str, Counter[str]] = defaultdict(Counter)
+    for backup in list_backups(settings.backups_folder):
+        for till, drawn in backup.about.numbers.items():
+            known[till] |= Counter(drawn)
+    return known
+
+
 def _tell(
-    database: Database,
+    session: Session,
     settings: Settings,
     tills: Sequence[int],
     backup: str,
+    fault: str,
     manager_number: int,
-    erased: frozenset[UUID],
+    told: _Told,
     clock: Clock,
-) -> tuple[UUID, ...]:
-    """Have the journals tell of the restoring, and erase again; returns who could not be erased."""
-    with database.write() as session:
-        posts = [open_post(session, n, read_key(n, settings.key_path_of(n))) for n in tills]
-        for post in posts:
-            told = {"backup": backup}
-            journal.accept_restored(session, post, manager_number, at=clock.now(), backup=told)
-        standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
-        again = sorted(set(session.execute(standing).scalars()) & erased)
-        manager = _manager(session, manager_number)
-    left = []
+) -> None:
+    """Have the journals tell of the restoring, leave out the numbers given since, and erase again."""
+    told.skipped = journal.skip_numbers(session, _known_numbers(settings))
+    posts = [open_post(session, n, read_key(n, settings.key_path_of(n))) for n in tills]
     post = next(post for post in posts if post.till_number == settings.till)
+    for each in posts:
+        about: dict[str, Any] = {"backup": backup} | ({"fault": fault} if fault else {})
+        if each is post and told.skipped:
+            about["skipped"] = told.skipped
+        journal.accept_restored(session, each, manager_number, at=clock.now(), backup=about)
+    standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
+    again = sorted(set(session.execute(standing).scalars()) & _erased(settings))
+    manager = _manager(session, manager_number)
+    left = []
     for customer_id in again:
         try:
-            with database.write() as session:
+            with session.begin_nested():
                 erase_customers(session, [customer_id], post, manager=manager, clock=clock, losing=True)
         except Refusal:
             left.append(customer_id)
-    return tuple(left)
+    told.not_erased = tuple(left)
 
 
 def _manager(session: Session, number: int) -> StaffMember:

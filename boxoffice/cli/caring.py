@@ -76,7 +76,7 @@ def check_kept(file: Annotated[Path, FILE], as_json: Annotated[bool, AS_JSON] = 
     from boxoffice.care.checking import check_backup
 
     with progress_bar(_("Sauvegarde")) as show:
-        about = check_backup(_found(file), progress=show)
+        about = check_backup(_found(file), folder=settings_in_force().backups_folder, progress=show)
     if as_json:
         print_json(_about(about) | {"rows": dict(about.rows)})
         return
@@ -89,6 +89,10 @@ def restore_backup(
     file: Annotated[Path, FILE],
     manager: AnsweredBy = None,
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
+    although_wrong: Annotated[
+        bool,
+        typer.Option("--although-wrong", help=_("Remettre même une sauvegarde fausse ; le journal le dit.")),
+    ] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.care.restoring import managers_of, restore
@@ -101,7 +105,9 @@ def restore_backup(
         question = _("Remplacer tout ce que la base contient par {file} ?").format(file=path.name)
         typer.confirm(question, abort=True)
     with progress_bar(_("Sauvegarde")) as show:
-        done = restore(settings, path, answering.number, clock=clock, progress=show)
+        done = restore(
+            settings, path, answering.number, clock=clock, progress=show, although_wrong=although_wrong
+        )
     if as_json:
         print_json(
             {
@@ -109,6 +115,8 @@ def restore_backup(
                 "before": done.before and str(done.before.path),
                 "set_aside": done.set_aside and str(done.set_aside),
                 "tills": done.tills,
+                "fault": done.fault,
+                "skipped": done.skipped,
                 "not_erased": [str(customer_id) for customer_id in done.not_erased],
             }
         )
@@ -118,6 +126,15 @@ def restore_backup(
         typer.echo(_("Ce qui était là est gardé dans {file}.").format(file=done.before.path))
     if done.set_aside is not None:
         typer.echo(_("La base abîmée est gardée dans {file}.").format(file=done.set_aside))
+    if done.fault:
+        typer.echo(_("Elle est fausse : {fault}").format(fault=done.fault), err=True)
+    for till, left_out in done.skipped.items():
+        typer.echo(
+            _(
+                "Caisse {till} : {operations} opérations et {tickets} billets faits depuis ne sont plus dans"
+                " la base ; leurs numéros ne seront pas redonnés."
+            ).format(till=till, operations=left_out.get("operations", 0), tickets=left_out.get("tickets", 0))
+        )
     for customer_id in done.not_erased:
         typer.echo(
             _("Ce client avait été effacé, et ne peut pas l'être maintenant : {id}.").format(id=customer_id),

@@ -122,7 +122,7 @@ def check_kept(dialog: "HealthDialog", kept: KeptBackup) -> None:
     """Read a backup again, in a database beside."""
 
     def work(show: Show) -> int:
-        return sum(check_backup(kept.path, progress=show).rows.values())
+        return sum(check_backup(kept.path, folder=kept.path.parent, progress=show).rows.values())
 
     def done(count: int | None) -> None:
         if count is not None:

@@ -91,7 +91,7 @@ def test_a_backup_whose_bytes_are_changed_or_cut_is_refused(festival: Festival, 
     ):
         path.write_bytes(changed)
         with pytest.raises(NotABackup, match="n'est pas une sauvegarde, ou n'est pas entier"):
-            check_backup(path)
+            check_backup(path, folder=path.parent)
 
 
 def test_a_backup_is_for_its_owner_alone(festival: Festival, tmp_path: Path) -> None:

@@ -1,28 +1,35 @@
 """Restoring: what was there is kept, the journals tell and go on, who was erased stays erased."""
 
 import gzip
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from sqlmodel import select
 
 from boxoffice import sqlite
-from boxoffice.backup_file import NotABackup
+from boxoffice.backup_file import Backup, NotABackup, write_backup
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
-from boxoffice.care.restoring import Restored, restore
+from boxoffice.care.restoring import Restored, managers_of, restore
 from boxoffice.config import Settings
-from boxoffice.database import DatabaseLost
+from boxoffice.database import HEAD, DatabaseLost
 from boxoffice.errors import Refusal
 from boxoffice.house import open_house
-from boxoffice.models import Customer, JournalEntry, Sale
+from boxoffice.models import Customer, JournalEntry, Numbering, Sale, SaleLine, table
 from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.people.personal_data import erase_customers
+from boxoffice.sales.staff.operators import prove_manager
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
+from tests.sales.test_tampering import behind_the_guards
 
 
 def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
@@ -57,6 +64,111 @@ def test_a_restored_journal_tells_of_it_goes_on_and_verifies(festival: Festival,
     found = verdict(festival, settings)
     assert found.fault is None
     assert [said for said in found.notices if kept.path.name in said]
+
+
+def test_no_number_is_given_twice_after_a_restoring(festival: Festival, settings: Settings) -> None:
+    first = festival.sell()
+    kept = backed_up(festival, settings)
+    lost = [festival.sell(), festival.sell(), festival.sell(desk=festival.desks[1])]
+    done = put_back(festival, settings, kept.path)
+    assert done.skipped == {"1": {"operations": 2, "tickets": 2}, "2": {"operations": 1, "tickets": 1}}
+    again = [festival.sell(), festival.sell(desk=festival.desks[1])]
+    assert not {sale.operation for sale in (first, *lost)} & {sale.operation for sale in again}
+    assert [sale.operation for sale in again] == ["1-000004", "2-000002"]
+    found = verdict(festival, settings)
+    assert found.fault is None
+    assert [said for said in found.notices if "2 opérations et 2 billets ne sont plus dans la base" in said]
+    put_back(festival, settings, kept.path)
+    assert festival.sell().operation == "1-000005"
+    assert verdict(festival, settings).fault is None
+
+
+def test_numbers_left_out_that_nothing_told_are_a_fault(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    with festival.database.write() as session:
+        session.execute(table(Numbering).update().values(operations=table(Numbering).c.operations + 1))
+    assert "numéros tirés" in str(verdict(festival, settings).fault)
+
+
+def test_a_backup_that_does_not_verify_is_put_back_only_if_somebody_says_so(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    with behind_the_guards(festival) as session:
+        session.execute(table(SaleLine).update().values(vat_rate=0))
+        about = Backup(HEAD, "1", festival.clock.now(), "demandee")
+        path = settings.backups_folder / "forged.backup"
+        path.parent.mkdir(parents=True)
+        write_backup(session.connection(), path, about)
+    before = festival.everything()
+    with pytest.raises(Refusal, match="est relue et fausse : vente 1-000001"):
+        put_back(festival, settings, path)
+    assert festival.everything() == before
+    festival.database.close()
+    done = restore(settings, path, 1, clock=festival.clock, although_wrong=True)
+    assert "vat_rate" in done.fault
+    told = [row.content for row in festival.rows(JournalEntry) if row.kind == "database.restored"]
+    assert ["vat_rate" in content for content in told] == [True, True]
+
+
+def test_a_restoring_that_cannot_be_told_is_not_done(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    festival.sell()
+    before = festival.everything()
+
+    def stopped(*_anything: object, **_more: object) -> None:
+        raise OSError("the program is stopped here")
+
+    monkeypatch.setattr("boxoffice.care.restoring.journal.accept_restored", stopped)
+    with pytest.raises(OSError, match="stopped here"):
+        put_back(festival, settings, kept.path)
+    assert festival.everything() == before
+
+
+def test_a_backup_where_nothing_can_be_written_is_put_back(
+    festival: Festival, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = backed_up(festival, settings)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    on_stick = shutil.copy(kept.path, stick)
+    made_in = []
+    whole = tempfile.TemporaryDirectory
+
+    def apart(**how: Any) -> Any:
+        made_in.append(how.get("dir"))
+        return whole(**how)
+
+    monkeypatch.setattr("boxoffice.care.checking.tempfile.TemporaryDirectory", apart)
+    put_back(festival, settings, Path(on_stick))
+    assert set(made_in) == {settings.backups_folder}
+    assert verdict(festival, settings).fault is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_pins_tried_against_a_backup_alone_are_counted(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    alone = replace(settings, database_url=f"sqlite:///{settings.data_folder / 'none.sqlite'}")
+    settings.data_folder.mkdir(exist_ok=True)
+
+    def tried(pin: str) -> None:
+        with managers_of(alone, kept.path, festival.clock) as database, database.write() as session:
+            prove_manager(session, None, 1, pin, clock=festival.clock)
+
+    for _wrong in range(3):
+        with pytest.raises(Refusal, match="Ce n'est pas le code"):
+            tried("9999")
+    with pytest.raises(Refusal, match="attendez jusqu'à"):
+        tried("1234")
+    festival.clock.advance(timedelta(seconds=6))
+    tried("1234")
+    tried("1234")
+    alone.key_path.unlink()
+    with pytest.raises(Refusal, match="n'est pas sur ce poste"):
+        tried("1234")
 
 
 def test_what_was_there_is_kept_before_and_can_be_put_back(festival: Festival, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 No clock puts the entries of several tills in one order for certain: what is compared holds in any order.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -80,11 +81,16 @@ class CreditBooks:
         self._notes = Ledger[str](
             lambda sale: _("avoir de l'opération {id}").format(id=sale), ("till", "number")
         )
+        self._skipped: Counter[int] = Counter()
 
     def hear(self, kind: str, content: Content) -> None:
         """Take in an entry. Raises LookupError if it lacks its part."""
         if heard := _HEARD.get(kind):
             heard(self, content)
+
+    def _hear_restored(self, content: Content) -> None:
+        for till, left_out in content.get("skipped", {}).items():
+            self._skipped[int(till)] += left_out.get("credit_notes", 0)
 
     def _hear_requested(self, content: Content) -> None:
         for told in content["requests"]:
@@ -165,7 +171,8 @@ class CreditBooks:
 
     def _compare_numbers(self, session: Session, names: Names) -> None:
         for till_id, last, count, highest in _NUMBERS.rows(session):
-            if last != count or last != highest:
+            skipped = self._skipped[names.tills.get(till_id, 0)]
+            if last != count + skipped or not last - skipped <= highest <= last:
                 raise Wrong(
                     _("{what} de la caisse {till}").format(what=_("avoirs"), till=names.tills.get(till_id)),
                     _("{last} numéros tirés, {count} lignes, le plus grand est {highest}.").format(
@@ -181,5 +188,6 @@ def _answered(content: Content, reason: str, authorized_by: Any) -> tuple[Any, .
 _HEARD: Mapping[str, Callable[[CreditBooks, Content], None]] = {
     JournalKind.CREDIT_REQUESTED: CreditBooks._hear_requested,
     JournalKind.CREDIT_REFUSED: CreditBooks._hear_refused,
+    JournalKind.DATABASE_RESTORED: CreditBooks._hear_restored,
     "sale.credited": CreditBooks._hear_credited,
 }

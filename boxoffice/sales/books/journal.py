@@ -79,6 +79,8 @@ _HEADS = (
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
+SERIES = ("operations", "tickets", "passes", "credit_notes")
+"""What a till numbers beside its journal."""
 UNSIGNED = "anchor_unsigned"
 """What the one entry tells that was signed over an anchor which a version before had not signed."""
 SUPERSEDES = "supersedes"
@@ -109,6 +111,8 @@ WITNESSED_EVERY = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
 UNREADABLE_ANCHOR = Anchor(0, "")
 """What a till is said to know when the file that keeps it cannot be read: no entry has this number."""
+_ANSWERED = "answered_for"
+"""Under this it keeps those whose database was restored in it, which an anchor of before no longer stops."""
 _SIGNED = "signed_by"
 """Under this a session keeps which tills have signed in it: their anchors come after the commit."""
 
@@ -214,6 +218,8 @@ def write_entry(
     }
     _INSERT.insert(session, [entry])
     session.info.setdefault(_SIGNED, set()).add(post.till_id)
+    if restored:
+        session.info.setdefault(_ANSWERED, set()).add(post.till_id)
     anchor = Anchor(sequence, digest.hex())
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
 
@@ -232,6 +238,26 @@ def read_heads(session: Session) -> tuple[tuple[int, int, str], ...]:
     return tuple((till, sequence, digest) for till, sequence, digest in heads)
 
 
+def read_numbers(session: Session) -> dict[str, dict[str, int]]:
+    """The last number that each till has drawn of each series, by the number of the till."""
+    rows = session.execute(select(_till.c.number, _numbering).join(_numbering)).mappings()
+    return {str(row["number"]): {name: row[name] for name in SERIES} for row in rows}
+
+
+def skip_numbers(session: Session, known: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """Have each till go on after the numbers `known` to have been given; returns how many are left out."""
+    skipped = {}
+    for till, drawn in read_numbers(session).items():
+        ahead = {name: known.get(till, {}).get(name, 0) - drawn[name] for name in SERIES}
+        left_out = {name: count for name, count in ahead.items() if count > 0}
+        if left_out:
+            skipped[till] = left_out
+            till_id = select(_till.c.id).where(_till.c.number == int(till)).scalar_subquery()
+            further = {name: _numbering.c[name] + count for name, count in left_out.items()}
+            session.execute(update(_numbering).where(_numbering.c.till_id == till_id).values(further))
+    return skipped
+
+
 def accept_restored(
     session: Session,
     post: Post,
@@ -242,7 +268,8 @@ def accept_restored(
 ) -> None:
     """Go on from where this database stands although this till has signed further: a manager answers for it.
 
-    The journal tells what was known and what was found, and the `backup` that was restored if one is known.
+    The journal tells what was known and what was found, and the `backup` that was restored if one is known,
+    with the numbers that are left out since: they may be on papers.
     Raises Refusal when nothing is amiss and no backup was.
     """
     numbers = draw_numbers(session, post.till_id)
@@ -295,6 +322,8 @@ def _anchor_told(session: Session, post: Post, before: Anchor) -> dict[str, Any]
 
     Raises Refusal where it would sign over what this till has signed already: that would hide it for ever.
     """
+    if post.till_id in session.info.get(_ANSWERED, ()):
+        return {}
     try:
         known = post.signer.anchor()
         there = known is None or _holds(session, post, known, before)

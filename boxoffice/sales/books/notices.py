@@ -26,6 +26,13 @@ def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
         yield _("base de données remise en arrière, de l'entrée {known} à la {found}.").format(
             known=content["known"], found=content["found"]
         )
+    if kind == JournalKind.DATABASE_RESTORED:
+        for till, left_out in content.get("skipped", {}).items():
+            yield _(
+                "caisse {till} : {operations} opérations et {tickets} billets ne sont plus dans la base."
+            ).format(till=till, operations=left_out.get("operations", 0), tickets=left_out.get("tickets", 0))
+        if content.get("fault"):
+            yield _("elle a été remise bien que fausse : {fault}").format(fault=content["fault"])
     if kind == JournalKind.CHAIN_BROKEN:
         yield _("une rupture a été constatée : {fault}").format(fault=content["fault"])
     if kind == JournalKind.KEY_LOST:

@@ -97,6 +97,10 @@ class PassBooks:
             self._issued[told["number"]] = told
             self._sold[content["till"]] += 1
 
+    def _hear_restored(self, content: Content) -> None:
+        for till, left_out in content.get("skipped", {}).items():
+            self._sold[int(till)] += left_out.get("passes", 0)
+
     def _hear_taken_back(self, content: Content) -> None:
         self._taken_back.update(told["number"] for told in content.get("passes", ()))
 
@@ -286,4 +290,5 @@ _HEARD: Mapping[str, Callable[[PassBooks, Content], None]] = {
     JournalKind.BOOKING_SWAPPED: PassBooks._hear_end,
     JournalKind.BOOKING_ADMITTED: PassBooks._hear_admitted,
     JournalKind.SCREENING_CANCELLED: PassBooks._hear_screening_cancelled,
+    JournalKind.DATABASE_RESTORED: PassBooks._hear_restored,
 }

@@ -246,6 +246,8 @@ def _compare_content(
         told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
     elif entry.kind == JournalKind.KEY_CREATED:
         _compare_key(chain, content)
+    elif entry.kind == JournalKind.DATABASE_RESTORED:
+        told.leave_out(content.get("skipped", {}))
     elif entry.kind == JournalKind.DOCUMENT_REPRINTED:
         told.copies[content["document"], content["copy"]] += 1
     elif entry.kind == JournalKind.ESTABLISHMENT_TOLD:

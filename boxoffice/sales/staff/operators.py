@@ -197,7 +197,7 @@ def _matches(pin_hash: str, pin: str) -> bool:
         return False
 
 
-def _wait_after(wrong_pins: int) -> timedelta:
+def wait_after(wrong_pins: int) -> timedelta:
     """How long an operator waits after so many wrong PINs in a row."""
     if wrong_pins <= FREE_TRIES:
         return timedelta()
@@ -208,7 +208,7 @@ def _waits_until(post: Post | None, operator: Operator, clock: Clock) -> datetim
     """When an operator may try again, if it is not now."""
     if operator.locked_until is None:
         return None
-    at, wait = clock.now(), _wait_after(operator.wrong_pins)
+    at, wait = clock.now(), wait_after(operator.wrong_pins)
     if operator.locked_until - at > LONGEST_WAIT:
         operator.locked_until = at + wait
     left = timedelta()
@@ -221,7 +221,7 @@ def _waits_until(post: Post | None, operator: Operator, clock: Clock) -> datetim
 def _count_wrong_pin(session: Session, post: Post | None, operator: Operator, at: datetime) -> WrongPin:
     operator.wrong_pins += 1
     operator.untold_pins += 1
-    wait = _wait_after(operator.wrong_pins)
+    wait = wait_after(operator.wrong_pins)
     if wait:
         operator.locked_until = at + wait
     _tell_refused(session, post, operator, at)
