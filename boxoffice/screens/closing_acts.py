@@ -21,7 +21,7 @@ from boxoffice.sales.staff.standing import day_words
 from . import errands
 from .closing_words import period_name
 from .dialogs import Confirm, RefusalDialog
-from .shift_ending import Ended, EndShift, end_shift
+from .shift_ending import Ended, EndShift, end_shift, title_of
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -63,8 +63,8 @@ def begin_till(
         question = _("Clore la caisse {till} ?").format(till=till.till)
         screen.app.push_screen(Confirm(question, _("Son Z est numéroté, signé et imprimé.")), confirmed)
     elif till.is_late:
-        name, reason = shift.operator_name, _("Journée oubliée")
-        screen.app.push_screen(EndShift(house, shift.id, name, None, close, reason=reason), ended)
+        title, reason = title_of(till.till, shift.operator_name), _("Journée oubliée")
+        screen.app.push_screen(EndShift(house, shift.id, title, None, close, reason=reason), ended)
     else:
         end_shift(
             screen,
@@ -76,6 +76,7 @@ def begin_till(
             refused,
             manager,
             allowed_by=manager,
+            till=till.till,
         )
 
 

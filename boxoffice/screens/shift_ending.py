@@ -16,19 +16,24 @@ from boxoffice.language import _
 from boxoffice.money import format_euros, parse_amount
 from boxoffice.sales.closings.papers_of_closings import print_end_of_shift
 from boxoffice.sales.means import CARD, CASH, CHEQUE
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift, differences
+from boxoffice.sales.staff.shifts import member_at
 
 from . import errands
 from .cash_count import Counted, count_drawer
 from .closing_words import difference_words
+from .dialogs import Confirm
 from .manager_pin import Authorization, ask_manager
 from .short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
     from boxoffice.house import House
+
+CLOSED_SECONDS = 15.0
 
 End = Callable[[int | None, ShiftEnd, StaffMember | None], None]
 """Ends a shift with the cash counted in cents (None: nobody could), what is told, and who allows it."""
@@ -61,7 +66,7 @@ class EndShift(ShortForm[Ended]):
         self,
         house: "House",
         shift_id: int,
-        operator_name: str,
+        title: str,
         counted: Counted | None,
         end: End,
         *,
@@ -83,7 +88,7 @@ class EndShift(ShortForm[Ended]):
             words = _("Comptez ce qui peut l'être ; ce qui ne l'est pas est dit sur le Z.")
         else:
             words = _("Tiroir compté : {total}.").format(total=format_euros(counted.cents))
-        super().__init__(_("Fermer la session de {name}").format(name=operator_name), lines, words)
+        super().__init__(title, lines, words)
         self._house, self._shift_id, self._counted, self._end = house, shift_id, counted, end
         self._allowed_by, self._tells = allowed_by, tells
         self._wanted: Mapping[str, int] = {}
@@ -175,10 +180,38 @@ class EndShift(ShortForm[Ended]):
         """Have a manager answer for a difference; their reason counts if none was written."""
 
         def allowed(leave: Authorization) -> None:
-            self._send(cash, replace(end, reason=end.reason or leave.reason), leave.manager)
+            answered = replace(end, reason=end.reason or leave.reason)
+            if self._tells:
+                self._send(cash, answered, leave.manager)
+            else:
+                self._tell_manager(cash, answered, leave.manager)
 
         act = JournalKind.TILL_CLOSED
         ask_manager(self, self._house, refusal, act, allowed, self.say_wrong, ask_reason=not end.reason)
+
+    def _tell_manager(self, cash: int | None, end: ShiftEnd, manager: StaffMember) -> None:
+        """Say to whom answers for a count made blind how far it is; what they refuse is counted again."""
+
+        def tell(wanted: Mapping[str, int]) -> None:
+            counted = {CASH.code: cash, **end.totals}
+            words = [
+                difference_words(each.means, counted[each.means] or 0, each.cents).plain
+                for each in differences(wanted, cash, end.totals)
+            ]
+            question = _("{name} répond de cet écart ?").format(name=manager.name)
+            yes, no = _("Fermer la session"), _("Recompter")
+            self.app.push_screen(Confirm(question, "\n".join(words), yes=yes, no=no), answered)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._send(cash, end, manager)
+
+        errands.send(self, self._read_expected, tell, self.say_wrong)
+
+
+def title_of(till: int, operator_name: str) -> str:
+    """What the form that ends a shift is called: one operator may have a shift at several tills."""
+    return _("Caisse {till} : fermer la session de {name}").format(till=till, name=operator_name)
 
 
 def end_shift(
@@ -192,13 +225,16 @@ def end_shift(
     member: StaffMember,
     *,
     allowed_by: StaffMember | None = None,
+    till: int | None = None,
 ) -> None:
     """Have the drawer of a shift counted over `screen`, then the shift ended with what is told of it.
+
+    `till` is the number of its till, where that is not the one of this house.
 
     Escape goes back to the count, as it was typed. Where drawers are counted blind, what is expected is told
     to a `member` who may answer for a difference, and to nobody else; they may go on where nobody can count.
     """
-    title = _("Fermer la session de {name}").format(name=operator_name)
+    title = title_of(till or house.post.till_number, operator_name)
 
     def read() -> bool:
         with house.database.read() as session:
@@ -218,7 +254,7 @@ def end_shift(
                 else:
                     ended(answer)
 
-            form = EndShift(house, shift_id, operator_name, found, end, allowed_by=allowed_by, tells=tells)
+            form = EndShift(house, shift_id, title, found, end, allowed_by=allowed_by, tells=tells)
             screen.app.push_screen(form, answered)
 
         count(None)
@@ -244,6 +280,26 @@ def closing_of_shift(house: "House", member: StaffMember, shift_id: int) -> End:
             print_end_of_shift(session, house.post, shift_id, end, clock=house.clock)
 
     return close
+
+
+def close_own_shift(
+    screen: Screen[Any],
+    house: "House",
+    desk: Desk,
+    closed: Callable[[], object],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Have the operator count the drawer over `screen`, and close their shift with what they found."""
+
+    def left(ended: Ended) -> None:
+        words = _("Session de {name} fermée : {total} dans le tiroir.")
+        said = words.format(name=desk.operator_name, total=format_euros(ended.left_cents))
+        screen.app.notify(said, markup=False, timeout=CLOSED_SECONDS)
+        closed()
+
+    member = member_at(desk)
+    end = closing_of_shift(house, member, desk.till_session_id)
+    end_shift(screen, house, desk.till_session_id, desk.operator_name, end, left, refused, member)
 
 
 def _told(typed: Mapping[str, int | None]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import pytest
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
 from boxoffice.sales.closings.figures import Paid
-from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
+from boxoffice.sales.prints.closing_papers import ClosingPaper, HandoverPaper, ReadingPaper
 from boxoffice.sales.prints.papers import DocumentKind
 
 WIDTHS = (32, 42, 48)
@@ -22,7 +22,7 @@ def z(**changes: object) -> ClosingPaper:
     return replace(paper, closing=made)
 
 
-def said(paper: ClosingPaper | ReadingPaper, columns: int = 48) -> str:
+def said(paper: ClosingPaper | ReadingPaper | HandoverPaper, columns: int = 48) -> str:
     return " ".join(to_plain(paper, columns).replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
@@ -98,3 +98,12 @@ def test_who_answered_for_a_difference_is_named() -> None:
 
 def test_places_that_no_money_paid_for_have_a_line() -> None:
     assert "PAR CARTE OFFERTE OU D'AILLEURS 2 Invitation permanente 17,00 €" in said(z())
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_what_waits_for_who_comes_next_says_which_day(columns: int) -> None:
+    handover = sample(DocumentKind.HANDOVER)
+    assert isinstance(handover, HandoverPaper)
+    words = said(handover, columns)
+    assert "R4 7KQ2 (3) jusqu'à jeu. 22 janv. 13:30" in words
+    assert "Monsieur au chapeau rouge depuis mer. 21 janv. 23:58" in words

@@ -204,6 +204,37 @@ def test_the_slip_for_who_comes_next_tells_what_waits(festival: Festival) -> Non
     assert "REMISE EN BANQUE" in printed(festival, "deposit_slip")
 
 
+def test_the_slip_for_who_comes_next_does_not_wait_for_itself(festival: Festival) -> None:
+    close(festival, 10_000, ShiftEnd(deposit_cents=500))
+    shift = festival.desk.till_session_id
+    for order in (print_handover, print_deposit):
+        festival.write(
+            lambda session, order=order: order(session, festival.posts[0], shift, clock=festival.clock)
+        )
+    handover = festival.read(lambda session: read_handover(session, shift, clock=festival.clock))
+    assert handover is not None
+    assert handover.prints_failed == 0
+
+
+def test_a_paper_that_waited_before_is_on_the_slip(festival: Festival) -> None:
+    festival.sell()
+    close(festival, 10_850)
+    shift = festival.desk.till_session_id
+    handover = festival.read(lambda session: read_handover(session, shift, clock=festival.clock))
+    assert handover is not None
+    assert handover.prints_failed == 1
+
+
+def test_a_drawer_that_nobody_counted_is_handed_over_as_such(festival: Festival) -> None:
+    close(festival, None, ShiftEnd(reason="Clé perdue"), festival.manager)
+    shift = festival.desk.till_session_id
+    handover = festival.read(lambda session: read_handover(session, shift, clock=festival.clock))
+    assert handover is not None
+    assert handover.left_cents is None
+    festival.write(lambda session: print_handover(session, festival.posts[0], shift, clock=festival.clock))
+    assert "non compté" in printed(festival, "handover")
+
+
 def test_what_stands_in_the_way_of_a_closing_says_what_to_do_and_stops_nothing(festival: Festival) -> None:
     festival.sell()
     basket = festival.basket(festival.product_line())

@@ -40,8 +40,8 @@ from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.reading import ReadingDialog
 from boxoffice.screens.rows import Choices
-from boxoffice.screens.shift import ShiftScreen, close_own_shift
-from boxoffice.screens.shift_ending import EndShift
+from boxoffice.screens.shift import ShiftScreen
+from boxoffice.screens.shift_ending import EndShift, close_own_shift
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 from tests.sales.leaving import leave_to
@@ -267,6 +267,34 @@ async def test_who_counts_blind_is_not_told_what_differs(festival: Festival, bli
         assert "8,50" not in told(app.screen)
 
 
+async def test_a_manager_answers_for_a_difference_of_a_blind_count_that_they_were_told(
+    festival: Festival, blind: House
+) -> None:
+    festival.sell()
+    app = Stage(blind, ShiftScreen(blind, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        desk = replace(festival.desk, post=blind.post)
+        close_own_shift(app.screen, blind, desk, lambda: None, lambda refusal: pytest.fail(str(refusal)))
+        await press(pilot, *"100", "enter", "f9", *PIN, *"Erreur", "enter")
+        assert isinstance(app.screen, Confirm)
+        assert "Lisa B. répond de cet écart ?" in told(app.screen)
+        assert f"Espèces : 100,00{EURO} comptés, il manque 8,50{EURO}" in told(app.screen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, EndShift)
+        assert festival.count(ShiftClosing) == 0
+        await press(pilot, "f9", *PIN, *"Erreur", "enter", "enter")
+    (closed,) = festival.rows(ShiftClosing)
+    assert (closed.authorized_by_id, closed.reason) == (festival.manager.id, "Erreur")
+
+
+async def test_the_form_that_ends_a_shift_names_its_till(cashier: Player) -> None:
+    await cashier.press("f10", "z", "down", "enter", *PIN)
+    assert "Caisse 2 : fermer la session de Chloé M." in shown(cashier)
+    await cashier.press(*"100", "enter")
+    assert "Caisse 2 : fermer la session de Chloé M." in shown(cashier)
+
+
 async def test_a_difference_above_the_rule_needs_a_manager_and_a_reason(
     festival: Festival, cashier: Player
 ) -> None:
@@ -379,7 +407,7 @@ async def test_a_till_whose_computer_is_dead_is_closed_uncounted_with_a_reason(
     festival: Festival, cashier: Player
 ) -> None:
     festival.sell(desk=festival.desks[1])
-    await cashier.press("f10", "z", "down", "enter", *PIN)
+    await cashier.press("f10", "z", "end", "enter", *PIN)
     assert "F8 non compté" in shown(cashier)
     await cashier.press("f8", "f9")
     assert "Le tiroir n'a pas été compté." in shown(cashier)
@@ -489,6 +517,16 @@ async def test_a_month_that_is_over_is_closed_from_the_same_list(festival: Festi
         await press(pilot, "enter")
         assert "janvier 2026 clos : Z n° 1" in told(app.screen)
     assert ClosingPeriod.MONTH in {row.period for row in festival.rows(Closing)}
+
+
+async def test_a_pin_typed_to_look_at_a_z_closes_nothing(festival: Festival, cashier: Player) -> None:
+    festival.sell(desk=festival.desks[1])
+    close_the_till(festival, 1, 5_850)
+    await cashier.press("f10", "z", "end", "enter", *PIN)
+    assert isinstance(seen(cashier), ShowClosing)
+    await cashier.press("escape", "home", "enter")
+    assert isinstance(seen(cashier), ManagerPin)
+    assert festival.count(Closing) == 1
 
 
 # -- a day that was forgotten

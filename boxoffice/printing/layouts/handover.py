@@ -12,6 +12,7 @@ from .parts import marks, moment
 def lay_out_handover(paper: HandoverPaper, columns: int) -> Document:
     """The float, then what waits, most urgent first; what does not is said not to."""
     said = paper.handover
+    left = "non compté" if said.left_cents is None else format_euros(said.left_cents)
     request = say(said.oldest_request, "EEE d MMM HH:mm") if said.oldest_request else ""
     return (
         *marks(paper.letterhead, 0),
@@ -22,7 +23,7 @@ def lay_out_handover(paper: HandoverPaper, columns: int) -> Document:
         *pair("Ouverte", moment(said.opened_at), columns),
         *pair("Fermée", moment(said.closed_at), columns),
         Rule(),
-        *pair("Dans le tiroir", format_euros(said.left_cents), columns, bold=True, tall=2),
+        *pair("Dans le tiroir", left, columns, bold=True, tall=2),
         *pair("Remis en banque", format_euros(said.deposit_cents), columns),
         Rule(),
         *_waiting("E-réservations à payer", "jusqu'à", said.reservations, columns),
@@ -48,7 +49,7 @@ def _waiting(title: str, when: str, rows: tuple[Waiting, ...], columns: int) -> 
             for row in rows
             for element in pair(
                 f"  {row.what}" + (f" ({row.count})" if row.count > 1 else ""),
-                f"{when} {say(row.at, 'HH:mm')}",
+                f"{when} {say(row.at, 'EEE d MMM HH:mm')}",
                 columns,
             )
         ),

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, not_, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -22,10 +23,14 @@ from boxoffice.models import (
     table,
 )
 
+from ..prints.papers import DocumentKind
+
 _closing, _shift, _till, _operator = table(ShiftClosing), table(TillSession), table(Till), table(Operator)
 _job, _parked = table(PrintJob), table(ParkedBasket)
 _reservation, _seat = table(Reservation), table(ReservedSeat)
 _request, _answer = table(CreditRequest), table(CreditAnswer)
+
+_OF_CLOSING = (DocumentKind.HANDOVER, DocumentKind.DEPOSIT_SLIP, DocumentKind.CLOSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,17 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A shift as it is handed over. Reservations and requests for credit are those of all tills."""
+    """A shift as it is handed over. Reservations and requests for credit are those of all tills.
+
+    `left_cents` None: nobody counted the drawer.
+    """
 
     till: int
     shift: int
     operator: str
     opened_at: datetime
     closed_at: datetime
-    left_cents: int
+    left_cents: int | None
     deposit_cents: int
     reservations: tuple[Waiting, ...]
     prints_failed: int
@@ -60,7 +68,13 @@ class Handover:
 def read_handover(session: Session, shift_id: int, *, clock: Clock) -> Handover | None:
     """What is handed over at the end of a shift, as it stands now; None while the shift is open."""
     row = session.execute(
-        select(_closing, _shift.c.opened_at, _till.c.number.label("till"), _operator.c.name)
+        select(
+            _closing,
+            _shift.c.opened_at,
+            _shift.c.counted_cents,
+            _till.c.number.label("till"),
+            _operator.c.name,
+        )
         .join(_shift, _shift.c.id == _closing.c.till_session_id)
         .join(_till, _till.c.id == _closing.c.till_id)
         .join(_operator, _operator.c.id == _shift.c.operator_id)
@@ -80,11 +94,11 @@ def read_handover(session: Session, shift_id: int, *, clock: Clock) -> Handover 
         operator=row.name,
         opened_at=row.opened_at,
         closed_at=row.at,
-        left_cents=row.left_cents,
+        left_cents=None if row.counted_cents is None else row.left_cents,
         deposit_cents=row.deposit_cents,
         reservations=_reservations(session, clock.now()),
-        prints_failed=_jobs(session, row.till_id, JobState.QUEUED, JobState.BLOCKED),
-        prints_uncertain=_jobs(session, row.till_id, JobState.UNCERTAIN),
+        prints_failed=_jobs(session, row, JobState.QUEUED, JobState.BLOCKED),
+        prints_uncertain=_jobs(session, row, JobState.UNCERTAIN),
         credit_requests=requests,
         oldest_request=oldest,
         baskets=_baskets(session, row.till_id),
@@ -115,7 +129,11 @@ def _baskets(session: Session, till_id: int) -> tuple[Waiting, ...]:
     return tuple(Waiting(row.note, row.parked_at) for row in rows)
 
 
-def _jobs(session: Session, till_id: int, *states: JobState) -> int:
+def _jobs(session: Session, closed: Row[Any], *states: JobState) -> int:
+    """The papers of a till in these states, but for those that its closing itself ordered, this slip too."""
+    of_closing = (_job.c.created_at >= closed.at) & _job.c.document.in_(_OF_CLOSING)
     counted = select(func.count()).select_from(_job)
-    found = session.execute(counted.where(_job.c.till_id == till_id, _job.c.state.in_(states)))
+    found = session.execute(
+        counted.where(_job.c.till_id == closed.till_id, _job.c.state.in_(states), not_(of_closing))
+    )
     return int(found.scalar_one())
