@@ -12,10 +12,22 @@ from boxoffice import database as databases
 from boxoffice.care.archiving import archive_period
 from boxoffice.clock import SettableClock
 from boxoffice.kinds import CashKind, VatStatus
+from boxoffice.models import (
+    Customer,
+    GiftCard,
+    GiftMessage,
+    Pass,
+    PlaceCard,
+    PromoCode,
+    Sale,
+    Ticket,
+    TicketHolder,
+)
 from boxoffice.sales.archives.leaflet import ABOUT, LEAFLET
 from boxoffice.sales.archives.making import CreateArchive
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.verifying import verify_archive
+from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.setup import FoundFestival, found_festival
@@ -24,7 +36,20 @@ from tests.sales.closed_books import carry
 from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival
 from tests.sales.small_festival import NOON
+from tests.sales.value_life import add_kind, give_card
 
+SECRETS = {
+    Customer: ("surname", "first_name", "organisation", "phone", "email"),
+    TicketHolder: ("name",),
+    GiftMessage: ("giver", "recipient", "message"),
+    Ticket: ("code",),
+    Pass: ("code",),
+    GiftCard: ("code", "typed_code"),
+    PlaceCard: ("code", "number"),
+    PromoCode: ("code",),
+}
+SHORT = 4
+"""So few letters may stand in any signature by chance."""
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MARK = "SPÉCIMEN – FORMATION"
 
@@ -124,3 +149,26 @@ def test_names_of_the_staff_are_there_as_the_leaflet_says_and_those_of_customers
     named = leaflet[leaflet.index("LES NOMS QUI Y SONT") : leaflet.index("VÉRIFIER")]
     for file in ("operateurs", "clotures", "especes-mouvements", "journal"):
         assert f"donnees/{file}" in named
+
+
+def test_no_customer_and_nothing_that_opens_a_door_or_pays_is_in_an_archive(
+    festival: Festival, full_books: CompletedSale, tmp_path: Path
+) -> None:
+    sold = festival.count(Sale)
+    give_card(festival, add_kind(festival), number="4970ZORGLUB77", surname="Zorglub")
+    festival.sell_gift(recipient="Herménégilde", giver="Fantasio")
+    festival.clock.advance(timedelta(days=1))
+    yesterday = festival.clock.at.date() - timedelta(days=1)
+    made = archived(festival, tmp_path / "archive.zip", NOON.date(), yesterday)
+    everything = b"\n".join(files_in(made.path).values()).decode(errors="replace")
+    assert verify_archive(made.path).sales == sold + 1
+    assert str(full_books.sale_id) in everything
+    secret = {
+        str(value)
+        for model, columns in SECRETS.items()
+        for row in festival.rows(model)
+        for column in columns
+        if len(value := getattr(row, column) or "") > SHORT
+    }
+    assert len(secret) > 10
+    assert {value for value in secret if value in everything} == set()

@@ -239,7 +239,7 @@ PARTS = (
     ),
     Part("valeurs-mouvements", "les mouvements de ces valeurs", table(ValueMovement), moved_then),
     Part("valeurs-cadeaux", "les cartes cadeaux", table(GiftCard), None, _CODES),
-    Part("valeurs-places", "les cartes de places", table(PlaceCard), None, _CODES),
+    Part("valeurs-places", "les cartes de places", table(PlaceCard), None, _CODES | {"number"}),
     Part("valeurs-promo", "les codes promo, par leur lot", table(PromoCode), None, _CODES),
     Part(
         "especes-mouvements",

@@ -52,7 +52,7 @@ Les clients n'y sont que par un identifiant : leur nom, leur adresse et leur té
 ni les codes des billets, des pass et des cartes. Le personnel y est nommé : les opérateurs
 (donnees/operateurs, donnees/clotures et donnees/journal) et qui a porté des espèces
 (donnees/especes-mouvements et donnees/journal). Ce que quelqu'un a tapé comme motif, note ou
-référence de règlement y est tel qu'il l'a tapé (dans les tables et dans le journal) : si un client y
+référence de règlement y est tel qu'il l'a tapé (dans sa table ou dans le journal) : si un client y
 est nommé, il l'est ici aussi, et le reste, car rien ne s'ôte du journal sans rompre ses signatures.
 
 VÉRIFIER QU'ELLE EST INTACTE, SANS LE LOGICIEL
