@@ -22,10 +22,9 @@ from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.closings.open_periods import bounds
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
-from boxoffice.sales.means import CASH
-from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.setup import open_post, read_key
+from boxoffice.sales.staff.shift_closing import ShiftEnd
 
 from .measuring import Figure, Progress
 from .stage import Stage
@@ -78,8 +77,8 @@ def _close(stage: Stage, day: date, later: datetime) -> None:
     post, clock = stage.desk.post, SettableClock(stage.clock.at)
     with stage.database.write() as session:
         manager = next(member for member in staff(session) if member.name == MANAGER.name)
-        drawer = expected(session, stage.desk.till_session_id)[CASH.code]
-        close_till(session, CloseTill(uuid4(), post.till_id, drawer), post, manager, clock=clock)
+        uncounted = CloseTill(uuid4(), post.till_id, None, ShiftEnd(reason="No drawer holds so much"))
+        close_till(session, uncounted, post, manager, clock=clock)
         close_period(session, ClosePeriod(uuid4(), ClosingPeriod.DAY), post, manager, clock=clock)
         clock.at = later
         for period in (ClosingPeriod.MONTH, ClosingPeriod.YEAR):
