@@ -4,7 +4,7 @@ Rows that a test left are deleted, those of the template inserted again; numbers
 A database whose schema was touched, or that is still at work, is dropped, and another copied when asked for.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -21,6 +21,8 @@ USES = 40
 """Of one copy: what is deleted takes place in its files until then."""
 POOLED = 3
 """How many connections to a copy wait for its next test."""
+KEPT = 4
+"""How many copies that serve no more: dropped at once, the server would wait for those who just left them."""
 
 _SCHEMA = (
     "SELECT sum(rows), sum(later) FROM ("
@@ -79,6 +81,7 @@ class Copies:
         self._templates: dict[str, Template] = {}
         self._waiting: defaultdict[str, list[Copy]] = defaultdict(list)
         self._taken: dict[str, Copy] = {}
+        self._over: deque[str] = deque()
 
     def take(self, template: str) -> str:
         """The address of a database that holds what the template does."""
@@ -111,7 +114,9 @@ class Copies:
                 return
         if copy.pool is not None:
             copy.pool.dispose()
-        self._connection.execute(f"DROP DATABASE {copy.name} WITH (FORCE)")
+        self._over.append(copy.name)
+        while len(self._over) > KEPT:
+            self._connection.execute(f"DROP DATABASE {self._over.popleft()} WITH (FORCE)")
 
     def _make(self, template: str) -> Copy:
         copy = Copy(self._templates[template], f"copy_{uuid4().hex}")
