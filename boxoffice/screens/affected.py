@@ -37,13 +37,14 @@ ROW_WIDTH = 70
 
 
 class AffectedScreen(Dialog[ExchangeWish | None]):
-    """Tickets to credit, bookings and reservations of one change, with whom to call.
+    """Tickets, bookings and reservations of one change, with whom to call.
 
     The answer is the wish to exchange seats of a sale that was opened from here, if it is.
     """
 
     HELP = later(
-        "Les billets restent à transformer en avoirs ; les places des pass sont rendues, ou peuvent l'être. "
+        "Les billets d'une séance annulée sont à transformer en avoirs ; ceux d'une séance déplacée restent "
+        "valables, et se reprennent si le client le demande. "
         "Entrée sur un billet ouvre sa vente : avoir, échange, annulation. I imprime la liste, E l'écrit "
         "dans un fichier pour un tableur."
     )
@@ -171,12 +172,20 @@ def _facts(shown: Affected) -> Content:
     booked = sum(booking.seats for booking in shown.bookings)
     reserved = sum(kept.seats for kept in shown.reservations)
     counts = [
-        plural("{count} billet à créditer", "{count} billets à créditer", tickets).format(count=tickets),
-        format_euros(shown.credit_cents),
+        *_ticket_words(shown, tickets),
         plural("{count} place de pass", "{count} places de pass", booked).format(count=booked),
         plural("{count} place réservée", "{count} places réservées", reserved).format(count=reserved),
     ]
     return Content.assemble("\n".join(lines), "\n", (" · ".join(counts), "bold"))
+
+
+def _ticket_words(shown: Affected, tickets: int) -> tuple[str, ...]:
+    """What becomes of tickets: nobody gives money back for a move unless they are asked to."""
+    if shown.change.kind is ScreeningChangeKind.MOVED:
+        valid = plural("{count} billet toujours valable", "{count} billets toujours valables", tickets)
+        return (valid.format(count=tickets), _("à reprendre si le client le demande"))
+    to_credit = plural("{count} billet à créditer", "{count} billets à créditer", tickets)
+    return (to_credit.format(count=tickets), format_euros(shown.credit_cents))
 
 
 def _rows(shown: Affected) -> list[Content]:

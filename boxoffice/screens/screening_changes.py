@@ -169,7 +169,11 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
 
             self._confirm(
                 _("Annuler {what} ?").format(what=_what(row)),
-                _("Les places des pass sont rendues, les réservations libérées. Elle ne se rétablit pas."),
+                _(
+                    "Les billets payés seront à transformer en avoirs, chacun par sa vente, depuis la liste "
+                    "qui suit. Les places des pass sont rendues, les réservations libérées. Elle ne se "
+                    "rétablit pas."
+                ),
                 work,
                 f"{JournalKind.SCREENING_CANCELLED} {row.code}",
             )
@@ -204,9 +208,10 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
             when = say(move.starts_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
             self._confirm(
                 _("Déplacer {what} ?").format(what=_what(row)),
-                _("Au {when}, {place}. Les places prises le restent.").format(
-                    when=when, place=move.hall.place
-                ),
+                _(
+                    "Au {when}, {place}. Les places prises le restent, les billets sont toujours valables ; "
+                    "ils se reprennent si le client le demande."
+                ).format(when=when, place=move.hall.place),
                 work,
                 f"{JournalKind.SCREENING_MOVED} {row.code}",
             )

@@ -13,6 +13,7 @@ from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
 from boxoffice.sales.prints.papers import (
+    AffectedPaper,
     CreditNotePaper,
     DocumentKind,
     Paper,
@@ -361,3 +362,16 @@ def test_a_receipt_of_anything_fits(label: str, detail: str, quantity: int, pric
 def test_a_screening_in_another_season_is_told_in_angers_time() -> None:
     summer = ticket(starts_at=ticket().starts_at + timedelta(days=180))
     assert "20 h 45" in words(summer)
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_tickets_of_a_moved_screening_are_still_good(columns: int) -> None:
+    paper = sample(DocumentKind.AFFECTED_LIST)
+    assert isinstance(paper, AffectedPaper)
+    said = words(paper, columns)
+    assert "BILLETS TOUJOURS VALABLES 5" in said
+    assert "À reprendre si le client le demande." in said
+    assert "À CRÉDITER" not in said
+    said = words(replace(paper, new_starts_at=None), columns)
+    assert "BILLETS À CRÉDITER 5" in said
+    assert "VALABLES" not in said

@@ -221,6 +221,13 @@ def test_the_spreadsheet_has_names_and_its_export_is_told(festival: Festival) ->
     assert [entry.kind for entry in festival.rows(JournalEntry)].count("screening.list_exported") == 1
 
 
+def test_the_tickets_of_a_moved_screening_are_written_down_as_good(festival: Festival) -> None:
+    festival.sell()
+    move(festival, later=timedelta(minutes=30))
+    text = festival.write(lambda session: export_list(session, festival.desk, 1, clock=festival.clock))
+    assert [row["état"] for row in csv.DictReader(io.StringIO(text), delimiter=";")] == ["toujours valable"]
+
+
 def test_no_name_becomes_a_formula(festival: Festival) -> None:
     book_seats(festival, festival.sell_pass(CustomerDetails("=1+1")), "KNEECAP")
     call_off(festival)

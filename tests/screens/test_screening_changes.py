@@ -57,7 +57,9 @@ async def test_a_manager_cancels_the_chosen_screening_and_sees_whom_it_concerns(
         assert "2 billets · 1 place de pass · 3 places réservées" in told(app.screen)
         await player.press("a")
         await player.type("Panne")
-        await player.press("enter", "enter")
+        await player.press("enter")
+        assert "Les billets payés seront à transformer en avoirs" in told(app.screen)
+        await player.press("enter")
         assert isinstance(app.screen, ManagerPin)
         await player.press(*LISA)
         assert isinstance(app.screen, AffectedScreen)
@@ -73,15 +75,21 @@ async def test_a_manager_cancels_the_chosen_screening_and_sees_whom_it_concerns(
 async def test_a_moved_screening_is_shown_at_its_new_hour_on_every_counter(
     festival: Festival, keys: Path, tmp_path: Path
 ) -> None:
+    festival.sell(festival.seat_line(quantity=2))
     async with at_the_counter(festival, keys, tmp_path) as player:
         await stand_on(player, "KNEECAP")
         await player.press("ctrl+z", "d")
         await player.type("20h30")
         await player.press("enter")
         await player.type("Retard du vol")
-        await player.press("f9", "enter", *LISA)
+        await player.press("f9")
+        assert "les billets sont toujours valables" in told(player.pilot.app.screen)
+        await player.press("enter", *LISA)
         assert isinstance(player.pilot.app.screen, AffectedScreen)
-        assert "déplacée au mer. 21 janv. à 20 h 30" in told(player.pilot.app.screen)
+        shown = told(player.pilot.app.screen)
+        assert "déplacée au mer. 21 janv. à 20 h 30" in shown
+        assert "2 billets toujours valables · à reprendre si le client le demande" in shown
+        assert "à créditer" not in shown
         await player.press("escape", "escape")
         await player.wait_until(lambda: "20:30" in player.shows("screenings"))
 

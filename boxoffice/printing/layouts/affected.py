@@ -42,7 +42,9 @@ def _now(paper: AffectedPaper, columns: int) -> Document:
 
 def _tickets(paper: AffectedPaper, columns: int) -> Document:
     count = sum(len(numbers) for _label, numbers in paper.tickets)
-    heading = (Rule(), *pair("BILLETS À CRÉDITER", str(count), columns, bold=True))
+    is_cancelled = paper.new_starts_at is None
+    title = "BILLETS À CRÉDITER" if is_cancelled else "BILLETS TOUJOURS VALABLES"
+    heading = (Rule(), *pair(title, str(count), columns, bold=True))
     if not count:
         return heading
     return (
@@ -52,6 +54,7 @@ def _tickets(paper: AffectedPaper, columns: int) -> Document:
             for label, numbers in paper.tickets
             for element in wrapped(f"{label} : {ticket_numbers(numbers)}", columns, hanging=2)
         ),
+        *(() if is_cancelled else wrapped("À reprendre si le client le demande.", columns)),
         *pair("Valeur", format_euros(paper.credit_cents), columns),
     )
 

@@ -65,14 +65,14 @@ def list_name(change: Change) -> str:
 
 
 def _csv_rows(affected: Affected) -> Iterable[tuple[object, ...]]:
+    cancelled = affected.change.kind is ScreeningChangeKind.CANCELLED
     for ticket in affected.tickets:
-        state = "utilisé" if ticket.used else "à créditer"
+        state = "utilisé" if ticket.used else "à créditer" if cancelled else "toujours valable"
         price = format_amount(ticket.price_cents)
         yield ("billet", ticket.number, 1, ticket.tariff_label, price, state, *_cells(ticket.contact))
     for booking in affected.bookings:
         state = "tient" if booking.ended is None else "place rendue"
         yield ("pass", booking.pass_number, booking.seats, "", "", state, *_cells(booking.contact))
-    cancelled = affected.change.kind is ScreeningChangeKind.CANCELLED
     for kept in affected.reservations:
         state = "annulée" if cancelled else "tient"
         yield ("réservation", kept.reference, kept.seats, "", "", state, *_cells(kept.contact))
