@@ -178,6 +178,25 @@ def test_a_sale_holds_whom_it_names_before_any_pass(festival: Festival) -> None:
     assert {row.holder_id for row in festival.rows(Pass)} >= {SMALL}
 
 
+def test_a_merge_waits_for_the_cards_that_it_moves_in_the_order_of_every_till(festival: Festival) -> None:
+    """Else it could hold a card that a sale waits for, which holds another one."""
+    kind = add_kind(festival)
+    ids = [give_card(festival, kind, customer_id=LARGE) for _card in range(6)]
+    wanted = select(_value.c.id).where(_value.c.id == min(ids)).with_for_update()
+
+    def no_other_is_held(session: Session) -> None:
+        others = select(_value.c.id).where(_value.c.id.in_(ids)).with_for_update(skip_locked=True)
+        assert set(session.execute(others).scalars()) == set(ids)
+
+    meanwhile(
+        festival,
+        lambda session: session.execute(wanted).all(),
+        lambda: merge(festival, LARGE, SMALL, till=1),
+        no_other_is_held,
+    )
+    assert {row.customer_id for row in festival.rows(StoredValue)} == {SMALL}
+
+
 def test_a_merge_asked_for_again_for_a_lost_answer_is_made_once(festival: Festival) -> None:
     first = merge(festival, LARGE, SMALL)
     assert merge(festival, LARGE, SMALL) == first

@@ -14,7 +14,7 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import LineKind, MovementKind, SaleKind, StoredValueKind
 from boxoffice.language import _
-from boxoffice.models import CreditNote, Numbering, Operator, Sale, SaleLine, StoredValue, Ticket, Till, table
+from boxoffice.models import CreditNote, Operator, Sale, SaleLine, Ticket, Till, table
 
 from .. import means, refunds
 from ..books import bookkeeping, journal
@@ -27,31 +27,17 @@ from ..refunds import LineBack, Refund
 from ..reversal import undoing
 from ..screenings.seats import Place
 from ..staff.desk import Desk
-from ..vouchers import promo_codes, spending
+from ..vouchers import promo_codes, spending, stored_values
 from ..vouchers.stored_values import Changes, NewValue, account_id, open_account
 
 _sale, _line, _ticket, _till = table(Sale), table(SaleLine), table(Ticket), table(Till)
-_note, _operator, _numbering, _value = (
-    table(CreditNote),
-    table(Operator),
-    table(Numbering),
-    table(StoredValue),
-)
+_note, _operator = table(CreditNote), table(Operator)
 
 _HOLD_SALES = (
     select(_sale.c.id)
     .where(_sale.c.id.in_(bindparam("ids", expanding=True)), _sale.c.kind == SaleKind.SALE)
     .order_by(_sale.c.id)
     .with_for_update(key_share=True)
-)
-_HOLD_NUMBERS = (
-    select(_numbering.c.till_id).where(_numbering.c.till_id == bindparam("till")).with_for_update()
-)
-_HOLD_VALUES = (
-    select(_value.c.id)
-    .where(_value.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(_value.c.id)
-    .with_for_update()
 )
 _NOTES = (
     select(
@@ -192,14 +178,14 @@ def write(
 ) -> tuple[CompletedCredit, ...]:
     """Write credit notes in the books as of `at`, the seats not yet on sale again: the caller does that last.
 
-    Numbers are drawn first; then all values they move are held, in the order of their ids, with those
-    `moved_after` in the same transaction: two counters never wait in a ring.
+    Balances are opened first, in the order of their customers; then numbers are drawn, then all values they
+    move are held, in the order of their ids, with those `moved_after` in the same transaction: two counters
+    never wait in a ring.
     """
-    prepared = [(note, _changes(session, note, at)) for note in notes]
-    session.execute(_HOLD_NUMBERS, {"till": desk.post.till_id}).all()
-    moved = {move.value_id for _note, changes in prepared for move in changes.moves} | set(moved_after)
-    if moved:
-        session.execute(_HOLD_VALUES, {"ids": list(moved)}).all()
+    opened = {note.sale_id: _open_balance(session, note, at) for note in sorted(notes, key=_customer_of)}
+    prepared = [(note, _changes(session, note, opened[note.sale_id])) for note in notes]
+    moved = {move.value_id for _note, changes in prepared for move in changes.moves}
+    stored_values.hold_all(session, desk, moved.union(moved_after))
     operators = _operator_numbers(session, desk, notes)
     return tuple(
         _write_one(session, note, changes, desk, operators, opened_at, at, clock)
@@ -230,20 +216,28 @@ def completed_credit(session: Session, sale_id: UUID) -> CompletedCredit | None:
     )
 
 
-def _changes(session: Session, note: NewCreditNote, at: datetime) -> Changes:
+def _customer_of(note: NewCreditNote) -> str:
+    return str(note.customer_id)
+
+
+def _open_balance(session: Session, note: NewCreditNote, at: datetime) -> tuple[NewValue, ...]:
+    """Open the balance that a credit note credits, unless there is one. Raises Refusal if it is nobody's."""
+    if not note.shared.credited:
+        return ()
+    assert note.customer_id is not None
+    if read_customer(session, note.customer_id) is None:
+        raise Refusal(
+            _("Ce client a été effacé : son solde ne peut plus être crédité."),
+            _("Refusez la demande."),
+        )
+    return open_account(session, note.customer_id, StoredValueKind.BALANCE, at=at)
+
+
+def _changes(session: Session, note: NewCreditNote, opened: tuple[NewValue, ...]) -> Changes:
     """What a credit note does to values: back onto cards, onto the balance, and codes free.
 
     Points stay: what was paid in money is still the customer's, and earns none when it is spent.
     """
-    opened: tuple[NewValue, ...] = ()
-    if note.shared.credited:
-        assert note.customer_id is not None
-        if read_customer(session, note.customer_id) is None:
-            raise Refusal(
-                _("Ce client a été effacé : son solde ne peut plus être crédité."),
-                _("Refusez la demande."),
-            )
-        opened = open_account(session, note.customer_id, StoredValueKind.BALANCE, at=at)
     back = spending.give_back(session, note.shared.refunds)
     moves = tuple(
         replace(move, kind=MovementKind.CREDITED) if move.position in note.shared.credited else move

@@ -76,6 +76,9 @@ def merge(session: Session, gone_id: UUID, kept_id: UUID, desk: Desk, *, at: dat
 
     Raises Refusal where another counter moves one of them meanwhile.
     """
+    of_gone = select(_value.c.id).where(_value.c.customer_id == gone_id)
+    kept_accounts = (stored_values.account_id(kept_id, kind) for kind in ACCOUNTS)
+    stored_values.hold_all(session, desk, {*session.execute(of_gone).scalars(), *kept_accounts})
     cards = (_value.c.customer_id == gone_id, _value.c.kind.not_in(ACCOUNTS))
     session.execute(update(_value).where(*cards).values(customer_id=kept_id))
     accounts = session.execute(

@@ -5,7 +5,7 @@ whoever comes second is told what is left. Values are moved in order of id, afte
 seats are taken: two counters never wait in a ring.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, MovementKind, StoredValueKind, StoredValueState
 from boxoffice.language import _
-from boxoffice.models import Operator, StoredValue, ValueMovement, table
+from boxoffice.models import Numbering, Operator, StoredValue, ValueMovement, table
 from boxoffice.money import LARGEST_CENTS
 
 from ..books import journal
@@ -27,6 +27,7 @@ from ..staff.desk import Desk, Post
 from .obstacles import obstacle
 
 _value, _movement, _operator = table(StoredValue), table(ValueMovement), table(Operator)
+_numbering = table(Numbering)
 
 Row = Mapping[Any, Any]
 
@@ -50,6 +51,15 @@ _MOVE = (
     .returning(_value.c.amount, _value.c.movements)
 )
 _INSERT = insert(_movement)
+_HOLD_NUMBERS = (
+    select(_numbering.c.till_id).where(_numbering.c.till_id == bindparam("till")).with_for_update()
+)
+_HOLD_ALL = (
+    select(_value.c.id)
+    .where(_value.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_value.c.id)
+    .with_for_update()
+)
 _HOLD = select(_value).where(_value.c.id == bindparam("id")).with_for_update()
 _STATES = {
     True: [StoredValueState.ACTIVE],
@@ -284,6 +294,13 @@ def hold(session: Session, value_id: UUID) -> RowMapping:
     if held is None:
         raise Refusal(_("Cette carte est inconnue."))
     return held
+
+
+def hold_all(session: Session, by: By, value_ids: Collection[UUID]) -> None:
+    """Hold values that are moved in several steps, in the order that every till goes by: numbers first."""
+    session.execute(_HOLD_NUMBERS, {"till": by.post.till_id}).all()
+    if value_ids:
+        session.execute(_HOLD_ALL, {"ids": list(value_ids)}).all()
 
 
 def read(session: Session, value_id: UUID) -> RowMapping | None:
