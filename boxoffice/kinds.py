@@ -370,6 +370,7 @@ class JournalKind(StrEnum):
     CHAIN_BROKEN = "chain.broken"
     DATABASE_RESTORED = "database.restored"
     DATABASE_BACKED_UP = "database.backed_up"
+    BACKUPS_THROWN_AWAY = "database.backups_thrown_away"
     KEY_LOST = "key.lost"
     KEY_BACKED_UP = "key.backed_up"
     KEY_RESTORED = "key.restored"

@@ -1,6 +1,7 @@
 """Files for their owner's eyes alone: there are names in them, or codes that are worth money."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,13 +17,30 @@ def write_privately(path: Path, content: bytes) -> Path:
 
 @contextmanager
 def private_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write that nobody else can read: there as a whole when the block ends, or not at all."""
+    """A file to write that nobody else can read: on the disk as a whole when the block ends, or not at all.
+
+    Another that writes the same file at the same time writes one of its own: the last to end has it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.unlink(missing_ok=True)
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    unfinished = Path(name)
     try:
-        with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+        with os.fdopen(number, "w+b") as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())
         unfinished.replace(path)
+        _keep_name(path.parent)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the disk keep the names in a folder, which Windows does by itself."""
+    if os.name == "nt":
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

@@ -31,3 +31,14 @@ def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
         write_half()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_who_write_one_file_each_write_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "ventes.csv"
+    with private_file(path) as first:
+        first.write(b"first")
+        with private_file(path) as second:
+            second.write(b"second, and longer")
+        assert path.read_bytes() == b"second, and longer"
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]

@@ -23,7 +23,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
-from boxoffice.sales.books.journal import append, read_heads, read_numbers
+from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads, read_numbers
 from boxoffice.sales.staff.desk import Post
 
 from .checking import SCRATCH, check_backup
@@ -31,6 +31,10 @@ from .checking import SCRATCH, check_backup
 ALL_FOR = timedelta(days=2)
 ONE_A_DAY_FOR = timedelta(days=14)
 ONE_A_MONTH_FOR = timedelta(days=366)
+DAYS_KEPT = 10
+"""The last days of which there are backups keep one, whatever a clock makes of their age."""
+DOUBTFUL = "-douteuse"
+"""In the name of a backup that could not be read again, but was kept for want of a better one."""
 LOOKED_BACK = 5_000
 """The last entries of each till among which the last backup is looked for."""
 _LOCK = ".lock"
@@ -97,7 +101,11 @@ def back_up_if_due(database: Database, folder: Path, post: Post, *, clock: Clock
             made = _back_up(database, folder, BackupReason.SCHEDULE, post, clock, lambda _done, _of: None)
     except Timeout:
         return None
-    throw_away(folder, clock=clock)
+    gone = throw_away(folder, clock=clock)
+    if gone:
+        told = {"backups": [path.name for path in gone]}
+        with database.write() as session:
+            append(session, post, JournalKind.BACKUPS_THROWN_AWAY, told, at=clock.now())
     return made
 
 
@@ -107,7 +115,7 @@ def is_due(database: Database, post: Post, *, clock: Clock) -> bool:
     if not every:
         return False
     with database.read() as session:
-        last = last_backup_at(session)
+        last = last_backup_at(session, clock=clock)
     return last is None or clock.now() - last >= every
 
 
@@ -116,7 +124,8 @@ def list_backups(folder: Path) -> tuple[KeptBackup, ...]:
     kept = []
     for path in folder.glob(f"*{SUFFIX}"):
         try:
-            kept.append(KeptBackup(path, read_header(path), path.stat().st_size))
+            checked = DOUBTFUL not in path.stem
+            kept.append(KeptBackup(path, read_header(path), path.stat().st_size, checked=checked))
         except (NotABackup, OSError):
             _log.warning("%s cannot be read as a backup", path)
     return tuple(sorted(kept, key=lambda backup: (backup.about.at, backup.path.name), reverse=True))
@@ -125,7 +134,8 @@ def list_backups(folder: Path) -> tuple[KeptBackup, ...]:
 def throw_away(folder: Path, *, clock: Clock) -> tuple[Path, ...]:
     """Keep all of two days, then one a day for two weeks, then one a month for a year; returns what went.
 
-    So go, after a year, the copies of a SQLite file made before its migrations.
+    The last days of which there are backups keep one in any case. So go, after a year, the copies of a SQLite
+    file made before its migrations.
     """
     oldest = clock.now() - ONE_A_MONTH_FOR
     copies = [path for path in folder.glob("*.sqlite") if path.stat().st_mtime < oldest.timestamp()]
@@ -145,20 +155,24 @@ def superfluous(backups: Sequence[KeptBackup], now: datetime) -> Iterator[KeptBa
         last_of_day, last_of_month = day not in days, day[:7] not in months
         days.add(day)
         months.add(day[:7])
-        if age <= ALL_FOR or (age <= ONE_A_DAY_FOR and last_of_day):
+        if age <= ALL_FOR or (last_of_day and (age <= ONE_A_DAY_FOR or len(days) <= DAYS_KEPT)):
             continue
         if age > ONE_A_MONTH_FOR or not last_of_month:
             yield backup
 
 
-def last_backup_at(session: Session) -> datetime | None:
-    """When the last backup was made at any till, as the journals tell; None if none of late."""
+def last_backup_at(session: Session, *, clock: Clock) -> datetime | None:
+    """When the last backup was made at any till, as the journals tell; None if none of late.
+
+    One that a clock set ahead made in a time to come is none.
+    """
     lately = (
         select(func.max(_entry.c.at))
         .join(_numbering, _numbering.c.till_id == _entry.c.till_id)
         .where(
             _entry.c.sequence > _numbering.c.journal - LOOKED_BACK,
             _entry.c.kind == JournalKind.DATABASE_BACKED_UP,
+            _entry.c.at <= clock.now() + CLOCK_TOLERANCE,
         )
     )
     found: datetime | None = session.execute(lately).scalar()
@@ -190,7 +204,7 @@ def _back_up(
             )
             about = write_backup(connection, part, about, progress=progress)
         checked = _check(part, about, keep_anyway=reason is BackupReason.RESTORE)
-        path = _named(folder, f"{in_paris(at):{_STAMP}}-{reason}{'' if checked else '-douteuse'}")
+        path = _named(folder, f"{in_paris(at):{_STAMP}}-{reason}{'' if checked else DOUBTFUL}")
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)

@@ -389,15 +389,17 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
 
 def _backups(patient: _Patient) -> Iterator[Finding]:
     """How old the last backup is: of this post, or of another as the journals tell."""
-    here = [backup.about.at for backup in patient.backups]
-    elsewhere = last_backup_at(patient.session)
+    now = patient.clock.now()
+    soon = now + CLOCK_TOLERANCE
+    here = [each.about.at for each in patient.backups if each.checked and each.about.at <= soon]
+    elsewhere = last_backup_at(patient.session, clock=patient.clock)
     last = max((at for at in (*here[:1], elsewhere) if at is not None), default=None)
     remedy = _("Faites-en une maintenant : « boxoffice backup ».")
     if last is None:
         yield Finding("backups", Health.ILL, _("Il n'y a pas de sauvegarde."), remedy)
         return
     moment = say(last, "EEE d MMM y HH:mm", spoken())
-    if patient.clock.now() - last > OLDEST_BACKUP:
+    if now - last > OLDEST_BACKUP:
         said = _("La dernière sauvegarde est du {moment} : elle est trop vieille.").format(moment=moment)
         yield Finding("backups", Health.ILL, said, remedy)
         return

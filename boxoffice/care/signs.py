@@ -40,7 +40,8 @@ def read_sign(session: Session, settings: Settings, post: Post, *, clock: Clock)
     with suppress(OSError):
         if free_megabytes(settings) < LITTLE_FREE_MB:
             return _("Disque presque plein (F10 D)")
-    since = last_backup_at(session) or session.execute(select(_establishment.c.created_at)).scalar()
+    founded = select(_establishment.c.created_at)
+    since = last_backup_at(session, clock=clock) or session.execute(founded).scalar()
     if since is not None and now - since > OLDEST_BACKUP:
         return _("Sauvegarde trop vieille (F10 D)")
     return ""

@@ -70,6 +70,7 @@ def seen_by_backups(session: Session, backups: Iterable[KeptBackup]) -> list[Wit
     return [
         witness
         for backup in backups
+        if backup.checked
         for witness in _seen_by(backup)
         if not any(_went_behind(restoring, witness, backup.about.at) for restoring in restorings)
     ]

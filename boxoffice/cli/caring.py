@@ -60,12 +60,13 @@ def list_kept(as_json: Annotated[bool, AS_JSON] = False) -> None:
         print_json([_told(backup) for backup in kept])
         return
     print_table(
-        (_("fichier"), _("faite le"), _("taille")),
+        (_("fichier"), _("faite le"), _("taille"), _("état")),
         [
             (
                 backup.path.name,
                 say(backup.about.at, "EEE d MMM y HH:mm", spoken()),
                 _("{size} Ko").format(size=-(-backup.size // 1000)),
+                _("relue") if backup.checked else _("douteuse"),
             )
             for backup in kept
         ],
@@ -150,7 +151,7 @@ def _found(file: Path) -> Path:
 
 
 def _told(kept: "KeptBackup") -> dict[str, object]:
-    return {"file": str(kept.path), **_about(kept.about), "size": kept.size}
+    return {"file": str(kept.path), **_about(kept.about), "size": kept.size, "checked": kept.checked}
 
 
 def _about(about: "Backup") -> dict[str, object]:

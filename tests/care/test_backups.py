@@ -21,9 +21,10 @@ from boxoffice.care.backups import (
     throw_away,
 )
 from boxoffice.care.checking import check_backup
+from boxoffice.clock import SettableClock
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
-from boxoffice.models import guards
+from boxoffice.models import JournalEntry, guards
 from boxoffice.sales.books.verification import verify
 from tests.sales.conftest import Festival
 
@@ -111,6 +112,7 @@ def test_a_wrong_database_gives_no_backup_but_before_a_restoring(festival: Festi
     kept = backed_up(festival, tmp_path, BackupReason.RESTORE)
     assert not kept.checked
     assert kept.path.name.endswith("-avant-remise-douteuse.backup")
+    assert [each.checked for each in list_backups(tmp_path)] == [False]
 
 
 def test_a_broken_journal_is_seen_by_the_light_look(festival: Festival, tmp_path: Path) -> None:
@@ -154,7 +156,10 @@ def test_what_a_program_stopped_half_way_left_is_swept_away(festival: Festival, 
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_what_is_older_than_a_year_goes_but_what_was_asked_for(festival: Festival, tmp_path: Path) -> None:
+def test_what_is_older_than_a_year_goes_but_what_was_asked_for(
+    festival: Festival, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boxoffice.care.backups.DAYS_KEPT", 0)
     folder = tmp_path / "backups"
     asked = backed_up(festival, folder).path
     for reason in (BackupReason.SCHEDULE, BackupReason.CLOSING, BackupReason.MIGRATION):
@@ -165,3 +170,37 @@ def test_what_is_older_than_a_year_goes_but_what_was_asked_for(festival: Festiva
     festival.clock.advance(timedelta(days=400))
     throw_away(folder, clock=festival.clock)
     assert [path for path in folder.iterdir() if path.name != ".lock"] == [asked]
+
+
+def test_a_backup_under_a_clock_set_ahead_throws_no_other_away_nor_stands_for_the_next(
+    festival: Festival, tmp_path: Path
+) -> None:
+    post, folder, clock = festival.posts[0], tmp_path / "backups", SettableClock(festival.clock.at)
+
+    def if_due() -> bool:
+        return back_up_if_due(festival.database, folder, post, clock=clock) is not None
+
+    for _day in range(4):
+        assert if_due()
+        clock.advance(timedelta(days=1))
+    there = {kept.path for kept in list_backups(folder)}
+    clock.advance(timedelta(days=800))
+    assert if_due()
+    assert there < {kept.path for kept in list_backups(folder)}
+    clock.advance(-timedelta(days=800))
+    assert if_due(), "what a clock set ahead has made is not taken for the last one"
+    assert not if_due()
+
+
+def test_the_journal_tells_what_was_thrown_away(
+    festival: Festival, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boxoffice.care.backups.DAYS_KEPT", 0)
+    post, clock = festival.posts[0], SettableClock(festival.clock.at)
+    old = back_up_if_due(festival.database, tmp_path, post, clock=clock)
+    clock.advance(timedelta(days=400))
+    back_up_if_due(festival.database, tmp_path, post, clock=clock)
+    told = [row.content for row in festival.rows(JournalEntry) if row.kind.endswith("thrown_away")]
+    assert old is not None
+    assert [old.path.name in content for content in told] == [True]
+    assert not old.path.exists()

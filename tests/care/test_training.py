@@ -38,6 +38,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.books.verification import verify
+from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.accounts import change_account
 from boxoffice.sales.staff.equipment import AddPrinter, add_printer
 from boxoffice.sales.staff.rule_changes import change_rule
@@ -197,3 +198,18 @@ def test_no_file_nor_variable_makes_a_till_train(tmp_path: Path) -> None:
         read_settings({"BOXOFFICE_DATA_FOLDER": str(tmp_path)})
     (tmp_path / "boxoffice.toml").unlink()
     assert not read_settings({"BOXOFFICE_DATA_FOLDER": str(tmp_path), "BOXOFFICE_TRAINING": "oui"}).training
+
+
+def test_papers_of_a_training_till_are_marked_whatever_its_row_says_for_an_hour(
+    festival: Festival, settings: Settings
+) -> None:
+    training = training_settings(settings)
+    prepare_training(festival.database, training, clock=festival.clock)
+    database = databases.connect(training.database_url)
+    with database.write() as session:
+        session.execute(table(Establishment).update().values(specimen=""))
+    with database.read() as session:
+        assert read_letterhead(session).specimen == SPECIMEN
+        assert verify(session).fault is not None
+    database.close()
+    assert festival.read(read_letterhead).specimen == ""

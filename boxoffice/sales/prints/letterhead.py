@@ -1,18 +1,32 @@
 """Who sells, as on every paper."""
 
+import json
+
 from sqlalchemy import select
 from sqlmodel import Session
 
-from boxoffice.models import Establishment, VatStatus, table
+from boxoffice.kinds import JournalKind
+from boxoffice.models import Establishment, JournalEntry, Till, VatStatus, table
+from boxoffice.prepared import Prepared
 
 from ..staff.rules import read_rules
 from .papers import Letterhead, NothingToPrint
 
-_establishment = table(Establishment)
+_establishment, _entry = table(Establishment), table(JournalEntry)
+_TOLD = Prepared(
+    select(_entry.c.content).where(
+        _entry.c.till_id.in_(select(table(Till).c.id)),
+        _entry.c.kind == str(JournalKind.ESTABLISHMENT_TOLD),
+        _entry.c.sale_id.is_(None),
+    )
+)
 
 
 def read_letterhead(session: Session) -> Letterhead:
-    """Who sells, as every paper says it."""
+    """Who sells, as every paper says it.
+
+    What was a specimen stays one, as the journal tells: a row changed for an hour marks no paper less.
+    """
     row = session.execute(select(_establishment)).one_or_none()
     if row is None:
         raise NothingToPrint("no establishment")
@@ -24,6 +38,12 @@ def read_letterhead(session: Session) -> Letterhead:
         row.town,
         row.siret,
         row.vat_number,
-        row.specimen,
+        row.specimen or _told_specimen(session),
         read_rules(session).exemption if row.vat_status is VatStatus.EXEMPT else "",
     )
+
+
+def _told_specimen(session: Session) -> str:
+    """The mark that the journals tell of this establishment; nothing if its sales are real."""
+    told = (json.loads(row["content"])["told"] for row in _TOLD.all(session))
+    return next((str(each["specimen"]) for each in told if each.get("specimen")), "")
