@@ -20,7 +20,7 @@ from .screens.commands import bindings
 from .screens.counter_commands import EVERYWHERE
 from .screens.enduring import Enduring, Incidents, endures
 from .screens.listening import Listening
-from .screens.login import LoginScreen
+from .screens.login import LoginScreen, screen_after_log_in
 from .screens.rescue import Rescued, going_on
 from .screens.resting import Rests
 from .screens.themes import DARK, THEMES
@@ -179,8 +179,6 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
     # -- from screen to screen
 
     def on_login_screen_logged_in(self, event: LoginScreen.LoggedIn) -> None:
-        from .screens.shift import screen_after_log_in
-
         assert self.house is not None
         self.member = event.member
         self.push_screen(screen_after_log_in(self.house, event.member))

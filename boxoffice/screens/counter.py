@@ -34,7 +34,7 @@ from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
 from .sale_words import undone_words
 from .selling import Sold
-from .shift import close_own_shift
+from .shift_ending import close_own_shift
 from .shopping import ShoppingScreen
 from .widgets.bars import KeyBar, label_of
 from .widgets.basket_panel import Farewell

@@ -362,3 +362,14 @@ class LoginScreen(Enduring, Screen[None]):
         else:
             words = _("Échap : changer de nom   0-9 code PIN   Entrée ouvrir")
         self.query_one("#login-keys", Static).update(words)
+
+
+def screen_after_log_in(house: House, member: StaffMember) -> Screen[None]:
+    """Where a member of the staff goes once logged in, loaded then: the log-in paints without it."""
+    if member.role is Role.BADGES:
+        from .badges import BadgeScreen
+
+        return BadgeScreen(house, member)
+    from .shift import ShiftScreen
+
+    return ShiftScreen(house, member)

@@ -1,9 +1,8 @@
 """Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
 from textual import on
@@ -16,9 +15,9 @@ from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import Action, ClosingPeriod, JournalKind, Role
+from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _, later, spoken
-from boxoffice.money import format_amount, format_euros
+from boxoffice.money import format_amount
 from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod
 from boxoffice.sales.closings.state import TillState, late_till
@@ -37,12 +36,10 @@ from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
 from .manager_pin import Authorization, answered_for, ask_manager
-from .shift_ending import Ended, closing_of_shift, end_shift
+from .shift_ending import CLOSED_SECONDS, Ended, closing_of_shift, end_shift
 
 if TYPE_CHECKING:
     from boxoffice.house import House
-
-CLOSED_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,32 +390,3 @@ class ShiftScreen(Enduring, Screen[None]):
         self.query_one(".shift-buttons").display = shown
         self.query_one("#close-day").display = closing
         self.query_one("#take-over").display = not closing
-
-
-def screen_after_log_in(house: "House", member: StaffMember) -> Screen[None]:
-    """Where a member of the staff goes once logged in."""
-    if member.role is Role.BADGES:
-        from .badges import BadgeScreen
-
-        return BadgeScreen(house, member)
-    return ShiftScreen(house, member)
-
-
-def close_own_shift(
-    screen: Screen[Any],
-    house: "House",
-    desk: Desk,
-    closed: Callable[[], object],
-    refused: Callable[[Refusal], None],
-) -> None:
-    """Have the operator count the drawer over `screen`, and close their shift with what they found."""
-
-    def left(ended: Ended) -> None:
-        words = _("Session de {name} fermée : {total} dans le tiroir.")
-        said = words.format(name=desk.operator_name, total=format_euros(ended.left_cents))
-        screen.app.notify(said, markup=False, timeout=CLOSED_SECONDS)
-        closed()
-
-    member = shifts.member_at(desk)
-    end = closing_of_shift(house, member, desk.till_session_id)
-    end_shift(screen, house, desk.till_session_id, desk.operator_name, end, left, refused, member)

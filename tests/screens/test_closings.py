@@ -114,8 +114,12 @@ async def test_the_figures_of_this_till_are_read_in_two_keys_and_those_of_all_by
     assert "Lecture X · Caisse 1" in shown(cashier)
     assert "1 Plein" in shown(cashier)
     await cashier.press("tab")
+    assert "suivre les chiffres de toute la billetterie" in shown(cashier)
+    await cashier.press(*PIN)
     assert "Lecture X · toutes les caisses" in shown(cashier)
     assert "2 Plein" in shown(cashier)
+    await cashier.press("tab", "tab")
+    assert "Lecture X · toutes les caisses" in shown(cashier), "asked once"
     assert "Tab cette caisse" in shown(cashier)
     await cashier.press("p")
     assert "Lecture demandée à l'imprimante." in shown(cashier)

@@ -9,7 +9,8 @@ from boxoffice.house import House
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
-from boxoffice.screens.shift import ShiftScreen, close_own_shift
+from boxoffice.screens.shift import ShiftScreen
+from boxoffice.screens.shift_ending import close_own_shift
 from tests.sales.conftest import Festival
 
 from .stage import Stage, house_of, press, settle, told
