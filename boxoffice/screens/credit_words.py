@@ -48,8 +48,8 @@ def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> C
     line = Content.assemble(
         (f"{mark} ", "bold"),
         set_cell_size(asked, _ASKED),
-        set_cell_size(f"{title} · {when}", room),
-        (left.rjust(_LEFT), tone),
+        set_cell_size(f"{title} · {when}", room + _LEFT - cell_len(left)),
+        (left, tone),
         (f"{row.fullness} %".rjust(_FULL), "$text-muted"),
         (worth.rjust(_WORTH), "bold"),
     )
