@@ -42,7 +42,7 @@ def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> C
     when = say(row.starts_at, _("EEE d HH:mm"), spoken())
     title = at_most(row.event_title, room - cell_len(when) - 3)
     left, tone = left_words(row, now)
-    worth = _("place rendue")
+    full, worth = f"{row.fullness} %", _("place rendue")
     if not row.place_comes_back or row.worth_cents:
         worth = f"{format_amount(row.paid_cents)} → {worth_words(row)}"
     line = Content.assemble(
@@ -50,8 +50,10 @@ def request_row(row: CreditRow, now: datetime, width: int, *, marked: bool) -> C
         set_cell_size(asked, _ASKED),
         set_cell_size(f"{title} · {when}", room + _LEFT - cell_len(left)),
         (left, tone),
-        (f"{row.fullness} %".rjust(_FULL), "$text-muted"),
-        (worth.rjust(_WORTH), "bold"),
+        " " * (_FULL - cell_len(full)),
+        (full, "$text-muted"),
+        " " * (_WORTH - cell_len(worth)),
+        (worth, "bold"),
     )
     return line if row.state is CreditState.PENDING else line.stylize("dim")
 
