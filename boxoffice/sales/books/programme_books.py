@@ -7,7 +7,7 @@ cancelled, for the time of a sale. All that was ever told of a screening is let 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -20,7 +20,6 @@ from boxoffice.models import (
     PassProduct,
     PriceList,
     Product,
-    Sale,
     Screening,
     ScreeningState,
     Ticket,
@@ -33,7 +32,7 @@ from .reconciliation import Wrong, readable
 from .retelling import IssuedFor
 
 _screening, _list, _hall, _venue = table(Screening), table(PriceList), table(Hall), table(Venue)
-_ticket, _sale, _product, _terms = table(Ticket), table(Sale), table(Product), table(PassProduct)
+_ticket, _product, _terms = table(Ticket), table(Product), table(PassProduct)
 
 COLUMNS = ("price_list", "hall", "starts_at", "ends_at", "capacity", "state")
 """What is told of a screening, after its code."""
@@ -62,11 +61,6 @@ _TERMS = Prepared(
     select(_product.c.code, _terms.c.places, _terms.c.valid_from, _terms.c.valid_until)
     .join(_product, _product.c.id == _terms.c.product_id)
     .order_by(_product.c.code)
-)
-_LAST_SOLD = Prepared(
-    select(_ticket.c.screening_id, func.max(_sale.c.at))
-    .join(_sale, _sale.c.id == _ticket.c.sale_id)
-    .group_by(_ticket.c.screening_id)
 )
 _TICKETS = Prepared(
     select(func.count())
@@ -133,8 +127,17 @@ class ProgrammeBooks:
         """The price lists that each screening was ever told to have; nothing where none is held to it."""
         return {code: self.told[code]["price_list"] for code in self.imported} if self._is_told() else {}
 
-    def compare(self, session: Session, issued: Collection[IssuedFor], codes: Mapping[int, str]) -> None:
-        """Raise Wrong at the first screening, or ticket of one, that is not as told; `codes` are by id."""
+    def compare(
+        self,
+        session: Session,
+        issued: Collection[IssuedFor],
+        until: Mapping[int, datetime],
+        codes: Mapping[int, str],
+    ) -> None:
+        """Raise Wrong at the first screening, or ticket of one, that is not as told; `codes` are by id.
+
+        Tickets of screenings, by their ids, were sold `until` a moment.
+        """
         with readable(_("table {name}").format(name=_screening.name)):
             kept = {row.code: row for row in _SCREENINGS.rows(session)}
         for code, row in kept.items():
@@ -155,9 +158,8 @@ class ProgrammeBooks:
                 )
         for ticket in sorted(issued):
             self._compare_ticket(codes.get(ticket.screening_id, ""), ticket)
-        with readable(_("table {name}").format(name=_sale.name)):
-            last_sold = [(codes.get(screening, ""), at) for screening, at in _LAST_SOLD.rows(session)]
-        for code, at in last_sold:
+        for screening, at in until.items():
+            code = codes.get(screening, "")
             if at.isoformat() > max(self.told[code]["ends_at"]):
                 raise Wrong(_where(code), _("on en a vendu des billets après sa fin."))
 

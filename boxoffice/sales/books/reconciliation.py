@@ -4,7 +4,7 @@ Faults are told in the order of the journal, so that the first one is where to s
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -93,9 +93,9 @@ _UNTOLD = Prepared(
 )
 _OPERATIONS, _TICKETS = _drawn(_numbering.c.operations, _sale), _drawn(_numbering.c.tickets, _ticket)
 _SOLD = Prepared(
-    select(_line.c.screening_id, _line.c.quota, func.sum(_line.c.quantity))
-    .where(_line.c.screening_id.is_not(None))
-    .group_by(_line.c.screening_id, _line.c.quota)
+    select(_line.c.screening_id, _line.c.quota, func.sum(_line.c.quantity)).group_by(
+        _line.c.screening_id, _line.c.quota
+    )
 )
 _BOOKED = Prepared(
     select(_booking.c.screening_id, _booking.c.quota, func.count())
@@ -110,15 +110,6 @@ _RESERVED = Prepared(
 )
 _ALLOCATED = Prepared(select(_screening.c.id, _screening.c.allocated))
 _OF_QUOTAS = Prepared(select(_quota.c.screening_id, _quota.c.name, _quota.c.allocated))
-_seats = func.sum(_line.c.quantity)
-_OF_NO_QUOTA = Prepared(
-    select(_line.c.screening_id, _seats)
-    .outerjoin(_quota, (_quota.c.screening_id == _line.c.screening_id) & (_quota.c.name == _line.c.quota))
-    .where(_line.c.quota.is_not(None), _quota.c.name.is_(None))
-    .group_by(_line.c.screening_id)
-    .having(_seats != 0)
-    .limit(1)
-)
 _ESTABLISHMENT = Prepared(select(table(Establishment)))
 _SCANS = Prepared(select(_scan))
 _NAMES: Mapping[str, Prepared] = {
@@ -288,7 +279,6 @@ def compare_rest(session: Session, told: Told, names: Names) -> None:
     _compare_numbers(session, told, names)
     _compare_scans(session, told)
     _compare_seats(session, names)
-    _find_seats_of_no_quota(session, names)
     _compare_establishment(session, told)
 
 
@@ -321,32 +311,39 @@ def _compare_numbers(session: Session, told: Told, names: Names) -> None:
 
 def _compare_seats(session: Session, names: Names) -> None:
     """Seats taken are those sold and not reversed, booked or reserved, in each screening and each quota."""
-    counted: Counter[tuple[int, str | None]] = Counter()
-    for statement in (_SOLD, _BOOKED, _RESERVED):
+    sold = {(screening, quota): seats for screening, quota, seats in _SOLD.rows(session)}
+    counted: Counter[tuple[int, str | None]] = Counter(sold)
+    for statement in (_BOOKED, _RESERVED):
         for screening, quota, seats in statement.rows(session):
             counted[screening, quota] += seats
-    taken = [((row.id, None), row.allocated) for row in _ALLOCATED.rows(session)] + [
-        ((row.screening_id, row.name), row.allocated) for row in _OF_QUOTAS.rows(session)
-    ]
-    for place, allocated in taken:
+    screenings = {(screening, None): allocated for screening, allocated in _ALLOCATED.rows(session)}
+    quotas = {(screening, name): allocated for screening, name, allocated in _OF_QUOTAS.rows(session)}
+    for place, allocated in (*screenings.items(), *quotas.items()):
         if allocated != counted[place]:
-            raise Wrong(
-                _("séance {code}").format(code=names.screenings.get(place[0])),
-                _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
-                    allocated=allocated, seats=counted[place]
-                ),
-            )
+            raise _not_as_sold(place[0], allocated, counted[place], names)
+    _find_seats_of_no_quota(sold, quotas.keys(), names)
 
 
-def _find_seats_of_no_quota(session: Session, names: Names) -> None:
+def _find_seats_of_no_quota(
+    sold: Mapping[tuple[int, str | None], int], quotas: Container[tuple[int, str | None]], names: Names
+) -> None:
     """A quota that was taken away with its seats still sold would let them be sold again."""
-    for lost in _OF_NO_QUOTA.rows(session):
-        raise Wrong(
-            _("séance {code}").format(code=names.screenings.get(lost[0])),
-            _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
-                allocated=0, seats=lost[1]
-            ),
-        )
+    lost: Counter[int] = Counter()
+    for place, seats in sold.items():
+        if place[1] is not None and place not in quotas:
+            lost[place[0]] += seats
+    for screening, seats in lost.items():
+        if seats:
+            raise _not_as_sold(screening, 0, seats, names)
+
+
+def _not_as_sold(screening: int, allocated: int, seats: int, names: Names) -> Wrong:
+    return Wrong(
+        _("séance {code}").format(code=names.screenings.get(screening)),
+        _("{allocated} places prises dans la table, {seats} vendues dans les livres.").format(
+            allocated=allocated, seats=seats
+        ),
+    )
 
 
 def _compare_establishment(session: Session, told: Told) -> None:

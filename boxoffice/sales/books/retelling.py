@@ -43,7 +43,8 @@ _OF_ONE_SALE: dict[str, Any] = {
     "number": 0,
     "total_cents": 0,
 }
-_OF_ONE_TICKET: dict[str, Any] = {"code": "", "number": 0}
+_OF_ONE_LINE: dict[str, Any] = {"position": 0}
+_OF_ONE_TICKET: dict[str, Any] = {"code": "", "number": 0, "position": 0}
 """What no two rows share, with anything in its place: what is told around it is often the same."""
 
 _REMEMBERED = 10_000
@@ -211,17 +212,19 @@ def _from_json(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
 class Retelling:
     """Tells sales from their rows, remembering how those that are often the same are told.
 
-    `sold` and `issued` are all that was, each once, in what was read so far.
+    `sold` and `issued` are all that was, each once, in what was read so far; tickets of each screening were
+    sold `until` a moment, as the driver gives it.
     """
 
     def __init__(self, session: Session, names: Names) -> None:
         self.sold: set[SoldAs] = set()
         self.issued: set[IssuedFor] = set()
+        self._until: dict[int, Any] = {}
         dialect = session.connection().dialect
         self._session, self._names = session, names
         self._next: tuple[int, int] | None = None
         self._sales = _Rows(_sale, _sale.c.id, dialect, self._around_sale, _OF_ONE_SALE)
-        self._lines = _Rows(_line, _line.c.sale_id, dialect, self._tell_line)
+        self._lines = _Rows(_line, _line.c.sale_id, dialect, self._around_line, _OF_ONE_LINE)
         self._tickets = _Rows(_ticket, _ticket.c.sale_id, dialect, self._around_ticket, _OF_ONE_TICKET)
         self._payments = _Rows(_payment, _payment.c.sale_id, dialect, self._tell_payment)
         self._all = (self._sales, self._lines, self._tickets, self._payments)
@@ -263,19 +266,26 @@ class Retelling:
                 rows.open(self._session, run, is_long=goes_on)
         self._next = None
         lines, amounts, tickets, payments = (defaultdict[int, list[Any]](list) for _part in range(4))
-        for entry, shared in self._lines.take(last):
-            told, counted = self._lines.known[shared]
-            lines[entry].append(told)
+        sold = self._sales.take(last)
+        moments, until = {row[0]: row[1] for row in sold}, self._until
+        for entry, position, shared in self._lines.take(last):
+            start, end, counted = self._lines.known[shared]
+            lines[entry].append(f"{start}{_whole(position)}{end}")
             amounts[entry] += counted
-        for entry, code, number, shared in self._tickets.take(last):
-            start, middle, end = self._tickets.known[shared]
-            tickets[entry].append(f'{start}"{code_told(code)}"{middle}{_whole(number)}{end}')
+        for entry, code, number, position, shared in self._tickets.take(last):
+            screening, start, to_number, to_position, end = self._tickets.known[shared]
+            code = code_told(code)
+            tickets[entry].append(
+                f'{start}"{code}"{to_number}{_whole(number)}{to_position}{_whole(position)}{end}'
+            )
+            if until.setdefault(screening, at := moments[entry]) < at:
+                until[screening] = at
         for entry, shared in self._payments.take(last):
             told, counted = self._payments.known[shared]
             payments[entry].append(told)
             amounts[entry] += counted
         sales = {}
-        for entry, at, sale_id, number, total, shared in self._sales.take(last):
+        for entry, at, sale_id, number, total, shared in sold:
             operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
             told = (
                 f"{start}{self.moment(at)}{to_id}{_uuid(sale_id)}"
@@ -292,6 +302,10 @@ class Retelling:
         self._next = (till_id, last + 1)
         return sales
 
+    def until(self) -> dict[int, datetime]:
+        """When the last ticket of each screening was sold, by id."""
+        return {screening: self._read_moment(at) for screening, at in self._until.items()}
+
     def close(self) -> None:
         """Have no more rows come; to be done before the transaction ends."""
         for rows in self._all:
@@ -300,8 +314,8 @@ class Retelling:
     def _moment(self, stored: Any) -> str:
         return f'"{self._read_moment(stored).isoformat()}"'
 
-    def _tell_line(self, line: Row) -> tuple[str, tuple[tuple[int, int], ...]]:
-        """A line as told, and what VAT counts of it."""
+    def _around_line(self, line: Row) -> tuple[str, str, tuple[tuple[int, int], ...]]:
+        """What is told of a line around its position, and what VAT counts of it."""
         if line["kind"] is not LineKind.FEE:
             self.sold.add(
                 SoldAs(
@@ -312,7 +326,8 @@ class Retelling:
                     line["vat_rate"],
                 )
             )
-        return canonical(describe_line(line, self._names)), tuple(vat_amounts((line,), ()))
+        start, end = _around(describe_line(line, self._names), *_OF_ONE_LINE)
+        return start, end, tuple(vat_amounts((line,), ()))
 
     def _tell_payment(self, payment: Row) -> tuple[str, tuple[tuple[int, int], ...]]:
         """A payment as told, and what VAT was counted of it before."""
@@ -321,10 +336,10 @@ class Retelling:
     def _tell_vat(self, amounts: tuple[tuple[int, int], ...]) -> str:
         return ",".join(canonical(share) for share in describe_vat(amounts))
 
-    def _around_ticket(self, ticket: Row) -> tuple[str, ...]:
-        """What is told of a ticket around what is only its own."""
+    def _around_ticket(self, ticket: Row) -> tuple[Any, ...]:
+        """The screening of a ticket, and what is told of it around what is only its own."""
         self.issued.add(IssuedFor(ticket["screening_id"], ticket["starts_at"], ticket["place"]))
-        return _around(describe_ticket(ticket, self._names), *_OF_ONE_TICKET)
+        return (ticket["screening_id"], *_around(describe_ticket(ticket, self._names), *_OF_ONE_TICKET))
 
     def _around_sale(self, sale: Row) -> tuple[str, ...]:
         """Who sold, as told, and what is told of the sale around what is only its own."""

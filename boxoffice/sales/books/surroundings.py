@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
-from boxoffice.models import Operator, Setting, Till, TillSession, VatStatus, table
+from boxoffice.models import Operator, Sale, Setting, Till, TillSession, VatStatus, table
 from boxoffice.prepared import Prepared
 
 from ..staff.kept_settings import default_settings
@@ -32,6 +32,7 @@ from .supplements import Supplements
 from .terms_books import TermsBooks
 
 _operator, _till, _shift, _setting = table(Operator), table(Till), table(TillSession), table(Setting)
+_sale = table(Sale)
 
 _STAFF = Prepared(
     select(_operator.c.number, _operator.c.name, _operator.c.role, _operator.c.active, _operator.c.pin_hash)
@@ -156,7 +157,9 @@ class Surroundings:
                 shifts[row.till_id].append(shift)
         self._compare_sellers()
         self._compare_rules_in_force()
-        self.programme.compare(session, retelling.issued, called.screenings)
+        with readable(_("table {name}").format(name=_sale.name)):
+            until = retelling.until()
+        self.programme.compare(session, retelling.issued, until, called.screenings)
         self.prices.compare(
             session,
             retelling.sold,
