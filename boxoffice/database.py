@@ -4,6 +4,7 @@ import gc
 import logging
 import random
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from . import __version__
-from .backup_file import SUFFIX, Backup, write_backup
+from .backup_file import SUFFIX, Backup, load_rows, write_backup
 from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
 from .kinds import TurnsAt
@@ -200,8 +201,9 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
     """Bring the schema to this program's version; a database newer than the program is refused.
 
     A SQLite file is copied first, into `backups` beside it, under the date and its old revision; of another
-    database the rows are, into the folder of `backups` if one is given. Programs started at the same time
-    wait for the first of them.
+    database the rows are, from one view of them, into the folder of `backups` if one is given, and read
+    again. Programs started at the same time wait for the first of them. Raises Refusal, migrating nothing,
+    for rows that cannot be put back.
     """
     with database.engine.connect() as connection:
         if revision_of(connection) == HEAD:
@@ -224,7 +226,8 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
         if current is not None and database.is_sqlite:
             _copy_aside(database, current, clock)
         elif current is not None and backups is not None:
-            _write_aside(connection, current, backups, clock)
+            with database.engine.connect() as view:
+                _write_aside(view, current, backups, clock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         _check_references(connection)
@@ -348,6 +351,24 @@ def _write_aside(connection: Connection, revision: str, folder: Path, clock: Clo
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{SUFFIX}"
     write_backup(connection, path, Backup(revision, __version__, clock.now(), MIGRATION))
+    try:
+        _read_again(path, revision)
+    except (DBAPIError, RuntimeError, Refusal) as error:
+        path.unlink()
+        raise Refusal(
+            _("La sauvegarde faite avant la mise à jour ne se remet pas : rien n'est changé."),
+            _("Recommencez ; sinon, gardez la version d'avant et appelez qui s'occupe du programme."),
+        ) from error
+
+
+def _read_again(path: Path, revision: str) -> None:
+    """Put a backup into a scratch database beside it. Raises what is wrong with it."""
+    with tempfile.TemporaryDirectory(prefix=".check-", dir=path.parent) as folder:
+        scratch = connect(f"sqlite:///{Path(folder) / 'scratch.sqlite'}")
+        try:
+            rebuild(scratch, revision, lambda connection: load_rows(connection, path))
+        finally:
+            scratch.close()
 
 
 def _no_answer() -> DatabaseLost:

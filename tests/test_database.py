@@ -19,7 +19,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -367,6 +367,29 @@ def test_the_rows_of_a_server_are_written_down_before_they_are_migrated(
     (kept,) = backups.iterdir()
     assert kept.name.startswith("2026-01-21-123000-")
     assert read_header(kept).revision < before
+
+
+@on_postgresql
+@pytest.mark.usefixtures("database", "next_version")
+def test_rows_written_down_before_a_migration_are_those_of_one_moment_and_read_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    whole = databases.write_backup
+
+    def torn(connection: Connection, path: Path, about: Backup) -> Backup:
+        seen.append(str(connection.execute(text("SHOW transaction_isolation")).scalar()))
+        written = whole(connection, path, about)
+        path.write_bytes(path.read_bytes()[:-20])
+        return written
+
+    monkeypatch.setattr(databases, "write_backup", torn)
+    with pytest.raises(Refusal, match="ne se remet pas : rien n'est changé"):
+        migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)), tmp_path / "backups")
+    assert seen == ["repeatable read"]
+    assert not list((tmp_path / "backups").iterdir())
+    with database.read() as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
 
 
 def test_the_rows_of_an_older_version_are_put_back_and_migrated(tmp_path: Path) -> None:

@@ -372,8 +372,12 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
             finally:
                 driver.close()
     except Timeout:
-        said = _("Imprimante {name} : le guichet ouvert s'en sert.").format(name=printer.name)
-        return Finding("printers", Health.WELL, said)
+        said = _("Imprimante {name} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(
+            name=printer.name
+        )
+        return Finding(
+            "printers", Health.WATCH, said, _("Essayez-la : F10 puis Réglages, Imprimantes, ou imprimez.")
+        )
     except OSError:
         _log.exception("%s cannot be asked", printer.name)
         return Finding("printers", Health.WATCH, _("Imprimante {name} : inconnue.").format(name=printer.name))

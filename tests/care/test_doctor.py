@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import Update, text, update
 
 from boxoffice.care import signs
@@ -165,3 +166,14 @@ def test_the_command_answers_one_when_something_is_ill(
     assert run(["backup"]) == DONE
     assert run(["doctor", "--json"]) == REFUSED
     assert '"subject": "backups",\n    "health": "well"' in capsys.readouterr().out
+
+
+def test_a_printer_that_the_open_counter_has_is_not_said_to_be_well(
+    festival: Festival, settings: Settings
+) -> None:
+    """Nothing has asked it: it may be dead."""
+    settings.data_folder.mkdir(exist_ok=True)
+    with FileLock(settings.data_folder / "till-1.lock"):
+        found = [each for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
+    assert {each.health for each in found} == {Health.WATCH}
+    assert "elle n'a pas été essayée" in found[0].said
