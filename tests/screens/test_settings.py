@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from boxoffice.kinds import Action, JournalKind, Role
-from boxoffice.models import BookingEnd, JournalEntry, Operator, Printer, Tariff
+from boxoffice.models import BookingEnd, Hall, JournalEntry, Operator, Printer, Tariff, Venue, table
 from boxoffice.sales.staff import permissions
 from boxoffice.sales.staff.establishment import read_identity
 from boxoffice.sales.staff.permission_changes import change_permission
@@ -129,6 +129,23 @@ async def test_a_rule_is_found_by_the_name_that_the_guide_gives_it(
         await player.type("blind-count")
         assert rows(player).startswith("compter le tiroir sans voir")
         assert "blind-count : compter le tiroir" in told(player.pilot.app.screen)
+
+
+async def test_what_is_looked_for_by_name_comes_before_figures_that_happen_to_hold_it(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    with festival.database.write() as session:
+        venue = session.execute(table(Venue).select()).first()
+        for number, capacity in ((1, 268), (6, 40)):
+            name = f"Salle {number}"
+            session.add(
+                Hall(code=f"S{number}", venue_id=venue.id, name=name, short_name=name, capacity=capacity)
+            )
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "halls")
+        await player.type("salle 6")
+        assert rows(player).startswith("Centre de Congrès, Salle 6")
+        assert "Salle 1" in rows(player), "its 268 places have a six"
 
 
 async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_path: Path) -> None:

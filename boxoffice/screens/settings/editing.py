@@ -262,13 +262,15 @@ class SectionDialog(Dialog[None]):
         self._narrow(self.query_one(Input).value)
 
     def _narrow(self, text: str) -> None:
+        """Show the rows that all words stand in; first those whose names have them, whatever figures say."""
         words, choices = fold(text).split(), self.query_one(Choices)
         before = choices.highlighted or 0
-        self._found = [
+        found = (
             row
             for row in self._rows
             if all(word in fold(f"{row.label} {row.value} {row.name}") for word in words)
-        ]
+        )
+        self._found = sorted(found, key=lambda row: _far_from(words, row))
         room = choices.size.width - AROUND
         choices.clear_options()
         choices.add_options([Option(_words(row, room)) for row in self._found])
@@ -279,6 +281,7 @@ class SectionDialog(Dialog[None]):
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
         event.stop()
+        self.query_one(Choices).highlighted = 0
         self._narrow(event.value)
 
     def action_walk(self, by: int) -> None:
@@ -313,6 +316,12 @@ class SectionDialog(Dialog[None]):
     def chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self._section.change(self, self._found[event.option_index])
+
+
+def _far_from(words: Sequence[str], row: SettingRow) -> int:
+    """How many of the words begin none of those of the name of a row."""
+    names = fold(row.label).split()
+    return sum(not any(name.startswith(word) for name in names) for word in words)
 
 
 def write(house: "House", work: Work) -> str:
