@@ -25,6 +25,7 @@ from . import errands
 from .choosing_returned import ExchangeWish
 from .dashboard_words import (
     against_words,
+    all_means_words,
     day_name,
     day_words,
     hour_words,
@@ -67,6 +68,10 @@ class _Rows:
 
     def head(self, title: str) -> None:
         self.options.append(Option(Content.styled(title, "bold $primary"), disabled=True))
+        self.behind.append(None)
+
+    def explain(self, words: str) -> None:
+        self.options.append(Option(Content.styled(words, "$text-muted"), disabled=True))
         self.behind.append(None)
 
     def add(self, words: str, title: str, behind: Behind) -> None:
@@ -219,6 +224,8 @@ class Dashboard(Dialog[ExchangeWish | None]):
         rows.head(_("Par moyen de paiement"))
         for taken in today.means:
             rows.add(means_words(taken), means.label_of(taken.means), Behind(day=day, means=taken.means))
+        if words := all_means_words(today):
+            rows.explain(words)
         rows.head(_("Par caissier"))
         for part in today.cashiers:
             rows.add(part_words(part), part.name, Behind(day=day, operator_id=part.key))

@@ -76,6 +76,21 @@ def means_words(taken: MeansTaken) -> str:
     return _row(means.label_of(taken.means), count, format_amount(taken.cents))
 
 
+def all_means_words(today: DayTakings) -> str:
+    """Why all means together are not the turnover; nothing where they are."""
+    parts = (
+        (_("cartes cadeaux vendues"), today.gift_cards_cents),
+        (_("bons et cartes, comptés à leur vente"), today.counted_before_cents),
+    )
+    if not any(cents for _name, cents in parts):
+        return ""
+    whole = sum(taken.cents for taken in today.means)
+    more = (f"{name} {'+' if cents > 0 else ''}{format_amount(cents)}" for name, cents in parts if cents)
+    return _("Total {total}, soit le chiffre d'affaires, {parts}").format(
+        total=format_amount(whole), parts=", ".join(more)
+    )
+
+
 def _sales(count: int) -> str:
     return plural("{count} vente", "{count} ventes", count).format(count=count)
 

@@ -12,10 +12,12 @@ from boxoffice.sales.closings.readings import read_box_office, read_till
 from boxoffice.sales.prints.closing_papers import ReadingPaper
 from boxoffice.sales.prints.letterhead import read_letterhead
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
 
 from .dialogs import keys_words
 from .paper_dialog import PaperDialog
+from .permitting import once_allowed
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -49,7 +51,7 @@ class ReadingDialog(PaperDialog):
     def __init__(self, house: "House", desk: Desk) -> None:
         super().__init__(house, _("Lecture X · {till}").format(till=desk.post.till_name))
         self._desk = desk
-        self._of_all = False
+        self._of_all = self._may_see_all = False
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         return (
@@ -82,6 +84,17 @@ class ReadingDialog(PaperDialog):
         self.look()
 
     def action_turn_scope(self) -> None:
+        """Turn to all tills and back; their figures are a manager's, as on the dashboard."""
+        if self._of_all or self._may_see_all:
+            self._turn_scope()
+        else:
+            once_allowed(self, self.house, self._desk, Action.SEE_FIGURES, self._allowed)
+
+    def _allowed(self, _answering: StaffMember) -> None:
+        self._may_see_all = True
+        self._turn_scope()
+
+    def _turn_scope(self) -> None:
         self._of_all = not self._of_all
         scope = _("toutes les caisses") if self._of_all else self._desk.post.till_name
         self.query_one(".dialog-keys", Static).update(keys_words(*self.keys()))

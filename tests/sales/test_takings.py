@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from boxoffice.clock import in_paris
+from boxoffice.models import Sale
 from boxoffice.sales.closings.readings import read_box_office
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.overview.hours import clock_hour, spans_of_hour
@@ -82,6 +83,17 @@ def test_days_that_are_closed_are_taken_to_the_cent(festival: Festival) -> None:
     books = Books.read(festival.database)
     for day in {sale["business_day"] for sale in books["sale"]}:
         assert as_told(takings_of(festival, day)) == recomputed(books, day)
+
+
+@pytest.mark.usefixtures("full_books")
+def test_all_means_together_are_the_turnover_and_what_is_none(festival: Festival) -> None:
+    rules = festival.desk.post.rules
+    days = {row.business_day for row in festival.rows(Sale)}
+    takings = [festival.read(lambda session, day=day: read_takings(session, rules, day)) for day in days]
+    for day in takings:
+        came_in = sum(taken.cents for taken in day.means)
+        assert came_in == day.cents + day.gift_cards_cents + day.counted_before_cents
+    assert any(day.gift_cards_cents + day.counted_before_cents for day in takings)
 
 
 def test_a_sale_after_midnight_counts_for_the_evening_before(festival: Festival) -> None:

@@ -120,7 +120,8 @@ class MeansTaken:
 class DayTakings:
     """What a business day took; `hours` are those of the clock at which something was done, in their order.
 
-    `first_hour` is the one in which the day begins.
+    `first_hour` is the one in which the day begins. What came in by all means is the turnover, with the gift
+    cards sold, which are none, and what was paid with cards whose turnover counted when they were sold.
     """
 
     day: date
@@ -129,6 +130,8 @@ class DayTakings:
     means: tuple[MeansTaken, ...] = ()
     cashiers: tuple[Part, ...] = ()
     tills: tuple[Part, ...] = ()
+    gift_cards_cents: int = 0
+    counted_before_cents: int = 0
 
     @property
     def cents(self) -> int:
@@ -158,10 +161,13 @@ def read_takings(session: Session, rules: Rules, day: date, *, with_means: bool 
     """The takings of one business day; by means as well, which takes longest, unless they are not wanted."""
     sales: dict[_Cell, int] = defaultdict(int)
     cents: dict[_Cell, int] = defaultdict(int)
+    totals = []
     for statement in (_SALES, _VOUCHERS, _COUNTED_ALREADY):
+        totals.append(0)
         for hour, operator_id, till_id, sold, total in statement.stored(session, {"day": day}):
             sales[hour, operator_id, till_id] += sold
             cents[hour, operator_id, till_id] += total
+            totals[-1] += total
     first_hour = rules.business_day_starts.hour
     hours = _folded(sales, cents, lambda cell: clock_hour(cell[0]))
     cashiers, tills = _folded(sales, cents, lambda cell: cell[1]), _folded(sales, cents, lambda cell: cell[2])
@@ -177,6 +183,8 @@ def read_takings(session: Session, rules: Rules, day: date, *, with_means: bool 
         tuple(sorted(means, key=lambda taken: -taken.cents)),
         _named(cashiers, operator_names),
         _named(tills, till_names),
+        gift_cards_cents=-totals[1],
+        counted_before_cents=-totals[2],
     )
 
 

@@ -35,7 +35,7 @@ MEANINGS: Mapping[Action, str] = {
     Action.CANCEL_LATE: later("annuler une réservation de pass passé le délai"),
     Action.ANSWER_CREDITS: later("répondre aux demandes d'avoir"),
     Action.CHANGE_SCREENING: later("annuler ou déplacer une séance"),
-    Action.SEE_TAKINGS: later("lire les recettes de la caisse et de la billetterie"),
+    Action.SEE_TAKINGS: later("lire les recettes de cette caisse"),
     Action.SEE_FIGURES: later("suivre les chiffres de toute la billetterie"),
     Action.CASH_OUT: later("sortir des espèces du tiroir"),
     Action.OPEN_DRAWER: later("ouvrir le tiroir sans vente"),
