@@ -4,7 +4,6 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from filelock import FileLock, Timeout
@@ -20,9 +19,6 @@ from boxoffice.language import _, spoken
 from boxoffice.models import JournalEntry, Till, guards, table
 from boxoffice.printing.printers.opening import open_printer
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE
-from boxoffice.sales.books.reconciliation import Wrong
-from boxoffice.sales.books.signing import read_anchor
-from boxoffice.sales.books.witnesses import compare_witnesses
 from boxoffice.sales.closings.state import read_state
 from boxoffice.sales.prints.outbox import PrinterSettings, printer_settings, printers_of_till
 from boxoffice.sales.prints.outbox_listing import count_outbox
@@ -31,10 +27,11 @@ from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sales.staff.standing import day_words
 
-from .backups import KeptBackup, last_backup_at, list_backups
+from . import journal_findings
+from .backups import last_backup_at, list_backups
 from .findings import Finding, Health
+from .patient import Patient
 from .signs import LITTLE_FREE_MB, OLDEST_BACKUP, free_megabytes
-from .witnessing import seen_by_backups
 
 LEAST_FREE_MB = 200
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
@@ -55,19 +52,6 @@ _LAST_AT = (
 """When anything was last written at any till."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Patient:
-    """What is looked at: the post, its open database, and its till there if it is one."""
-
-    settings: Settings
-    database: Database
-    session: Session
-    clock: Clock
-    till_id: int | None
-    post: Post | None
-    backups: tuple[KeptBackup, ...]
 
 
 def examine(settings: Settings, *, clock: Clock) -> tuple[Finding, ...]:
@@ -95,14 +79,15 @@ def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterat
             return
         till_id = session.execute(select(_till.c.id).where(_till.c.number == settings.till)).scalar()
         post, trouble = _post(session, settings)
-        patient = _Patient(settings, database, session, clock, till_id, post, backups)
+        patient = Patient(settings, database, session, clock, till_id, post, backups)
         yield from _safely("database", lambda: _integrity(patient))
         yield from _safely("guards", lambda: _guards(patient))
         yield from _safely("clock", lambda: _clock(patient))
         if trouble is not None:
             yield Finding("till", Health.ILL, trouble.message, trouble.remedy)
-        yield from _safely("anchor", lambda: _anchor(patient))
-        yield from _safely("journals", lambda: _journals(patient))
+        yield from _safely("anchor", lambda: journal_findings.anchor(patient))
+        yield from _safely("journals", lambda: journal_findings.journals(patient))
+        yield from _safely("restored", lambda: journal_findings.restored(patient))
         yield from _safely("closings", lambda: _closings(patient))
         yield from _safely("printers", lambda: _printers(patient))
         yield from _safely("backups", lambda: _backups(patient))
@@ -150,7 +135,7 @@ def _post(session: Session, settings: Settings) -> tuple[Post | None, Refusal | 
         return None, refusal
 
 
-def _integrity(patient: _Patient) -> Iterator[Finding]:
+def _integrity(patient: Patient) -> Iterator[Finding]:
     where = (
         _("un fichier de ce poste") if patient.database.is_sqlite else patient.database.engine.url.host or "?"
     )
@@ -171,7 +156,7 @@ def _integrity(patient: _Patient) -> Iterator[Finding]:
     )
 
 
-def _guards(patient: _Patient) -> Iterator[Finding]:
+def _guards(patient: Patient) -> Iterator[Finding]:
     missing = guards.missing(patient.session.connection())
     if missing:
         yield Finding(
@@ -186,7 +171,7 @@ def _guards(patient: _Patient) -> Iterator[Finding]:
         yield Finding("guards", Health.WELL, _("Les gardes de la base sont toutes en place."))
 
 
-def _clock(patient: _Patient) -> Iterator[Finding]:
+def _clock(patient: Patient) -> Iterator[Finding]:
     """The clock against that of the server, or against the last thing written, which was before."""
     now = patient.clock.now()
     remedy = _("Réglez la date et l'heure de ce poste sur internet, puis rouvrez le guichet.")
@@ -230,64 +215,6 @@ def _keys(settings: Settings) -> Iterator[Finding]:
     )
 
 
-def _anchor(patient: _Patient) -> Iterator[Finding]:
-    """Whether the journal in the database still has what this till signed last."""
-    if patient.till_id is None:
-        return
-    try:
-        anchor = read_anchor(patient.settings.key_path)
-    except ValueError:
-        yield Finding(
-            "anchor",
-            Health.ILL,
-            _("L'ancre de la caisse {number} ne se lit pas, ou n'est pas signée par sa clé.").format(
-                number=patient.settings.till
-            ),
-            _("Un responsable reprend le journal : « boxoffice journal resume »."),
-        )
-        return
-    if anchor is None:
-        yield Finding(
-            "anchor",
-            Health.WATCH,
-            _("La caisse {number} n'a pas son ancre.").format(number=patient.settings.till),
-            _("Rien à faire ; si personne ne sait pourquoi : « boxoffice journal verify »."),
-        )
-        return
-    wanted = select(_entry.c.digest).where(
-        _entry.c.till_id == patient.till_id, _entry.c.sequence == anchor.sequence
-    )
-    if patient.session.execute(wanted).scalar() == anchor.digest:
-        yield Finding("anchor", Health.WELL, _("Le journal va jusqu'à ce que cette caisse a signé."))
-    else:
-        yield Finding(
-            "anchor",
-            Health.ILL,
-            _("La base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
-                number=patient.settings.till
-            ),
-            _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
-        )
-
-
-def _journals(patient: _Patient) -> Iterator[Finding]:
-    """Whether the journals still hold what the backups kept here have seen of them."""
-    tills = {row.id: row.number for row in patient.session.execute(select(_till.c.id, _till.c.number))}
-    seen = seen_by_backups(patient.session, patient.backups)
-    try:
-        compare_witnesses(patient.session, seen, tills)
-    except Wrong as wrong:
-        yield Finding(
-            "journals",
-            Health.ILL,
-            str(wrong.fault),
-            _("Ne vendez plus. Gardez les sauvegardes et les Z imprimés, et prévenez qui tient vos comptes."),
-        )
-        return
-    if seen:
-        yield Finding("journals", Health.WELL, _("Les journaux ont encore ce que les sauvegardes en ont vu."))
-
-
 def _disk(settings: Settings) -> Iterator[Finding]:
     free = free_megabytes(settings)
     said = _("Il reste {free} Mo sur le disque.").format(free=free)
@@ -300,7 +227,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk", Health.WELL, said)
 
 
-def _closings(patient: _Patient) -> Iterator[Finding]:
+def _closings(patient: Patient) -> Iterator[Finding]:
     """Whether a past day is still open at a till or for the box office, or a month or year is not closed."""
     state = read_state(patient.session, read_rules(patient.session), clock=patient.clock)
     late = [till for till in state.tills if till.is_late and till.days is not None]
@@ -338,7 +265,7 @@ def _closings(patient: _Patient) -> Iterator[Finding]:
         yield Finding("closings", Health.WELL, _("Aucune journée passée n'attend sa clôture."))
 
 
-def _printers(patient: _Patient) -> Iterator[Finding]:
+def _printers(patient: Patient) -> Iterator[Finding]:
     """What waits in the outbox; and, while no counter is open here, whether each printer answers."""
     if patient.till_id is None:
         return
@@ -391,7 +318,7 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
     )
 
 
-def _backups(patient: _Patient) -> Iterator[Finding]:
+def _backups(patient: Patient) -> Iterator[Finding]:
     """How old the last backup is: of this post, or of another as the journals tell."""
     now = patient.clock.now()
     soon = now + CLOCK_TOLERANCE

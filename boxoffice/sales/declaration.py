@@ -43,8 +43,8 @@ _UNALTERED = (
 _SECURED = (
     "Chaque entrée du journal est signée par ECDSA sur la courbe P-256 avec SHA-256. La clé privée de chaque"
     " caisse est dans un fichier de son poste, jamais dans la base de données.",
-    "Les journaux des caisses signent mutuellement où ils en sont ; chaque poste garde hors de la base la"
-    " dernière entrée qu'il a signée.",
+    "Les journaux des caisses signent mutuellement où ils en sont ; chaque poste garde hors de la base,"
+    " signée par sa clé, la dernière entrée qu'il a signée.",
     "Chaque opérateur a son code PIN (conservé haché par argon2id) et un rôle ; les actes réservés demandent"
     " le code d'un responsable, dont le numéro est enregistré.",
     "L'original d'un document porte le numéro 0 ; toute réimpression est numérotée, signée, et marquée"
@@ -70,13 +70,16 @@ _ARCHIVED = (
 _LIMITS = (
     "Ce document décrit le logiciel tel qu'il est installé et réglé à cette date. Il n'est ni un certificat"
     " ni l'attestation individuelle de l'éditeur.",
+    "Qui a la clé d'une caisse, son ancre, la base et les sauvegardes peut refaire la fin d'un journal que"
+    " personne d'autre n'a vue. Les autres caisses, les sauvegardes et les papiers en sont les témoins : la"
+    " dernière ligne d'un Z imprimé se compare par « boxoffice journal verify --seen ».",
 )
 _EVENTS = (
     "connexions, déconnexions et codes refusés",
     "changements de règle, de programme, d'opérateur et d'imprimante",
     "ouvertures et fermetures de session, comptes du tiroir, mouvements d'espèces",
     "lignes retirées d'un panier, autorisations d'un responsable",
-    "ruptures constatées, clés créées ou perdues, bases remises, sauvegardes, archives",
+    "ruptures constatées, clés créées, copiées, remises ou perdues, bases remises, sauvegardes, archives",
     "changements de version",
 )
 

@@ -93,7 +93,7 @@ def test_the_doctor_holds_the_journals_against_the_backups(
 
     assert health() == [Health.WELL]
     seen = [Witness(1, 9_999, "0" * 64, "la sauvegarde du soir")]
-    monkeypatch.setattr("boxoffice.care.doctor.seen_by_backups", lambda *_of: seen)
+    monkeypatch.setattr("boxoffice.care.journal_findings.seen_by_backups", lambda *_of: seen)
     assert health() == [Health.ILL]
 
 
@@ -106,6 +106,8 @@ def test_what_a_restoring_went_back_behind_is_no_fault(festival: Festival, setti
     festival.clock.advance(timedelta(hours=1))
     signed(festival)
     assert festival.read(lambda session: verdict(session, settings)).fault is None
+    told = [each for each in examine(settings, clock=festival.clock) if each.subject == "restored"]
+    assert [first.path.name in each.said for each in told] == [True]
     for _time in range(3):
         signed(festival)
     latest = backed_up(festival, settings)

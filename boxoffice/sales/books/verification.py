@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, Numbering, SigningKey, table
+from boxoffice.models import JournalEntry, Numbering, table
 from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names
@@ -42,7 +42,8 @@ from .reconciliation import (
 )
 from .reservation_books import ReservationBooks
 from .retelling import Frame, Retelling, SaleTold
-from .signing import Anchor, Verifier, fingerprint, read_public_key
+from .signing import Anchor
+from .signing_keys import Key, read_keys, where_key
 from .surroundings import Surroundings
 from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, told_heads
@@ -50,10 +51,9 @@ from .witnesses import Witness, compare_witnesses, told_heads
 BATCH = 500
 """Entries read at a time; the last of each batch is a checkpoint. More would only grow old in memory."""
 
-_entry, _key, _numbering = table(JournalEntry), table(SigningKey), table(Numbering)
+_entry, _numbering = table(JournalEntry), table(Numbering)
 
 _NUMBERED = Prepared(select(_numbering.c.journal).where(_numbering.c.till_id == bindparam("till")))
-_KEYS = Prepared(select(_key))
 
 Progress = Callable[[int], None]
 
@@ -78,15 +78,6 @@ class Verdict:
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A public key of the database, and what the journal must have told of it."""
-
-    till_id: int
-    verifier: Verifier
-    told: tuple[str, str]
-
-
 @dataclass
 class _Chain:
     """How far the chain of one till has been followed, and what it is held against."""
@@ -94,7 +85,7 @@ class _Chain:
     till_id: int
     till_number: int
     anchor: Anchor | None
-    keys: Mapping[str, _Key]
+    keys: Mapping[str, Key]
     names: Names
     retelling: Retelling
     surroundings: Surroundings
@@ -131,7 +122,7 @@ def verify(
     """
     told = Told()
     try:
-        keys = _read_keys(session, trusted)
+        keys = read_keys(session, trusted)
         names = read_names(session)
         told_keys: set[str] = set()
         for missing in sorted(anchors.keys() - set(names.tills.values())):
@@ -162,7 +153,7 @@ def verify(
         _verify_nothing_unread(session, told, names)
         compare_witnesses(session, witnesses, names.tills)
         for untold in keys.keys() - told_keys:
-            raise Wrong(_where_key(untold), _("aucun journal ne la raconte."))
+            raise Wrong(where_key(untold), _("aucun journal ne la raconte."))
         customers.compare(session)
         passes.compare(session, names)
         reservations.compare(session, names)
@@ -370,26 +361,9 @@ def _verify_nothing_unread(session: Session, told: Told, names: Names) -> None:
     raise Wrong(Place(till, stray.sequence), _("elle n'est d'aucune caisse, ou précède la première."))
 
 
-def _read_keys(session: Session, trusted: frozenset[str]) -> dict[str, _Key]:
-    with readable(_("table {name}").format(name=_key.name)):
-        rows = _KEYS.all(session)
-    keys = {}
-    for row in rows:
-        where = _where_key(row["fingerprint"])
-        with readable(where):
-            verifier = read_public_key(row["public_key"])
-        if fingerprint(verifier) != row["fingerprint"]:
-            raise Wrong(where, _("son empreinte n'est pas la sienne."))
-        if trusted and row["fingerprint"] not in trusted:
-            raise Wrong(where, _("elle n'est pas de celles que ce poste connaît."))
-        told = (row["public_key"], row["created_at"].isoformat())
-        keys[row["fingerprint"]] = _Key(row["till_id"], verifier, told)
-    return keys
-
-
 def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
     key = chain.keys.get(content["fingerprint"])
-    where = _where_key(content["fingerprint"])
+    where = where_key(content["fingerprint"])
     if key is None:
         raise Wrong(where, _("elle manque, et le journal la raconte."))
     if key.told != (content["public_key"], content["at"]) or key.till_id != chain.till_id:
@@ -402,7 +376,3 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
     else:
         chain.next_key = content["fingerprint"]
     chain.signs_anchor |= SUPERSEDES in content
-
-
-def _where_key(key_fingerprint: object) -> str:
-    return _("clé {fingerprint}").format(fingerprint=str(key_fingerprint)[:16])

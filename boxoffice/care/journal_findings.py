@@ -1,0 +1,91 @@
+"""What the doctor finds of the journals: whether they hold what is known outside of the database."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from boxoffice.clock import in_paris, say
+from boxoffice.language import _, spoken
+from boxoffice.models import JournalEntry, Till, table
+from boxoffice.sales.books.reconciliation import Wrong
+from boxoffice.sales.books.signing import read_anchor
+from boxoffice.sales.books.witnesses import compare_witnesses
+
+from .findings import Finding, Health
+from .patient import Patient
+from .witnessing import last_restoring, seen_by_backups
+
+_entry, _till = table(JournalEntry), table(Till)
+
+
+def anchor(patient: Patient) -> Iterator[Finding]:
+    """Whether the journal in the database still has what this till signed last."""
+    if patient.till_id is None:
+        return
+    try:
+        anchor = read_anchor(patient.settings.key_path)
+    except ValueError:
+        yield Finding(
+            "anchor",
+            Health.ILL,
+            _("L'ancre de la caisse {number} ne se lit pas, ou n'est pas signée par sa clé.").format(
+                number=patient.settings.till
+            ),
+            _("Un responsable reprend le journal : « boxoffice journal resume »."),
+        )
+        return
+    if anchor is None:
+        yield Finding(
+            "anchor",
+            Health.WATCH,
+            _("La caisse {number} n'a pas son ancre.").format(number=patient.settings.till),
+            _("Rien à faire ; si personne ne sait pourquoi : « boxoffice journal verify »."),
+        )
+        return
+    wanted = select(_entry.c.digest).where(
+        _entry.c.till_id == patient.till_id, _entry.c.sequence == anchor.sequence
+    )
+    if patient.session.execute(wanted).scalar() == anchor.digest:
+        yield Finding("anchor", Health.WELL, _("Le journal va jusqu'à ce que cette caisse a signé."))
+    else:
+        yield Finding(
+            "anchor",
+            Health.ILL,
+            _("La base de données n'est pas celle où la caisse {number} a signé en dernier.").format(
+                number=patient.settings.till
+            ),
+            _("Si une sauvegarde a été remise, un responsable le déclare : « boxoffice journal resume »."),
+        )
+
+
+def journals(patient: Patient) -> Iterator[Finding]:
+    """Whether the journals still hold what the backups kept here have seen of them."""
+    tills = {row.id: row.number for row in patient.session.execute(select(_till.c.id, _till.c.number))}
+    seen = seen_by_backups(patient.session, patient.backups)
+    try:
+        compare_witnesses(patient.session, seen, tills)
+    except Wrong as wrong:
+        yield Finding(
+            "journals",
+            Health.ILL,
+            str(wrong.fault),
+            _("Ne vendez plus. Gardez les sauvegardes et les Z imprimés, et prévenez qui tient vos comptes."),
+        )
+        return
+    if seen:
+        yield Finding("journals", Health.WELL, _("Les journaux ont encore ce que les sauvegardes en ont vu."))
+
+
+def restored(patient: Patient) -> Iterator[Finding]:
+    """That a backup was put back this year: what was sold since it is on papers alone."""
+    restored = last_restoring(patient.session)
+    if restored is None or in_paris(restored[0]).year < in_paris(patient.clock.now()).year:
+        return
+    at, backup = restored
+    said = _("La base a été remise le {moment}, depuis {backup} : ce qui fut vendu entre-temps n'y est pas.")
+    yield Finding(
+        "restored",
+        Health.WATCH,
+        said.format(moment=say(at, "EEE d MMM HH:mm", spoken()), backup=backup or _("une copie")),
+        _("Dites-le à qui tient vos comptes, et gardez les Z imprimés avant et la sauvegarde d'avant."),
+    )

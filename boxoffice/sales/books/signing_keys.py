@@ -1,0 +1,48 @@
+"""The public keys that the database has, to be held against what the journals tell of them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.language import _
+from boxoffice.models import SigningKey, table
+from boxoffice.prepared import Prepared
+
+from .reconciliation import Wrong, readable
+from .signing import Verifier, fingerprint, read_public_key
+
+_key = table(SigningKey)
+_KEYS = Prepared(select(_key))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key of the database, and what the journal must have told of it."""
+
+    till_id: int
+    verifier: Verifier
+    told: tuple[str, str]
+
+
+def read_keys(session: Session, trusted: frozenset[str]) -> dict[str, Key]:
+    """The keys by their fingerprints; where some are `trusted`, any other raises Wrong."""
+    with readable(_("table {name}").format(name=_key.name)):
+        rows = _KEYS.all(session)
+    keys = {}
+    for row in rows:
+        where = where_key(row["fingerprint"])
+        with readable(where):
+            verifier = read_public_key(row["public_key"])
+        if fingerprint(verifier) != row["fingerprint"]:
+            raise Wrong(where, _("son empreinte n'est pas la sienne."))
+        if trusted and row["fingerprint"] not in trusted:
+            raise Wrong(where, _("elle n'est pas de celles que ce poste connaît."))
+        told = (row["public_key"], row["created_at"].isoformat())
+        keys[row["fingerprint"]] = Key(row["till_id"], verifier, told)
+    return keys
+
+
+def where_key(key_fingerprint: object) -> str:
+    """How a fault names a key."""
+    return _("clé {fingerprint}").format(fingerprint=str(key_fingerprint)[:16])
