@@ -99,10 +99,13 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
 
     # -- opening
 
-    async def on_mount(self) -> None:
+    def get_default_screen(self) -> LoginScreen:
+        """The log-in stands below all that is opened: nothing is painted before it."""
+        return self.login
+
+    def on_mount(self) -> None:
         if self.settings.training:
             show_training(self)
-        await self.push_screen(self.login)
         self.call_after_refresh(self._open_house)
 
     def _open_house(self) -> None:

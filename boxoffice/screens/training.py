@@ -30,6 +30,7 @@ def show_training(app: App[Any]) -> None:
     app.register_theme(TRAINING)
     app.theme = TRAINING.name
     app.screen_change_signal.subscribe(app, _mark)
+    _mark(app.screen)
 
 
 def _mark(screen: Screen[Any]) -> None:

@@ -6,13 +6,14 @@ import textual.pilot
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 import boxoffice.app
 import boxoffice.house
 from boxoffice.screens import paying, scanning
 from tests.sales.conftest import festival, keys
 
-from .quiet import until_quiet
+from .quiet import paint_once_quiet, until_quiet
 from .stylesheets import rules_of
 
 __all__ = ["festival", "keys"]
@@ -36,6 +37,7 @@ def the_driver_waits_no_longer_than_the_screen(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(textual.app, "wait_for_idle", until_quiet)
     monkeypatch.setattr(textual.pilot, "wait_for_idle", until_quiet)
     monkeypatch.setattr(Pilot, "_wait_for_screen", all_heard)
+    monkeypatch.setattr(Screen, "_compositor_refresh", paint_once_quiet)
 
 
 @pytest.fixture(autouse=True)
