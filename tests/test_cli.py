@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from getpass import GetPassWarning
 from pathlib import Path
 
@@ -42,18 +43,31 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the sample festival, made once."""
+@pytest.fixture
+def folder_with_tables(folder: Path, sqlite_template: Path) -> Path:
+    """The data folder of a post whose tables are made already, which takes most of the time of `init`."""
+    shutil.copy(sqlite_template, folder / "boxoffice.sqlite")
+    return folder
+
+
+@cache
+def made_sample(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
+    """A data folder with the sample festival, made once for all the files of tests that ask for it."""
     folder = tmp_path_factory.mktemp("sample")
     settings = settings_in(folder)
+    shutil.copy(tables, folder / "boxoffice.sqlite")
     database = databases.connect(settings.database_url)
-    databases.migrate(database)
     make_sample_festival(database, settings, clock=SystemClock())
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """A data folder with the sample festival."""
+    return made_sample(tmp_path_factory, sqlite_template)
 
 
 @pytest.fixture
@@ -186,7 +200,7 @@ def test_faults_of_passes_sold_online_are_told_by_line_and_column(
 
 
 def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folder_with_tables: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter(["123", "732 829 320 00074"])
     monkeypatch.setattr("typer.prompt", lambda *_question, **_manner: next(answers))
@@ -194,18 +208,18 @@ def test_init_asks_for_what_is_missing_and_asks_again_for_what_is_wrong(
     del words[words.index("--siret") : words.index("--siret") + 2]
     assert run(words) == DONE
     assert "Le SIRET compte quatorze chiffres" in capsys.readouterr().err
-    database = databases.connect(settings_in(folder).database_url)
+    database = databases.connect(settings_in(folder_with_tables).database_url)
     with database.read() as session:
         assert session.exec(select(Till.name)).all() == ["Caisse 1"]
     database.close()
 
 
 @pytest.mark.parametrize("typed", ["exonéré", "Exonere", " EXONÉRÉ ", "exempt"])
-def test_whoever_is_exempt_says_so_with_or_without_accents(folder: Path, typed: str) -> None:
+def test_whoever_is_exempt_says_so_with_or_without_accents(folder_with_tables: Path, typed: str) -> None:
     words = list(INIT)
     words[words.index("--vat") + 1] = typed
     assert run(words) == DONE
-    database = databases.connect(settings_in(folder).database_url)
+    database = databases.connect(settings_in(folder_with_tables).database_url)
     with database.read() as session:
         assert session.exec(select(Establishment.vat_status)).all() == [VatStatus.EXEMPT]
     database.close()
@@ -300,7 +314,7 @@ def test_what_a_festival_keeps_is_for_its_owner_alone(folder: Path, monkeypatch:
     assert readable <= {"till-2.anchor", "boxoffice.log"}
 
 
-@pytest.mark.usefixtures("folder")
+@pytest.mark.usefixtures("folder_with_tables")
 def test_the_first_pin_is_typed_twice_and_no_more(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

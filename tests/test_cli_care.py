@@ -1,7 +1,6 @@
 """What a manager types to keep the box office well: backups, restoring, keys, archives, the presentation."""
 
 import json
-import os
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -11,24 +10,22 @@ import pytest
 
 from boxoffice.care.backups import list_backups
 from boxoffice.cli import DONE, REFUSED, run
-from tests.test_cli import INIT
+from tests.test_cli import INIT, folder, folder_with_tables
+
+__all__ = ["folder", "folder_with_tables"]
 
 PASSPHRASE = "cheval agrafe pile correct"
 
 
 @pytest.fixture
-def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+def post(
+    folder_with_tables: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
     """The data folder of a post whose festival was just made, and what a script puts in its environment."""
-    for name in list(os.environ):
-        if name.startswith("BOXOFFICE_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(tmp_path))
-    monkeypatch.setenv("BOXOFFICE_PIN", "1234")
-    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "1234")
     monkeypatch.setenv("BOXOFFICE_PASSPHRASE", PASSPHRASE)
     assert run(list(INIT)) == DONE
     capsys.readouterr()
-    return tmp_path
+    return folder_with_tables
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -1,6 +1,7 @@
 """Exports and statements from the command line, on the sample festival."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,22 @@ _sale, _line, _screening = table(Sale), table(SaleLine), table(Screening)
 _operator, _venue = table(Operator), table(Venue)
 
 
+@pytest.fixture(scope="module")
+def sample_sold(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the sample festival, once sixty sales were made there."""
+    sold = tmp_path_factory.mktemp("sold")
+    shutil.copytree(sample, sold, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BOXOFFICE_DATA_FOLDER", str(sold))
+        assert run(["simulate", "--here", "--sales", "60", "--json"]) == DONE
+    return sold
+
+
 @pytest.fixture
-def rows(festival_folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+def rows(folder: Path, sample_sold: Path) -> Iterator[Any]:
     """Asks the database of the festival something, once sixty sales were made there."""
-    assert run(["simulate", "--here", "--sales", "60", "--json"]) == DONE
-    capsys.readouterr()
-    database = databases.connect(settings_in(festival_folder).database_url)
+    shutil.copytree(sample_sold, folder, dirs_exist_ok=True)
+    database = databases.connect(settings_in(folder).database_url)
     with database.read() as session:
         yield session.execute
     database.close()
@@ -95,7 +106,7 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(capsys: pytest.CaptureFix
 
 
 def test_days_that_were_closed_are_entered_declared_and_written(
-    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+    rows: Any, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in rows(select(table(Till).c.number).order_by(table(Till).c.number)).scalars().all():
         run(["close", "till", str(number), "--reason", "Non compté"])
@@ -105,7 +116,7 @@ def test_days_that_were_closed_are_entered_declared_and_written(
     found = told(capsys, "export", "fec", "2000-01-01", "2100-12-31")
     (path,) = map(Path, found["files"])
     assert found["entries"] == 1
-    assert path.parent == settings_in(festival_folder).exports_folder
+    assert path.parent == settings_in(folder).exports_folder
     assert path.name.startswith("SPECIMEN-")
     name = path.name.removeprefix("SPECIMEN-")
     lines = check(name, path.read_bytes())
@@ -132,7 +143,7 @@ def test_customers_are_exported_where_an_erasure_finds_them(
 
 
 def test_the_statement_of_a_screening_is_shown_written_and_ordered(
-    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+    rows: Any, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, sold = rows(
         select(_screening.c.code, _line.c.screening_id)
@@ -146,7 +157,7 @@ def test_the_statement_of_a_screening_is_shown_written_and_ordered(
     assert "RELEVÉ DE SÉANCE" in capsys.readouterr().out.replace("BORDEREAU", "RELEVÉ")
     assert run(["report", "screening", code, "--pdf"]) == DONE
     path = Path(capsys.readouterr().out.strip())
-    assert path == settings_in(festival_folder).exports_folder / f"releve-{code}.pdf"
+    assert path == settings_in(folder).exports_folder / f"releve-{code}.pdf"
     assert path.read_bytes().startswith(b"%PDF-")
     assert path.stat().st_mode & 0o777 == 0o600
     assert run(["report", "screening", code, "--print"]) == DONE
@@ -175,7 +186,7 @@ def test_the_statements_of_a_day_are_listed_and_printed_at_one_go(
 
 
 def test_a_door_list_is_opened_by_a_manager(
-    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    rows: Any, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = rows(select(_screening.c.code).join(_line, _line.c.screening_id == _screening.c.id)).scalar()
     found = told(capsys, "report", "doors", code)
@@ -183,14 +194,14 @@ def test_a_door_list_is_opened_by_a_manager(
     assert found["tickets"]
     assert run(["report", "doors", code, "--pdf"]) == DONE
     path = Path(capsys.readouterr().out.strip())
-    assert path == settings_in(festival_folder).copies_folder / f"portes-{code}.pdf"
+    assert path == settings_in(folder).copies_folder / f"portes-{code}.pdf"
     assert run(["report", "doors", code, "--print"]) == DONE
     monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "9999")
     assert run(["report", "doors", code]) == REFUSED
 
 
 def test_a_week_of_an_exhibitor_is_shown_and_written(
-    rows: Any, festival_folder: Path, capsys: pytest.CaptureFixture[str]
+    rows: Any, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     venues = rows(select(_venue.c.code, _venue.c.regime)).all()
     exhibitors = [row.code for row in venues if row.regime == "CNC_EXHIBITOR"]
@@ -199,7 +210,7 @@ def test_a_week_of_an_exhibitor_is_shown_and_written(
     assert found["venue"] == exhibitors[0]
     assert run(["report", "week", "--venue", exhibitors[0], "--pdf"]) == DONE
     pdf, table_of = map(Path, capsys.readouterr().out.split())
-    assert pdf.parent == settings_in(festival_folder).exports_folder
+    assert pdf.parent == settings_in(folder).exports_folder
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert sum(int(row["entrées"]) for row in csv_rows(table_of)) == found["entries"]
     assert run(["report", "week", "--venue", exhibitors[0]]) == DONE
