@@ -51,9 +51,10 @@ def folder_with_tables(folder: Path, sqlite_template: Path) -> Path:
 
 
 @cache
-def made_sample(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
+def made_sample(tables: Path) -> Path:
     """A data folder with the sample festival, made once for all the files of tests that ask for it."""
-    folder = tmp_path_factory.mktemp("sample")
+    folder = tables.parent / "sample"
+    folder.mkdir()
     settings = settings_in(folder)
     shutil.copy(tables, folder / "boxoffice.sqlite")
     database = databases.connect(settings.database_url)
@@ -65,9 +66,9 @@ def made_sample(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+def sample(sqlite_template: Path) -> Path:
     """A data folder with the sample festival."""
-    return made_sample(tmp_path_factory, sqlite_template)
+    return made_sample(sqlite_template)
 
 
 @pytest.fixture

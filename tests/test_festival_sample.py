@@ -1,5 +1,6 @@
 """The sample festival: plausible, around today whatever today is, and priced as the real one."""
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from sqlmodel import select
 
 from boxoffice import database as databases
 from boxoffice.clock import SettableClock, in_paris
-from boxoffice.config import settings_in
+from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database
 from boxoffice.demonstration import LEFT_IN, Demonstration, prepare
 from boxoffice.festival_sample import FIRST_DAY, make_sample_festival, sample_sources
@@ -49,11 +50,16 @@ class Sample:
     programme: Programme
 
 
+def with_tables(settings: Settings, template: Path) -> Database:
+    """An empty database of a post, its tables copied rather than made."""
+    shutil.copy(template, settings.data_folder / "boxoffice.sqlite")
+    return databases.connect(settings.database_url)
+
+
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def sample(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Sample:
     settings = settings_in(tmp_path_factory.mktemp("sample"))
-    database = databases.connect(settings.database_url)
-    databases.migrate(database)
+    database = with_tables(settings, sqlite_template)
     make_sample_festival(database, settings, clock=SettableClock(EVENING))
     with database.read() as session:
         return Sample(database, read_programme(session, Rules()))
@@ -133,11 +139,12 @@ def test_its_files_can_be_imported_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("hour", [1, 9, 18, 22])
-def test_the_demonstration_is_in_full_swing_at_any_hour(tmp_path: Path, hour: int) -> None:
+def test_the_demonstration_is_in_full_swing_at_any_hour(
+    tmp_path: Path, sqlite_template: Path, hour: int
+) -> None:
     now = datetime(2026, 11, 22, hour, 55, tzinfo=UTC)
     settings = settings_in(tmp_path)
-    database = databases.connect(settings.database_url)
-    databases.migrate(database)
+    database = with_tables(settings, sqlite_template)
     prepare(
         database,
         settings,

@@ -60,9 +60,7 @@ def french() -> list[str]:
 
 def standing_in(text: str, french: list[str]) -> set[str]:
     """Those that stand in a text as they are, as whole words."""
-    return {
-        said for said in french if said in text and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", text)
-    }
+    return {said for said in french if said in text and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", text)}
 
 
 @pytest.mark.usefixtures("in_english")
