@@ -3,6 +3,7 @@
 import pytest
 import textual.app
 import textual.pilot
+import textual.screen
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
@@ -13,7 +14,7 @@ import boxoffice.house
 from boxoffice.screens import paying, scanning
 from tests.sales.conftest import festival, keys
 
-from .quiet import paint_once_quiet, until_quiet
+from .quiet import UPDATE_SECONDS, paint_later, until_quiet
 from .stylesheets import rules_of
 
 __all__ = ["festival", "keys"]
@@ -37,7 +38,8 @@ def the_driver_waits_no_longer_than_the_screen(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(textual.app, "wait_for_idle", until_quiet)
     monkeypatch.setattr(textual.pilot, "wait_for_idle", until_quiet)
     monkeypatch.setattr(Pilot, "_wait_for_screen", all_heard)
-    monkeypatch.setattr(Screen, "_compositor_refresh", paint_once_quiet)
+    monkeypatch.setattr(Screen, "_compositor_refresh", paint_later)
+    monkeypatch.setattr(textual.screen, "UPDATE_PERIOD", UPDATE_SECONDS)
 
 
 @pytest.fixture(autouse=True)

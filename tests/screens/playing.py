@@ -43,7 +43,8 @@ class Player:
             await self._have_an_answer()
 
     async def type(self, text: str) -> None:
-        await self.press(*text)
+        """Type a text, looking at the screen once it is there."""
+        await self.hurry(*text)
 
     async def hurry(self, *keys: str) -> None:
         """Press keys without looking at the screen."""

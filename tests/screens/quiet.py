@@ -1,6 +1,6 @@
 """What Textual's test driver guesses from the time that goes by, known from the event loop instead.
 
-Nobody looks at a screen before everything is quiet: it is painted then, once, however often it has changed.
+Nobody looks at a screen before everything is settled: it is painted then, once, however often it has changed.
 """
 
 import asyncio
@@ -11,15 +11,36 @@ from typing import Any
 from textual.screen import Screen
 
 SOON_SECONDS = 0.06
-"""A timer due within this is waited for: screens are painted after 1/60 s, those switched to after 1/20."""
+"""A timer due within this is waited for: screens that are switched to are painted after 1/20 s."""
 
-_paint: Callable[[Screen[Any]], None] = Screen._compositor_refresh
+UPDATE_SECONDS = 0.002
+"""How soon a screen that changed is laid out: nobody watches it for longer than that, 60 times a second."""
+
+paint: Callable[[Screen[Any]], None] = Screen._compositor_refresh
+"""How Textual paints a screen, at once."""
+
 _to_paint: dict[Screen[Any], None] = {}
 
 
-def paint_once_quiet(screen: Screen[Any]) -> None:
-    """Leave the screen to be painted for later."""
+def paint_later(screen: Screen[Any]) -> None:
+    """Leave the screen to be painted once everything is settled."""
     _to_paint[screen] = None
+
+
+def paint_now() -> bool:
+    """Paint what changed since, as its screen's own timer would; whether there was anything."""
+    painted = False
+    while _to_paint:
+        screen, _ = _to_paint.popitem()
+        if not screen.is_running:
+            continue
+        painted = True
+        with screen._context():
+            try:
+                paint(screen)
+            except Exception as error:
+                screen.app._handle_exception(error)
+    return painted
 
 
 async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) -> None:
@@ -33,22 +54,6 @@ async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) ->
         now = loop.time()
         due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
         soon = min(due, default=now + 1) - now
-        if soon <= SOON_SECONDS:
-            await asyncio.sleep(max(soon, 0))
-        elif _to_paint:
-            _paint_all()
-        else:
+        if soon > SOON_SECONDS:
             return
-
-
-def _paint_all() -> None:
-    """Paint what is still on the screen, as the screen's own timer would."""
-    while _to_paint:
-        screen, _ = _to_paint.popitem()
-        if not screen.is_running:
-            continue
-        with screen._context():
-            try:
-                _paint(screen)
-            except Exception as error:
-                screen.app._handle_exception(error)
+        await asyncio.sleep(max(soon, 0))

@@ -25,6 +25,8 @@ from boxoffice.screens.widgets.panel import Panel
 from boxoffice.screens.widgets.pass_panel import PassPanel
 from tests.sales.conftest import Festival
 
+from .quiet import paint_now
+
 UNANSWERED = object()
 
 Result = TypeVar("Result")
@@ -108,6 +110,8 @@ async def settle(pilot: Pilot[None]) -> None:
             quiet = 0
             with suppress(WorkerCancelled):  # its screen was left
                 await pilot.app.workers.wait_for_complete()
+        elif paint_now():
+            quiet = 0
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.schema import DropTable
 from sqlmodel import select
+from textual.screen import Screen
 
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
@@ -23,6 +24,7 @@ from tests.sales.conftest import Festival
 
 from . import stage
 from .playing import Player, at_the_counter
+from .quiet import paint
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -145,6 +147,7 @@ async def test_what_would_fail_for_ever_ends_the_program_with_a_sentence_and_the
     owner: type,
     name: str,
 ) -> None:
+    monkeypatch.setattr(Screen, "_compositor_refresh", paint)
     app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
     with pytest.raises(Mishap):
         await suffer(app, lambda: monkeypatch.setattr(owner, name, fail))
