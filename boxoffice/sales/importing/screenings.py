@@ -231,6 +231,7 @@ def _change(merge: Merge, current: Screening, kept: Mapping[str, Quota], wanted:
         tally.unchanged -= 1
         tally.changed += 1
     session.flush()
+    assert current.id is not None
     for name, seats in wanted.quotas.items():
         if name in kept:
             kept[name].seats = seats
@@ -245,6 +246,7 @@ def _keep_seats(session: Session, new: list[tuple[Screening, Wanted]]) -> None:
     """Give new screenings their quotas, once all are written: one after the other takes twice as long."""
     session.flush()
     for screening, wanted in new:
+        assert screening.id is not None
         for name, seats in wanted.quotas.items():
             session.add(Quota(screening_id=screening.id, name=name, seats=seats))
 
