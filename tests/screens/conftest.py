@@ -49,6 +49,12 @@ def memory_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nobody_is_idle_by_the_time_that_a_test_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A till left alone is locked and backed up: on a slow machine, while something else is tested."""
+    monkeypatch.setattr(boxoffice.app, "IDLE_CHECK_SECONDS", 3_600.0)
+
+
+@pytest.fixture(autouse=True)
 def closings_start_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """The backup made of a closing would go on beside the test, and beyond it, in the same journal."""
     monkeypatch.setattr(boxoffice.house, "back_up_apart", lambda *_told, **_more: None)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from textual._context import active_app
 from textual.screen import Screen
 
 SOON_SECONDS = 0.06
@@ -43,8 +44,14 @@ def paint_now() -> bool:
     return painted
 
 
+def was_quit() -> bool:
+    """Whether the app ends: the timers of its screens go on for nobody until it has."""
+    app = active_app.get(None)
+    return app is not None and app._exit
+
+
 async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) -> None:
-    """Wait until nobody on the event loop has anything to do, or means to soon."""
+    """Wait until nobody on the event loop has anything to do, or means to soon; or the program was quit."""
     loop: Any = asyncio.get_running_loop()
     end = monotonic() + most_seconds
     while monotonic() < end:
@@ -54,6 +61,6 @@ async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) ->
         now = loop.time()
         due = [timer.when() for timer in loop._scheduled if not timer.cancelled()]
         soon = min(due, default=now + 1) - now
-        if soon > SOON_SECONDS:
+        if soon > SOON_SECONDS or was_quit():
             return
         await asyncio.sleep(max(soon, 0))

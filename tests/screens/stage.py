@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 from textual.worker import WorkerCancelled
 
 from boxoffice.config import settings_in
@@ -115,11 +115,20 @@ async def settle(pilot: Pilot[None]) -> None:
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys one after the other, each errand awaited, as a cashier looks before going on."""
+    """Press keys one after the other, each errand awaited, as a cashier looks before going on.
+
+    Nobody looks between two letters of what they write in a field.
+    """
     await settle(pilot)
-    for key in keys:
+    for key, following in zip(keys, (*keys, "")[1:], strict=True):
         await pilot.press(key)
-        await settle(pilot)
+        if not (is_written(pilot, key) and is_written(pilot, following)):
+            await settle(pilot)
+
+
+def is_written(pilot: Pilot[None], key: str) -> bool:
+    """Whether a key is a letter or figure for the field that the cursor is in."""
+    return len(key) == 1 and isinstance(pilot.app.focused, Input)
 
 
 def told(screen: Widget) -> str:

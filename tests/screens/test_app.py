@@ -26,7 +26,7 @@ from boxoffice.screens.login import LoginScreen
 from tests.sales.conftest import Festival
 
 from . import stage
-from .playing import at_the_counter
+from .playing import Player, StandingCounter, at_the_counter, counter_of
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -55,6 +55,30 @@ async def test_a_till_without_its_key_says_so_and_can_be_tried_again(
         await pilot.press("2", "3", "4", "5", "enter")
         await stage.settle(pilot)
         assert isinstance(app.screen, CounterScreen)
+
+
+@on_sqlite
+async def test_a_log_in_and_a_shift_found_again_lead_to_the_counter_that_other_tests_begin_at(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    def told() -> list[str]:
+        return [row.kind for row in festival.rows(JournalEntry) if row.till_id == 1]
+
+    found = []
+    for program, typed in ((BoxOfficeApp, (*"2345", "enter")), (StandingCounter, ())):
+        before = len(told())
+        app = program(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+        async with app.run_test(size=(120, 36)) as pilot:
+            await stage.press(pilot, *typed)
+            cashier = Player(pilot, counter_of(app))
+            panels = [cashier.shows(panel) for panel in ("status", "screenings", "tariffs", "basket", "keys")]
+            shown = [type(screen) for screen in app.screen_stack]
+            desk = cashier.counter.desk
+            assert app.desk is desk
+            whose = desk.till_session_id, desk.operator_id, desk.operator_name, desk.is_manager
+            found.append((shown, panels, app.member, whose, told()[before:]))
+    assert found[0] == found[1]
+    assert found[1][-1] == ["operator.logged_in"]
 
 
 @on_sqlite

@@ -108,7 +108,7 @@ async def test_each_state_of_a_request_is_seen_where_the_ticket_is(
     for words in (
         "place reprise",
         "reprise refusée",
-        "Motif\u00a0: Séance complète",
+        "Motif : Séance complète",
         "demande reprise en cours",
     ):
         assert words in shown

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 from textual.widgets import Button
 
+from boxoffice import app
 from boxoffice.database import Database
 from boxoffice.models import Event as Film
 from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
@@ -423,10 +424,14 @@ async def test_a_scanned_ticket_opens_its_sale(festival: Festival, cashier: Play
 
 
 @on_sqlite
-async def test_a_counter_left_alone_locks_itself(festival: Festival, cashier: Player) -> None:
-    await cashier.press("1")
-    festival.clock.advance(timedelta(minutes=11))
-    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, LockScreen))
+async def test_a_counter_left_alone_locks_itself(
+    festival: Festival, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "IDLE_CHECK_SECONDS", 0.1)
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("1")
+        festival.clock.advance(timedelta(minutes=11))
+        await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, LockScreen))
 
 
 @on_sqlite

@@ -98,7 +98,7 @@ async def test_a_far_guess_is_shown_but_enter_never_takes_it(festival: Festival,
         assert rows_of(app)
         assert app.screen.query_one(Rows).highlighted is None
         assert "Aucun nom exact, peut-être :" in shown
-        assert "Entrée inscrit «\u00a0Léa Martin\u00a0»" in shown
+        assert "Entrée inscrit « Léa Martin »" in shown
         await press(pilot, "down")
         assert app.screen.query_one(Rows).highlighted == 0
         await press(pilot, "up", "enter")
