@@ -51,6 +51,12 @@ def read_code(text: str) -> tuple[CodeKind, str] | None:
         return None
 
 
+def scanned_pass(text: str) -> str | None:
+    """The code of a pass that a scanner has just typed into a field, whatever stood there before it."""
+    found = read_code(text.strip()[-(LENGTH + 1) :])
+    return found[1] if found and found[0] is CodeKind.PASS else None
+
+
 def new_typed_code() -> str:
     """A shorter code that nobody can guess at a till, to be typed in groups of four."""
     return secrets.token_hex(TYPED_LENGTH // 2).translate(_LETTERS)

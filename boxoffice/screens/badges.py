@@ -19,7 +19,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
 from boxoffice.printing.document import DoesNotFit
 from boxoffice.printing.rendering import to_rich
-from boxoffice.sales import codes
+from boxoffice.sales.codes import scanned_pass
 from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.holders import badge_batches, passes
 from boxoffice.sales.holders.badge_batches import BatchProgress
@@ -151,6 +151,7 @@ class BadgeScreen(Screen[None]):
         self._previewed: BadgeLine | None = None
         self._put_off: set[int] = set()
         self._pointed = False
+        self._looking = False
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self._status())
@@ -177,7 +178,7 @@ class BadgeScreen(Screen[None]):
         self.query_one(Input).focus()
         self._look()
         tell_opened(self, self._house, self._desk, PeopleList.BADGES, untold=self._refuse)
-        self.set_interval(REFRESH_SECONDS, self._look)
+        self.set_interval(REFRESH_SECONDS, self._keep_looking)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < WIDE, "-narrow")
@@ -202,7 +203,7 @@ class BadgeScreen(Screen[None]):
     def submitted(self, event: Input.Submitted) -> None:
         """Enter prints; at the end of a scan it only shows whose pass that is."""
         event.stop()
-        if (code := _scanned_code(event.value)) is None:
+        if (code := scanned_pass(event.value)) is None:
             self.action_print()
             return
         self._clear_search()
@@ -221,14 +222,23 @@ class BadgeScreen(Screen[None]):
         self._sought = ""
         self.query_one(Input).value = ""
 
+    def _keep_looking(self) -> None:
+        """Look again, unless the books have not answered yet: errands would pile up where they are slow."""
+        if not self._looking:
+            self._look()
+
     def _look(self) -> None:
         """Read the badges found and the batches, as they are now."""
         selection = self._selection
+        self._looking = True
 
         def read() -> tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...], int]:
-            with self._house.database.read() as session:
-                batches = badge_batches.list_batches(session, self._desk.post.till_id)
-                return list_badges(session, selection), batches, count_pending(session)
+            try:
+                with self._house.database.read() as session:
+                    batches = badge_batches.list_batches(session, self._desk.post.till_id)
+                    return list_badges(session, selection), batches, count_pending(session)
+            finally:
+                self._looking = False
 
         def show(found: tuple[tuple[BadgeLine, ...], tuple[BatchProgress, ...], int]) -> None:
             if selection == self._selection:
@@ -389,9 +399,3 @@ class BadgeScreen(Screen[None]):
 
     def _say_wrong(self, sentence: str) -> None:
         self.query_one("#badges-wrong", Static).update(sentence)
-
-
-def _scanned_code(text: str) -> str | None:
-    """The pass code that a scanner has just typed, whatever stood in the field before it."""
-    found = codes.read_code(text.strip()[-(codes.LENGTH + 1) :])
-    return found[1] if found and found[0] is codes.CodeKind.PASS else None

@@ -37,8 +37,11 @@ class PassPrinter:
         """Order a badge; if it was printed before, tell when and by whom, and ask whether to copy it."""
 
         def order() -> int:
-            with self._house.database.write() as session:
-                copy = badges.print_badge(session, self._desk, pass_id, clock=self._house.clock, again=again)
+            copy = self._house.database.attempt(
+                lambda session: badges.print_badge(
+                    session, self._desk, pass_id, clock=self._house.clock, again=again
+                )
+            )
             self._house.wake_printers()
             return copy
 

@@ -1,11 +1,16 @@
 """The badge desk: one badge for each pass, copies on purpose only, batches that stop and go on."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
+from time import monotonic
 from uuid import UUID
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import Session
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from boxoffice.app import BoxOfficeApp
@@ -22,10 +27,11 @@ from boxoffice.models import (
     PrintJob,
     table,
 )
+from boxoffice.sales.holders.badge_selection import BadgeLine, BadgeSelection
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.staff.desk import BadgeDesk
 from boxoffice.sales.staff.operators import staff
-from boxoffice.screens import doubt
+from boxoffice.screens import badges, doubt
 from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.login import LoginScreen
@@ -152,6 +158,34 @@ async def test_a_blocked_pass_is_refused_with_its_reason(
     assert jobs(festival) == []
 
 
+async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
+    """Wait for what the desk sees by itself when it looks again."""
+    end = monotonic() + 30
+    while not seen():
+        assert monotonic() < end, "never seen"
+        await pilot.pause(0.01)
+
+
+async def test_the_desk_waits_for_the_books_before_it_looks_again(
+    app: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[BadgeSelection] = []
+    answered, list_badges = Event(), badges.list_badges
+
+    def slowly(session: Session, selection: BadgeSelection) -> tuple[BadgeLine, ...]:
+        looks.append(selection)
+        answered.wait(5)
+        return list_badges(session, selection)
+
+    monkeypatch.setattr(badges, "list_badges", slowly)
+    monkeypatch.setattr(badges, "REFRESH_SECONDS", 0.01)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause(0.2)
+        assert len(looks) == 1
+        answered.set()
+        await until(pilot, lambda: len(looks) > 2)
+
+
 async def test_a_batch_is_ordered_held_back_and_let_go_on(
     festival: Festival, passes: tuple[UUID, ...], app: Stage
 ) -> None:
@@ -170,9 +204,7 @@ async def test_a_batch_is_ordered_held_back_and_let_go_on(
         come_out(festival)
         come_out(festival)
         await press(pilot, "down")
-        app.screen._look()  # type: ignore[attr-defined]
-        await settle(pilot)
-        assert "2/2 finie" in told(app.screen)
+        await until(pilot, lambda: "2/2 finie" in told(app.screen))
         await press(pilot, "f4", "f2")
         assert "Tous les pass et accréditations ont déjà leur badge." in told(app.screen)
 
@@ -193,10 +225,8 @@ async def test_a_badge_in_doubt_is_asked_about_and_comes_again(
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "f2", "1")
         come_out(festival, JobState.UNCERTAIN)
-        app.screen._look()  # type: ignore[attr-defined]
-        await settle(pilot)
+        await until(pilot, lambda: isinstance(app.screen, doubt.DidItComeOut))
         await pilot.pause(0.05)
-        assert isinstance(app.screen, doubt.DidItComeOut)
         await press(pilot, "n")
         assert app.said[-1] == "Il ressort : duplicata n° 1."
         await press(pilot, "f4")
