@@ -150,8 +150,7 @@ class BadgeScreen(Screen[None]):
         self._batches: tuple[BatchProgress, ...] = ()
         self._previewed: BadgeLine | None = None
         self._put_off: set[int] = set()
-        self._pointed = False
-        self._looking = False
+        self._pointed = self._looking = False
 
     def compose(self) -> ComposeResult:
         yield StatusBar(self._status())
