@@ -27,8 +27,8 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(number, "w+b") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+        with unfinished.open("r+b") as written:
+            os.fsync(written.fileno())
         unfinished.replace(path)
         _keep_name(path.parent)
     finally:
