@@ -91,7 +91,7 @@ def show_backups(dialog: "HealthDialog") -> None:
 
     def read() -> tuple[tuple[KeptBackup, ...], str]:
         with house.database.read() as session:
-            last = last_backup_at(session)
+            last = last_backup_at(session, clock=house.clock)
         told = say(last, "EEE d MMM HH:mm", spoken()) if last else _("aucune")
         return list_backups(house.settings.backups_folder), told
 
@@ -103,7 +103,7 @@ def show_backups(dialog: "HealthDialog") -> None:
         things = [
             Thing(
                 say(each.about.at, "EEE d MMM y HH:mm", spoken()),
-                _(REASONS.get(each.about.reason, each.about.reason)),
+                _(REASONS.get(each.about.reason, each.about.reason)) if each.checked else _("douteuse"),
                 _("{size} Ko").format(size=-(-each.size // 1000)),
             )
             for each in kept

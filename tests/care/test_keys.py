@@ -278,3 +278,9 @@ def test_a_lost_key_is_told_by_another_till_with_where_its_journal_stood(
     entry = festival.rows(JournalEntry)[-1].content
     assert '"lost_till":1' in entry
     assert '"heads":[[1,' in entry
+    assert not [said for said in found.notices if "a signé depuis" in said]
+    festival.sell()
+    found = festival.read(verify)
+    last = len(kinds(festival))
+    said = f"Caisse 1 : sa clé perdue a signé depuis, de l'entrée {last} à la {last}."
+    assert said in found.notices

@@ -46,7 +46,7 @@ from .signing import Anchor
 from .signing_keys import Key, read_keys, where_key
 from .surroundings import Surroundings
 from .value_books import ValueBooks
-from .witnesses import Witness, compare_witnesses, told_heads
+from .witnesses import Witness, compare_witnesses, signed_since_lost, told_heads
 
 BATCH = 500
 """Entries read at a time; the last of each batch is a checkpoint. More would only grow old in memory."""
@@ -152,6 +152,7 @@ def verify(
                 told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
         compare_witnesses(session, witnesses, names.tills)
+        told.notices.extend(signed_since_lost(session, names.tills))
         for untold in keys.keys() - told_keys:
             raise Wrong(where_key(untold), _("aucun journal ne la raconte."))
         customers.compare(session)

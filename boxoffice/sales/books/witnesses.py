@@ -4,17 +4,19 @@ Whoever owns a till's key, its anchor and the database can rewrite the end of it
 others saw of it.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, table
+from boxoffice.models import JournalEntry, Till, table
 
 from .reconciliation import Place, Wrong
 
@@ -24,6 +26,22 @@ _entry = table(JournalEntry)
 _DIGESTS = select(_entry.c.sequence, _entry.c.digest).where(
     _entry.c.till_id == bindparam("till"), _entry.c.sequence.in_(bindparam("sequences", expanding=True))
 )
+_at_head = _entry.alias()
+_LOST = select(_entry.c.content).where(
+    _entry.c.till_id.in_(select(table(Till).c.id)),
+    _entry.c.kind == str(JournalKind.KEY_LOST),
+    _entry.c.sale_id.is_(None),
+)
+_SINCE = (
+    select(func.min(_entry.c.sequence), func.max(_entry.c.sequence))
+    .join(_at_head, (_at_head.c.till_id == _entry.c.till_id) & (_at_head.c.sequence == bindparam("head")))
+    .where(
+        _entry.c.till_id == bindparam("till"),
+        _entry.c.sequence > bindparam("head"),
+        _entry.c.key_fingerprint == _at_head.c.key_fingerprint,
+    )
+)
+"""The entries after that at which a key was said to be lost, by the key that signed that."""
 _SEEN = re.compile(r"(?P<till>\d{1,3})-(?P<sequence>\d{1,12})[ :]+(?P<digest>[0-9a-fA-F ]+)", re.ASCII)
 
 
@@ -77,6 +95,22 @@ def compare_witnesses(session: Session, witnesses: Iterable[Witness], tills: Map
             found = {row.sequence: row.digest for row in session.execute(_DIGESTS, wanted)}
             for witness in some:
                 _compare(witness, found.get(witness.sequence))
+
+
+def signed_since_lost(session: Session, tills: Mapping[int, int]) -> Iterator[str]:
+    """What was signed by a key after another till told that it is lost; `tills` are their numbers by id."""
+    ids = {number: till_id for till_id, number in tills.items()}
+    for content in session.execute(_LOST).scalars():
+        told = json.loads(content)
+        heads = {till: sequence for till, sequence, _digest in told.get("heads", ())}
+        lost, head = told["lost_till"], heads.get(told["lost_till"])
+        if head is None:
+            continue
+        first, last = session.execute(_SINCE, {"till": ids.get(lost), "head": head}).one()
+        if first is not None:
+            yield _("Caisse {till} : sa clé perdue a signé depuis, de l'entrée {first} à la {last}.").format(
+                till=lost, first=first, last=last
+            )
 
 
 def _compare(witness: Witness, digest: str | None) -> None:
