@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, type_coerce
@@ -23,12 +23,12 @@ def stored(column: Column[Any]) -> Any:
 
 
 def read_beside(kept: datetime, told: str | None) -> str:
-    """The moment of a row that its entry signs: `told`, where the clock was read again just before or after.
+    """The moment of a row that its entry signs: `told`, where the clock was read for the row just before.
 
-    Older programs did, for credit notes. The entry and its sale prove the moment; such a row, only that it is
-    within `CLOCK_TOLERANCE` of it.
+    Older programs did, for credit notes. The entry and its sale prove the moment; such a row, only that it
+    came before them by no more than `CLOCK_TOLERANCE`.
     """
-    if told is not None and abs(datetime.fromisoformat(told) - kept) <= CLOCK_TOLERANCE:
+    if told is not None and timedelta() <= datetime.fromisoformat(told) - kept <= CLOCK_TOLERANCE:
         return told
     return kept.isoformat()
 
