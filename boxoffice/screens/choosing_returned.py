@@ -26,7 +26,8 @@ ROW_COLUMNS = 62
 class ExchangeWish:
     """The wish to have other seats for these of a sale.
 
-    `credit_note_id` is made once, so that the books exchange once; `authorized_by` is a manager's id.
+    `credit_note_id` is made once, so that the books exchange once; `authorized_by` is a manager's id, and
+    `reason` is theirs.
     """
 
     original_id: UUID
@@ -34,6 +35,7 @@ class ExchangeWish:
     seats: tuple[SoldLine, ...]
     credit_note_id: UUID = field(default_factory=uuid4)
     authorized_by: int | None = None
+    reason: str = ""
 
 
 class ChooseReturned(Dialog[tuple[SoldLine, ...] | None]):

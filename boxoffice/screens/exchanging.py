@@ -1,5 +1,6 @@
 """The part of the counter that exchanges seats: those that come back pay for those that are chosen."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from boxoffice.sales.basket import Basket, name_customer
 from boxoffice.sales.checkout import Checkout
 from boxoffice.sales.completed_sales import completed_sale
 from boxoffice.sales.credits.credit_notes import completed_credit
-from boxoffice.sales.credits.exchange import Exchange, Quote, quote
+from boxoffice.sales.credits.exchange import Exchange, Quote, check_returned, quote
 from boxoffice.sales.credits.seats_to_credit import sum_up
 from boxoffice.sales.people.customers import FoundCustomer, read_customer
 from boxoffice.sales.screenings.programme import Programme
@@ -59,6 +60,9 @@ class ExchangingScreen(ServingScreen):
 
         def read() -> FoundCustomer | None:
             with house.database.read() as session:
+                if wish.authorized_by is None:
+                    positions = tuple(seat.position for seat in wish.seats)
+                    check_returned(session, wish.original_id, positions, self.desk, clock=house.clock)
                 seats = sum_up(session, wish.original_id, house.post.rules, at=house.clock.now())
                 buyer = next((seat.customer_id for seat in seats if seat.customer_id), None)
                 return read_customer(session, buyer) if buyer else None
@@ -71,7 +75,22 @@ class ExchangingScreen(ServingScreen):
                 _("Échange : choisissez les nouvelles places, puis Entrée. Échap renonce, rien n'est changé.")
             )
 
-        errands.send(self, read, begin, self.say)
+        def refused(refusal: Refusal) -> None:
+            self._ask_leave(wish, refusal, self.begin_exchange)
+
+        errands.send(self, read, begin, refused)
+
+    def _ask_leave(self, wish: ExchangeWish, refusal: Refusal, go_on: Callable[[ExchangeWish], None]) -> None:
+        """Go on once a manager has answered for an exchange past the deadline, and has said why."""
+        if not isinstance(refusal, ManagerNeeded):
+            self.say(refusal)
+            return
+
+        def allowed(leave: Authorization) -> None:
+            go_on(replace(wish, authorized_by=leave.manager.id, reason=leave.reason))
+
+        act = f"{JournalKind.SALE_CREDITED} {wish.operation}"
+        ask_manager(self, self.house, refusal, act, allowed, self.say, ask_reason=True)
 
     def end_exchange(self) -> None:
         """What comes next is a sale like others."""
@@ -144,6 +163,7 @@ class ExchangingScreen(ServingScreen):
             positions=tuple(seat.position for seat in wish.seats),
             basket=self.basket,
             authorized_by=wish.authorized_by,
+            reason=wish.reason,
             print_note=True,
         )
 
@@ -183,17 +203,15 @@ class ExchangingScreen(ServingScreen):
 
     def _refuse_exchange(self, refusal: Refusal) -> None:
         self._asking_quote = False
-        wish = self.exchange
-        if not isinstance(refusal, ManagerNeeded) or wish is None:
+        if self.exchange is None:
             self.say(refusal)
             return
 
-        def allowed(leave: Authorization) -> None:
-            self.exchange = replace(wish, authorized_by=leave.manager.id)
+        def go_on(allowed: ExchangeWish) -> None:
+            self.exchange = allowed
             self.pay_exchange()
 
-        act = f"{JournalKind.SALE_CREDITED} {wish.operation}"
-        ask_manager(self, self.house, refusal, act, allowed, self.say)
+        self._ask_leave(self.exchange, refusal, go_on)
 
     def unlock(self) -> None:
         self._asking_quote = False

@@ -160,23 +160,50 @@ async def test_a_basket_in_hand_is_not_lost_to_an_exchange(cashier: Player, sale
 async def test_past_the_deadline_a_managers_pin_typed_in_place_exchanges(
     festival: Festival, cashier: Player, sale: CompletedSale
 ) -> None:
-    """The refusal says until when, the PIN is for this act, and the credit note keeps who allowed it."""
+    """Before any new seat is chosen: until when it went, and why not; the credit note keeps both answers."""
     festival.clock.advance(timedelta(hours=7, seconds=1))
-    await begin(cashier)
-    cashier.counter.change(baskets.add(cashier.counter.basket, festival.seat_line("KNEECAP2", quantity=2)))
-    await cashier.press("enter")
+    await cashier.press("ctrl+f", "enter", "5", "enter")
     assert isinstance(cashier.pilot.app.screen, ManagerPin)
     assert "ne s'échangeaient que jusqu'au mer. 21 janv. à 19 h 00" in told(cashier.pilot.app.screen)
-    await cashier.press(*"0000", "enter")
+    await cashier.press(*"0000", "enter", *"Train en retard", "enter")
+    assert cashier.counter.exchange is None
     assert kinds(festival) == [SaleKind.SALE]
     await cashier.press(*"1234", "enter")
+    assert cashier.counter.exchange is not None
+    cashier.counter.change(baskets.add(cashier.counter.basket, festival.seat_line("KNEECAP2", quantity=2)))
+    await cashier.press("enter")
     assert isinstance(cashier.pilot.app.screen, Confirm)
     await cashier.press("enter")
     await cashier.wait_until(lambda: cashier.counter.exchange is None)
     assert kinds(festival) == [SaleKind.SALE, SaleKind.CREDIT_NOTE, SaleKind.SALE]
     credit = next(row for row in festival.rows(Sale) if row.kind is SaleKind.CREDIT_NOTE)
     assert (credit.reverses_sale_id, credit.authorized_by_id) == (sale.sale_id, festival.manager.id)
+    assert credit.reason == "Train en retard"
     festival.stands()
+
+
+async def test_a_deadline_that_passes_while_seats_are_chosen_is_answered_for_at_the_end(
+    festival: Festival, cashier: Player, sale: CompletedSale
+) -> None:
+    await begin(cashier)
+    assert sale.operation
+    cashier.counter.change(baskets.add(cashier.counter.basket, festival.seat_line("KNEECAP2", quantity=2)))
+    festival.clock.advance(timedelta(hours=7, seconds=1))
+    await cashier.press("enter")
+    assert isinstance(cashier.pilot.app.screen, ManagerPin)
+    await cashier.press(*"1234", "enter", *"File d'attente", "enter")
+    assert isinstance(cashier.pilot.app.screen, Confirm)
+
+
+async def test_seats_of_a_screening_that_has_begun_are_refused_before_others_are_chosen(
+    festival: Festival, cashier: Player, sale: CompletedSale
+) -> None:
+    festival.clock.advance(timedelta(hours=8))
+    await begin(cashier)
+    assert sale.operation
+    assert cashier.counter.exchange is None
+    (said,) = cashier.pilot.app._notifications
+    assert "son billet ne s'échange plus" in said.title
 
 
 async def test_a_manager_who_frees_a_till_in_the_middle_of_an_exchange_changes_nothing(

@@ -19,7 +19,7 @@ from boxoffice.kinds import Action, ScreeningState, StoredValueKind
 from boxoffice.language import _, spoken
 from boxoffice.models import Screening, table
 
-from .. import means
+from .. import means, settlement
 from ..basket import Basket, SeatLine
 from ..checkout import Checkout, Exchanged, checkout
 from ..completed_sales import CompletedSale, completed_sale
@@ -35,6 +35,7 @@ from ..vouchers import loyalty
 from ..vouchers.proposal import CentsByRate
 from ..vouchers.spending import due_by_rate
 from ..vouchers.stored_values import account_id
+from ..wording import reason_line
 from .credit_notes import (
     CompletedCredit,
     NewCreditNote,
@@ -56,7 +57,7 @@ class Exchange:
     """The wish to have the seats of a basket for those of a sale at `positions`.
 
     `sale_id` and `credit_note_id` are made when it begins: trying again exchanges once. `tenders` pay what is
-    missing. `authorized_by` is a manager's id, past the deadline.
+    missing. `authorized_by` is a manager's id, past the deadline, and `reason` is theirs.
     """
 
     sale_id: UUID
@@ -68,6 +69,7 @@ class Exchange:
     receipt: bool = False
     print_note: bool = False
     authorized_by: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,24 @@ class CompletedExchange:
     sale: CompletedSale
 
 
+def check_returned(
+    session: Session, original_id: UUID, positions: tuple[int, ...], desk: Desk, *, clock: Clock
+) -> None:
+    """Refuse seats that cannot be exchanged now, before others are chosen. Raises as `exchange` does."""
+    at = clock.now()
+    seats = _seats(session, original_id, positions)
+    _check_seats(seats, at)
+    _authority(session, None, seats, desk, at)
+
+
 def quote(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -> Quote:
     """What an exchange would come to, its tenders so far counted. Raises as `exchange` does."""
-    seats = _seats(session, command)
-    _check_seats(seats, clock.now())
-    _authority(session, command, seats, desk, clock.now())
+    at = clock.now()
+    seats = _seats(session, command.original_id, command.positions)
+    _check_seats(seats, at)
+    _authority(session, command.authorized_by, seats, desk, at)
     _check_basket(session, command.basket)
-    plan = _plan(session, command, seats, desk, clock.now())
+    plan = _plan(session, command, seats, desk, at)
     paid = sum(tender.amount_cents for tender in command.tenders)
     return Quote(
         old_cents=sum(seat["unit_price_cents"] for seat in seats),
@@ -126,15 +139,16 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
     Raises Refusal for seats used, started, asked for or given back, for what `checkout` refuses, and where
     something is left over for nobody; ManagerNeeded past the deadline of credit notes.
     """
-    at = clock.now()
+    at, reason = clock.now(), reason_line(command.reason)
+    settlement.refuse_card_number(reason)
     hold_sales(session, [command.original_id])
     hold_tickets(session, [(command.original_id, position) for position in command.positions])
     if done := _done_before(session, command):
         return done
     opened_at = shift_still_open(session, desk, at=at)
-    seats = _seats(session, command)
+    seats = _seats(session, command.original_id, command.positions)
     _check_seats(seats, at)
-    authorized_by = _authority(session, command, seats, desk, at)
+    authorized_by = _authority(session, command.authorized_by, seats, desk, at)
     _check_basket(session, command.basket)
     refuse_remainder(
         session,
@@ -152,6 +166,7 @@ def exchange(session: Session, command: Exchange, desk: Desk, *, clock: Clock) -
         shared=plan.shared(customer_id),
         customer_id=customer_id,
         authorized_by=authorized_by,
+        reason=reason,
     )
     (credit,) = write(
         session,
@@ -230,8 +245,8 @@ def _money_first(refund: Refund) -> tuple[bool, bool]:
     return refund.vat_rate is None, means.BY_CODE[refund.means].stored
 
 
-def _seats(session: Session, command: Exchange) -> Sequence[RowMapping]:
-    wanted = [(command.original_id, position) for position in command.positions]
+def _seats(session: Session, original_id: UUID, positions: Sequence[int]) -> Sequence[RowMapping]:
+    wanted = [(original_id, position) for position in positions]
     seats = find_seats(session, wanted)
     if not seats or len(seats) != len(set(wanted)):
         raise Refusal(_("Ces billets n'existent pas."), _("Cherchez la vente par son numéro."))
@@ -265,11 +280,11 @@ def _check_basket(session: Session, basket: Basket) -> None:
 
 
 def _authority(
-    session: Session, command: Exchange, seats: Sequence[RowMapping], desk: Desk, at: datetime
+    session: Session, authorized_by: int | None, seats: Sequence[RowMapping], desk: Desk, at: datetime
 ) -> int | None:
     """The manager who answers for an exchange past the deadline, or nobody where the cashier may do it."""
-    if command.authorized_by is not None:
-        return require(session, Action.EXCHANGE_LATE, command.authorized_by)
+    if authorized_by is not None:
+        return require(session, Action.EXCHANGE_LATE, authorized_by)
     before = timedelta(minutes=desk.post.rules.credit_ends_minutes)
     late = [
         seat
