@@ -1,4 +1,4 @@
-"""What erased customers, and words forgotten, may still be written on: print-outs, copies of their data, pages no longer used."""
+"""What the erased may still be written on: print-outs, copies of their data, pages no longer used."""
 
 import logging
 from collections.abc import Iterable, Iterator

@@ -356,7 +356,8 @@ def test_accounts_are_settings_that_the_journal_tells_of(festival: Festival) -> 
 def test_each_account_is_written_under_the_number_put_in_force(festival: Festival) -> None:
     def of_everything(accounts: Accounts) -> dict[str, int]:
         goods = festival.read(codes_of_goods)
-        other_rates = replace(NOTHING, vat=tuple(Vat(rate, 1_200, 1_000, 200, 1_200) for rate in (1_000, 1_200)))
+        vat = tuple(Vat(rate, 1_200, 1_000, 200, 1_200) for rate in (1_000, 1_200))
+        other_rates = replace(NOTHING, vat=vat)
         days = [closed(each) for each in (all_figures(festival), figures_of_a_drawer(), other_rates)]
         found = entries(days, goods, accounts)
         return dict(balances(check(fec_name(SIRET, TODAY), fec_bytes(found, accounts))))
