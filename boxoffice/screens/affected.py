@@ -33,7 +33,7 @@ from .widgets.panel import fit
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-ROW_WIDTH = 70
+ROW_WIDTH = 68
 
 
 class AffectedScreen(Dialog[ExchangeWish | None]):
