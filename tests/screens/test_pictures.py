@@ -168,7 +168,7 @@ def test_the_inbox_of_credit_notes_looks_as_it_did(
     ("size", "theme", "keys_pressed"),
     [
         pytest.param((120, 36), "sombre", ["f10", "x"], id="reading"),
-        pytest.param((80, 24), "clair", ["f10", "x", "tab"], id="small-reading"),
+        pytest.param((80, 24), "clair", ["f10", "x", "tab", *"1234", "enter"], id="small-reading"),
         pytest.param((120, 36), "clair", ["f10", "z"], id="closings"),
         pytest.param((80, 24), "sombre", ["f10", "z", "end"], id="small-closings"),
         pytest.param((120, 36), "contraste", ["ctrl+k", *"107", "enter", *"10"], id="ending"),
