@@ -26,8 +26,8 @@ from ..books import journal
 from ..staff.desk import Desk, Post
 from .obstacles import obstacle
 
-_value, _movement, _operator = table(StoredValue), table(ValueMovement), table(Operator)
-_numbering = table(Numbering)
+_value, _movement = table(StoredValue), table(ValueMovement)
+_operator, _numbering = table(Operator), table(Numbering)
 
 Row = Mapping[Any, Any]
 
@@ -51,9 +51,8 @@ _MOVE = (
     .returning(_value.c.amount, _value.c.movements)
 )
 _INSERT = insert(_movement)
-_HOLD_NUMBERS = (
-    select(_numbering.c.till_id).where(_numbering.c.till_id == bindparam("till")).with_for_update()
-)
+_OF_TILL = _numbering.c.till_id == bindparam("till")
+_HOLD_NUMBERS = select(_numbering.c.till_id).where(_OF_TILL).with_for_update()
 _HOLD_ALL = (
     select(_value.c.id)
     .where(_value.c.id.in_(bindparam("ids", expanding=True)))
@@ -202,8 +201,7 @@ def move(
     Raises Refusal for a value that does not hold that much, does not serve, or is over.
     """
     rows: list[Row] = []
-    connection = session.connection()
-    today = business_day(at, by.post.rules.business_day_starts)
+    connection, today = session.connection(), business_day(at, by.post.rules.business_day_starts)
     for wish in sorted(moves, key=lambda wish: wish.value_id):
         spent = wish.kind in SPENDING
         day = wish.on or today
