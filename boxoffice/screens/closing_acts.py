@@ -100,9 +100,9 @@ def ask_about_period(
     """Ask whether a period is to be closed, and say what can be done no more."""
     if last_day == today:
         hour = f"{house.post.rules.business_day_starts:%H:%M}"
-        detail = _("Aucune caisse n'ouvrira plus avant {hour}. Le Z est numéroté, signé et imprimé.").format(
-            hour=hour
-        )
+        detail = _(
+            "Avant {hour}, une caisse n'ouvrira que par un responsable. Le Z est numéroté, signé et imprimé."
+        ).format(hour=hour)
     else:
         detail = _("Plus rien ne s'y vendra. Son Z est numéroté, signé et imprimé.")
     screen.app.push_screen(Confirm(question, detail), lambda yes: confirmed() if yes else None)

@@ -367,7 +367,7 @@ async def test_a_manager_closes_every_till_and_the_day_from_one_place(
     ]
     await cashier.press("enter", *"50", "enter", "f9")
     assert "Toutes les caisses sont closes. Clore aussi la journée du mer. 21 janv. ?" in shown(cashier)
-    assert "Aucune caisse n'ouvrira plus avant 04:00." in shown(cashier)
+    assert "Avant 04:00, une caisse n'ouvrira que par un responsable." in shown(cashier)
     await cashier.press("enter")
     periods = [(row.period, row.number, row.period_cents) for row in festival.rows(Closing)]
     assert sorted(periods) == [

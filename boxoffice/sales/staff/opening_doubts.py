@@ -66,7 +66,7 @@ def _far_from_all(session: Session, at: datetime) -> Doubt | None:
             _("Sommes-nous bien le {today} ? La dernière opération date du {last}.").format(
                 today=f"{at:%d/%m/%Y}", last=f"{newest:%d/%m/%Y}"
             ),
-            _("Si l'horloge se trompe, remettez-la à l'heure d'abord : une journée close ne se rouvre pas."),
+            _("Si l'horloge se trompe, remettez-la à l'heure d'abord : les clôtures suivraient cette date."),
         ),
         {"long_after": f"{newest:%Y-%m-%d}"},
     )
