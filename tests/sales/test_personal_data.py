@@ -38,6 +38,8 @@ from boxoffice.printing.printers import Driver, open_printer
 from boxoffice.sales.basket import name_customer
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import checkout
+from boxoffice.sales.holders.badge_batches import FOUND, OrderBatch, order_batch
+from boxoffice.sales.holders.badge_selection import BadgeSelection
 from boxoffice.sales.holders.badges import print_bookings
 from boxoffice.sales.holders.bookings import Book, book
 from boxoffice.sales.holders.pass_care import BlockPass, block
@@ -58,7 +60,9 @@ from boxoffice.sales.prints.outbox import Job, PrinterSettings
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import DocumentKind, TicketPaper
 from boxoffice.sales.reserving.reservation_slip import print_slip
+from boxoffice.sales.staff.rules import BadgePolicy
 from boxoffice.sqlite import copy_sqlite
+from tests.sales import pass_life
 from tests.sales.conftest import Festival
 from tests.sales.test_reservations import take_seats
 
@@ -250,14 +254,25 @@ _BOOKS = {"sale", "saleline", "payment", "ticket", "booking", "pass", "screening
 
 
 def _reserve_and_ask_for_papers(festival: Festival, customer_id: UUID) -> None:
-    """Seats reserved in her name and their slip; the list of what is booked on her pass."""
+    """Seats reserved in her name and their slip; a seat given back too late, for a reason.
+
+    The badges of all those who bear her name are ordered as a batch, with the list of what is booked on it.
+    """
     reserved = take_seats(festival, ("KNEECAP", "PLEIN", 1), customer=ZENOBIE, customer_id=customer_id)
     desk, clock = festival.desk, festival.clock
     sold = festival.rows(Pass)[0].id
+    seat = pass_life.book(festival, sold, "KNEECAP")
+    pass_life.cancel(festival, *seat.booking_ids, authorized_by=festival.manager.id, reason="Grippe")
+    rules = replace(desk.post.rules, badge=BadgePolicy.ON_REQUEST)
+    for_later = replace(desk, post=replace(desk.post, rules=rules))
+    order = festival.order(replace(festival.pass_line(), holder_id=customer_id, holder=ZENOBIE))
+    festival.write(lambda session: checkout(session, order, for_later, clock=clock))
+    hers = OrderBatch(uuid4(), BadgeSelection(words=SURNAME, unprinted=True), FOUND)
 
     def ask(session: Session) -> None:
         print_slip(session, desk, reserved.reference, clock=clock)
         print_bookings(session, desk, sold, clock=clock)
+        assert order_batch(session, desk, hers, clock=clock).total == 1
 
     festival.write(ask)
 
