@@ -105,6 +105,21 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(capsys: pytest.CaptureFix
     assert run(["export", "ereporting", "2001-01-01", "2001-01-31"]) == REFUSED
 
 
+@pytest.mark.parametrize(
+    "export", [["day"], ["period", "2026-01-01", "2026-01-02"], ["cashier", "1"], ["fec"]], ids="-".join
+)
+def test_figures_are_written_once_a_manager_answers_for_it(
+    festival_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    export: list[str],
+) -> None:
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "9999")
+    assert run(["export", *export]) == REFUSED
+    assert "code" in capsys.readouterr().err
+    assert not settings_in(festival_folder).exports_folder.exists()
+
+
 def test_days_that_were_closed_are_entered_declared_and_written(
     rows: Any, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

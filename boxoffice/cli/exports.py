@@ -49,11 +49,12 @@ def day(
     ] = None,
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
-    _write(Scope(_day(of), _day(of)), kind, folder, as_json=as_json)
+    _write(Scope(_day(of), _day(of)), kind, folder, manager, as_json=as_json)
 
 
 def period(
@@ -61,22 +62,24 @@ def period(
     last: Annotated[datetime, LAST],
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
-    _write(Scope(_day(first), _day(last)), kind, folder, as_json=as_json)
+    _write(Scope(_day(first), _day(last)), kind, folder, manager, as_json=as_json)
 
 
 def screening(
     code: Annotated[str, typer.Argument(metavar=_("CODE"), help=_("Le code de la séance."))],
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
-    _write(Scope(screening=code), kind, folder, as_json=as_json)
+    _write(Scope(screening=code), kind, folder, manager, as_json=as_json)
 
 
 def cashier(
@@ -91,11 +94,12 @@ def cashier(
     ] = None,
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
-    _write(Scope(_day(first), _day(last), number), kind, folder, as_json=as_json)
+    _write(Scope(_day(first), _day(last), number), kind, folder, manager, as_json=as_json)
 
 
 def customers(
@@ -132,6 +136,7 @@ def z(
         ClosingPeriod, typer.Option("--period", help=_("Sans caisse : journée, mois ou année."))
     ] = ClosingPeriod.DAY,
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.printing.exporting import export_closing
@@ -145,12 +150,13 @@ def z(
             made = find_numbered(session, kind, number, till_id)
         if made is None:
             raise Refusal(_("Cette clôture n'existe pas."), _("« boxoffice report z » les liste."))
+        answering = answering_manager(house, manager)
         path = export_closing(
             house.database,
             house.post,
             made.id,
             folder or house.settings.exports_folder,
-            operator_number=None,
+            answered_by=answering,
             clock=house.clock,
         )
     _say([path], as_json=as_json)
@@ -173,12 +179,14 @@ def fec(
         bool, typer.Option("--pipes", help=_("Séparer les champs par « | » au lieu de tabulations."))
     ] = False,
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import in_paris
     from boxoffice.printing.exporting import export_entries
 
     with opened_house() as house:
+        answering = answering_manager(house, manager)
         since = _day(first) or date(in_paris(house.clock.now()).year, 1, 1)
         written = export_entries(
             house.database,
@@ -186,7 +194,7 @@ def fec(
             since,
             _day(last) or date(since.year, 12, 31),
             folder or house.settings.exports_folder,
-            operator_number=None,
+            answered_by=answering,
             clock=house.clock,
             separator="|" if pipes else "\t",
         )
@@ -209,18 +217,20 @@ def ereporting(
     first: Annotated[datetime, FIRST],
     last: Annotated[datetime, LAST],
     folder: Annotated[Path | None, FOLDER] = None,
+    manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.printing.exporting import export_e_reporting
 
     with opened_house() as house:
+        answering = answering_manager(house, manager)
         written = export_e_reporting(
             house.database,
             house.post,
             first.date(),
             last.date(),
             folder or house.settings.exports_folder,
-            operator_number=None,
+            answered_by=answering,
             clock=house.clock,
         )
     if as_json:
@@ -231,8 +241,8 @@ def ereporting(
     _warn(written.not_closed)
 
 
-def _write(scope: "Scope", kind: str, folder: Path | None, *, as_json: bool) -> None:
-    """Write the operations of a scope; those of today where it names nothing."""
+def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, *, as_json: bool) -> None:
+    """Write the operations of a scope, for which a manager answers; those of today where it names nothing."""
     from dataclasses import replace
 
     from boxoffice.clock import business_day
@@ -241,6 +251,7 @@ def _write(scope: "Scope", kind: str, folder: Path | None, *, as_json: bool) -> 
 
     chosen = _kind(kind)
     with opened_house() as house:
+        answering = answering_manager(house, manager)
         if scope == Scope():
             today = business_day(house.clock.now(), house.post.rules.business_day_starts)
             scope = replace(scope, first=today, last=today)
@@ -251,7 +262,7 @@ def _write(scope: "Scope", kind: str, folder: Path | None, *, as_json: bool) -> 
                 scope,
                 folder or house.settings.exports_folder,
                 chosen,
-                operator_number=None,
+                answered_by=answering,
                 clock=house.clock,
                 show=show,
             )

@@ -93,13 +93,13 @@ def export_operations(
     folder: Path,
     kind: FileKind,
     *,
-    operator_number: int | None,
+    answered_by: StaffMember,
     clock: Clock,
     show: Show = lambda _done, _total: None,
 ) -> tuple[Path, ...]:
     """Write the operations of a scope: a workbook, or a CSV file for each table. Raises Refusal as told."""
     with database.write() as session:
-        tell_export(session, post, scope, operator_number=operator_number, clock=clock)
+        tell_export(session, post, scope, answered_by=answered_by, clock=clock)
     with database.read() as session:
         progress = _progress(show, count_lines(session, scope))
         name = marked(session, scope.name)
@@ -133,21 +133,21 @@ def export_entries(
     last: date,
     folder: Path,
     *,
-    operator_number: int | None,
+    answered_by: StaffMember,
     clock: Clock,
     separator: str = "\t",
 ) -> WrittenEntries:
     """Write the accounting entries of the days closed in a period as a FEC, named after its last day.
 
-    Raises Refusal where no day was closed.
+    Raises Refusal where no day was closed, which the journal is not told.
     """
-    with database.write() as session:
-        tell_period(session, post, "fec", first, last, operator_number=operator_number, clock=clock)
     with database.read() as session:
         days, goods, accounts = closed_days(session, last), codes_of_goods(session), read_accounts(session)
         not_closed = days_not_closed(session, first, last)
         name = marked(session, fec_name(post.siret, last))
     between(days, first, last)
+    with database.write() as session:
+        tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock)
     found = tuple(entry for entry in entries(days, goods, accounts) if entry.closed.day >= first)
     content = fec_bytes(found, accounts, separator=separator)
     path = write_privately(folder / name, content)
@@ -161,19 +161,19 @@ def export_e_reporting(
     last: date,
     folder: Path,
     *,
-    operator_number: int | None,
+    answered_by: StaffMember,
     clock: Clock,
 ) -> WrittenTotals:
     """Write the totals to declare of the days closed in a period, as CSV and as JSON.
 
-    Raises Refusal where no day was closed.
+    Raises Refusal where no day was closed, which the journal is not told.
     """
-    with database.write() as session:
-        tell_period(session, post, "e-reporting", first, last, operator_number=operator_number, clock=clock)
     with database.read() as session:
         days, goods = between(closed_days(session, last), first, last), codes_of_goods(session)
         not_closed = days_not_closed(session, first, last)
         name = marked(session, f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}")
+    with database.write() as session:
+        tell_period(session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock)
     data = e_reporting_data(days, goods, post.siret)
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
     table = write_csv(e_reporting_sheet(days, goods), folder / f"{name}.csv")
@@ -187,12 +187,12 @@ def export_closing(
     closing_id: UUID,
     folder: Path,
     *,
-    operator_number: int | None,
+    answered_by: StaffMember,
     clock: Clock,
 ) -> Path:
     """Write a Z as a PDF, as it was when it was made. Raises Refusal if there is no such closing."""
     with database.write() as session:
-        paper = issue_closing(session, post, closing_id, operator_number=operator_number, clock=clock)
+        paper = issue_closing(session, post, closing_id, answered_by=answered_by, clock=clock)
     closing = paper.closing
     of = _PERIODS[closing.period] + ("" if closing.till is None else f"-{closing.till}")
     name = f"z-{of}-{closing.number}"

@@ -187,15 +187,14 @@ class ClosingsDialog(Dialog[bool]):
     def _answered_for(self, action: Action, act: Callable[[StaffMember], None]) -> None:
         """Do what somebody has to answer for: who is here, or a manager who types their PIN.
 
-        All that is closed at one go is answered for by one PIN; one typed to look at a Z closes nothing.
+        Who closes answers for all that is closed or shown meanwhile; a PIN typed to look at a Z closes nothing.
         """
-        closes = action in CLOSING_ACTS
-        if closes and self._manager is not None:
+        if self._manager is not None:
             act(self._manager)
             return
 
         def allowed(member: StaffMember) -> None:
-            if closes and member is not self._member:
+            if action in CLOSING_ACTS and member is not self._member:
                 self._manager = member
             act(member)
 

@@ -186,7 +186,7 @@ class Exports:
                 house.post,
                 closing_id,
                 house.settings.exports_folder,
-                operator_number=self.manager.number,
+                answered_by=self.manager,
                 clock=house.clock,
             )
             return Files((path,))
@@ -213,7 +213,7 @@ class Exports:
                 first,
                 last,
                 house.settings.exports_folder,
-                operator_number=self.manager.number,
+                answered_by=self.manager,
                 clock=house.clock,
             )
             count = len(written.entries)
@@ -239,7 +239,7 @@ class Exports:
                 first,
                 last,
                 house.settings.exports_folder,
-                operator_number=self.manager.number,
+                answered_by=self.manager,
                 clock=house.clock,
             )
             return Files(written.paths, _lacks(written.not_closed))
@@ -257,7 +257,7 @@ class Exports:
                     scope,
                     house.settings.exports_folder,
                     kind,
-                    operator_number=self.manager.number,
+                    answered_by=self.manager,
                     clock=house.clock,
                     show=show,
                 )

@@ -35,7 +35,7 @@ def entries(festival: Festival, folder: Path, first: date = FIRST, last: date = 
         first,
         last,
         folder,
-        operator_number=None,
+        answered_by=festival.manager,
         clock=festival.clock,
     )
     assert written.path.stat().st_mode & 0o777 == 0o600
@@ -44,7 +44,13 @@ def entries(festival: Festival, folder: Path, first: date = FIRST, last: date = 
 
 def declared(festival: Festival, folder: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
     written = export_e_reporting(
-        festival.database, festival.posts[0], FIRST, LAST, folder, operator_number=None, clock=festival.clock
+        festival.database,
+        festival.posts[0],
+        FIRST,
+        LAST,
+        folder,
+        answered_by=festival.manager,
+        clock=festival.clock,
     )
     table, told = written.paths
     assert json.loads(told.read_text("utf-8")) == written.data
@@ -139,10 +145,10 @@ def test_days_that_a_file_lacks_are_named(festival: Festival, tmp_path: Path) ->
     tomorrow = date(2026, 1, 22)
     post, clock = festival.posts[0], festival.clock
     entered = export_entries(
-        festival.database, post, FIRST, LAST, tmp_path, operator_number=None, clock=clock
+        festival.database, post, FIRST, LAST, tmp_path, answered_by=festival.manager, clock=clock
     )
     told = export_e_reporting(
-        festival.database, post, FIRST, LAST, tmp_path, operator_number=None, clock=clock
+        festival.database, post, FIRST, LAST, tmp_path, answered_by=festival.manager, clock=clock
     )
     assert (len(entered.entries), entered.not_closed, told.not_closed) == (1, (tomorrow,), (tomorrow,))
     before = export_entries(
@@ -151,7 +157,7 @@ def test_days_that_a_file_lacks_are_named(festival: Festival, tmp_path: Path) ->
         FIRST,
         tomorrow - timedelta(days=1),
         tmp_path,
-        operator_number=None,
+        answered_by=festival.manager,
         clock=clock,
     )
     assert before.not_closed == ()
@@ -175,7 +181,12 @@ def test_a_z_is_written_as_a_pdf_that_the_journal_tells_of(festival: Festival, t
     festival.sell()
     day = close_everything(festival)
     path = export_closing(
-        festival.database, festival.posts[0], day.id, tmp_path, operator_number=1, clock=festival.clock
+        festival.database,
+        festival.posts[0],
+        day.id,
+        tmp_path,
+        answered_by=festival.manager,
+        clock=festival.clock,
     )
     assert path.name == "z-jour-1.pdf"
     assert path.read_bytes().startswith(b"%PDF-")

@@ -31,7 +31,7 @@ def export(
         scope,
         folder,
         kind,
-        operator_number=1,
+        answered_by=festival.manager,
         clock=festival.clock,
     )
 

@@ -24,6 +24,7 @@ from boxoffice.sales.closings.papers_of_closings import print_closing_again
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.exports.customer_list import tell_customer_list
+from boxoffice.sales.exports.operations import Scope, tell_export
 from boxoffice.sales.holders import pass_care
 from boxoffice.sales.importing.programme import ImportProgramme, import_programme
 from boxoffice.sales.people import personal_data
@@ -178,6 +179,9 @@ TRIES: Mapping[Action, Try] = {
     ),
     Action.ERASE_CUSTOMERS: lambda of: personal_data.list_inactive(
         of.session, of.desk.post, manager=of.answers, clock=of.clock
+    ),
+    Action.EXPORT_FIGURES: lambda of: tell_export(
+        of.session, of.desk.post, Scope(), answered_by=of.answers, clock=of.clock
     ),
     Action.EXPORT_CUSTOMERS: lambda of: tell_customer_list(
         of.session, of.desk.post, manager=of.answers, clock=of.clock

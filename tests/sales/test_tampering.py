@@ -285,7 +285,8 @@ def test_a_row_added_is_found(
         case "ticketscan":
             added |= {"sale_id": full_books.sale_id, "position": 2}
         case "journalentry":
-            added |= {"sequence": row.sequence + 1, "sale_id": None}
+            of_till = (each.sequence for each in festival.rows(JournalEntry) if each.till_id == row.till_id)
+            added |= {"sequence": max(of_till) + 1, "sale_id": None}
         case "booking" | "screeningchange" | "creditrequest" | "promobatch":
             added |= {"id": uuid4(), "number": 99, "attempt": 99}
         case "creditanswer":

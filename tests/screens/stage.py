@@ -126,6 +126,12 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
             await settle(pilot)
 
 
+async def released(pilot: Pilot[None]) -> None:
+    """Wait until a button may be pressed again: at once, it takes a second key for a bounce."""
+    while pilot.app.screen.query("Button.-active"):
+        await pilot.pause(0.02)
+
+
 def is_written(pilot: Pilot[None], key: str) -> bool:
     """Whether a key is a letter or figure for the field that the cursor is in."""
     return len(key) == 1 and isinstance(pilot.app.focused, Input)

@@ -47,7 +47,7 @@ from tests.sales.conftest import Festival
 from tests.sales.leaving import leave_to
 
 from .playing import Player, at_the_counter
-from .stage import Stage, house_of, press, settle, told
+from .stage import Stage, house_of, press, released, settle, told
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -505,7 +505,7 @@ async def test_two_managers_who_close_the_same_till_at_once_make_one_z(
     assert "La caisse 1 n'a rien fait depuis sa dernière clôture." in shown(cashier)
     assert festival.count(Closing) == 1
     await cashier.press("escape", "escape", "enter")
-    assert any("Z n° 1" in row for row in listed(cashier))
+    await cashier.wait_until(lambda: any("Z n° 1" in row for row in listed(cashier)))
     festival.stands()
 
 
@@ -593,6 +593,7 @@ async def test_where_only_the_z_is_missing_two_keys_close_the_day_too(
         await press(pilot, "enter", "enter")
         assert app.said == [f"Caisse 1 close : Z n° 1, 8,50{EURO}."]
         assert "n'est pas close pour toute la billetterie" in told(app.screen)
+        await released(pilot)
         await press(pilot, "enter")
         assert "La caisse 2 est ouverte (Chloé M.)." in told(app.screen)
         await press(pilot, "escape", "f10")

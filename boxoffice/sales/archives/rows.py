@@ -6,6 +6,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+_QUOTE = '"'
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -30,7 +31,7 @@ def csv_line(values: Iterable[Any]) -> str:
     """Plain values as a line of CSV; nothing where there is none, 0 and 1 for no and yes."""
     cells = [_cell(value) for value in values]
     line = ";".join(cells)
-    if '"' in line or "\n" in line or "\r" in line or line.count(";") >= len(cells):
+    if _QUOTE in line or "\n" in line or "\r" in line or line.count(";") >= len(cells):
         line = ";".join(map(_quoted, cells))
     return line + "\n"
 
@@ -42,6 +43,6 @@ def _cell(value: Any) -> str:
 
 
 def _quoted(cell: str) -> str:
-    if any(sign in cell for sign in '";\n\r'):
-        return '"' + cell.replace('"', '""') + '"'
+    if any(sign in cell for sign in (_QUOTE, ";", "\n", "\r")):
+        return _QUOTE + cell.replace(_QUOTE, _QUOTE * 2) + _QUOTE
     return cell

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _
 from boxoffice.models import (
     Closing,
@@ -28,6 +28,8 @@ from ..closings.figures import Figures, told_figures
 from ..prints.closing_papers import ClosingPaper
 from ..prints.letterhead import read_letterhead
 from ..staff.desk import Post
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 
 _closing, _product, _sale = table(Closing), table(Product), table(Sale)
 _pass, _gift, _card = table(PassProduct), table(GiftProduct), table(PlaceCardKind)
@@ -102,10 +104,11 @@ def tell_period(
     first: date,
     last: date,
     *,
-    operator_number: int | None,
+    answered_by: StaffMember,
     clock: Clock,
 ) -> None:
-    """Tell the journal who asks for the entries or totals of a period."""
+    """Tell the journal who asks for the entries or totals of a period. Raises ManagerNeeded."""
+    require(session, Action.EXPORT_FIGURES, answered_by.id)
     told = {"export": export, "first": first.isoformat(), "last": last.isoformat()}
     journal.append(
         session,
@@ -113,14 +116,15 @@ def tell_period(
         JournalKind.FIGURES_EXPORTED,
         told,
         at=clock.now(),
-        operator_number=operator_number,
+        operator_number=answered_by.number,
     )
 
 
 def issue_closing(
-    session: Session, post: Post, closing_id: UUID, *, operator_number: int | None, clock: Clock
+    session: Session, post: Post, closing_id: UUID, *, answered_by: StaffMember, clock: Clock
 ) -> ClosingPaper:
-    """A Z for a file: the journal tells of it. Raises Refusal if there is no such closing."""
+    """A Z for a file, told by the journal. Raises ManagerNeeded, and Refusal if there is no such closing."""
+    require(session, Action.EXPORT_FIGURES, answered_by.id)
     closing = find_closing(session, closing_id)
     if closing is None:
         raise Refusal(_("Cette clôture n'existe pas."))
@@ -130,7 +134,7 @@ def issue_closing(
         JournalKind.FIGURES_EXPORTED,
         {"export": "closing", "period": closing.period, "till": closing.till, "number": closing.number},
         at=clock.now(),
-        operator_number=operator_number,
+        operator_number=answered_by.number,
     )
     return ClosingPaper(read_letterhead(session), closing)
 

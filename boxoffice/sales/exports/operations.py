@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, LineKind, SaleKind
+from boxoffice.kinds import Action, JournalKind, LineKind, SaleKind
 from boxoffice.language import _
 from boxoffice.models import (
     Operator,
@@ -31,6 +31,8 @@ from ..books import journal
 from ..books.numbers import paper_number
 from ..means import BY_CODE
 from ..staff.desk import Post
+from ..staff.operators import StaffMember
+from ..staff.permissions import require
 from .sheets import Column, Kind, Row, Sheet, streamed
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -168,12 +170,14 @@ class Scope:
 
 
 def tell_export(
-    session: Session, post: Post, scope: Scope, *, operator_number: int | None, clock: Clock
+    session: Session, post: Post, scope: Scope, *, answered_by: StaffMember, clock: Clock
 ) -> None:
     """Tell the journal who asks for the tables of a scope.
 
-    Raises Refusal for an operator or a screening that there is not, and for days the wrong way round.
+    Raises ManagerNeeded for who may write no figures out, and Refusal for an operator or a screening that
+    there is not, and for days the wrong way round.
     """
+    require(session, Action.EXPORT_FIGURES, answered_by.id)
     _check(session, scope)
     journal.append(
         session,
@@ -187,7 +191,7 @@ def tell_export(
             "screening": scope.screening or None,
         },
         at=clock.now(),
-        operator_number=operator_number,
+        operator_number=answered_by.number,
     )
 
 
