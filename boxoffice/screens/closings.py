@@ -187,7 +187,7 @@ class ClosingsDialog(Dialog[bool]):
     def _answered_for(self, action: Action, act: Callable[[StaffMember], None]) -> None:
         """Do what somebody has to answer for: who is here, or a manager who types their PIN.
 
-        Who closes answers for all that is closed or shown meanwhile; a PIN typed to look at a Z closes nothing.
+        Who closes answers for all that is closed or shown then; a PIN typed to look at a Z closes nothing.
         """
         if self._manager is not None:
             act(self._manager)
