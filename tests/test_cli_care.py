@@ -1,5 +1,6 @@
 """What a manager types to keep the box office well: backups, restoring, keys, archives, the presentation."""
 
+import io
 import json
 import sqlite3
 import zipfile
@@ -36,14 +37,21 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return said.out
 
 
-def test_a_backup_is_made_listed_checked_and_put_back(post: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_backup_is_made_listed_checked_and_put_back(
+    post: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert "relues et justes" in told(capsys, "backup")
     (made,) = json.loads(told(capsys, "backup", "list", "--json"))
     name = Path(made["file"]).name
     assert name in told(capsys, "backup", "list")
     assert "entière et juste" in told(capsys, "backup", "check", name)
     told(capsys, "users", "add", "Zoé L.", "--role", "caissier")
-    said = told(capsys, "restore", name, "--yes")
+    monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
+    assert run(["restore", name]) == REFUSED
+    assert "Rien n'est remplacé." in capsys.readouterr().err
+    assert "Zoé" in told(capsys, "users", "list")
+    monkeypatch.setattr("sys.stdin", io.StringIO("oui\n"))
+    said = told(capsys, "restore", name)
     assert "est en place, et le journal le raconte" in said
     assert "avant-remise" in said
     assert "Zoé" not in told(capsys, "users", "list")

@@ -8,7 +8,7 @@ import typer
 from boxoffice.language import _, plural, spoken
 
 from .answering import AnsweredBy, prove_in
-from .spoken import SpokenGroup, add_command, group
+from .spoken import SpokenGroup, add_command, confirm, group
 from .workplace import opened_house, print_json, print_table, progress_bar, settings_in_force
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def restore_backup(
         answering = prove_in(database, None, manager, clock=clock)
     if not yes:
         question = _("Remplacer tout ce que la base contient par {file} ?").format(file=path.name)
-        typer.confirm(question, abort=True)
+        confirm(question, _("Rien n'est remplacé."))
     with progress_bar(_("Sauvegarde")) as show:
         done = restore(
             settings, path, answering.number, clock=clock, progress=show, although_wrong=although_wrong

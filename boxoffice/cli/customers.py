@@ -9,7 +9,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
-from .spoken import add_command, ask, group
+from .spoken import add_command, confirm, group
 from .workplace import opened_house, print_json, print_table
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def erase_customer(
             found = read_customer(session, _only(session, who))
         assert found is not None
         if not yes:
-            _confirm(_("Effacer {name} pour toujours ?").format(name=found.details.name))
+            question = _("Effacer {name} pour toujours ?").format(name=found.details.name)
+            confirm(question, _("Rien n'est effacé."))
         with house.database.write() as session:
             erase_customers(
                 session, [found.id], house.post, manager=answering, clock=house.clock, losing=forfeit
@@ -89,7 +90,7 @@ def forget_words(
         with house.database.read() as session:
             value_id = gift_cards.find(session, code)
         if not yes:
-            _confirm(_("Effacer ce que dit cette carte pour toujours ?"))
+            confirm(_("Effacer ce que dit cette carte pour toujours ?"), _("Rien n'est effacé."))
         with house.database.write() as session:
             forgot = card_care.forget_words(
                 session, value_id, house.post, manager=answering, clock=house.clock
@@ -124,7 +125,7 @@ def inactive(
         if not erase:
             return
         if not yes:
-            _confirm(_("Les effacer pour toujours ?"))
+            confirm(_("Les effacer pour toujours ?"), _("Rien n'est effacé."))
         with house.database.write() as session:
             count = erase_inactive(session, house.post, manager=answering, clock=house.clock)
         leave_no_trace(house.database, house.settings)
@@ -150,9 +151,3 @@ def _only(session: "Session", who: str) -> UUID:
         _("Plusieurs clients répondent à « {who} » : {names}.").format(who=who, names=names),
         _("Donnez l'identifiant de celui que vous voulez."),
     )
-
-
-def _confirm(question: str) -> None:
-    """Raise Refusal unless somebody answers yes, in the language in use."""
-    if ask(_("{question} Tapez « oui »").format(question=question), "--yes").casefold() != _("oui"):
-        raise Refusal(_("Rien n'est effacé."))

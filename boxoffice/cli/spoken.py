@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from boxoffice.errors import Refusal
 from boxoffice.language import _
 
 NEW_PIN_VARIABLE = "BOXOFFICE_PIN"
@@ -68,6 +69,12 @@ def ask(question: str, name: str) -> str:
 def ask_secret(question: str, name: str) -> str:
     """What is typed in answer, unseen. Raises Misuse as `ask` does."""
     return _prompt(question, name, hidden=True)
+
+
+def confirm(question: str, nothing_done: str) -> None:
+    """Raise Refusal, saying that nothing is done, unless somebody answers yes in the language in use."""
+    if ask(_("{question} Tapez « oui »").format(question=question), "--yes").casefold() != _("oui"):
+        raise Refusal(nothing_done)
 
 
 def new_pin(question: str) -> str:
