@@ -83,7 +83,7 @@ class PassesSold(Dialog[None]):
 
 def passes_words(of: PassesOf) -> str:
     """A product: its passes, those of today, its places taken and those left."""
-    left = _("à volonté") if of.unlimited else str(of.unused)
+    left = _("à volonté") if of.unlimited == of.passes else str(of.unused)
     return _row(at_most(of.label, NAME), str(of.passes), str(of.today), str(of.used), left)
 
 

@@ -4,10 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from boxoffice.clock import in_paris
-from boxoffice.models import PrintJob
+from boxoffice.models import PassProduct, PrintJob, Product, table
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.overview.behind import Behind, read_behind, read_bookings_of
 from boxoffice.sales.overview.coming import load_left_tonight, print_left_tonight, read_left_tonight
@@ -216,3 +217,18 @@ def test_behind_a_screening_are_its_sales_and_its_bookings(festival: Festival) -
     assert [each.operation for each in found] == [sale.operation]
     (seat,) = festival.read(lambda session: read_bookings_of(session, screening))
     assert seat.pass_number == next(row["number"] for row in Books.read(festival.database)["pass"])
+
+
+def test_an_unlimited_pass_hides_no_place_of_the_others(festival: Festival) -> None:
+    book(festival, festival.sell_pass())
+    terms, products = table(PassProduct), table(Product)
+    twenty = sa.select(products.c.id).where(products.c.code == "PASS20").scalar_subquery()
+    festival.write(
+        lambda session: session.execute(
+            terms.update().where(terms.c.product_id == twenty).values(places=None)
+        )
+    )
+    festival.sell_pass()
+    rules = festival.posts[0].rules
+    (found,) = festival.read(lambda session: read_passes_sold(session, rules, clock=festival.clock))
+    assert (found.passes, found.unlimited, found.unused) == (2, 1, 19)

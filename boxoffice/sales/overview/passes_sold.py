@@ -31,6 +31,9 @@ _BY_PRODUCT = Prepared(
         func.sum(case((_STANDS, _pass.c.places), else_=0)).label("places"),
         func.sum(case((_STANDS, _pass.c.used), else_=0)).label("used"),
         func.sum(case((_STANDS & _pass.c.places.is_(None), 1), else_=0)).label("unlimited"),
+        func.sum(case((_STANDS & _pass.c.places.is_not(None), _pass.c.places - _pass.c.used), else_=0)).label(
+            "unused"
+        ),
     )
     .select_from(_pass)
     .join(_product, _product.c.id == _pass.c.product_id)
@@ -59,7 +62,7 @@ class PassesOf:
     """The passes of one product that were not cancelled, `here` those sold at a counter of this box office.
 
     `places` are those of passes that have so many; `unlimited` passes have as many as wanted. `used` places
-    are booked, or were.
+    are booked, or were; `unused` ones may still be, and are counted on passes that have so many alone.
     """
 
     product_id: int
@@ -71,11 +74,7 @@ class PassesOf:
     places: int
     used: int
     unlimited: int
-
-    @property
-    def unused(self) -> int:
-        """Places that may still be booked; none are counted on unlimited passes."""
-        return self.places - self.used if not self.unlimited else 0
+    unused: int
 
 
 @dataclass(frozen=True, slots=True)
