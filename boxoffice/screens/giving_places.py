@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4, uuid5
 
 from textual.screen import Screen
@@ -41,6 +41,12 @@ class PlaceDue:
     label: str
     points: int = 0
     value_id: UUID | None = None
+
+
+class AskNumber(AskText):
+    """The number of a card issued elsewhere, typed or scanned."""
+
+    TAKES_SCANS: ClassVar[bool] = True
 
 
 def places_due(account: Loyalty) -> tuple[PlaceDue, ...]:
@@ -125,7 +131,7 @@ def give_away(
                 ask_surname(kind, number)
 
         question = _("{label} : son numéro ?").format(label=kind.label)
-        screen.app.push_screen(AskText(question, longest=LONGEST_NUMBER, required=True), typed)
+        screen.app.push_screen(AskNumber(question, longest=LONGEST_NUMBER, required=True), typed)
 
     def ask_surname(kind: KindToGive, number: str = "") -> None:
         if not kind.nominative:

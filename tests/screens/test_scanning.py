@@ -13,8 +13,10 @@ from textual.events import Key
 from boxoffice.models import CodeTries, GiftCard, Pass, Sale, Ticket
 from boxoffice.screens import scanning
 from boxoffice.screens.cockpit import CockpitScreen
+from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
+from tests.sales.value_life import add_kind
 
 from . import stage
 from .playing import Player, at_the_counter
@@ -363,7 +365,7 @@ async def test_a_pass_scanned_while_a_search_is_on_offers_the_screening_chosen_b
     await stage.settle(cashier.pilot)
     chosen = cashier.counter.screenings.chosen_screening
     assert chosen is not None
-    assert chosen.row.event_title in stage.told(cashier.pilot.app.screen)
+    assert chosen.row.event_title in stage.stage.told(cashier.pilot.app.screen)
     await cashier.press("escape")
     assert (cashier.screening, cashier.counter.agenda.search) == before
 
@@ -379,3 +381,14 @@ async def test_a_slow_scan_after_a_tariff_leaves_the_basket_and_the_screening_as
     keyboard.scans(code.lower(), pace=0.06)
     await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
     assert (cashier.screening, cashier.counter.basket.seats) == (before, 1)
+
+
+async def test_the_number_of_a_card_issued_elsewhere_is_scanned_where_it_is_asked_for(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_kind(festival, "CINE3", label="CinéCarte 3 places", places=3)
+    await cashier.press("f4", "up", "enter", "1")
+    assert "son numéro ?" in stage.told(cashier.pilot.app.screen)
+    await scan(cashier, monkeypatch, "3760123456789")
+    assert isinstance(cashier.pilot.app.screen, ManagerPin)
+    assert "n° 3760123456789" in stage.told(cashier.pilot.app.screen)
