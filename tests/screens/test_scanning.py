@@ -365,7 +365,7 @@ async def test_a_pass_scanned_while_a_search_is_on_offers_the_screening_chosen_b
     await stage.settle(cashier.pilot)
     chosen = cashier.counter.screenings.chosen_screening
     assert chosen is not None
-    assert chosen.row.event_title in stage.stage.told(cashier.pilot.app.screen)
+    assert chosen.row.event_title in stage.told(cashier.pilot.app.screen)
     await cashier.press("escape")
     assert (cashier.screening, cashier.counter.agenda.search) == before
 
