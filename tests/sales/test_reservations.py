@@ -73,10 +73,14 @@ def everybody(festival: Festival) -> frozenset[UUID]:
     return frozenset(row.id for row in festival.rows(Customer))
 
 
+def changing(festival: Festival, reserved: Reserved, *wishes: tuple[str, str, int]) -> ChangeReservation:
+    """The wish of somebody who sees a reservation as it is now."""
+    seen = held(festival, reserved.reservation_id)
+    return ChangeReservation(reserved.reservation_id, wanted(festival, *wishes), tuple(seen))
+
+
 def change_seats(festival: Festival, reserved: Reserved, *wishes: tuple[str, str, int]) -> Reserved:
-    command = ChangeReservation(
-        reserved.reservation_id, wanted(festival, *wishes), tuple(held(festival, reserved.reservation_id))
-    )
+    command = changing(festival, reserved, *wishes)
     return festival.write(lambda session: change(session, command, festival.desk, clock=festival.clock))
 
 

@@ -21,7 +21,7 @@ from boxoffice.models import (
 )
 from boxoffice.sales.checkout import Checkout, checkout
 from boxoffice.sales.reserving.expiring import release_expired
-from boxoffice.sales.reserving.reservations import Reserved
+from boxoffice.sales.reserving.reservations import Reserved, change
 from boxoffice.sales.screenings.screening_changes import (
     CancelScreening,
     ChangedScreening,
@@ -30,7 +30,7 @@ from boxoffice.sales.screenings.screening_changes import (
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
 from tests.sales.processes import fork
-from tests.sales.test_reservations import SECOND, change_seats, of_reservation, take_seats
+from tests.sales.test_reservations import SECOND, changing, of_reservation, take_seats
 
 ROUNDS = 6
 
@@ -109,9 +109,10 @@ def test_two_counters_collecting_the_same_reservation_sell_it_once(festival: Fes
 def test_a_change_and_a_sale_of_the_same_seats_wait_for_each_other(festival: Festival) -> None:
     reserved = take_seats(festival)
     order = festival.order(of_reservation(festival, reserved, 3))
+    fewer = changing(festival, reserved, ("KNEECAP", "PLEIN", 1))
     sold, changed = at_once(
         selling(festival, order, 1),
-        lambda: change_seats(festival, reserved, ("KNEECAP", "PLEIN", 1)),
+        lambda: festival.write(lambda session: change(session, fewer, festival.desk, clock=festival.clock)),
     )
     if isinstance(sold, Refusal):
         assert "n'a plus autant de places" in sold.message

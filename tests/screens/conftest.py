@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 import boxoffice.app
 import boxoffice.house
-from boxoffice.screens import paying, scanning
+from boxoffice.screens import dialogs, paying, scanning
 from tests.sales.conftest import festival, keys
 
 from .quiet import UPDATE_SECONDS, paint_later, until_quiet
@@ -25,6 +25,7 @@ def no_key_is_taken_for_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot types faster than fingers; tests of the scanner say so themselves."""
     monkeypatch.setattr(scanning, "BURST_SECONDS", 2e-4)
     monkeypatch.setattr(paying, "HELD", paying.BOUNCE)
+    monkeypatch.setattr(dialogs, "_SCANNER", scanning.Scanner())
 
 
 @pytest.fixture(autouse=True)

@@ -72,7 +72,7 @@ class Player:
         """Wait for something that another thread tells the screen."""
         end = monotonic() + PATIENCE_SECONDS
         while not seen():
-            assert monotonic() < end, "never seen"
+            assert monotonic() < end, f"never seen; the screen says:\n{stage.told(self.pilot.app.screen)}"
             await self.pilot.pause(0.01)
 
     def shows(self, panel: str) -> str:
