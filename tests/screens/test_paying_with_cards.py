@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -273,6 +273,26 @@ async def test_a_place_card_pays_the_seats_it_can(festival: Festival, cashier: P
     await cashier.press("enter")
     assert paid(festival) == [("place_card", 850), ("place_card", 850)]
     assert card_state(festival, value_id).places_left == 3
+
+
+async def test_a_card_that_serves_no_more_says_why_and_the_sale_waits_for_another_means(
+    festival: Festival, cashier: Player
+) -> None:
+    gift = festival.sell_gift(cents=1000)
+    three = add_kind(festival, "CINE1", places=1)
+    give_card(festival, three, number="CINE0OVER", until=festival.clock.now().date() - timedelta(days=1))
+    give_card(festival, three, number="CINE0USED")
+    await cashier.press("1", "enter", "p", *"cine0used", "enter", "enter")
+    await cashier.press("1", "enter", "p", *"cine0over", "enter")
+    assert "n'était valable que jusqu'au" in cashier.shows("payment")
+    await cashier.press("p", *"cine0used", "enter")
+    assert "il ne reste aucune place" in cashier.shows("payment")
+    festival.clock.advance(timedelta(days=366))
+    (card,) = [card for card in cards(festival) if card.value_id == gift.value_id]
+    await scan(cashier, card.code)
+    shown = " ".join(cashier.shows("payment").split())
+    assert "n'était valable que jusqu'au" in shown and "Demandez un autre moyen de paiement." in shown
+    assert paid(festival) == [("place_card", 850)]
 
 
 async def test_a_nominative_card_asks_for_the_surname(festival: Festival, cashier: Player) -> None:

@@ -289,10 +289,12 @@ def _by_place_card(
     session: Session, card: CardState, basket: Basket, settlement: Settlement, desk: Desk
 ) -> PaidWith:
     """One place for each seat that it pays, the dearest first, as far as the places left to it go."""
+    if card.trouble:
+        raise Refusal(card.trouble, _("Demandez un autre moyen de paiement."))
     taken = sum(given.value_id == card.value_id for given in settlement.tenders)
     if card.places_left is not None and taken:
         card = replace(card, places_left=max(card.places_left - taken, 0))
-    if card.places_left == 0 and not card.trouble:
+    if card.places_left == 0:
         raise Refusal(
             _("Cette carte paie déjà cette vente."),
             _("⌫ reprend le dernier règlement, pour changer le montant."),

@@ -34,9 +34,9 @@ def obstacle(session: Session, value_id: UUID, wanted: int, day: date) -> Refusa
         return Refusal(_("Cette carte est inconnue."), _("Scannez-la de nouveau."))
     name = name_of(session, value)
     if said := state_words(value, name):
-        return Refusal(said, _("Choisissez un autre moyen de paiement."))
+        return Refusal(said, _("Demandez un autre moyen de paiement."))
     if said := validity_words(value, name, day):
-        return Refusal(said, _("Choisissez un autre moyen de paiement."))
+        return Refusal(said, _("Demandez un autre moyen de paiement."))
     return Refusal(_too_little(value, name, wanted), _("Diminuez le montant, ou complétez autrement."))
 
 

@@ -177,7 +177,7 @@ def pay(card: CardState, position: int, seat: SeatAsked, vat_rate: int) -> Tende
     Raises Refusal where it does not pay that seat: what counts is the day of the screening.
     """
     if card.trouble:
-        raise Refusal(card.trouble, _("Choisissez un autre moyen de paiement."))
+        raise Refusal(card.trouble, _("Demandez un autre moyen de paiement."))
     if reason := obstacle(card.terms, seat):
         raise _not_eligible(card.label, seat, reason)
     return Tender(
