@@ -11,9 +11,9 @@ from .database import Database
 from .kinds import CashKind, ClosingPeriod
 from .sales import means
 from .sales.closings.cash import MoveCash, move_cash, open_drawer
-from .sales.closings.days import open_day, unclosed_days
 from .sales.closings.period_closing import ClosePeriod, close_period
 from .sales.closings.till_closing import CloseTill, close_till
+from .sales.staff.business_days import open_day, unclosed_days
 from .sales.staff.desk import Desk, Post
 from .sales.staff.drawer import expected
 from .sales.staff.operators import StaffMember, staff

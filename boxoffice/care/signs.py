@@ -13,7 +13,7 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.config import Settings
 from boxoffice.language import _
 from boxoffice.models import Establishment, Till, table
-from boxoffice.sales.closings.days import open_day, unclosed_days
+from boxoffice.sales.staff.business_days import open_day, unclosed_days
 from boxoffice.sales.staff.desk import Post
 
 from .backups import last_backup_at

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from boxoffice.house import House
-    from boxoffice.sales.closings.closing import Made
+    from boxoffice.sales.closings.outcomes import Made
     from boxoffice.sales.prints.papers import Paper
 
 COLUMNS = 48

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from boxoffice.kinds import CashKind, ClosingPeriod, StoredValueKind
-from boxoffice.sales.closings.aside import Answered, Aside, UnsoldCards
-from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.figures import (
     Acts,
     Counted,
@@ -22,8 +20,7 @@ from boxoffice.sales.closings.figures import (
     TicketNumbers,
     Vat,
 )
-from boxoffice.sales.closings.handover import Handover, Waiting
-from boxoffice.sales.closings.readings import Reading
+from boxoffice.sales.closings.outcomes import Answered, Aside, Handover, Made, Reading, UnsoldCards, Waiting
 from boxoffice.sales.prints.closing_papers import (
     CashSlipPaper,
     ClosingPaper,

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _
-from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.state import ClosingState, TillState, read_state
 from boxoffice.sales.closings.till_closing import CloseTill, close_till

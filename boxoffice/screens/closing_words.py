@@ -8,7 +8,7 @@ from textual.content import Content
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _, spoken
 from boxoffice.money import format_euros
-from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.state import ClosingRow, TillState
 from boxoffice.sales.means import label_of
 from boxoffice.sales.staff.standing import day_words

@@ -17,7 +17,8 @@ from textual.widgets.option_list import Option
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _, later
-from boxoffice.sales.closings.closing import Made, find_closing
+from boxoffice.sales.closings.closing import find_closing
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.papers_of_closings import print_closing_again
 from boxoffice.sales.closings.period_closing import ClosePeriod
 from boxoffice.sales.closings.state import ClosingRow, ClosingState, TillState, list_closings, read_state

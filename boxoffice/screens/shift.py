@@ -18,7 +18,7 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount
-from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod
 from boxoffice.sales.closings.state import TillState, late_till
 from boxoffice.sales.staff import shifts

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from boxoffice.kinds import CashKind, ClosingPeriod
 from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
-from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.settlement import Tender

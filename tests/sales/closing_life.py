@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlmodel import Session
 
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.staff.operators import staff

@@ -37,13 +37,13 @@ from boxoffice.sales.basket import Basket, GiftCardLine, Line, PassLine, Product
 from boxoffice.sales.books.signing import Anchor, load_key
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.checkout import Checkout, checkout
-from boxoffice.sales.closings.days import open_day
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.reversal import CompletedReversal, Reverse, reverse
 from boxoffice.sales.settlement import Settlement, Tender, tender
+from boxoffice.sales.staff.business_days import open_day
 from boxoffice.sales.staff.desk import Desk, Post
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember, staff

@@ -1,8 +1,8 @@
 """What papers tell beside the signed figures is counted of the same numbers as they."""
 
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.sales.closings.aside import Answered, UnsoldCards
 from boxoffice.sales.closings.closing import find_closing
+from boxoffice.sales.closings.outcomes import Answered, UnsoldCards
 from boxoffice.sales.closings.readings import read_box_office, read_till
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from tests.sales.closed_books import close_the, close_the_till

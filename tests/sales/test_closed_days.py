@@ -13,7 +13,7 @@ import pytest
 from boxoffice.errors import Refusal
 from boxoffice.models import JournalEntry
 from boxoffice.printing.exporting import export_closing, export_e_reporting, export_entries
-from boxoffice.sales.closings.closing import Made
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from tests.sales.closing_life import close_box_office, close_everything, close_one, next_morning

@@ -14,8 +14,8 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, PrintJob, Sale, ShiftClosing
 from boxoffice.sales.checkout import checkout
-from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.figures import told_figures
+from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.prints.papers import DocumentKind

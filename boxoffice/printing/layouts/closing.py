@@ -5,9 +5,8 @@ from datetime import date
 from boxoffice.kinds import ClosingPeriod, StoredValueKind
 from boxoffice.money import format_euros, format_rate
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
-from boxoffice.sales.closings.aside import Aside
-from boxoffice.sales.closings.closing import Made
 from boxoffice.sales.closings.figures import Acts, Figures, Free, Place, ShiftFigures, Sold, Stored
+from boxoffice.sales.closings.outcomes import Aside, Made
 from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare

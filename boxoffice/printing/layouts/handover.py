@@ -3,7 +3,7 @@
 from boxoffice.clock import say
 from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
-from boxoffice.sales.closings.handover import Waiting
+from boxoffice.sales.closings.outcomes import Waiting
 from boxoffice.sales.prints.closing_papers import HandoverPaper
 
 from .parts import marks, moment

@@ -16,11 +16,11 @@ from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.language import _
 from boxoffice.models import Closing, JournalEntry, ShiftClosing, Till, table
 
-from ..closings.days import open_day
 from ..closings.figures import Span, retell
 from ..closings.obstacles import check_day
 from ..closings.open_periods import bounds, not_gathered
 from ..closings.spans import joined
+from ..staff.business_days import open_day
 from ..staff.desk import Post
 from .contents import Period, of_closed_days, shifts_ended
 

@@ -80,7 +80,7 @@ class ClosingBooks:
             ),
         )
         self._closings = Ledger[str](
-            lambda closing: _("clôture {id}").format(id=closing), ("closing", "made_at", "operator", "at")
+            lambda closing: _("clôture {id}").format(id=closing), ("closing", "made_at", "operator", "at", "entry")
         )
 
     def hear(self, kind: str, content: Content) -> None:
@@ -118,6 +118,7 @@ class ClosingBooks:
                 content["till"],
                 content["operator"],
                 content["at"],
+                content["sequence"],
             )
 
     def compare(self, session: Session, names: Names) -> None:
@@ -134,6 +135,7 @@ class ClosingBooks:
                     named(names.tills, row["made_at_till_id"]),
                     named(names.operators, row["operator_id"]),
                     row["at"].isoformat(),
+                    row["entry"],
                 )
                 for row in rows
             }
@@ -199,9 +201,9 @@ def _compare_numbers(where: str, row: Content, before: Content | None, told: Fig
         expected = 1 if before is None else before[f"last_{what}"] + 1
         if row[f"first_{what}"] != expected:
             raise Wrong(where, _("elle ne commence pas où finit celle d'avant."))
-    names = [name for name in Span.__dataclass_fields__ if name != "till"]
-    spans = [(span.till, *(getattr(span, name) for name in names)) for span in told.spans]
-    if spans != [(till, *(row[name] for name in names))]:
+    if [(span.till, span.numbers()) for span in told.spans] != [
+        (till, {name: row[name] for name in Span.names()})
+    ]:
         raise Wrong(where, _("ses chiffres ne sont pas ceux des opérations qu'elle couvre."))
 
 
@@ -263,7 +265,7 @@ def _comparable(figures: Figures) -> Figures:
         stored=tuple(
             row
             for each in figures.stored
-            if (row := replace(each, outstanding=None)) != Stored(row.kind, row.rate, 0, 0, 0, 0, 0, 0, 0)
+            if (row := replace(each, outstanding=None)) != Stored(row.kind, row.rate)
         ),
         tickets=tuple(each for each in figures.tickets if each.last >= each.first),
     )

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, func, select
 from sqlmodel import Session
@@ -21,6 +20,7 @@ from boxoffice.models import (
 )
 
 from .figures import Figures, Span
+from .outcomes import Answered, Aside, UnsoldCards
 
 _sale, _payment, _till = table(Sale), table(Payment), table(Till)
 _card, _kind = table(PlaceCard), table(PlaceCardKind)
@@ -65,38 +65,6 @@ _ANSWERED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnsoldCards:
-    """The seats that cards of a kind paid for, given by the festival or sold elsewhere, and their price."""
-
-    label: str
-    tickets: int
-    cents: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Who answered for a shift that is not their own, by its till and number."""
-
-    till: int
-    shift: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Of the credit notes, those that exchanged seats; cards that were never sold here; who answered."""
-
-    exchanges: int = 0
-    exchanged_cents: int = 0
-    unsold_cards: tuple[UnsoldCards, ...] = ()
-    answered: tuple[Answered, ...] = ()
-
-    def answered_by(self, till: int, shift: int) -> str:
-        """Who answered for a shift, if it was somebody else than who held it."""
-        return next((each.name for each in self.answered if (each.till, each.shift) == (till, shift)), "")
-
-
 def read_aside(session: Session, figures: Figures) -> Aside:
     """What goes beside these figures, of the same numbers."""
     exchanges = cents = 0
@@ -121,4 +89,4 @@ def _answered(session: Session, spans: Iterable[Span]) -> Iterable[Answered]:
 
 
 def _bind(span: Span) -> dict[str, int]:
-    return {name: getattr(span, name) for name in Span.__dataclass_fields__}
+    return {"till": span.till} | span.numbers()

@@ -1,7 +1,6 @@
 """Making a closing: its number, its totals since first use, its row, and its entry in the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,36 +17,14 @@ from ..books.witnesses import witnessed_as
 from ..prints import print_orders
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
-from .aside import Aside, read_aside
+from .aside import read_aside
 from .figures import Figures, Span, tell, told_figures
+from .outcomes import LastClosing, Made
 
 _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
 
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A closing as it was made. `till` None: the whole box office. `entry` is where the journal tells it.
-
-    `aside` is counted when it is read: the journal signs the `figures`, and the rows that both are of.
-    """
-
-    id: UUID
-    period: ClosingPeriod
-    till: int | None
-    made_at_till: int
-    number: int
-    first_day: date
-    last_day: date
-    at: datetime
-    manager: str
-    manager_number: int
-    figures: Figures
-    period_cents: int
-    period_absolute_cents: int
-    perpetual_cents: int
-    perpetual_absolute_cents: int
-    entry: str
-    aside: Aside
+WITHOUT_FIGURES = tuple(column for column in _closing.columns if column.name != "figures")
+"""A row of which the figures, many pages of them, are not read."""
 
 
 def find_closing(session: Session, closing_id: UUID) -> Made | None:
@@ -63,12 +40,16 @@ def find_numbered(
     return _read(session, (_closing.c.period == period) & (_closing.c.number == number) & of_it)
 
 
-def last_made(session: Session, period: ClosingPeriod, till_id: int | None = None) -> Any:
-    """The row of the last closing of a till, or of a kind of period of the box office; None before any."""
+def last_made(session: Session, period: ClosingPeriod, till_id: int | None = None) -> LastClosing | None:
+    """The last closing of a till, or of a kind of period of the box office; None before any."""
     of_it = _closing.c.till_id.is_(None) if till_id is None else _closing.c.till_id == till_id
-    return session.execute(
-        select(_closing).where(_closing.c.period == period, of_it).order_by(_closing.c.number.desc()).limit(1)
+    row = session.execute(
+        select(*(_closing.c[name] for name in LastClosing.__dataclass_fields__))
+        .where(_closing.c.period == period, of_it)
+        .order_by(_closing.c.number.desc())
+        .limit(1)
     ).one_or_none()
+    return None if row is None else LastClosing(*row)
 
 
 def make(
@@ -100,7 +81,8 @@ def make(
         "last_day": days[1],
         "at": at,
         "operator_id": manager.id,
-        **_numbers(figures.spans[0] if till_id is not None else None),
+        **(figures.spans[0].numbers() if till_id is not None else dict.fromkeys(Span.names())),
+        "entry": sequence,
         "period_cents": figures.turnover_cents,
         "period_absolute_cents": figures.absolute_cents,
         "perpetual_cents": (before.perpetual_cents if before else 0) + figures.turnover_cents,
@@ -122,14 +104,9 @@ def described(row: Mapping[str, Any], till_number: int | None) -> dict[str, Any]
     told = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in row.items()
-        if name not in ("id", "till_id", "made_at_till_id", "operator_id", "at", "figures")
+        if name not in ("id", "till_id", "made_at_till_id", "operator_id", "at", "entry", "figures")
     }
     return {**told, "id": str(row["id"]), "till": till_number, "figures": row["figures"]}
-
-
-def _numbers(span: Span | None) -> dict[str, int | None]:
-    names = [name for name in Span.__dataclass_fields__ if name != "till"]
-    return {name: None if span is None else getattr(span, name) for name in names}
 
 
 def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
@@ -141,10 +118,14 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
             made_at.c.number.label("made_at_till"),
             _operator.c.name.label("manager"),
             _operator.c.number.label("manager_number"),
+            _entry.c.digest,
         )
         .outerjoin(_till, _till.c.id == _closing.c.till_id)
         .join(made_at, made_at.c.id == _closing.c.made_at_till_id)
         .join(_operator, _operator.c.id == _closing.c.operator_id)
+        .outerjoin(
+            _entry, (_entry.c.till_id == _closing.c.made_at_till_id) & (_entry.c.sequence == _closing.c.entry)
+        )
         .where(which)
     ).one_or_none()
     if row is None:
@@ -166,19 +147,6 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
         period_absolute_cents=row.period_absolute_cents,
         perpetual_cents=row.perpetual_cents,
         perpetual_absolute_cents=row.perpetual_absolute_cents,
-        entry=_entry_of(session, row.made_at_till_id, row.made_at_till, str(row.id)),
+        entry="" if row.digest is None else witnessed_as(row.made_at_till, row.entry, row.digest),
         aside=read_aside(session, figures),
     )
-
-
-def _entry_of(session: Session, till_id: int, till: int, closing_id: str) -> str:
-    """Where the journal tells of a closing, as papers print it; nothing where it does not."""
-    found = session.execute(
-        select(_entry.c.sequence, _entry.c.digest).where(
-            _entry.c.till_id == till_id,
-            _entry.c.kind == JournalKind.CLOSING_MADE,
-            _entry.c.sale_id.is_(None),
-            _entry.c.content.contains(f'"id":"{closing_id}"', autoescape=True),
-        )
-    ).first()
-    return witnessed_as(till, found.sequence, found.digest) if found else ""

@@ -5,9 +5,11 @@ Amounts are cents, VAT rates basis points. What is returned counts below zero in
 
 import json
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -27,6 +29,23 @@ class Span:
     last_movement: int
     first_entry: int
     last_entry: int
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """What the numbers are called, in their order: first and last of each kind."""
+        return tuple(field.name for field in fields(cls))[1:]
+
+    def numbers(self) -> dict[str, int]:
+        """Every number by its name."""
+        return {name: getattr(self, name) for name in self.names()}
+
+    def firsts(self) -> dict[str, int]:
+        """The first number of each kind, by its name."""
+        return dict(list(self.numbers().items())[::2])
+
+    def lasts(self) -> dict[str, int]:
+        """The last number of each kind, by its name."""
+        return dict(list(self.numbers().items())[1::2])
 
 
 class Free(StrEnum):
@@ -105,13 +124,13 @@ class Stored:
 
     kind: str
     rate: int | None
-    issued: int
-    credited: int
-    taken_back: int
-    used: int
-    expired: int
-    corrected: int
-    unlimited: int
+    issued: int = 0
+    credited: int = 0
+    taken_back: int = 0
+    used: int = 0
+    expired: int = 0
+    corrected: int = 0
+    unlimited: int = 0
     outstanding: int | None = None
 
     @property
@@ -238,8 +257,14 @@ def tell(value: Any) -> Any:
 
 def retell(kind: type[Value], told: Any) -> Value:
     """A frozen value again, from what `tell` made of it. Raises LookupError, TypeError or ValueError."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: _read(hints[name], value) for name, value in told.items()})
+
+
+@cache
+def _hints(kind: type[Any]) -> Mapping[str, Any]:
+    """The types of the fields of a dataclass: looking them up takes longer than reading a closing."""
+    return get_type_hints(kind)
 
 
 def told_figures(text: str) -> Figures:

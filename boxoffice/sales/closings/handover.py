@@ -1,6 +1,5 @@
 """What whoever takes a till over has to know: its float, and all that waits there."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from boxoffice.models import (
 )
 
 from ..prints.papers import DocumentKind
+from .outcomes import Handover, Waiting
 
 _closing, _shift, _till, _operator = table(ShiftClosing), table(TillSession), table(Till), table(Operator)
 _job, _parked = table(PrintJob), table(ParkedBasket)
@@ -31,38 +31,6 @@ _reservation, _seat = table(Reservation), table(ReservedSeat)
 _request, _answer = table(CreditRequest), table(CreditAnswer)
 
 _OF_CLOSING = (DocumentKind.HANDOVER, DocumentKind.DEPOSIT_SLIP, DocumentKind.CLOSING)
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Something left to whoever comes next: what it is called, and since or until when."""
-
-    what: str
-    at: datetime
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """A shift as it is handed over. Reservations and requests for credit are those of all tills.
-
-    `left_cents` None: nobody counted the drawer.
-    """
-
-    till: int
-    shift: int
-    operator: str
-    opened_at: datetime
-    closed_at: datetime
-    left_cents: int | None
-    deposit_cents: int
-    reservations: tuple[Waiting, ...]
-    prints_failed: int
-    prints_uncertain: int
-    credit_requests: int
-    oldest_request: datetime | None
-    baskets: tuple[Waiting, ...]
-    note: str
 
 
 def read_handover(session: Session, shift_id: int, *, clock: Clock) -> Handover | None:

@@ -12,8 +12,8 @@ from boxoffice.kinds import JobState
 from boxoffice.language import _, plural
 from boxoffice.models import ParkedBasket, PrintJob, Till, table
 
+from ..staff.business_days import unclosed_days
 from ..staff.shifts import Shift, current_shift
-from .days import unclosed_days
 
 _till, _job, _parked = table(Till), table(PrintJob), table(ParkedBasket)
 

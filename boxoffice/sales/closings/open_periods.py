@@ -10,15 +10,15 @@ from sqlmodel import Session
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, table
 
-from .closing import last_made
+from .closing import WITHOUT_FIGURES, last_made
 
 _closing = table(Closing)
 
 
 def not_gathered(session: Session, period: ClosingPeriod, part: ClosingPeriod) -> list[Any]:
-    """The closings of a smaller period that none of a larger one has gathered yet, in their order."""
+    """The closings of a smaller period that none of a larger one has gathered yet, without their figures."""
     last = last_made(session, period)
-    wanted = select(_closing).where(_closing.c.period == part).order_by(_closing.c.number)
+    wanted = select(*WITHOUT_FIGURES).where(_closing.c.period == part).order_by(_closing.c.number)
     if last is not None:
         wanted = wanted.where(_closing.c.last_day > last.last_day)
     return list(session.execute(wanted))

@@ -27,7 +27,7 @@ def with_outstanding(
     everything = sorted(left.keys() | found.keys(), key=lambda key: (key[0], key[1] or 0))
     told = []
     for key in everything:
-        each = found.get(key) or Stored(*key, 0, 0, 0, 0, 0, 0, 0)
+        each = found.get(key) or Stored(*key)
         moved = each.change if until is None else 0
         told.append(replace(each, outstanding=left.get(key, 0) + moved))
     return tuple(told)

@@ -11,17 +11,18 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
-from boxoffice.models import Establishment, table
+from boxoffice.models import Closing, Establishment, table
 
 from ..books import journal
+from ..staff.business_days import open_day
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
-from .closing import Made, find_closing, make
-from .days import open_day
+from .closing import find_closing, make
 from .figures import Figures, told_figures
 from .obstacles import check_day
 from .open_periods import bounds, not_gathered
+from .outcomes import Made
 from .outstanding import with_outstanding
 from .reading import read_figures
 from .spans import closed_spans, closings_in, joined
@@ -140,7 +141,9 @@ def _days_of(
                 _("Le mois de {month} n'est pas clos.").format(month=f"{months[0].last_day:%m/%Y}"),
                 _("Clôturez-le d'abord."),
             )
-    gathered = [told_figures(row.figures) for row in parts if row.last_day <= days[1]]
+    kept = table(Closing).c
+    wanted = select(kept.figures).where(kept.id.in_([row.id for row in parts if row.last_day <= days[1]]))
+    gathered = [told_figures(text) for text in session.execute(wanted.order_by(kept.number)).scalars()]
     spans = joined(span for figures in gathered for span in figures.spans)
     figures = read_figures(session, spans, uncertain=sum(figures.uncertain for figures in gathered))
     return days, replace(figures, stored=with_outstanding(session, figures.stored, until=days[1]))

@@ -170,7 +170,7 @@ def stored_in(session: Session, span: Span, till_id: int) -> tuple[Stored, ...]:
 
 
 def _bind(span: Span, till_id: int) -> Mapping[str, int]:
-    return {"till_id": till_id} | {name: getattr(span, name) for name in Span.__dataclass_fields__}
+    return {"till_id": till_id} | span.numbers()
 
 
 def _operations(session: Session, spans: Iterable[Mapping[str, int]]) -> dict[SaleKind, tuple[int, int, int]]:

@@ -1,7 +1,7 @@
 """X readings: the figures of a till or of the box office as they stand, without closing anything."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -12,33 +12,16 @@ from boxoffice.models import Till, table
 
 from ..staff.rules import Rules
 from ..staff.shifts import current_shift
-from .aside import Aside, read_aside
+from .aside import read_aside
 from .closing import last_made
 from .figures import Figures, ShiftFigures, told_figures
+from .outcomes import LastClosing, Reading
 from .outstanding import with_outstanding
 from .reading import read_figures
 from .shift_figures import open_figures
 from .spans import closings_in, open_span, spans_of_today, uncertain_since
 
 _till = table(Till)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The figures of a till since its last closing, or of the whole box office since its last day closed.
-
-    `till` None is the box office. `open_shifts` are told as if they were closed at that moment, uncounted;
-    none where the drawer is to be counted blind. Totals since first use include the figures.
-    """
-
-    at: datetime
-    day: date
-    till: int | None
-    figures: Figures
-    open_shifts: tuple[ShiftFigures, ...]
-    perpetual_cents: int
-    perpetual_absolute_cents: int
-    aside: Aside
 
 
 def read_till(session: Session, rules: Rules, till_id: int, *, clock: Clock, blind: bool = False) -> Reading:
@@ -77,7 +60,7 @@ def _reading(
     till: int | None,
     figures: Figures,
     open_shifts: tuple[ShiftFigures, ...],
-    before: object,
+    before: LastClosing | None,
 ) -> Reading:
     return Reading(
         at=at,
@@ -85,7 +68,7 @@ def _reading(
         till=till,
         figures=figures,
         open_shifts=open_shifts,
-        perpetual_cents=getattr(before, "perpetual_cents", 0) + figures.turnover_cents,
-        perpetual_absolute_cents=getattr(before, "perpetual_absolute_cents", 0) + figures.absolute_cents,
+        perpetual_cents=(before.perpetual_cents if before else 0) + figures.turnover_cents,
+        perpetual_absolute_cents=(before.perpetual_absolute_cents if before else 0) + figures.absolute_cents,
         aside=read_aside(session, figures),
     )

@@ -64,11 +64,7 @@ def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     for span in spans:
         first.setdefault(span.till, span)
         last[span.till] = span
-    names = [name for name in Span.__dataclass_fields__ if name != "till"]
-    return tuple(
-        Span(till, *(getattr(first[till] if name[0] == "f" else last[till], name) for name in names))
-        for till in sorted(first)
-    )
+    return tuple(Span(till, **first[till].firsts(), **last[till].lasts()) for till in sorted(first))
 
 
 def closings_in(session: Session, spans: Iterable[Span]) -> tuple[Row[tuple[object, ...]], ...]:
@@ -149,7 +145,7 @@ def _day_ends(session: Session) -> dict[int, Ends]:
     if told is None:
         return {}
     figures: Figures = told_figures(told)
-    return {span.till: {name: getattr(span, name) for name in _LAST} for span in figures.spans}
+    return {span.till: span.lasts() for span in figures.spans}
 
 
 def _span(till: int, before: Ends, now: Ends) -> Span:

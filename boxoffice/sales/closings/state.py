@@ -14,10 +14,11 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _
 from boxoffice.models import Closing, Operator, Till, table
 
+from ..staff.business_days import open_day, unclosed_days
 from ..staff.desk import Post
 from ..staff.rules import Rules
 from ..staff.shifts import Shift, current_shift
-from .days import open_day, unclosed_days
+from .closing import WITHOUT_FIGURES
 from .obstacles import Obstacle, day_obstacles, till_obstacles
 from .open_periods import bounds, not_gathered
 
@@ -115,7 +116,7 @@ def list_closings(
 ) -> tuple[ClosingRow, ...]:
     """The last closings of all tills and of the box office, or those of one till; the latest first."""
     wanted = (
-        select(_closing, _till.c.number.label("till"), _operator.c.name.label("manager"))
+        select(*WITHOUT_FIGURES, _till.c.number.label("till"), _operator.c.name.label("manager"))
         .outerjoin(_till, _till.c.id == _closing.c.till_id)
         .join(_operator, _operator.c.id == _closing.c.operator_id)
         .order_by(_closing.c.at.desc(), _closing.c.period, _closing.c.number.desc())

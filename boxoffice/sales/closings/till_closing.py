@@ -13,13 +13,14 @@ from boxoffice.language import _
 from boxoffice.models import Numbering, Till
 
 from ..books import journal
+from ..staff.business_days import last_closed_day, unclosed_days
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
 from ..staff.shifts import current_shift
-from .closing import Made, find_closing, last_made, make
-from .days import last_closed_day, unclosed_days
+from .closing import find_closing, last_made, make
+from .outcomes import Made
 from .papers_of_closings import print_end_of_shift
 from .reading import read_figures, stored_in
 from .spans import open_span, uncertain_since

@@ -1,18 +1,12 @@
 """The papers of a day's end: readings, closings, and the slips that go with cash and with a shift."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from boxoffice.kinds import CashKind
 
-if TYPE_CHECKING:
-    from ..closings.closing import Made
-    from ..closings.handover import Handover
-    from ..closings.readings import Reading
-    from .paper_parts import Letterhead
+from ..closings.outcomes import Handover, Made, Reading
+from .paper_parts import Letterhead
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from boxoffice.language import _
 from boxoffice.models import JournalEntry, ShiftClosing, TillSession, table
 from boxoffice.money import format_euros
 
-from ..closings.days import last_closed_day
+from .business_days import last_closed_day
 from .desk import Post
 
 _entry, _shift, _counted = table(JournalEntry), table(TillSession), table(ShiftClosing)

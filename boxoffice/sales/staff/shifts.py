@@ -15,8 +15,8 @@ from boxoffice.models import LARGEST_FLOAT_CENTS, Establishment, Operator, Role,
 from boxoffice.money import format_euros
 
 from ..books import journal
-from ..closings.days import last_closed_day, open_day, unclosed_days
 from ..wording import reason_line
+from .business_days import last_closed_day, open_day, unclosed_days
 from .desk import Desk, Post
 from .opening_doubts import opening_doubt
 from .operators import StaffMember

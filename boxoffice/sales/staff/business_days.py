@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from boxoffice.clock import business_day
-from boxoffice.models import Closing, ClosingPeriod, Sale, ShiftClosing, TillSession, table
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.models import Closing, Sale, ShiftClosing, TillSession, table
 
 _closing, _sale, _shift = table(Closing), table(Sale), table(TillSession)
 _counted = table(ShiftClosing)

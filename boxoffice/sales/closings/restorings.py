@@ -1,0 +1,129 @@
+"""Databases that were put back, as the journals tell: what they left out, and what closings go on from.
+
+No number that is known to have been given is given again, and totals since first use never go back: what was
+sold and is in this database no more still was.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from boxoffice.clock import in_paris
+from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.models import JournalEntry, Till, table
+
+_entry, _till = table(JournalEntry), table(Till)
+_TOLD = (
+    select(_entry.c.at, _entry.c.content)
+    .where(
+        _entry.c.till_id.in_(select(_till.c.id)),
+        _entry.c.kind == str(JournalKind.DATABASE_RESTORED),
+        _entry.c.sale_id.is_(None),
+    )
+    .order_by(_entry.c.at)
+)
+
+GONE_ON_FROM = "closings"
+"""Under this an entry tells, of each series of closings, its last number there, and the last one known."""
+LEFT_OUT = "left_out"
+"""Under this an entry tells which operations of each till are no more in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Operations of a till that were made, from the first number to the last, and are not in this database.
+
+    Their turnover is known as far as operation `counted`; `absolute_cents` counts returns as well.
+    """
+
+    till: int
+    first: int
+    last: int
+    cents: int
+    absolute_cents: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring:
+    """A database that was put back, from a backup or, with no name of one, from a copy of its file.
+
+    `ends` are, for each series of closings, its last number in what was put back, and the last one known.
+    """
+
+    at: datetime
+    backup: str
+    left_out: tuple[LeftOut, ...]
+    ends: Mapping[str, tuple[int, int]]
+
+    def left_out_of(self, till: int | None) -> tuple[LeftOut, ...]:
+        """What is left out of a till, or None of the whole box office."""
+        return tuple(each for each in self.left_out if till in (None, each.till))
+
+
+class Start(NamedTuple):
+    """What the next closing of a series goes on from: a number, and the totals since first use."""
+
+    number: int
+    cents: int
+    absolute_cents: int
+
+
+def series_of(period: ClosingPeriod, till: int | None) -> str:
+    """What the journal calls the closings of a till, or of a kind of period of the box office."""
+    return str(period) if till is None else f"till-{till}"
+
+
+def read_restorings(session: Session) -> tuple[Restoring, ...]:
+    """Every restoring that the journals tell with what it left out, in their order."""
+    told = ((row.at, json.loads(row.content)) for row in session.execute(_TOLD))
+    return tuple(told_restoring(at, content) for at, content in told if GONE_ON_FROM in content)
+
+
+def told_restoring(at: datetime, content: Mapping[str, Any]) -> Restoring:
+    """A restoring as its entry tells it. Raises LookupError, TypeError or ValueError."""
+    return Restoring(
+        at,
+        content.get("backup", ""),
+        tuple(LeftOut(int(till), **told) for till, told in sorted(content.get(LEFT_OUT, {}).items())),
+        {series: (found, known) for series, (found, known) in content[GONE_ON_FROM].items()},
+    )
+
+
+def go_on(restorings: Iterable[Restoring], period: ClosingPeriod, till: int | None, last: Start) -> Start:
+    """What the closing after the `last` one of its series in this database goes on from."""
+    number, cents, absolute = last
+    for restoring in restorings:
+        found, known = restoring.ends.get(series_of(period, till), (None, 0))
+        if found == last.number:
+            number = max(number, known)
+            cents += sum(each.cents for each in restoring.left_out_of(till))
+            absolute += sum(each.absolute_cents for each in restoring.left_out_of(till))
+    return Start(number, cents, absolute)
+
+
+def to_be_told(
+    restorings: Sequence[Restoring], period: ClosingPeriod, till: int | None, *, before: int, last_day: date
+) -> tuple[Restoring, ...]:
+    """The restorings that a reading or closing tells, of `last_day`, whose series has `before` in this base.
+
+    They are told until the year in which the database was put back is closed, and in any case by what counts
+    first what they left out.
+    """
+    series = series_of(period, till)
+    return tuple(
+        restoring
+        for restoring in restorings
+        if (restoring.backup or restoring.left_out)
+        and series in restoring.ends
+        and _is_told(restoring, restoring.ends[series][0], before, last_day)
+    )
+
+
+def _is_told(restoring: Restoring, found: int, before: int, last_day: date) -> bool:
+    return found == before or (found < before and last_day.year <= in_paris(restoring.at).year)
