@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection, Engine, MetaData, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlmodel import Session
+from sqlmodel import Session as Session
 
 from . import __version__
 from .backup_file import SUFFIX, Backup, load_rows, write_backup
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "models" / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 """The revision of the schema that this program works with; knowing it spares each start loading Alembic."""
 
 ATTEMPTS = 4

@@ -105,6 +105,7 @@ def test_an_archive_where_nothing_is_real_says_so_first(
     post: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with closing(sqlite3.connect(post / "boxoffice.sqlite")) as database, database:
+        database.execute("DROP TRIGGER establishment_checks_specimen")
         database.execute("UPDATE establishment SET specimen = 'SPÉCIMEN – FORMATION'")
     days = ("--from", "01/01/2026", "--to", "2026-01-31")
     told(capsys, "archive", "create", *days)

@@ -101,8 +101,8 @@ class Closing(SQLModel, table=True):
 
     `number` has no gap within its till, and for the box office within its kind of period. That of a till
     covers its operations, tickets, shifts, cash movements and journal entries by their numbers, none where
-    the last is before the first; it is signed by the till where it was made. `first_day` and `last_day` are
-    business days. `figures` is canonical JSON: all that is printed.
+    the last is before the first; it is signed by the till where it was made, in its `entry`. `first_day` and
+    `last_day` are business days. `figures` is canonical JSON: all that is printed.
     """
 
     __table_args__ = (
@@ -156,6 +156,7 @@ class Closing(SQLModel, table=True):
     last_movement: int | None = None
     first_entry: int | None = None
     last_entry: int | None = None
+    entry: int | None = None
     period_cents: int = Field(sa_type=BigInteger)
     period_absolute_cents: int = Field(sa_type=BigInteger)
     perpetual_cents: int = Field(sa_type=BigInteger)

@@ -47,6 +47,7 @@ class Till(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(unique=True)
     name: str
+    active: bool = True
 
 
 class Numbering(SQLModel, table=True):

@@ -39,8 +39,8 @@ INSERT_ONLY = (
 )
 """The books: nothing is changed or deleted, and the journal tells of every row."""
 
-KEPT = ("printjob", "printattempt", "storedvalue", "giftcard", "placecard", "promocode")
-"""What became of each paper and of each value: no row is deleted."""
+KEPT = ("establishment", "printjob", "printattempt", "storedvalue", "giftcard", "placecard", "promocode")
+"""Who sells, what became of each paper and of each value: no row is deleted."""
 
 _CREATED = re.compile(r"CREATE TRIGGER (?P<name>\w+) ")
 _FUNCTION = re.compile(r"CREATE OR REPLACE FUNCTION (?P<name>\w+)\(\).*?\$\$(?P<body>.*)\$\$", re.DOTALL)
@@ -78,6 +78,7 @@ _REVERSED = (
 )
 _BOOKING_USED = "EXISTS (SELECT 1 FROM bookingscan WHERE booking_id = NEW.booking_id)"
 _BOOKING_ENDED = "EXISTS (SELECT 1 FROM bookingend WHERE booking_id = NEW.booking_id)"
+_OTHER_MARK = "OLD.specimen <> NEW.specimen"
 _OTHER_PAPER = (
     "OLD.document <> NEW.document OR OLD.position <> NEW.position OR OLD.copy_number <> NEW.copy_number"
     " OR OLD.sale_id <> NEW.sale_id OR (OLD.sale_id IS NULL) <> (NEW.sale_id IS NULL)"
@@ -119,6 +120,7 @@ CHECKED: tuple[tuple[str, str, str, str, str], ...] = (
     ("ticketscan", "INSERT", "requested", _REQUESTED, "a ticket to be credited lets nobody in"),
     ("storedvalue", "UPDATE", "movement", _UNTOLD_MOVEMENT, "a value moves with its ledger"),
     ("valuemovement", "INSERT", "left", _WRONG_MOVEMENT, "a movement tells what is left"),
+    ("establishment", "UPDATE", "specimen", _OTHER_MARK, "sales do not become real, nor cease to be"),
     ("printjob", "UPDATE", "identity", _OTHER_PAPER, "a paper ordered does not become another"),
     ("printjob", "UPDATE", "state", _BROUGHT_BACK, "a paper that may have come out is not printed again"),
     ("printattempt", "UPDATE", "past", "1 = 1", "what became of a paper is not told otherwise"),

@@ -49,6 +49,7 @@ class Venue(SQLModel, table=True):
     name: str
     town: str = ""
     regime: Regime = Field(default=Regime.CGI_290Q, sa_type=words(Regime))
+    active: bool = True
 
 
 class Hall(SQLModel, table=True):
@@ -62,3 +63,4 @@ class Hall(SQLModel, table=True):
     name: str
     short_name: str
     capacity: int
+    active: bool = True

@@ -28,6 +28,7 @@ class Event(SQLModel, table=True):
     version: str = ""
     minimum_age: int = 0
     nominative: bool = False
+    active: bool = True
 
 
 class PriceList(SQLModel, table=True):
@@ -41,6 +42,7 @@ class PriceList(SQLModel, table=True):
     code: str = Field(unique=True)
     name: str
     supplement_cents: int = 0
+    active: bool = True
 
 
 class Tariff(SQLModel, table=True):

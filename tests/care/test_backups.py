@@ -135,7 +135,7 @@ def test_only_one_counter_makes_the_backup_of_the_hour(festival: Festival, tmp_p
 def test_backups_are_thinned_out_to_one_a_day_then_one_a_month() -> None:
     now = datetime(2026, 6, 30, 12, tzinfo=UTC)
     kept = [
-        KeptBackup(Path(f"{hours}"), Backup("0004", "1", now - timedelta(hours=hours), "reguliere"), 1)
+        KeptBackup(Path(f"{hours}"), Backup("0005", "1", now - timedelta(hours=hours), "reguliere"), 1)
         for hours in range(0, 24 * 500, 6)
     ]
     gone = [backup.path for backup in superfluous(kept, now)]
@@ -143,7 +143,7 @@ def test_backups_are_thinned_out_to_one_a_day_then_one_a_month() -> None:
     assert len([age for age in left if age <= timedelta(2)]) == 9
     assert len([age for age in left if timedelta(2) < age <= timedelta(14)]) == 12
     assert len([age for age in left if age > timedelta(14)]) == 12
-    asked = [KeptBackup(backup.path, Backup("0004", "1", backup.about.at, "demandee"), 1) for backup in kept]
+    asked = [KeptBackup(backup.path, Backup("0005", "1", backup.about.at, "demandee"), 1) for backup in kept]
     assert list(superfluous(asked, now)) == []
 
 

@@ -35,6 +35,7 @@ from boxoffice.models import (
     Sale,
     Setting,
     TillPrinter,
+    guards,
     table,
 )
 from boxoffice.sales.books.verification import verify
@@ -207,6 +208,7 @@ def test_papers_of_a_training_till_are_marked_whatever_its_row_says_for_an_hour(
     prepare_training(festival.database, training, clock=festival.clock)
     database = databases.connect(training.database_url)
     with database.write() as session:
+        guards.remove(session.connection())
         session.execute(table(Establishment).update().values(specimen=""))
     with database.read() as session:
         assert read_letterhead(session).specimen == SPECIMEN

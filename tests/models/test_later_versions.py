@@ -17,7 +17,7 @@ HEADER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0005", "0004", None, None
+revision, down_revision, branch_labels, depends_on = "0006", "0005", None, None
 
 def kinds_of_line(*words):
     return sa.Enum(*words, name="linekind", native_enum=False, create_constraint=True, length=32)
@@ -56,9 +56,9 @@ def books(festival: Festival) -> dict[str, object]:
 def migrate_by(festival: Festival, migration: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Start a later program, whose schema has changed once more."""
     shutil.copytree(databases.MIGRATIONS, folder)
-    (folder / "versions" / "0005_later.py").write_text(HEADER + migration, "utf-8")
+    (folder / "versions" / "0006_later.py").write_text(HEADER + migration, "utf-8")
     monkeypatch.setattr(databases, "MIGRATIONS", folder)
-    monkeypatch.setattr(databases, "HEAD", "0005")
+    monkeypatch.setattr(databases, "HEAD", "0006")
     databases.migrate(festival.database, festival.clock)
 
 

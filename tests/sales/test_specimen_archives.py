@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlmodel import Session
 
 from boxoffice import database as databases
 from boxoffice.care.archiving import archive_period
@@ -14,6 +14,7 @@ from boxoffice.clock import SettableClock
 from boxoffice.kinds import CashKind, VatStatus
 from boxoffice.models import (
     Customer,
+    Establishment,
     GiftCard,
     GiftMessage,
     Pass,
@@ -22,6 +23,8 @@ from boxoffice.models import (
     Sale,
     Ticket,
     TicketHolder,
+    guards,
+    table,
 )
 from boxoffice.sales.archives.leaflet import ABOUT, LEAFLET
 from boxoffice.sales.archives.making import CreateArchive
@@ -54,6 +57,12 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MARK = "SPÉCIMEN – FORMATION"
 
 
+def mark(session: Session, specimen: str) -> None:
+    """Whether anything is real, as only somebody tells it who takes the guards away."""
+    guards.remove(session.connection())
+    session.execute(table(Establishment).update().values(specimen=specimen))
+
+
 def close_and_go_on(festival: Festival) -> None:
     """Close the day, and stand on the next."""
     close_everything(festival)
@@ -65,7 +74,7 @@ def close_and_go_on(festival: Festival) -> None:
 def test_an_archive_of_training_says_so_in_its_name_its_leaflet_and_when_verified(
     festival: Festival, tmp_path: Path
 ) -> None:
-    festival.write(lambda session: session.execute(text(f"UPDATE establishment SET specimen = '{MARK}'")))
+    festival.write(lambda session: mark(session, MARK))
     festival.sell()
     close_and_go_on(festival)
     made = archived(festival, tmp_path / "archive.zip")
@@ -79,7 +88,7 @@ def test_an_archive_of_training_says_so_in_its_name_its_leaflet_and_when_verifie
 
 @ON_SQLITE
 def test_an_archive_that_is_real_is_marked_nowhere(festival: Festival, tmp_path: Path) -> None:
-    festival.write(lambda session: session.execute(text("UPDATE establishment SET specimen = ''")))
+    festival.write(lambda session: mark(session, ""))
     festival.sell()
     close_and_go_on(festival)
     made = archived(festival, tmp_path / "archive.zip")
@@ -119,7 +128,7 @@ def test_a_mark_taken_off_is_missed(tmp_path: Path, sqlite_template: Path) -> No
     assert marked.name == "SPECIMEN-marked.zip"
     assert verify_archive(marked).specimen == MARK
     with database.write() as session:
-        session.execute(text("UPDATE establishment SET specimen = ''"))
+        mark(session, "")
     with pytest.raises(AlteredArchive, match=ABOUT):
         verify_archive(made("cleared.zip"))
     database.close()

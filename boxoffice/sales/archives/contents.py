@@ -250,7 +250,13 @@ PARTS = (
     Part("sessions-clotures", "la fermeture de chaque session", table(ShiftClosing), shifts_ended),
     Part("sessions-comptes", "l'attendu et le compté par moyen", table(ShiftCount), of_a_shift),
     Part("sessions-coupures", "le compte des espèces par coupure", table(CashCount), of_a_shift),
-    Part("clotures", "les clôtures et leurs totaux, perpétuels compris", table(Closing), of_closed_days),
+    Part(
+        "clotures",
+        "les clôtures et leurs totaux, perpétuels compris",
+        table(Closing),
+        of_closed_days,
+        frozenset({"entry"}),
+    ),
 )
 """Every file but the journal, in the order of the archive."""
 

@@ -80,7 +80,8 @@ class ClosingBooks:
             ),
         )
         self._closings = Ledger[str](
-            lambda closing: _("clôture {id}").format(id=closing), ("closing", "made_at", "operator", "at", "entry")
+            lambda closing: _("clôture {id}").format(id=closing),
+            ("closing", "made_at", "operator", "at", "entry"),
         )
 
     def hear(self, kind: str, content: Content) -> None:

@@ -278,8 +278,10 @@ def _read(hint: Any, told: Any) -> Any:
         return tuple(_read(get_args(hint)[0], each) for each in told)
     if get_origin(hint) is types.UnionType:
         return None if told is None else _read(get_args(hint)[0], told)
-    if hint is datetime:
-        return datetime.fromisoformat(told)
+    if hint in (datetime, date):
+        return hint.fromisoformat(told)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(told)
     if isinstance(hint, type) and is_dataclass(hint):
         kind: type[Any] = hint
         return retell(kind, told)
