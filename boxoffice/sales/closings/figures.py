@@ -255,10 +255,13 @@ def tell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def retell(kind: type[Value], told: Any) -> Value:
-    """A frozen value again, from what `tell` made of it. Raises LookupError, TypeError or ValueError."""
+def retell(kind: type[Value], told: Any, **known: Any) -> Value:
+    """A frozen value again, from what `tell` made of it; `known` are the parts that it did not tell.
+
+    Raises LookupError, TypeError or ValueError.
+    """
     hints = _hints(kind)
-    return kind(**{name: _read(hints[name], value) for name, value in told.items()})
+    return kind(**{name: _read(hints[name], value) for name, value in told.items()}, **known)
 
 
 @cache
