@@ -40,6 +40,23 @@ def reason_line(text: str) -> str:
     return reason
 
 
+def yes_or_no(value: bool) -> str:
+    """Yes or no, as it may be typed again."""
+    return _("oui") if value else _("non")
+
+
+def read_yes(text: str) -> bool:
+    """Yes or no, as typed. Raises Refusal for anything else."""
+    said = text.strip().lower()
+    if said not in _YES | _NO:
+        raise Refusal(_("« {text} » n'est ni « oui » ni « non ».").format(text=text))
+    return said in _YES
+
+
+_YES, _NO = {"oui", "yes"}, {"non", "no"}
+"""Whatever language is in use."""
+
+
 def what_of(title: str, starts_at: datetime) -> str:
     """A screening as it is named in a sentence: `Kneecap de 19 h 15`."""
     return _("{title} de {time}").format(title=title, time=say(starts_at, _("H 'h' mm"), spoken()))

@@ -306,7 +306,7 @@ async def test_an_account_is_changed(festival: Festival, keys: Path, tmp_path: P
     async with at_the_counter(festival, keys, tmp_path) as player:
         await open_section(player, "accounts")
         await player.press("down", "enter")
-        await write(player, "number", "70610")
+        await write(player, "value", "70610")
         await player.press("f9")
         assert "70610" in rows(player)
     festival.stands()

@@ -16,6 +16,7 @@ from boxoffice.models import Setting
 from ..books import journal
 from ..wording import one_line
 from .desk import Post
+from .meanwhile import change_alone, refuse_unseen
 from .operators import StaffMember, answering
 
 PREFIX = "account."
@@ -98,13 +99,21 @@ def list_accounts(session: Session) -> tuple[AccountRow, ...]:
 
 
 def change_account(
-    session: Session, post: Post, name: str, text: str, *, clock: Clock, manager: StaffMember | None = None
+    session: Session,
+    post: Post,
+    name: str,
+    text: str,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
+    seen: str | None = None,
 ) -> AccountRow:
     """Put another number in force, for entries written from now on: files given out stay as they are.
 
     A `manager` answers for it, once the first shift was opened. Raises Refusal for an account that there is
-    not, and for what is no number of one.
+    not, and for what is no number of one; ChangedMeanwhile where it has not the number that was `seen`.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     if name not in _MEANINGS:
         raise Refusal(
@@ -120,6 +129,7 @@ def change_account(
             _("Il commence par trois chiffres du plan comptable, comme 706 ou 70610."),
         )
     before = asdict(read_accounts(session))[name]
+    refuse_unseen(seen, number, before)
     if before != number:
         setting = PREFIX + name
         session.merge(Setting(name=setting, value=json.dumps(number)))

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
-from boxoffice.language import _
+from boxoffice.language import _, later
 from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
 
 from ..books.journal import append
 from ..widths import WIDTHS
-from ..wording import one_line
+from ..wording import one_line, yes_or_no
 from .desk import Post
+from .meanwhile import change_alone, what_changes
 from .operators import StaffMember, answering
 
 ADDRESSES: Mapping[PrinterKind, str] = {
@@ -51,6 +52,19 @@ class AddPrinter:
     cutter: bool = True
     drawer: bool = False
     badge_landscape: bool = False
+
+
+LABELS: Mapping[str, str] = {
+    "name": later("Nom"),
+    "address": later("Adresse"),
+    "columns": later("Colonnes"),
+    "code_page": later("Page de codes"),
+    "native_qr": later("QR natifs"),
+    "cutter": later("Coupe le papier"),
+    "drawer": later("Tiroir-caisse"),
+    "badge_landscape": later("Badges couchés"),
+}
+"""What is asked of a printer, once it is known what kind it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,7 @@ def add_printer(
     A `manager` answers for it, once the first shift was opened. Raises Refusal for the name of a printer
     in use, or if its settings make no sense.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     name, address = one_line(command.name), one_line(command.address)
     if not name:
@@ -131,6 +146,14 @@ def printer_as_added(session: Session, printer_id: int) -> AddPrinter:
     )
 
 
+def written(printer: AddPrinter) -> dict[str, str]:
+    """A printer as it is typed: by what is asked."""
+    values = {name: getattr(printer, name) for name in LABELS}
+    return {
+        name: yes_or_no(value) if isinstance(value, bool) else str(value) for name, value in values.items()
+    }
+
+
 def change_printer(
     session: Session,
     post: Post,
@@ -139,12 +162,21 @@ def change_printer(
     *,
     clock: Clock,
     manager: StaffMember | None = None,
+    seen: AddPrinter | None = None,
 ) -> None:
     """Bring a printer to other settings; programs that are open take them up when they are opened again.
 
-    A `manager` answers for it, once the first shift was opened. Raises Refusal as `add_printer` does.
+    Of one that was `seen`, only what is wanted otherwise is changed. A `manager` answers for it, once the
+    first shift was opened. Raises Refusal as `add_printer` does, and ChangedMeanwhile for what somebody else
+    has changed since it was seen.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
+    stands = printer_as_added(session, printer_id)
+    if seen is not None:
+        labels = {name: _(label) for name, label in LABELS.items()}
+        changes = what_changes(written(seen), written(command), written(stands), labels)
+        command = replace(stands, **{name: getattr(command, name) for name in changes})
     name, address = one_line(command.name), one_line(command.address)
     if not name:
         raise Refusal(_("Il manque le nom de l'imprimante."))
@@ -153,7 +185,7 @@ def change_printer(
         raise Refusal(_("L'imprimante « {name} » existe déjà.").format(name=name))
     _check(command, name, address)
     printer = session.get_one(Printer, printer_id)
-    before = asdict(printer_as_added(session, printer_id))
+    before = asdict(stands)
     after = {**asdict(command), "name": name, "address": address}
     changed = {name: after[name] for name in after if after[name] != before[name]}
     if not changed:
@@ -181,6 +213,7 @@ def retire_printer(
 
     A `manager` answers for it, once the first shift was opened. Raises Refusal while papers come out of it.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     row = find_printer(session, name)
     if row.papers:
@@ -217,6 +250,7 @@ def assign_printer(
 
     A `manager` answers for it, once the first shift was opened.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     printer = find_printer(session, name)
     there_may_be = 1 <= till_number <= LARGEST_TILL_NUMBER

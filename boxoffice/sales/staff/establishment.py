@@ -1,7 +1,8 @@
 """Who sells: the establishment as papers print it and entries sign it, and how a manager changes it."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -9,13 +10,14 @@ from sqlmodel import Session
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
-from boxoffice.language import _
+from boxoffice.language import _, later
 from boxoffice.models import Establishment, VatStatus, table
 
 from ..books.bookkeeping import describe_establishment
 from ..books.journal import append
-from ..wording import one_line
+from ..wording import one_line, yes_or_no
 from .desk import Post
+from .meanwhile import change_alone, what_changes
 from .operators import StaffMember, answering
 
 _establishment = table(Establishment)
@@ -35,6 +37,19 @@ class Identity:
     vat_number: str = ""
 
 
+LABELS: Mapping[str, str] = {
+    "festival": later("Festival"),
+    "operator_name": later("Exploitant"),
+    "address": later("Adresse"),
+    "postcode": later("Code postal"),
+    "town": later("Ville"),
+    "siret": later("SIRET"),
+    "vat_status": later("Facture la TVA"),
+    "vat_number": later("N° de TVA"),
+}
+"""What is asked of who sells."""
+
+
 def read_identity(session: Session) -> Identity:
     """Who sells today."""
     row = session.execute(sa.select(_establishment)).one()
@@ -48,6 +63,12 @@ def read_identity(session: Session) -> Identity:
         row.vat_status,
         row.vat_number,
     )
+
+
+def written(identity: Identity) -> dict[str, str]:
+    """Who sells, as it is typed: by what is asked."""
+    texts = {name: str(getattr(identity, name)) for name in LABELS}
+    return {**texts, "vat_status": yes_or_no(identity.vat_status is VatStatus.LIABLE)}
 
 
 def checked(identity: Identity) -> Identity:
@@ -66,15 +87,29 @@ def checked(identity: Identity) -> Identity:
 
 
 def change_identity(
-    session: Session, post: Post, wanted: Identity, *, clock: Clock, manager: StaffMember | None = None
+    session: Session,
+    post: Post,
+    wanted: Identity,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
+    seen: Identity | None = None,
 ) -> Identity:
     """Put another identity on all papers from now on; each till signs under it once it is opened again.
 
-    A `manager` answers for it, once the first shift was opened. Raises Refusal as `checked` does.
+    Of one that was `seen`, only what is wanted otherwise is changed. A `manager` answers for it, once the
+    first shift was opened. Raises Refusal as `checked` does, and ChangedMeanwhile for what somebody else has
+    changed since it was seen.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
-    identity = checked(wanted)
     before = session.execute(sa.select(_establishment).with_for_update()).mappings().one()
+    if seen is not None:
+        stands = read_identity(session)
+        labels = {name: _(label) for name, label in LABELS.items()}
+        changes = what_changes(written(seen), written(wanted), written(stands), labels)
+        wanted = replace(stands, **{name: getattr(wanted, name) for name in changes})
+    identity = checked(wanted)
     values = {name: getattr(identity, name) for name in Identity.__slots__}
     if all(before[name] == value for name, value in values.items()):
         return identity

@@ -14,6 +14,7 @@ from boxoffice.models import Role, Setting, table
 
 from ..books import journal
 from .desk import Post
+from .meanwhile import change_alone
 from .operators import StaffMember, answering
 from .permissions import MEANINGS, OTHERS, RESERVED, allowed_by_default, allowed_roles, setting_of, written
 
@@ -53,11 +54,14 @@ def change_permission(
     *,
     clock: Clock,
     manager: StaffMember | None = None,
+    seen: frozenset[Role] | None = None,
 ) -> PermissionRow:
     """Leave an act to these roles, from now on and at every till; a manager may do it in any case.
 
-    A `manager` answers for it, once the first shift was opened. Raises Refusal for what is left to nobody.
+    A `manager` answers for it, once the first shift was opened. Raises Refusal for what is left to nobody,
+    and where it is not left to those that were `seen` any more.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_PERMISSIONS)
     if action in RESERVED:
         raise Refusal(
@@ -65,6 +69,11 @@ def change_permission(
             _("Qui le pourrait se donnerait tous les autres droits."),
         )
     before, after = allowed_roles(session, action), roles & frozenset(OTHERS)
+    if seen is not None and before not in {seen, after}:
+        raise Refusal(
+            _("Entre-temps, quelqu'un d'autre a changé qui peut {what}.").format(what=_(MEANINGS[action])),
+            _("Relisez, puis recommencez s'il le faut."),
+        )
     if before != after:
         session.merge(Setting(name=setting_of(action), value=written(after)))
         journal.append(

@@ -19,8 +19,9 @@ from boxoffice.money import format_euros, parse_amount
 
 from ..books import journal
 from ..credits.terms import read_tiers, write_tiers
-from ..wording import one_line
+from ..wording import one_line, read_yes, yes_or_no
 from .desk import Post
+from .meanwhile import change_alone, refuse_unseen
 from .operators import StaffMember, answering
 from .rules import BadgePolicy, CreditAnswers, ReceiptPolicy, Rules, read_rules, rule_values
 
@@ -47,13 +48,22 @@ def list_rules(session: Session) -> tuple[RuleRow, ...]:
 
 
 def change_rule(
-    session: Session, post: Post, name: str, text: str, *, clock: Clock, manager: StaffMember | None = None
+    session: Session,
+    post: Post,
+    name: str,
+    text: str,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
+    seen: str | None = None,
 ) -> RuleRow:
     """Put another value in force, as typed; counters take it up when they are next opened.
 
     A `manager` answers for it, once the first shift was opened.
-    Raises Refusal for a rule that there is not, and for a value that it cannot have.
+    Raises Refusal for a rule that there is not, and for a value that it cannot have; ChangedMeanwhile where
+    it is not the value that was `seen` any more.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     rule = _RULES.get(name)
     if rule is None:
@@ -62,6 +72,7 @@ def change_rule(
             _("Règles : {names}.").format(names=", ".join(_RULES)),
         )
     before = read_rules(session)
+    refuse_unseen(seen, text, rule.show(getattr(before, rule.field)))
     after = replace(before, **{rule.field: rule.read(one_line(text))})
     old, new = (rule_values(rules)[rule.field] for rules in (before, after))
     if old != new:
@@ -143,12 +154,6 @@ def _difference(text: str) -> int:
         raise Refusal(_("« {text} » n'est pas un montant, comme 5,00.").format(text=text)) from None
 
 
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in _YES_AND_NO:
-        raise Refusal(_("« {text} » n'est ni « oui » ni « non ».").format(text=text))
-    return _YES_AND_NO[text.lower()]
-
-
 def _hour(text: str) -> time:
     match = re.fullmatch(r"(\d{1,2})[:hH](\d{2})?", text, re.ASCII)
     if match is None or int(match[1]) > 11 or int(match[2] or 0) > 59:
@@ -213,7 +218,6 @@ def _exemption(text: str) -> str:
     return _advice(text)
 
 
-_YES_AND_NO = {"oui": True, "yes": True, "non": False, "no": False}
 _RULES: Mapping[str, _Rule] = {
     "grace": _Rule(
         "grace_minutes",
@@ -315,8 +319,8 @@ _RULES: Mapping[str, _Rule] = {
     "blind-count": _Rule(
         "blind_count",
         later("compter le tiroir sans voir ce qui y est attendu : oui ou non"),
-        _yes_or_no,
-        lambda blind: _("oui") if blind else _("non"),
+        read_yes,
+        yes_or_no,
     ),
     "ticket-advice": _Rule("ticket_advice", later("phrase au bas des billets ; vide pour aucune"), _advice),
     "exemption": _Rule("exemption", later("mention imprimée par qui ne facture pas la TVA"), _exemption),

@@ -15,6 +15,7 @@ from ..books.journal import append
 from ..people.customer_details import folded
 from ..wording import one_line
 from .desk import Post
+from .meanwhile import change_alone
 from .operators import StaffMember, answering, hash_pin, pin_seal
 
 
@@ -53,6 +54,7 @@ def add_operator(
 
     A `manager` answers for it, as for all that is done here once the first shift was opened.
     """
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     name = one_line(command.name)
     if not name:
@@ -84,6 +86,7 @@ def change_pin(
     session: Session, post: Post, number: int, pin: str, *, clock: Clock, manager: StaffMember | None = None
 ) -> None:
     """Give an operator another PIN, end their wait, and tell the journal."""
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     operator.pin_hash = hash_pin(pin)
@@ -100,18 +103,32 @@ def change_pin(
 
 
 def change_role(
-    session: Session, post: Post, number: int, role: Role, *, clock: Clock, manager: StaffMember
+    session: Session,
+    post: Post,
+    number: int,
+    role: Role,
+    *,
+    clock: Clock,
+    manager: StaffMember,
+    seen: Role | None = None,
 ) -> str:
     """Give a member of the staff another role, from their next log-in on; returns their name.
 
-    Raises Refusal for the last manager: nobody could then answer for anything.
+    Raises Refusal for the last manager: nobody could then answer for anything; and where the role is not
+    the one that was `seen` any more.
     """
+    change_alone(session)
     managers = _hold_managers(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     before = operator.role
     if before is role:
         return operator.name
+    if seen not in {None, before}:
+        raise Refusal(
+            _("Entre-temps, quelqu'un d'autre a changé le rôle de {name}.").format(name=operator.name),
+            _("Relisez, puis recommencez s'il le faut."),
+        )
     if managers == [number]:
         raise _last_manager(operator)
     operator.role = role
@@ -132,6 +149,7 @@ def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
 
     Raises Refusal for the last manager: nobody could then answer for anything.
     """
+    change_alone(session)
     managers = _hold_managers(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
@@ -154,6 +172,7 @@ def deactivate(session: Session, post: Post, number: int, *, clock: Clock, manag
 
 def reactivate(session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember) -> str:
     """Let a member of the staff come back, with the PIN they had; returns their name."""
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     if operator.active:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from rich.cells import cell_len, set_cell_size
 from textual import events, on
@@ -13,8 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later
+from boxoffice.sales.staff.meanwhile import ChangedMeanwhile
 from boxoffice.sales.staff.operators import StaffMember
 
 from .. import errands
@@ -25,6 +27,7 @@ from ..rows import Choices
 from ..short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
+    from boxoffice.database import Session
     from boxoffice.house import House
 
 AROUND = 4
@@ -32,9 +35,21 @@ AROUND = 4
 LOW = 32
 """A screen of fewer lines has none to spare around a form."""
 
-Work = Callable[[Any], str]
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed in the lines of a form, by their names, and what of each was `seen` there before."""
+
+    texts: Mapping[str, str]
+    seen: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.texts[name]
+
+
+Work = Callable[["Session"], str]
 """Changes something in a session; what to say of it."""
-Change = Callable[[Any, Mapping[str, str]], str]
+Change = Callable[["Session", Typed], str]
 """Changes something in a session as typed; what to say of it."""
 
 
@@ -50,6 +65,13 @@ class SettingRow:
     value: str = ""
     says: str = ""
     name: str = ""
+
+
+class By(TypedDict):
+    """Who answers for a change, and when."""
+
+    clock: Clock
+    manager: StaffMember
 
 
 class Section:
@@ -73,11 +95,11 @@ class Section:
         return self.SAYS
 
     @property
-    def by(self) -> dict[str, Any]:
+    def by(self) -> "By":
         """What every service that changes something is told."""
         return {"clock": self.house.clock, "manager": self.manager}
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         """What stands now."""
         raise NotImplementedError
 
@@ -137,6 +159,7 @@ class SettingForm(ShortForm[str]):
     ) -> None:
         super().__init__(title, lines, words)
         self._house, self._change, self._secret = house, change, tuple(secret)
+        self._seen = {line.name: line.text for line in lines}
         self._at_work = False
 
     def on_mount(self) -> None:
@@ -159,14 +182,26 @@ class SettingForm(ShortForm[str]):
 
         def refused(refusal: Refusal) -> None:
             self._at_work = False
+            if isinstance(refusal, ChangedMeanwhile):
+                self._show_what_stands(refusal)
             self.say_wrong(refusal)
 
+        typed = Typed(form.texts, dict(self._seen))
         errands.send(
             self,
-            lambda: write(self._house, lambda session: self._change(session, form.texts)),
+            lambda: write(self._house, lambda session: self._change(session, typed)),
             self._done,
             refused,
         )
+
+    def _show_what_stands(self, refusal: ChangedMeanwhile) -> None:
+        """Show what somebody else has changed, in place of what was typed there; the rest stays as typed."""
+        for name, before in self._seen.items():
+            field, stands = self.query_one(f"#field-{name}", Input), refusal.stands[name]
+            if name in refusal.names or field.value == before:
+                field.value = stands
+            self._seen[name] = stands
+        self._as_found = tuple(self._seen.values())
 
     def _done(self, said: str) -> None:
         self.dismiss(said)
@@ -328,19 +363,6 @@ def write(house: "House", work: Work) -> str:
     """Do something to the database, and return what to say of it."""
     with house.database.write() as session:
         return work(session)
-
-
-def read_yes(text: str) -> bool:
-    """Yes or no, as typed. Raises Refusal for anything else."""
-    said = text.strip().lower()
-    if said not in {_("oui"), _("non"), "oui", "non"}:
-        raise Refusal(_("« {text} » n'est ni « oui » ni « non ».").format(text=text))
-    return said in {_("oui"), "oui"}
-
-
-def yes(value: bool) -> str:
-    """The same, to be typed again."""
-    return _("oui") if value else _("non")
 
 
 def _words(row: SettingRow, room: int) -> Content:

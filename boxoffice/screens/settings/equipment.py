@@ -1,9 +1,9 @@
 """Printers and tills: added, changed, tried; and which papers of which till come out where."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, PrinterKind, PrinterRole
@@ -11,6 +11,7 @@ from boxoffice.language import _, later
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.staff.equipment import (
     ADDRESSES,
+    LABELS,
     AddPrinter,
     PrinterRow,
     add_printer,
@@ -19,14 +20,19 @@ from boxoffice.sales.staff.equipment import (
     list_printers,
     printer_as_added,
     retire_printer,
+    written,
 )
 from boxoffice.sales.staff.setup import AddTill, add_till, list_tills
 from boxoffice.sales.staff.till_changes import rename_till
+from boxoffice.sales.wording import read_yes
 
 from .. import errands
 from ..choosing import Thing
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow, read_yes, write, yes
+from .editing import Section, SectionDialog, SettingRow, Typed, write
+
+if TYPE_CHECKING:
+    from boxoffice.database import Session
 
 KINDS = {
     PrinterKind.NETWORK: later("réseau"),
@@ -43,6 +49,8 @@ PAPERS = {
     PrinterRole.BADGES: later("badges"),
     PrinterRole.REPORTS: later("états"),
 }
+LONGEST = {"name": 60, "address": 120}
+"""How much may be typed in a line about a printer, where three letters are not enough."""
 LOOKS, LOOK_SECONDS = 20, 0.5
 """How often, and after how long each time, it is looked whether a test page came out."""
 _WAITING = {JobState.QUEUED, JobState.SENDING}
@@ -53,7 +61,7 @@ class PrintersSection(Section):
     SAYS: ClassVar[str] = later("ajout, papiers, essai")
     ADDS: ClassVar[bool] = True
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(row, row.name, _(KINDS[row.kind]), _papers(row) or _("Aucun papier n'en sort."))
             for row in list_printers(session)
@@ -81,8 +89,8 @@ class PrintersSection(Section):
         def chosen(place: int) -> None:
             asked = AddPrinter("", kinds[place])
 
-            def put(session: Any, texts: Any) -> str:
-                command = _as_typed(asked, texts)
+            def put(session: "Session", typed: Typed) -> str:
+                command = _as_typed(asked, typed.texts)
                 add_printer(session, self.house.post, command, **self.by)
                 return _("« {name} » est ajoutée : Entrée choisit ses papiers et l'essaie.").format(
                     name=command.name
@@ -93,7 +101,7 @@ class PrintersSection(Section):
         things = [Thing(_(words), ADDRESSES.get(kind, "")) for kind, words in KINDS.items()]
         self.choose(listed, _("Comment est-elle reliée ?"), things, chosen)
 
-    def _retire(self, printer: PrinterRow, session: Any) -> str:
+    def _retire(self, printer: PrinterRow, session: "Session") -> str:
         retire_printer(session, self.house.post, printer.name, **self.by)
         return _("« {name} » n'est plus en service.").format(name=printer.name)
 
@@ -103,9 +111,9 @@ class PrintersSection(Section):
                 return printer_as_added(session, printer.id)
 
         def ask(stands: AddPrinter) -> None:
-            def put(session: Any, texts: Any) -> str:
-                command = _as_typed(stands, texts)
-                change_printer(session, self.house.post, printer.id, command, **self.by)
+            def put(session: "Session", typed: Typed) -> str:
+                command, seen = (_as_typed(stands, texts) for texts in (typed.texts, typed.seen))
+                change_printer(session, self.house.post, printer.id, command, seen=seen, **self.by)
                 return _("« {name} » est changée ; essayez-la.").format(name=command.name)
 
             self.form(listed, printer.name, _lines(stands), put)
@@ -115,7 +123,7 @@ class PrintersSection(Section):
     def _ask_till(self, listed: SectionDialog, printer: PrinterRow) -> None:
         def read() -> tuple[tuple[int, str], ...]:
             with self.house.database.read() as session:
-                return tuple((till.number, till.name) for till in list_tills(session))
+                return tuple((till.number, till.name) for till in list_tills(session) if till.active)
 
         def ask(tills: tuple[tuple[int, str], ...]) -> None:
             if len(tills) == 1:
@@ -140,7 +148,9 @@ class PrintersSection(Section):
 
         self.choose(listed, _("Que sort « {name} » ?").format(name=printer.name), things, put)
 
-    def _assign(self, printer: PrinterRow, roles: tuple[PrinterRole, ...], till: int, session: Any) -> str:
+    def _assign(
+        self, printer: PrinterRow, roles: tuple[PrinterRole, ...], till: int, session: "Session"
+    ) -> str:
         assign_printer(session, self.house.post, printer.name, roles, till, **self.by)
         return _("Caisse {till} : « {name} » sort {papers}.").format(
             till=till, name=printer.name, papers=", ".join(_(PAPERS[role]) for role in roles)
@@ -151,7 +161,7 @@ class PrintersSection(Section):
     def _try(self, listed: SectionDialog, printer: PrinterRow) -> None:
         ordered: list[int] = []
 
-        def order(session: Any) -> str:
+        def order(session: "Session") -> str:
             till_id = self.house.post.till_id
             ordered.append(
                 reprinting.order_printer_test(session, till_id, printer.id, clock=self.house.clock)
@@ -195,7 +205,7 @@ class TillsSection(Section):
     SAYS: ClassVar[str] = later("noms ; une caisse de plus")
     ADDS: ClassVar[bool] = True
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
                 till,
@@ -209,20 +219,19 @@ class TillsSection(Section):
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         number = row.what.number
 
-        def put(session: Any, texts: Any) -> str:
-            rename_till(session, self.house.post, number, texts["name"], **self.by)
-            return _("Caisse {number} : {name}, à sa prochaine ouverture.").format(
-                number=number, name=texts["name"]
-            )
+        def put(session: "Session", typed: Typed) -> str:
+            name = typed["name"]
+            rename_till(session, self.house.post, number, name, seen=typed.seen["name"], **self.by)
+            return _("Caisse {number} : {name}, à sa prochaine ouverture.").format(number=number, name=name)
 
         line = Line("name", _("Nom"), text=row.what.name, longest=40)
         self.form(listed, _("Caisse {number}").format(number=number), [line], put)
 
     def add(self, listed: SectionDialog) -> None:
-        def put(session: Any, texts: Any) -> str:
-            number = _whole(texts["number"], _("Le numéro d'une caisse est un nombre."))
+        def put(session: "Session", typed: Typed) -> str:
+            number = _whole(typed["number"], _("Le numéro d'une caisse est un nombre."))
             path = self.house.settings.key_path_of(number)
-            add_till(session, AddTill(number, texts["name"]), key_path=path, **self.by)
+            add_till(session, AddTill(number, typed["name"]), key_path=path, **self.by)
             return _("La caisse {number} est ouverte ; sa clé est ici : {path}").format(
                 number=number, path=path
             )
@@ -261,19 +270,14 @@ def _papers(row: PrinterRow) -> str:
 
 
 def _lines(stands: AddPrinter) -> list[Line]:
+    texts, hints = written(stands), {"address": ADDRESSES.get(stands.kind, ""), "columns": "32, 42, 48"}
     return [
-        Line("name", _("Nom"), text=stands.name, longest=60),
-        Line("address", _("Adresse"), text=stands.address, placeholder=ADDRESSES.get(stands.kind, "")),
-        Line("columns", _("Colonnes"), text=str(stands.columns), placeholder="32, 42, 48", longest=2),
-        Line("code_page", _("Page de codes"), text=str(stands.code_page), longest=3),
-        Line("native_qr", _("QR natifs"), text=yes(stands.native_qr), longest=3),
-        Line("cutter", _("Coupe le papier"), text=yes(stands.cutter), longest=3),
-        Line("drawer", _("Tiroir-caisse"), text=yes(stands.drawer), longest=3),
-        Line("badge_landscape", _("Badges couchés"), text=yes(stands.badge_landscape), longest=3),
+        Line(name, _(label), text=texts[name], placeholder=hints.get(name, ""), longest=LONGEST.get(name, 3))
+        for name, label in LABELS.items()
     ]
 
 
-def _as_typed(stands: AddPrinter, texts: Any) -> AddPrinter:
+def _as_typed(stands: AddPrinter, texts: Mapping[str, str]) -> AddPrinter:
     return replace(
         stands,
         name=texts["name"],

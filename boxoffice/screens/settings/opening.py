@@ -1,29 +1,47 @@
 """The door of the settings: whoever may change them, or has a manager type their PIN, chooses a section."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
+from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, VatStatus
 from boxoffice.language import _
 from boxoffice.sales.importing.editing import EDITABLE
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.establishment import Identity, change_identity, read_identity
+from boxoffice.sales.staff.establishment import (
+    LABELS,
+    Identity,
+    change_identity,
+    read_identity,
+    written,
+)
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.wording import read_yes
 
 from .. import errands
 from ..choosing import Choose, Thing
 from ..dialogs import RefusalDialog
 from ..permitting import once_allowed
 from ..short_form import Line
-from .editing import Section, SettingForm, read_yes, show_section, yes
+from .editing import Section, SettingForm, Typed, show_section
 from .equipment import PrintersSection, TillsSection
 from .programme import ProgrammeSection
 from .rules import AccountsSection, PermissionsSection, RulesSection
 from .staff import StaffSection
 
 if TYPE_CHECKING:
+    from boxoffice.database import Session
     from boxoffice.house import House
+
+LONGEST: Mapping[str, int] = dict.fromkeys(LABELS, 120) | {
+    "postcode": 7,
+    "siret": 20,
+    "vat_status": 3,
+    "vat_number": 20,
+}
+"""How much may be typed in each line of who sells."""
 
 
 def open_settings(screen: Screen[Any], house: "House", desk: Desk) -> None:
@@ -72,42 +90,40 @@ class Settings:
             with house.database.read() as session:
                 return read_identity(session)
 
-        def put(session: Any, texts: Any) -> str:
-            wanted = Identity(
-                texts["festival"],
-                texts["operator_name"],
-                texts["address"],
-                texts["postcode"],
-                texts["town"],
-                texts["siret"],
-                VatStatus.LIABLE if read_yes(texts["liable"]) else VatStatus.EXEMPT,
-                texts["vat_number"],
-            )
-            change_identity(session, house.post, wanted, clock=house.clock, manager=manager)
-            return _("Les papiers à venir le disent ; chaque caisse signe ainsi à sa prochaine ouverture.")
-
         def ask(stands: Identity) -> None:
+            texts = written(stands)
             lines = [
-                Line("festival", _("Festival"), text=stands.festival),
-                Line("operator_name", _("Exploitant"), text=stands.operator_name),
-                Line("address", _("Adresse"), text=stands.address),
-                Line("postcode", _("Code postal"), text=stands.postcode, longest=7),
-                Line("town", _("Ville"), text=stands.town),
-                Line("siret", _("SIRET"), text=stands.siret, longest=20),
-                Line(
-                    "liable", _("Facture la TVA"), text=yes(stands.vat_status is VatStatus.LIABLE), longest=3
-                ),
-                Line("vat_number", _("N° de TVA"), text=stands.vat_number, longest=20),
+                Line(name, _(label), text=texts[name], longest=LONGEST[name])
+                for name, label in LABELS.items()
             ]
             form = SettingForm(house, _("Réglages · Festival"), lines, put)
             self._screen.app.push_screen(form, done)
+
+        def put(session: "Session", typed: Typed) -> str:
+            wanted, seen = _identity(typed.texts), _identity(typed.seen)
+            change_identity(session, house.post, wanted, clock=house.clock, manager=manager, seen=seen)
+            return _("Les papiers à venir le disent ; chaque caisse signe ainsi à sa prochaine ouverture.")
 
         def done(said: str | None) -> None:
             if said:
                 self._screen.app.notify(said, markup=False)
             self.show()
 
-        def refused(refusal: Any) -> None:
+        def refused(refusal: Refusal) -> None:
             self._screen.app.push_screen(RefusalDialog(refusal))
 
         errands.send(self._screen, read, ask, refused)
+
+
+def _identity(texts: Mapping[str, str]) -> Identity:
+    """Who sells, as typed."""
+    return Identity(
+        texts["festival"],
+        texts["operator_name"],
+        texts["address"],
+        texts["postcode"],
+        texts["town"],
+        texts["siret"],
+        VatStatus.LIABLE if read_yes(texts["vat_status"]) else VatStatus.EXEMPT,
+        texts["vat_number"],
+    )

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.kinds import Role
 from boxoffice.language import _, later
 from boxoffice.sales.staff.accounts import AccountRow, change_account, list_accounts
+from boxoffice.sales.staff.meanwhile import VALUE
 from boxoffice.sales.staff.permission_changes import PermissionRow, change_permission, list_permissions
 from boxoffice.sales.staff.rule_changes import RuleRow, change_rule, list_rules
 
 from ..choosing import Thing
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow
+from .editing import Section, SectionDialog, SettingRow, Typed
+
+if TYPE_CHECKING:
+    from boxoffice.database import Session
 
 LONGEST_RULE = 200
 
@@ -21,7 +25,7 @@ class RulesSection(Section):
     TITLE: ClassVar[str] = later("Règles")
     SAYS: ClassVar[str] = later("délais, limites, reçus, avoirs")
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
                 row,
@@ -37,10 +41,11 @@ class RulesSection(Section):
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         rule: RuleRow = row.what
-        line = Line("value", _("Valeur"), text=rule.value, longest=LONGEST_RULE)
+        line = Line(VALUE, _("Valeur"), text=rule.value, longest=LONGEST_RULE)
 
-        def put(session: Any, texts: Any) -> str:
-            after = change_rule(session, self.house.post, rule.name, texts["value"], **self.by)
+        def put(session: "Session", typed: Typed) -> str:
+            seen = typed.seen[VALUE]
+            after = change_rule(session, self.house.post, rule.name, typed[VALUE], seen=seen, **self.by)
             return _("{rule} : {value}. Chaque caisse le suit à sa prochaine ouverture.").format(
                 rule=rule.name, value=after.value or _("rien")
             )
@@ -52,15 +57,16 @@ class AccountsSection(Section):
     TITLE: ClassVar[str] = later("Comptes du FEC")
     SAYS: ClassVar[str] = later("où vont les écritures")
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [SettingRow(row, row.meaning, row.number, row.meaning) for row in list_accounts(session)]
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         account: AccountRow = row.what
-        line = Line("number", _("Compte"), text=account.number, longest=20)
+        line = Line(VALUE, _("Compte"), text=account.number, longest=20)
 
-        def put(session: Any, texts: Any) -> str:
-            after = change_account(session, self.house.post, account.name, texts["number"], **self.by)
+        def put(session: "Session", typed: Typed) -> str:
+            number, seen = typed[VALUE], typed.seen[VALUE]
+            after = change_account(session, self.house.post, account.name, number, seen=seen, **self.by)
             return _("{account} : {number}.").format(account=after.meaning, number=after.number)
 
         self.form(listed, account.meaning, [line], put)
@@ -77,7 +83,7 @@ class PermissionsSection(Section):
         (frozenset({Role.CASHIER, Role.BADGES}), later("tout le monde")),
     )
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(row, row.meaning, self._who(row.roles), self._says(row))
             for row in list_permissions(session)
@@ -92,8 +98,9 @@ class PermissionsSection(Section):
 
         self.choose(listed, _("Qui peut {what} ?").format(what=permission.meaning), things, put)
 
-    def _put(self, permission: PermissionRow, roles: frozenset[Role], session: Any) -> str:
-        after = change_permission(session, self.house.post, permission.action, roles, **self.by)
+    def _put(self, permission: PermissionRow, roles: frozenset[Role], session: "Session") -> str:
+        post, seen = self.house.post, permission.roles
+        after = change_permission(session, post, permission.action, roles, seen=seen, **self.by)
         return _("{what} : {who}.").format(what=after.meaning, who=self._who(after.roles))
 
     def _who(self, roles: frozenset[Role]) -> str:

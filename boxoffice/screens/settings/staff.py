@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Role
@@ -20,7 +20,10 @@ from boxoffice.sales.staff.staff_changes import (
 
 from ..choosing import Thing
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow
+from .editing import Section, SectionDialog, SettingRow, Typed
+
+if TYPE_CHECKING:
+    from boxoffice.database import Session
 
 ROLES = (
     (Role.CASHIER, later("caissier")),
@@ -35,7 +38,7 @@ class StaffSection(Section):
     SAYS: ClassVar[str] = later("noms, rôles, codes PIN")
     ADDS: ClassVar[bool] = True
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
                 row,
@@ -65,10 +68,10 @@ class StaffSection(Section):
             role = ROLES[place][0]
             lines = [Line("name", _("Nom"), placeholder=_("prénom et initiale")), *_pin_lines()]
 
-            def put(session: Any, texts: Any) -> str:
-                command = AddOperator(texts["name"], role, _same_pin(texts))
+            def put(session: "Session", typed: Typed) -> str:
+                command = AddOperator(typed["name"], role, _same_pin(typed))
                 number = add_operator(session, self.house.post, command, **self.by)
-                return _("{name} est l'opérateur n° {number}.").format(name=texts["name"], number=number)
+                return _("{name} est l'opérateur n° {number}.").format(name=typed["name"], number=number)
 
             self.form(
                 listed, _("Nouvel opérateur : {role}").format(role=role_words(role)), lines, put, secret=_PINS
@@ -77,8 +80,8 @@ class StaffSection(Section):
         self.choose(listed, _("Quel rôle ?"), [Thing(_(words)) for _role, words in ROLES], chosen)
 
     def _ask_pin(self, listed: SectionDialog, member: OperatorRow) -> None:
-        def put(session: Any, texts: Any) -> str:
-            change_pin(session, self.house.post, member.number, _same_pin(texts), **self.by)
+        def put(session: "Session", typed: Typed) -> str:
+            change_pin(session, self.house.post, member.number, _same_pin(typed), **self.by)
             return _("{name} a un nouveau code.").format(name=member.name)
 
         title = _("Nouveau code de {name}").format(name=member.name)
@@ -91,15 +94,16 @@ class StaffSection(Section):
         title = _("Rôle de {name}").format(name=member.name)
         self.choose(listed, title, [Thing(_(words)) for _role, words in ROLES], put)
 
-    def _give_role(self, member: OperatorRow, role: Role, session: Any) -> str:
-        name = change_role(session, self.house.post, member.number, role, **self.by)
+    def _give_role(self, member: OperatorRow, role: Role, session: "Session") -> str:
+        post, seen = self.house.post, member.role
+        name = change_role(session, post, member.number, role, seen=seen, **self.by)
         return _("{name} : {role}, à sa prochaine connexion.").format(name=name, role=role_words(role))
 
-    def _let_go(self, member: OperatorRow, session: Any) -> str:
+    def _let_go(self, member: OperatorRow, session: "Session") -> str:
         name = deactivate(session, self.house.post, member.number, **self.by)
         return _("{name} n'est plus en service.").format(name=name)
 
-    def _let_back(self, member: OperatorRow, session: Any) -> str:
+    def _let_back(self, member: OperatorRow, session: "Session") -> str:
         name = reactivate(session, self.house.post, member.number, **self.by)
         return _("{name} est de nouveau en service.").format(name=name)
 
@@ -120,8 +124,8 @@ def _pin_lines() -> list[Line]:
     ]
 
 
-def _same_pin(texts: Any) -> str:
+def _same_pin(typed: Typed) -> str:
     """The PIN, typed alike twice. Raises Refusal if it is not."""
-    if texts["pin"] != texts["again"]:
+    if typed["pin"] != typed["again"]:
         raise Refusal(_("Les deux codes ne sont pas les mêmes."), _("Tapez-les de nouveau."))
-    return str(texts["pin"])
+    return typed["pin"]
