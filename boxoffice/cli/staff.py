@@ -22,6 +22,7 @@ NAMED_ROLES = {name: role for role in Role for name in (ROLE_NAMES[role], role)}
 ROLES = "|".join(ROLE_NAMES.values())
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 NUMBER = typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))
+TILL = typer.Argument(metavar="N", help=_("Le numéro de la caisse."))
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -35,6 +36,8 @@ def add_to(commands: typer.Typer) -> None:
     commands.add_typer(users, name="users")
     tills = group(_("Les caisses."))
     add_command(tills, "list", list_tills, _("Lister les caisses."))
+    add_command(tills, "deactivate", retire_till, _("Mettre hors service une caisse qui ne sert plus."))
+    add_command(tills, "reactivate", bring_back_till, _("Remettre en service une caisse."))
     add_command(tills, "add", add_till, _("Ajouter une caisse, dont ce poste garde la clé."))
     commands.add_typer(tills, name="tills")
 
@@ -119,12 +122,42 @@ def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:
     with opened_house() as house, house.database.read() as session:
         rows = setup.list_tills(session)
     if as_json:
-        print_json([{"number": row.number, "name": row.name, "keys": list(row.keys)} for row in rows])
+        print_json(
+            [
+                {"number": row.number, "name": row.name, "keys": list(row.keys), "active": row.active}
+                for row in rows
+            ]
+        )
         return
     print_table(
-        (_("n°"), _("nom"), _("empreinte de la clé")),
-        [(str(row.number), row.name, " ".join(row.keys)) for row in rows],
+        (_("n°"), _("nom"), _("en service"), _("empreinte de la clé")),
+        [
+            (str(row.number), row.name, _("oui") if row.active else _("non"), " ".join(row.keys))
+            for row in rows
+        ],
     )
+
+
+def retire_till(number: Annotated[int, TILL], manager: AnsweredBy = None) -> None:
+    from boxoffice.sales.staff import till_changes
+
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.write() as session:
+            name = till_changes.retire_till(session, house.post, number, clock=house.clock, manager=answering)
+    typer.echo(_("La caisse {number}, {name}, n'est plus en service.").format(number=number, name=name))
+
+
+def bring_back_till(number: Annotated[int, TILL], manager: AnsweredBy = None) -> None:
+    from boxoffice.sales.staff import till_changes
+
+    with opened_house() as house:
+        answering = answering_manager(house, manager)
+        with house.database.write() as session:
+            name = till_changes.bring_back_till(
+                session, house.post, number, clock=house.clock, manager=answering
+            )
+    typer.echo(_("La caisse {number}, {name}, est de nouveau en service.").format(number=number, name=name))
 
 
 def add_till(

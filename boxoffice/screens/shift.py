@@ -241,7 +241,8 @@ class ShiftScreen(Enduring, Screen[None]):
                 if there is None:
                     return _Found(
                         None,
-                        closed=shifts.day_closed(session, post, clock=clock),
+                        closed=shifts.till_retired(session, post)
+                        or shifts.day_closed(session, post, clock=clock),
                         day=shifts.day_to_close(session, post, clock=clock),
                         reopens=is_after_the_day(session, post, at=clock.now()),
                     )

@@ -74,11 +74,12 @@ class ClosingRow:
 
 
 def read_state(session: Session, rules: Rules, *, clock: Clock) -> ClosingState:
-    """What is left to close, at every till and for the box office."""
+    """What is left to close, at every till in service and for the box office."""
     starts_at = rules.business_day_starts
     today = business_day(clock.now(), starts_at)
-    wanted = select(_till.c.id, _till.c.number, _till.c.name).order_by(_till.c.number)
-    tills = (_till_state(session, row, starts_at, today) for row in session.execute(wanted).all())
+    wanted = select(_till.c.id, _till.c.number, _till.c.name, _till.c.active).order_by(_till.c.number)
+    found = ((row, _till_state(session, row, starts_at, today)) for row in session.execute(wanted).all())
+    tills = (state for row, state in found if row.active or state.days is not None)
     waiting = open_day(session)
     day = None if waiting is None or waiting[1] > today else waiting[1]
     return ClosingState(

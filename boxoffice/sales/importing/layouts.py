@@ -188,6 +188,7 @@ LAYOUTS = (
             Column("grille", "code", cells.read_code, required=True),
             Column("nom", "name", required=True),
             Column("supplément", "supplement_cents", cells.read_price, empty=0),
+            Column("en service", "active", cells.read_yes, empty=True),
         ),
     ),
     Layout(
@@ -204,6 +205,7 @@ LAYOUTS = (
             Column("version", "version"),
             Column("âge minimum", "minimum_age", cells.whole_number(0, 18), empty=0),
             Column("nominative", "nominative", cells.read_yes, empty=False),
+            Column("en service", "active", cells.read_yes, empty=True),
         ),
     ),
     Layout(
@@ -215,6 +217,7 @@ LAYOUTS = (
             Column("nom", "name", required=True),
             Column("places", "capacity", cells.whole_number(1, LARGEST_HALL), required=True),
             Column("nom court", "short_name"),
+            Column("en service", "active", cells.read_yes, empty=True),
         ),
     ),
     Layout(
@@ -225,6 +228,7 @@ LAYOUTS = (
             Column("nom", "name", required=True),
             Column("ville", "town"),
             Column("régime", "regime", cells.read_regime, empty=Regime.CGI_290Q),
+            Column("en service", "active", cells.read_yes, empty=True),
         ),
     ),
 )

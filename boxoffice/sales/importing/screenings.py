@@ -20,11 +20,13 @@ from boxoffice.models import (
     ScreeningChange,
     ScreeningChangeKind,
     ScreeningState,
+    Venue,
 )
 
 from .layouts import Key, Kind
 from .merging import Merge, differs
 from .reading import Fault, Row
+from .service import Lasting
 
 _UNDER_LOCK = {"key_share": True}
 """Held against whoever sells a seat, not against a sale on its way that only names the screening."""
@@ -34,11 +36,22 @@ _UNDER_LOCK = {"key_share": True}
 class Catalogue:
     """What screenings refer to, by code; and the capacities and durations as they were before the import."""
 
+    venues: Mapping[Key, Venue]
     halls: Mapping[Key, Hall]
     events: Mapping[Key, Event]
     price_lists: Mapping[Key, PriceList]
     capacities_before: Mapping[int, int]
     durations_before: Mapping[int, int]
+
+    @property
+    def lasting(self) -> Mapping[Kind, Mapping[Key, Lasting]]:
+        """All that may be put out of service, by kind."""
+        return {
+            Kind.VENUE: self.venues,
+            Kind.HALL: self.halls,
+            Kind.EVENT: self.events,
+            Kind.PRICE_LIST: self.price_lists,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ class HallRow:
 
 
 def read_halls(session: Session) -> tuple[HallRow, ...]:
-    """Every hall, those of one venue together."""
+    """Every hall in service, those of one venue together."""
     rows = session.execute(
         select(_hall.c.id, _hall.c.name, _hall.c.capacity, _venue.c.name.label("venue"))
         .join(_venue, _venue.c.id == _hall.c.venue_id)
+        .where(_hall.c.active, _venue.c.active)
         .order_by(_venue.c.name, _hall.c.name)
     )
     return tuple(HallRow(row.id, f"{row.venue}, {row.name}", row.capacity) for row in rows)

@@ -31,6 +31,7 @@ from ..books.signing import Signer, create_key, load_key
 from ..wording import one_line
 from .desk import Post
 from .establishment import Identity, checked
+from .meanwhile import change_alone
 from .operators import StaffMember, answering
 from .rules import read_rules
 from .staff_changes import AddOperator, add_operator
@@ -72,6 +73,7 @@ class TillRow:
     number: int
     name: str
     keys: tuple[str, ...]
+    active: bool
 
 
 def found_festival(session: Session, command: FoundFestival, *, key_path: Path, clock: Clock) -> Post:
@@ -127,6 +129,7 @@ def add_till(
             _("Il n'y a pas encore de festival dans cette base de données."),
             _("Créez-le avec « boxoffice init »."),
         )
+    change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     if not 1 <= command.number <= LARGEST_TILL_NUMBER:
         raise Refusal(_("Le numéro d'une caisse va de 1 à {most}.").format(most=LARGEST_TILL_NUMBER))
@@ -223,6 +226,6 @@ def list_tills(session: Session) -> tuple[TillRow, ...]:
     for key in session.exec(select(SigningKey).order_by(col(SigningKey.created_at))):
         keys[key.till_id] = (*keys.get(key.till_id, ()), key.fingerprint)
     return tuple(
-        TillRow(till.number, till.name, keys.get(till.id or 0, ()))
+        TillRow(till.number, till.name, keys.get(till.id or 0, ()), till.active)
         for till in session.exec(select(Till).order_by(col(Till.number)))
     )

@@ -94,6 +94,8 @@ def open_shift(
     _check_float(command)
     _check_days(session, post, clock=clock)
     session.exec(select(Till).where(Till.id == post.till_id).with_for_update(key_share=True)).one()
+    if (refusal := till_retired(session, post)) is not None:
+        raise refusal
     if there := current_shift(session, post.till_id):
         raise Refusal(
             _("Cette caisse est déjà ouverte par {name} depuis le {time}.").format(
@@ -142,6 +144,16 @@ def resume_shift(session: Session, post: Post, member: StaffMember) -> Desk | No
             _("{name} se connecte, ou un responsable ferme sa session.").format(name=there.operator_name),
         )
     return _desk(post, there.id, member)
+
+
+def till_retired(session: Session, post: Post) -> Refusal | None:
+    """Why this till opens for nobody, if a manager has put it out of service."""
+    if session.exec(select(Till.active).where(Till.id == post.till_id)).one():
+        return None
+    return Refusal(
+        _("La caisse {till} n'est plus en service.").format(till=post.till_number),
+        _("Un responsable la remet en service à une autre caisse : F10, Réglages, Caisses."),
+    )
 
 
 def day_closed(session: Session, post: Post, *, clock: Clock) -> Refusal | None:
