@@ -16,7 +16,7 @@ from boxoffice.models import SaleKind
 from . import settlement
 from .basket import Basket, PassLine, SeatLine
 from .books import bookkeeping, journal
-from .books.bookkeeping import Names, Operation
+from .books.bookkeeping import Names, Operation, Shown
 from .books.numbers import paper_number
 from .completed_sales import CompletedSale, completed_sale, is_of
 from .holders import companions, passes
@@ -170,6 +170,10 @@ def checkout(
         screenings={offer["screening_id"]: offer["screening_code"] for offer in priced.offers.values()},
         products={article["id"]: article["code"] for article in priced.articles.values()},
         passes={**companions.numbers(session, basket), **{row["id"]: row["number"] for row in issued}},
+        shown={
+            offer["screening_id"]: Shown(offer["event_code"], offer["venue_code"])
+            for offer in priced.offers.values()
+        },
     )
     bookkeeping.record(
         session,

@@ -55,10 +55,12 @@ _OFFERS = (
         _screening.c.starts_at,
         _screening.c.ends_at,
         _screening.c.sale_ends_minutes,
+        _event.c.code.label("event_code"),
         _event.c.title,
         _event.c.version,
         _event.c.section,
         _event.c.nominative,
+        _venue.c.code.label("venue_code"),
         _venue.c.name.label("venue"),
         _hall.c.name.label("hall"),
         _tariff.c.id.label("tariff_id"),
@@ -247,14 +249,21 @@ def _check_price(line: Line, offer: Row | None) -> None:
     if isinstance(line, GiftCardLine) and offer["least_cents"] != offer["most_cents"]:
         _check_amount(line, offer)
         return
+    if (changed := price_changed(line, offer["price_cents"])) is not None:
+        raise changed
+
+
+def price_changed(line: Line, price_cents: int) -> Refusal | None:
+    """Why a line is not sold as the customer was told, if what it sells costs another price by now."""
     told = line.price_cents + (line.discount_cents if isinstance(line, SeatLine) else 0)
-    if offer["price_cents"] != told:
-        raise Refusal(
-            _("Le prix de {label} a changé : {new} au lieu de {old}.").format(
-                label=label, new=format_euros(offer["price_cents"]), old=format_euros(told)
-            ),
-            _("Retirez la ligne et ajoutez-la de nouveau."),
-        )
+    if price_cents == told:
+        return None
+    return Refusal(
+        _("Le prix de {label} a changé : {new} au lieu de {old}.").format(
+            label=line.label, new=format_euros(price_cents), old=format_euros(told)
+        ),
+        _("Retirez la ligne et ajoutez-la de nouveau."),
+    )
 
 
 def _check_amount(line: GiftCardLine, article: Row) -> None:

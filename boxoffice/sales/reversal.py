@@ -15,6 +15,8 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, plural
 from boxoffice.models import (
+    Event,
+    Hall,
     Operator,
     Pass,
     Product,
@@ -28,12 +30,13 @@ from boxoffice.models import (
     Ticket,
     TicketScan,
     Till,
+    Venue,
     table,
 )
 
 from . import means, settlement
 from .books import bookkeeping, journal
-from .books.bookkeeping import Names, Operation
+from .books.bookkeeping import Names, Operation, Shown
 from .books.numbers import paper_number
 from .holders import companions, passes
 from .people.customers import held_customer, standing_id
@@ -52,7 +55,8 @@ from .wording import reason_line
 
 _sale, _line, _ticket = table(Sale), table(SaleLine), table(Ticket)
 _scan, _screening, _product = table(TicketScan), table(Screening), table(Product)
-_tariff, _pass = table(Tariff), table(Pass)
+_tariff, _pass, _event = table(Tariff), table(Pass), table(Event)
+_hall, _venue = table(Hall), table(Venue)
 _operator, _till = table(Operator), table(Till)
 _undo = table(SaleLine).alias("undo")
 
@@ -75,6 +79,8 @@ _LINES = (
         _screening.c.code.label("screening_code"),
         _screening.c.ends_at,
         _screening.c.state.label("screening_state"),
+        _event.c.code.label("event_code"),
+        _venue.c.code.label("venue_code"),
         _product.c.code.label("product_code"),
         _pass.c.number.label("pass_number"),
         _scan.c.at.label("used_at"),
@@ -85,6 +91,9 @@ _LINES = (
     )
     .outerjoin(_ticket, (_ticket.c.sale_id == _line.c.sale_id) & (_ticket.c.position == _line.c.position))
     .outerjoin(_screening, _screening.c.id == _line.c.screening_id)
+    .outerjoin(_event, _event.c.id == _screening.c.event_id)
+    .outerjoin(_hall, _hall.c.id == _screening.c.hall_id)
+    .outerjoin(_venue, _venue.c.id == _hall.c.venue_id)
     .outerjoin(
         _tariff,
         (_tariff.c.price_list_id == _screening.c.price_list_id) & (_tariff.c.code == _line.c.tariff_code),
@@ -196,6 +205,11 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         screenings={line["screening_id"]: line["screening_code"] for line in lines if line["screening_id"]},
         products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
         passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
+        shown={
+            line["screening_id"]: Shown(line["event_code"], line["venue_code"])
+            for line in lines
+            if line["screening_id"]
+        },
     )
     changes = (
         given_back_to_values

@@ -112,8 +112,9 @@ def supplemented(festival: Festival) -> Festival:
     return festival
 
 
-def told_anew(festival: Festival) -> None:
-    command = ImportProgramme((Source("produits.csv", POSTER.encode()),))
+def told_anew(festival: Festival, text: str = POSTER) -> None:
+    """Import something: the first time tells the whole programme as it stands."""
+    command = ImportProgramme((Source("programme.csv", text.encode()),))
     festival.write(
         lambda session: import_programme(
             session, command, festival.posts[0], clock=festival.clock, manager=festival.manager
@@ -127,8 +128,7 @@ def test_a_place_leaves_the_supplement_told_or_nothing_where_its_kind_includes_i
     pay_by_place(supplemented, "SEULE")
     pay_by_place(supplemented, "AVEC")
     assert fault(supplemented) is None
-    supplemented.write(lambda session: session.execute(_list.update().values(supplement_cents=200)))
-    told_anew(supplemented)
+    told_anew(supplemented, "grille;nom;supplément\nFILMS;Films;2\n")
     pay_by_place(supplemented, "SEULE")
     assert fault(supplemented) is None
 
@@ -167,15 +167,16 @@ def test_a_supplement_that_no_import_told_is_found(supplemented: Festival) -> No
 
 def test_a_price_of_any_programme_told_may_have_been_asked(told: Festival) -> None:
     sell_from_a_program_started_now(told)
-    told.write(lambda session: session.execute(_tariff.update().values(price_cents=900)))
-    command = ImportProgramme((Source("produits.csv", POSTER.encode()),))
-    told.write(
-        lambda session: import_programme(
-            session, command, told.posts[1], clock=told.clock, manager=told.manager
-        )
-    )
-    sell_from_a_program_started_now(told)
+    told_anew(told, "grille;tarif;touche;libellé;prix;TVA\nFILMS;PLEIN;1;Plein;9;5,5\n")
+    assert sell_from_a_program_started_now(told).total_cents == 1200
     assert fault(told) is None
+
+
+def test_an_import_does_not_vouch_for_what_was_changed_behind_the_program(told: Festival) -> None:
+    changed = _tariff.update().where(_tariff.c.code == "PLEIN").values(price_cents=900)
+    told.write(lambda session: session.execute(changed))
+    told_anew(told)
+    assert fault(told) == Fault("tarif FILMS PLEIN", "« price_cents » n'est pas ce qui a été signé.")
 
 
 def test_nobody_changes_prices_without_a_manager_and_the_journal_tells_who_and_what(

@@ -13,7 +13,7 @@ from typing import Any
 from boxoffice.kinds import ClosingPeriod, JournalKind, LineKind
 from boxoffice.language import _
 
-from ..books.bookkeeping import Names, Operation, describe, named
+from ..books.bookkeeping import Names, Operation, Shown, describe, named
 from ..books.journal import canonical
 from .following import Row
 from .leaflet import ABOUT
@@ -29,8 +29,8 @@ _FILES = {
     "tickets": "billets",
     "payments": "reglements",
 }
-_HIDDEN = {"tickets": "code", "payments": "reference"}
-"""What an entry tells of a row and the archive leaves out of it."""
+_HIDDEN = {"lines": Shown._fields, "tickets": ("code",), "payments": ("reference",)}
+"""What an entry tells of a row and the archive leaves out of it, or has as it stands by then."""
 _SERIES = ("operation", "shift", "movement")
 
 Content = Mapping[str, Any]
@@ -123,7 +123,7 @@ class Books:
             hidden = _HIDDEN.get(part)
             told = content.get(part)
             if hidden is not None:
-                expected, told = ([_without(row, hidden) for row in rows] for rows in (expected, told or ()))
+                expected, told = ([_without(row, *hidden) for row in rows] for rows in (expected, told or ()))
             if told != expected:
                 raise contradicted(
                     file_of(_FILES[part]),
@@ -305,5 +305,5 @@ def _timed(row: dict[str, Any], column: str) -> dict[str, Any]:
     return row | {column: datetime.fromisoformat(row[column])}
 
 
-def _without(row: Mapping[str, Any], column: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != column}
+def _without(row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in columns}

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -59,9 +59,19 @@ class Operation:
     credit_note: Row | None = None
 
 
+class Shown(NamedTuple):
+    """What a screening is of, and where, by their codes: for whom its takings are."""
+
+    event: str
+    venue: str
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the journal calls the things that the tables know by id; shifts go by (till id, shift id)."""
+    """What the journal calls the things that the tables know by id; shifts go by (till id, shift id).
+
+    Of screenings, `shown` are the event and the venue as they are when the journal tells of one.
+    """
 
     tills: Mapping[int, int]
     operators: Mapping[int, int]
@@ -69,6 +79,7 @@ class Names:
     screenings: Mapping[int, str] = field(default_factory=dict)
     products: Mapping[int, str] = field(default_factory=dict)
     passes: Mapping[UUID, str] = field(default_factory=dict)
+    shown: dict[int, Shown] = field(default_factory=dict)
 
 
 def record(
@@ -154,6 +165,7 @@ def describe_line(line: Row, names: Names) -> dict[str, Any]:
         **({"value": str(line["value_id"])} if line["value_id"] else {}),
         **({"promo_code": str(line["promo_code_id"])} if line["promo_code_id"] else {}),
         **({"discount": line["discount_cents"]} if line["discount_cents"] != 0 else {}),
+        **(names.shown[line["screening_id"]]._asdict() if line["screening_id"] in names.shown else {}),
     }
 
 

@@ -58,8 +58,8 @@ Price = tuple[int, int]
 def prices_in_force(session: Session) -> dict[str, list[list[Any]]]:
     """The price and rate of every tariff, by list and code, and of every product, for the journal.
 
-    A gift card for an amount that is chosen has the least, the rate, and the most. The supplements of the
-    price lists that have one are beside.
+    A gift card for an amount that is chosen has the least, the rate, and the most. The supplements of price
+    lists are beside.
     """
     return {
         "products": [_product_told(*row) for row in _PRODUCTS.rows(session)],
@@ -82,10 +82,10 @@ class Prices:
     ranges: dict[str, set[tuple[int, int, int]]] = field(default_factory=lambda: defaultdict(set))
 
     def hear(self, told: Mapping[str, Any]) -> None:
-        """Take in the prices that an import found or left in force."""
-        for list_code, code, cents, rate in told["tariffs"]:
+        """Take in the prices that an entry leaves in force, or has changed."""
+        for list_code, code, cents, rate in told.get("tariffs", ()):
             self.tariffs[code][list_code].add((cents, rate))
-        for code, cents, rate, *most in told["products"]:
+        for code, cents, rate, *most in told.get("products", ()):
             self.products[code].add((cents, rate))
             if most:
                 self.ranges[code].add((cents, rate, most[0]))

@@ -101,16 +101,10 @@ class ProgrammeBooks:
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in what an entry tells of screenings, if anything."""
         match kind:
-            case JournalKind.PROGRAMME_IMPORTED if "terms" not in content:
-                self.is_partly_told = True
-            case JournalKind.PROGRAMME_IMPORTED:
-                for code, *values in content["screenings"]:
-                    self.imported.add(code)
-                    for column, value in zip(COLUMNS, values, strict=True):
-                        self.told[code][column].add(value)
-                for hall, place in content["places"].items():
-                    self.places[hall].add(place)
-                self.terms.update(map(tuple, content["terms"]))
+            case JournalKind.PROGRAMME_IMPORTED | JournalKind.PROGRAMME_CHANGED:
+                told = content.get("after", content)
+                self.is_partly_told |= told is content and "terms" not in content
+                self._hear_programme(told)
             case JournalKind.SALE_COMPLETED:
                 for sold in content.get("passes", ()):
                     terms = (sold["product"], sold["places"], sold["valid_from"], sold["valid_until"])
@@ -123,9 +117,23 @@ class ProgrammeBooks:
                 self.told[content["screening"]]["state"].add(ScreeningState.CANCELLED)
                 self.sold[content["screening"]] = content["sold"]
 
+    def _hear_programme(self, told: Mapping[str, Any]) -> None:
+        """Take in what an entry leaves in force, or has changed."""
+        for code, *values in told.get("screenings", ()):
+            self.imported.add(code)
+            for column, value in zip(COLUMNS, values, strict=True):
+                self.told[code][column].add(value)
+        for hall, place in told.get("places", {}).items():
+            self.places[hall].add(place)
+        self.terms.update(map(tuple, told.get("terms", ())))
+
     def price_lists(self) -> Mapping[str, set[str]]:
         """The price lists that each screening was ever told to have; nothing where none is held to it."""
         return {code: self.told[code]["price_list"] for code in self.imported} if self._is_told() else {}
+
+    def halls(self, code: str) -> set[str]:
+        """The halls that a screening was ever told to be in."""
+        return self.told[code]["hall"] if code in self.told else set()
 
     def compare(
         self,

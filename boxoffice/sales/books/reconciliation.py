@@ -18,6 +18,8 @@ from boxoffice.models import (
     Booking,
     BookingEnd,
     Establishment,
+    Event,
+    Hall,
     JournalEntry,
     Numbering,
     Operator,
@@ -34,11 +36,12 @@ from boxoffice.models import (
     TicketScan,
     Till,
     TillSession,
+    Venue,
     table,
 )
 from boxoffice.prepared import Prepared
 
-from .bookkeeping import Names, Operation, describe, describe_establishment
+from .bookkeeping import Names, Operation, Shown, describe, describe_establishment
 from .changes import left_standing
 from .journal import canonical
 from .numbers import paper_number
@@ -48,6 +51,7 @@ _ticket, _scan, _numbering = table(Ticket), table(TicketScan), table(Numbering)
 _booking, _end, _reserved = table(Booking), table(BookingEnd), table(ReservedSeat)
 _till, _operator, _shift = table(Till), table(Operator), table(TillSession)
 _screening, _quota, _product, _pass = table(Screening), table(Quota), table(Product), table(Pass)
+_event, _hall, _venue = table(Event), table(Hall), table(Venue)
 
 
 def _told_by_entry(rows: Table, sale_id: Column[Any], *order: Column[Any]) -> Prepared:
@@ -120,6 +124,12 @@ _NAMES: Mapping[str, Prepared] = {
     "passes": Prepared(select(_pass.c.id, _pass.c.number)),
 }
 _SHIFTS = Prepared(select(_shift.c.till_id, _shift.c.id, _shift.c.opened_at))
+_SHOWN = Prepared(
+    select(_screening.c.id, _event.c.code, _venue.c.code)
+    .join(_event, _event.c.id == _screening.c.event_id)
+    .join(_hall, _hall.c.id == _screening.c.hall_id)
+    .join(_venue, _venue.c.id == _hall.c.venue_id)
+)
 _PART_NAMES = {
     "lines": later("lignes"),
     "tickets": later("billets"),
@@ -206,6 +216,7 @@ def read_names(session: Session) -> Names:
     with readable(_("caisses, opérateurs, sessions, séances ou produits")):
         return Names(
             sessions={(till_id, row_id): opened_at for till_id, row_id, opened_at in _SHIFTS.rows(session)},
+            shown={row_id: Shown(event, venue) for row_id, event, venue in _SHOWN.rows(session)},
             **{each: dict(pairs.rows(session)) for each, pairs in _NAMES.items()},
         )
 

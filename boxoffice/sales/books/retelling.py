@@ -23,6 +23,7 @@ from boxoffice.prepared import Prepared, Row, Stored
 
 from .bookkeeping import (
     Names,
+    Shown,
     code_told,
     describe_line,
     describe_payment,
@@ -212,13 +213,16 @@ def _from_json(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any]:
 class Retelling:
     """Tells sales from their rows, remembering how those that are often the same are told.
 
-    `sold` and `issued` are all that was, each once, in what was read so far; tickets of each screening were
-    sold `until` a moment, as the driver gives it.
+    `sold`, `issued` and `shown` are all that was, each once, in what was read so far; tickets of each
+    screening were sold `until` a moment, as the driver gives it.
     """
 
     def __init__(self, session: Session, names: Names) -> None:
         self.sold: set[SoldAs] = set()
         self.issued: set[IssuedFor] = set()
+        self.shown: set[tuple[int, Shown]] = set()
+        self._stands = dict(names.shown)
+        self._ids = {code: row_id for row_id, code in names.screenings.items()}
         self._until: dict[int, Any] = {}
         dialect = session.connection().dialect
         self._session, self._names = session, names
@@ -302,6 +306,26 @@ class Retelling:
         self._next = (till_id, last + 1)
         return sales
 
+    def learn(self, content: Mapping[str, Any]) -> bool:
+        """Take in of what, and where, an entry tells its screenings to be; whether they were told otherwise.
+
+        No row holds it: it is told as in the entry before. Versions of before told nothing of it.
+        """
+        known, lines = self._names.shown, [line for line in content["lines"] if line["screening"] is not None]
+        told = {
+            self._ids.get(line["screening"], 0): Shown(line["event"], line["venue"])
+            for line in lines
+            if "event" in line
+        }
+        is_told = bool(told) or not lines
+        if told.items() <= known.items() and is_told == bool(known or not lines):
+            return False
+        known.update({**({} if known else self._stands), **told})
+        if not is_told:
+            known.clear()
+        self._lines.known.clear()
+        return True
+
     def until(self) -> dict[int, datetime]:
         """When the last ticket of each screening was sold, by id."""
         return {screening: self._read_moment(at) for screening, at in self._until.items()}
@@ -326,6 +350,8 @@ class Retelling:
                     line["vat_rate"],
                 )
             )
+        if (shown := self._names.shown.get(line["screening_id"])) is not None:
+            self.shown.add((line["screening_id"], shown))
         start, end = _around(describe_line(line, self._names), *_OF_ONE_LINE)
         return start, end, tuple(vat_amounts((line,), ()))
 

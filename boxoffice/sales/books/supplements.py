@@ -56,8 +56,8 @@ _PLACES = Prepared(
 
 
 def supplements_in_force(session: Session) -> list[list[Any]]:
-    """The supplement of every price list that has one, in cents, for the journal."""
-    return [[code, cents] for code, cents in _LISTS.rows(session) if cents]
+    """The supplement of every price list, in cents, for the journal."""
+    return [[code, cents] for code, cents in _LISTS.rows(session)]
 
 
 @dataclass
@@ -73,18 +73,23 @@ class Supplements:
     is_partly_told: bool = False
 
     def hear(self, content: Mapping[str, Any]) -> None:
-        """Take in what an import tells of price lists and kinds of cards."""
+        """Take in what an entry leaves of a whole programme in force: no supplement where none is told."""
         prices = content["prices"]
+        if "supplements" not in prices:
+            self.is_partly_told = True
+        else:
+            self.is_told = True
+            for code in {code for code, *_rest in prices["tariffs"]} - dict(prices["supplements"]).keys():
+                self.told[code].add(0)
+        self.hear_changed(content)
+
+    def hear_changed(self, content: Mapping[str, Any]) -> None:
+        """Take in what an entry has changed of price lists and kinds of cards."""
         self.paid_by |= {
             each["code"] for each in content.get("card_kinds", ()) if each["includes_supplement"]
         }
-        if "supplements" not in prices:
-            self.is_partly_told = True
-            return
-        self.is_told = True
-        here = dict(prices["supplements"])
-        for code in {code for code, *_rest in prices["tariffs"]} | here.keys():
-            self.told[code].add(here.get(code, 0))
+        for code, cents in content.get("prices", {}).get("supplements", ()):
+            self.told[code].add(cents)
 
     def compare(self, session: Session, price_lists: Mapping[str, set[str]]) -> None:
         """Raise Wrong at a supplement that none was told to be, and at a seat of which a card left another.

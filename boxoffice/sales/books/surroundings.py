@@ -22,6 +22,7 @@ from boxoffice.prepared import Prepared
 from ..staff.kept_settings import default_settings
 from ..staff.operators import pin_seal
 from .bookkeeping import Names
+from .catalogue_books import CatalogueBooks
 from .changes import left_standing
 from .journal import CLOCK_TOLERANCE, canonical
 from .prices import Prices
@@ -47,7 +48,8 @@ _SHIFTS = Prepared(
         _shift.c.counted_cents,
     ).outerjoin(_operator, _operator.c.id == _shift.c.operator_id)
 )
-_TILLS, _SETTINGS = Prepared(select(_till.c.number, _till.c.name)), Prepared(select(_setting))
+_TILLS = Prepared(select(_till.c.number, _till.c.name, _till.c.active))
+_SETTINGS = Prepared(select(_setting))
 
 
 class _Shift(NamedTuple):
@@ -77,6 +79,7 @@ class Surroundings:
     roles: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     tills: dict[int, str] = field(default_factory=dict)
     renamed: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    retired: Counter[int] = field(default_factory=Counter)
     shifts: dict[int, list[_Shift]] = field(default_factory=lambda: defaultdict(list))
     closed_elsewhere: list[Mapping[str, Any]] = field(default_factory=list)
     changes: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
@@ -84,6 +87,7 @@ class Surroundings:
     supplements: Supplements = field(default_factory=Supplements)
     programme: ProgrammeBooks = field(default_factory=ProgrammeBooks)
     terms: TermsBooks = field(default_factory=TermsBooks)
+    catalogue: CatalogueBooks = field(default_factory=CatalogueBooks)
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
     in_force: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -93,7 +97,6 @@ class Surroundings:
         place = Place(content["till"], content["sequence"])
         self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
         self.programme.hear(kind, content)
-        self.terms.hear(kind, content)
         match kind:
             case JournalKind.ESTABLISHMENT_TOLD:
                 told = content["told"]
@@ -101,9 +104,8 @@ class Surroundings:
             case JournalKind.OPERATOR_LOGGED_IN:
                 for name, value in content.get("rules", {}).items():
                     self.in_force.setdefault((name, canonical(value)), place)
-            case JournalKind.PROGRAMME_IMPORTED:
-                self.prices.hear(content["prices"])
-                self.supplements.hear(content)
+            case JournalKind.PROGRAMME_IMPORTED | JournalKind.PROGRAMME_CHANGED:
+                self._hear_programme(content)
             case JournalKind.OPERATOR_ADDED:
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
@@ -120,6 +122,10 @@ class Surroundings:
                 self.tills.setdefault(content["till"], content.get("name", ""))
             case JournalKind.TILL_RENAMED:
                 self.renamed[content["renamed"]].append((content["old"], content["new"]))
+            case JournalKind.TILL_RETIRED:
+                self.retired[content["retired"]] += 1
+            case JournalKind.TILL_BROUGHT_BACK:
+                self.retired[content["brought_back"]] -= 1
             case JournalKind.TILL_OPENED:
                 self.shifts[till_id].append(_Shift(content["operator"], content["at"], content["float"]))
             case JournalKind.TILL_CLOSED if "of_till" in content:
@@ -129,6 +135,21 @@ class Surroundings:
             case JournalKind.SETTINGS_CHANGED:
                 change = (canonical(content["old"]), canonical(content["new"]))
                 self.changes[content["name"]].append(change)
+
+    def _hear_programme(self, content: Mapping[str, Any]) -> None:
+        """A programme is told whole the first time, and as versions of before did; then what has changed."""
+        if "after" not in content:
+            self.prices.hear(content["prices"])
+            self.supplements.hear(content)
+            self.terms.hear(content)
+            self.catalogue.hear(content.get("catalogue", {}))
+            return
+        after, before = content["after"], content["before"]
+        self.prices.hear(after.get("prices", {}))
+        self.supplements.hear_changed(after)
+        self.terms.hear_changed(after)
+        self.catalogue.hear(after.get("catalogue", {}))
+        self.catalogue.hear_found(before.get("catalogue", {}))
 
     def _close_elsewhere(self, tills: Mapping[int, int]) -> None:
         """Shifts of a till that another one closed: chains are read one after the other, these come last."""
@@ -146,7 +167,7 @@ class Surroundings:
         """Raise Wrong at the first row that is not as it was told; `retelling` has told every sale."""
         with readable(_("opérateurs, caisses, sessions ou règles")):
             staff = {row.number: row for row in _STAFF.rows(session)}
-            names = dict(_TILLS.rows(session))
+            tills = {row.number: row for row in _TILLS.rows(session)}
             kept = {row.name: canonical(json.loads(row.value)) for row in _SETTINGS.rows(session)}
             shifts: dict[int, list[_Shift]] = defaultdict(list)
             for row in _SHIFTS.rows(session):
@@ -168,13 +189,29 @@ class Surroundings:
             may_be_exempt=any(not seller.charges_vat for seller in self.sellers),
         )
         self.terms.compare(session)
+        self.catalogue.compare(session)
+        self._compare_shown(retelling, called)
         self.supplements.compare(session, self.programme.price_lists())
         self._compare_operators(staff)
-        self._compare_tills(names)
+        self._compare_tills(tills)
         self._close_elsewhere(called.tills)
         for till_id in self.shifts.keys() | shifts.keys():
             _compare_shifts(called.tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
         self._compare_rules(kept)
+
+    def _compare_shown(self, retelling: Retelling, called: Names) -> None:
+        """No seat was sold of an event, or at a venue, that its screening was never told to have."""
+        for screening, shown in sorted(retelling.shown):
+            code = called.screenings.get(screening, "")
+            known = self.catalogue.shown(code, self.programme.halls(code))
+            for value, told in zip(shown, known, strict=True):
+                if told and value not in told:
+                    raise Wrong(
+                        _("séance {code}").format(code=code),
+                        _("on en a vendu des billets pour « {value} », qui n'a jamais été annoncé.").format(
+                            value=value
+                        ),
+                    )
 
     def _compare_sellers(self) -> None:
         """Nothing was signed for an establishment, or under a VAT status, that was never told."""
@@ -209,15 +246,17 @@ class Surroundings:
             if pin_seal(staff[number].pin_hash) not in _latest(self.pins[number]):
                 raise _not_as_signed(where, "pin_hash")
 
-    def _compare_tills(self, names: Mapping[int, str]) -> None:
-        for number in sorted(self.tills.keys() | names.keys()):
+    def _compare_tills(self, tills: Mapping[int, Any]) -> None:
+        for number in sorted(self.tills.keys() | tills.keys()):
             where = _("caisse {till}").format(till=number)
-            if number not in names:
+            if number not in tills:
                 raise Wrong(where, _("elle manque, et le journal la raconte."))
             if number not in self.tills:
                 raise Wrong(where, _("aucun journal ne la raconte."))
-            if names[number] != left_standing(self.renamed[number], self.tills[number]):
+            if tills[number].name != left_standing(self.renamed[number], self.tills[number]):
                 raise _not_as_signed(where, "name")
+            if tills[number].active != (self.retired[number] == 0):
+                raise _not_as_signed(where, "active")
 
     def _compare_rules(self, kept: Mapping[str, str]) -> None:
         defaults = {name: canonical(json.loads(value)) for name, value in default_settings().items()}

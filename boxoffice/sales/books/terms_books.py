@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import GiftProduct, PassProduct, Product, Quota, Screening, table
 from boxoffice.prepared import Prepared
@@ -43,9 +42,9 @@ _OF_PRODUCTS = {
 
 
 def terms_in_force(session: Session) -> dict[str, Any]:
-    """The contingents of every screening that has some, and the terms of passes and gift cards."""
+    """The contingents of every screening, and the terms of passes and gift cards."""
     with readable(_("table {name}").format(name=_quota.name)):
-        contingents = {code: quotas for code, quotas in _contingents(session).items() if quotas}
+        contingents = _contingents(session)
     return {"contingents": contingents, **{name: _read(session, name) for name in _OF_PRODUCTS}}
 
 
@@ -60,18 +59,21 @@ class TermsBooks:
     is_told: bool = False
     is_partly_told: bool = False
 
-    def hear(self, kind: str, content: Mapping[str, Any]) -> None:
-        """Take in what an import found or left in force, if the entry is one."""
-        if kind != JournalKind.PROGRAMME_IMPORTED:
-            return
-        if "contingents" not in content:
+    def hear(self, told: Mapping[str, Any]) -> None:
+        """Take in what an entry leaves of a whole programme in force."""
+        if "contingents" not in told:
             self.is_partly_told = True
             return
         self.is_told = True
-        for code, *_values in content["screenings"]:
-            self.contingents[code].add(canonical(content["contingents"].get(code, {})))
+        here = {code: told["contingents"].get(code, {}) for code, *_values in told["screenings"]}
+        self.hear_changed({**told, "contingents": here})
+
+    def hear_changed(self, told: Mapping[str, Any]) -> None:
+        """Take in what an entry has changed."""
+        for code, contingents in told.get("contingents", {}).items():
+            self.contingents[code].add(canonical(contingents))
         for name in _OF_PRODUCTS:
-            for terms in content[name]:
+            for terms in told.get(name, ()):
                 self.products[name][terms["code"]].add(canonical(terms))
 
     def compare(self, session: Session) -> None:

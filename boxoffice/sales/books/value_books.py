@@ -94,7 +94,7 @@ class ValueBooks:
 
     def hear(self, kind: str, content: Content) -> None:
         """Take in an entry. Raises LookupError if it lacks its part."""
-        for told in content.get("card_kinds", ()):
+        for told in content.get("after", content).get("card_kinds", ()):
             self._kinds[told["code"]].append(told)
         if not (kind.startswith("value.") or content.keys() & {"values", "issued", "cancelled"}):
             return

@@ -179,7 +179,7 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
             )
         )
     while batch := read_entries(session, chain.till_id, chain.where(chain.sequence + 1), BATCH):
-        sales = _tell_sales(chain, len(batch))
+        sales = _tell_sales(chain, batch[0], batch)
         for entry in batch:
             _follow(chain, entry)
             if chain.key == chain.next_key:
@@ -188,7 +188,7 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
             if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
             else:
-                _compare_content(session, chain, entry, sale, told)
+                _compare_content(session, chain, entry, batch, sales, told)
             if chain.key != (signing or chain.signing_key):
                 _refuse_key(chain)
             told.entries += 1
@@ -197,13 +197,15 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
     _verify_end(session, chain)
 
 
-def _tell_sales(chain: _Chain, entries: int) -> dict[int, SaleTold]:
-    """The sales of the next entries, told again; none where a value cannot be read: comparing names it."""
-    first = chain.sequence + 1
+def _tell_sales(chain: _Chain, first: EntryRow, batch: Sequence[EntryRow]) -> dict[int, SaleTold]:
+    """The sales of the entries of a batch from one on, told again; none where a value cannot be read.
+
+    Comparing names it then.
+    """
+    goes_on, last = len(batch) == BATCH, batch[-1].sequence
     try:
-        with readable(chain.where(first)):
-            last, goes_on = chain.sequence + entries, entries == BATCH
-            return chain.retelling.read(chain.till_id, first, last, goes_on=goes_on)
+        with readable(chain.where(first.sequence)):
+            return chain.retelling.read(chain.till_id, first.sequence, last, goes_on=goes_on)
     except Wrong:
         return {}
 
@@ -219,15 +221,27 @@ def _is_told(chain: _Chain, entry: EntryRow, sale: SaleTold) -> bool:
 
 
 def _compare_content(
-    session: Session, chain: _Chain, entry: EntryRow, sale: SaleTold | None, told: Told
+    session: Session,
+    chain: _Chain,
+    entry: EntryRow,
+    batch: Sequence[EntryRow],
+    sales: dict[int, SaleTold],
+    told: Told,
 ) -> None:
-    """Take an entry apart, and hold what it tells against its own columns and what the tables have of it."""
+    """Take an entry apart, and hold what it tells against its own columns and what the tables have of it.
+
+    The `sales` of its batch are told anew where it tells its screenings to be of something else.
+    """
     where = chain.where(chain.sequence)
     content = _read_content(chain, where, entry)
     if "sale" in content:
         if not entry.has_sale:
             lost = content["sale"]["id"]
             raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=lost))
+        with readable(where):
+            if chain.retelling.learn(content):
+                sales |= _tell_sales(chain, entry, batch)
+        sale = sales.get(chain.sequence)
         if sale is None or not chain.retelling.told_besides(content, sale):
             operation = read_operation(session, where, chain.till_id, chain.sequence)
             compare_sale(where, content, operation, chain.names)

@@ -18,7 +18,7 @@ from boxoffice.models import CreditNote, Operator, Sale, SaleLine, Ticket, Till,
 
 from .. import means, refunds
 from ..books import bookkeeping, journal
-from ..books.bookkeeping import Names, Operation
+from ..books.bookkeeping import Names, Operation, Shown
 from ..books.numbers import paper_number
 from ..people.customers import read_customer
 from ..prints import outbox, print_orders
@@ -291,6 +291,9 @@ def _write_one(
         sessions={(till_id, desk.till_session_id): opened_at},
         screenings={seat["screening_id"]: seat["screening_code"] for seat, _cents in note.seats},
         passes={seat["pass_id"]: seat["pass_number"] for seat, _cents in note.seats if seat["pass_id"]},
+        shown={
+            seat["screening_id"]: Shown(seat["event_code"], seat["venue_code"]) for seat, _cents in note.seats
+        },
     )
     bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal, changes=changes)
     session.connection().execute(

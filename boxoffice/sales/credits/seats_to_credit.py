@@ -17,6 +17,7 @@ from boxoffice.models import (
     CreditAnswer,
     CreditRequest,
     Event,
+    Hall,
     Pass,
     Payment,
     Sale,
@@ -29,6 +30,7 @@ from boxoffice.models import (
     Ticket,
     TicketScan,
     Till,
+    Venue,
     table,
 )
 from boxoffice.money import format_euros
@@ -43,7 +45,7 @@ _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), 
 _scan, _till, _tariff = table(TicketScan), table(Till), table(Tariff)
 _screening, _event, _change = table(Screening), table(Event), table(ScreeningChange)
 _request, _answer = table(CreditRequest), table(CreditAnswer)
-_pass = table(Pass)
+_pass, _hall, _venue = table(Pass), table(Hall), table(Venue)
 _undo, _undoing = table(SaleLine).alias("undo"), table(Sale).alias("undoing_sale")
 _sold_by = table(Till).alias("sold_by")
 
@@ -74,7 +76,9 @@ _SEATS = (
         _screening.c.starts_at,
         _screening.c.ends_at,
         _screening.c.state.label("screening_state"),
+        _event.c.code.label("event_code"),
         _event.c.title,
+        _venue.c.code.label("venue_code"),
         _pass.c.number.label("pass_number"),
         func.coalesce(_tariff.c.minimum_group, 1).label("minimum_group"),
         _COVERED.label("covered_cents"),
@@ -94,6 +98,8 @@ _SEATS = (
     .join(_sold_by, _sold_by.c.id == _sale.c.till_id)
     .join(_screening, _screening.c.id == _ticket.c.screening_id)
     .join(_event, _event.c.id == _screening.c.event_id)
+    .join(_hall, _hall.c.id == _screening.c.hall_id)
+    .join(_venue, _venue.c.id == _hall.c.venue_id)
     .outerjoin(_pass, _pass.c.id == _line.c.pass_id)
     .outerjoin(
         _tariff,

@@ -12,18 +12,20 @@ from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_rate
 from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.wording import one_line
+from boxoffice.sales.staff.meanwhile import change_alone, what_changes
+from boxoffice.sales.staff.operators import StaffMember, answering
+from boxoffice.sales.wording import one_line, yes_or_no
 
 from .cells import weekday_words, word_of
 from .layouts import LAYOUTS, Column, Kind, Layout
-from .programme import ImportProgramme, ProgrammeRefused, import_programme
+from .programme import ImportProgramme, ProgrammeRefused, merge_programme
 from .reading import Source
 from .standing_rows import STANDING
+from .telling import Answered, programme_standing, tell_programme
 
 EDITABLE = (
     Kind.VENUE,
@@ -52,23 +54,24 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """A row of the programme; `key` are the codes that it is known by."""
+    """A row of the programme; `key` are the codes that it is known by. Out of use, no list offers it."""
 
     key: tuple[str, ...]
     about: str
     cells: tuple[Cell, ...]
+    in_use: bool = True
 
 
 def list_rows(session: Session, kind: Kind) -> tuple[StandingRow, ...]:
     """Every row of a kind, as it stands."""
     layout = _layout(kind)
     rows = []
-    for values, about in STANDING[kind](session):
+    for values, about, in_use in STANDING[kind](session):
         cells = tuple(
             Cell(column.field, _label(column), _written(column.field, values[column.field]), column.required)
             for column in layout.columns
         )
-        rows.append(StandingRow(tuple(str(values[name]) for name in layout.key), about, cells))
+        rows.append(StandingRow(tuple(str(values[name]) for name in layout.key), about, cells, in_use))
     return tuple(rows)
 
 
@@ -92,33 +95,50 @@ def write_row(
     *,
     clock: Clock,
     manager: StaffMember | None = None,
+    seen: Mapping[str, str] | None = None,
 ) -> None:
     """Bring a row to what was typed, by field, or add it; a changed price is that of later sales.
 
+    Of a row that was `seen`, only what is typed otherwise is changed: the rest stays as it stands by then.
     A `manager` answers for it, once the first shift was opened. Raises Refusal, naming what cannot be, and
-    why: nothing is changed then.
+    why: nothing is changed then; and ChangedMeanwhile for what somebody else has changed since it was seen.
     """
+    change_alone(session)
+    answered = Answered(post, answering(session, manager, Action.CHANGE_SETTINGS), clock.now())
+    if seen is not None:
+        standing = _standing(session, kind, seen)
+        changes = what_changes(
+            seen, texts, standing, {cell.field: cell.label for cell in empty_row(kind).cells}
+        )
+        if not changes:
+            return
+        texts = {**standing, **changes}
     columns = [column for column in _layout(kind).columns if column.field in texts]
     written = io.StringIO()
     sheet = csv.writer(written, delimiter=";")
     sheet.writerow([column.name for column in columns])
     sheet.writerow([one_line(texts[column.field]) for column in columns])
     source = Source(SETTINGS_FILE, written.getvalue().encode())
+    before = programme_standing(session)
     try:
-        import_programme(
-            session,
-            ImportProgramme((source,)),
-            post,
-            clock=clock,
-            manager=manager,
-            action=Action.CHANGE_SETTINGS,
-        )
+        merge_programme(session, ImportProgramme((source,)), post, clock=clock)
     except ProgrammeRefused as refused:
         raise _told(refused, columns) from refused
+    about = {"kind": kind.value, "key": [one_line(texts[name]) for name in key_fields(kind)]}
+    tell_programme(session, JournalKind.PROGRAMME_CHANGED, about, before, answered)
 
 
 SETTINGS_FILE = "réglages"
-"""What the journal calls what was typed, where an import names its files."""
+"""What faults call what was typed, where an import names its files."""
+
+
+def _standing(session: Session, kind: Kind, seen: Mapping[str, str]) -> dict[str, str]:
+    """How a row that was seen stands, by field, as it would be typed."""
+    key = tuple(seen[field] for field in key_fields(kind))
+    for row in list_rows(session, kind):
+        if row.key == key:
+            return {cell.field: cell.text for cell in row.cells}
+    return dict(seen)
 
 
 def _told(refused: ProgrammeRefused, columns: Iterable[Column]) -> Refusal:
@@ -150,7 +170,7 @@ def _written(field: str, value: Any) -> str:
         case None:
             return ""
         case bool():
-            return _("oui") if value else _("non")
+            return yes_or_no(value)
         case int() if field.endswith("_cents"):
             return format_amount(value)
         case int() if field == "vat_rate":
@@ -181,6 +201,7 @@ _LABELS: Mapping[str, str] = {
     "contingents": later("Contingents"),
     "date": later("Date"),
     "durée": later("Durée en minutes"),
+    "en service": later("En service"),
     "en vente": later("En vente"),
     "fin d'annulation": later("Fin d'annulation, min"),
     "fin de réservation": later("Fin de réserv., min"),

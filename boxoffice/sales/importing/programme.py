@@ -22,12 +22,8 @@ from boxoffice.models import (
     Tariff,
     Venue,
 )
-from boxoffice.sales.books.journal import append
-from boxoffice.sales.books.prices import prices_in_force
-from boxoffice.sales.books.programme_books import programme_in_force
-from boxoffice.sales.books.terms_books import terms_in_force
-from boxoffice.sales.books.value_books import card_kinds_in_force
 from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.meanwhile import change_alone
 from boxoffice.sales.staff.operators import StaffMember, answering
 
 from .gift_products import merge_gift_products
@@ -38,6 +34,8 @@ from .place_card_kinds import merge_place_card_kinds
 from .reading import Fault, Source, read_sheets
 from .refusals import ImportRefused
 from .screenings import Catalogue, merge_screenings
+from .service import refuse_what_is_needed
+from .telling import Answered, programme_standing, tell_programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +76,37 @@ def import_programme(
     clock: Clock,
     manager: StaffMember | None = None,
     progress: Callable[[int, int], None] | None = None,
-    action: Action = Action.IMPORT_FILES,
 ) -> ImportedProgramme:
     """Merge the files into the programme. Raises ProgrammeRefused; the caller then keeps nothing.
 
     A `manager` answers for it, once the first shift was opened: prices and rates of VAT are in it.
-    `progress` is told how many rows of how many are done; `action` is what they have to be allowed to do.
+    `progress` is told how many rows of how many are done.
     """
-    answered_by = answering(session, manager, action)
+    change_alone(session)
+    answered = Answered(post, answering(session, manager, Action.IMPORT_FILES), clock.now())
+    before = programme_standing(session)
+    merge = merge_programme(session, command, post, clock=clock, progress=progress)
+    about = {
+        "complete": command.complete,
+        "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
+        "rows": {
+            kind.value: {"added": tally.added, "changed": tally.changed, "withdrawn": tally.withdrawn}
+            for kind, tally in merge.tallies.items()
+        },
+    }
+    tell_programme(session, JournalKind.PROGRAMME_IMPORTED, about, before, answered)
+    return ImportedProgramme(dict(merge.tallies))
+
+
+def merge_programme(
+    session: Session,
+    command: ImportProgramme,
+    post: Post,
+    *,
+    clock: Clock,
+    progress: Callable[[int, int], None] | None = None,
+) -> Merge:
+    """Bring the programme to what the files say, untold. Raises ProgrammeRefused."""
     # Sales lock their numbering before their seats: so does an import, or the two could wait for each other.
     session.exec(select(Numbering).where(Numbering.till_id == post.till_id).with_for_update()).one()
     sheets = read_sheets(command.sources)
@@ -106,29 +127,10 @@ def import_programme(
     merge_gift_products(merge)
     merge_screenings(merge, catalogue)
     merge_place_card_kinds(merge)
+    refuse_what_is_needed(merge, catalogue.lasting)
     if sheets.faults:
         raise ProgrammeRefused(sheets.faults)
-    session.flush()
-    append(
-        session,
-        post,
-        JournalKind.PROGRAMME_IMPORTED,
-        {
-            "complete": command.complete,
-            "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
-            "rows": {
-                kind.value: {"added": tally.added, "changed": tally.changed, "withdrawn": tally.withdrawn}
-                for kind, tally in merge.tallies.items()
-            },
-            "prices": prices_in_force(session),
-            **programme_in_force(session),
-            **terms_in_force(session),
-            **({"card_kinds": kinds} if (kinds := card_kinds_in_force(session)) else {}),
-        },
-        at=clock.now(),
-        operator_number=answered_by,
-    )
-    return ImportedProgramme(dict(merge.tallies))
+    return merge
 
 
 def _merge_catalogue(merge: Merge) -> Catalogue:
@@ -166,7 +168,7 @@ def _merge_catalogue(merge: Merge) -> Catalogue:
         price_lists[row.key] = merge.put(Kind.PRICE_LIST, price_lists.get(row.key), PriceList, row.values)
         merge.step()
     session.flush()
-    return Catalogue(halls, events, price_lists, capacities, durations)
+    return Catalogue(venues, halls, events, price_lists, capacities, durations)
 
 
 def _merge_tariffs(merge: Merge, price_lists: Mapping[Key, PriceList]) -> None:
