@@ -5,7 +5,7 @@ import pytest
 from boxoffice.errors import Refusal
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.settlement import Settlement
-from boxoffice.sales.vouchers.at_payment import PaidWith, pay_by_code
+from boxoffice.sales.vouchers.at_payment import PaidWith, pay_by_code, pay_by_codes
 from tests.sales.conftest import Festival
 from tests.sales.value_life import add_kind, give_card
 
@@ -33,3 +33,22 @@ def test_a_card_taken_for_some_seats_tells_the_places_that_others_leave(festival
     more = scanned(festival, three, "CINE000005", scanned(festival, two, "CINE000005"))
     assert [tender.covers for tender in more.tenders] == [3]
     assert "il y reste 2 places" in more.said
+
+
+def test_of_cards_scanned_in_a_row_each_pays_what_those_before_leave_and_a_wrong_one_is_named(
+    festival: Festival,
+) -> None:
+    kind = add_kind(festival, places=1)
+    for number in ("CINE1", "CINE2", "CINE3"):
+        give_card(festival, kind, number=number)
+    basket = festival.basket(festival.seat_line(quantity=3))
+    texts = ["CINE1", "CINE9", "CINE2", "CINE3"]
+    paid = festival.write(
+        lambda session: pay_by_codes(
+            session, texts, basket, Settlement(basket.total_cents), festival.desk, clock=festival.clock
+        )
+    )
+    assert [tender.covers for tender in paid.tenders] == [1, 2, 3]
+    assert len({tender.value_id for tender in paid.tenders}) == 3
+    assert paid.refused is not None
+    assert paid.refused.message == "Aucune carte n'a ce code ni ce numéro."

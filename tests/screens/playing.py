@@ -80,6 +80,10 @@ class Player:
         drawn = self.counter.query_one(f"#{panel}", Panel)
         return "\n".join(drawn.render_line(y).text for y in range(drawn.size.height))
 
+    def notices(self) -> str:
+        """What is said in passing: Textual keeps it, and its driver draws none of it on the screen."""
+        return "\n".join(said.title for said in self.pilot.app._notifications)
+
     @property
     def screening(self) -> str:
         """The code of the screening that the list stands on."""

@@ -177,12 +177,8 @@ async def test_a_pass_does_not_stay_in_sight_when_that_cannot_be_told(
     festival.sell_pass()
     cashier.counter.desk.post.signer.anchor_path.write_text("torn")
     await cashier.hurry(*code_of(festival).lower(), "enter")
-    await cashier.wait_until(lambda: "n'est pas celle où la caisse" in notices(cashier))
+    await cashier.wait_until(lambda: "n'est pas celle où la caisse" in cashier.notices())
     assert cashier.pilot.app.screen is cashier.counter
-
-
-def notices(player: Player) -> str:
-    return " ".join(notification.title for notification in player.pilot.app._notifications)
 
 
 def booked_on(festival: Festival, pass_id: object, screening: str, till: int = 0) -> None:

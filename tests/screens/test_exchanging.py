@@ -202,8 +202,7 @@ async def test_seats_of_a_screening_that_has_begun_are_refused_before_others_are
     await begin(cashier)
     assert sale.operation
     assert cashier.counter.exchange is None
-    (said,) = cashier.pilot.app._notifications
-    assert "son billet ne s'échange plus" in said.title
+    assert "son billet ne s'échange plus" in cashier.notices()
 
 
 async def test_a_manager_who_frees_a_till_in_the_middle_of_an_exchange_changes_nothing(

@@ -122,16 +122,15 @@ async def test_several_cards_pay_one_sale_and_each_can_be_taken_back(
 
 
 async def test_cards_scanned_one_upon_the_other_all_pay(festival: Festival, cashier: Player) -> None:
-    """Three vouchers and an unknown one, faster than the books answer: none is lost."""
+    """Three vouchers and an unknown one, sent without a pause: none is lost."""
     for _card in range(3):
         festival.sell_gift("BON850")
     first, second, third = cards(festival)
     await cashier.press("1", "1", "1", "enter")
     for code in (first.code, new_code(CodeKind.GIFT_CARD), second.code, third.code):
-        cashier.counter.paying._scanned(code, acted=0)
+        scan_at_once(cashier, code)
     assert cashier.counter.paying.payment is not None
     await cashier.wait_until(lambda: len(cashier.counter.paying.payment.settlement.tenders) == 3)
-    assert "inconnue" in cashier.shows("payment") or "n'existe pas" in cashier.shows("payment")
     await cashier.press("enter")
     assert sorted(paid(festival)[-3:]) == [("gift_card", 850)] * 3
     assert [left_on(festival, card) for card in (first, second, third)] == [0, 0, 0]
@@ -291,7 +290,8 @@ async def test_a_card_that_serves_no_more_says_why_and_the_sale_waits_for_anothe
     (card,) = [card for card in cards(festival) if card.value_id == gift.value_id]
     await scan(cashier, card.code)
     shown = " ".join(cashier.shows("payment").split())
-    assert "n'était valable que jusqu'au" in shown and "Demandez un autre moyen de paiement." in shown
+    assert "n'était valable que jusqu'au" in shown
+    assert "Demandez un autre moyen de paiement." in shown
     assert paid(festival) == [("place_card", 850)]
 
 

@@ -38,7 +38,8 @@ from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import reason_line
 from . import seats
-from .screening_holds import capacity_in, end_bookings, hold_hall, hold_screening, let_go, refuse_overlap
+from .screening_endings import end_bookings, let_go
+from .screening_holds import capacity_in, hold_hall, hold_screening, refuse_overlap
 
 _screening, _event = table(Screening), table(Event)
 _seat, _change, _operator = table(ReservedSeat), table(ScreeningChange), table(Operator)

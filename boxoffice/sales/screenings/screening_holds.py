@@ -1,21 +1,17 @@
-"""What stands at a screening that is about to be changed, held against everybody else, and how it ends."""
+"""What stands at a screening that is about to be changed, held against everybody else."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import RowMapping, and_, bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural, spoken
 from boxoffice.models import (
     Booking,
     BookingEnd,
-    BookingEndKind,
     BookingScan,
     Event,
     Hall,
@@ -30,7 +26,6 @@ from boxoffice.models import (
     table,
 )
 
-from ..reserving import held_seats
 from ..staff.desk import Desk
 from ..wording import what_of
 
@@ -131,14 +126,25 @@ def _same(before: Sequence[RowMapping], now: Sequence[RowMapping]) -> bool:
 def hold_hall(session: Session, hall_id: int) -> RowMapping:
     """The hall, nobody else moving a screening into it meanwhile."""
     found = session.execute(
-        select(_hall.c.id, _hall.c.code, _hall.c.name, _hall.c.capacity, _venue.c.name.label("venue"))
+        select(
+            _hall.c.id,
+            _hall.c.code,
+            _hall.c.name,
+            _hall.c.capacity,
+            _venue.c.name.label("venue"),
+            and_(_hall.c.active, _venue.c.active).label("active"),
+        )
         .join(_venue, _venue.c.id == _hall.c.venue_id)
         .where(_hall.c.id == hall_id)
-        .with_for_update(of=_hall, **_UNDER_LOCK)
+        .with_for_update(of=[_hall, _venue], **_UNDER_LOCK)
     )
     hall = found.mappings().one_or_none()
     if hall is None:
         raise Refusal(_("Cette salle n'existe pas."), _("Choisissez-en une autre."))
+    if not hall["active"]:
+        raise Refusal(
+            _("{hall} n'est plus en service.").format(hall=hall["name"]), _("Choisissez une autre salle.")
+        )
     return hall
 
 
@@ -187,52 +193,3 @@ def capacity_in(shown: RowMapping, hall: RowMapping) -> int:
             _("Choisissez une salle plus grande."),
         )
     return capacity
-
-
-def end_bookings(
-    session: Session,
-    booked: Sequence[RowMapping],
-    desk: Desk,
-    manager: RowMapping,
-    reason: str,
-    at: datetime,
-) -> None:
-    """End the bookings, and give their places back to the passes."""
-    rows = [
-        {
-            "booking_id": row["id"],
-            "kind": BookingEndKind.SCREENING_CHANGED,
-            "till_id": desk.post.till_id,
-            "operator_id": desk.operator_id,
-            "at": at,
-            "authorized_by_id": manager["id"],
-            "reason": reason,
-            "swapped_for_id": None,
-        }
-        for row in booked
-    ]
-    if rows:
-        session.execute(insert(_end), rows)
-    for pass_id, places in sorted(Counter(row["pass_id"] for row in booked).items()):
-        session.execute(update(_pass).where(_pass.c.id == pass_id).values(used=_pass.c.used - places))
-
-
-def let_go(session: Session, reserved: Sequence[RowMapping], desk: Desk, at: datetime) -> None:
-    """Give up the seats reserved, each reservation told in its turn."""
-    for seat in reserved:
-        session.execute(
-            update(_seat)
-            .where(_seat.c.reservation_id == seat["reservation_id"], _seat.c.position == seat["position"])
-            .values(state=ReservedSeatState.CANCELLED, changed_at=at)
-        )
-    for _reservation_id, of_reservation in groupby(reserved, key=lambda seat: seat["reservation_id"]):
-        gone = list(of_reservation)
-        held_seats.tell(
-            session,
-            desk.post,
-            JournalKind.RESERVATION_CANCELLED,
-            gone[0],
-            {"because": JournalKind.SCREENING_CANCELLED, "removed": [seat["position"] for seat in gone]},
-            at=at,
-            operator_number=desk.operator_number,
-        )
