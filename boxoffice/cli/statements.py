@@ -1,7 +1,7 @@
 """Statements of screenings and weeks, and the lists of who may come in: shown, printed or written as PDF."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,20 +10,19 @@ from boxoffice.language import _
 from .answering import AnsweredBy, answering_manager
 from .exports import DAYS
 from .spoken import Misuse, add_command
+from .statement_json import door_list_told, statement_told, week_told
 from .workplace import opened_house, print_json, print_table
 
 if TYPE_CHECKING:
-    from boxoffice.sales.prints.statement_papers import (
-        DoorListPaper,
-        PaperTariff,
-        StatementPaper,
-        WeekPaper,
-    )
+    from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
     from boxoffice.sales.statements.listing import StatementRow
 
 CODE = typer.Argument(metavar=_("CODE"), help=_("Le code de la séance."))
 AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 AS_PDF = typer.Option("--pdf", help=_("L'écrire en PDF, et dire où."))
+CORRECT = typer.Option(
+    "--correct", help=_("En faire un rectificatif, si quelque chose a changé depuis ; avec --print ou --pdf.")
+)
 ON_PAPER = typer.Option("--print", help=_("L'imprimer à l'imprimante des états de ce poste."))
 
 
@@ -45,6 +44,9 @@ def screenings(
     on_paper: Annotated[
         bool, typer.Option("--print", help=_("Imprimer les relevés des séances finies qui n'en ont pas."))
     ] = False,
+    with_tickets: Annotated[
+        bool, typer.Option("--with-tickets", help=_("N'imprimer que ceux qui ont au moins une place."))
+    ] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import business_day, say
@@ -55,7 +57,14 @@ def screenings(
         day = of.date() if of else business_day(house.clock.now(), house.post.rules.business_day_starts)
         if on_paper:
             with house.database.write() as session:
-                print_waiting(session, house.post, day, operator_number=None, clock=house.clock)
+                print_waiting(
+                    session,
+                    house.post,
+                    day,
+                    operator_number=None,
+                    clock=house.clock,
+                    with_empty=not with_tickets,
+                )
         with house.database.read() as session:
             rows = list_statements(session, day, clock=house.clock)
     if as_json:
@@ -67,9 +76,10 @@ def screenings(
                     "starts_at": row.starts_at.isoformat(),
                     "sold": row.sold,
                     "takings_cents": row.takings_cents,
-                    "over": row.is_over,
+                    "empty": row.is_empty,
                     "cancelled": row.is_cancelled,
-                    "printed": row.printed,
+                    "statement": row.state.value,
+                    "changed_since": row.changed,
                 }
                 for row in rows
             ]
@@ -97,17 +107,19 @@ def screening(
     code: Annotated[str, CODE],
     pdf: Annotated[bool, AS_PDF] = False,
     on_paper: Annotated[bool, ON_PAPER] = False,
+    correct: Annotated[bool, CORRECT] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.printing.exporting import export_statement
-    from boxoffice.sales.statements.screening_statement import print_statement, read_statement
+    from boxoffice.sales.statements.screening_statement import print_statement, show_statement
     from boxoffice.sales.statements.showings import find_screening
 
     _only_one(pdf, on_paper)
+    _refuse_to_show(correct=correct, given=pdf or on_paper)
     with opened_house() as house:
         with house.database.read() as session:
             screening_id = find_screening(session, code)
-            paper = read_statement(session, screening_id, at=house.clock.now())
+            paper = show_statement(session, screening_id, at=house.clock.now())
         if pdf:
             paper, path = export_statement(
                 house.database,
@@ -116,14 +128,22 @@ def screening(
                 house.settings.exports_folder,
                 operator_number=None,
                 clock=house.clock,
+                correct=correct,
             )
             typer.echo(str(path), err=as_json)
         elif on_paper:
             with house.database.write() as session:
-                print_statement(session, house.post, screening_id, operator_number=None, clock=house.clock)
+                paper = print_statement(
+                    session,
+                    house.post,
+                    screening_id,
+                    operator_number=None,
+                    clock=house.clock,
+                    correct=correct,
+                )
             _say_ordered(as_json=as_json)
     if as_json:
-        print_json(_statement(paper))
+        print_json(statement_told(paper))
     elif not (pdf or on_paper):
         _show(paper)
 
@@ -163,7 +183,7 @@ def doors(
                 return
             paper = open_doors(session, house.post, screening_id, operator_number=number, clock=house.clock)
     if as_json:
-        print_json(_door_list(paper))
+        print_json(door_list_told(paper))
     else:
         _show(paper)
 
@@ -178,18 +198,20 @@ def week(
     venue: Annotated[str, typer.Option(metavar="CODE", help=_("Le lieu, s'il y en a plusieurs."))] = "",
     pdf: Annotated[bool, typer.Option("--pdf", help=_("L'écrire en PDF et en CSV, et dire où."))] = False,
     on_paper: Annotated[bool, ON_PAPER] = False,
+    correct: Annotated[bool, CORRECT] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import business_day
     from boxoffice.printing.exporting import export_week
-    from boxoffice.sales.statements.exhibitor_week import find_exhibitor, print_week, read_week
+    from boxoffice.sales.statements.exhibitor_week import find_exhibitor, print_week, show_week
 
     _only_one(pdf, on_paper)
+    _refuse_to_show(correct=correct, given=pdf or on_paper)
     with opened_house() as house:
         day = of.date() if of else business_day(house.clock.now(), house.post.rules.business_day_starts)
         with house.database.read() as session:
             venue_id = find_exhibitor(session, venue).venue_id
-            paper = read_week(session, venue_id, day, at=house.clock.now())
+            paper = show_week(session, venue_id, day, at=house.clock.now())
         if pdf:
             paper, paths = export_week(
                 house.database,
@@ -199,28 +221,52 @@ def week(
                 house.settings.exports_folder,
                 operator_number=None,
                 clock=house.clock,
+                correct=correct,
             )
             for path in paths:
                 typer.echo(str(path), err=as_json)
         elif on_paper:
             with house.database.write() as session:
-                print_week(session, house.post, venue_id, day, operator_number=None, clock=house.clock)
+                paper = print_week(
+                    session,
+                    house.post,
+                    venue_id,
+                    day,
+                    operator_number=None,
+                    clock=house.clock,
+                    correct=correct,
+                )
             _say_ordered(as_json=as_json)
     if as_json:
-        print_json(_week(paper))
+        print_json(week_told(paper))
     elif not (pdf or on_paper):
         _show(paper)
 
 
 def _state(row: "StatementRow") -> str:
-    if row.printed:
-        return _("imprimé")
-    return _("à imprimer") if row.is_over else _("séance pas finie")
+    from boxoffice.sales.statements.listing import StatementState
+
+    words = {
+        StatementState.NOT_OVER: _("séance pas finie"),
+        StatementState.TO_GIVE: _("à imprimer"),
+        StatementState.ORDERED: _("demandé"),
+        StatementState.UNCERTAIN: _("à vérifier"),
+        StatementState.GIVEN_UP: _("pas sorti"),
+        StatementState.ON_PAPER: _("imprimé"),
+        StatementState.ON_FILE: _("en PDF"),
+    }
+    return _("{state}, changé depuis").format(state=words[row.state]) if row.changed else words[row.state]
 
 
 def _only_one(*chosen: bool) -> None:
     if sum(chosen) > 1:
         raise Misuse(_("Choisissez une seule façon de le donner."))
+
+
+def _refuse_to_show(*, correct: bool, given: bool) -> None:
+    """A corrected statement is given out, or it is none."""
+    if correct and not given:
+        raise Misuse(_("Dites aussi --print ou --pdf : un rectificatif se donne."))
 
 
 def _say_ordered(*, as_json: bool) -> None:
@@ -232,119 +278,3 @@ def _show(paper: "StatementPaper | DoorListPaper | WeekPaper") -> None:
     from boxoffice.printing.rendering import to_plain
 
     typer.echo(to_plain(paper, COLUMNS), nl=False)
-
-
-def _statement(paper: "StatementPaper") -> dict[str, Any]:
-    return {
-        "screening": paper.showing.code,
-        "title": paper.showing.event_title,
-        "starts_at": paper.showing.starts_at.isoformat(),
-        "at": paper.at.isoformat(),
-        "provisional": paper.provisional,
-        "regime": paper.regime.value,
-        "capacity": paper.capacity,
-        "sold": paper.sold,
-        "free": paper.free,
-        "booked": paper.booked,
-        "reserved": paper.reserved,
-        "used": paper.used,
-        "takings_cents": paper.takings_cents,
-        "takings_by_rate": {str(rate): cents for rate, cents in paper.takings_by_rate.items()},
-        "tariffs": [_tariff(tariff) for tariff in paper.tariffs],
-        "passes": [
-            {
-                "label": seats.label,
-                "accreditation": seats.is_accreditation,
-                "booked": seats.booked,
-                "used": seats.used,
-            }
-            for seats in paper.passes
-        ],
-        "numbers": [
-            {
-                "till": series.till_number,
-                "first": series.first,
-                "last": series.last,
-                "tickets": series.tickets,
-                "missing": series.missing,
-            }
-            for series in paper.numbers
-        ],
-    }
-
-
-def _door_list(paper: "DoorListPaper") -> dict[str, Any]:
-    return {
-        "screening": paper.showing.code,
-        "at": paper.at.isoformat(),
-        "tickets": [
-            {"number": each.number, "tariff": each.tariff, "holder": each.holder, "used": each.used}
-            for each in paper.tickets
-        ],
-        "passes": [
-            {
-                "number": each.number,
-                "holder": each.holder,
-                "seats": each.seats,
-                "used": each.used,
-                "blocked": each.blocked,
-            }
-            for each in paper.passes
-        ],
-        "reservations": [
-            {
-                "reference": each.reference,
-                "holder": each.holder,
-                "seats": each.seats,
-                "due_cents": each.due_cents,
-            }
-            for each in paper.reservations
-        ],
-    }
-
-
-def _week(paper: "WeekPaper") -> dict[str, Any]:
-    return {
-        "venue": paper.venue_code,
-        "first_day": paper.first_day.isoformat(),
-        "last_day": paper.last_day.isoformat(),
-        "at": paper.at.isoformat(),
-        "provisional": paper.provisional,
-        "entries": paper.entries,
-        "takings_cents": paper.takings_cents,
-        "films": [
-            {
-                "title": film.title,
-                "version": film.version,
-                "entries": film.entries,
-                "takings_cents": film.takings_cents,
-                "screenings": [
-                    {
-                        "screening": screening.showing.code,
-                        "starts_at": screening.showing.starts_at.isoformat(),
-                        "hall": screening.showing.hall,
-                        "entries": screening.entries,
-                        "booked": screening.booked,
-                        "takings_cents": screening.takings_cents,
-                        "tariffs": [_tariff(tariff) for tariff in screening.tariffs],
-                    }
-                    for screening in film.screenings
-                ],
-            }
-            for film in paper.films
-        ],
-    }
-
-
-def _tariff(tariff: "PaperTariff") -> dict[str, Any]:
-    return {
-        "code": tariff.code,
-        "label": tariff.label,
-        "price_cents": tariff.price_cents,
-        "vat_rate": tariff.vat_rate,
-        "issued": tariff.issued,
-        "cancelled": tariff.cancelled,
-        "credited": tariff.credited,
-        "used": tariff.used,
-        "takings_cents": tariff.takings_cents,
-    }

@@ -20,7 +20,7 @@ from boxoffice.private_file import write_privately
 from boxoffice.sales.exports.closed_days import (
     between,
     closed_days,
-    codes_of_goods,
+    days_by_today,
     days_not_closed,
     issue_closing,
     tell_period,
@@ -40,7 +40,6 @@ from boxoffice.sales.exports.sheets import Sheet
 from boxoffice.sales.exports.week_sheet import week_sheet
 from boxoffice.sales.exports.xlsx_file import write_xlsx
 from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
-from boxoffice.sales.staff.accounts import read_accounts
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.statements.door_list import door_list_name, open_doors
@@ -63,11 +62,15 @@ _PERIODS = {
 
 @dataclass(frozen=True, slots=True)
 class WrittenEntries:
-    """A FEC that was written; `not_closed` are days of its period that it lacks."""
+    """A FEC that was written; `not_closed` are days of its period that it lacks.
+
+    Entries of the days `by_today` go to the accounts set today: their closings kept none.
+    """
 
     entries: tuple[Entry, ...]
     path: Path
     not_closed: tuple[date, ...]
+    by_today: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +142,18 @@ def export_entries(
 ) -> WrittenEntries:
     """Write the accounting entries of the days closed in a period as a FEC, named after its last day.
 
-    Raises Refusal where no day was closed, which the journal is not told.
+    Raises Refusal where no day was closed, or one does not balance, which the journal is not told.
     """
     with database.read() as session:
-        days, goods, accounts = closed_days(session, last), codes_of_goods(session), read_accounts(session)
+        days = closed_days(session, last)
         not_closed = days_not_closed(session, first, last)
         name = marked(session, fec_name(post.siret, last))
-    between(days, first, last)
+    asked = between(days, first, last)
+    found = tuple(entry for entry in entries(days) if entry.closed.day >= first)
     with database.write() as session:
         tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock)
-    found = tuple(entry for entry in entries(days, goods, accounts) if entry.closed.day >= first)
-    content = fec_bytes(found, accounts, separator=separator)
-    path = write_privately(folder / name, content)
-    return WrittenEntries(found, path, not_closed)
+    path = write_privately(folder / name, fec_bytes(found, separator=separator))
+    return WrittenEntries(found, path, not_closed, days_by_today(asked))
 
 
 def export_e_reporting(
@@ -169,14 +171,14 @@ def export_e_reporting(
     Raises Refusal where no day was closed, which the journal is not told.
     """
     with database.read() as session:
-        days, goods = between(closed_days(session, last), first, last), codes_of_goods(session)
+        days = between(closed_days(session, last), first, last)
         not_closed = days_not_closed(session, first, last)
         name = marked(session, f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}")
     with database.write() as session:
         tell_period(session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock)
-    data = e_reporting_data(days, goods, post.siret)
+    data = e_reporting_data(days, post.siret)
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
-    table = write_csv(e_reporting_sheet(days, goods), folder / f"{name}.csv")
+    table = write_csv(e_reporting_sheet(days), folder / f"{name}.csv")
     paths = table, write_privately(folder / f"{name}.json", told)
     return WrittenTotals(data, paths, not_closed)
 
@@ -208,13 +210,19 @@ def export_statement(
     *,
     operator_number: int | None,
     clock: Clock,
+    correct: bool = False,
 ) -> tuple[StatementPaper, Path]:
-    """Write the statement of a screening as a PDF. Raises Refusal if there is no such screening."""
+    """Write the statement of a screening as a PDF: the original, a copy, or one that is to `correct` it.
+
+    Raises Refusal if there is no such screening, or nothing to correct.
+    """
     with database.write() as session:
-        paper = issue_statement(session, post, screening_id, operator_number=operator_number, clock=clock)
-    title = f"{paper.letterhead.festival} – séance {paper.number}"
-    pdf = paper_pdf(paper, title, paper.at)
-    return paper, write_privately(folder / f"releve-{_file_part(paper.number)}.pdf", pdf)
+        paper = issue_statement(
+            session, post, screening_id, operator_number=operator_number, clock=clock, correct=correct
+        )
+    title = f"{paper.letterhead.festival} – séance {paper.number}{_mark(paper)}"
+    pdf = paper_pdf(paper, title, paper.copied_at or paper.at)
+    return paper, write_privately(folder / f"{_file_part(f'releve-{paper.number}{_mark(paper)}')}.pdf", pdf)
 
 
 def export_doors(
@@ -237,14 +245,25 @@ def export_week(
     *,
     operator_number: int | None,
     clock: Clock,
+    correct: bool = False,
 ) -> tuple[WeekPaper, tuple[Path, Path]]:
-    """Write the week of an exhibitor as a PDF and as CSV. Raises Refusal if there is no such venue."""
+    """Write the week of an exhibitor as a PDF and as CSV, as `export_statement` does that of a screening."""
     with database.write() as session:
-        paper = issue_week(session, post, venue_id, day, operator_number=operator_number, clock=clock)
-    name = f"semaine-{_file_part(paper.number)}"
-    title = f"{paper.letterhead.festival} – semaine {paper.number}"
-    pdf = write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, paper.at))
+        paper = issue_week(
+            session, post, venue_id, day, operator_number=operator_number, clock=clock, correct=correct
+        )
+    name = _file_part(f"semaine-{paper.number}{_mark(paper)}")
+    title = f"{paper.letterhead.festival} – semaine {paper.number}{_mark(paper)}"
+    pdf = write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, paper.copied_at or paper.at))
     return paper, (pdf, write_csv(week_sheet(paper), folder / f"{name}.csv"))
+
+
+def _mark(paper: StatementPaper | WeekPaper) -> str:
+    """What tells the file of a statement from that of the original."""
+    if paper.provisional:
+        return " provisoire"
+    correction = f" rectificatif {paper.correction}" if paper.correction else ""
+    return correction + (f" duplicata {paper.copy_number}" if paper.copy_number else "")
 
 
 def _write(

@@ -16,6 +16,11 @@ def at_most(text: str, width: int) -> str:
     return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
 
 
+def padded(text: str, width: int) -> str:
+    """The text in exactly `width` cells: cut as `at_most` does, or with spaces after it."""
+    return set_cell_size(at_most(text, width), max(width, 0))
+
+
 def keep_words_together() -> None:
     """End lines between our words wherever Rich and Textual wrap: they end them at no-break spaces too."""
     _wrap.re_word = re.compile(rf" *(?:[^ ]++|(?!{BETWEEN_WORDS.pattern}) )+ *")

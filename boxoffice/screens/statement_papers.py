@@ -13,18 +13,72 @@ from boxoffice.printing import exporting
 from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.statements.door_list import open_doors, print_doors
-from boxoffice.sales.statements.exhibitor_week import Exhibitor, first_day_of_week, print_week, read_week
+from boxoffice.sales.statements.exhibitor_week import Exhibitor, first_day_of_week, print_week, show_week
 from boxoffice.sales.statements.listing import StatementRow
-from boxoffice.sales.statements.screening_statement import print_statement, read_statement
+from boxoffice.sales.statements.screening_statement import print_statement, show_statement
 
+from . import errands
+from .choosing import Choose, Thing
 from .filed_paper import FiledPaper
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 
-class ShowStatement(FiledPaper):
-    """The statement of a screening, as it stands now."""
+class CorrectedPaper(FiledPaper):
+    """A statement that was given out can be corrected, once the books have changed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "r",
+            "correct",
+            later("Rectificatif"),
+            id="statement.correct",
+            tooltip=later("Remplace le relevé déjà donné par un autre, si les comptes ont changé depuis"),
+        ),
+    ]
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("p", _("P imprimer")),
+            ("d", _("D PDF")),
+            ("r", _("R rectificatif")),
+            ("pagedown", _("↑ ↓")),
+            ("escape", _("Échap fermer")),
+        )
+
+    def order(self, *, correct: bool = False) -> str:
+        """Order the paper, or a corrected one, and say so; called away from the screen."""
+        raise NotImplementedError
+
+    def write(self, *, correct: bool = False) -> Sequence[Path]:
+        """Write the files, or those of a corrected one; called away from the screen."""
+        raise NotImplementedError
+
+    def action_correct(self) -> None:
+        def given(place: int | None) -> None:
+            if place == 0:
+                errands.send(self, lambda: self.order(correct=True), self._ordered, self.say_wrong)
+            elif place == 1:
+                errands.send(self, lambda: self.write(correct=True), self._written, self.say_wrong)
+
+        def ask() -> None:
+            ways = [Thing(_("L'imprimer")), Thing(_("L'écrire en PDF"))]
+            self.app.push_screen(Choose(_("Un rectificatif remplace le relevé déjà donné"), ways), given)
+
+        self.unless_scanned(ask)
+
+    def _ordered(self, said: str) -> None:
+        super()._ordered(said)
+        self.look()
+
+    def _written(self, paths: Sequence[Path]) -> None:
+        super()._written(paths)
+        self.look()
+
+
+class ShowStatement(CorrectedPaper):
+    """The statement of a screening: as it was issued, once it was."""
 
     def __init__(self, house: "House", row: StatementRow, manager: StaffMember) -> None:
         super().__init__(house, _("Relevé {code} · {title}").format(code=row.code, title=row.title))
@@ -32,27 +86,41 @@ class ShowStatement(FiledPaper):
 
     def read(self) -> StatementPaper:
         with self.house.database.read() as session:
-            return read_statement(session, self._screening_id, at=self.house.clock.now())
+            return show_statement(session, self._screening_id, at=self.house.clock.now())
 
-    def order(self) -> str:
-        return order_statement(self.house, self._screening_id, self._manager)
+    def order(self, *, correct: bool = False) -> str:
+        return order_statement(self.house, self._screening_id, self._manager, correct=correct)
 
-    def write(self) -> Sequence[Path]:
-        return write_statement(self.house, self._screening_id, self._manager)
+    def write(self, *, correct: bool = False) -> Sequence[Path]:
+        return write_statement(self.house, self._screening_id, self._manager, correct=correct)
 
 
-def order_statement(house: "House", screening_id: int, manager: StaffMember) -> str:
+def order_statement(house: "House", screening_id: int, manager: StaffMember, *, correct: bool = False) -> str:
     """Order a statement, and say so; called away from the screen."""
     with house.database.write() as session:
-        copy = print_statement(
-            session, house.post, screening_id, operator_number=manager.number, clock=house.clock
+        paper = print_statement(
+            session,
+            house.post,
+            screening_id,
+            operator_number=manager.number,
+            clock=house.clock,
+            correct=correct,
         )
-    if copy:
-        return _("Duplicata n° {copy} demandé à l'imprimante.").format(copy=copy)
-    return _("Relevé demandé à l'imprimante.")
+    return _asked(paper, _("Relevé demandé à l'imprimante."))
 
 
-def write_statement(house: "House", screening_id: int, manager: StaffMember) -> tuple[Path]:
+def _asked(paper: StatementPaper | WeekPaper, original: str) -> str:
+    """What was asked of the printer: a copy, a corrected one, or the original in its own words."""
+    if paper.copy_number:
+        return _("Duplicata n° {copy} demandé à l'imprimante.").format(copy=paper.copy_number)
+    if paper.correction:
+        return _("Rectificatif n° {number} demandé à l'imprimante.").format(number=paper.correction)
+    return original
+
+
+def write_statement(
+    house: "House", screening_id: int, manager: StaffMember, *, correct: bool = False
+) -> tuple[Path]:
     """Write a statement as a PDF; called away from the screen."""
     _paper, path = exporting.export_statement(
         house.database,
@@ -61,6 +129,7 @@ def write_statement(house: "House", screening_id: int, manager: StaffMember) -> 
         house.settings.exports_folder,
         operator_number=manager.number,
         clock=house.clock,
+        correct=correct,
     )
     return (path,)
 
@@ -98,7 +167,7 @@ class ShowDoors(FiledPaper):
         return (path,)
 
 
-class ShowWeek(FiledPaper):
+class ShowWeek(CorrectedPaper):
     """The week of an exhibitor; arrows turn to the one before and the one after."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -120,30 +189,30 @@ class ShowWeek(FiledPaper):
         return (
             ("p", _("P imprimer")),
             ("d", _("D PDF et CSV")),
+            ("r", _("R rectificatif")),
             ("left", _("← →")),
             ("escape", _("Échap fermer")),
         )
 
     def read(self) -> WeekPaper:
         with self.house.database.read() as session:
-            return read_week(session, self._exhibitor.venue_id, self._first, at=self.house.clock.now())
+            return show_week(session, self._exhibitor.venue_id, self._first, at=self.house.clock.now())
 
-    def order(self) -> str:
+    def order(self, *, correct: bool = False) -> str:
         house, number = self.house, self._manager.number
         with house.database.write() as session:
-            copy = print_week(
+            paper = print_week(
                 session,
                 house.post,
                 self._exhibitor.venue_id,
                 self._first,
                 operator_number=number,
                 clock=house.clock,
+                correct=correct,
             )
-        if copy:
-            return _("Duplicata n° {copy} demandé à l'imprimante.").format(copy=copy)
-        return _("Bordereau demandé à l'imprimante.")
+        return _asked(paper, _("Bordereau demandé à l'imprimante."))
 
-    def write(self) -> Sequence[Path]:
+    def write(self, *, correct: bool = False) -> Sequence[Path]:
         house = self.house
         _paper, paths = exporting.export_week(
             house.database,
@@ -153,6 +222,7 @@ class ShowWeek(FiledPaper):
             house.settings.exports_folder,
             operator_number=self._manager.number,
             clock=house.clock,
+            correct=correct,
         )
         return paths
 

@@ -13,13 +13,14 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import business_day, say
+from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural
 from boxoffice.money import format_euros
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.standing import day_words
 from boxoffice.sales.statements.exhibitor_week import Exhibitor, exhibitors
-from boxoffice.sales.statements.listing import StatementRow, list_statements, print_waiting
+from boxoffice.sales.statements.listing import StatementRow, StatementState, list_statements, print_waiting
 
 from . import errands
 from .choosing import Choose, Thing
@@ -27,7 +28,7 @@ from .dialogs import WIDE, Dialog, keys_line
 from .exports import choose_export
 from .filed_paper import told_files
 from .permitting import once_allowed
-from .room import at_most
+from .room import padded
 from .rows import Choices
 from .statement_papers import ShowDoors, ShowStatement, ShowWeek, order_statement, write_statement
 
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 
     from .managing import ManagingScreen
 
-TITLE, TITLE_NARROW, HALL = 22, 30, 12
-LOW = 32
-"""A screen of fewer lines has none to spare: the list gives way to the keys below it."""
+HALL, HALL_WIDE, AMOUNT, STATE = 14, 20, 10, 10
+"""Columns of the hall as the counter calls it, of the takings, and of how the statement is."""
+EDGES = 6
+"""Columns that the edges of the box, its scroll bar and the mark of its rows take."""
 
 
 def open_statements(screen: "ManagingScreen") -> None:
@@ -55,7 +57,8 @@ class StatementsDialog(Dialog[None]):
 
     HELP = later(
         "Les séances d'une journée : ce qu'elles ont vendu, et si leur relevé est imprimé. Entrée montre le "
-        "relevé ; T imprime tous ceux qui attendent ; E écrit des fichiers pour d'autres programmes."
+        "relevé ; T imprime ceux qui attendent, et demande d'abord ; E écrit des fichiers pour d'autres "
+        "programmes."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -78,7 +81,7 @@ class StatementsDialog(Dialog[None]):
             "print_all",
             later("Tout imprimer"),
             id="statements.all",
-            tooltip=later("Imprime les relevés des séances finies qui n'en ont pas"),
+            tooltip=later("Imprime les relevés des séances finies qui n'en ont pas, et demande d'abord"),
         ),
         Binding(
             "s", "week", later("Semaine"), id="statements.week", tooltip=later("La semaine d'un exploitant")
@@ -90,10 +93,10 @@ class StatementsDialog(Dialog[None]):
     ]
     DEFAULT_CSS = """
     StatementsDialog {
-        .dialog { width: 84; padding: 0 2; }
+        &.-wide .dialog { margin-right: 0; }
+        .dialog { width: 100%; max-width: 100%; height: 100%; max-height: 100%; padding: 0 1; }
         .dialog-title { margin-bottom: 0; }
-        Choices { height: auto; max-height: 18; margin: 1 0; }
-        &.-low Choices { max-height: 13; }
+        Choices { height: 1fr; scrollbar-size-vertical: 1; }
         Choices > .option-list--option-highlighted, Choices:focus > .option-list--option-highlighted {
             background: $primary 30%; color: $foreground; text-style: bold;
         }
@@ -125,7 +128,7 @@ class StatementsDialog(Dialog[None]):
             ("right", _("← → jour")),
         )
         yield keys_line(
-            ("t", _("T imprimer tous")),
+            ("t", _("T imprimer ceux qui attendent")),
             ("s", _("S semaine")),
             ("e", _("E exports")),
             ("f5", _("F5 relire")),
@@ -141,7 +144,6 @@ class StatementsDialog(Dialog[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.set_class(event.size.height < LOW, "-low")
         self._draw()
 
     # -- reading
@@ -181,7 +183,7 @@ class StatementsDialog(Dialog[None]):
     def _draw(self) -> None:
         listed = self.query_one(Choices)
         chosen = listed.highlighted
-        listed.set_options([Option(row_words(row, self.app.size.width >= WIDE)) for row in self.rows])
+        listed.set_options([Option(row_words(row, self.app.size.width)) for row in self.rows])
         listed.highlighted = chosen
 
     def _chosen(self) -> StatementRow | None:
@@ -215,6 +217,46 @@ class StatementsDialog(Dialog[None]):
         )
 
     def action_print_all(self) -> None:
+        self.unless_scanned(self._ask_which)
+
+    def _ask_which(self) -> None:
+        """Say how many wait before any is printed: those that nobody had a seat for can be left out."""
+        waiting = [row for row in self.rows if row.waits]
+        empty = sum(row.is_empty for row in waiting)
+        with_tickets = len(waiting) - empty
+        if not waiting:
+            self.say_wrong(_("Aucun relevé n'attend : il n'y a rien à imprimer."))
+            return
+        asked = plural("{count} relevé", "{count} relevés", len(waiting)).format(count=len(waiting))
+        title = _("{statements} : imprimer ?").format(statements=asked)
+        if empty:
+            title = _("{statements}, dont {empty} sans billet : imprimer ?").format(
+                statements=asked, empty=empty
+            )
+        choices = [
+            (count, with_empty)
+            for count, with_empty in ((with_tickets, False), (len(waiting), True))
+            if count and (empty or with_empty)
+        ]
+        things = [
+            Thing(
+                plural("{count} relevé", "{count} relevés", count).format(count=count),
+                ""
+                if not empty
+                else _("ceux sans billet aussi")
+                if with_empty
+                else _("ceux qui ont des billets"),
+            )
+            for count, with_empty in choices
+        ]
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self._print_waiting(with_empty=choices[place][1])
+
+        self.app.push_screen(Choose(title, things), chosen)
+
+    def _print_waiting(self, *, with_empty: bool) -> None:
         day = self._day
 
         def order() -> str:
@@ -225,6 +267,7 @@ class StatementsDialog(Dialog[None]):
                     day,
                     operator_number=self._manager.number,
                     clock=self._house.clock,
+                    with_empty=with_empty,
                 )
             if not codes:
                 return _("Aucun relevé n'attend : il n'y a rien à imprimer.")
@@ -234,7 +277,7 @@ class StatementsDialog(Dialog[None]):
                 len(codes),
             ).format(count=len(codes))
 
-        self.unless_scanned(lambda: self._order(order))
+        self._order(order)
 
     def _order(self, order: Callable[[], str]) -> None:
         if self._printing:
@@ -247,9 +290,9 @@ class StatementsDialog(Dialog[None]):
             self.say_done(said)
             self.action_look()
 
-        def refused(refusal: Exception) -> None:
+        def refused(refusal: Refusal) -> None:
             self._printing = False
-            self.say_wrong(str(refusal))
+            self.say_wrong(refusal)
 
         errands.send(self, order, done, refused)
 
@@ -306,26 +349,49 @@ class StatementsDialog(Dialog[None]):
         self.unless_scanned(choose)
 
 
-def row_words(row: StatementRow, wide: bool) -> Content:
-    """A screening as listed: its hour, title, hall, tickets, takings and how its statement is."""
-    title, state = TITLE if wide else TITLE_NARROW, state_words(row)
-    hall = f"{at_most(row.hall, HALL):<{HALL}} " if wide else ""
+def row_words(row: StatementRow, width: int) -> Content:
+    """A screening as listed on a screen so wide: its hour, title, hall, tickets, takings and statement."""
+    room = width - EDGES
+    hall = HALL_WIDE if width >= WIDE else HALL
+    words, style = state_words(row)
+    figures = f"{row.sold:>5} {format_euros(row.takings_cents):>{AMOUNT}}  "
+    left = room - len(f"{say(row.starts_at, 'HH:mm')} ") - hall - 1 - len(figures) - STATE
     return Content.assemble(
-        f"{say(row.starts_at, 'HH:mm')} {at_most(row.title, title):<{title}} {hall}{row.sold:>4} "
-        f"{format_euros(row.takings_cents):>11}  ",
-        state,
+        f"{say(row.starts_at, 'HH:mm')} {padded(row.title, left)} {padded(row.short_hall, hall)}{figures}",
+        (words, style),
     )
 
 
 def state_words(row: StatementRow) -> tuple[str, str]:
     """How the statement of a screening is, with the colour of it."""
-    if row.is_cancelled:
+    if row.changed:
+        return _("≠ changé"), "bold $text-warning"
+    if row.is_cancelled and row.state in (StatementState.NOT_OVER, StatementState.TO_GIVE):
         return _("✗ annulée"), "$text-muted"
-    if row.waits:
-        return _("• à impr."), "bold $text-warning"
-    return (_("✓ imprimé"), "$text-success") if row.printed else (_("pas finie"), "$text-muted")
+    if row.waits and row.is_empty:
+        return _("• vide"), "$text-muted"
+    match row.state:
+        case StatementState.NOT_OVER:
+            return _("pas finie"), "$text-muted"
+        case StatementState.TO_GIVE:
+            return _("• à impr."), "bold $text-warning"
+        case StatementState.ORDERED:
+            return _("demandé"), "$text-warning"
+        case StatementState.UNCERTAIN:
+            return _("à vérifier"), "bold $text-warning"
+        case StatementState.GIVEN_UP:
+            return _("pas sorti"), "$text-muted"
+        case StatementState.ON_PAPER:
+            return _("✓ imprimé"), "$text-success"
+        case StatementState.ON_FILE:
+            return _("✓ en PDF"), "$text-success"
 
 
 def says(row: StatementRow) -> str:
-    """The chosen screening, in full."""
-    return " · ".join(filter(None, (row.code, row.title, row.venue, row.hall)))
+    """The chosen screening, in full, and what to do about its statement if that is not plain."""
+    shown = " · ".join(filter(None, (row.code, row.title, row.venue, row.hall)))
+    if row.changed:
+        return _(
+            "{screening}\nSes comptes ont changé depuis son relevé : Entrée, puis R, le corrige."
+        ).format(screening=shown)
+    return shown

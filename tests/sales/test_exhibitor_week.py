@@ -131,7 +131,7 @@ def test_it_is_written_as_pdf_and_csv(festival: Festival, venue_id: int, tmp_pat
         operator_number=None,
         clock=festival.clock,
     )
-    assert pdf.name == "semaine-CC-2026-01-21.pdf"
+    assert pdf.name == "semaine-CC-2026-01-21-provisoire.pdf"
     assert pdf.read_bytes().startswith(b"%PDF-")
     rows = csv_rows(table_of)
     assert sum(cents(row["recette"]) for row in rows) == paper.takings_cents == 2550

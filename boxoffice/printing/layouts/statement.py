@@ -11,6 +11,7 @@ from boxoffice.sales.prints.statement_papers import (
     PaperShowing,
     PaperTariff,
     StatementPaper,
+    WeekPaper,
     by_rate,
 )
 
@@ -45,8 +46,7 @@ def lay_out_statement(paper: StatementPaper, columns: int) -> Document:
     """What was sold by category, what it took, who came in, and whether the series of numbers is whole."""
     words = _WORDS[paper.regime]
     return (
-        *marks(paper.letterhead, paper.copy_number),
-        *((banner("PROVISOIRE"),) if paper.provisional else ()),
+        *heading(paper),
         *identity(paper.letterhead, columns),
         Feed(),
         Text(words.title, Align.CENTRE, bold=True, tall=2),
@@ -67,13 +67,59 @@ def lay_out_statement(paper: StatementPaper, columns: int) -> Document:
         Rule(),
         *numbers(paper.numbers, columns),
         Rule(),
-        *wrapped(f"Établi le {moment(paper.at)}.", columns),
+        *made(paper, columns),
         *(wrapped("Séance non terminée : ces chiffres changeront.", columns) if paper.provisional else ()),
         Feed(),
         *pair("Signature :", "", columns),
         Feed(3),
         Cut(),
     )
+
+
+def heading(paper: StatementPaper | WeekPaper) -> Document:
+    """What says at a glance that this is no original."""
+    return (
+        *marks(paper.letterhead, paper.copy_number),
+        *((banner("PROVISOIRE"),) if paper.provisional else ()),
+        *((banner(f"RECTIFICATIF n° {paper.correction}"),) if paper.correction else ()),
+    )
+
+
+def made(paper: StatementPaper | WeekPaper, columns: int) -> Document:
+    """When it was made and copied, what it takes the place of, and what came since."""
+    before = f"le rectificatif n° {paper.correction - 1}" if paper.correction > 1 else "l'original"
+    copied = f"Copie faite le {moment(paper.copied_at)}." if paper.copied_at else ""
+    return (
+        *wrapped(f"Établi le {moment(paper.at)}.", columns),
+        *(wrapped(f"Annule et remplace {before}.", columns) if paper.correction else ()),
+        *(wrapped(copied, columns) if copied else ()),
+        *(wrapped(_since(paper), columns, bold=True) if paper.since else ()),
+    )
+
+
+def _since(paper: StatementPaper | WeekPaper) -> str:
+    """`Depuis l'original : 2 avoirs, -17,00 €`."""
+    since = paper.since
+    of = f"le rectificatif n° {paper.correction}" if paper.correction else "l'original"
+    seats = ("place prise", "places prises") if since.today else ("billet émis", "billets émis")
+    parts = (
+        _counted(since.issued, *seats),
+        _counted(since.cancelled, "annulation", "annulations"),
+        _counted(since.credited, "avoir", "avoirs"),
+        _counted(since.booked, "place sur pass", "places sur pass"),
+        _counted(since.used, "entrée contrôlée", "entrées contrôlées"),
+        format_euros(since.cents),
+    )
+    told = f"Depuis {of} : {', '.join(part for part in parts if part)}"
+    return f"{told} (compté ici, à la date de la copie)" if since.today else told
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    """`2 avoirs`, `1 billet de moins`; nothing for none."""
+    if not count:
+        return ""
+    words = f"{abs(count)} {one if abs(count) == 1 else many}"
+    return words if count > 0 else f"{words} de moins"
 
 
 def showing(shown: PaperShowing, columns: int) -> Document:

@@ -5,15 +5,14 @@ from boxoffice.money import format_euros
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.prints.statement_papers import WeekFilm, WeekPaper, WeekScreening
 
-from .parts import banner, day_of, identity, marks, moment
-from .statement import numbers, rates, tariff_table
+from .parts import day_of, identity
+from .statement import heading, made, numbers, rates, tariff_table
 
 
 def lay_out_week(paper: WeekPaper, columns: int) -> Document:
     """Film by film, each screening with its categories; then the week."""
     return (
-        *marks(paper.letterhead, paper.copy_number),
-        *((banner("PROVISOIRE"),) if paper.provisional else ()),
+        *heading(paper),
         *identity(paper.letterhead, columns),
         Feed(),
         Text("BORDEREAU DE SEMAINE", Align.CENTRE, bold=True, tall=2),
@@ -30,7 +29,7 @@ def lay_out_week(paper: WeekPaper, columns: int) -> Document:
         *pair("RECETTE TTC", format_euros(paper.takings_cents), columns, bold=True, tall=2),
         *rates(paper.tariffs, columns),
         Rule(),
-        *wrapped(f"Établi le {moment(paper.at)}.", columns),
+        *made(paper, columns),
         *(wrapped("Semaine non terminée : ces chiffres changeront.", columns) if paper.provisional else ()),
         Feed(),
         Cut(),
@@ -38,7 +37,8 @@ def lay_out_week(paper: WeekPaper, columns: int) -> Document:
 
 
 def _film(film: WeekFilm, columns: int) -> Document:
-    name = f"{film.title} ({film.version})" if film.version else film.title
+    about = ", ".join(filter(None, (film.version, film.code)))
+    name = f"{film.title} ({about})" if about else film.title
     return (
         Rule("="),
         *wrapped(name, columns, bold=True),
@@ -63,5 +63,4 @@ def _screening(screening: WeekScreening, columns: int) -> Document:
 
 
 def _passes(paper: WeekPaper, columns: int) -> Document:
-    booked = sum(screening.booked for film in paper.films for screening in film.screenings)
-    return pair(f"Sur pass ({format_euros(0)})", str(booked), columns) if booked else ()
+    return pair(f"Sur pass ({format_euros(0)})", str(paper.booked), columns) if paper.booked else ()

@@ -39,7 +39,7 @@ def _rows(paper: WeekPaper) -> Iterator[Row]:
                 paper.venue_code,
                 paper.first_day,
                 paper.last_day,
-                film.title,
+                f"{film.title} ({film.code})" if film.code else film.title,
                 film.version,
                 shown.code,
                 shown.starts_at,

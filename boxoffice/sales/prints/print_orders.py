@@ -9,14 +9,16 @@ from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, insert, lit
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _
-from boxoffice.models import JobState, PrinterRole, PrintJob, TillPrinter, table
+from boxoffice.language import _, later
+from boxoffice.models import JobState, PrintAttempt, PrinterRole, PrintJob, TillPrinter, table
 from boxoffice.prepared import Prepared
 
 from ..staff.desk import PrintingDesk
 from .papers import DocumentKind
 
-_job, _till_printer = table(PrintJob), table(TillPrinter)
+_job, _till_printer, _attempt = table(PrintJob), table(TillPrinter), table(PrintAttempt)
+
+WRITTEN = later("Écrit en PDF.")
 
 ROLES: dict[DocumentKind, PrinterRole] = {
     DocumentKind.TICKET: PrinterRole.TICKETS,
@@ -136,6 +138,35 @@ def order_report(
             "copy": copy_number,
             "at": at,
         },
+    )
+
+
+def note_file(
+    session: Session,
+    till_id: int,
+    document: DocumentKind,
+    number: int,
+    *,
+    at: datetime,
+    copy_number: int = 0,
+) -> None:
+    """Note that a statement was written to a file: numbered as the papers are, it needs no printer."""
+    job_id = session.execute(
+        insert(_job)
+        .values(
+            till_id=till_id,
+            document=document,
+            position=number,
+            copy_number=copy_number,
+            state=JobState.SENT,
+            reason=WRITTEN,
+            created_at=at,
+            changed_at=at,
+        )
+        .returning(_job.c.id)
+    ).scalar_one()
+    session.execute(
+        insert(_attempt).values(job_id=job_id, at=at, printer="", outcome=JobState.SENT, detail=WRITTEN)
     )
 
 

@@ -77,10 +77,42 @@ class PaperShowing:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What came after a statement was issued: more of each kind, and what that changes of its takings.
+
+    The figures beside it count it already where they are those of `today`: what was issued by a version that
+    told its totals alone can only be copied so.
+    """
+
+    issued: int = 0
+    cancelled: int = 0
+    credited: int = 0
+    booked: int = 0
+    used: int = 0
+    cents: int = 0
+    today: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything came."""
+        return any((self.issued, self.cancelled, self.credited, self.booked, self.used, self.cents))
+
+    def __sub__(self, before: "Since") -> "Since":
+        return Since(
+            self.issued - before.issued,
+            self.cancelled - before.cancelled,
+            self.credited - before.credited,
+            self.booked - before.booked,
+            self.used - before.used,
+            self.cents - before.cents,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPaper:
     """The statement of a screening, as it stood at the moment `at`; `provisional` until it is over.
 
-    `reserved` seats are held unpaid.
+    `reserved` seats are held unpaid. A copy was made at `copied_at`, and says what came `since`; one that has
+    a `correction` takes the place of the original, and of the corrections before it.
     """
 
     letterhead: Letterhead
@@ -94,11 +126,19 @@ class StatementPaper:
     reserved: int = 0
     numbers: tuple[PaperNumbers, ...] = ()
     copy_number: int = 0
+    correction: int = 0
+    copied_at: datetime | None = None
+    since: Since = Since()
 
     @property
     def number(self) -> str:
         """What the statement is called by: the code of its screening."""
         return self.showing.code
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """What the journal tells first of it."""
+        return {"sold": self.sold, "booked": self.booked, "takings": self.takings_cents}
 
     @property
     def sold(self) -> int:
@@ -210,11 +250,12 @@ class WeekScreening:
 
 @dataclass(frozen=True, slots=True)
 class WeekFilm:
-    """A film shown during the week, in one version."""
+    """A film shown during the week, in one version; its `code` where another is called the same."""
 
     title: str
     version: str
     screenings: tuple[WeekScreening, ...]
+    code: str = ""
 
     @property
     def entries(self) -> int:
@@ -227,7 +268,10 @@ class WeekFilm:
 
 @dataclass(frozen=True, slots=True)
 class WeekPaper:
-    """What an exhibitor declares of a week of cinema, Wednesday to Tuesday, as it stood at that moment."""
+    """What an exhibitor declares of a week of cinema, Wednesday to Tuesday, as it stood at that moment.
+
+    Its copies and corrections are as those of a screening.
+    """
 
     letterhead: Letterhead
     at: datetime
@@ -238,15 +282,32 @@ class WeekPaper:
     last_day: date
     films: tuple[WeekFilm, ...] = ()
     copy_number: int = 0
+    correction: int = 0
+    copied_at: datetime | None = None
+    since: Since = Since()
 
     @property
     def number(self) -> str:
         """What the statement is called by: the venue, and the Wednesday that its week begins on."""
-        return f"{self.venue_code}-{self.first_day:%Y-%m-%d}"
+        return week_number(self.venue_code, self.first_day)
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """What the journal tells first of it."""
+        return {"entries": self.entries, "takings": self.takings_cents}
 
     @property
     def entries(self) -> int:
         return sum(film.entries for film in self.films)
+
+    @property
+    def booked(self) -> int:
+        return sum(screening.booked for film in self.films for screening in film.screenings)
+
+    @property
+    def used(self) -> int:
+        """Seats whose holders came in with a ticket."""
+        return sum(tariff.used for tariff in self.tariffs)
 
     @property
     def takings_cents(self) -> int:
@@ -282,6 +343,11 @@ class LeftTonightPaper:
     letterhead: Letterhead
     at: datetime
     screenings: tuple[PaperLeft, ...] = ()
+
+
+def week_number(venue_code: str, first_day: date) -> str:
+    """What the statement of a venue's week is called by."""
+    return f"{venue_code}-{first_day:%Y-%m-%d}"
 
 
 def dearest_first(tariff: PaperTariff) -> tuple[int, str, str, int]:

@@ -103,7 +103,11 @@ _RESERVATIONS = (
         _tariff,
         (_tariff.c.price_list_id == _screening.c.price_list_id) & (_tariff.c.code == _seat.c.tariff_code),
     )
-    .where(_seat.c.screening_id == bindparam("screening"), _seat.c.state == ReservedSeatState.HELD)
+    .where(
+        _seat.c.screening_id == bindparam("screening"),
+        _seat.c.state == ReservedSeatState.HELD,
+        _seat.c.expires_at > bindparam("at"),
+    )
     .group_by(_reservation.c.reference, *_NAME)
     .order_by(_customer.c.surname, _customer.c.first_name, _reservation.c.reference)
 )
@@ -134,7 +138,7 @@ def print_doors(
 def read_doors(session: Session, screening_id: int, *, at: datetime) -> DoorListPaper:
     """Who may come in, as it stands `at` this moment: the caller tells the journal. Raises Refusal as above.
 
-    Tickets given back, or asked to be, are not on it.
+    Tickets given back, or asked to be, are not on it, nor what was reserved until a moment that is past.
     """
     row = read_showing(session, screening_id)
     asked = {"screening": screening_id}
@@ -169,7 +173,7 @@ def read_doors(session: Session, screening_id: int, *, at: datetime) -> DoorList
                 kept["seats"],
                 kept["due_cents"],
             )
-            for kept in session.execute(_RESERVATIONS, asked).mappings()
+            for kept in session.execute(_RESERVATIONS, {**asked, "at": at}).mappings()
         ),
     )
 

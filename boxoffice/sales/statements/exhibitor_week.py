@@ -3,30 +3,30 @@
 A cinema's week runs from Wednesday to Tuesday; a screening after midnight belongs to the evening before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import Row, RowMapping, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock, paris
-from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, Regime, TurnsAt
+from boxoffice.kinds import Regime
 from boxoffice.language import _
-from boxoffice.models import Event, PrintJob, Screening, Venue, table
+from boxoffice.models import Event, Screening, Venue, table
 
-from ..books import journal
 from ..prints.letterhead import read_letterhead
 from ..prints.papers import DocumentKind
-from ..prints.print_orders import check_printer, order_report
-from ..prints.statement_papers import WeekFilm, WeekPaper, WeekScreening
+from ..prints.statement_papers import WeekFilm, WeekPaper, WeekScreening, week_number
 from ..staff.desk import Post
 from ..staff.rules import read_rules
+from .copies import Series, Way, as_issued, give_out, ordered
 from .showings import SHOWINGS, numbers_of, passes_of, showing_of, tariffs_of
 
-_venue, _screening, _event, _job = table(Venue), table(Screening), table(Event), table(PrintJob)
+_venue, _screening, _event = table(Venue), table(Screening), table(Event)
 
 WEDNESDAY = 2
 _FIRST_WEDNESDAY = date(1970, 1, 7)
@@ -73,30 +73,20 @@ def first_day_of_week(day: date) -> date:
     return day - timedelta(days=(day.weekday() - WEDNESDAY) % 7)
 
 
-def read_week(
-    session: Session,
-    venue_id: int,
-    day: date,
-    *,
-    at: datetime,
-    provisional: bool | None = None,
-    copy_number: int = 0,
-) -> WeekPaper:
-    """The statement of the week of that day, as it stands `at` this moment.
+def read_week(session: Session, venue_id: int, day: date, *, at: datetime) -> WeekPaper:
+    """The statement of the week of that day as the books stand: provisional until the week is over.
 
-    It is `provisional` until the week is over unless told otherwise. Raises Refusal for no venue of ours.
+    Raises Refusal if there is no such venue.
     """
-    venue = session.execute(select(_venue).where(_venue.c.id == venue_id)).one_or_none()
-    if venue is None:
-        raise Refusal(_("Ce lieu n'existe pas."))
-    starts = read_rules(session).business_day_starts
+    venue = _venue_of(session, venue_id)
     first = first_day_of_week(day)
-    since, end = _bounds(first, starts)
+    since, end = _bounds(first, read_rules(session).business_day_starts)
     shown = (
         session.execute(
             SHOWINGS.where(_venue.c.id == venue_id, _screening.c.starts_at >= since)
             .where(_screening.c.starts_at < end)
-            .order_by(_event.c.title, _event.c.version, _screening.c.starts_at, _screening.c.code)
+            .order_by(_event.c.title, _event.c.version, _event.c.code)
+            .order_by(_screening.c.starts_at, _screening.c.code)
         )
         .mappings()
         .all()
@@ -104,50 +94,51 @@ def read_week(
     return WeekPaper(
         letterhead=read_letterhead(session),
         at=at,
-        provisional=at < end if provisional is None else provisional,
+        provisional=at < end,
         venue_code=venue.code,
         venue=", ".join(filter(None, (venue.name, venue.town))),
         first_day=first,
         last_day=first + timedelta(days=6),
         films=tuple(_films(session, shown)),
-        copy_number=copy_number,
     )
+
+
+def show_week(session: Session, venue_id: int, day: date, *, at: datetime) -> WeekPaper:
+    """The statement of a week to be read: as it was issued, once it was. Raises Refusal as `read_week`."""
+    return as_issued(session, _series(session, venue_id, day), at=at)
 
 
 def issue_week(
-    session: Session, post: Post, venue_id: int, day: date, *, operator_number: int | None, clock: Clock
+    session: Session,
+    post: Post,
+    venue_id: int,
+    day: date,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+    correct: bool = False,
 ) -> WeekPaper:
-    """The statement of a week for a file: the journal tells of it. Raises Refusal as `read_week`."""
-    paper = read_week(session, venue_id, day, at=clock.now())
-    _tell(session, post, paper, operator_number, 0)
-    return paper
+    """The statement of a week for a file, or a corrected one. Raises Refusal as `print_week`."""
+    series, at = _series(session, venue_id, day), clock.now()
+    return give_out(session, post, series, Way.FILE, at=at, operator_number=operator_number, correct=correct)
 
 
 def print_week(
-    session: Session, post: Post, venue_id: int, day: date, *, operator_number: int | None, clock: Clock
-) -> int:
-    """Order the statement of a week from the printer for reports. Returns its copy number.
+    session: Session,
+    post: Post,
+    venue_id: int,
+    day: date,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+    correct: bool = False,
+) -> WeekPaper:
+    """Order the statement of a week from the printer for reports, or a corrected one.
 
-    Raises Refusal if there is no such venue, or no printer.
+    Raises Refusal if there is no such venue, no printer, or nothing to correct.
     """
-    check_printer(session, post.till_id, DocumentKind.WEEK_STATEMENT)
-    take_turns(session, TurnsAt.NUMBERING_COPIES)
-    paper = read_week(session, venue_id, day, at=clock.now())
-    number = _number(venue_id, paper.first_day)
-    copy_number = 0
-    if not paper.provisional:
-        _since, end = _bounds(paper.first_day, post.rules.business_day_starts)
-        copy_number = _next_copy(session, number, end)
-    order_report(
-        session,
-        post.till_id,
-        DocumentKind.WEEK_STATEMENT,
-        number,
-        at=paper.at,
-        copy_number=copy_number,
-    )
-    _tell(session, post, paper, operator_number, copy_number)
-    return copy_number
+    series, at = _series(session, venue_id, day), clock.now()
+    return give_out(session, post, series, Way.PAPER, at=at, operator_number=operator_number, correct=correct)
 
 
 def load_week(
@@ -155,61 +146,52 @@ def load_week(
 ) -> WeekPaper:
     """The statement that was ordered under this number at that moment."""
     weeks, venue_id = divmod(number, _VENUES)
-    first = _FIRST_WEDNESDAY + timedelta(weeks=weeks)
-    _since, end = _bounds(first, read_rules(session).business_day_starts)
-    return read_week(session, venue_id, first, at=at, provisional=ordered_at < end, copy_number=copy_number)
+    series = _series(session, venue_id, _FIRST_WEDNESDAY + timedelta(weeks=weeks))
+    return ordered(session, series, ordered_at=ordered_at, copy_number=copy_number, at=at)
+
+
+def _series(session: Session, venue_id: int, day: date) -> Series[WeekPaper]:
+    first = first_day_of_week(day)
+    return Series(
+        WeekPaper,
+        DocumentKind.WEEK_STATEMENT,
+        week_number(_venue_of(session, venue_id).code, first),
+        (first - _FIRST_WEDNESDAY).days // 7 * _VENUES + venue_id,
+        lambda at: read_week(session, venue_id, first, at=at),
+    )
+
+
+def _venue_of(session: Session, venue_id: int) -> Row[Any]:
+    venue = session.execute(select(_venue).where(_venue.c.id == venue_id)).one_or_none()
+    if venue is None:
+        raise Refusal(_("Ce lieu n'existe pas."))
+    return venue
 
 
 def _films(session: Session, shown: Sequence[RowMapping]) -> Iterable[WeekFilm]:
+    """The films in the order of their screenings; a code tells two of one title and version apart."""
     ids = [row["id"] for row in shown]
     if not ids:
         return
     tariffs, passes, numbers = tariffs_of(session, ids), passes_of(session, ids), numbers_of(session, ids)
-    films: dict[tuple[str, str], list[WeekScreening]] = {}
-    for row in shown:
-        screening = WeekScreening(
-            showing_of(row),
-            tariffs[row["id"]],
-            sum(seats.booked for seats in passes[row["id"]]),
-            numbers[row["id"]],
+    films = {row["event_id"]: row for row in shown}
+    called = Counter((film["title"], film["version"]) for film in films.values())
+    for event_id, film in films.items():
+        screenings = (
+            WeekScreening(
+                showing_of(row),
+                tariffs[row["id"]],
+                sum(seats.booked for seats in passes[row["id"]]),
+                numbers[row["id"]],
+            )
+            for row in shown
+            if row["event_id"] == event_id
         )
-        films.setdefault((row["title"], row["version"]), []).append(screening)
-    for (title, version), screenings in films.items():
-        yield WeekFilm(title, version, tuple(screenings))
+        is_alone = called[film["title"], film["version"]] == 1
+        code = "" if is_alone else film["event_code"]
+        yield WeekFilm(film["title"], film["version"], tuple(screenings), code)
 
 
 def _bounds(first: date, starts: time) -> tuple[datetime, datetime]:
     """When a week begins, and when the next one does."""
     return paris(first, starts), paris(first + timedelta(weeks=1), starts)
-
-
-def _number(venue_id: int, first: date) -> int:
-    return (first - _FIRST_WEDNESDAY).days // 7 * _VENUES + venue_id
-
-
-def _next_copy(session: Session, number: int, end: datetime) -> int:
-    last = session.execute(
-        select(func.max(_job.c.copy_number)).where(
-            _job.c.document == DocumentKind.WEEK_STATEMENT,
-            _job.c.position == number,
-            _job.c.created_at >= end,
-        )
-    ).scalar_one()
-    return 0 if last is None else int(last) + 1
-
-
-def _tell(
-    session: Session, post: Post, paper: WeekPaper, operator_number: int | None, copy_number: int
-) -> None:
-    about: Mapping[str, object] = {"document": DocumentKind.WEEK_STATEMENT, "number": paper.number}
-    if copy_number:
-        kind, told = JournalKind.DOCUMENT_REPRINTED, {**about, "copy": copy_number, "spoilt": False}
-    else:
-        kind = JournalKind.STATEMENT_ISSUED
-        told = {
-            **about,
-            "provisional": paper.provisional,
-            "entries": paper.entries,
-            "takings": paper.takings_cents,
-        }
-    journal.append(session, post, kind, told, at=paper.at, operator_number=operator_number)

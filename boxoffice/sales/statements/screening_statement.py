@@ -1,7 +1,7 @@
 """The statement of a screening (relevé): what each category sold and took, and who came in.
 
-Until the screening is over it is provisional, and may be printed as often as one likes. The first one printed
-afterwards is the original; any other is a DUPLICATA. The journal tells of all of them.
+Until the screening is over it is provisional, and may be given out as often as one likes; `copies` tells how
+it is afterwards.
 """
 
 from datetime import datetime
@@ -10,44 +10,37 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.database import take_turns
-from boxoffice.kinds import JournalKind, ReservedSeatState, TurnsAt
-from boxoffice.models import PrintJob, ReservedSeat, table
+from boxoffice.kinds import ReservedSeatState
+from boxoffice.models import ReservedSeat, table
 
-from ..books import journal
 from ..prints.letterhead import read_letterhead
 from ..prints.papers import DocumentKind
-from ..prints.print_orders import check_printer, order_report
 from ..prints.statement_papers import StatementPaper
 from ..staff.desk import Post
+from .copies import Series, Way, as_issued, give_out, ordered
 from .showings import numbers_of, passes_of, read_showing, showing_of, tariffs_of
 
-_seat, _job = table(ReservedSeat), table(PrintJob)
+_seat = table(ReservedSeat)
 
 
-def read_statement(
-    session: Session,
-    screening_id: int,
-    *,
-    at: datetime,
-    provisional: bool | None = None,
-    copy_number: int = 0,
-) -> StatementPaper:
-    """The statement of a screening as it stands `at` this moment.
+def read_statement(session: Session, screening_id: int, *, at: datetime) -> StatementPaper:
+    """The statement of a screening as the books stand: provisional until its end.
 
-    It is `provisional` before the end unless told otherwise. Raises Refusal if there is no such screening.
+    Seats reserved until a moment that is past are anybody's again. Raises Refusal for no screening of ours.
     """
     row = read_showing(session, screening_id)
     ids = [screening_id]
     reserved = session.execute(
         select(func.count()).where(
-            _seat.c.screening_id == screening_id, _seat.c.state == ReservedSeatState.HELD
+            _seat.c.screening_id == screening_id,
+            _seat.c.state == ReservedSeatState.HELD,
+            _seat.c.expires_at > at,
         )
     ).scalar_one()
     return StatementPaper(
         letterhead=read_letterhead(session),
         at=at,
-        provisional=at <= row["ends_at"] if provisional is None else provisional,
+        provisional=at <= row["ends_at"],
         regime=row["regime"],
         showing=showing_of(row),
         capacity=row["capacity"],
@@ -55,90 +48,58 @@ def read_statement(
         passes=passes_of(session, ids)[screening_id],
         reserved=reserved,
         numbers=numbers_of(session, ids)[screening_id],
-        copy_number=copy_number,
     )
+
+
+def show_statement(session: Session, screening_id: int, *, at: datetime) -> StatementPaper:
+    """The statement of a screening to be read: as it was issued, once it was. Raises Refusal as above."""
+    return as_issued(session, _series(session, screening_id), at=at)
 
 
 def print_statement(
-    session: Session, post: Post, screening_id: int, *, operator_number: int | None, clock: Clock
-) -> int:
-    """Order the statement of a screening from the printer for reports. Returns its copy number.
+    session: Session,
+    post: Post,
+    screening_id: int,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+    correct: bool = False,
+) -> StatementPaper:
+    """Order the statement of a screening from the printer for reports, or a corrected one.
 
-    Raises Refusal if there is no such screening, or no printer.
+    Raises Refusal if there is no such screening, no printer, or nothing to correct.
     """
-    check_printer(session, post.till_id, DocumentKind.SCREENING_STATEMENT)
-    take_turns(session, TurnsAt.NUMBERING_COPIES)
-    at = clock.now()
-    paper = read_statement(session, screening_id, at=at)
-    copy_number = 0 if paper.provisional else _next_copy(session, screening_id, paper.showing.ends_at)
-    order_report(
-        session,
-        post.till_id,
-        DocumentKind.SCREENING_STATEMENT,
-        screening_id,
-        at=at,
-        copy_number=copy_number,
-    )
-    _tell(session, post, paper, operator_number, copy_number)
-    return copy_number
+    series, at = _series(session, screening_id), clock.now()
+    return give_out(session, post, series, Way.PAPER, at=at, operator_number=operator_number, correct=correct)
 
 
 def issue_statement(
-    session: Session, post: Post, screening_id: int, *, operator_number: int | None, clock: Clock
+    session: Session,
+    post: Post,
+    screening_id: int,
+    *,
+    operator_number: int | None,
+    clock: Clock,
+    correct: bool = False,
 ) -> StatementPaper:
-    """The statement of a screening for a file: told to the journal. Raises Refusal as `read_statement`."""
-    paper = read_statement(session, screening_id, at=clock.now())
-    _tell(session, post, paper, operator_number, 0)
-    return paper
+    """The statement of a screening for a file, or a corrected one. Raises Refusal as `print_statement`."""
+    series, at = _series(session, screening_id), clock.now()
+    return give_out(session, post, series, Way.FILE, at=at, operator_number=operator_number, correct=correct)
 
 
 def load_statement(
     session: Session, screening_id: int, *, ordered_at: datetime, copy_number: int, at: datetime
 ) -> StatementPaper:
     """The statement that was ordered at that moment: what was provisional then comes out so."""
-    ends_at = read_showing(session, screening_id)["ends_at"]
-    return read_statement(
-        session, screening_id, at=at, provisional=ordered_at <= ends_at, copy_number=copy_number
+    series = _series(session, screening_id)
+    return ordered(session, series, ordered_at=ordered_at, copy_number=copy_number, at=at)
+
+
+def _series(session: Session, screening_id: int) -> Series[StatementPaper]:
+    return Series(
+        StatementPaper,
+        DocumentKind.SCREENING_STATEMENT,
+        read_showing(session, screening_id)["code"],
+        screening_id,
+        lambda at: read_statement(session, screening_id, at=at),
     )
-
-
-def _tell(
-    session: Session, post: Post, paper: StatementPaper, operator_number: int | None, copy_number: int
-) -> None:
-    told: dict[str, object] = (
-        {
-            "document": DocumentKind.SCREENING_STATEMENT,
-            "number": paper.number,
-            "copy": copy_number,
-            "spoilt": False,
-        }
-        if copy_number
-        else {
-            "document": DocumentKind.SCREENING_STATEMENT,
-            "number": paper.number,
-            "provisional": paper.provisional,
-            "sold": paper.sold,
-            "booked": paper.booked,
-            "takings": paper.takings_cents,
-        }
-    )
-    journal.append(
-        session,
-        post,
-        JournalKind.DOCUMENT_REPRINTED if copy_number else JournalKind.STATEMENT_ISSUED,
-        told,
-        at=paper.at,
-        operator_number=operator_number,
-    )
-
-
-def _next_copy(session: Session, screening_id: int, ends_at: datetime) -> int:
-    """0 for the first statement printed after the end, then 1, 2…"""
-    last = session.execute(
-        select(func.max(_job.c.copy_number)).where(
-            _job.c.document == DocumentKind.SCREENING_STATEMENT,
-            _job.c.position == screening_id,
-            _job.c.created_at > ends_at,
-        )
-    ).scalar_one()
-    return 0 if last is None else int(last) + 1

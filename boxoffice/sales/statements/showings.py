@@ -51,9 +51,11 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 SHOWINGS: Select[Any] = (
     select(
         _screening,
+        _event.c.code.label("event_code"),
         _event.c.title,
         _event.c.version,
         _hall.c.name.label("hall"),
+        _hall.c.short_name.label("short_hall"),
         _venue.c.id.label("venue_id"),
         _venue.c.code.label("venue_code"),
         _venue.c.name.label("venue"),
