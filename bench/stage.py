@@ -16,18 +16,19 @@ from boxoffice import database as databases
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.database import Database
-from boxoffice.festival_sample import MANAGER, make_sample_festival, sample_sources
-from boxoffice.kinds import ClosingPeriod
+from boxoffice.festival_sample import MANAGER, make_sample_festival
+from boxoffice.kinds import CashKind, ClosingPeriod, JournalKind
 from boxoffice.models import JobState, PrintJob, Requirement, Screening, table
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.checkout import Checkout, checkout
+from boxoffice.sales.closings.cash import MoveCash, move_cash
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
-from boxoffice.sales.importing import ImportProgramme, import_programme
+from boxoffice.sales.importing.telling import Answered, programme_standing, tell_programme
 from boxoffice.sales.screenings.programme import Offer, Programme, ScreeningRow, read_programme, seat_line
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.staff.desk import Desk, Post
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.shift_closing import ShiftEnd
@@ -36,6 +37,7 @@ from boxoffice.sales.staff.shifts import OpenShift, open_shift
 SCREENINGS = 600
 FLOAT_CENTS = 15_000
 SALES_IN_A_TRANSACTION = 250
+SALES_BETWEEN_PICKUPS = 10_000
 _FOLDER = Path(__file__).parents[1] / "build" / "bench"
 
 
@@ -126,10 +128,19 @@ class Stage:
                 for _sale in range(SALES_IN_A_TRANSACTION):
                     checkout(session, next(orders), self.desk, clock=self.clock)
             sales += SALES_IN_A_TRANSACTION
+            if sales % SALES_BETWEEN_PICKUPS == 0:
+                self._pick_up()
             progress(sales * seats)
         with self.database.write() as session:
             jobs = table(PrintJob)
             session.execute(update(jobs).where(jobs.c.state == JobState.QUEUED).values(state=JobState.SENT))
+
+    def _pick_up(self) -> None:
+        """Carry what was taken out of the drawer: none holds a million."""
+        with self.database.write() as session:
+            taken = expected(session, self.desk.till_session_id)[means.CASH.code] - FLOAT_CENTS
+            carried = MoveCash(uuid4(), CashKind.PICKUP, taken, MANAGER.name)
+            move_cash(session, carried, self.desk, clock=self.clock)
 
 
 @contextmanager
@@ -151,18 +162,15 @@ def raise_stage(url: str, folder: Path) -> Stage:
     clock = SettableClock(SystemClock().now())
     post = make_sample_festival(database, settings, clock=clock)[0]
     with database.write() as session:
+        before = programme_standing(session)
         _add_screenings(session)
-        _tell_programme(session, post, clock)
+        answered = Answered(post, None, clock.now())
+        tell_programme(session, JournalKind.PROGRAMME_IMPORTED, {"files": {}}, before, answered)
         programme = read_programme(session, post.rules)
         clock.at = programme.screenings[0].starts_at - timedelta(hours=1)
         member = next(member for member in staff(session) if member.name == MANAGER.name)
         desk = open_shift(session, post, member, OpenShift(FLOAT_CENTS), clock=clock)
     return Stage(settings, database, clock, desk, programme)
-
-
-def _tell_programme(session: Session, post: Post, clock: SettableClock) -> None:
-    """Have the journal tell the screenings added, as any import does of all that there are."""
-    import_programme(session, ImportProgramme(sample_sources(clock.at)[:1]), post, clock=clock)
 
 
 def _add_screenings(session: Session) -> None:

@@ -9,6 +9,8 @@ from textual.widgets import Input
 
 from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.models import BookingEnd, Hall, JournalEntry, Operator, Printer, Tariff, Venue, table
+from boxoffice.sales.importing.editing import list_rows, write_row
+from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff import permissions
 from boxoffice.sales.staff.establishment import read_identity
 from boxoffice.sales.staff.permission_changes import change_permission
@@ -277,6 +279,67 @@ async def test_a_price_is_changed_for_the_sales_to_come(
     festival.stands()
 
 
+def set_price(festival: Festival, text: str, seen: str) -> None:
+    """What another manager does meanwhile, from the second till."""
+    rows = festival.read(lambda session: list_rows(session, Kind.TARIFF))
+    row = next(row for row in rows if row.key == ("FILMS", "PLEIN"))
+    stands = {cell.field: cell.text for cell in row.cells}
+    assert stands["price_cents"] == seen
+    festival.write(
+        lambda session: write_row(
+            session,
+            Kind.TARIFF,
+            {**stands, "price_cents": text},
+            festival.posts[1],
+            clock=festival.clock,
+            manager=festival.manager,
+            seen=stands,
+        )
+    )
+
+
+async def test_what_is_typed_takes_the_place_of_what_stood(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "accounts")
+        await player.press("down", "enter")
+        await player.type("7061")
+        await player.press("f9", "enter", "end")
+        await player.type("05")
+        await player.press("f9")
+        assert "706105" in rows(player)
+
+
+async def test_two_managers_at_one_tariff_lose_neither_the_price_nor_the_label(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        app = player.pilot.app
+        await player.type("plein")
+        await player.press("enter")
+        set_price(festival, "9,20", seen="8,50")
+        await write(player, "label", "Plein tarif")
+        await player.press("f9")
+        assert isinstance(app.screen, SectionDialog)
+        assert "Plein tarif · 9,20" in rows(player)
+        await player.press("enter")
+        set_price(festival, "9,40", seen="9,20")
+        await write(player, "price_cents", "9,00")
+        await write(player, "label", "Plein")
+        await player.press("f9")
+        assert isinstance(app.screen, SettingForm)
+        assert "Entre-temps, quelqu'un d'autre a changé : Prix 9,40." in told(app.screen)
+        assert app.screen.query_one("#field-price_cents", Input).value == "9,40"
+        assert app.screen.query_one("#field-label", Input).value == "Plein"
+        await player.press("f9")
+        assert "Plein · 9,40" in rows(player)
+    row = next(row for row in festival.rows(Tariff) if row.code == "PLEIN")
+    assert (row.label, row.price_cents) == ("Plein", 940)
+    festival.stands()
+
+
 async def test_a_gift_card_is_changed_and_a_place_card_added_in_the_program(
     festival: Festival, keys: Path, tmp_path: Path
 ) -> None:
@@ -296,9 +359,11 @@ async def test_a_gift_card_is_changed_and_a_place_card_added_in_the_program(
         await write(player, "places", "3")
         await player.press("f9")
         assert "CinéCarte 3 places · offerte" in rows(player)
-    (told_first, told_last) = entries(festival, JournalKind.PROGRAMME_IMPORTED)[-2:]
+    (told_first, told_last) = entries(festival, JournalKind.PROGRAMME_CHANGED)[-2:]
     assert [card["most_cents"] for card in told_first["gift_cards"] if card["code"] == "CADEAU"] == [15_000]
-    assert [kind["code"] for kind in told_last["card_kinds"]] == ["CINE3"]
+    assert (told_last["kind"], told_last["codes"]) == ("place_card", ["CINE3"])
+    assert [kind["code"] for kind in told_last["after"]["card_kinds"]] == ["CINE3"]
+    assert "screenings" not in told_last["after"], "what has not changed is not told again"
     festival.stands()
 
 

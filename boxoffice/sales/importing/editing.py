@@ -124,7 +124,7 @@ def write_row(
         merge_programme(session, ImportProgramme((source,)), post, clock=clock)
     except ProgrammeRefused as refused:
         raise _told(refused, columns) from refused
-    about = {"kind": kind.value, "key": [one_line(texts[name]) for name in key_fields(kind)]}
+    about = {"kind": kind.value, "codes": [one_line(texts[name]) for name in key_fields(kind)]}
     tell_programme(session, JournalKind.PROGRAMME_CHANGED, about, before, answered)
 
 
