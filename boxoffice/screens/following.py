@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.printing.news import PrinterNews
+from boxoffice.sales.pricing import price_changed
 from boxoffice.sales.prints.outbox_listing import OutboxCount
 from boxoffice.sales.screenings.programme import Programme, Seats
 from boxoffice.sales.staff.desk import Desk
@@ -37,6 +38,7 @@ class FollowingScreen(ShoppingScreen):
         self._sign, self._lost = "", False
         self._change: int | None = None
         self._minute: datetime = house.clock.now()
+        self._programmes = errands.Latest(self)
         self._watch = Watch(house, self._tell, signs_for=desk.operator_id)
         self.status = StatusBar(self._say_status())
 
@@ -107,17 +109,28 @@ class FollowingScreen(ShoppingScreen):
         self.screenings.repaint()
         self.show_tariffs()
         if seats.keys() != self.agenda.seats.keys():
-            errands.send(self, self.house.programme, self.renew_programme, self.say)
+            self.read_programme()
 
     async def on_basket_panel_recalled(self, event: BasketPanel.Recalled) -> None:
         event.stop()
         await self.app.run_action("recall", self)
 
     def _follow_changes(self, change: int) -> None:
-        """Read the programme again once a screening was cancelled or moved."""
+        """Read the programme again once a row of it was changed, or a screening cancelled or moved."""
         before, self._change = self._change, change
         if before not in (None, change):
-            errands.send(self, self.house.programme, self.renew_programme, self.say)
+            self.read_programme()
+
+    def read_programme(self) -> None:
+        """Read again what is on sale, and say what the basket still holds at another price."""
+        self._programmes.send(self.house.programme, self._renewed, self.say)
+
+    def _renewed(self, programme: Programme) -> None:
+        self.renew_programme(programme)
+        for line in self.basket.lines:
+            price_cents = programme.price_of(line)
+            if price_cents is not None and (changed := price_changed(line, price_cents)):
+                self.say(changed)
 
     def _tick(self) -> None:
         """Each minute, say the time and let go of what is no longer on sale."""

@@ -68,6 +68,9 @@ class ShortForm(Dialog[Answer | None]):
     }
     """
 
+    REPLACES: ClassVar[bool] = False
+    """Whether what is typed takes the place of all that a line says, whatever it is."""
+
     def __init__(self, title: str, lines: Sequence[Line], words: str = "") -> None:
         super().__init__()
         self.title_text = title
@@ -85,7 +88,7 @@ class ShortForm(Dialog[Answer | None]):
                     placeholder=line.placeholder,
                     max_length=line.longest,
                     restrict=AMOUNT if line.is_amount else ONE_LINE,
-                    select_on_focus=line.is_amount,
+                    select_on_focus=line.is_amount or self.REPLACES,
                     id=f"field-{line.name}",
                 )
         if any(line.is_amount for line in self._lines):

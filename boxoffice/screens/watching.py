@@ -15,8 +15,7 @@ from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.parking import count_parked
 from boxoffice.sales.prints.outbox_listing import OutboxCount, count_outbox
 from boxoffice.sales.reserving.expiring import next_expiry, release_expired
-from boxoffice.sales.screenings.affected import last_change
-from boxoffice.sales.screenings.programme import Seats, read_seats
+from boxoffice.sales.screenings.programme import Seats, last_change, read_seats
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.vouchers import expiring
@@ -38,7 +37,7 @@ _log = logging.getLogger(__name__)
 class Heard:
     """The seats and the outbox as they are now; None where nothing has changed. `lost`: nobody answers.
 
-    `change` is the number of the last screening cancelled or moved, `parked` how many baskets wait,
+    `change` is another number once the programme was changed, `parked` how many baskets wait,
     `credit_requests` how many requests for a credit note do, `sign` what a manager should know of the till.
     """
 

@@ -232,11 +232,6 @@ def count_taken(session: Session, screening_id: int) -> Taken:
     return Taken(*(int(session.execute(statement).scalar_one()) for statement in (sold, booked, reserved)))
 
 
-def last_change(session: Session) -> int:
-    """The number of the latest change, 0 before the first: a new one means a programme to be read again."""
-    return int(session.execute(select(func.coalesce(func.max(_change.c.number), 0))).scalar_one())
-
-
 def list_changes(session: Session) -> tuple[Change, ...]:
     """Every screening cancelled or moved, the latest change first."""
     return tuple(_change_of(row) for row in session.execute(_CHANGES).mappings())

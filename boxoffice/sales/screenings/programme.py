@@ -10,30 +10,35 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from boxoffice.kinds import JournalKind
 from boxoffice.models import (
     Event,
     GiftProduct,
     Hall,
+    JournalEntry,
     PassProduct,
     PlaceCardKind,
     Product,
     Quota,
     Requirement,
     Screening,
+    ScreeningChange,
     ScreeningState,
     Tariff,
+    Till,
     Venue,
     table,
 )
 from boxoffice.prepared import Prepared
 
-from ..basket import SeatLine
+from ..basket import Line, ProductLine, SeatLine
 from ..holders.passes import PassOffer, read_pass_offers
 from ..staff.rules import Rules
 from ..vouchers.gift_offers import GiftOffer, read_gift_offers
 from ..vouchers.place_card_offers import PlaceCardOffer, read_place_card_offers
 
 _screening, _quota = table(Screening), table(Quota)
+_change, _entry, _till = table(ScreeningChange), table(JournalEntry), table(Till)
 _SEATS = Prepared(
     sa.select(
         _screening.c.id,
@@ -44,6 +49,22 @@ _SEATS = Prepared(
     )
 )
 _QUOTAS = Prepared(sa.select(_quota.c.screening_id, _quota.c.name, _quota.c.seats, _quota.c.allocated))
+
+
+def _last_told(kind: JournalKind) -> sa.ScalarSelect[int]:
+    """The numbers of the last entries of a kind in the chains of all tills, added up."""
+    of_till = (_entry.c.till_id == _till.c.id, _entry.c.kind == str(kind), _entry.c.sale_id.is_(None))
+    last = sa.select(sa.func.coalesce(sa.func.max(_entry.c.sequence), 0)).where(*of_till).scalar_subquery()
+    return sa.select(sa.func.coalesce(sa.func.sum(last), 0)).select_from(_till).scalar_subquery()
+
+
+_LAST_CHANGES = Prepared(
+    sa.select(
+        sa.select(sa.func.coalesce(sa.func.max(_change.c.number), 0)).scalar_subquery().label("screening"),
+        _last_told(JournalKind.PROGRAMME_IMPORTED).label("imported"),
+        _last_told(JournalKind.PROGRAMME_CHANGED).label("changed"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +168,16 @@ class Programme:
     place_cards: tuple[PlaceCardOffer, ...] = ()
     gift_cards: tuple[GiftOffer, ...] = ()
 
+    def price_of(self, line: Line) -> int | None:
+        """What a line of a basket costs by now, each in cents; None if it is not sold at one price."""
+        if isinstance(line, SeatLine):
+            offers = (offer for offers in self.offers.values() for offer in offers)
+            return next((offer.price_cents for offer in offers if offer.id == line.tariff_id), None)
+        if isinstance(line, ProductLine):
+            return next((each.price_cents for each in self.articles if each.id == line.product_id), None)
+        sold: tuple[PassOffer | PlaceCardOffer, ...] = (*self.passes, *self.place_cards)
+        return next((each.price_cents for each in sold if each.product_id == line.product_id), None)
+
 
 def seat_line(
     screening: ScreeningRow, offer: Offer, quantity: int, *, pass_id: UUID | None = None
@@ -165,6 +196,12 @@ def seat_line(
         nominative=screening.nominative,
         pass_id=pass_id,
     )
+
+
+def last_change(session: Session) -> int:
+    """A number that is another one once the programme was changed: a price, a row, a screening moved."""
+    (last,) = _LAST_CHANGES.rows(session)
+    return int(last.screening + last.imported + last.changed)
 
 
 def read_programme(session: Session, rules: Rules) -> Programme:

@@ -57,7 +57,8 @@ Change = Callable[["Session", Typed], str]
 class SettingRow:
     """One thing that may be changed: what it is, how it stands, and what there is to know of it.
 
-    It is also found by its `name`, where the guides and the command line call it by one.
+    It is also found by its `name`, where the guides and the command line call it by one. What is `retired`
+    is shown to whoever asks for it.
     """
 
     what: Any
@@ -65,6 +66,7 @@ class SettingRow:
     value: str = ""
     says: str = ""
     name: str = ""
+    retired: bool = False
 
 
 class By(TypedDict):
@@ -80,6 +82,7 @@ class Section:
     TITLE: ClassVar[str] = ""
     SAYS: ClassVar[str] = ""
     ADDS: ClassVar[bool] = False
+    RETIRES: ClassVar[bool] = False
 
     def __init__(self, house: "House", manager: StaffMember) -> None:
         self.house, self.manager = house, manager
@@ -138,6 +141,8 @@ class Section:
 
 class SettingForm(ShortForm[str]):
     """Lines to fill in; what is refused is said under them, and stays written."""
+
+    REPLACES = True
 
     DEFAULT_CSS = """
     SettingForm {
@@ -212,7 +217,8 @@ class SectionDialog(Dialog[None]):
 
     HELP = later(
         "Tapez quelques lettres pour réduire la liste. Entrée change la ligne choisie ; Inser en ajoute une, "
-        "là où c'est possible. Ce qui est refusé est dit, et rien de ce qui est écrit n'est perdu."
+        "là où c'est possible. F8 montre aussi ce qui est hors service, pour l'y remettre. Ce qui est refusé "
+        "est dit, et rien de ce qui est écrit n'est perdu."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "walk(-1)", later("Monter"), id="settings.up", tooltip=later("La ligne au-dessus")),
@@ -236,6 +242,13 @@ class SectionDialog(Dialog[None]):
             id="settings.add",
             tooltip=later("Ajoute une ligne à ce réglage"),
         ),
+        Binding(
+            "f8,ctrl+r",
+            "show_retired",
+            later("Hors service"),
+            id="settings.retired",
+            tooltip=later("Montre aussi ce qui est hors service ou hors vente, ou le cache"),
+        ),
     ]
     DEFAULT_CSS = """
     SectionDialog {
@@ -254,6 +267,7 @@ class SectionDialog(Dialog[None]):
         self._section = section
         self._rows: tuple[SettingRow, ...] = ()
         self._found: list[SettingRow] = []
+        self._shows_retired = False
 
     def compose_question(self) -> ComposeResult:
         yield Input(placeholder=_("chercher"))
@@ -262,6 +276,8 @@ class SectionDialog(Dialog[None]):
         keys = [("enter", _("Entrée changer")), ("escape", _("Échap fermer"))]
         if self._section.ADDS:
             keys.insert(1, ("insert", _("Inser ajouter")))
+        if self._section.RETIRES:
+            keys.insert(-1, ("f8", _("F8 hors service")))
         yield from self.foot(*keys)
 
     def on_mount(self) -> None:
@@ -300,18 +316,20 @@ class SectionDialog(Dialog[None]):
         """Show the rows that all words stand in; first those whose names have them, whatever figures say."""
         words, choices = fold(text).split(), self.query_one(Choices)
         before = choices.highlighted or 0
-        found = (
+        meant = [
             row
             for row in self._rows
             if all(word in fold(f"{row.label} {row.value} {row.name}") for word in words)
-        )
+        ]
+        found = (row for row in meant if self._shows_retired or not row.retired)
         self._found = sorted(found, key=lambda row: _far_from(words, row))
         room = choices.size.width - AROUND
         choices.clear_options()
         choices.add_options([Option(_words(row, room)) for row in self._found])
         choices.highlighted = min(before, len(self._found) - 1) if self._found else None
         if not self._found:
-            self.query_one("#setting-says", Static).update(_("Rien de tel ici."))
+            says = _("Rien de tel ici.") if not meant else _("Rien de tel en service : F8 montre le reste.")
+            self.query_one("#setting-says", Static).update(says)
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
@@ -332,6 +350,11 @@ class SectionDialog(Dialog[None]):
     def action_add(self) -> None:
         if self._section.ADDS:
             self._section.add(self)
+
+    def action_show_retired(self) -> None:
+        if self._section.RETIRES:
+            self._shows_retired = not self._shows_retired
+            self._narrow(self.query_one(Input).value)
 
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
