@@ -44,6 +44,7 @@ from .reservation_books import ReservationBooks
 from .retelling import Frame, Retelling, SaleTold
 from .signing import Anchor
 from .signing_keys import Key, read_keys, where_key
+from .statement_books import StatementBooks
 from .surroundings import Surroundings
 from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, signed_since_lost, told_heads
@@ -134,7 +135,8 @@ def verify(
         merges = Merges()
         passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
         customers, credit, closings = CustomerBooks(merges), CreditBooks(), ClosingBooks()
-        books = (merges, customers, passes, reservations, values, credit, closings)
+        statements = StatementBooks()
+        books = (merges, customers, passes, reservations, values, credit, closings, statements)
         with closing(retelling):
             for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
                 chain = _Chain(
@@ -166,6 +168,7 @@ def verify(
         find_tickets_ordered_otherwise(session)
         surroundings.compare(session, names, retelling)
         closings.compare(session, names)
+        statements.compare(session, names)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))

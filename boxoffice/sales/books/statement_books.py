@@ -1,0 +1,217 @@
+"""Final statements, as the journals of all tills tell them, held against the books as they stood then.
+
+What a statement counts is told by numbers, never by clocks: of every till, the operations and entries up to
+the last one that it had signed when the statement was made.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from boxoffice.kinds import JournalKind, SaleKind
+from boxoffice.language import _
+from boxoffice.models import Sale, SaleLine, Ticket, Till, table
+from boxoffice.prepared import Prepared
+
+from .bookkeeping import Names
+from .numbers import paper_number
+from .reconciliation import Place, Wrong, readable
+
+_sale, _line, _ticket, _till = table(Sale), table(SaleLine), table(Ticket), table(Till)
+
+_LINES = Prepared(
+    select(
+        _line.c.sale_id,
+        _line.c.position,
+        _line.c.tariff_code,
+        _line.c.label,
+        _line.c.unit_price_cents,
+        _line.c.vat_rate,
+        _line.c.quantity,
+        _sale.c.kind,
+        _sale.c.number,
+        _till.c.number.label("till"),
+    )
+    .join(_sale, _sale.c.id == _line.c.sale_id)
+    .join(_till, _till.c.id == _sale.c.till_id)
+    .where(_line.c.screening_id == bindparam("screening"))
+)
+_TICKETS = Prepared(
+    select(_ticket.c.number, _sale.c.number.label("operation"), _till.c.number.label("till"))
+    .join(_sale, _sale.c.id == _ticket.c.sale_id)
+    .join(_till, _till.c.id == _ticket.c.till_id)
+    .where(_ticket.c.screening_id == bindparam("screening"))
+    .order_by(_till.c.number, _ticket.c.number)
+)
+
+Content = Mapping[str, Any]
+Category = tuple[str, str, int, int]
+
+_COUNTS = ("issued", "cancelled", "credited", "used")
+_UNDONE = {SaleKind.REVERSAL: "cancelled", SaleKind.CREDIT_NOTE: "credited"}
+_TOTALS = ("sold", "booked", "entries", "takings")
+_SERIES = ("till_number", "first", "last", "tickets")
+
+
+class _Ends(NamedTuple):
+    """The last operation and the last entry of a till that a statement counts."""
+
+    operation: int = 0
+    entry: int = 0
+
+
+class _Shown(NamedTuple):
+    """What a statement says of one screening; that of a week does not say who came in on a pass."""
+
+    screening: str
+    tariffs: Iterable[Content]
+    booked: int
+    entered: int | None
+    numbers: Iterable[Content]
+
+
+class StatementBooks:
+    """What has been told of statements so far, to be held against the tables at the end."""
+
+    def __init__(self) -> None:
+        self._issued: list[Content] = []
+        self._admitted: dict[tuple[str, int], Place] = {}
+        self._booked: dict[str, dict[str, Place]] = defaultdict(dict)
+        self._ended: dict[str, Place] = {}
+        self._entered: dict[str, Place] = {}
+
+    def hear(self, kind: str, content: Content) -> None:
+        """Take in an entry. Raises LookupError if it lacks its part."""
+        match kind:
+            case JournalKind.STATEMENT_ISSUED if not content["provisional"]:
+                self._issued.append(content)
+            case JournalKind.TICKET_ADMITTED:
+                self._admitted[content["sale_id"], content["position"]] = _place(content)
+            case JournalKind.BOOKING_MADE:
+                made = dict.fromkeys(content["bookings"], _place(content))
+                self._booked[content["screening"]].update(made)
+            case JournalKind.BOOKING_ADMITTED:
+                self._entered[content["booking"]] = _place(content)
+            case JournalKind.SCREENING_CANCELLED:
+                self._ended.update(dict.fromkeys(content["bookings"], _place(content)))
+            case JournalKind.BOOKING_CANCELLED | JournalKind.BOOKING_SWAPPED:
+                self._ended[content["booking"]] = _place(content)
+
+    def compare(self, session: Session, names: Names) -> None:
+        """Raise Wrong at the first statement that was issued twice, or that the books did not bear out."""
+        self._compare_series()
+        screenings = {code: screening_id for screening_id, code in names.screenings.items()}
+        for content in self._issued:
+            if "figures" not in content:
+                continue
+            where = _place(content)
+            with readable(where):
+                ends = {till: _Ends(*last) for till, *last in content["until"]}
+                shown = tuple(_shown(content["figures"]))
+                agrees = _sums_up(content, shown) and all(
+                    self._agrees(session, each, screenings[each.screening], ends) for each in shown
+                )
+            if not agrees:
+                raise Wrong(
+                    where,
+                    _("le relevé {number} n'est pas ce que les comptes disaient alors.").format(
+                        number=content["number"]
+                    ),
+                )
+
+    def _compare_series(self) -> None:
+        """One original of each, then corrections 1, 2…; a version before numbered none of its files."""
+        corrections: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        for content in self._issued:
+            told = corrections[content["document"], content["number"]]
+            if "correction" in content:
+                told[content["correction"]] += 1
+            else:
+                told[0] = 1
+        for (_document, number), told in sorted(corrections.items()):
+            if sorted(told.elements()) != list(range(len(told))):
+                raise Wrong(
+                    _("relevé {number}").format(number=number),
+                    _("ses originaux et rectificatifs ne se suivent pas."),
+                )
+
+    def _agrees(self, session: Session, shown: _Shown, screening_id: int, ends: Mapping[int, _Ends]) -> bool:
+        booked = [
+            booking
+            for booking, made in self._booked[shown.screening].items()
+            if _counts(ends, made) and not _counts(ends, self._ended.get(booking))
+        ]
+        entered = sum(_counts(ends, self._entered.get(booking)) for booking in booked)
+        told = {_category(tariff): tuple(tariff[name] for name in _COUNTS) for tariff in shown.tariffs}
+        series = [tuple(each[name] for name in _SERIES) for each in shown.numbers]
+        return (
+            shown.booked == len(booked)
+            and shown.entered in (None, entered)
+            and told == self._categories(session, screening_id, ends)
+            and series == _series(session, screening_id, ends)
+        )
+
+    def _categories(
+        self, session: Session, screening_id: int, ends: Mapping[int, _Ends]
+    ) -> dict[Category, tuple[int, ...]]:
+        """What each category of a screening had come to."""
+        found: dict[Category, Counter[str]] = defaultdict(Counter)
+        for row in _LINES.rows(session, {"screening": screening_id}):
+            if row.number > ends.get(row.till, _Ends()).operation:
+                continue
+            counts = found[row.tariff_code or "", row.label, row.unit_price_cents, row.vat_rate]
+            counts["issued" if row.quantity > 0 else _UNDONE[row.kind]] += 1
+            counts["used"] += _counts(ends, self._admitted.get((str(row.sale_id), row.position)))
+        return {category: tuple(counts[name] for name in _COUNTS) for category, counts in found.items()}
+
+
+def _place(content: Content) -> Place:
+    return Place(content["till"], content["sequence"])
+
+
+def _counts(ends: Mapping[int, _Ends], told: Place | None) -> bool:
+    """Whether a statement counts what was told there, if it was."""
+    return told is not None and told.entry <= ends.get(told.till, _Ends()).entry
+
+
+def _shown(figures: Content) -> Iterator[_Shown]:
+    """The screenings that a statement tells of: one, or those of a week."""
+    if "films" not in figures:
+        booked, entered = (sum(seats[name] for seats in figures["passes"]) for name in ("booked", "used"))
+        yield _Shown(figures["showing"]["code"], figures["tariffs"], booked, entered, figures["numbers"])
+        return
+    for film in figures["films"]:
+        for each in film["screenings"]:
+            yield _Shown(each["showing"]["code"], each["tariffs"], each["booked"], None, each["numbers"])
+
+
+def _sums_up(content: Content, shown: Iterable[_Shown]) -> bool:
+    """Whether the totals that an entry tells are those of its figures."""
+    totals = Counter[str]()
+    for each in shown:
+        totals.update(booked=each.booked, entries=each.booked)
+        for tariff in each.tariffs:
+            standing = tariff["issued"] - tariff["cancelled"] - tariff["credited"]
+            totals.update(sold=standing, entries=standing, takings=standing * tariff["price_cents"])
+    return all(content[name] == totals[name] for name in _TOTALS if name in content)
+
+
+def _category(tariff: Content) -> Category:
+    return tariff["code"], tariff["label"], tariff["price_cents"], tariff["vat_rate"]
+
+
+def _series(
+    session: Session, screening_id: int, ends: Mapping[int, _Ends]
+) -> list[tuple[int, str, str, int]]:
+    """The first and last ticket of each till, and how many there were."""
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for row in _TICKETS.rows(session, {"screening": screening_id}):
+        if row.operation <= ends.get(row.till, _Ends()).operation:
+            numbers[row.till].append(row.number)
+    return [
+        (till, paper_number(till, found[0]), paper_number(till, found[-1]), len(found))
+        for till, found in numbers.items()
+    ]
