@@ -23,7 +23,14 @@ from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
 from .kinds import TurnsAt
 from .language import _
-from .sqlite import BUSY, copy_sqlite, open_sqlite, sqlite_code
+from .sqlite import (
+    BUSY,
+    check_references,
+    copy_sqlite,
+    open_sqlite,
+    sqlite_code,
+    without_references,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -37,7 +44,7 @@ MAPPED_BYTES = 1 << 32
 """How much of its file SQLite looks at without copying it, for work that reads all of it once."""
 SORTED_IN_MEMORY = "64MB"
 """What PostgreSQL may take for each of its sorts in such work."""
-_ACTS = "after_commit"
+_ACTS, _SPECIMEN = "after_commit", "specimen"
 MIGRATION = "mise-a-jour"
 """The reason of a backup made before the schema is brought up to date."""
 _SYSTEM_CLOCK = SystemClock()
@@ -61,15 +68,19 @@ class DatabaseLost(Refusal):
 
 @dataclass(frozen=True)
 class Database:
-    """Where everything is kept. Sessions are short and never shared between threads."""
+    """Where everything is kept. Sessions are short and never shared between threads.
+
+    `specimen` marks every paper of this program, whatever the database says of itself.
+    """
 
     engine: Engine
     write_engine: Engine
+    specimen: str = ""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session on a steady view of the data, that waits for nobody."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self.engine, expire_on_commit=False, info={_SPECIMEN: self.specimen}) as session:
             yield session
 
     @contextmanager
@@ -79,7 +90,8 @@ class Database:
         A KeptRefusal ends the block as well: what was counted of it is committed before it is raised.
         """
         kept: KeptRefusal | None = None
-        with Session(self.write_engine, expire_on_commit=False) as session:
+        info = {_SPECIMEN: self.specimen}
+        with Session(self.write_engine, expire_on_commit=False, info=info) as session:
             with session.begin():
                 try:
                     yield session
@@ -177,6 +189,11 @@ def after_commit(session: Session, act: Callable[[], None]) -> None:
     session.info.setdefault(_ACTS, []).append(act)
 
 
+def specimen_of(session: Session) -> str:
+    """What marks every paper of the program that this session is of; nothing where its sales are real."""
+    return str(session.info.get(_SPECIMEN, ""))
+
+
 def take_turns(session: Session, work: TurnsAt) -> None:
     """Wait until nobody else is at this work, until the transaction ends: SQLite has one writer."""
     if session.get_bind().dialect.name == "postgresql":
@@ -213,7 +230,7 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
     config, known = _migrations()
     with (
         database.write_engine.connect() as connection,
-        _without_references(connection),
+        without_references(connection),
         connection.begin(),
     ):
         if not database.is_sqlite:
@@ -230,7 +247,7 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
                 _write_aside(view, current, backups, clock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        _check_references(connection)
+        check_references(connection)
 
 
 def rebuild(
@@ -253,7 +270,7 @@ def rebuild(
         raise newer_than_program()
     with (
         database.write_engine.connect() as connection,
-        _without_references(connection),
+        without_references(connection),
         connection.begin(),
     ):
         if not database.is_sqlite:
@@ -271,7 +288,7 @@ def rebuild(
             finish(session)
             session.flush()
             acts = session.info.get(_ACTS, ())
-        _check_references(connection)
+        check_references(connection)
     for act in acts:
         _do(act)
     return filled
@@ -313,31 +330,6 @@ def lost(error: Exception) -> DatabaseLost | None:
             _("Rien n'est perdu : libérez de la place, puis recommencez."),
         )
     return _no_answer() if _worth_another_try(error) else None
-
-
-@contextmanager
-def _without_references(connection: Connection) -> Iterator[None]:
-    """Let SQLite make tables anew that others refer to: it would refuse to drop the old ones.
-
-    To be entered before the transaction, in which this cannot be changed.
-    """
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        yield
-        return
-    driver.execute("PRAGMA foreign_keys = OFF")
-    try:
-        yield
-    finally:
-        driver.execute("PRAGMA foreign_keys = ON")
-
-
-def _check_references(connection: Connection) -> None:
-    """Raise RuntimeError if a row refers to none: what was done without references then does not stay."""
-    if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-        if broken:
-            raise RuntimeError(f"the migration leaves rows that refer to none: {broken[:5]}")
 
 
 def _copy_aside(database: Database, revision: str, clock: Clock) -> None:

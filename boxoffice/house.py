@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from filelock import FileLock, Timeout
@@ -13,6 +13,7 @@ from . import database as databases
 from .care.apart import back_up_apart, back_up_if_due_apart
 from .care.backups import BackupReason
 from .care.keys import finish_rotation
+from .care.training import SPECIMEN
 from .clock import Clock, SystemClock, business_day
 from .config import Settings
 from .database import Database
@@ -166,6 +167,8 @@ def open_house(settings: Settings, database: Database | None = None, clock: Cloc
     closed again.
     """
     opened = database or databases.connect(settings.database_url)
+    if settings.training:
+        opened = replace(opened, specimen=SPECIMEN)
     try:
         return _furnish(settings, opened, clock or SystemClock())
     except Exception:

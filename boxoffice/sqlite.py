@@ -4,11 +4,12 @@ import os
 import random
 import sqlite3
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import make_url
@@ -27,6 +28,31 @@ def open_sqlite(url: str) -> tuple[Engine, Engine]:
     reading, writing = (_sqlite_engine(url, drivername) for drivername in (_READING, _WRITING))
     event.listen(writing, "connect", _never_wait)
     return reading, writing
+
+
+@contextmanager
+def without_references(connection: Connection) -> Iterator[None]:
+    """Let SQLite make tables anew that others refer to: it would refuse to drop the old ones.
+
+    To be entered before the transaction, in which this cannot be changed.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def check_references(connection: Connection) -> None:
+    """Raise RuntimeError if a row refers to none: what was done without references then does not stay."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"the migration leaves rows that refer to none: {broken[:5]}")
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

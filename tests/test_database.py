@@ -324,15 +324,15 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program whose schema has a table more."""
     folder = tmp_path / "next"
     shutil.copytree(databases.MIGRATIONS, folder)
-    (folder / "versions" / "0005_more.py").write_text(
+    (folder / "versions" / "0006_more.py").write_text(
         "from alembic import op\n"
         "import sqlalchemy as sa\n"
-        "revision, down_revision, branch_labels, depends_on = '0005', '0004', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0006', '0005', None, None\n"
         "def upgrade() -> None:\n"
         "    op.create_table('more', sa.Column('id', sa.Integer, primary_key=True))\n"
     )
     monkeypatch.setattr(databases, "MIGRATIONS", folder)
-    monkeypatch.setattr(databases, "HEAD", "0005")
+    monkeypatch.setattr(databases, "HEAD", "0006")
 
 
 @pytest.mark.usefixtures("database", "next_version")
@@ -341,17 +341,17 @@ def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
     for _again in range(2):
         migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)))
     with database.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0005"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0006"
         assert session.execute(text("SELECT count(*) FROM more")).scalar() == 0
     if not database.is_sqlite:
         return
     backups = Path(str(database.engine.url.database)).with_name("backups")
     (copy,) = backups.iterdir()
-    assert copy.name == "2026-01-21-123000-0004.sqlite"
+    assert copy.name == "2026-01-21-123000-0005.sqlite"
     copied = databases.connect(f"sqlite:///{copy}")
     assert tills(copied) == [1]
     with copied.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0005"
     copied.close()
 
 
@@ -389,7 +389,7 @@ def test_rows_written_down_before_a_migration_are_those_of_one_moment_and_read_a
     assert seen == ["repeatable read"]
     assert not list((tmp_path / "backups").iterdir())
     with database.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0004"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0005"
 
 
 def test_the_rows_of_an_older_version_are_put_back_and_migrated(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Training: a till of its own from the programme on sale, that nobody takes for the real one."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from boxoffice.care.training import (
 from boxoffice.cli import DONE, run
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
+from boxoffice.house import open_house
 from boxoffice.kinds import Action
 from boxoffice.models import (
     Customer,
@@ -215,3 +217,16 @@ def test_papers_of_a_training_till_are_marked_whatever_its_row_says_for_an_hour(
         assert verify(session).fault is not None
     database.close()
     assert festival.read(read_letterhead).specimen == ""
+
+
+def test_papers_of_a_program_that_trains_are_marked_whatever_its_database_says(
+    festival: Festival, settings: Settings
+) -> None:
+    """Not even a database in which nothing ever said so prints a ticket that looks like a real one."""
+    assert festival.read(read_letterhead).specimen == ""
+    house = open_house(replace(settings, training=True), festival.database, festival.clock)
+    with house.database.read() as session:
+        assert read_letterhead(session).specimen == SPECIMEN
+    with house.database.write() as session:
+        assert read_letterhead(session).specimen == SPECIMEN
+    house.close()

@@ -1,5 +1,5 @@
 """The small festival of the domain's tests."""
 
-from tests.sales.conftest import festival, keys, rows_of_the_books
+from tests.sales.conftest import closed_books, festival, keys, rows_of_the_books
 
-__all__ = ["festival", "keys", "rows_of_the_books"]
+__all__ = ["closed_books", "festival", "keys", "rows_of_the_books"]

@@ -71,6 +71,16 @@ def test_no_row_of_the_books_is_deleted(festival: Festival, books: sa.Table) -> 
     refused(festival, books.delete(), f"{books.name} is insert-only")
 
 
+@pytest.mark.parametrize(
+    "statement", ["UPDATE establishment SET specimen = 'X'", "DELETE FROM establishment"]
+)
+def test_whether_sales_are_real_is_told_once(festival: Festival, statement: str) -> None:
+    because = (
+        "sales do not become real, nor cease to be" if "UPDATE" in statement else "is insert-only|is kept"
+    )
+    refused(festival, sa.text(statement), because)
+
+
 @each_of_the_books
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_the_books_are_not_emptied_by_truncate(festival: Festival, books: sa.Table) -> None:

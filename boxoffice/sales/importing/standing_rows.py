@@ -26,13 +26,13 @@ from boxoffice.money import format_euros
 from .cells import time_words
 from .layouts import Kind
 
-Standing = Iterable[tuple[dict[str, Any], str]]
-"""The values of each row by field, and what to say of it."""
+Standing = Iterable[tuple[dict[str, Any], str, bool]]
+"""The values of each row by field, what to say of it, and whether anything may still be sold by it."""
 
 
 def _venues(session: Session) -> Standing:
     for row in session.exec(select(Venue).order_by(col(Venue.code))):
-        yield row.model_dump(), f"{row.name} · {row.regime}"
+        yield row.model_dump(), _in_service(f"{row.name} · {row.regime}", row.active), row.active
 
 
 def _halls(session: Session) -> Standing:
@@ -40,24 +40,25 @@ def _halls(session: Session) -> Standing:
     for hall, venue in session.exec(found.order_by(col(Venue.code), col(Hall.code))):
         about = _("{venue}, {name} · {count} places")
         told = about.format(venue=venue.name, name=hall.name, count=hall.capacity)
-        yield {**hall.model_dump(), "venue": venue.code}, told
+        active = hall.active and venue.active
+        yield {**hall.model_dump(), "venue": venue.code}, _in_service(told, active), active
 
 
 def _events(session: Session) -> Standing:
     for row in session.exec(select(Event).order_by(col(Event.title), col(Event.code))):
-        yield row.model_dump(), row.title
+        yield row.model_dump(), _in_service(row.title, row.active), row.active
 
 
 def _price_lists(session: Session) -> Standing:
     for row in session.exec(select(PriceList).order_by(col(PriceList.code))):
-        yield row.model_dump(), row.name
+        yield row.model_dump(), _in_service(row.name, row.active), row.active
 
 
 def _tariffs(session: Session) -> Standing:
     found = select(Tariff, PriceList).join(PriceList, col(PriceList.id) == Tariff.price_list_id)
     for tariff, prices in session.exec(found.order_by(col(PriceList.code), col(Tariff.position))):
         about = f"{tariff.label} · {_priced(tariff)}"
-        yield {**tariff.model_dump(), "price_list": prices.code}, about
+        yield {**tariff.model_dump(), "price_list": prices.code}, about, tariff.active and prices.active
 
 
 def _products(session: Session) -> Standing:
@@ -68,13 +69,14 @@ def _products(session: Session) -> Standing:
     }
     for row in session.exec(select(Product).order_by(col(Product.position), col(Product.code))):
         if row.id not in special:
-            yield row.model_dump(), f"{row.label} · {_priced(row)}"
+            yield row.model_dump(), f"{row.label} · {_priced(row)}", row.active
 
 
 def _passes(session: Session) -> Standing:
     found = select(Product, PassProduct).join(PassProduct, col(PassProduct.product_id) == Product.id)
     for product, terms in session.exec(found.order_by(col(Product.position), col(Product.code))):
-        yield {**product.model_dump(), **terms.model_dump()}, f"{product.label} · {_priced(product)}"
+        about = f"{product.label} · {_priced(product)}"
+        yield {**product.model_dump(), **terms.model_dump()}, about, product.active
 
 
 def _gift_cards(session: Session) -> Standing:
@@ -93,6 +95,7 @@ def _gift_cards(session: Session) -> Standing:
         yield (
             {**product.model_dump(), **terms.model_dump(), **amounts, "vat_rate": rate},
             f"{product.label} · {_for_sale(price, product)}",
+            product.active,
         )
 
 
@@ -109,7 +112,7 @@ def _place_cards(session: Session) -> Standing:
             "position": sold.position if sold else None,
         }
         about = _priced(sold) if sold else _for_sale(_("offerte"), kind)
-        yield values, f"{kind.label} · {about}"
+        yield values, f"{kind.label} · {about}", kind.active
 
 
 def _screenings(session: Session) -> Standing:
@@ -136,7 +139,11 @@ def _screenings(session: Session) -> Standing:
             "duration": int((row.ends_at - row.starts_at).total_seconds() // 60),
             "quotas": quotas.get(row.id or 0, {}),
         }
-        yield values, f"{local:%d/%m %H:%M} · {event.title} · {hall.short_name}"
+        yield values, f"{local:%d/%m %H:%M} · {event.title} · {hall.short_name}", True
+
+
+def _in_service(about: str, active: bool) -> str:
+    return about if active else _("{what} · hors service").format(what=about)
 
 
 def _priced(row: Tariff | Product) -> str:

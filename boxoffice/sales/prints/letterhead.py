@@ -5,6 +5,7 @@ import json
 from sqlalchemy import select
 from sqlmodel import Session
 
+from boxoffice.database import specimen_of
 from boxoffice.kinds import JournalKind
 from boxoffice.models import Establishment, JournalEntry, Till, VatStatus, table
 from boxoffice.prepared import Prepared
@@ -25,7 +26,8 @@ _TOLD = Prepared(
 def read_letterhead(session: Session) -> Letterhead:
     """Who sells, as every paper says it.
 
-    What was a specimen stays one, as the journal tells: a row changed for an hour marks no paper less.
+    What was a specimen stays one, as the journal tells: a row changed for an hour marks no paper less; and
+    all is one where somebody trains.
     """
     row = session.execute(select(_establishment)).one_or_none()
     if row is None:
@@ -38,7 +40,7 @@ def read_letterhead(session: Session) -> Letterhead:
         row.town,
         row.siret,
         row.vat_number,
-        row.specimen or _told_specimen(session),
+        row.specimen or specimen_of(session) or _told_specimen(session),
         read_rules(session).exemption if row.vat_status is VatStatus.EXEMPT else "",
     )
 

@@ -352,9 +352,8 @@ class SectionDialog(Dialog[None]):
             self._section.add(self)
 
     def action_show_retired(self) -> None:
-        if self._section.RETIRES:
-            self._shows_retired = not self._shows_retired
-            self._narrow(self.query_one(Input).value)
+        self._shows_retired ^= self._section.RETIRES
+        self._narrow(self.query_one(Input).value)
 
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:

@@ -22,8 +22,8 @@ from boxoffice.sales.staff.equipment import (
     retire_printer,
     written,
 )
-from boxoffice.sales.staff.setup import AddTill, add_till, list_tills
-from boxoffice.sales.staff.till_changes import rename_till
+from boxoffice.sales.staff.setup import AddTill, TillRow, add_till, list_tills
+from boxoffice.sales.staff.till_changes import bring_back_till, rename_till, retire_till
 from boxoffice.sales.wording import read_yes
 
 from .. import errands
@@ -202,29 +202,53 @@ class PrintersSection(Section):
 
 class TillsSection(Section):
     TITLE: ClassVar[str] = later("Caisses")
-    SAYS: ClassVar[str] = later("noms ; une caisse de plus")
+    SAYS: ClassVar[str] = later("noms ; une caisse de plus, ou de moins")
     ADDS: ClassVar[bool] = True
+    RETIRES: ClassVar[bool] = True
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
                 till,
                 till.name,
-                _("caisse {number}").format(number=till.number),
-                _("Entrée change son nom ; son numéro, imprimé partout, ne change pas."),
+                (_("caisse {number}") if till.active else _("caisse {number}, hors service")).format(
+                    number=till.number
+                ),
+                _("Entrée : nom, mise hors service. Son numéro, imprimé partout, ne change pas."),
+                retired=not till.active,
             )
             for till in list_tills(session)
         ]
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
-        number = row.what.number
+        till: TillRow = row.what
+        if till.active:
+            act = Thing(_("Mettre hors service"), _("une fois close ; ce qu'elle a vendu reste"))
+            work = partial(self._retire, till)
+        else:
+            act = Thing(_("Remettre en service"), _("avec sa clé"))
+            work = partial(self._bring_back, till)
+        things = [Thing(_("Nom"), till.name), act]
+        acts = [lambda: self._ask_name(listed, till), lambda: listed.do(work)]
+        self.choose(listed, row.label, things, lambda place: acts[place]())
+
+    def _retire(self, till: TillRow, session: "Session") -> str:
+        name = retire_till(session, self.house.post, till.number, **self.by)
+        return _("« {name} » n'est plus en service.").format(name=name)
+
+    def _bring_back(self, till: TillRow, session: "Session") -> str:
+        name = bring_back_till(session, self.house.post, till.number, **self.by)
+        return _("« {name} » est de nouveau en service.").format(name=name)
+
+    def _ask_name(self, listed: SectionDialog, till: TillRow) -> None:
+        number = till.number
 
         def put(session: "Session", typed: Typed) -> str:
             name = typed["name"]
             rename_till(session, self.house.post, number, name, seen=typed.seen["name"], **self.by)
             return _("Caisse {number} : {name}, à sa prochaine ouverture.").format(number=number, name=name)
 
-        line = Line("name", _("Nom"), text=row.what.name, longest=40)
+        line = Line("name", _("Nom"), text=till.name, longest=40)
         self.form(listed, _("Caisse {number}").format(number=number), [line], put)
 
     def add(self, listed: SectionDialog) -> None:

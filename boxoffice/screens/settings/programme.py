@@ -1,14 +1,19 @@
 """Places, prices and screenings, one row at a time, under the rules that an import follows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from boxoffice.language import _, later
 from boxoffice.sales.importing.editing import StandingRow, empty_row, key_fields, list_rows, write_row
 from boxoffice.sales.importing.layouts import Kind
+from boxoffice.sales.staff.operators import StaffMember
 
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow
+from .editing import Section, SectionDialog, SettingRow, Typed
+
+if TYPE_CHECKING:
+    from boxoffice.database import Session
+    from boxoffice.house import House
 
 TITLES: Mapping[Kind, str] = {
     Kind.VENUE: later("Lieux"),
@@ -40,9 +45,9 @@ LONGEST_CELL = 200
 class ProgrammeSection(Section):
     """The rows of one kind of the programme."""
 
-    ADDS = True
+    ADDS = RETIRES = True
 
-    def __init__(self, house: Any, manager: Any, kind: Kind) -> None:
+    def __init__(self, house: "House", manager: StaffMember, kind: Kind) -> None:
         super().__init__(house, manager)
         self._kind = kind
 
@@ -54,9 +59,9 @@ class ProgrammeSection(Section):
     def about(self) -> str:
         return ABOUT[self._kind]
 
-    def read(self, session: Any) -> Sequence[SettingRow]:
+    def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
-            SettingRow(row, row.about, " ".join(row.key), " · ".join(_told(row)))
+            SettingRow(row, row.about, " ".join(row.key), " · ".join(_told(row)), retired=not row.in_use)
             for row in list_rows(session, self._kind)
         ]
 
@@ -86,8 +91,10 @@ class ProgrammeSection(Section):
             if cell.field not in fixed
         ]
 
-        def put(session: Any, texts: Mapping[str, str]) -> str:
-            write_row(session, self._kind, {**fixed, **texts}, self.house.post, **self.by)
+        def put(session: "Session", typed: Typed) -> str:
+            texts = {**fixed, **typed.texts}
+            seen = {**fixed, **typed.seen} if fixed else None
+            write_row(session, self._kind, texts, self.house.post, seen=seen, **self.by)
             return _("C'est changé : les ventes à venir le suivent.")
 
         self.form(listed, title, lines, put)

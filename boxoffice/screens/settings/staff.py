@@ -37,6 +37,7 @@ class StaffSection(Section):
     TITLE: ClassVar[str] = later("Opérateurs")
     SAYS: ClassVar[str] = later("noms, rôles, codes PIN")
     ADDS: ClassVar[bool] = True
+    RETIRES: ClassVar[bool] = True
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
@@ -45,6 +46,7 @@ class StaffSection(Section):
                 _("n° {number} {name}").format(number=row.number, name=row.name),
                 role_words(row.role) if row.active else _("hors service"),
                 _("Entrée : code, rôle, départ ou retour. Le code de personne n'est jamais montré."),
+                retired=not row.active,
             )
             for row in list_operators(session)
         ]
