@@ -14,11 +14,21 @@ from sqlmodel import Session
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import Setting
 from boxoffice.sales.basket import name_customer
-from boxoffice.sales.closings.figures import Counted, Figures, Paid, ShiftFigures, Sold, Stored, Vat
+from boxoffice.sales.closings.accounting import codes_of_goods
+from boxoffice.sales.closings.figures import (
+    Counted,
+    Figures,
+    Paid,
+    ShiftFigures,
+    Sold,
+    Stored,
+    Taxed,
+    Vat,
+)
 from boxoffice.sales.closings.reading import read_figures
 from boxoffice.sales.closings.spans import spans_of_today
 from boxoffice.sales.credits.exchange import Exchange, exchange
-from boxoffice.sales.exports.closed_days import ClosedDay, between, codes_of_goods, turnover
+from boxoffice.sales.exports.closed_days import ClosedDay, between, turnover
 from boxoffice.sales.exports.e_reporting import e_reporting_data
 from boxoffice.sales.exports.fec import entries, fec_bytes, fec_name
 from boxoffice.sales.settlement import Tender
@@ -58,8 +68,16 @@ NOTHING = Figures(
 )
 
 
-def closed(figures: Figures, number: int = 1, day: date = TODAY) -> ClosedDay:
-    return ClosedDay(number, day, datetime(day.year, day.month, day.day, 23, 30, tzinfo=UTC), figures)
+def closed(
+    figures: Figures,
+    number: int = 1,
+    day: date = TODAY,
+    *,
+    accounts: Accounts = Accounts(),  # noqa: B008
+    goods: frozenset[str] = frozenset(),
+) -> ClosedDay:
+    at = datetime(day.year, day.month, day.day, 23, 30, tzinfo=UTC)
+    return ClosedDay(number, day, at, figures, accounts, goods)
 
 
 def all_figures(festival: Festival) -> Figures:
@@ -70,8 +88,8 @@ def all_figures(festival: Festival) -> Figures:
 def written(festival: Festival, accounts: Accounts = Accounts()) -> list[Line]:  # noqa: B008
     """The lines of a file with one entry, once every rule of it is checked."""
     goods = festival.read(codes_of_goods)
-    found = entries([closed(all_figures(festival))], goods, accounts)
-    return check(fec_name(SIRET, date(2026, 12, 31)), fec_bytes(found, accounts))
+    found = entries([closed(all_figures(festival), accounts=accounts, goods=goods)])
+    return check(fec_name(SIRET, date(2026, 12, 31)), fec_bytes(found))
 
 
 def vat_of(books: RawRows) -> dict[int, tuple[int, int]]:
@@ -244,8 +262,8 @@ def figures_of_a_drawer() -> Figures:
 
 
 def test_cash_carried_counted_and_deposited_is_told() -> None:
-    found = entries([closed(figures_of_a_drawer())], frozenset(), Accounts())
-    lines = check(fec_name(SIRET, TODAY), fec_bytes(found, Accounts()))
+    found = entries([closed(figures_of_a_drawer())])
+    lines = check(fec_name(SIRET, TODAY), fec_bytes(found))
     assert balances(lines) == {
         "530": 1_500 - 51_450 - 50,
         "471": -1_500,
@@ -262,8 +280,8 @@ def test_a_day_of_returns_is_written_the_other_way_round() -> None:
         payments=(Paid("cash", 0, 0, 1, -850),),
         vat=(Vat(550, -850, -806, -44, 850),),
     )
-    found = entries([closed(figures)], frozenset(), Accounts())
-    lines = check(fec_name(SIRET, TODAY), fec_bytes(found, Accounts()))
+    found = entries([closed(figures)])
+    lines = check(fec_name(SIRET, TODAY), fec_bytes(found))
     assert {line["CompteNum"]: (line["Debit"], line["Credit"]) for line in lines} == {
         "530": ("0,00", "8,50"),
         "706": ("8,06", "0,00"),
@@ -277,19 +295,19 @@ def test_entries_are_numbered_over_the_days_on_which_something_was_taken() -> No
         closed(figures, number, TODAY + timedelta(days=number))
         for number, figures in enumerate([some, NOTHING, some, some], start=1)
     ]
-    found = entries(days, frozenset(), Accounts())
+    found = entries(days)
     assert [(entry.number, entry.closed.number) for entry in found] == [(1, 1), (2, 3), (3, 4)]
-    lines = check(fec_name(SIRET, TODAY), fec_bytes(found, Accounts()))
+    lines = check(fec_name(SIRET, TODAY), fec_bytes(found))
     assert {line["PieceRef"] for line in lines} == {"Z000001", "Z000003", "Z000004"}
-    only_later = check(fec_name(SIRET, TODAY), fec_bytes(found[1:], Accounts()))
+    only_later = check(fec_name(SIRET, TODAY), fec_bytes(found[1:]))
     assert [line for line in lines if line["EcritureNum"] != "1"] == only_later
 
 
 def test_fields_hold_no_separator_and_no_letter_of_another_alphabet() -> None:
     some = replace(NOTHING, payments=(Paid("jeton|→\tété", 1, 850, 0, 0),), vat=(Vat(0, 850, 850, 0, 850),))
-    found = entries([closed(some)], frozenset(), Accounts())
+    found = entries([closed(some)])
     for separator in ("\t", "|"):
-        lines = check(fec_name(SIRET, TODAY), fec_bytes(found, Accounts(), separator=separator), separator)
+        lines = check(fec_name(SIRET, TODAY), fec_bytes(found, separator=separator), separator)
         assert lines[0]["EcritureLib"].startswith("Encaissements jeton été -")
 
 
@@ -305,12 +323,13 @@ def test_goods_and_services_share_the_vat_of_their_rate_to_the_cent() -> None:
         products=(Sold("CATALOGUE", "Catalogue", 550, 3, 0, 1000), Sold("PASS20", "Pass", 550, 1, 0, 9000)),
         vat=(Vat(550, 20_000, 18_957, 1_043, 20_000),),
     )
-    parts = turnover(figures, frozenset({"CATALOGUE"}))
+    day_of_goods = closed(figures, goods=frozenset({"CATALOGUE"}))
+    parts = turnover(day_of_goods)
     assert [(part.is_goods, part.gross_cents, part.net_cents) for part in parts] == [
         (False, 19_000, 18_009),
         (True, 1_000, 948),
     ]
-    data = e_reporting_data([closed(figures)], frozenset({"CATALOGUE"}), SIRET)
+    data = e_reporting_data([day_of_goods], SIRET)
     (day,) = data["days"]
     assert [(row["category"], row["vat_cents"]) for row in day["totals"]] == [("TPS1", 991), ("TLB1", 52)]
     assert data["siren"] == "732829320"
@@ -318,7 +337,7 @@ def test_goods_and_services_share_the_vat_of_their_rate_to_the_cent() -> None:
 
 def test_what_bears_no_vat_is_declared_apart() -> None:
     figures = replace(NOTHING, vat=(Vat(0, 500, 500, 0, 500),))
-    (day,) = e_reporting_data([closed(figures)], frozenset(), SIRET)["days"]
+    (day,) = e_reporting_data([closed(figures)], SIRET)["days"]
     assert [row["category"] for row in day["totals"]] == ["TNT1"]
 
 
@@ -357,18 +376,20 @@ def test_each_account_is_written_under_the_number_put_in_force(festival: Festiva
     def of_everything(accounts: Accounts) -> dict[str, int]:
         goods = festival.read(codes_of_goods)
         vat = tuple(Vat(rate, 1_200, 1_000, 200, 1_200) for rate in (1_000, 1_200))
-        other_rates = replace(NOTHING, vat=vat)
-        days = [closed(each) for each in (all_figures(festival), figures_of_a_drawer(), other_rates)]
-        found = entries(days, goods, accounts)
-        return dict(balances(check(fec_name(SIRET, TODAY), fec_bytes(found, accounts))))
+        other_rates = replace(NOTHING, vat=vat, payments=(Paid("card", 2, 2_400, 0, 0),))
+        days = [
+            closed(each, accounts=accounts, goods=goods)
+            for each in (all_figures(festival), figures_of_a_drawer(), other_rates)
+        ]
+        return dict(balances(check(fec_name(SIRET, TODAY), fec_bytes(entries(days)))))
 
     before = of_everything(Accounts())
     numbers = {
-        row.number: f"{row.number[0]}99{place:02}" for place, row in enumerate(festival.read(list_accounts))
+        row.number: f"{row.number[:4]}9{place:02}" for place, row in enumerate(festival.read(list_accounts))
     }
     for row in festival.read(list_accounts):
         change(festival, row.name, numbers[row.number])
-    assert festival.read(list_accounts)[0].number == "C9900"
+    assert festival.read(list_accounts)[0].number == "CAI900"
     after = of_everything(festival.read(read_accounts))
     assert after == {numbers[account]: cents for account, cents in before.items()}
     assert len(after) >= 12
@@ -397,6 +418,79 @@ def test_what_is_no_account_is_refused(festival: Festival, name: str, number: st
         change(festival, "rien", "706")
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "told"),
+    [
+        ("cash", "706", "pour « espèces » : il commence par 5."),
+        ("tickets", "530", "pour « billets et pass » : il commence par 70."),
+        ("vat_550", "4456", "pour « TVA collectée à 5,5 % » : il commence par 4457."),
+        ("balances", "4457", "pour « soldes des clients » : il commence par 41."),
+        ("losses", "758", "soldes accordés » : il commence par 65 ou 67."),
+        ("gains", "658", "soldes échus » : il commence par 75 ou 77."),
+        ("transfers", "512", "pour « espèces remises en banque » : il commence par 58."),
+        ("carried", "658", "pour un achat » : il commence par 4 ou 5."),
+    ],
+)
+def test_an_account_of_another_nature_is_refused(
+    festival: Festival, name: str, number: str, told: str
+) -> None:
+    before = festival.everything()
+    with pytest.raises(Refusal) as refused:
+        change(festival, name, number)
+    assert refused.value.message.startswith(f"Le compte {number} ne convient pas ")
+    assert refused.value.message.endswith(told)
+    assert festival.everything() == before
+
+
+def test_every_default_account_is_of_its_nature(festival: Festival) -> None:
+    for row in festival.read(list_accounts):
+        change(festival, row.name, row.number)
+
+
+def balanced() -> Figures:
+    """A day with an amount of every kind, which comes to nothing left over."""
+    return replace(
+        figures_of_a_drawer(),
+        payments=(
+            Paid("balance", 1, 300, 1, -850),
+            Paid("card", 1, 1_200, 0, 0),
+            Paid("cash", 3, 6_000, 1, -400),
+            Paid("gift_card", 2, 1_350, 0, 0),
+        ),
+        taxed=(Taxed("balance", 550, -850), Taxed("gift_card", 550, 850)),
+        vouchers=(Sold("CADEAU", "Carte cadeau", 0, 1, 0, 5_000),),
+        vat=(Vat(550, 2_300, 2_180, 120, 2_300), Vat(2000, 300, 250, 50, 300)),
+        stored=(
+            Stored("balance", None, 0, 850, 0, 300, 0, 0, 0),
+            Stored("gift_card", None, 5_000, 0, 0, 500, 0, 0, 0),
+        ),
+    )
+
+
+def test_a_day_that_balances_has_credit_notes_on_taxed_vouchers_as_its_only_expense() -> None:
+    (entry,) = entries([closed(replace(balanced(), shifts=()))])
+    losses = [posting for posting in entry.postings if posting.account in ("658", "758")]
+    assert [(posting.label, posting.cents) for posting in losses] == [("Avoirs sur bons déjà taxés", 850)]
+    assert sum(posting.cents for posting in entry.postings) == 0
+
+
+@pytest.mark.parametrize("part", ["payments", "taxed", "vouchers", "vat"])
+@pytest.mark.parametrize("cents", [1, -850])
+def test_figures_that_do_not_come_to_nothing_are_refused_and_never_called_a_credit_note(
+    part: str, cents: int
+) -> None:
+    """Each row in turn is changed: an amount is lost, or is of another kind than it was."""
+    amounts = {"payments": "taken_cents", "taxed": "cents", "vouchers": "cents", "vat": "net_cents"}
+    rows = getattr(balanced(), part)
+    for place, row in enumerate(rows):
+        wrong = replace(row, **{amounts[part]: getattr(row, amounts[part]) + cents})
+        figures = replace(balanced(), **{part: (*rows[:place], wrong, *rows[place + 1 :])})
+        if isinstance(row, Taxed) and row.means == "balance":
+            figures = replace(figures, taxed=figures.taxed[1:])
+        with pytest.raises(Refusal, match="ne s'équilibrent pas"):
+            entries([closed(figures)])
+
+
 def test_a_cashier_changes_no_account(festival: Festival) -> None:
     with pytest.raises(ManagerNeeded):
         change(festival, "cash", "531", manager=False)
@@ -404,4 +498,4 @@ def test_a_cashier_changes_no_account(festival: Festival) -> None:
 
 def test_stored_values_of_other_kinds_move_no_money() -> None:
     points = Stored("points", None, 30, 0, 0, 10, 0, 0, 0)
-    assert entries([closed(replace(NOTHING, stored=(points,)))], frozenset(), Accounts()) == ()
+    assert entries([closed(replace(NOTHING, stored=(points,)))]) == ()

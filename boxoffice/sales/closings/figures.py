@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -95,6 +94,15 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
+class Taxed:
+    """What a means paid, or was given back, of seats whose VAT at a rate was due when a voucher was sold."""
+
+    means: str
+    rate: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vat:
     """A rate: the sum of what each operation's own split told; `absolute_cents` counts returns as well."""
 
@@ -154,7 +162,11 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFigures:
-    """A shift closed: `pickup_cents` left its drawer meanwhile, `deposit_cents` go to the bank at its end."""
+    """A shift closed: `pickup_cents` left its drawer meanwhile, `deposit_cents` go to the bank at its end.
+
+    `left_before_cents` is what the till's shift before left as a float, or should have held where nobody
+    counted it; 0 before the first, and None in figures of a version that did not tell it.
+    """
 
     till: int
     number: int
@@ -170,6 +182,29 @@ class ShiftFigures:
     deposit_cents: int
     left_cents: int
     reason: str = ""
+    left_before_cents: int | None = None
+    before_counted: bool = True
+
+    @property
+    def float_brought_cents(self) -> int:
+        """The float of the first shift of a till, which nobody had left there."""
+        return self.float_cents if self.number == 1 and self.left_before_cents is not None else 0
+
+    @property
+    def float_difference_cents(self) -> int:
+        """How far a float is from what was left: below zero, some is missing."""
+        if self.left_before_cents is None or self.number == 1:
+            return 0
+        return self.float_cents - self.left_before_cents
+
+
+@dataclass(frozen=True, slots=True)
+class FloatLeft:
+    """What the drawer of a till holds once it is closed, or should hold where nobody counted it."""
+
+    till: int
+    cents: int
+    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +222,35 @@ class TicketNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintSteps:
+    """The steps of a till's papers from the first to the last number; of how many the end is unknown."""
+
+    till: int
+    first: int
+    last: int
+    uncertain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that entries are written to, by the name of its setting."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """What a day is written to the accounts by, as it was set when the day was closed.
+
+    `goods` are the codes of the products that are things.
+    """
+
+    accounts: tuple[Account, ...]
+    goods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Acts:
     """How many times something was done that an owner wants to know of."""
 
@@ -196,7 +260,10 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Everything that a reading or a closing tells of its spans."""
+    """Everything that a reading or a closing tells of its spans.
+
+    What has None as its default was not told by the first versions. `accounting` is that of a day alone.
+    """
 
     spans: tuple[Span, ...]
     sales: int
@@ -221,6 +288,10 @@ class Figures:
     acts: tuple[Acts, ...]
     shifts: tuple[ShiftFigures, ...]
     uncertain: int = 0
+    taxed: tuple[Taxed, ...] | None = None
+    floats: tuple[FloatLeft, ...] | None = None
+    prints: tuple[PrintSteps, ...] | None = None
+    accounting: Accounting | None = None
 
     @property
     def turnover_cents(self) -> int:
@@ -243,6 +314,9 @@ class Figures:
 
 Value = TypeVar("Value")
 
+_HINTS: dict[type[Any], Mapping[str, Any]] = {}
+"""The types of the fields of each dataclass: looking them up takes longer than reading a closing."""
+
 
 def tell(value: Any) -> Any:
     """A frozen value in terms of JSON."""
@@ -260,14 +334,8 @@ def retell(kind: type[Value], told: Any, **known: Any) -> Value:
 
     Raises LookupError, TypeError or ValueError.
     """
-    hints = _hints(kind)
+    hints = _HINTS.get(kind) or _HINTS.setdefault(kind, get_type_hints(kind))
     return kind(**{name: _read(hints[name], value) for name, value in told.items()}, **known)
-
-
-@cache
-def _hints(kind: type[Any]) -> Mapping[str, Any]:
-    """The types of the fields of a dataclass: looking them up takes longer than reading a closing."""
-    return get_type_hints(kind)
 
 
 def told_figures(text: str) -> Figures:

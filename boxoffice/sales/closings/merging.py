@@ -7,22 +7,26 @@ from typing import Any, TypeVar
 from .figures import (
     Acts,
     Figures,
+    FloatLeft,
     FreeTickets,
     Paid,
     Place,
+    PrintSteps,
     Sold,
     Stored,
+    Taxed,
     TicketNumbers,
     Vat,
 )
 from .spans import joined
 
-Row = TypeVar("Row", Sold, Place, Paid, Vat, Stored, FreeTickets, Acts)
+Row = TypeVar("Row", Sold, Place, Paid, Taxed, Vat, Stored, FreeTickets, Acts)
 
 _KEYS: dict[type, tuple[str, ...]] = {
     Sold: ("code", "label", "rate"),
     Place: ("name",),
     Paid: ("means",),
+    Taxed: ("means", "rate"),
     Vat: ("rate",),
     Stored: ("kind", "rate"),
     FreeTickets: ("reason", "label"),
@@ -39,12 +43,16 @@ _COUNTED = (
     "uncertain",
 )
 
+_TOLD_LATER = ("taxed", "prints", "floats")
+"""What the figures of the first versions do not tell."""
+
 
 def merged(parts: Sequence[Figures]) -> Figures:
     """The figures of all parts together, in the order of their numbers at each till.
 
-    What may still be spent is left out: it is no sum.
+    What may still be spent is left out: it is no sum. What one of them does not tell, they do not together.
     """
+    taxed, prints, floats = ([getattr(part, name) for part in parts] for name in _TOLD_LATER)
     return Figures(
         spans=joined(span for part in parts for span in part.spans),
         tariffs=_added(Sold, (row for part in parts for row in part.tariffs)),
@@ -64,7 +72,27 @@ def merged(parts: Sequence[Figures]) -> Figures:
         shifts=tuple(
             sorted((row for part in parts for row in part.shifts), key=lambda row: (row.till, row.number))
         ),
+        taxed=None if None in taxed else _added(Taxed, (row for rows in taxed for row in rows)),
+        prints=None if None in prints else _steps(row for rows in prints for row in rows),
+        floats=None if None in floats else _last(row for rows in floats for row in rows),
         **{name: sum(getattr(part, name) for part in parts) for name in _COUNTED},
+    )
+
+
+def told_alike(figures: Figures, other: Figures) -> Figures:
+    """Figures without what others of the same do not tell: some of them are of the first versions."""
+    silent = {(shift.till, shift.number) for shift in other.shifts if shift.left_before_cents is None}
+    return replace(
+        figures,
+        taxed=None if other.taxed is None else figures.taxed,
+        prints=None if other.prints is None else figures.prints,
+        floats=None if other.floats is None else figures.floats,
+        shifts=tuple(
+            replace(shift, left_before_cents=None, before_counted=True)
+            if (shift.till, shift.number) in silent
+            else shift
+            for shift in figures.shifts
+        ),
     )
 
 
@@ -95,4 +123,22 @@ def _numbered(rows: Iterable[TicketNumbers]) -> tuple[TicketNumbers, ...]:
             if before is None
             else TicketNumbers(row.till, before.first, row.last, before.issued + row.issued)
         )
+    return tuple(found[till] for till in sorted(found))
+
+
+def _steps(rows: Iterable[PrintSteps]) -> tuple[PrintSteps, ...]:
+    found: dict[int, PrintSteps] = {}
+    for row in rows:
+        before = found.get(row.till)
+        found[row.till] = (
+            row
+            if before is None
+            else PrintSteps(row.till, before.first, row.last, before.uncertain + row.uncertain)
+        )
+    return tuple(found[till] for till in sorted(found))
+
+
+def _last(rows: Iterable[FloatLeft]) -> tuple[FloatLeft, ...]:
+    """What was left of each till at last."""
+    found = {row.till: row for row in rows}
     return tuple(found[till] for till in sorted(found))

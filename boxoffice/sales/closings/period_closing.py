@@ -1,5 +1,6 @@
 """The Zs of the whole box office: a day gathers its tills, months and years gather days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid5
@@ -18,8 +19,10 @@ from ..staff.business_days import open_day
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
+from .accounting import accounting_in_force
 from .closing import find_closing, make
-from .figures import Figures, told_figures
+from .figures import Figures, Span, told_figures
+from .merging import merged
 from .obstacles import check_day
 from .open_periods import bounds, not_gathered
 from .outcomes import Made
@@ -106,9 +109,12 @@ def _day(
             clock=clock,
         )
     spans = closed_spans(session, days[1])
-    uncertain = sum(told_figures(row.figures).uncertain for row in closings_in(session, spans))
-    figures = read_figures(session, spans, uncertain=uncertain)
-    return days, replace(figures, stored=with_outstanding(session, figures.stored))
+    figures = _gathered(session, spans, [told_figures(row.figures) for row in closings_in(session, spans)])
+    return days, replace(
+        figures,
+        stored=with_outstanding(session, figures.stored),
+        accounting=accounting_in_force(session),
+    )
 
 
 def _days_of(
@@ -145,8 +151,14 @@ def _days_of(
     wanted = select(kept.figures).where(kept.id.in_([row.id for row in parts if row.last_day <= days[1]]))
     gathered = [told_figures(text) for text in session.execute(wanted.order_by(kept.number)).scalars()]
     spans = joined(span for figures in gathered for span in figures.spans)
-    figures = read_figures(session, spans, uncertain=sum(figures.uncertain for figures in gathered))
+    figures = _gathered(session, spans, gathered)
     return days, replace(figures, stored=with_outstanding(session, figures.stored, until=days[1]))
+
+
+def _gathered(session: Session, spans: Sequence[Span], parts: Sequence[Figures]) -> Figures:
+    """The figures of these spans, with the papers of uncertain end that the closings they cover tell of."""
+    steps = merged(parts).prints
+    return read_figures(session, spans, prints=steps, uncertain=sum(part.uncertain for part in parts))
 
 
 def _check_seen(command: ClosePeriod, last_day: date) -> None:

@@ -28,8 +28,21 @@ from boxoffice.models import (
 )
 
 from .acts import read_acts
-from .figures import Figures, Free, FreeTickets, Paid, Place, Sold, Span, Stored, TicketNumbers, Vat
-from .shift_figures import read_shifts
+from .figures import (
+    Figures,
+    Free,
+    FreeTickets,
+    Paid,
+    Place,
+    PrintSteps,
+    Sold,
+    Span,
+    Stored,
+    Taxed,
+    TicketNumbers,
+    Vat,
+)
+from .shift_figures import read_floats, read_shifts
 from .stored_figures import read_stored
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -68,13 +81,14 @@ _PAYMENTS = (
     select(
         _payment.c.means,
         (_payment.c.amount_cents > 0).label("taken"),
+        _payment.c.vat_rate,
         func.count(),
         func.sum(_payment.c.amount_cents),
     )
     .select_from(_sale)
     .join(_payment, _payment.c.sale_id == _sale.c.id)
     .where(*_IN_SPAN)
-    .group_by(literal_column("1"), literal_column("2"))
+    .group_by(literal_column("1"), literal_column("2"), literal_column("3"))
 )
 _amounts = union_all(
     select(
@@ -128,14 +142,24 @@ _PRODUCTS = select(_product.c.id, _product.c.code)
 _PASS_REASONS = {PassKind.PASS: Free.PASS, PassKind.ACCREDITATION: Free.ACCREDITATION}
 
 
-def read_figures(session: Session, spans: Sequence[Span], *, uncertain: int = 0) -> Figures:
-    """The figures of these spans together; `uncertain` papers are no matter of numbers: handed in."""
+def read_figures(
+    session: Session,
+    spans: Sequence[Span],
+    *,
+    prints: tuple[PrintSteps, ...] | None = None,
+    uncertain: int = 0,
+) -> Figures:
+    """The figures of these spans together, with the `prints` of the same time.
+
+    `uncertain` papers are handed in for what was closed before they were told by their numbers.
+    """
     tills = {row.number: row.id for row in session.execute(_TILLS)}
     bound = [_bind(span, tills[span.till]) for span in spans]
     operations = _operations(session, bound)
     lines = _Lines(session)
     for of_till in bound:
         lines.add(session, of_till)
+    payments, taxed = _payments(session, bound)
     copies, overrides, acts = read_acts(session, bound)
     return Figures(
         spans=tuple(spans),
@@ -151,7 +175,7 @@ def read_figures(session: Session, spans: Sequence[Span], *, uncertain: int = 0)
         fees=lines.sold(LineKind.FEE),
         sections=lines.places("section"),
         venues=lines.places("venue"),
-        payments=_payments(session, bound),
+        payments=payments,
         vat=_vat(session, bound),
         stored=read_stored(session, bound),
         free=lines.free(),
@@ -160,13 +184,28 @@ def read_figures(session: Session, spans: Sequence[Span], *, uncertain: int = 0)
         overrides=overrides,
         acts=acts,
         shifts=read_shifts(session, spans, tills),
-        uncertain=uncertain,
+        uncertain=uncertain if prints is None else sum(each.uncertain for each in prints),
+        taxed=taxed,
+        floats=read_floats(session, spans, tills),
+        prints=prints,
     )
+
+
+def read_taxed(session: Session, spans: Sequence[Span]) -> tuple[Taxed, ...]:
+    """What of these spans was taxed when vouchers were sold: for figures that do not tell it."""
+    tills = {row.number: row.id for row in session.execute(_TILLS)}
+    return _payments(session, [_bind(span, tills[span.till]) for span in spans])[1]
 
 
 def stored_in(session: Session, span: Span, till_id: int) -> tuple[Stored, ...]:
     """What became of stored values in one span alone."""
     return read_stored(session, [_bind(span, till_id)])
+
+
+def turnover(session: Session, span: Span, till_id: int) -> tuple[int, int]:
+    """The turnover of one span alone, in cents, and with what came back added instead of subtracted."""
+    vat = _vat(session, [_bind(span, till_id)])
+    return sum(each.gross_cents for each in vat), sum(each.absolute_cents for each in vat)
 
 
 def _bind(span: Span, till_id: int) -> Mapping[str, int]:
@@ -236,12 +275,21 @@ def _add(totals: list[int], more: Iterable[int]) -> None:
     totals[:] = [total + each for total, each in zip(totals, more, strict=True)]
 
 
-def _payments(session: Session, spans: Iterable[Mapping[str, int]]) -> tuple[Paid, ...]:
+def _payments(
+    session: Session, spans: Iterable[Mapping[str, int]]
+) -> tuple[tuple[Paid, ...], tuple[Taxed, ...]]:
+    """What each means brought in and gave back; and what of it was for seats whose vouchers were taxed."""
     totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    taxed: Counter[tuple[str, int]] = Counter()
     for span in spans:
-        for means, is_taken, times, cents in session.execute(_PAYMENTS, span):
+        for means, is_taken, rate, times, cents in session.execute(_PAYMENTS, span):
             _add(totals[means], (times, int(cents), 0, 0) if is_taken else (0, 0, times, int(cents)))
-    return tuple(Paid(means, *counted) for means, counted in sorted(totals.items()))
+            if rate is not None:
+                taxed[means, rate] += int(cents)
+    return (
+        tuple(Paid(means, *counted) for means, counted in sorted(totals.items())),
+        tuple(Taxed(means, rate, cents) for (means, rate), cents in sorted(taxed.items())),
+    )
 
 
 def _vat(session: Session, spans: Iterable[Mapping[str, int]]) -> tuple[Vat, ...]:

@@ -1,18 +1,16 @@
 """Which numbers of each till belong to a reading or a closing: after the last one, until now or until a Z."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
-from boxoffice.kinds import ClosingPeriod, JobState
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import (
     CashMovement,
     Closing,
     Numbering,
-    PrintAttempt,
-    PrintJob,
     ShiftClosing,
     Till,
     table,
@@ -22,7 +20,6 @@ from .figures import Figures, Span, told_figures
 
 _closing, _numbering, _till = table(Closing), table(Numbering), table(Till)
 _counted, _movement = table(ShiftClosing), table(CashMovement)
-_job, _attempt = table(PrintJob), table(PrintAttempt)
 
 Ends = Mapping[str, int]
 
@@ -82,19 +79,6 @@ def closings_in(session: Session, spans: Iterable[Span]) -> tuple[Row[tuple[obje
             .order_by(_closing.c.number)
         )
     )
-
-
-def uncertain_since(session: Session, till_id: int, since: datetime | None) -> int:
-    """How many papers of a till came to an end that nobody knows, since a moment or ever."""
-    counted = (
-        select(func.count())
-        .select_from(_attempt)
-        .join(_job, _job.c.id == _attempt.c.job_id)
-        .where(_job.c.till_id == till_id, _attempt.c.outcome == JobState.UNCERTAIN)
-    )
-    if since is not None:
-        counted = counted.where(_attempt.c.at > since)
-    return int(session.execute(counted).scalar_one())
 
 
 def _tills(session: Session) -> list[tuple[int, int]]:

@@ -19,11 +19,12 @@ from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
 from ..staff.shifts import current_shift
-from .closing import find_closing, last_made, make
+from .closing import find_closing, make
 from .outcomes import Made
 from .papers_of_closings import print_end_of_shift
+from .print_steps import open_steps
 from .reading import read_figures, stored_in
-from .spans import open_span, uncertain_since
+from .spans import open_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,7 @@ def close_till(
     ).all()
     at = clock.now()
     span = open_span(session, command.till_id)
-    before = last_made(session, ClosingPeriod.TILL, command.till_id)
-    uncertain = uncertain_since(session, command.till_id, before.at if before else None)
-    figures = read_figures(session, [span], uncertain=uncertain)
+    figures = read_figures(session, [span], prints=(open_steps(session, command.till_id),))
     days, today = unclosed_days(session, command.till_id, starts_at), business_day(at, starts_at)
     if days is None:
         if not figures.stored:

@@ -1,48 +1,51 @@
 """The days that the box office has closed: what accounting and declarations are written from."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, union
+from sqlalchemy import Row, exists, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _
-from boxoffice.models import (
-    Closing,
-    GiftProduct,
-    PassProduct,
-    PlaceCardKind,
-    Product,
-    Sale,
-    table,
-)
+from boxoffice.models import Closing, Sale, table
 from boxoffice.money import split_vat
 
 from ..books import journal
+from ..closings.accounting import accounting_in_force, accounts_of
 from ..closings.closing import find_closing
-from ..closings.figures import Figures, told_figures
+from ..closings.figures import Accounting, Figures, told_figures
+from ..closings.reading import read_taxed
 from ..prints.closing_papers import ClosingPaper
 from ..prints.letterhead import read_letterhead
+from ..staff.accounts import Accounts
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 
-_closing, _product, _sale = table(Closing), table(Product), table(Sale)
-_pass, _gift, _card = table(PassProduct), table(GiftProduct), table(PlaceCardKind)
+_closing, _sale = table(Closing), table(Sale)
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """A Z of the whole box office: its number, its business day, and the figures that it bears."""
+    """A Z of the whole box office: its number, its business day, and the figures that it bears.
+
+    Its entry goes to these `accounts`, and `goods` are the products that are things: as they were set when it
+    was made, or as they are today where it does not tell (`is_by_today`).
+    """
 
     number: int
     day: date
     closed_at: datetime
     figures: Figures
+    accounts: Accounts
+    goods: frozenset[str]
+    is_by_today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,35 @@ class Turnover:
 
 
 def closed_days(session: Session, last: date) -> tuple[ClosedDay, ...]:
-    """The days closed up to `last`, from the first there was, in order."""
+    """The days closed up to `last`, from the first there was, in order, each with the accounts it is for."""
     rows = session.execute(
         select(_closing.c.number, _closing.c.last_day, _closing.c.at, _closing.c.figures)
         .where(_closing.c.period == ClosingPeriod.DAY, _closing.c.last_day <= last)
         .order_by(_closing.c.number)
     )
-    return tuple(ClosedDay(row.number, row.last_day, row.at, told_figures(row.figures)) for row in rows)
+    today = accounting_in_force(session)
+    return tuple(_closed_day(session, row, today) for row in rows.all())
+
+
+def _closed_day(session: Session, row: Row[Any], today: Accounting) -> ClosedDay:
+    figures = told_figures(row.figures)
+    if figures.taxed is None:
+        figures = replace(figures, taxed=read_taxed(session, figures.spans))
+    told = figures.accounting or today
+    return ClosedDay(
+        row.number,
+        row.last_day,
+        row.at,
+        figures,
+        accounts_of(told),
+        frozenset(told.goods),
+        is_by_today=figures.accounting is None,
+    )
+
+
+def days_by_today(days: Iterable[ClosedDay]) -> tuple[date, ...]:
+    """The days closed by a version that kept no accounts: their entries go to those of today."""
+    return tuple(day.day for day in days if day.is_by_today)
 
 
 def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[ClosedDay, ...]:
@@ -139,23 +164,12 @@ def issue_closing(
     return ClosingPaper(read_letterhead(session), closing)
 
 
-def codes_of_goods(session: Session) -> frozenset[str]:
-    """The products that are things: neither passes, nor cards, nor vouchers for seats."""
-    services = union(
-        select(_pass.c.product_id),
-        select(_gift.c.product_id),
-        select(_card.c.product_id).where(_card.c.product_id.is_not(None)),
-    )
-    return frozenset(session.execute(select(_product.c.code).where(_product.c.id.not_in(services))).scalars())
-
-
-def turnover(figures: Figures, goods: frozenset[str]) -> tuple[Turnover, ...]:
+def turnover(closed: ClosedDay) -> tuple[Turnover, ...]:
     """The turnover of a day by rate and category; the VAT of each rate is the Z's, to the cent."""
     found: list[Turnover] = []
-    for vat in figures.vat:
-        of_goods = sum(
-            sold.cents for sold in figures.products if sold.code in goods and sold.rate == vat.rate
-        )
+    goods = [sold for sold in closed.figures.products if sold.code in closed.goods]
+    for vat in closed.figures.vat:
+        of_goods = sum(sold.cents for sold in goods if sold.rate == vat.rate)
         rest = vat.gross_cents - of_goods
         net_of_goods = vat.net_cents if rest == 0 else split_vat(of_goods, vat.rate).net
         if rest or vat.net_cents != net_of_goods:

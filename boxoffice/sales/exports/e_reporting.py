@@ -24,12 +24,12 @@ _COLUMNS = (
 )
 
 
-def e_reporting_sheet(days: Iterable[ClosedDay], goods: frozenset[str]) -> Sheet:
+def e_reporting_sheet(days: Iterable[ClosedDay]) -> Sheet:
     """The totals as a table: one row for each day, category and rate."""
-    return Sheet("E-reporting", _COLUMNS, _rows(days, goods))
+    return Sheet("E-reporting", _COLUMNS, _rows(days))
 
 
-def e_reporting_data(days: Iterable[ClosedDay], goods: frozenset[str], siret: str) -> dict[str, Any]:
+def e_reporting_data(days: Iterable[ClosedDay], siret: str) -> dict[str, Any]:
     """The same for another program; amounts are cents, rates basis points."""
     return {
         "siren": siret[:9],
@@ -47,7 +47,7 @@ def e_reporting_data(days: Iterable[ClosedDay], goods: frozenset[str], siret: st
                         "vat_cents": part.vat_cents,
                         "gross_cents": part.gross_cents,
                     }
-                    for part in turnover(closed.figures, goods)
+                    for part in turnover(closed)
                 ],
             }
             for closed in days
@@ -67,9 +67,9 @@ def operations(closed: ClosedDay) -> int:
     return closed.figures.sales + closed.figures.reversals + closed.figures.credit_notes
 
 
-def _rows(days: Iterable[ClosedDay], goods: frozenset[str]) -> Iterator[Row]:
+def _rows(days: Iterable[ClosedDay]) -> Iterator[Row]:
     for closed in days:
-        for part in turnover(closed.figures, goods):
+        for part in turnover(closed):
             yield (
                 closed.day,
                 closed.number,

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from boxoffice.clock import in_paris
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.money import format_rate
+from boxoffice.money import format_euros, format_rate
 
 from .. import means
 from ..closings.figures import Figures
@@ -76,32 +76,33 @@ def fec_name(siret: str, last: date) -> str:
     return f"{siren}FEC{last:%Y%m%d}.txt"
 
 
-def entries(days: Iterable[ClosedDay], goods: frozenset[str], accounts: Accounts) -> tuple[Entry, ...]:
+def entries(days: Iterable[ClosedDay]) -> tuple[Entry, ...]:
     """An entry for each day on which something was taken, numbered from the first day ever closed.
 
-    So the same day has the same number in every file, and no file has a gap.
+    So the same day has the same number in every file, and no file has a gap. Raises Refusal for a day whose
+    figures do not balance by themselves.
     """
     found: list[Entry] = []
     for closed in days:
-        postings = tuple(_postings(closed.figures, goods, accounts))
+        postings = tuple(_postings(closed))
         if postings:
             found.append(Entry(len(found) + 1, closed, postings))
     return tuple(found)
 
 
-def fec_bytes(found: Iterable[Entry], accounts: Accounts, *, separator: str = "\t") -> bytes:
+def fec_bytes(found: Iterable[Entry], *, separator: str = "\t") -> bytes:
     """The file: a heading, then a line for each posting; separated by tabs or by `|`."""
-    lines = [COLUMNS, *(line for entry in found for line in _lines(entry, accounts))]
+    lines = [COLUMNS, *(line for entry in found for line in _lines(entry))]
     text = "".join(separator.join(map(_plain, line)) + "\r\n" for line in lines)
     return text.encode(ENCODING)
 
 
-def _lines(entry: Entry, accounts: Accounts) -> Iterator[tuple[str, ...]]:
+def _lines(entry: Entry) -> Iterator[tuple[str, ...]]:
     closed = entry.closed
     day, reference = f"{closed.day:%Y%m%d}", f"Z{closed.number:06d}"
     for posting in entry.postings:
         yield (
-            accounts.journal,
+            closed.accounts.journal,
             "Caisse",
             str(entry.number),
             day,
@@ -139,16 +140,22 @@ def _is_written(letter: str) -> bool:
     return True
 
 
-def _postings(figures: Figures, goods: frozenset[str], accounts: Accounts) -> Iterator[Posting]:
+def _postings(closed: ClosedDay) -> Iterator[Posting]:
+    figures, accounts = closed.figures, closed.accounts
     found = [
         *_money(figures, accounts),
-        *_turnover(figures, goods, accounts),
+        *_turnover(closed),
         *_owed(figures, accounts),
         *_drawers(figures, accounts),
     ]
-    # A balance is credited for a seat whose voucher was taxed when sold: nothing else can be left over.
-    left_over = -sum(posting.cents for posting in found)
-    found.append(_difference(left_over, "Avoirs sur bons déjà taxés", accounts))
+    left_over = sum(posting.cents for posting in found)
+    if left_over:
+        raise Refusal(
+            _("Les chiffres du Z n° {number} du {day} ne s'équilibrent pas : il s'en faut de {left}.").format(
+                number=closed.number, day=f"{closed.day:%d/%m/%Y}", left=format_euros(left_over)
+            ),
+            _("Vérifiez le journal : F10 puis Santé, ou « boxoffice journal verify »."),
+        )
     yield from (posting for posting in found if posting.cents)
 
 
@@ -170,8 +177,9 @@ def _by_means(accounts: Accounts) -> Mapping[str, tuple[str, str]]:
     }
 
 
-def _turnover(figures: Figures, goods: frozenset[str], accounts: Accounts) -> Iterator[Posting]:
-    for part in turnover(figures, goods):
+def _turnover(closed: ClosedDay) -> Iterator[Posting]:
+    figures, accounts = closed.figures, closed.accounts
+    for part in turnover(closed):
         rate = f"TVA {format_rate(part.rate)}" if part.rate else "sans TVA"
         if part.is_goods:
             yield Posting(accounts.goods, "Ventes d'articles", f"Articles {rate}", -part.net_cents)
@@ -183,9 +191,12 @@ def _turnover(figures: Figures, goods: frozenset[str], accounts: Accounts) -> It
 
 
 def _owed(figures: Figures, accounts: Accounts) -> Iterator[Posting]:
-    """What is sold of gift cards is owed until it is used; what runs out or is corrected is gain or loss."""
+    """What is sold of gift cards is owed until it is used; what runs out or is corrected is gain or loss.
+
+    So is what a balance is credited for a seat whose voucher was taxed when sold: no turnover goes back.
+    """
     sold = sum(voucher.cents for voucher in figures.vouchers)
-    gift_used = _paid(figures, means.GIFT_CARD.code) - _used_of_taxed(figures)
+    gift_used = _paid(figures, means.GIFT_CARD.code) - _taxed(figures, means.GIFT_CARD.code)
     gift, balance = accounts.gift_cards, accounts.balances
     yield Posting(gift, "Cartes cadeaux", "Cartes cadeaux vendues", -sold)
     yield Posting(gift, "Cartes cadeaux", "Cartes cadeaux utilisées", gift_used)
@@ -198,10 +209,18 @@ def _owed(figures: Figures, accounts: Accounts) -> Iterator[Posting]:
     by_itself = _change(figures, "balance") + _paid(figures, means.BALANCE.code)
     yield Posting(balance, "Soldes des clients", "Soldes corrigés ou échus", -by_itself)
     yield _difference(by_itself, "Soldes corrigés ou échus", accounts)
+    yield _difference(-_taxed(figures, means.BALANCE.code), "Avoirs sur bons déjà taxés", accounts)
 
 
 def _drawers(figures: Figures, accounts: Accounts) -> Iterator[Posting]:
     """Cash carried, cash for the bank, and what was counted beside what was expected."""
+    brought = sum(shift.float_brought_cents for shift in figures.shifts)
+    yield Posting(accounts.cash, "Caisse", "Premiers fonds de caisse", brought)
+    yield Posting(accounts.carried, "Compte d'attente", "Premiers fonds de caisse", -brought)
+    floats = [shift.float_difference_cents for shift in figures.shifts]
+    for off in (sum(cents for cents in floats if cents < 0), sum(cents for cents in floats if cents > 0)):
+        yield Posting(accounts.cash, "Caisse", "Écart de fond de caisse", off)
+        yield _difference(-off, "Écart de fond de caisse", accounts)
     carried = sum(shift.in_cents - shift.out_cents for shift in figures.shifts)
     deposited = sum(shift.pickup_cents + shift.deposit_cents for shift in figures.shifts)
     yield Posting(accounts.cash, "Caisse", "Espèces apportées ou sorties", carried)
@@ -235,7 +254,6 @@ def _change(figures: Figures, kind: str) -> int:
     return sum(stored.change for stored in figures.stored if stored.kind == kind and stored.rate is None)
 
 
-def _used_of_taxed(figures: Figures) -> int:
-    return sum(
-        stored.used for stored in figures.stored if stored.kind == "gift_card" and stored.rate is not None
-    )
+def _taxed(figures: Figures, code: str) -> int:
+    """What a means paid of seats whose VAT was due when a voucher was sold."""
+    return sum(taxed.cents for taxed in figures.taxed or () if taxed.means == code)

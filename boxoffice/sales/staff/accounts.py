@@ -83,6 +83,26 @@ _MEANINGS: Mapping[str, str] = {
     "carried": later("espèces apportées à la caisse ou sorties pour un achat"),
 }
 
+_CLASSES: Mapping[str, tuple[str, ...]] = {
+    "tickets": ("70",),
+    "goods": ("70",),
+    "vat_2000": ("4457",),
+    "vat_1000": ("4457",),
+    "vat_550": ("4457",),
+    "vat_210": ("4457",),
+    "vat_other": ("4457",),
+    "cash": ("5",),
+    "cheque": ("5",),
+    "card": ("5",),
+    "gift_cards": ("41",),
+    "balances": ("41",),
+    "losses": ("65", "67"),
+    "gains": ("75", "77"),
+    "transfers": ("58",),
+    "carried": ("4", "5"),
+}
+"""What the number of each account begins with, in the French chart of accounts."""
+
 
 def read_accounts(session: Session) -> Accounts:
     """The accounts in force."""
@@ -128,6 +148,7 @@ def change_account(
             _("« {text} » n'est pas un numéro de compte.").format(text=one_line(text)),
             _("Il commence par trois chiffres du plan comptable, comme 706 ou 70610."),
         )
+    _check_class(name, number)
     before = asdict(read_accounts(session))[name]
     refuse_unseen(seen, number, before)
     if before != number:
@@ -142,6 +163,17 @@ def change_account(
             operator_number=answered_by,
         )
     return AccountRow(name, _(_MEANINGS[name]), number)
+
+
+def _check_class(name: str, number: str) -> None:
+    """Refuse an account of another nature: takings debited to an account of sales would say nothing."""
+    classes = _CLASSES.get(name, ())
+    if classes and not number.startswith(classes):
+        raise Refusal(
+            _("Le compte {number} ne convient pas pour « {meaning} » : il commence par {classes}.").format(
+                number=number, meaning=_(_MEANINGS[name]), classes=_(" ou ").join(classes)
+            )
+        )
 
 
 def account_values(accounts: Accounts) -> dict[str, str]:
