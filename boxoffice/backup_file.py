@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, MetaData, Table, text
@@ -40,13 +40,22 @@ class NotABackup(Refusal):
     """The file is no backup, or not whole."""
 
 
+class Total(NamedTuple):
+    """The turnover of a till since its first use, until an operation; `absolute_cents` adds returns."""
+
+    operation: int
+    cents: int
+    absolute_cents: int
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
     """What a backup says of itself; `rows` by table are known once it was read to its end.
 
     `revision` is that of its schema, `erased` the customers erased by then, by their ids. `heads` are the
     ends of the journals: the number of each till, of its last entry, and the digest of that. `numbers` are
-    the last ones drawn, by the number of each till. `count` is that of all rows, if known beforehand.
+    the last ones drawn, by the number of each till; `closings` those of each series of closings, `totals`
+    what each till sold, by its number. `count` is that of all rows, if known beforehand.
     """
 
     revision: str
@@ -58,6 +67,8 @@ class Backup:
     heads: tuple[tuple[int, int, str], ...] = ()
     count: int = 0
     numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    closings: Mapping[str, int] = field(default_factory=dict)
+    totals: Mapping[str, Total] = field(default_factory=dict)
 
 
 def write_backup(
@@ -86,6 +97,8 @@ def write_backup(
                 "heads": [list(head) for head in about.heads],
                 "count": total,
                 "numbers": about.numbers,
+                "closings": about.closings,
+                "totals": about.totals,
             }
         )
         for each in tables:
@@ -193,6 +206,8 @@ def _header(part: Mapping[str, Any]) -> Backup:
         heads=tuple((till, sequence, digest) for till, sequence, digest in part.get("heads", ())),
         count=part.get("count", 0),
         numbers=part.get("numbers", {}),
+        closings=part.get("closings", {}),
+        totals={till: Total(*total) for till, total in part.get("totals", {}).items()},
     )
 
 

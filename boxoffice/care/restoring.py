@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import tempfile
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -27,6 +26,8 @@ from boxoffice.language import _
 from boxoffice.models import Customer, Till, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.verification import verify
+from boxoffice.sales.closings.leaving_out import Known, highest, leave_out
+from boxoffice.sales.closings.restorings import LeftOut, told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.setup import open_post, read_key
@@ -49,7 +50,8 @@ class Restored:
 
     `set_aside` is the file of a database that could not be read any more. `not_erased` are customers erased
     since the backup who could not be erased again. `fault` is what is wrong in what was put back all the
-    same, `skipped` how many numbers each till leaves out, which were given since the backup.
+    same, `skipped` how many numbers each till leaves out, which were given since the backup, and `left_out`
+    the operations that are no more in the database.
     """
 
     about: Backup
@@ -59,6 +61,7 @@ class Restored:
     not_erased: tuple[UUID, ...]
     fault: str = ""
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass
@@ -81,6 +84,7 @@ class _Told:
 
     not_erased: tuple[UUID, ...] = ()
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def restore(
@@ -123,7 +127,9 @@ def restore(
             database.scour(*HELD_NAMES)
         finally:
             database.close()
-    return Restored(about, before, set_aside, tills, told.not_erased, looked.fault, told.skipped)
+    return Restored(
+        about, before, set_aside, tills, told.not_erased, looked.fault, told.skipped, told.left_out
+    )
 
 
 def _wrong(path: Path, fault: str) -> Refusal:
@@ -288,13 +294,18 @@ def _erased(settings: Settings) -> frozenset[UUID]:
     return frozenset(UUID(customer_id) for about in kept for customer_id in about.erased)
 
 
-def _known_numbers(settings: Settings) -> Mapping[str, Mapping[str, int]]:
-    """The highest numbers known to have been given, by every backup kept here: one is of what was there."""
-    known: dict[str, Counter[str]] = defaultdict(Counter)
-    for backup in list_backups(settings.backups_folder):
-        for till, drawn in backup.about.numbers.items():
-            known[till] |= Counter(drawn)
-    return known
+def known_here(settings: Settings, tills: Sequence[int]) -> Known:
+    """The highest numbers, Zs and totals known here: by every backup kept, of which one is of what was there,
+    and by the anchors of these tills.
+    """
+    kept = (backup.about for backup in list_backups(settings.backups_folder))
+    seen = [Known(about.numbers, about.closings, about.totals) for about in kept]
+    for number, signer in keys_here(settings).items():
+        with suppress(ValueError):
+            anchor = signer.anchor() if number in tills else None
+            if anchor is not None and anchor.numbers:
+                seen.append(Known({str(number): dict(zip(journal.SERIES, anchor.numbers, strict=True))}))
+    return highest(seen)
 
 
 def _tell(
@@ -308,14 +319,16 @@ def _tell(
     clock: Clock,
 ) -> None:
     """Have the journals tell of the restoring, leave out the numbers given since, and erase again."""
-    told.skipped = journal.skip_numbers(session, _known_numbers(settings))
+    left_out = leave_out(session, known_here(settings, tills))
+    told.skipped = left_out.get("skipped", {})
     posts = [open_post(session, n, read_key(n, settings.key_path_of(n))) for n in tills]
     post = next(post for post in posts if post.till_number == settings.till)
     for each in posts:
         about: dict[str, Any] = {"backup": backup} | ({"fault": fault} if fault else {})
-        if each is post and told.skipped:
-            about["skipped"] = told.skipped
+        if each is post:
+            about |= left_out
         journal.accept_restored(session, each, manager_number, at=clock.now(), backup=about)
+    told.left_out = told_restoring(clock.now(), left_out).left_out
     standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
     again = sorted(set(session.execute(standing).scalars()) & _erased(settings))
     manager = _manager(session, manager_number)

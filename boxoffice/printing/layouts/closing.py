@@ -5,8 +5,10 @@ from datetime import date
 from boxoffice.kinds import ClosingPeriod, StoredValueKind
 from boxoffice.money import format_euros, format_rate
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
+from boxoffice.sales.books.numbers import paper_number
 from boxoffice.sales.closings.figures import Acts, Figures, Free, Place, ShiftFigures, Sold, Stored
 from boxoffice.sales.closings.outcomes import Aside, Made
+from boxoffice.sales.closings.restorings import LeftOut, Restoring
 from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
@@ -60,6 +62,7 @@ def lay_out_closing(paper: ClosingPaper, columns: int) -> Document:
         *pair("Par", made.manager, columns),
         *(elsewhere if made.till not in (None, made.made_at_till) else ()),
         *_figures(made.figures, made.aside, paper, columns),
+        *_restored(made.restorings, made.till, columns),
         *_totals(
             made.figures,
             made.period_cents,
@@ -85,6 +88,7 @@ def lay_out_reading(paper: ReadingPaper, columns: int) -> Document:
         *wrapped("Rien n'est clos.", columns, align=Align.CENTRE),
         *pair(of, moment(reading.at), columns, bold=True),
         *_figures(reading.figures, reading.aside, paper, columns, reading.open_shifts),
+        *_restored(reading.restorings, reading.till, columns),
         *_totals(
             reading.figures,
             reading.figures.turnover_cents,
@@ -282,6 +286,34 @@ def _corrections(figures: Figures, aside: Aside, columns: int) -> Document:
         *pair("Impressions incertaines", str(figures.uncertain), columns),
         *(e for act in figures.acts for e in pair(_ACTS.get(act.what, act.what), str(act.times), columns)),
     )
+
+
+def _restored(restorings: tuple[Restoring, ...], till: int | None, columns: int) -> Document:
+    """The databases put back, and the operations that are on papers alone, which the perpetual total counts."""
+    if not restorings:
+        return ()
+    told: list[str] = []
+    for restoring in restorings:
+        told.append(f"Base remise le {moment(restoring.at)}.")
+        told += [_left_out(each) for each in restoring.left_out_of(till)]
+    return (
+        *section("BASE REMISE", columns),
+        *(line for each in told for line in wrapped(each, columns)),
+    )
+
+
+def _left_out(left_out: LeftOut) -> str:
+    numbers = f"opération {paper_number(left_out.till, left_out.first)}"
+    if left_out.last > left_out.first:
+        last = paper_number(left_out.till, left_out.last)
+        numbers = f"opérations {paper_number(left_out.till, left_out.first)} à {last}"
+    if left_out.counted < left_out.first:
+        return f"- {numbers} hors de cette base, montant inconnu"
+    cents = format_euros(left_out.cents)
+    if left_out.counted < left_out.last:
+        counted = paper_number(left_out.till, left_out.counted)
+        return f"- {numbers} hors de cette base : {cents} jusqu'à {counted}, inconnu ensuite"
+    return f"- {numbers} hors de cette base : {cents}, comptés au total perpétuel"
 
 
 def _times(acts: tuple[Acts, ...]) -> int:

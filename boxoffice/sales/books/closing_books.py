@@ -7,6 +7,7 @@ do, a month to its days and a year to its months: numbers follow each other, and
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -29,9 +30,11 @@ from ..closings.closing import described
 from ..closings.figures import Figures, Span, Stored, told_figures
 from ..closings.merging import merged
 from ..closings.reading import read_figures
+from ..closings.restorings import GONE_ON_FROM, Restoring, Start, go_on, told_restoring
 from .bookkeeping import Names, named
 from .journal import canonical
 from .ledgers import Ledger
+from .left_out import compare_left_out
 from .reconciliation import Wrong, readable
 
 _cash, _closing, _shift = table(CashMovement), table(Closing), table(TillSession)
@@ -50,6 +53,7 @@ class ClosingBooks:
     """What has been told of closings so far, to be held against the tables at the end."""
 
     def __init__(self) -> None:
+        self._restorings: list[Restoring] = []
         self._cash = Ledger[str](
             lambda movement: _("mouvement d'espèces {number}").format(number=movement),
             (
@@ -112,6 +116,8 @@ class ClosingBooks:
                 canonical(content["counts"]),
                 canonical(content["pieces"]),
             )
+        elif kind == JournalKind.DATABASE_RESTORED and GONE_ON_FROM in content:
+            self._restorings.append(told_restoring(datetime.fromisoformat(content["at"]), content))
         elif kind == JournalKind.CLOSING_MADE:
             told = content["closing"]
             self._closings.told[told["id"]] = (
@@ -142,10 +148,13 @@ class ClosingBooks:
             }
         self._closings.compare(kept)
         with readable(_("table {name}").format(name=_closing.name)):
-            _compare_figures(session, rows, names)
+            _compare_figures(session, rows, names, self._restorings)
+        compare_left_out(session, self._restorings, names)
 
 
-def _compare_figures(session: Session, rows: Sequence[Content], names: Names) -> None:
+def _compare_figures(
+    session: Session, rows: Sequence[Content], names: Names, restorings: Sequence[Restoring]
+) -> None:
     """Every closing, in its order: it follows the one before, and its figures are those of what it covers."""
     figures = {row["id"]: told_figures(row["figures"]) for row in rows}
     chains: dict[tuple[ClosingPeriod, int | None], list[Content]] = defaultdict(list)
@@ -156,7 +165,7 @@ def _compare_figures(session: Session, rows: Sequence[Content], names: Names) ->
         for row in chain:
             where = _named(row, names)
             told = figures[row["id"]]
-            _compare_totals(where, row, before, told)
+            _compare_totals(where, row, before, told, restorings, names)
             if period is ClosingPeriod.TILL:
                 _compare_numbers(where, row, before, told, named(names.tills, till_id))
                 again = read_figures(session, told.spans, uncertain=told.uncertain)
@@ -172,14 +181,27 @@ def _compare_figures(session: Session, rows: Sequence[Content], names: Names) ->
             before = row
 
 
-def _compare_totals(where: str, row: Content, before: Content | None, told: Figures) -> None:
-    """The totals of the period are those of its figures, and those since first use go on from the last."""
+def _compare_totals(
+    where: str,
+    row: Content,
+    before: Content | None,
+    told: Figures,
+    restorings: Sequence[Restoring],
+    names: Names,
+) -> None:
+    """The totals of the period are those of its figures, and those since first use go on from the last, and
+    from what was left out if the database was restored in between.
+    """
+    last = Start(0, 0, 0)
+    if before is not None:
+        last = Start(before["number"], before["perpetual_cents"], before["perpetual_absolute_cents"])
+    start = go_on(restorings, row["period"], names.tills.get(row["till_id"]), last)
     expected = (
-        1 if before is None else before["number"] + 1,
+        start.number + 1,
         told.turnover_cents,
         told.absolute_cents,
-        told.turnover_cents + (before["perpetual_cents"] if before else 0),
-        told.absolute_cents + (before["perpetual_absolute_cents"] if before else 0),
+        told.turnover_cents + start.cents,
+        told.absolute_cents + start.absolute_cents,
     )
     columns = (
         "number",

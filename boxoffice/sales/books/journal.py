@@ -115,6 +115,8 @@ _ANSWERED = "answered_for"
 """Under this it keeps those whose database was restored in it, which an anchor of before no longer stops."""
 _SIGNED = "signed_by"
 """Under this a session keeps which tills have signed in it: their anchors come after the commit."""
+_DRAWN = "drawn"
+"""Under this a session keeps the last numbers that each till has drawn in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def draw_numbers(
         "new_credit_notes": credit_notes,
     }
     (drawn,) = _DRAW.all(session, wanted)
+    session.info.setdefault(_DRAWN, {})[till_id] = tuple(drawn[name] for name in SERIES)
     return Numbers(
         drawn["operations"], drawn["tickets"], drawn["passes"], drawn["credit_notes"], drawn["journal"]
     )
@@ -220,7 +223,7 @@ def write_entry(
     session.info.setdefault(_SIGNED, set()).add(post.till_id)
     if restored:
         session.info.setdefault(_ANSWERED, set()).add(post.till_id)
-    anchor = Anchor(sequence, digest.hex())
+    anchor = Anchor(sequence, digest.hex(), numbers=session.info.get(_DRAWN, {}).get(post.till_id, ()))
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
 
 

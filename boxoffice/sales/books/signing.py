@@ -26,18 +26,22 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ANCHOR = ".anchor"
 """How the file of an anchor ends, beside the key of its till."""
 _LONGER_THAN_AN_ANCHOR = 512
+_NUMBERS = "n:"
+"""What the numbers of an anchor begin with, as no signature in base64 does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """An entry known to be in the journal: its place in the chain, and its digest in hex.
 
+    `numbers` are the last that its till had drawn by then of each series, none if a version before kept it.
     Only one kept by a version that signed none `is_signed` by nobody.
     """
 
     sequence: int
     digest: str
     is_signed: bool = field(default=True, compare=False)
+    numbers: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -204,18 +208,26 @@ def _open_if_there(path: Path, flags: int) -> int | None:
 def _parts_in(file: int) -> tuple[Anchor, Sequence[str]]:
     """An anchor and its signatures: what a longer one left after the end of the line is no part of it."""
     line = os.read(file, _LONGER_THAN_AN_ANCHOR).decode("ascii").partition("\n")[0]
-    sequence, digest, *signatures = line.split()
-    return Anchor(int(sequence), digest, bool(signatures)), signatures
+    sequence, digest, *rest = line.split()
+    drawn = [part for part in rest if part.startswith(_NUMBERS)]
+    signatures = [part for part in rest if part not in drawn]
+    numbers = tuple(map(int, drawn[0].removeprefix(_NUMBERS).split(","))) if drawn else ()
+    return Anchor(int(sequence), digest, bool(signatures), numbers), signatures
 
 
 def _anchor_line(anchor: Anchor, signers: Sequence[Signer]) -> bytes:
     signatures = " ".join(signer.sign(_anchored(anchor)) for signer in signers)
-    return f"{anchor.sequence:012d} {anchor.digest} {signatures}\n".encode()
+    return f"{anchor.sequence:012d} {anchor.digest}{_numbers_told(anchor)} {signatures}\n".encode()
 
 
 def _anchored(anchor: Anchor) -> bytes:
     """What is signed of an anchor, which the signature of no entry can be taken for."""
-    return hashlib.sha256(f"boxoffice-anchor {anchor.sequence} {anchor.digest}".encode()).digest()
+    told = f"boxoffice-anchor {anchor.sequence} {anchor.digest}{_numbers_told(anchor)}"
+    return hashlib.sha256(told.encode()).digest()
+
+
+def _numbers_told(anchor: Anchor) -> str:
+    return f" {_NUMBERS}{','.join(map(str, anchor.numbers))}" if anchor.numbers else ""
 
 
 def _anchor_path(key_path: Path) -> Path:

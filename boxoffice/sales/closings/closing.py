@@ -1,11 +1,11 @@
 """Making a closing: its number, its totals since first use, its row, and its entry in the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlmodel import Session
 
 from boxoffice.kinds import ClosingPeriod, JournalKind
@@ -20,6 +20,7 @@ from ..staff.operators import StaffMember
 from .aside import read_aside
 from .figures import Figures, Span, tell, told_figures
 from .outcomes import LastClosing, Made
+from .restorings import Restoring, Start, go_on, read_restorings, told_after
 
 _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
 
@@ -52,6 +53,16 @@ def last_made(session: Session, period: ClosingPeriod, till_id: int | None = Non
     return None if row is None else LastClosing(*row)
 
 
+def goes_on_from(
+    restorings: Sequence[Restoring], period: ClosingPeriod, till: int | None, last: LastClosing | None
+) -> Start:
+    """What the closing after the `last` one goes on from, or the first; more if the database was restored."""
+    made = Start(0, 0, 0)
+    if last is not None:
+        made = Start(last.number, last.perpetual_cents, last.perpetual_absolute_cents)
+    return go_on(restorings, period, till, made)
+
+
 def make(
     session: Session,
     post: Post,
@@ -70,13 +81,14 @@ def make(
 
     Whoever calls holds what no other may close meanwhile.
     """
-    before = last_made(session, period, till_id)
+    last = last_made(session, period, till_id)
+    start = goes_on_from(read_restorings(session), period, till_number, last)
     row = {
         "id": closing_id,
         "period": period,
         "till_id": till_id,
         "made_at_till_id": post.till_id,
-        "number": 1 if before is None else before.number + 1,
+        "number": start.number + 1,
         "first_day": days[0],
         "last_day": days[1],
         "at": at,
@@ -85,9 +97,8 @@ def make(
         "entry": sequence,
         "period_cents": figures.turnover_cents,
         "period_absolute_cents": figures.absolute_cents,
-        "perpetual_cents": (before.perpetual_cents if before else 0) + figures.turnover_cents,
-        "perpetual_absolute_cents": (before.perpetual_absolute_cents if before else 0)
-        + figures.absolute_cents,
+        "perpetual_cents": start.cents + figures.turnover_cents,
+        "perpetual_absolute_cents": start.absolute_cents + figures.absolute_cents,
         "figures": canonical(tell(figures)),
     }
     session.execute(insert(_closing).values(row))
@@ -149,4 +160,19 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
         perpetual_absolute_cents=row.perpetual_absolute_cents,
         entry="" if row.digest is None else witnessed_as(row.made_at_till, row.entry, row.digest),
         aside=read_aside(session, figures),
+        restorings=_restorings_told(session, row),
     )
+
+
+def _restorings_told(session: Session, row: Any) -> tuple[Restoring, ...]:
+    """The restorings that a closing tells."""
+    restorings = read_restorings(session)
+    if not restorings:
+        return ()
+    earlier = select(func.max(_closing.c.number)).where(
+        _closing.c.period == row.period,
+        _closing.c.till_id.is_not_distinct_from(row.till_id),
+        _closing.c.number < row.number,
+    )
+    last = session.execute(earlier).scalar() or 0
+    return told_after(restorings, row.period, row.till, last=last, last_day=row.last_day)

@@ -12,9 +12,9 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, Till, table
 
 from ..books import journal
-from .closing import last_made
+from .closing import goes_on_from, last_made
 from .reading import turnover
-from .restorings import GONE_ON_FROM, LEFT_OUT, Start, go_on, read_restorings, series_of
+from .restorings import GONE_ON_FROM, LEFT_OUT, read_restorings, series_of
 from .spans import open_span
 
 _closing, _till = table(Closing), table(Till)
@@ -64,18 +64,15 @@ def read_totals(session: Session) -> dict[str, Total]:
     """What each till sold since its first use, by its number, with what restorings left out."""
     restorings, totals = read_restorings(session), {}
     for till_id, number in _tills(session):
-        made = last_made(session, ClosingPeriod.TILL, till_id)
-        last = Start(0, 0, 0)
-        if made is not None:
-            last = Start(made.number, made.perpetual_cents, made.perpetual_absolute_cents)
-        start, span = go_on(restorings, ClosingPeriod.TILL, number, last), open_span(session, till_id)
+        last, span = last_made(session, ClosingPeriod.TILL, till_id), open_span(session, till_id)
+        start = goes_on_from(restorings, ClosingPeriod.TILL, number, last)
         cents, absolute = turnover(session, span, till_id)
         totals[str(number)] = Total(span.last_operation, start.cents + cents, start.absolute_cents + absolute)
     return totals
 
 
 def leave_out(session: Session, known: Known) -> dict[str, Any]:
-    """Have everything go on after what is `known` to have been given; returns what the journal tells of it."""
+    """Have everything go on after what is `known` to have been given; returns what the journal tells."""
     drawn, totals, made = journal.read_numbers(session), read_totals(session), read_closing_numbers(session)
     skipped = journal.skip_numbers(session, known.numbers)
     left_out = {}

@@ -1,4 +1,4 @@
-"""What the end of a day comes to: a Z, an X, a shift handed over, as frozen values that papers are made from."""
+"""What the end of a day comes to: a Z, an X, a shift handed over, as values that papers are made from."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 from boxoffice.kinds import ClosingPeriod
 
 from .figures import Figures, ShiftFigures
+from .restorings import Restoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Made:
     """A closing as it was made. `till` None: the whole box office. `entry` is where the journal tells it.
 
     `aside` is counted when it is read: the journal signs the `figures`, and the rows that both are of.
+    `restorings` left out operations that it cannot count: its number and totals go on after them.
     """
 
     id: UUID
@@ -65,6 +67,7 @@ class Made:
     perpetual_absolute_cents: int
     entry: str
     aside: Aside
+    restorings: tuple[Restoring, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Reading:
     """The figures of a till since its last closing, or of the whole box office since its last day closed.
 
     `till` None is the box office. `open_shifts` are told as if they were closed at that moment, uncounted;
-    none where the drawer is to be counted blind. Totals since first use include the figures.
+    none where the drawer is to be counted blind. Totals since first use include the figures, and what the
+    `restorings` left out.
     """
 
     at: datetime
@@ -94,6 +98,7 @@ class Reading:
     perpetual_cents: int
     perpetual_absolute_cents: int
     aside: Aside
+    restorings: tuple[Restoring, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

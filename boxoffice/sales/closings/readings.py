@@ -13,11 +13,12 @@ from boxoffice.models import Till, table
 from ..staff.rules import Rules
 from ..staff.shifts import current_shift
 from .aside import read_aside
-from .closing import last_made
+from .closing import goes_on_from, last_made
 from .figures import Figures, ShiftFigures, told_figures
 from .outcomes import LastClosing, Reading
 from .outstanding import with_outstanding
 from .reading import read_figures
+from .restorings import read_restorings, told_after
 from .shift_figures import open_figures
 from .spans import closings_in, open_span, spans_of_today, uncertain_since
 
@@ -62,13 +63,20 @@ def _reading(
     open_shifts: tuple[ShiftFigures, ...],
     before: LastClosing | None,
 ) -> Reading:
+    day, period = (
+        business_day(at, rules.business_day_starts),
+        ClosingPeriod.TILL if till else ClosingPeriod.DAY,
+    )
+    restorings = read_restorings(session)
+    start = goes_on_from(restorings, period, till, before)
     return Reading(
         at=at,
-        day=business_day(at, rules.business_day_starts),
+        day=day,
         till=till,
         figures=figures,
         open_shifts=open_shifts,
-        perpetual_cents=(before.perpetual_cents if before else 0) + figures.turnover_cents,
-        perpetual_absolute_cents=(before.perpetual_absolute_cents if before else 0) + figures.absolute_cents,
+        perpetual_cents=start.cents + figures.turnover_cents,
+        perpetual_absolute_cents=start.absolute_cents + figures.absolute_cents,
         aside=read_aside(session, figures),
+        restorings=told_after(restorings, period, till, last=before.number if before else 0, last_day=day),
     )

@@ -5,7 +5,7 @@ sold and is in this database no more still was.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -107,23 +107,23 @@ def go_on(restorings: Iterable[Restoring], period: ClosingPeriod, till: int | No
     return Start(number, cents, absolute)
 
 
-def to_be_told(
-    restorings: Sequence[Restoring], period: ClosingPeriod, till: int | None, *, before: int, last_day: date
+def told_after(
+    restorings: Iterable[Restoring], period: ClosingPeriod, till: int | None, *, last: int, last_day: date
 ) -> tuple[Restoring, ...]:
-    """The restorings that a reading or closing tells, of `last_day`, whose series has `before` in this base.
+    """The restorings told by the closing or reading of `last_day` that comes after the `last` of its series.
 
-    They are told until the year in which the database was put back is closed, and in any case by what counts
-    first what they left out.
+    Those before it, until the end of the year in which the database was put back, and in any case those that
+    left out what it is the first to count.
     """
     series = series_of(period, till)
     return tuple(
-        restoring
-        for restoring in restorings
-        if (restoring.backup or restoring.left_out)
-        and series in restoring.ends
-        and _is_told(restoring, restoring.ends[series][0], before, last_day)
+        each
+        for each in restorings
+        if (each.backup or each.left_out)
+        and series in each.ends
+        and _is_told(each.ends[series][0], last, is_of_year=last_day.year <= in_paris(each.at).year)
     )
 
 
-def _is_told(restoring: Restoring, found: int, before: int, last_day: date) -> bool:
-    return found == before or (found < before and last_day.year <= in_paris(restoring.at).year)
+def _is_told(found: int, last: int, *, is_of_year: bool) -> bool:
+    return found == last or (found < last and is_of_year)

@@ -1,0 +1,231 @@
+"""After a restoring no Z has a number of before, no total since first use goes back, and every Z says why."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boxoffice.care.backups import BackupReason, KeptBackup, back_up
+from boxoffice.care.restoring import Restored, restore
+from boxoffice.config import Settings
+from boxoffice.kinds import ClosingPeriod
+from boxoffice.printing.rendering import to_plain
+from boxoffice.printing.samples import sample
+from boxoffice.sales.books import journal
+from boxoffice.sales.books.signing import read_anchor
+from boxoffice.sales.books.verification import Verdict, verify
+from boxoffice.sales.closings.leaving_out import Known, leave_out
+from boxoffice.sales.closings.outcomes import Made, Reading
+from boxoffice.sales.closings.readings import read_box_office, read_till
+from boxoffice.sales.closings.restorings import Restoring, Start, go_on
+from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
+from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.staff.rules import read_rules
+from boxoffice.sales.staff.shift_closing import ShiftEnd
+from tests.sales.closed_books import close_the, close_the_till, open_the_tills
+from tests.sales.conftest import Festival
+
+SEAT, PRODUCT = 850, 300
+
+
+def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
+    return back_up(
+        festival.database,
+        settings.backups_folder,
+        BackupReason.ASKED,
+        festival.posts[0],
+        clock=festival.clock,
+    )
+
+
+def put_back(festival: Festival, settings: Settings, path: Path) -> Restored:
+    festival.database.close()
+    return restore(settings, path, festival.manager.number, clock=festival.clock)
+
+
+def uncounted(festival: Festival, till: int) -> Made:
+    """Close a till by its place, whose drawer nobody counts."""
+    return close_the_till(festival, till, None, ShiftEnd(reason="Pas compté"))
+
+
+def close_both(festival: Festival) -> Made:
+    """Close both tills and the day."""
+    for till in (0, 1):
+        uncounted(festival, till)
+    return close_the(festival, ClosingPeriod.DAY)
+
+
+def verdict(festival: Festival, settings: Settings) -> Verdict:
+    anchors = {n: anchor for n in (1, 2) if (anchor := read_anchor(settings.key_path_of(n)))}
+    return festival.read(lambda session: verify(session, anchors=anchors))
+
+
+def box_office(festival: Festival) -> Reading:
+    return festival.read(lambda session: read_box_office(session, read_rules(session), clock=festival.clock))
+
+
+def on_paper(of: Made | Reading) -> str:
+    """The words of a Z or an X, on one line."""
+    paper = sample(DocumentKind.CLOSING if isinstance(of, Made) else DocumentKind.READING)
+    if isinstance(paper, ClosingPaper) and isinstance(of, Made):
+        paper = replace(paper, closing=of)
+    elif isinstance(paper, ReadingPaper) and isinstance(of, Reading):
+        paper = replace(paper, reading=of)
+    return " ".join(to_plain(paper, 48).replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def test_closings_and_their_totals_go_on_from_the_highest_known(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    festival.sell()
+    festival.sell()
+    festival.sell(desk=festival.desks[1])
+    lost = close_both(festival)
+    assert (lost.number, lost.perpetual_cents) == (1, 4 * SEAT)
+
+    done = put_back(festival, settings, kept.path)
+    assert [(each.till, each.first, each.last, each.cents) for each in done.left_out] == [
+        (1, 2, 3, 2 * SEAT),
+        (2, 1, 1, SEAT),
+    ]
+    assert box_office(festival).perpetual_cents == 4 * SEAT
+    festival.sell()
+    assert box_office(festival).perpetual_cents == 5 * SEAT
+    till = uncounted(festival, 0)
+    assert (till.number, till.period_cents, till.perpetual_cents) == (2, 2 * SEAT, 4 * SEAT)
+    other = uncounted(festival, 1)
+    assert (other.number, other.period_cents, other.perpetual_cents) == (2, 0, SEAT)
+    day = close_the(festival, ClosingPeriod.DAY)
+    assert (day.number, day.period_cents, day.perpetual_cents) == (2, 2 * SEAT, 5 * SEAT)
+    assert day.perpetual_absolute_cents == 5 * SEAT
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_month_and_a_year_count_what_was_left_out_once(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    festival.sell()
+    put_back(festival, settings, kept.path)
+    festival.sell()
+    assert close_both(festival).perpetual_cents == 2 * SEAT
+    festival.clock.at = datetime(2026, 2, 3, 11, 0, tzinfo=UTC)
+    month = close_the(festival, ClosingPeriod.MONTH)
+    assert (month.period_cents, month.perpetual_cents) == (SEAT, 2 * SEAT)
+    open_the_tills(festival)
+    festival.sell(festival.product_line())
+    assert close_both(festival).perpetual_cents == 2 * SEAT + PRODUCT
+    festival.clock.at = datetime(2027, 1, 3, 11, 0, tzinfo=UTC)
+    assert close_the(festival, ClosingPeriod.MONTH).perpetual_cents == 2 * SEAT + PRODUCT
+    assert close_the(festival, ClosingPeriod.YEAR).perpetual_cents == 2 * SEAT + PRODUCT
+    assert verdict(festival, settings).fault is None
+
+
+def test_papers_say_what_is_not_in_the_base_until_the_year_is_closed(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    festival.sell()
+    festival.sell(desk=festival.desks[1])
+    assert "Base remise" not in on_paper(box_office(festival))
+    put_back(festival, settings, kept.path)
+    of_both = "opération 1-000002 hors de cette base : 8,50 €, comptés au total perpétuel - opération 2-0"
+    assert of_both in on_paper(box_office(festival))
+    first = festival.read(
+        lambda session: read_till(
+            session, read_rules(session), festival.posts[0].till_id, clock=festival.clock
+        )
+    )
+    assert "opération 1-000002 hors" in on_paper(first)
+    assert "opération 2-" not in on_paper(first)
+    assert of_both in on_paper(close_both(festival))
+    festival.clock.at = datetime(2026, 2, 3, 11, 0, tzinfo=UTC)
+    assert of_both in on_paper(close_the(festival, ClosingPeriod.MONTH))
+    open_the_tills(festival)
+    festival.sell(festival.product_line())
+    assert of_both in on_paper(close_both(festival))
+    festival.clock.at = datetime(2027, 1, 3, 11, 0, tzinfo=UTC)
+    assert of_both in on_paper(close_the(festival, ClosingPeriod.MONTH))
+    assert of_both in on_paper(close_the(festival, ClosingPeriod.YEAR))
+    open_the_tills(festival)
+    festival.sell(festival.product_line())
+    assert "Base remise" not in on_paper(box_office(festival))
+    assert "Base remise" not in on_paper(close_both(festival))
+
+
+def test_two_restorings_leave_out_each_operation_once(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    festival.sell()
+    first = put_back(festival, settings, kept.path)
+    festival.sell()
+    close_both(festival)
+    second = put_back(festival, settings, kept.path)
+    assert [(each.first, each.last, each.cents) for each in first.left_out] == [(2, 2, SEAT)]
+    assert [(each.first, each.last, each.cents) for each in second.left_out] == [(2, 3, 2 * SEAT)]
+    assert first.before is not None
+    again = put_back(festival, settings, first.before.path)
+    assert [(each.first, each.last, each.cents) for each in again.left_out] == [(3, 3, SEAT)]
+    open_again = close_both(festival)
+    assert (open_again.number, open_again.perpetual_cents) == (2, 3 * SEAT)
+    assert verdict(festival, settings).fault is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_anchors_know_the_numbers_of_a_base_that_cannot_be_read(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    festival.sell()
+    festival.sell()
+    festival.database.close()
+    Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
+    done = put_back(festival, settings, kept.path)
+    assert done.skipped["1"] == {"operations": 2, "tickets": 2}
+    (left_out,) = done.left_out
+    assert (left_out.first, left_out.last, left_out.counted, left_out.cents) == (2, 3, 1, 0)
+    assert "opérations 1-000002 à 1-000003 hors de cette base, montant inconnu" in on_paper(
+        box_office(festival)
+    )
+    assert festival.sell().operation == "1-000004"
+    assert verdict(festival, settings).fault is None
+
+
+@pytest.mark.parametrize("column", ["number", "perpetual_cents", "perpetual_absolute_cents"])
+def test_a_closing_that_does_not_go_on_from_what_was_left_out_is_a_fault(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch, column: str
+) -> None:
+    kept = backed_up(festival, settings)
+    festival.sell()
+    close_both(festival)
+    put_back(festival, settings, kept.path)
+    forgotten = {"number": "number", "perpetual_cents": "cents"}.get(column, "absolute_cents")
+
+    def forgetful(restorings: Iterable[Restoring], *of: Any) -> Start:
+        return go_on(restorings, *of)._replace(**{forgotten: 0})
+
+    monkeypatch.setattr("boxoffice.sales.closings.closing.go_on", forgetful)
+    close_both(festival)
+    assert f"« {column} » ne suit pas" in str(verdict(festival, settings).fault)
+
+
+def test_an_operation_told_to_be_left_out_is_not_in_the_base(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    festival.sell()
+    at = festival.clock.now()
+
+    def resume(*, left_out: dict[str, object]) -> None:
+        told = festival.read(lambda session: leave_out(session, Known()))
+        festival.write(
+            lambda session: journal.accept_restored(
+                session, festival.posts[0], 1, at=at, backup=told | {"backup": "x", "left_out": left_out}
+            )
+        )
+
+    resume(left_out={"1": {"first": 2, "last": 2, "cents": 0, "absolute_cents": 0, "counted": 1}})
+    assert "hors de cette base, et elle y est" in str(verdict(festival, settings).fault)
