@@ -289,7 +289,7 @@ def _corrections(figures: Figures, aside: Aside, columns: int) -> Document:
 
 
 def _restored(restorings: tuple[Restoring, ...], till: int | None, columns: int) -> Document:
-    """The databases put back, and the operations that are on papers alone, which the perpetual total counts."""
+    """The databases put back, and the operations that are on papers alone; the perpetual total counts them."""
     if not restorings:
         return ()
     told: list[str] = []

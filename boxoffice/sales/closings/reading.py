@@ -208,12 +208,6 @@ def turnover(session: Session, span: Span, till_id: int) -> tuple[int, int]:
     return sum(each.gross_cents for each in vat), sum(each.absolute_cents for each in vat)
 
 
-def turnover(session: Session, span: Span, till_id: int) -> tuple[int, int]:
-    """The turnover of one span alone, in cents, and with what came back added instead of subtracted."""
-    vat = _vat(session, [_bind(span, till_id)])
-    return sum(each.gross_cents for each in vat), sum(each.absolute_cents for each in vat)
-
-
 def _bind(span: Span, till_id: int) -> Mapping[str, int]:
     return {"till_id": till_id} | span.numbers()
 

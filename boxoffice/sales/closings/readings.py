@@ -17,10 +17,11 @@ from .closing import goes_on_from, last_made
 from .figures import Figures, ShiftFigures, told_figures
 from .outcomes import LastClosing, Reading
 from .outstanding import with_outstanding
+from .print_steps import open_steps
 from .reading import read_figures
 from .restorings import read_restorings, told_after
 from .shift_figures import open_figures
-from .spans import closings_in, open_span, spans_of_today, uncertain_since
+from .spans import closings_in, open_span, spans_of_today
 
 _till = table(Till)
 
@@ -30,8 +31,8 @@ def read_till(session: Session, rules: Rules, till_id: int, *, clock: Clock, bli
     at = clock.now()
     number = session.execute(select(_till.c.number).where(_till.c.id == till_id)).scalar_one()
     before = last_made(session, ClosingPeriod.TILL, till_id)
-    uncertain = uncertain_since(session, till_id, before.at if before else None)
-    figures = read_figures(session, [open_span(session, till_id)], uncertain=uncertain)
+    steps = open_steps(session, till_id)
+    figures = read_figures(session, [open_span(session, till_id)], prints=(steps,))
     shift = current_shift(session, till_id)
     opened = () if shift is None or blind else (open_figures(session, shift.id, number, at=at),)
     return _reading(session, rules, at, number, figures, opened, before)
@@ -44,8 +45,7 @@ def read_box_office(session: Session, rules: Rules, *, clock: Clock, blind: bool
     uncertain = sum(told_figures(row.figures).uncertain for row in closings_in(session, spans))
     opened = []
     for till_id, number in session.execute(select(_till.c.id, _till.c.number).order_by(_till.c.number)):
-        last = last_made(session, ClosingPeriod.TILL, till_id)
-        uncertain += uncertain_since(session, till_id, last.at if last else None)
+        uncertain += open_steps(session, till_id).uncertain
         shift = current_shift(session, till_id)
         if shift is not None and not blind:
             opened.append(open_figures(session, shift.id, number, at=at))
