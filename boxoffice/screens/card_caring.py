@@ -286,7 +286,11 @@ class CardCare:
 
         def answered(yes: bool | None) -> None:
             if yes:
-                words = Refusal(_("Un responsable efface les mots d'une carte."))
+                words = Refusal(
+                    _("Un responsable efface ce que dit {label} {code}.").format(
+                        label=card.label, code=card.masked
+                    )
+                )
                 act = f"{JournalKind.VALUE_WORDS_FORGOTTEN} {card.masked}"
                 left_to = (Action.ERASE_CUSTOMERS, self._desk)
                 ask_manager(self._screen, self._house, words, act, forget, self._refused, left_to=left_to)
@@ -328,7 +332,8 @@ class CardCare:
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and again is not None:
-                ask_manager(self._screen, self._house, refusal, act, again, self._refused)
+                about = _("Carte {code}").format(code=act.partition(" ")[2])
+                ask_manager(self._screen, self._house, refusal, act, again, self._refused, about=about)
             else:
                 self._refused(refusal)
 

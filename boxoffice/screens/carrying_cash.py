@@ -146,6 +146,7 @@ class OpenDrawer(ShortForm[str]):
                 act,
                 lambda leave: self._open(reason, leave.manager),
                 self.say_wrong,
+                about=_("Motif : {reason}").format(reason=reason),
             )
 
         errands.send(self, work, done, refused)

@@ -30,6 +30,29 @@ def till_words(till: TillState) -> Content:
     return _row(name, day, _("à clore"), "bold")
 
 
+def till_about(till: TillState) -> str:
+    """What somebody answers for who closes a till."""
+    about = _("Clôture de {name}").format(name=till.name)
+    if till.shift is not None:
+        about = _("{about}, ouverte par {name}").format(about=about, name=till.shift.operator_name)
+    return about if till.days is None else f"{about} · {day_words(till.days[0])}"
+
+
+def period_about(period: ClosingPeriod, last_day: date) -> str:
+    """What somebody answers for who closes a day, a month or a year."""
+    return _("Clôture de toute la billetterie : {period}").format(period=period_name(period, last_day))
+
+
+def closing_about(row: ClosingRow) -> str:
+    """Which Z is shown."""
+    return f"{_of_closing(row)} · {period_name(row.period, row.last_day)}"
+
+
+def _of_closing(row: ClosingRow) -> str:
+    of = _("caisse {till}").format(till=row.till) if row.till else _("billetterie")
+    return _("Z n° {number} · {of}").format(number=row.number, of=of)
+
+
 def period_words(period: ClosingPeriod, last_day: date, *, is_ready: bool) -> Content:
     """A day, month or year of the box office that is to be closed."""
     state = (_("à clore"), "bold") if is_ready else (_("attend des caisses"), "")
@@ -38,9 +61,7 @@ def period_words(period: ClosingPeriod, last_day: date, *, is_ready: bool) -> Co
 
 def closing_row_words(row: ClosingRow) -> Content:
     """A Z, as listed."""
-    of = _("caisse {till}").format(till=row.till) if row.till else _("billetterie")
-    name = _("Z n° {number} · {of}").format(number=row.number, of=of)
-    return _row(name, period_name(row.period, row.last_day), format_euros(row.period_cents))
+    return _row(_of_closing(row), period_name(row.period, row.last_day), format_euros(row.period_cents))
 
 
 def period_name(period: ClosingPeriod, last_day: date) -> str:

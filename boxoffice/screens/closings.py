@@ -28,7 +28,15 @@ from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
 from .closing_acts import begin_period, begin_till, close_the_period, offer_day
-from .closing_words import closing_row_words, done_words, period_words, till_words
+from .closing_words import (
+    closing_about,
+    closing_row_words,
+    done_words,
+    period_about,
+    period_words,
+    till_about,
+    till_words,
+)
 from .dialogs import Dialog
 from .manager_pin import answered_for
 from .paper_dialog import PaperDialog
@@ -185,7 +193,7 @@ class ClosingsDialog(Dialog[bool]):
 
     # -- closing
 
-    def _answered_for(self, action: Action, act: Callable[[StaffMember], None]) -> None:
+    def _answered_for(self, action: Action, about: str, act: Callable[[StaffMember], None]) -> None:
         """Do what somebody has to answer for: who is here, or a manager who types their PIN.
 
         Who closes answers for all that is closed or shown then; a PIN typed to look at a Z closes nothing.
@@ -201,18 +209,25 @@ class ClosingsDialog(Dialog[bool]):
 
         refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
         told = JournalKind.CLOSING_MADE
-        answered_for(self, self._house, self._member, action, refusal, told, allowed, self.say_wrong)
+        answered_for(
+            self, self._house, self._member, action, refusal, told, allowed, self.say_wrong, about=about
+        )
 
     def _begin_till(self, till: TillState) -> None:
-        self._answered_for(
-            Action.CLOSE_TILL, lambda manager: begin_till(self, self._house, till, manager, self._made)
-        )
+        def begin(manager: StaffMember) -> None:
+            begin_till(self, self._house, till, manager, self._made)
+
+        self._answered_for(Action.CLOSE_TILL, till_about(till), begin)
 
     def _begin_period(self, period: ClosingPeriod, last: date, today: date) -> None:
         begin_period(self, self._house, period, last, today, lambda: self._close_period(period, last))
 
     def _close_period(self, period: ClosingPeriod, last: date) -> None:
-        self._answered_for(Action.CLOSE_DAY, lambda manager: self._send_period(period, last, manager))
+        self._answered_for(
+            Action.CLOSE_DAY,
+            period_about(period, last),
+            lambda manager: self._send_period(period, last, manager),
+        )
 
     def _send_period(self, period: ClosingPeriod, last: date, manager: StaffMember) -> None:
         house, command = self._house, ClosePeriod(self._ids[period, last], period, last)
@@ -236,7 +251,7 @@ class ClosingsDialog(Dialog[bool]):
         def show(manager: StaffMember) -> None:
             self.app.push_screen(ShowClosing(self._house, row, manager))
 
-        self._answered_for(Action.REPRINT_CLOSING, show)
+        self._answered_for(Action.REPRINT_CLOSING, closing_about(row), show)
 
 
 class ShowClosing(PaperDialog):

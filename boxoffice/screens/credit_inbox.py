@@ -25,7 +25,7 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .asking import AskText
 from .credit_messages import write_messages
-from .credit_words import accepted_words, detail_words, given_words, heading, request_row
+from .credit_words import accepted_words, asked_words, detail_words, given_words, heading, request_row
 from .dialogs import Confirm, Dialog
 from .manager_pin import Authorization, ask_manager
 from .rows import Rows
@@ -285,7 +285,7 @@ class CreditInbox(Dialog[None]):
         def again(leave: Authorization) -> None:
             self._accept(replace(command, authorized_by=leave.manager.id))
 
-        self._answer(accept, accepted, again, JournalKind.SALE_CREDITED)
+        self._answer(accept, accepted, again, JournalKind.SALE_CREDITED, command.request_ids)
 
     def action_refuse(self) -> None:
         wanted = self._wanted()
@@ -329,7 +329,7 @@ class CreditInbox(Dialog[None]):
         def again(leave: Authorization) -> None:
             self._refuse_requests(replace(command, authorized_by=leave.manager.id))
 
-        self._answer(refuse, refused, again, JournalKind.CREDIT_REFUSED)
+        self._answer(refuse, refused, again, JournalKind.CREDIT_REFUSED, command.request_ids)
 
     def _answer(
         self,
@@ -337,14 +337,16 @@ class CreditInbox(Dialog[None]):
         then: Callable[..., None],
         again: Callable[[Authorization], None],
         act: str,
+        request_ids: tuple[UUID, ...],
     ) -> None:
         """Answer once, with a manager's leave typed in place where it takes one."""
         self._at_work = True
+        about = asked_words([row for row in self._requests if row.request_id in request_ids])
 
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded):
-                ask_manager(self, self._house, refusal, act, again, self._refuse)
+                ask_manager(self, self._house, refusal, act, again, self._refuse, about=about)
             else:
                 self._refuse(refusal)
                 self._read()

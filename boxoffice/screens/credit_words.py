@@ -1,6 +1,6 @@
 """Requests for credit notes put into words, for every screen that shows one: pure functions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -117,6 +117,20 @@ def answer_words(row: CreditRow) -> str:
     return _("Acceptée par {name} : avoir n° {number}, {given}.").format(
         name=row.answered_by, number=row.credit_note, given=given_words("{cents}", [row])
     )
+
+
+FEW = 3
+"""How many requests are told one by one."""
+
+
+def asked_words(rows: Sequence[CreditRow]) -> str:
+    """Which requests are answered, in a line or two."""
+    told = [
+        f"{row.customer_name or _('Client inconnu')}, {row.event_title} ({row.ticket_number})" for row in rows
+    ]
+    seats = plural("{count} demande", "{count} demandes", len(rows)).format(count=len(rows))
+    given = given_words(_("{cents} à créditer"), rows)
+    return f"{seats}, {given} : {' ; '.join(told[:FEW])}" + (" …" if len(rows) > FEW else "")
 
 
 def accepted_words(notes: tuple[CompletedCredit, ...]) -> str:

@@ -310,7 +310,9 @@ class CustomerCard(Dialog[CardAnswer]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._ask_manager(
-                    _("Un responsable fusionne les fiches."),
+                    _("Un responsable fusionne {other} avec {name}.").format(
+                        other=other.details.name, name=self._called
+                    ),
                     f"{JournalKind.CUSTOMER_MERGED} {other.id}",
                     Action.MERGE_CUSTOMERS,
                     partial(self._merge, other.id),
@@ -342,7 +344,7 @@ class CustomerCard(Dialog[CardAnswer]):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._ask_manager(
-                    _("Un responsable efface les données."),
+                    _("Un responsable efface toutes les données de {name}.").format(name=self._called),
                     f"{JournalKind.CUSTOMER_ERASED} {self._record.id}",
                     Action.ERASE_CUSTOMERS,
                     partial(self._erase, self._record.id),

@@ -121,7 +121,8 @@ def ask_about_doubtful(
             return copy
 
         told = JournalKind.DOCUMENT_REPRINTED
-        with_leave(screen, house, told, act, lambda copy_number: tell(copy_number, came_out), refused)
+        about = f"{line.title} · {line.detail}"
+        with_leave(screen, house, told, act, lambda number: tell(number, came_out), refused, about=about)
 
     def tell(copy_number: int | None, came_out: bool) -> None:
         screen.notify(answer_words(copy_number, came_out=came_out), markup=False, timeout=4)

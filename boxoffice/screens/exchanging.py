@@ -90,7 +90,11 @@ class ExchangingScreen(ServingScreen):
             go_on(replace(wish, authorized_by=leave.manager.id, reason=leave.reason))
 
         act = f"{JournalKind.SALE_CREDITED} {wish.operation}"
-        ask_manager(self, self.house, refusal, act, allowed, self.say, ask_reason=True)
+        about = _("Échange de la vente {operation} : {seats}.").format(
+            operation=wish.operation,
+            seats=", ".join(f"{seat.label} {seat.event_title}" for seat in wish.seats),
+        )
+        ask_manager(self, self.house, refusal, act, allowed, self.say, about=about, ask_reason=True)
 
     def end_exchange(self) -> None:
         """What comes next is a sale like others."""
@@ -146,6 +150,8 @@ class ExchangingScreen(ServingScreen):
                         beside=Beside(self.cards, exchanged=answer.exchanged),
                         sell=self._swap,
                     )
+                case Quote(back_cents=left) if left > 0 and self.basket.customer_id is None:
+                    self._ask_whose(left)
                 case Quote():
                     self._confirm(answer)
 
@@ -174,6 +180,12 @@ class ExchangingScreen(ServingScreen):
             self._command(self.exchange), basket=paid.basket, tenders=paid.tenders, receipt=paid.receipt
         )
         return selling.swap(self.house, command, self.desk)
+
+    def _ask_whose(self, left_cents: int) -> None:
+        """Have the customer named to whose balance the difference goes."""
+        said = _("{cents} iront au solde du client : nommez-le, puis Entrée.")
+        self.advise(said.format(cents=format_euros(left_cents)))
+        self.action_customers()
 
     def _confirm(self, worth: Quote) -> None:
         def answered(yes: bool | None) -> None:

@@ -52,15 +52,18 @@ class ManagerPin(Dialog[Authorization | None]):
         refusal: Refusal,
         act: str,
         *,
+        about: str = "",
         ask_reason: bool = False,
     ) -> None:
-        """`act` names in the journal what is allowed: `sale.reversed 1-000123`."""
+        """`act` names in the journal what is allowed: `sale.reversed 1-000123`; `about` tells it in words."""
         super().__init__()
-        self.title_text = refusal.message
+        self.title_text, self._about = refusal.message, about
         self._house, self._managers = house, managers
         self._remedy, self._act, self._ask_reason = refusal.remedy, act, ask_reason
 
     def compose_question(self) -> ComposeResult:
+        if self._about:
+            yield Static(self._about, classes="dialog-text", markup=False)
         if self._remedy:
             yield Static(self._remedy, classes="dialog-remedy", markup=False)
         yield Choices(
@@ -151,8 +154,9 @@ def _authorize(house: "House", manager: StaffMember, pin: str, act: str) -> Staf
 class AskReason(AskLine[str]):
     """Why somebody does what is left to them, and who is not a manager."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.message, placeholder=_("Motif, sans aucun nom"), longest=120)
+    def __init__(self, refusal: Refusal, about: str = "") -> None:
+        question = "\n".join(filter(None, (refusal.message, about)))
+        super().__init__(question, placeholder=_("Motif, sans aucun nom"), longest=120)
 
     def read(self, text: str) -> str:
         reason = reason_line(text)
@@ -169,12 +173,14 @@ def ask_manager(
     allowed: Callable[[Authorization], None],
     refused: Callable[[Refusal], None],
     *,
+    about: str = "",
     declined: Callable[[], None] | None = None,
     ask_reason: bool = False,
     left_to: tuple[Action, Desk] | None = None,
 ) -> None:
     """Have a manager lift `refusal` in place, then go on with their leave; without it, only `declined`.
 
+    `about` says what they allow, wherever the refusal does not: what was typed is behind the box.
     Where the act is `left_to` the role of whoever is at the desk, they answer for it, and type no PIN.
     """
 
@@ -195,11 +201,11 @@ def ask_manager(
     def ask(found: tuple[tuple[StaffMember, ...], StaffMember | None]) -> None:
         managers, alone = found
         if alone is None:
-            pin = ManagerPin(house, managers, refusal, act, ask_reason=ask_reason)
+            pin = ManagerPin(house, managers, refusal, act, about=about, ask_reason=ask_reason)
             screen.app.push_screen(pin, answered)
         elif ask_reason:
             screen.app.push_screen(
-                AskReason(refusal),
+                AskReason(refusal, about),
                 lambda reason: answered(None if reason is None else Authorization(alone, reason)),
             )
         else:
@@ -217,6 +223,8 @@ def answered_for(
     act: str,
     allowed: Callable[[StaffMember], None],
     refused: Callable[[Refusal], None],
+    *,
+    about: str = "",
 ) -> None:
     """Go on with whoever may do something: who is here, or a manager who types their PIN for it."""
 
@@ -228,6 +236,8 @@ def answered_for(
         if is_allowed:
             allowed(member)
         else:
-            ask_manager(screen, house, refusal, act, lambda leave: allowed(leave.manager), refused)
+            ask_manager(
+                screen, house, refusal, act, lambda leave: allowed(leave.manager), refused, about=about
+            )
 
     errands.send(screen, look, found, refused)

@@ -389,7 +389,9 @@ class OutboxScreen(Dialog[None]):
             self.say_done(words(done))
             self._look()
 
-        with_leave(self, self._house, JournalKind.DOCUMENT_REPRINTED, work, tell, self._refuse)
+        told, job = JournalKind.DOCUMENT_REPRINTED, self._chosen
+        about = f"{job.title} · {job.detail}" if job else ""
+        with_leave(self, self._house, told, work, tell, self._refuse, about=about)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.say_wrong(refusal)

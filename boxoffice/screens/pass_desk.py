@@ -182,6 +182,7 @@ class PassDesk:
                     act,
                     again,
                     self._view.say_wrong,
+                    about=_("Pass {number}").format(number=self._number),
                     ask_reason=late,
                     left_to=(Action.CANCEL_LATE, self._desk) if late else None,
                 )

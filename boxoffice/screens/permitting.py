@@ -31,15 +31,17 @@ def with_leave(
     errand: Callable[[int | None], Answer],
     then: Callable[[Answer], None],
     refused: Callable[[Refusal], None],
+    *,
+    about: str = "",
 ) -> None:
     """Do an errand; where it takes a manager, once one has typed their PIN, with the id of who allows it.
 
-    `act` names in the journal what is allowed: `document.reprinted`.
+    `act` names in the journal what is allowed: `document.reprinted`; `about` tells it in words.
     """
 
     def answered(refusal: Refusal) -> None:
         if isinstance(refusal, ManagerNeeded):
-            ask_manager(screen, house, refusal, act, allowed, refused)
+            ask_manager(screen, house, refusal, act, allowed, refused, about=about)
         else:
             refused(refusal)
 

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later, plural
+from boxoffice.money import format_euros
 from boxoffice.sales import history
 from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.refunds import Refund, refunds_due
@@ -331,6 +332,13 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
 
     def _ask_manager(self, refusal: ManagerNeeded) -> None:
         assert self._sale is not None
+        chosen = self._chosen()
+        about = plural(
+            "Vente {operation} : {count} ligne, {total} à rendre.",
+            "Vente {operation} : {count} lignes, {total} à rendre.",
+            len(chosen),
+        )
+        total = format_euros(sum(line.total_cents for line in chosen))
         ask_manager(
             self,
             self._house,
@@ -338,6 +346,7 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             f"{JournalKind.SALE_REVERSED} {self._sale.operation}",
             self._reverse,
             self._refuse,
+            about=about.format(operation=self._sale.operation, count=len(chosen), total=total),
             declined=self._disarm,
             ask_reason=True,
         )

@@ -212,6 +212,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
             return len(tickets)
 
         self._act(
+            sale,
             copy,
             lambda count: plural("{count} duplicata demandé.", "{count} duplicatas demandés.", count).format(
                 count=count
@@ -225,7 +226,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
                     session, self._desk, sale.id, clock=self._house.clock, authorized_by=authorized_by
                 )
 
-        self._act(order, _receipt_words)
+        self._act(sale, order, _receipt_words)
 
     def _reprint_slip(self, sale: SaleSummary, document: DocumentKind = DocumentKind.REVERSAL_SLIP) -> None:
         def copy(authorized_by: int | None) -> int:
@@ -242,15 +243,21 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
         said = _("Coupon de gestion demandé, marqué DUPLICATA.")
         if document is DocumentKind.CREDIT_NOTE:
             said = _("Avoir demandé, marqué DUPLICATA.")
-        self._act(copy, lambda _number: said)
+        self._act(sale, copy, lambda _number: said)
 
-    def _act(self, act: Callable[[int | None], Done], words: Callable[[Done], str]) -> None:
+    def _act(
+        self, sale: SaleSummary, act: Callable[[int | None], Done], words: Callable[[Done], str]
+    ) -> None:
         def tell(done: Done) -> None:
             self._house.wake_printers()
             self.say_wrong()
             self.say_done(words(done))
 
-        with_leave(self, self._house, JournalKind.DOCUMENT_REPRINTED, act, tell, self.say_wrong)
+        told = JournalKind.DOCUMENT_REPRINTED
+        about = _("Vente {operation}, {total}").format(
+            operation=sale.operation, total=format_euros(sale.total_cents)
+        )
+        with_leave(self, self._house, told, act, tell, self.say_wrong, about=about)
 
 
 def _receipt_words(copy_number: int) -> str:

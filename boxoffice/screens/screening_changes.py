@@ -234,7 +234,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
     ) -> None:
         def answered(yes: bool | None) -> None:
             if yes:
-                self._do(work, act, None)
+                self._do(work, act, None, f"{question}\n{detail}")
 
         self.app.push_screen(Confirm(question, detail), answered)
 
@@ -243,6 +243,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
         work: Callable[[Authorization | None], ChangedScreening],
         act: str,
         leave: Authorization | None,
+        about: str,
     ) -> None:
         """Make the change, with a manager's leave where one is needed; then show whom it concerns."""
         if self._at_work:
@@ -258,7 +259,13 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and leave is None:
                 ask_manager(
-                    self, self._house, refusal, act, lambda given: self._do(work, act, given), self._refuse
+                    self,
+                    self._house,
+                    refusal,
+                    act,
+                    lambda given: self._do(work, act, given, about),
+                    self._refuse,
+                    about=about,
                 )
             else:
                 self._refuse(refusal)

@@ -31,7 +31,7 @@ from boxoffice.sales.staff.standing import day_words
 from . import errands
 from .cash_count import CashCount
 from .closing_acts import begin_till, close_the_period, offer_day_after
-from .closing_words import done_words
+from .closing_words import done_words, period_about, till_about
 from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
@@ -203,6 +203,7 @@ class ShiftScreen(Enduring, Screen[None]):
             JournalKind.TILL_CLOSED,
             self._count_others_drawer,
             self._refuse,
+            about=f"{self._house.post.till_name}, {self._others.operator_name}" if self._others else "",
         )
 
     def _count_others_drawer(self, manager: StaffMember) -> None:
@@ -348,6 +349,7 @@ class ShiftScreen(Enduring, Screen[None]):
             JournalKind.CLOSING_MADE,
             begin_late_till if late else begin_day,
             self._refuse,
+            about=till_about(late) if late else period_about(ClosingPeriod.DAY, day) if day else "",
         )
 
     def _day_closed(self, made: Made) -> None:

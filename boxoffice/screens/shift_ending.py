@@ -187,7 +187,16 @@ class EndShift(ShortForm[Ended]):
                 self._tell_manager(cash, answered, leave.manager)
 
         act = JournalKind.TILL_CLOSED
-        ask_manager(self, self._house, refusal, act, allowed, self.say_wrong, ask_reason=not end.reason)
+        ask_manager(
+            self,
+            self._house,
+            refusal,
+            act,
+            allowed,
+            self.say_wrong,
+            about=self.title_text,
+            ask_reason=not end.reason,
+        )
 
     def _tell_manager(self, cash: int | None, end: ShiftEnd, manager: StaffMember) -> None:
         """Say to whom answers for a count made blind how far it is; what they refuse is counted again."""

@@ -304,6 +304,7 @@ async def test_a_difference_above_the_rule_needs_a_manager_and_a_reason(
 ) -> None:
     await cashier.press("ctrl+k", *"90", "enter", "f9")
     assert isinstance(seen(cashier), ManagerPin)
+    assert "Caisse 1 : fermer la session de Karim D." in told(seen(cashier))
     await cashier.press(*PIN, *"Rendu de trop", "enter")
     assert isinstance(seen(cashier), LoginScreen)
     (closed,) = festival.rows(ShiftClosing)

@@ -52,6 +52,7 @@ def rows_of(player: Player) -> list[str]:
 
 async def pin(player: Player) -> None:
     assert isinstance(player.pilot.app.screen, ManagerPin)
+    assert " à créditer : " in told(player.pilot.app.screen), "what is allowed stands in the box"
     await player.press(*"1234", "enter")
 
 

@@ -14,6 +14,7 @@ from boxoffice.sales import basket as baskets
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.parking import parked
 from boxoffice.screens.choosing_returned import ChooseReturned
+from boxoffice.screens.customer_search import CustomerSearch
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.login import LoginScreen
@@ -136,6 +137,21 @@ async def test_what_is_left_over_is_credited_to_the_customer(
     festival.stands()
 
 
+async def test_what_is_left_over_of_an_unnamed_sale_asks_for_the_customer_before_anything_is_confirmed(
+    festival: Festival, cashier: Player, customer_id: UUID
+) -> None:
+    festival.sell(festival.seat_line(quantity=2))
+    await begin(cashier)
+    await cashier.press("1", "enter")
+    assert isinstance(cashier.pilot.app.screen, CustomerSearch)
+    advice = " ".join(cashier.shows("tariffs").replace("│", " ").split())
+    assert "8,50 € iront au solde du client : nommez-le, puis Entrée." in advice
+    await cashier.press(*"dupont", "enter", "f9", "enter", "enter")
+    await cashier.wait_until(lambda: cashier.counter.exchange is None)
+    assert cents_of(festival, customer_id) == 850
+    festival.stands()
+
+
 async def test_escape_gives_up_without_a_trace(
     festival: Festival, cashier: Player, sale: CompletedSale
 ) -> None:
@@ -165,6 +181,7 @@ async def test_past_the_deadline_a_managers_pin_typed_in_place_exchanges(
     await cashier.press("ctrl+f", "enter", "5", "enter")
     assert isinstance(cashier.pilot.app.screen, ManagerPin)
     assert "ne s'échangeaient que jusqu'au mer. 21 janv. à 19 h 00" in told(cashier.pilot.app.screen)
+    assert "Échange de la vente 1-000001 : Plein Kneecap" in told(cashier.pilot.app.screen)
     await cashier.press(*"0000", "enter", *"Train en retard", "enter")
     assert cashier.counter.exchange is None
     assert kinds(festival) == [SaleKind.SALE]

@@ -168,6 +168,7 @@ async def test_who_may_not_reprint_has_a_manager_type_their_pin_for_it(
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "down", "down", "enter", *choices)
         assert isinstance(app.screen, ManagerPin)
+        assert "Vente 1-000" in told(app.screen)
         assert len(_papers(festival)) == before
         await press(pilot, *"1234", "enter")
         assert isinstance(app.screen, SalesSearch)

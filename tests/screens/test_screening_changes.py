@@ -61,6 +61,7 @@ async def test_a_manager_cancels_the_chosen_screening_and_sees_whom_it_concerns(
         assert "Les billets payés seront à transformer en avoirs" in told(app.screen)
         await player.press("enter")
         assert isinstance(app.screen, ManagerPin)
+        assert "Annuler Kneecap" in told(app.screen)
         await player.press(*LISA)
         assert isinstance(app.screen, AffectedScreen)
         assert "2 billets à créditer · 17,00\u00a0€" in told(app.screen)
