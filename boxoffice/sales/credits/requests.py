@@ -18,7 +18,7 @@ from boxoffice.models import CreditAnswer, CreditRequest, table
 from boxoffice.money import format_euros
 
 from ..books import journal
-from ..people.customers import read_customer
+from ..people.customers import known_customer, read_customer
 from ..staff.desk import Desk, Post
 from ..staff.rules import CreditAnswers
 from ..staff.standing import shift_still_open
@@ -165,9 +165,7 @@ def customer_credited(session: Session, seat: CreditSeat, customer_id: UUID | No
     is no more.
     """
     buyer = read_customer(session, seat.customer_id) if seat.customer_id else None
-    named = read_customer(session, customer_id) if customer_id else None
-    if customer_id is not None and named is None:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    named = known_customer(session, customer_id) if customer_id else None
     if buyer is not None and named is not None and buyer.id != named.id:
         raise Refusal(
             _("La vente {operation} est au nom de {name} : c'est son solde qui est crédité.").format(

@@ -10,9 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, StoredValueKind
-from boxoffice.language import _
 from boxoffice.models import (
     Customer,
     Event,
@@ -38,7 +36,7 @@ from ..vouchers.balances import LedgerRow, read_ledger
 from ..vouchers.holdings import Holding, holdings_of
 from ..vouchers.stored_values import account_id
 from .customer_details import CustomerDetails
-from .customers import read_customer
+from .customers import known_customer
 
 _customer, _pass, _sale, _line = table(Customer), table(Pass), table(Sale), table(SaleLine)
 _reservation, _seat = table(Reservation), table(ReservedSeat)
@@ -106,9 +104,7 @@ def read_record(
     session: Session, customer_id: UUID, rules: Rules, *, most_sales: int | None = MOST_SALES
 ) -> CustomerRecord:
     """The same for whoever tells of it in other words; with every sale, if `most_sales` is None."""
-    customer = read_customer(session, customer_id)
-    if customer is None:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    customer = known_customer(session, customer_id)
     row = session.execute(
         select(_customer.c.created_at, _customer.c.seen_at).where(_customer.c.id == customer.id)
     ).one()

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 from sqlmodel import Session
 
+from boxoffice.errors import Refusal
+from boxoffice.language import _
 from boxoffice.models import Customer, Pass, Reservation, Sale, SaleKind, Ticket, Till, table
 
 from ..codes import CodeKind, read_code
@@ -84,6 +86,19 @@ def read_customer(session: Session, customer_id: UUID) -> FoundCustomer | None:
     standing = standing_id(session, customer_id)
     found = _found(session, _all().where(_customer.c.id == standing))
     return found[0] if found else None
+
+
+def known_customer(session: Session, customer_id: UUID) -> FoundCustomer:
+    """One customer as `read_customer` finds them. Raises Refusal for nobody, and for one who was erased."""
+    customer = read_customer(session, customer_id)
+    if customer is None:
+        raise erased()
+    return customer
+
+
+def erased() -> Refusal:
+    """What is said of a customer who is no more."""
+    return Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
 
 
 def standing_id(session: Session, customer_id: UUID) -> UUID:

@@ -14,9 +14,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind, PassTrouble
-from boxoffice.language import _
 from boxoffice.models import (
     Booking,
     Customer,
@@ -49,7 +47,7 @@ from ..vouchers.stored_values import Hand
 from .customer_details import CustomerDetails, folded
 from .customer_index import STANDING
 from .customer_record import sales_of
-from .customers import DETAILS, FoundCustomer, found_customer
+from .customers import DETAILS, FoundCustomer, erased, found_customer
 from .writing_down import take_turn
 
 _customer, _pass, _sale, _booking = table(Customer), table(Pass), table(Sale), table(Booking)
@@ -115,7 +113,7 @@ def erase_customers(
         for row in session.connection().execute(wanted.order_by(_customer.c.id).with_for_update()).mappings()
     ]
     if not gone:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+        raise erased()
     ids = [customer.id for customer in gone]
     holdings.refuse_waiting(session, ids)
     if not losing:

@@ -16,7 +16,7 @@ from boxoffice.money import format_euros
 
 from .. import settlement
 from ..books.numbers import paper_number
-from ..people.customers import held_customer, read_customer
+from ..people.customers import held_customer, known_customer
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
@@ -67,9 +67,7 @@ class CorrectBalance:
 
 def read_balance(session: Session, customer_id: UUID) -> Balance:
     """The balance of a customer, or of whom they were merged into. Raises Refusal for one who is no more."""
-    customer = read_customer(session, customer_id)
-    if customer is None:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    customer = known_customer(session, customer_id)
     value_id = stored_values.account_id(customer.id, StoredValueKind.BALANCE)
     found = stored_values.read(session, value_id)
     return Balance(value_id, customer.id, customer.details.name, found["amount"] if found else 0)

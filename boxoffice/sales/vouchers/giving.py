@@ -13,7 +13,7 @@ from boxoffice.language import _
 from boxoffice.models import PlaceCard, PlaceCardKind, table
 
 from ..codes import LONGEST_NUMBER, SHORTEST_NUMBER, masked, normalised
-from ..people.customers import held_customer, read_customer
+from ..people.customers import held_customer, known_customer
 from ..staff.desk import Desk
 from ..staff.permissions import require
 from ..staff.standing import shift_still_open
@@ -84,8 +84,8 @@ def give_cards(session: Session, command: GiveCards, desk: Desk, *, clock: Clock
     if kind is None or not kind["active"]:
         raise Refusal(_("Cette sorte de carte n'est plus proposée."))
     customer_id = held_customer(session, command.customer_id) if command.customer_id else None
-    if customer_id is not None and read_customer(session, customer_id) is None:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    if customer_id is not None:
+        known_customer(session, customer_id)
     number = _number(session, command)
     cards = [
         place_cards.new_card(

@@ -12,7 +12,7 @@ from boxoffice.kinds import StoredValueKind
 from boxoffice.language import _
 from boxoffice.models import StoredValue, table
 
-from ..people.customers import held_customer, read_customer
+from ..people.customers import held_customer, known_customer
 from ..staff.desk import Desk
 from ..staff.standing import shift_still_open
 from . import stored_values
@@ -42,8 +42,8 @@ def put_in_wallet(session: Session, command: PutInWallet, desk: Desk, *, clock: 
     """
     shift_still_open(session, desk, at=clock.now())
     wanted = held_customer(session, command.customer_id) if command.customer_id else None
-    if wanted is not None and read_customer(session, wanted) is None:
-        raise Refusal(_("Cette fiche n'existe plus : elle a été effacée."), _("Cherchez le client."))
+    if wanted is not None:
+        known_customer(session, wanted)
     held = stored_values.hold(session, command.value_id)
     if held["kind"] not in CARDS:
         raise Refusal(_("Seules les cartes se gardent dans un portefeuille."))
