@@ -5,7 +5,7 @@ All that was ever told of a row is let pass, in whatever order, column by column
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,14 @@ def catalogue_in_force(session: Session) -> dict[str, dict[str, list[Any]]]:
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The names of sections and venues that screenings were in, and are no more or only since."""
+
+    sections: frozenset[str]
+    venues: frozenset[str]
+
+
 @dataclass
 class CatalogueBooks:
     """What was told so far of each row, by kind and code; before any is told, none is held to it."""
@@ -108,7 +116,7 @@ class CatalogueBooks:
         for name, rows in catalogue_in_force(session).items():
             kept: dict[Key, dict[str, set[Any]]] = {}
             _hear_rows(kept, name, rows)
-            for key in sorted(kept.keys() | self.told[name].keys()):
+            for key in sorted(kept.keys() | self.told[name].keys(), key=repr):
                 if key not in kept:
                     raise Wrong(_where(name, key), _("cette fiche manque, et le journal la raconte."))
                 if key not in self.told[name]:
@@ -121,13 +129,23 @@ class CatalogueBooks:
         """The events and venues, by code, that a screening in some halls was ever told to have."""
         return self._values("screening", {screening}, "event"), self._values("hall", halls, "venue")
 
-    def sections(self, events: set[str]) -> set[str]:
-        """The sections that some events were ever told to be in."""
-        return self._values("event", events, "section")
+    def moved(self, halls: Callable[[str], set[str]]) -> Moved | None:
+        """The sections and venues that the takings of a screening may have gone from one to another of.
 
-    def places(self, venues: set[str]) -> set[str]:
-        """The names that some venues were ever told to have."""
-        return self._values("venue", venues, "name")
+        `halls` are those that a screening was told to be in. None where no programme was told.
+        """
+        if not self.told:
+            return None
+        sections, venues = set[str](), set[str]()
+        for (code,) in self.told["screening"]:
+            events, places = self.shown(code, halls(code))
+            for several, told in (
+                (sections, self._values("event", events, "section")),
+                (venues, self._values("venue", places, "name")),
+            ):
+                if len(told) > 1:
+                    several |= told
+        return Moved(frozenset(sections), frozenset(venues))
 
     def _values(self, name: str, codes: set[str], column: str) -> set[str]:
         rows = (self.told[name].get((code,), {}) for code in codes)

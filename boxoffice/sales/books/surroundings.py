@@ -22,7 +22,7 @@ from boxoffice.prepared import Prepared
 from ..staff.kept_settings import default_settings
 from ..staff.operators import pin_seal
 from .bookkeeping import Names
-from .catalogue_books import CatalogueBooks
+from .catalogue_books import CatalogueBooks, Moved
 from .changes import left_standing
 from .journal import CLOCK_TOLERANCE, canonical
 from .prices import Prices
@@ -198,6 +198,10 @@ class Surroundings:
         for till_id in self.shifts.keys() | shifts.keys():
             _compare_shifts(called.tills.get(till_id, 0), self.shifts[till_id], shifts[till_id])
         self._compare_rules(kept)
+
+    def moved(self) -> Moved | None:
+        """The sections and venues between which the programme was told to have moved screenings."""
+        return self.catalogue.moved(self.programme.halls)
 
     def _compare_shown(self, retelling: Retelling, called: Names) -> None:
         """No seat was sold of an event, or at a venue, that its screening was never told to have."""
