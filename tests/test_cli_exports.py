@@ -172,12 +172,15 @@ def test_the_statement_of_a_screening_is_shown_written_and_ordered(
     assert "RELEVÉ DE SÉANCE" in capsys.readouterr().out.replace("BORDEREAU", "RELEVÉ")
     assert run(["report", "screening", code, "--pdf"]) == DONE
     path = Path(capsys.readouterr().out.strip())
-    assert path == settings_in(folder).exports_folder / f"releve-{code}.pdf"
+    kind = "-provisoire" if found["provisional"] else ""
+    assert path == settings_in(folder).exports_folder / f"releve-{code}{kind}.pdf"
     assert path.read_bytes().startswith(b"%PDF-")
     assert path.stat().st_mode & 0o777 == 0o600
     assert run(["report", "screening", code, "--print"]) == DONE
     assert "attend l'imprimante" in capsys.readouterr().out
     assert run(["report", "screening", code, "--pdf", "--print"]) == MISUSED
+    assert run(["report", "screening", code, "--correct"]) == MISUSED
+    assert run(["report", "screening", code, "--correct", "--print"]) == REFUSED
     assert run(["report", "screening", "RIEN"]) == REFUSED
 
 
@@ -188,14 +191,16 @@ def test_the_statements_of_a_day_are_listed_and_printed_at_one_go(
     day = f"{starts_at:%Y-%m-%d}"
     listed = told(capsys, "report", "screenings", day)
     assert listed
-    over = [row for row in listed if row["over"]]
+    over = {row["screening"]: row["empty"] for row in listed if row["statement"] == "to_give"}
     assert over
-    assert {row["printed"] for row in listed} == {0}
+    some = told(capsys, "report", "screenings", day, "--print", "--with-tickets")
+    ordered = {row["screening"] for row in some if row["statement"] == "ordered"}
+    assert ordered == {code for code, empty in over.items() if not empty}
     printed = told(capsys, "report", "screenings", day, "--print")
-    assert {row["printed"] for row in printed if row["over"]} == {1}
+    assert {row["statement"] for row in printed if row["screening"] in over} == {"ordered"}
     assert told(capsys, "report", "screenings", day, "--print") == printed
     assert run(["report", "screenings", day]) == DONE
-    assert "imprimé" in capsys.readouterr().out
+    assert "demandé" in capsys.readouterr().out
     assert run(["report", "screenings", "2001-01-01"]) == DONE
     assert capsys.readouterr().out == "Aucune séance ce jour-là.\n"
 
