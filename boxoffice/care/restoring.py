@@ -22,6 +22,7 @@ from boxoffice.clock import Clock, in_paris
 from boxoffice.config import Settings
 from boxoffice.database import Database, revision_of
 from boxoffice.errors import Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _
 from boxoffice.models import Customer, Till, table
 from boxoffice.sales.books import journal
@@ -29,7 +30,9 @@ from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, leave_out
 from boxoffice.sales.closings.restorings import LeftOut, told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
+from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import copy_sqlite, sqlite_code
 
@@ -130,6 +133,18 @@ def restore(
     return Restored(
         about, before, set_aside, tills, told.not_erased, looked.fault, told.skipped, told.left_out
     )
+
+
+def resume_journal(
+    session: Session, settings: Settings, post: Post, *, clock: Clock, manager: StaffMember
+) -> None:
+    """Have this till sign on in a database that was put back elsewhere, or by hand, after what is known here.
+
+    Raises ManagerNeeded for who may not answer for it, and Refusal when nothing is amiss.
+    """
+    require(session, Action.CARE_FOR_KEYS, manager.id)
+    about = leave_out(session, known_here(settings, [post.till_number]))
+    journal.accept_restored(session, post, manager.number, at=clock.now(), about=about)
 
 
 def _wrong(path: Path, fault: str) -> Refusal:
@@ -327,7 +342,7 @@ def _tell(
         about: dict[str, Any] = {"backup": backup} | ({"fault": fault} if fault else {})
         if each is post:
             about |= left_out
-        journal.accept_restored(session, each, manager_number, at=clock.now(), backup=about)
+        journal.accept_restored(session, each, manager_number, at=clock.now(), about=about)
     told.left_out = told_restoring(clock.now(), left_out).left_out
     standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
     again = sorted(set(session.execute(standing).scalars()) & _erased(settings))

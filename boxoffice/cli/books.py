@@ -100,16 +100,13 @@ def verify_journal(
 
 
 def resume(manager: AnsweredBy = None) -> None:
-    from boxoffice.kinds import Action
-    from boxoffice.sales.books.journal import accept_restored
-    from boxoffice.sales.staff.permissions import require
+    from boxoffice.care.restoring import resume_journal
 
     with opened_house() as house:
         # Until it resumes the journal takes no entry: what is typed wrong here is told by the next one.
         answering = prove_in(house.database, None, manager, clock=house.clock)
         with house.database.write() as session:
-            require(session, Action.CARE_FOR_KEYS, answering.id)
-            accept_restored(session, house.post, answering.number, at=house.clock.now())
+            resume_journal(session, house.settings, house.post, clock=house.clock, manager=answering)
     typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
 
 

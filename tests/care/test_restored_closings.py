@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up
-from boxoffice.care.restoring import Restored, restore
+from boxoffice.care.restoring import Restored, restore, resume_journal
 from boxoffice.config import Settings
+from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
@@ -25,6 +26,7 @@ from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.shift_closing import ShiftEnd
+from boxoffice.sqlite import copy_sqlite
 from tests.sales.closed_books import close_the, close_the_till, open_the_tills
 from tests.sales.conftest import Festival
 
@@ -223,9 +225,40 @@ def test_an_operation_told_to_be_left_out_is_not_in_the_base(festival: Festival,
         told = festival.read(lambda session: leave_out(session, Known()))
         festival.write(
             lambda session: journal.accept_restored(
-                session, festival.posts[0], 1, at=at, backup=told | {"backup": "x", "left_out": left_out}
+                session, festival.posts[0], 1, at=at, about=told | {"backup": "x", "left_out": left_out}
             )
         )
 
     resume(left_out={"1": {"first": 2, "last": 2, "cents": 0, "absolute_cents": 0, "counted": 1}})
     assert "hors de cette base, et elle y est" in str(verdict(festival, settings).fault)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_file_copied_back_by_hand_goes_on_after_what_its_till_signed(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    festival.sell()
+    copy_sqlite(Path(str(festival.database.engine.url.database)), tmp_path / "copy.sqlite")
+    festival.sell()
+    festival.database.close()
+    copy_sqlite(tmp_path / "copy.sqlite", Path(str(festival.database.engine.url.database)))
+    festival.write(
+        lambda session: resume_journal(
+            session, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
+        )
+    )
+    assert festival.sell().operation == "1-000003"
+    assert "opération 1-000002 hors de cette base, montant inconnu" in on_paper(box_office(festival))
+    assert verdict(festival, settings).fault is None
+
+
+def test_a_till_that_signed_no_further_has_nothing_to_resume(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    before = festival.everything()
+    with pytest.raises(Refusal, match="il n'y a rien à reprendre"):
+        festival.write(
+            lambda session: resume_journal(
+                session, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
+            )
+        )
+    assert festival.everything() == before

@@ -13,7 +13,7 @@ from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
 
-from .drawers import closed_shift, drawers, open_shift
+from .drawers import closed_shift, drawers, floats_left, open_shift
 from .parts import day_of, in_the_journal, marks, means_on_paper, moment, section, several, vat_table
 
 _TITLES = {
@@ -62,6 +62,7 @@ def lay_out_closing(paper: ClosingPaper, columns: int) -> Document:
         *pair("Par", made.manager, columns),
         *(elsewhere if made.till not in (None, made.made_at_till) else ()),
         *_figures(made.figures, made.aside, paper, columns),
+        *(floats_left(made.figures.floats or (), columns) if made.till is None else ()),
         *_restored(made.restorings, made.till, columns),
         *_totals(
             made.figures,
@@ -136,12 +137,8 @@ def _figures(
         *_numbers(figures, columns),
         *_corrections(figures, aside, columns),
         *drawers(figures.shifts, columns),
-        *(
-            element
-            for shift in figures.shifts
-            for element in closed_shift(shift, columns, aside.answered_by(shift.till, shift.number))
-        ),
-        *(element for shift in open_shifts for element in open_shift(shift, columns)),
+        *(element for shift in figures.shifts for element in closed_shift(shift, columns, aside)),
+        *(element for shift in open_shifts for element in open_shift(shift, columns, aside)),
     )
 
 
@@ -289,7 +286,7 @@ def _corrections(figures: Figures, aside: Aside, columns: int) -> Document:
 
 
 def _restored(restorings: tuple[Restoring, ...], till: int | None, columns: int) -> Document:
-    """The databases put back, and the operations that are on papers alone; the perpetual total counts them."""
+    """The databases put back, and the operations that only papers have: the perpetual total counts them."""
     if not restorings:
         return ()
     told: list[str] = []

@@ -267,12 +267,12 @@ def accept_restored(
     manager_number: int,
     *,
     at: datetime,
-    backup: Mapping[str, Any] = MappingProxyType({}),
+    about: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Go on from where this database stands although this till has signed further: a manager answers for it.
 
-    The journal tells what was known and what was found, and the `backup` that was restored if one is known,
-    with the numbers that are left out since: they may be on papers.
+    The journal tells what was known and what was found, and `about` it the backup that was restored if one
+    is known, and what is left out since: it may be on papers.
     Raises Refusal when nothing is amiss and no backup was.
     """
     numbers = draw_numbers(session, post.till_id)
@@ -283,7 +283,7 @@ def accept_restored(
         known = post.signer.anchor()
     except ValueError:
         known = UNREADABLE_ANCHOR
-    if not backup and (known is None or _holds(session, post, known, before)):
+    if "backup" not in about and (known is None or _holds(session, post, known, before)):
         raise Refusal(_("Le journal de cette caisse est entier : il n'y a rien à reprendre."))
     known = known or before
     write_entry(
@@ -292,7 +292,7 @@ def accept_restored(
         numbers.journal,
         JournalKind.DATABASE_RESTORED,
         {
-            **backup,
+            **about,
             "found": before.sequence,
             "known": known.sequence,
             "known_digest": known.digest,
