@@ -20,7 +20,16 @@ from boxoffice.sales.closings.figures import (
     TicketNumbers,
     Vat,
 )
-from boxoffice.sales.closings.outcomes import Answered, Aside, Handover, Made, Reading, UnsoldCards, Waiting
+from boxoffice.sales.closings.outcomes import (
+    Answered,
+    Aside,
+    Handover,
+    Made,
+    OpeningAnswered,
+    Reading,
+    UnsoldCards,
+    Waiting,
+)
 from boxoffice.sales.prints.closing_papers import (
     CashSlipPaper,
     ClosingPaper,
@@ -48,6 +57,8 @@ _SHIFT = ShiftFigures(
     deposit_cents=9_350,
     left_cents=15_000,
     reason="Un billet de 5 € rendu en trop",
+    left_before_cents=15_000,
+    before_counted=False,
 )
 _EARLIER = replace(
     _SHIFT,
@@ -62,6 +73,8 @@ _EARLIER = replace(
     deposit_cents=0,
     left_cents=0,
     reason="Le tiroir est resté fermé",
+    left_before_cents=18_000,
+    before_counted=True,
 )
 _FIGURES = Figures(
     spans=(Span(2, 101, 254, 455, 689, 2, 3, 4, 6, 1_204, 1_733),),
@@ -110,6 +123,7 @@ _ASIDE = Aside(
     exchanged_cents=-850,
     unsold_cards=(UnsoldCards("Invitation permanente", 2, 1_700),),
     answered=(Answered(2, 2, "Lisa B."), Answered(2, 3, "Lisa B.")),
+    openings=(OpeningAnswered(2, _EARLIER.opened_at, "Lisa B.", "30 € portés au coffre la veille"),),
 )
 
 

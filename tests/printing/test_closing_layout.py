@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
-from boxoffice.sales.closings.figures import Paid
+from boxoffice.sales.closings.figures import FloatLeft, Paid
 from boxoffice.sales.prints.closing_papers import ClosingPaper, HandoverPaper, ReadingPaper
 from boxoffice.sales.prints.papers import DocumentKind
 
@@ -88,7 +89,7 @@ def test_a_drawer_that_nobody_counted_holds_no_nothing() -> None:
     earlier = words[words.index("SESSION 2") : words.index("SESSION 3")]
     assert "Laissé dans le tiroir non compté" in earlier
     assert "Remis en banque" not in earlier
-    assert "0,00 €" not in earlier.replace("150,00 €", "")
+    assert "0,00 €" not in earlier[earlier.index("Espèces attendues") :].replace("150,00 €", "")
 
 
 def test_who_answered_for_a_difference_is_named() -> None:
@@ -107,3 +108,29 @@ def test_what_waits_for_who_comes_next_says_which_day(columns: int) -> None:
     words = said(handover, columns)
     assert "R4 7KQ2 (3) jusqu'à jeu. 22 janv. 13:30" in words
     assert "Monsieur au chapeau rouge depuis mer. 21 janv. 23:58" in words
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_float_that_is_not_what_was_left_is_told_with_who_answered(columns: int) -> None:
+    words = said(z(), columns)
+    assert "Fond attendu 180,00 € déclaré 150,00 € écart -30,00 €" in words
+    assert "Motif du fond : 30 € portés au coffre la veille Fond accepté par : Lisa B." in words
+    assert "dont écart de fonds -30,00 €" in words
+
+
+def test_a_float_that_nobody_had_counted_says_so_and_one_that_is_as_left_says_nothing() -> None:
+    (_earlier, shift) = z().closing.figures.shifts
+    words = said(z(shifts=(replace(shift, left_before_cents=14_000),)))
+    assert "Fond attendu, non compté 140,00 € déclaré 150,00 € écart 10,00 €" in words
+    assert "Fond de caisse 150,00 €" in said(z(shifts=(shift,)))
+    assert "Fond attendu" not in said(z(shifts=(shift,)))
+    first = replace(shift, number=1, left_before_cents=0)
+    assert "Fond attendu" not in said(z(shifts=(first,)))
+
+
+def test_the_z_of_the_box_office_tells_what_is_left_in_every_drawer() -> None:
+    left = (FloatLeft(1, 12_000, True), FloatLeft(2, 4_550, False))
+    paper = z(floats=left)
+    assert "FONDS LAISSÉS" not in said(paper)
+    of_all = replace(paper, closing=replace(paper.closing, till=None, period=ClosingPeriod.DAY))
+    assert "FONDS LAISSÉS Caisse 1 120,00 € Caisse 2, non compté 45,50 € Total 165,50 €" in said(of_all)

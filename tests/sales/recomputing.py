@@ -96,8 +96,18 @@ def of_days(books: Books, closing: Row) -> Period:
     return Period(has_sale, within)
 
 
-def recompute(books: Books, period: Period, *, outstanding_until: datetime | None = None) -> dict[str, Any]:
-    """Everything that a closing tells but its numbers, in terms that compare."""
+def recompute(
+    books: Books,
+    period: Period,
+    *,
+    outstanding_until: datetime | None = None,
+    shifts_until: Callable[[int, datetime], bool] | None = None,
+) -> dict[str, Any]:
+    """Everything that a closing tells but its numbers, in terms that compare.
+
+    `shifts_until` tells of each shift closed at a till whether it was before the period ended; None: no
+    matter.
+    """
     sales = {sale["id"]: sale for sale in books["sale"] if period.has_sale(sale)}
     lines = [line for line in books["saleline"] if line["sale_id"] in sales]
     payments = [payment for payment in books["payment"] if payment["sale_id"] in sales]
@@ -119,6 +129,8 @@ def recompute(books: Books, period: Period, *, outstanding_until: datetime | Non
         "entries": _entries(books, period),
         "shifts": _shifts(books, period),
         "uncertain": _uncertain(books, period),
+        "taxed": _taxed(payments),
+        "floats": _floats(books, shifts_until),
     }
 
 
@@ -166,6 +178,57 @@ def _payments(payments: list[Row]) -> dict[str, tuple[int, int, int, int]]:
         found[payment["means"]][place] += 1
         found[payment["means"]][place + 1] += payment["amount_cents"]
     return {means: (a, b, c, d) for means, (a, b, c, d) in found.items()}
+
+
+def _taxed(payments: list[Row]) -> dict[tuple[str, int], int]:
+    found: Counter[tuple[str, int]] = Counter()
+    for payment in payments:
+        if payment["vat_rate"] is not None:
+            found[payment["means"], payment["vat_rate"]] += payment["amount_cents"]
+    return dict(found)
+
+
+def _cash_of(books: Books, shift: Row) -> int:
+    """What the drawer of a shift should hold."""
+    sales = {sale["id"]: sale["till_session_id"] for sale in books["sale"]}
+    cash: int = shift["float_cents"]
+    for payment in books["payment"]:
+        if payment["means"] == "cash" and sales[payment["sale_id"]] == shift["id"]:
+            cash += payment["amount_cents"]
+    for moved in books["cashmovement"]:
+        if moved["till_session_id"] == shift["id"]:
+            cash += moved["amount_cents"] if moved["kind"] == "in" else -moved["amount_cents"]
+    return cash
+
+
+def _left_by(books: Books, shift: Row) -> tuple[int, bool]:
+    """What a shift left in its drawer, or should have, and whether somebody counted it."""
+    if shift["counted_cents"] is None:
+        return _cash_of(books, shift), False
+    ended = books.by_id("shiftclosing", "till_session_id")[shift["id"]]
+    return shift["counted_cents"] - ended["deposit_cents"], True
+
+
+def _left_before(books: Books, shift: Row) -> tuple[int, bool]:
+    """What the shift that was closed last at the same till had left there; nothing before any."""
+    before = [
+        each
+        for each in books["tillsession"]
+        if each["till_id"] == shift["till_id"] and each["closed_at"] and each["id"] < shift["id"]
+    ]
+    return _left_by(books, max(before, key=lambda each: each["id"])) if before else (0, True)
+
+
+def _floats(
+    books: Books, shifts_until: Callable[[int, datetime], bool] | None
+) -> dict[int, tuple[int, bool]] | None:
+    if shifts_until is None:
+        return None
+    last: dict[int, Row] = {}
+    for shift in sorted(books["tillsession"], key=lambda row: row["id"]):
+        if shift["closed_at"] and shifts_until(shift["till_id"], shift["closed_at"]):
+            last[books.till_of(shift)] = shift
+    return {till: _left_by(books, shift) for till, shift in last.items()}
 
 
 def _vat(lines: list[Row], payments: list[Row]) -> dict[int, tuple[int, int, int]]:
@@ -295,6 +358,7 @@ def _shifts(books: Books, period: Period) -> list[tuple[Any, ...]]:
                 ("cheque", taken["cheque"], counted["cheque"]),
                 ended[shift["id"]]["deposit_cents"],
                 (shift["counted_cents"] or 0) - ended[shift["id"]]["deposit_cents"],
+                _left_before(books, shift),
             )
         )
     return sorted(found)
@@ -355,6 +419,7 @@ def as_told(told: dict[str, Any]) -> dict[str, Any]:
                 ("cheque", *counts["cheque"]),
                 row["deposit_cents"],
                 row["left_cents"],
+                (row["left_before_cents"], row["before_counted"]),
             )
         )
     return {
@@ -383,6 +448,8 @@ def as_told(told: dict[str, Any]) -> dict[str, Any]:
         "entries": entries,
         "shifts": sorted(shifts),
         "uncertain": told["uncertain"],
+        "taxed": {(row["means"], row["rate"]): row["cents"] for row in told["taxed"]},
+        "floats": {row["till"]: (row["cents"], row["counted"]) for row in told["floats"]},
     }
 
 
@@ -395,6 +462,8 @@ def compare(expected: dict[str, Any], told: dict[str, Any], where: str) -> None:
     if expected["left"] is None:
         expected["left"] = told["left"]
         assert not told["left"], where
+    if expected["floats"] is None:
+        expected["floats"] = told["floats"]
     for part, value in expected.items():
         assert told[part] == value, f"{where}, {part}"
 
@@ -412,7 +481,8 @@ def check_closings(database: Database) -> int:
             assert closing["number"] == number, where
             period = of_till(closing, before) if till_id is not None else of_days(books, closing)
             until = None if till_id is not None else _until(books, closing)
-            expected = recompute(books, period, outstanding_until=until)
+            ended = _ended(books, closing)
+            expected = recompute(books, period, outstanding_until=until, shifts_until=ended)
             compare(expected, as_told(json.loads(closing["figures"])), where)
             perpetual, absolute = perpetual + expected["turnover"], absolute + expected["absolute"]
             assert closing["period_cents"] == expected["turnover"], where
@@ -421,6 +491,17 @@ def check_closings(database: Database) -> int:
             assert closing["perpetual_absolute_cents"] == absolute, where
             before = closing
     return len(books["closing"])
+
+
+def _ended(books: Books, closing: Row) -> Callable[[int, datetime], bool]:
+    """Whether a shift was closed before this closing, or for the box office before the last of its tills'."""
+    if closing["till_id"] is not None:
+        return lambda till_id, at: till_id == closing["till_id"] and at <= closing["at"]
+    last: dict[int, datetime] = {}
+    for row in sorted(books["closing"], key=lambda row: row["number"]):
+        if row["till_id"] is not None and row["last_day"] <= closing["last_day"]:
+            last[row["till_id"]] = row["at"]
+    return lambda till_id, at: till_id in last and at <= last[till_id]
 
 
 def _until(books: Books, closing: Row) -> datetime:

@@ -4,8 +4,9 @@ The figures of a till are read again from the rows that its numbers cover. A day
 do, a month to its days and a year to its months: numbers follow each other, and so do the totals.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,11 +28,14 @@ from boxoffice.models import (
 from boxoffice.prepared import Prepared
 
 from ..closings.closing import described
-from ..closings.figures import Figures, Span, Stored, told_figures
-from ..closings.merging import merged
+from ..closings.figures import Figures, Place, PrintSteps, Span, Stored, told_figures
+from ..closings.merging import merged, told_alike
+from ..closings.print_steps import counted, covered_until
 from ..closings.reading import read_figures
 from ..closings.restorings import GONE_ON_FROM, Restoring, Start, go_on, told_restoring
+from ..closings.shift_figures import read_floats
 from .bookkeeping import Names, named
+from .catalogue_books import Moved
 from .journal import canonical
 from .ledgers import Ledger
 from .left_out import compare_left_out
@@ -46,7 +50,11 @@ Content = Mapping[str, Any]
 
 _NUMBERS = ("operation", "ticket", "shift", "movement", "entry")
 _PERIODS = tuple(ClosingPeriod)
-_PARTS = {ClosingPeriod.MONTH: ClosingPeriod.DAY, ClosingPeriod.YEAR: ClosingPeriod.MONTH}
+_PARTS = {
+    ClosingPeriod.DAY: ClosingPeriod.TILL,
+    ClosingPeriod.MONTH: ClosingPeriod.DAY,
+    ClosingPeriod.YEAR: ClosingPeriod.MONTH,
+}
 
 
 class ClosingBooks:
@@ -128,8 +136,11 @@ class ClosingBooks:
                 content["sequence"],
             )
 
-    def compare(self, session: Session, names: Names) -> None:
-        """Raise Wrong at the first row that is not as it was told, or at the first figure that is not so."""
+    def compare(self, session: Session, names: Names, moved: Moved | None = None) -> None:
+        """Raise Wrong at the first row that is not as it was told, or at the first figure that is not so.
+
+        Sections and venues are held to the rows where the programme was told, but for those `moved`.
+        """
         with readable(_("table {name}").format(name=_cash.name)):
             self._cash.compare({_of_till(row, names): _moved(row, names) for row in _CASH.all(session)})
         with readable(_("table {name}").format(name=_ended.name)):
@@ -148,18 +159,23 @@ class ClosingBooks:
             }
         self._closings.compare(kept)
         with readable(_("table {name}").format(name=_closing.name)):
-            _compare_figures(session, rows, names, self._restorings)
+            _compare_figures(session, rows, names, self._restorings, moved)
         compare_left_out(session, self._restorings, names)
 
 
 def _compare_figures(
-    session: Session, rows: Sequence[Content], names: Names, restorings: Sequence[Restoring]
+    session: Session,
+    rows: Sequence[Content],
+    names: Names,
+    restorings: Sequence[Restoring],
+    moved: Moved | None,
 ) -> None:
     """Every closing, in its order: it follows the one before, and its figures are those of what it covers."""
     figures = {row["id"]: told_figures(row["figures"]) for row in rows}
     chains: dict[tuple[ClosingPeriod, int | None], list[Content]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row["number"]):
         chains[row["period"], row["till_id"]].append(row)
+    parts = _parts(chains, figures)
     for (period, till_id), chain in sorted(chains.items(), key=lambda item: _PERIODS.index(item[0][0])):
         before: Content | None = None
         for row in chain:
@@ -168,15 +184,16 @@ def _compare_figures(
             _compare_totals(where, row, before, told, restorings, names)
             if period is ClosingPeriod.TILL:
                 _compare_numbers(where, row, before, told, named(names.tills, till_id))
-                again = read_figures(session, told.spans, uncertain=told.uncertain)
+                steps = _steps_again(session, row, before, told, figures)
+                again = read_figures(session, told.spans, prints=steps, uncertain=told.uncertain)
             else:
                 _compare_days(where, row, before)
-                parts = _parts(period, row, before, chains, figures)
-                again = merged(parts)
+                again = merged(parts[row["id"]])
                 if period is ClosingPeriod.DAY:
                     _compare_spans(where, told, figures[before["id"]] if before else None, again)
                     _compare_left(where, told, figures[before["id"]] if before else None)
-            if _comparable(again) != _comparable(told):
+            _compare_floats(session, where, told, names)
+            if _comparable(told_alike(again, told), moved) != _comparable(told_alike(told, again), moved):
                 raise Wrong(where, _("ses chiffres ne sont pas ceux des opérations qu'elle couvre."))
             before = row
 
@@ -260,31 +277,47 @@ def _compare_left(where: str, told: Figures, before: Figures | None) -> None:
         raise Wrong(where, _("ce que les clients peuvent encore dépenser ne suit pas de la veille."))
 
 
+def _compare_floats(session: Session, where: str, told: Figures, names: Names) -> None:
+    """What is left in the drawers is what the last shift of each till left there, were it days ago."""
+    tills = {number: till_id for till_id, number in names.tills.items()}
+    if told.floats is not None and told.floats != read_floats(session, told.spans, tills):
+        raise Wrong(where, _("les fonds laissés ne sont pas ceux que les sessions ont laissés."))
+
+
+def _steps_again(
+    session: Session, row: Content, before: Content | None, told: Figures, figures: Mapping[Any, Figures]
+) -> tuple[PrintSteps, ...] | None:
+    """The steps of a till's papers, counted again after those of its last closing; None if it told none."""
+    if told.prints is None:
+        return None
+    first = 1 if before is None else covered_until(session, before["at"], figures[before["id"]]) + 1
+    return tuple(counted(session, row["till_id"], each.till, first, each.last) for each in told.prints)
+
+
 def _parts(
-    period: ClosingPeriod,
-    row: Content,
-    before: Content | None,
-    chains: Mapping[tuple[ClosingPeriod, int | None], Sequence[Content]],
-    figures: Mapping[Any, Figures],
-) -> list[Figures]:
-    """The figures of the closings that one of the box office gathers: those since the last, until its end."""
-    part = _PARTS.get(period, ClosingPeriod.TILL)
-    return [
-        figures[each["id"]]
-        for (of_period, _till), chain in chains.items()
-        if of_period is part
-        for each in chain
-        if each["last_day"] <= row["last_day"] and (before is None or each["last_day"] > before["last_day"])
-    ]
+    chains: Mapping[tuple[ClosingPeriod, int | None], Sequence[Content]], figures: Mapping[Any, Figures]
+) -> Mapping[Any, list[Figures]]:
+    """The figures that each closing of the box office gathers: of those since the last, until its end."""
+    found: dict[Any, list[Figures]] = defaultdict(list)
+    for period, part in _PARTS.items():
+        gathering = chains.get((period, None), ())
+        ends = [row["last_day"] for row in gathering]
+        for each in (row for (of, _till), chain in chains.items() if of is part for row in chain):
+            place = bisect_left(ends, each["last_day"])
+            if place < len(ends):
+                found[gathering[place]["id"]].append(figures[each["id"]])
+    return found
 
 
-def _comparable(figures: Figures) -> Figures:
-    """Figures without what is held against something else, and without where a programme may have changed."""
+def _comparable(figures: Figures, moved: Moved | None) -> Figures:
+    """Figures without what is held against something else, and without where a programme has changed."""
     return replace(
         figures,
         spans=(),
-        sections=(),
-        venues=(),
+        sections=_unmoved(figures.sections, moved.sections if moved else None),
+        venues=_unmoved(figures.venues, moved.venues if moved else None),
+        floats=None,
+        accounting=None,
         stored=tuple(
             row
             for each in figures.stored
@@ -292,6 +325,10 @@ def _comparable(figures: Figures) -> Figures:
         ),
         tickets=tuple(each for each in figures.tickets if each.last >= each.first),
     )
+
+
+def _unmoved(places: Sequence[Place], moved: Container[str] | None) -> tuple[Place, ...]:
+    return tuple(place for place in places if moved is not None and place.name not in moved)
 
 
 def _kept_shifts(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:

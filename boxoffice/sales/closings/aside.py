@@ -1,13 +1,15 @@
 """What the papers of a period tell beside its signed figures, counted again from the same signed rows."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 
 from sqlalchemy import bindparam, case, func, select
 from sqlmodel import Session
 
-from boxoffice.kinds import CardSource, SaleKind
+from boxoffice.kinds import CardSource, JournalKind, SaleKind
 from boxoffice.models import (
+    JournalEntry,
     Operator,
     Payment,
     PlaceCard,
@@ -20,10 +22,10 @@ from boxoffice.models import (
 )
 
 from .figures import Figures, Span
-from .outcomes import Answered, Aside, UnsoldCards
+from .outcomes import Answered, Aside, OpeningAnswered, UnsoldCards
 
 _sale, _payment, _till = table(Sale), table(Payment), table(Till)
-_card, _kind = table(PlaceCard), table(PlaceCardKind)
+_card, _kind, _entry = table(PlaceCard), table(PlaceCardKind), table(JournalEntry)
 _closing, _shift, _operator = table(ShiftClosing), table(TillSession), table(Operator)
 
 _IN_SPAN = (
@@ -64,6 +66,19 @@ _ANSWERED = (
     )
 )
 
+_OPENINGS = (
+    select(_entry.c.at, _entry.c.content)
+    .join(_till, _till.c.id == _entry.c.till_id)
+    .where(
+        _till.c.number == bindparam("till"),
+        _entry.c.sequence.between(bindparam("first_entry"), bindparam("last_entry")),
+        _entry.c.kind == JournalKind.TILL_OPENED,
+        _entry.c.sale_id.is_(None),
+    )
+    .order_by(_entry.c.sequence)
+)
+_NAMES = select(_operator.c.number, _operator.c.name)
+
 
 def read_aside(session: Session, figures: Figures) -> Aside:
     """What goes beside these figures, of the same numbers."""
@@ -79,13 +94,30 @@ def read_aside(session: Session, figures: Figures) -> Aside:
     unsold = tuple(
         UnsoldCards(label, tickets[label], paid[label]) for label in sorted(tickets) if tickets[label]
     )
-    return Aside(exchanges, cents, unsold, tuple(_answered(session, figures.spans)))
+    return Aside(
+        exchanges,
+        cents,
+        unsold,
+        tuple(_answered(session, figures.spans)),
+        tuple(_openings(session, figures.spans)),
+    )
 
 
 def _answered(session: Session, spans: Iterable[Span]) -> Iterable[Answered]:
     for span in spans:
         for number, name in session.execute(_ANSWERED, _bind(span)):
             yield Answered(span.till, number, name)
+
+
+def _openings(session: Session, spans: Iterable[Span]) -> Iterable[OpeningAnswered]:
+    """As the journal tells them: no other row knows who answered for an opening."""
+    names = {row.number: row.name for row in session.execute(_NAMES)}
+    for span in spans:
+        for at, content in session.execute(_OPENINGS, _bind(span)):
+            told = json.loads(content)
+            if "authorized_by" in told:
+                name = names.get(told["authorized_by"], "")
+                yield OpeningAnswered(span.till, at, name, told.get("reason", ""))
 
 
 def _bind(span: Span) -> dict[str, int]:

@@ -29,6 +29,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningAnswered:
+    """Who answered, and why, for the opening of a till at that moment: its float was not what was left."""
+
+    till: int
+    opened_at: datetime
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """Of the credit notes, those that exchanged seats; cards that were never sold here; who answered."""
 
@@ -36,10 +46,16 @@ class Aside:
     exchanged_cents: int = 0
     unsold_cards: tuple[UnsoldCards, ...] = ()
     answered: tuple[Answered, ...] = ()
+    openings: tuple[OpeningAnswered, ...] = ()
 
     def answered_by(self, till: int, shift: int) -> str:
         """Who answered for a shift, if it was somebody else than who held it."""
         return next((each.name for each in self.answered if (each.till, each.shift) == (till, shift)), "")
+
+    def opening_of(self, shift: ShiftFigures) -> OpeningAnswered | None:
+        """Who answered for the opening of a shift, if somebody had to."""
+        of_it = (shift.till, shift.opened_at)
+        return next((each for each in self.openings if (each.till, each.opened_at) == of_it), None)
 
 
 @dataclass(frozen=True, slots=True)
