@@ -19,7 +19,8 @@ from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import AskReason, ManagerPin
 from boxoffice.screens.reading import ReadingDialog
 from boxoffice.screens.rows import Choices
-from boxoffice.screens.settings.editing import SectionDialog, SettingForm
+from boxoffice.screens.settings.editing import SectionDialog
+from boxoffice.screens.settings.form import SettingForm
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -179,6 +180,8 @@ async def test_somebody_is_let_in_given_a_role_and_let_go(
         await player.press("enter", "2", "2")
         assert "Zoé M. : responsable, à sa prochaine connexion." in told(app.screen)
         await player.press("enter", "3")
+        assert "Rien de tel en service : F8 montre le reste." in told(app.screen)
+        await player.press("f8")
         assert "hors service" in rows(player)
     zoe = next(row for row in festival.rows(Operator) if row.name == "Zoé M.")
     assert (zoe.role, zoe.active) == (Role.MANAGER, False)
@@ -234,7 +237,7 @@ async def test_a_printer_that_does_not_answer_is_said(festival: Festival, keys: 
 async def test_a_till_is_called_by_another_name(festival: Festival, keys: Path, tmp_path: Path) -> None:
     async with at_the_counter(festival, keys, tmp_path) as player:
         await open_section(player, "tills")
-        await player.press("enter")
+        await player.press("enter", "1")
         await write(player, "name", "Hall d'entrée")
         await player.press("f9")
         assert "Hall d'entrée" in rows(player)

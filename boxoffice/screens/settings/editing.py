@@ -1,11 +1,11 @@
 """What every section of the settings is made of: a list of what stands, and a form to change one thing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from rich.cells import cell_len, set_cell_size
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -14,9 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
-from boxoffice.language import _, later
-from boxoffice.sales.staff.meanwhile import ChangedMeanwhile
+from boxoffice.language import _, later, plural
 from boxoffice.sales.staff.operators import StaffMember
 
 from .. import errands
@@ -24,7 +22,8 @@ from ..agenda import fold
 from ..choosing import Choose, Thing
 from ..dialogs import Dialog
 from ..rows import Choices
-from ..short_form import Filled, Line, ShortForm
+from ..short_form import Line
+from .form import Change, SettingForm, Work, write
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -32,25 +31,6 @@ if TYPE_CHECKING:
 
 AROUND = 4
 """What of the width of a list is no row, in cells: the mark before it, the bar to scroll by."""
-LOW = 32
-"""A screen of fewer lines has none to spare around a form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed in the lines of a form, by their names, and what of each was `seen` there before."""
-
-    texts: Mapping[str, str]
-    seen: Mapping[str, str]
-
-    def __getitem__(self, name: str) -> str:
-        return self.texts[name]
-
-
-Work = Callable[["Session"], str]
-"""Changes something in a session; what to say of it."""
-Change = Callable[["Session", Typed], str]
-"""Changes something in a session as typed; what to say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,79 +117,6 @@ class Section:
                 then(place)
 
         listed.app.push_screen(Choose(title, things), chosen)
-
-
-class SettingForm(ShortForm[str]):
-    """Lines to fill in; what is refused is said under them, and stays written."""
-
-    REPLACES = True
-
-    DEFAULT_CSS = """
-    SettingForm {
-        .dialog { max-height: 100%; overflow-y: auto; }
-        &.-low .dialog { padding: 0 2; }
-        &.-low .dialog-title, &.-low .dialog-text { margin-bottom: 0; }
-        &.-low .dialog-wrong, &.-low .dialog-keys { margin-top: 0; }
-    }
-    """
-
-    def __init__(
-        self,
-        house: "House",
-        title: str,
-        lines: Sequence[Line],
-        change: Change,
-        words: str = "",
-        secret: Sequence[str] = (),
-    ) -> None:
-        super().__init__(title, lines, words)
-        self._house, self._change, self._secret = house, change, tuple(secret)
-        self._seen = {line.name: line.text for line in lines}
-        self._at_work = False
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        for name in self._secret:
-            self.query_one(f"#field-{name}", Input).password = True
-
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.set_class(event.size.height < LOW, "-low")
-
-    def say_wrong(self, what: str | Refusal = "") -> None:
-        super().say_wrong(what)
-        self.query_one(".dialog-wrong").scroll_visible()
-
-    def filled(self, form: Filled) -> None:
-        if self._at_work:
-            return
-        self._at_work = True
-
-        def refused(refusal: Refusal) -> None:
-            self._at_work = False
-            if isinstance(refusal, ChangedMeanwhile):
-                self._show_what_stands(refusal)
-            self.say_wrong(refusal)
-
-        typed = Typed(form.texts, dict(self._seen))
-        errands.send(
-            self,
-            lambda: write(self._house, lambda session: self._change(session, typed)),
-            self._done,
-            refused,
-        )
-
-    def _show_what_stands(self, refusal: ChangedMeanwhile) -> None:
-        """Show what somebody else has changed, in place of what was typed there; the rest stays as typed."""
-        for name, before in self._seen.items():
-            field, stands = self.query_one(f"#field-{name}", Input), refusal.stands[name]
-            if name in refusal.names or field.value == before:
-                field.value = stands
-            self._seen[name] = stands
-        self._as_found = tuple(self._seen.values())
-
-    def _done(self, said: str) -> None:
-        self.dismiss(said)
 
 
 class SectionDialog(Dialog[None]):
@@ -352,8 +259,17 @@ class SectionDialog(Dialog[None]):
             self._section.add(self)
 
     def action_show_retired(self) -> None:
-        self._shows_retired ^= self._section.RETIRES
+        """Show what is out of service among the others, or no more; nothing is, and it is said."""
+        count = sum(row.retired for row in self._rows)
+        self._shows_retired = bool(count) and not self._shows_retired
         self._narrow(self.query_one(Input).value)
+        if self._shows_retired:
+            said = plural(
+                "{count} hors service : F8 la cache.", "{count} hors service : F8 les cache.", count
+            )
+            self.say_done(said.format(count=count))
+        else:
+            self.say_done("" if count else _("Rien n'est hors service ici."))
 
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
@@ -379,12 +295,6 @@ def _far_from(words: Sequence[str], row: SettingRow) -> int:
     """How many of the words begin none of those of the name of a row."""
     names = fold(row.label).split()
     return sum(not any(name.startswith(word) for name in names) for word in words)
-
-
-def write(house: "House", work: Work) -> str:
-    """Do something to the database, and return what to say of it."""
-    with house.database.write() as session:
-        return work(session)
 
 
 def _words(row: SettingRow, room: int) -> Content:

@@ -29,7 +29,8 @@ from boxoffice.sales.wording import read_yes
 from .. import errands
 from ..choosing import Thing
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow, Typed, write
+from .editing import Section, SectionDialog, SettingRow
+from .form import Typed, write
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -223,7 +224,7 @@ class TillsSection(Section):
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         till: TillRow = row.what
         if till.active:
-            act = Thing(_("Mettre hors service"), _("une fois close ; ce qu'elle a vendu reste"))
+            act = Thing(_("Mettre hors service"), _("une fois close"))
             work = partial(self._retire, till)
         else:
             act = Thing(_("Remettre en service"), _("avec sa clé"))

@@ -25,8 +25,9 @@ from ..choosing import Choose, Thing
 from ..dialogs import RefusalDialog
 from ..permitting import once_allowed
 from ..short_form import Line
-from .editing import Section, SettingForm, Typed, show_section
+from .editing import Section, show_section
 from .equipment import PrintersSection, TillsSection
+from .form import SettingForm, Typed
 from .programme import ProgrammeSection
 from .rules import AccountsSection, PermissionsSection, RulesSection
 from .staff import StaffSection

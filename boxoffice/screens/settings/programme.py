@@ -9,7 +9,8 @@ from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff.operators import StaffMember
 
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow, Typed
+from .editing import Section, SectionDialog, SettingRow
+from .form import Typed
 
 if TYPE_CHECKING:
     from boxoffice.database import Session

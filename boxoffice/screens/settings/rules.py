@@ -13,7 +13,8 @@ from boxoffice.sales.staff.rule_changes import RuleRow, change_rule, list_rules
 
 from ..choosing import Thing
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow, Typed
+from .editing import Section, SectionDialog, SettingRow
+from .form import Typed
 
 if TYPE_CHECKING:
     from boxoffice.database import Session

@@ -20,7 +20,8 @@ from boxoffice.sales.staff.staff_changes import (
 
 from ..choosing import Thing
 from ..short_form import Line
-from .editing import Section, SectionDialog, SettingRow, Typed
+from .editing import Section, SectionDialog, SettingRow
+from .form import Typed
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
