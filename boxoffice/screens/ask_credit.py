@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -24,10 +24,11 @@ from boxoffice.sales.staff.desk import Desk
 from . import errands
 from .choosing_customer import choose_customer
 from .credit_words import accepted_words, given_words, worth_words
-from .dialogs import Dialog, keys_words
+from .dialogs import keys_words
 from .room import at_most
 from .rows import Rows
 from .sale_words import sale_header
+from .ticking import TickingDialog
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 ROW_COLUMNS = 66
 
 
-class AskCredit(Dialog[str | None]):
+class AskCredit(TickingDialog[str | None]):
     """Shows the seats of a sale with what each is worth; the answer is what was done, None if nothing was.
 
     Seats are chosen by Space or by their digit; none chosen means all that can come back. The customer hears
@@ -210,22 +211,7 @@ class AskCredit(Dialog[str | None]):
         event.stop()
         self._show_why()
 
-    def key_typed(self, event: events.Key) -> None:
-        if event.character and event.character in "123456789":
-            event.stop()
-            self._turn(int(event.character) - 1)
-
-    def action_tick(self) -> None:
-        highlighted = self.query_one(Rows).highlighted
-        if highlighted is not None:
-            self._turn(highlighted)
-
-    @on(OptionList.OptionSelected)
-    def clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._turn(event.option_index)
-
-    def _turn(self, place: int) -> None:
+    def turn(self, place: int) -> None:
         if self._at_work or place >= len(self._seats):
             return
         self.query_one(Rows).highlighted = place

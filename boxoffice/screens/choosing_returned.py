@@ -5,19 +5,17 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from boxoffice.language import _, later
 from boxoffice.sales.history import SoldLine
 
-from .dialogs import Dialog
 from .rows import Rows
 from .sale_words import line_words
+from .ticking import TickingDialog
 
 ROW_COLUMNS = 62
 
@@ -38,7 +36,7 @@ class ExchangeWish:
     reason: str = ""
 
 
-class ChooseReturned(Dialog[tuple[SoldLine, ...] | None]):
+class ChooseReturned(TickingDialog[tuple[SoldLine, ...] | None]):
     """Seats ticked by Space or by their digit; none ticked means all, None that nothing is exchanged."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -96,22 +94,7 @@ class ChooseReturned(Dialog[tuple[SoldLine, ...] | None]):
             for place, seat in enumerate(self._seats)
         ]
 
-    def key_typed(self, event: events.Key) -> None:
-        if event.character and event.character in "123456789":
-            event.stop()
-            self._turn(int(event.character) - 1)
-
-    def action_tick(self) -> None:
-        highlighted = self.query_one(Rows).highlighted
-        if highlighted is not None:
-            self._turn(highlighted)
-
-    @on(OptionList.OptionSelected)
-    def clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._turn(event.option_index)
-
-    def _turn(self, place: int) -> None:
+    def turn(self, place: int) -> None:
         if place >= len(self._seats):
             return
         self._ticked ^= {place}

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID, uuid4
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
@@ -22,11 +22,12 @@ from boxoffice.sales.reversal import CompletedReversal, Reverse
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
-from .dialogs import Dialog, button, button_words, keys_line
+from .dialogs import button, button_words, keys_line
 from .manager_pin import Authorization, ask_manager
 from .rows import Rows
 from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
+from .ticking import TickingDialog
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 ROW_COLUMNS = 65
 
 
-class ReversalDialog(Dialog[CompletedReversal | None]):
+class ReversalDialog(TickingDialog[CompletedReversal | None]):
     """Shows a sale and undoes it at the second Enter; None when nothing was undone.
 
     Without a sale named, it is the last of this till. Lines are chosen by Space or by their digit; none
@@ -104,21 +105,6 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
     def nothing(self) -> None:
         return None
 
-    def key_typed(self, event: events.Key) -> None:
-        if event.character and event.character in "123456789":
-            event.stop()
-            self._turn(int(event.character) - 1)
-
-    def action_tick(self) -> None:
-        highlighted = self.query_one(Rows).highlighted
-        if highlighted is not None:
-            self._turn(highlighted)
-
-    @on(OptionList.OptionSelected)
-    def clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._turn(event.option_index)
-
     @on(Button.Pressed)
     def pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -174,19 +160,19 @@ class ReversalDialog(Dialog[CompletedReversal | None]):
             return [line for line in self._sale.lines if line.position in self._ticked]
         return [line for line in self._sale.lines if line.state is not LineState.REVERSED]
 
-    def _turn(self, index: int) -> None:
+    def turn(self, place: int) -> None:
         """Tick or untick a line. One already reversed stays as it is."""
-        if self._sale is None or self._lines_stay or index >= len(self._sale.lines):
+        if self._sale is None or self._lines_stay or place >= len(self._sale.lines):
             return
-        line = self._sale.lines[index]
+        line = self._sale.lines[place]
         if line.state is LineState.REVERSED:
             self.say_wrong(_("Cette ligne est déjà annulée."))
             return
         self._ticked ^= {line.position}
         rows = self.query_one(Rows)
-        for place, shown in enumerate(self._sale.lines, start=1):
-            rows.replace_option_prompt_at_index(place - 1, self._row(place, shown))
-        rows.highlighted = index
+        for index, shown in enumerate(self._sale.lines):
+            rows.replace_option_prompt_at_index(index, self._row(index + 1, shown))
+        rows.highlighted = place
         self._disarm()
         self._show_refund()
 
