@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import ClassVar
 
 from textual import on
@@ -75,7 +75,12 @@ class AskMove(Dialog[Move | None]):
                 yield Static(_(label), classes="form-label", markup=False)
                 hint = _("Motif, sans aucun nom") if name == "reason" else ""
                 yield Input(
-                    values[name], placeholder=hint, max_length=120, restrict=ONE_LINE, id=f"field-{name}"
+                    values[name],
+                    placeholder=hint,
+                    max_length=120,
+                    restrict=ONE_LINE,
+                    select_on_focus=True,
+                    id=f"field-{name}",
                 )
         yield Choices(*(Option(_hall_row(hall)) for hall in self._halls), markup=False, compact=True)
         yield from self.foot(
@@ -105,33 +110,31 @@ class AskMove(Dialog[Move | None]):
 
     def action_save(self) -> None:
         """Answer once the date, the hour and the reason can be read."""
+        asked = "date"
         try:
-            starts_at = self._moment()
-        except ValueError as error:
-            self.say_wrong(str(error))
-            return
-        try:
+            day = read_date(self._field("date").value.strip())
+            asked = "time"
+            starts_at = _moment(day, read_time(self._field("time").value))
+            asked = "reason"
             reason = reason_line(self._field("reason").value)
-        except Refusal as refusal:
-            self.say_wrong(refusal)
-            return
-        if not reason:
-            self.say_wrong(_("Dites pourquoi la séance est déplacée."))
-            self._field("reason").focus()
+            if not reason:
+                raise Refusal(_("Dites pourquoi la séance est déplacée."))
+        except (ValueError, Refusal) as wrong:
+            self.say_wrong(wrong if isinstance(wrong, Refusal) else str(wrong))
+            self._field(asked).focus()
             return
         self.dismiss(Move(starts_at, self._halls[self.query_one(Choices).highlighted or 0], reason))
 
-    def _moment(self) -> datetime:
-        """The UTC moment typed. Raises ValueError with the sentence for the user."""
-        day = read_date(self._field("date").value.strip())
-        hour = read_time(self._field("time").value.strip())
-        moment = paris(day, hour)
-        if in_paris(moment).time() != hour:
-            raise ValueError(_("Cette heure n'existe pas : on passe à l'heure d'été cette nuit-là."))
-        return moment
-
     def _field(self, name: str) -> Input:
         return self.query_one(f"#field-{name}", Input)
+
+
+def _moment(day: date, hour: time) -> datetime:
+    """The UTC moment of an hour in Angers. Raises ValueError with the sentence for the user."""
+    moment = paris(day, hour)
+    if in_paris(moment).time() != hour:
+        raise ValueError(_("Cette heure n'existe pas : on passe à l'heure d'été cette nuit-là."))
+    return moment
 
 
 def _hall_row(hall: HallRow) -> Content:

@@ -209,11 +209,13 @@ class OutboxScreen(Dialog[None]):
         self._show_chosen()
 
     def _first_to_choose(self) -> int | None:
-        """What needs an answer, else the last ticket, else the last paper."""
+        """What needs somebody, in doubt or blocked, else the last ticket, else the last paper."""
         if not self._jobs:
             return None
-        if self._jobs[0].needs_answer:
-            return 0
+        for needs_somebody in ({JobState.UNCERTAIN}, {JobState.BLOCKED}):
+            waiting = [place for place, job in enumerate(self._jobs) if job.state in needs_somebody]
+            if waiting:
+                return waiting[0]
         last = max(self._jobs, key=lambda job: (job.document is DocumentKind.TICKET, job.job_id))
         return self._jobs.index(last)
 

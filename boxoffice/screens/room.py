@@ -5,8 +5,8 @@ import re
 from rich import _wrap
 from rich.cells import cell_len, set_cell_size
 
-BETWEEN_WORDS = re.compile(r"(?<!«) (?![:;?!»])")
-"""Where a line may end: at no no-break space, and not where French sets a space beside a sign."""
+BETWEEN_WORDS = re.compile(r"(?<!«) (?![:;?!»]|(?<=\d )h\b|(?<=\d h )\d)")
+"""Where a line may end: at no no-break space, nor beside a sign as French sets it, nor within `19 h 30`."""
 
 
 def at_most(text: str, width: int) -> str:

@@ -184,11 +184,21 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_field(
 
 def test_a_hall_is_never_smaller_than_what_is_sold(festival: Festival) -> None:
     festival.sell(festival.seat_line(quantity=3))
-    with pytest.raises(Refusal, match="Places : la séance KNEECAP compte 5 places vendues ou gardées"):
+    with pytest.raises(Refusal, match="Places : il en faut au moins 5, à cause de la séance KNEECAP\\."):
         change(festival, Kind.HALL, "AUD", capacity="4")
     change(festival, Kind.HALL, "AUD", capacity="5")
     assert standing(festival, Kind.SCREENING, "KNEECAP")["capacity"] == "5"
     festival.stands()
+
+
+def test_the_smallest_number_of_places_is_told_once_whatever_screenings_need_it(festival: Festival) -> None:
+    festival.sell(festival.seat_line("KNEECAP", quantity=3))
+    change(festival, Kind.SCREENING, "KNEECAP2", hall="AUD")
+    festival.sell(festival.seat_line("KNEECAP2", quantity=4))
+    with pytest.raises(Refusal) as caught:
+        change(festival, Kind.HALL, "AUD", capacity="3")
+    said = "Places : il en faut au moins 5, à cause de la séance KNEECAP et d'une autre séance."
+    assert caught.value.message == said
 
 
 def test_a_screening_is_added_and_sold_during_the_festival(festival: Festival) -> None:

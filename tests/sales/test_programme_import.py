@@ -208,7 +208,11 @@ def test_an_hour_that_the_clock_jumps_over_is_refused(festival: Festival) -> Non
         ("02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
         ("02:30 hiver", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
         ("2h30 Hiver", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
-        ("20:00", datetime(2026, 10, 25, 19, 0, tzinfo=UTC)),
+        ("0230 hiver", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        *(
+            (typed, datetime(2026, 10, 25, 19, 0, tzinfo=UTC))
+            for typed in ("20:00", "20h", "2000", "20 h 00")
+        ),
     ],
 )
 def test_the_hour_that_comes_twice_is_the_first_or_the_second_as_is_said(
@@ -305,7 +309,7 @@ def test_what_a_manager_cancelled_does_not_come_back_by_an_import(festival: Fest
 def test_a_hall_smaller_than_what_is_sold_is_refused(festival: Festival) -> None:
     festival.sell(festival.seat_line(quantity=4))
     assert refused(festival, {"salles.csv": HALLS.format(places=5)}) == [
-        "salles.csv, ligne 2, colonne « places » : la séance KNEECAP compte 6 places vendues ou gardées."
+        "salles.csv, ligne 2, colonne « places » : il en faut au moins 6, à cause de la séance KNEECAP."
     ]
 
 

@@ -115,6 +115,21 @@ async def test_a_doubtful_paper_comes_first_and_o_settles_it(festival: Festival,
     assert [job.state for job in _jobs(festival)] == [JobState.PRINTED, JobState.PRINTED]
 
 
+async def test_a_blocked_paper_is_in_view_whatever_was_printed_after_it(
+    festival: Festival, house: House
+) -> None:
+    blocked = festival.sell()
+    later = [festival.sell(festival.product_line()) for _each in range(3)] + [festival.sell()]
+    _bring_to(festival, JobState.BLOCKED, "Plus de papier.", blocked.sale_id)
+    for sale in later:
+        _bring_to(festival, JobState.PRINTED, sale_id=sale.sale_id)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "Bloqué" in told(app.screen)
+        assert "R renvoyer" in told(app.screen)
+
+
 async def test_a_paper_that_did_not_come_out_comes_again_as_a_copy(festival: Festival, house: House) -> None:
     festival.sell()
     _bring_to(festival, JobState.UNCERTAIN)

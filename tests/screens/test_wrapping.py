@@ -17,6 +17,7 @@ SAID = "La journée du sam. 21 nov. n'est pas close à cette caisse : rien ne s'
     [
         (SAID, "caisse :"),
         ("Le tiroir est compté : il y manque exactement -17,00\u00a0€ ce soir.", "-17,00\u00a0€"),
+        ("La séance est déplacée au dim. 22 nov. à 19 h 30, au jardin.", "19 h 30,"),
         ("Ce code a été donné à « Zoé » en mars.", "« Zoé »"),
     ],
 )

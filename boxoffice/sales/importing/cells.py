@@ -151,15 +151,21 @@ def read_date(text: str) -> date:
     raise ValueError(_("« {text} » n'est pas une date, comme 21/01/2026").format(text=text))
 
 
+_HOUR = re.compile(
+    r"(\d{1,2}) ?(?:[:h] ?(\d{2})?(?::00)?|(?<=\d\d)(\d{2}))( hiver)?", re.ASCII | re.IGNORECASE
+)
+
+
 def read_time(text: str) -> time:
-    """An hour on a clock in Angers: `19:30` or `19h30`.
+    """An hour on a clock in Angers: `19:30`, `19h30`, `19h` or `1930`.
 
     `02:30 hiver` is the second of the two that the night has in which the clocks go back.
     """
-    match = re.fullmatch(r"(\d{1,2})\s*(?:[:hH])\s*(\d{2})?(?::00)?(\s+hiver)?", text, re.ASCII | re.I)
-    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
+    match = _HOUR.fullmatch(" ".join(text.split()))
+    hour, minute = (int(match[1]), int(match[2] or match[3] or 0)) if match else (24, 0)
+    if match is None or hour > 23 or minute > 59:
         raise ValueError(_("« {text} » n'est pas une heure, comme 19:30").format(text=text))
-    return time(int(match[1]), int(match[2] or 0), fold=1 if match[3] else 0)
+    return time(hour, minute, fold=1 if match[4] else 0)
 
 
 def time_words(at: time) -> str:

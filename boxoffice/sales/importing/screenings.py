@@ -1,7 +1,7 @@
 """Merging the screenings: the part of the programme where tickets may already be sold."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -293,6 +293,7 @@ def _follow_halls(merge: Merge, catalogue: Catalogue, others: list[Screening]) -
         if catalogue.capacities_before.get(hall.id or 0, hall.capacity) != hall.capacity
     }
     hall_rows = {row.values["code"]: row for row in merge.sheets.of(Kind.HALL)}
+    too_many: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for screening in others:
         hall = changed.get(screening.hall_id)
         if hall is None or screening.ends_at <= merge.now or screening.state is ScreeningState.CANCELLED:
@@ -300,13 +301,22 @@ def _follow_halls(merge: Merge, catalogue: Catalogue, others: list[Screening]) -
         followed = screening.capacity == catalogue.capacities_before[screening.hall_id]
         capacity = hall.capacity if followed else min(hall.capacity, screening.capacity)
         merge.session.refresh(screening, with_for_update=_UNDER_LOCK)
-        if capacity < screening.allocated + screening.held:
-            message = _("la séance {code} compte {taken} places vendues ou gardées").format(
-                code=screening.code, taken=screening.allocated + screening.held
-            )
-            merge.fault(hall_rows[hall.code].fault("capacity", message))
+        taken = screening.allocated + screening.held
+        if capacity < taken:
+            too_many[hall.code].append((taken, screening.code))
         else:
             screening.capacity = capacity
+    for code, taken_by in too_many.items():
+        merge.fault(hall_rows[code].fault("capacity", _least_words(taken_by)))
+
+
+def _least_words(taken_by: Sequence[tuple[int, str]]) -> str:
+    """How many seats a hall needs at least, where these screenings have so many sold or kept."""
+    least, code = max(taken_by)
+    others = plural(" et d'une autre séance", " et de {count} autres séances", len(taken_by) - 1)
+    return _("il en faut au moins {least}, à cause de la séance {code}{others}").format(
+        least=least, code=code, others=others.format(count=len(taken_by) - 1) if len(taken_by) > 1 else ""
+    )
 
 
 def _follow_events(catalogue: Catalogue, others: list[Screening]) -> None:

@@ -155,10 +155,11 @@ def _difference(text: str) -> int:
 
 
 def _hour(text: str) -> time:
-    match = re.fullmatch(r"(\d{1,2})[:hH](\d{2})?", text, re.ASCII)
-    if match is None or int(match[1]) > 11 or int(match[2] or 0) > 59:
+    match = re.fullmatch(r"(\d{1,2})(?: ?[:hH] ?(\d{2})?|(?<=\d\d)(\d{2}))", text, re.ASCII)
+    minute = int(match[2] or match[3] or 0) if match else 0
+    if match is None or int(match[1]) > 11 or minute > 59:
         raise Refusal(_("« {text} » n'est pas une heure du matin, comme 04:00.").format(text=text))
-    hour = time(int(match[1]), int(match[2] or 0))
+    hour = time(int(match[1]), minute)
     if time(2) < hour < time(3):
         raise Refusal(
             _("Une journée ne commence pas entre 02:00 et 03:00."),
