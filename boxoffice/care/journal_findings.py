@@ -10,10 +10,11 @@ from boxoffice.models import JournalEntry, Till, table
 from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.witnesses import compare_witnesses
+from boxoffice.sales.closings.restorings import read_restorings
 
 from .findings import Finding, Health
 from .patient import Patient
-from .witnessing import last_restoring, seen_by_backups
+from .witnessing import seen_by_backups
 
 _entry, _till = table(JournalEntry), table(Till)
 
@@ -78,14 +79,19 @@ def journals(patient: Patient) -> Iterator[Finding]:
 
 def restored(patient: Patient) -> Iterator[Finding]:
     """That a backup was put back this year: what was sold since it is on papers alone."""
-    restored = last_restoring(patient.session)
-    if restored is None or in_paris(restored[0]).year < in_paris(patient.clock.now()).year:
-        return
-    at, backup = restored
-    said = _("La base a été remise le {moment}, depuis {backup} : ce qui fut vendu entre-temps n'y est pas.")
-    yield Finding(
-        "restored",
-        Health.WATCH,
-        said.format(moment=say(at, "EEE d MMM HH:mm", spoken()), backup=backup or _("une copie")),
-        _("Dites-le à qui tient vos comptes, et gardez les Z imprimés avant et la sauvegarde d'avant."),
-    )
+    year = in_paris(patient.clock.now()).year
+    told = [each for each in read_restorings(patient.session) if in_paris(each.at).year >= year]
+    for restoring in told:
+        if not (restoring.backup or restoring.left_out):
+            continue
+        said = _("La base a été remise le {moment}, depuis {backup}.").format(
+            moment=say(restoring.at, "EEE d MMM HH:mm", spoken()), backup=restoring.backup or _("une copie")
+        )
+        unknown = _("Ce qui fut vendu entre-temps n'y est pas.")
+        left_out = " ; ".join(each.said(_) for each in restoring.left_out)
+        yield Finding(
+            "restored",
+            Health.WATCH,
+            f"{said} {left_out or unknown}",
+            _("Dites-le à qui tient vos comptes, et gardez les Z imprimés avant et la sauvegarde d'avant."),
+        )

@@ -57,12 +57,6 @@ def witness_heads(database: Database, settings: Settings, *, clock: Clock) -> No
             _log.exception("Till %s cannot witness", number)
 
 
-def last_restoring(session: Session) -> tuple[datetime, str] | None:
-    """When a backup was last put back, as the journals tell, and which."""
-    found = session.execute(_RESTORED.order_by(_entry.c.at.desc()).limit(1)).first()
-    return (found.at, str(json.loads(found.content).get("backup", ""))) if found is not None else None
-
-
 def seen_by_backups(session: Session, backups: Iterable[KeptBackup]) -> list[Witness]:
     """The entries that backups hold, listed before this session, and that the journals must hold still.
 

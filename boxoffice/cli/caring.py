@@ -1,5 +1,6 @@
 """Backups: making one, listing them, looking one through again, and putting one back."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,6 +119,7 @@ def restore_backup(
                 "tills": done.tills,
                 "fault": done.fault,
                 "skipped": done.skipped,
+                "left_out": [asdict(each) for each in done.left_out],
                 "not_erased": [str(customer_id) for customer_id in done.not_erased],
             }
         )
@@ -136,6 +138,8 @@ def restore_backup(
                 " la base ; leurs numéros ne seront pas redonnés."
             ).format(till=till, operations=left_out.get("operations", 0), tickets=left_out.get("tickets", 0))
         )
+    for each in done.left_out:
+        typer.echo(each.said(_))
     for customer_id in done.not_erased:
         typer.echo(
             _("Ce client avait été effacé, et ne peut pas l'être maintenant : {id}.").format(id=customer_id),

@@ -135,7 +135,7 @@ def test_papers_say_what_is_not_in_the_base_until_the_year_is_closed(
     festival.sell(desk=festival.desks[1])
     assert "Base remise" not in on_paper(box_office(festival))
     put_back(festival, settings, kept.path)
-    of_both = "opération 1-000002 hors de cette base : 8,50 €, comptés au total perpétuel - opération 2-0"
+    of_both = "opération 1-000002 hors de cette base : 8,50 € - opération 2-000001 hors de cette base : 8,50 €"
     assert of_both in on_paper(box_office(festival))
     first = festival.read(
         lambda session: read_till(

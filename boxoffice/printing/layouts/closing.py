@@ -5,10 +5,9 @@ from datetime import date
 from boxoffice.kinds import ClosingPeriod, StoredValueKind
 from boxoffice.money import format_euros, format_rate
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
-from boxoffice.sales.books.numbers import paper_number
 from boxoffice.sales.closings.figures import Acts, Figures, Free, Place, ShiftFigures, Sold, Stored
 from boxoffice.sales.closings.outcomes import Aside, Made
-from boxoffice.sales.closings.restorings import LeftOut, Restoring
+from boxoffice.sales.closings.restorings import Restoring
 from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
@@ -42,6 +41,7 @@ _ACTS = {
     "basket.discarded": "Paniers vidés",
     "basket.line_removed": "Lignes retirées d'un panier",
     "cash.moved": "Espèces portées",
+    "count.refused": "Comptages refusés",
     "drawer.opened": "Tiroir ouvert sans vente",
     "operator.refused": "Codes refusés",
 }
@@ -286,31 +286,18 @@ def _corrections(figures: Figures, aside: Aside, columns: int) -> Document:
 
 
 def _restored(restorings: tuple[Restoring, ...], till: int | None, columns: int) -> Document:
-    """The databases put back, and the operations that only papers have: the perpetual total counts them."""
+    """The databases put back, and the operations that are on papers alone."""
     if not restorings:
         return ()
     told: list[str] = []
     for restoring in restorings:
         told.append(f"Base remise le {moment(restoring.at)}.")
-        told += [_left_out(each) for each in restoring.left_out_of(till)]
+        told += [f"- {each.said()}" for each in restoring.left_out_of(till)]
     return (
         *section("BASE REMISE", columns),
         *(line for each in told for line in wrapped(each, columns)),
+        *(wrapped("Comptées au total perpétuel.", columns) if len(told) > len(restorings) else ()),
     )
-
-
-def _left_out(left_out: LeftOut) -> str:
-    numbers = f"opération {paper_number(left_out.till, left_out.first)}"
-    if left_out.last > left_out.first:
-        last = paper_number(left_out.till, left_out.last)
-        numbers = f"opérations {paper_number(left_out.till, left_out.first)} à {last}"
-    if left_out.counted < left_out.first:
-        return f"- {numbers} hors de cette base, montant inconnu"
-    cents = format_euros(left_out.cents)
-    if left_out.counted < left_out.last:
-        counted = paper_number(left_out.till, left_out.counted)
-        return f"- {numbers} hors de cette base : {cents} jusqu'à {counted}, inconnu ensuite"
-    return f"- {numbers} hors de cette base : {cents}, comptés au total perpétuel"
 
 
 def _times(acts: tuple[Acts, ...]) -> int:

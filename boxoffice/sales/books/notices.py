@@ -1,11 +1,13 @@
 """What is no fault in the books, but must not be passed over in silence: an auditor should ask about it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 
+from ..closings.restorings import GONE_ON_FROM, told_restoring
 from .journal import UNSIGNED
 from .reconciliation import Place
 
@@ -31,6 +33,9 @@ def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
             yield _(
                 "caisse {till} : {operations} opérations et {tickets} billets ne sont plus dans la base."
             ).format(till=till, operations=left_out.get("operations", 0), tickets=left_out.get("tickets", 0))
+        if GONE_ON_FROM in content:
+            restoring = told_restoring(datetime.fromisoformat(content["at"]), content)
+            yield from (each.said(_) for each in restoring.left_out)
         if content.get("fault"):
             yield _("elle a été remise bien que fausse : {fault}").format(fault=content["fault"])
     if kind == JournalKind.CHAIN_BROKEN:

@@ -5,7 +5,7 @@ sold and is in this database no more still was.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,11 @@ from sqlmodel import Session
 
 from boxoffice.clock import in_paris
 from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.language import later
 from boxoffice.models import JournalEntry, Till, table
+from boxoffice.money import format_euros
+
+from ..books.numbers import paper_number
 
 _entry, _till = table(JournalEntry), table(Till)
 _TOLD = (
@@ -34,6 +38,12 @@ LEFT_OUT = "left_out"
 """Under this an entry tells which operations of each till are no more in the database."""
 
 
+_ONE, _MANY = later("opération {first}"), later("opérations {first} à {last}")
+_KNOWN = later("{numbers} hors de cette base : {amount}")
+_KNOWN_IN_PART = later("{numbers} hors de cette base : {amount} jusqu'à {counted}, inconnu ensuite")
+_UNKNOWN = later("{numbers} hors de cette base, montant inconnu")
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Operations of a till that were made, from the first number to the last, and are not in this database.
@@ -47,6 +57,17 @@ class LeftOut:
     cents: int
     absolute_cents: int
     counted: int
+
+    def said(self, translate: Callable[[str], str] = lambda message: message) -> str:
+        """In words, in French unless the interface is to `translate` them."""
+        first, last, counted = (
+            paper_number(self.till, number) for number in (self.first, self.last, self.counted)
+        )
+        numbers = translate(_ONE if self.first == self.last else _MANY).format(first=first, last=last)
+        if self.counted < self.first:
+            return translate(_UNKNOWN).format(numbers=numbers)
+        known = _KNOWN if self.counted >= self.last else _KNOWN_IN_PART
+        return translate(known).format(numbers=numbers, amount=format_euros(self.cents), counted=counted)
 
 
 @dataclass(frozen=True, slots=True)
