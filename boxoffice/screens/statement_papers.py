@@ -43,7 +43,6 @@ class CorrectedPaper(FiledPaper):
             ("p", _("P imprimer")),
             ("d", _("D PDF")),
             ("r", _("R rectificatif")),
-            ("pagedown", _("↑ ↓")),
             ("escape", _("Échap fermer")),
         )
 

@@ -128,7 +128,7 @@ class StatementsDialog(Dialog[None]):
             ("right", _("← → jour")),
         )
         yield keys_line(
-            ("t", _("T imprimer ceux qui attendent")),
+            ("t", _("T tout imprimer")),
             ("s", _("S semaine")),
             ("e", _("E exports")),
             ("f5", _("F5 relire")),

@@ -21,6 +21,7 @@ from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.statement_papers import DoorListPaper
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.statements.door_list import open_doors, print_doors, read_doors
+from boxoffice.sales.statements.screening_statement import read_statement
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import asked, customer
 from tests.sales.pass_life import book
@@ -66,6 +67,22 @@ def test_names_are_those_of_nominative_tickets_passes_and_reservations(festival:
     assert "[ ][ ] MOREL Luc" in printed
     assert "[ ] 1-000001 Nadia K." in printed.replace("\u00a0", " ")
     assert "Attendus / jauge                     4 / 5" in printed
+
+
+def test_what_was_reserved_until_a_moment_that_is_past_is_expected_no_more(festival: Festival) -> None:
+    """Nobody has let go of it yet: the door list and the statement go by the moment, not by who was there."""
+    reserved = take_seats(festival, ("KNEECAP", "PLEIN", 2))
+    assert reserved.expires_at is not None
+
+    def expected() -> tuple[int, int]:
+        screening_id, at = festival.screening_id("KNEECAP"), festival.clock.now()
+        statement = festival.read(lambda session: read_statement(session, screening_id, at=at))
+        return doors(festival).reserved, statement.reserved
+
+    festival.clock.at = reserved.expires_at
+    assert expected() == (2, 2)
+    festival.clock.at = reserved.expires_at + timedelta(seconds=1)
+    assert expected() == (0, 0)
 
 
 def test_a_blocked_pass_is_sent_to_the_desk(festival: Festival) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.models import JournalEntry, PrintJob, Regime, Screening, Venue, table
+from boxoffice.models import Event, JournalEntry, PrintJob, Regime, Screening, Venue, table
 from boxoffice.printing.exporting import export_week
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.statement_papers import WeekPaper
+from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.statements.exhibitor_week import (
     exhibitors,
     find_exhibitor,
@@ -100,6 +101,61 @@ def test_a_screening_belongs_to_the_week_in_which_it_begins(festival: Festival, 
     assert [film.title for film in week(festival, venue_id, date(2026, 1, 28)).films] == [
         "The Eternal Daughter"
     ]
+
+
+def test_two_films_of_one_title_and_version_are_declared_apart(festival: Festival, venue_id: int) -> None:
+    festival.sell(festival.seat_line(quantity=2), festival.seat_line("ETERNAL"))
+    event = table(Event)
+
+    def call_them_alike(session: Session) -> None:
+        session.execute(update(event).values(title="Le Voyage", version="VF"))
+
+    festival.write(call_them_alike)
+    films = week(festival, venue_id).films
+    assert {(film.title, film.version) for film in films} == {("Le Voyage", "VF")}
+    codes = {row.id: row.code for row in festival.rows(Event)}
+    taken = {codes[row.event_id]: 0 for row in festival.rows(Screening)}
+    for row in festival.rows(Screening):
+        taken[codes[row.event_id]] += {"KNEECAP": 1700, "ETERNAL": 850}.get(row.code, 0)
+    assert {film.code: film.takings_cents for film in films} == taken
+    printed = to_plain(week(festival, venue_id), 48)
+    assert all(f"Le Voyage (VF, {code})" in printed for code in taken)
+
+
+def test_a_week_and_its_copies_keep_to_the_rule_that_was_changed_since_this_till_opened(
+    festival: Festival, venue_id: int
+) -> None:
+    """At 05:00 on Wednesday it is over where days begin at 04:00, as this till has it, but not at 06:00."""
+    festival.sell()
+    manager = festival.manager
+    festival.write(
+        lambda session: change_rule(
+            session,
+            festival.posts[1],
+            "business-day",
+            "06:00",
+            clock=festival.clock,
+            manager=manager,
+        )
+    )
+    festival.clock.at = datetime(2026, 1, 28, 5, tzinfo=PARIS).astimezone(UTC)
+
+    def print_it() -> tuple[bool, int]:
+        paper = festival.write(
+            lambda session: print_week(
+                session,
+                festival.posts[0],
+                venue_id,
+                WEDNESDAY,
+                operator_number=None,
+                clock=festival.clock,
+            )
+        )
+        return paper.provisional, paper.copy_number
+
+    assert [print_it(), print_it()] == [(True, 0), (True, 0)]
+    festival.clock.advance(timedelta(hours=2))
+    assert [print_it(), print_it()] == [(False, 0), (False, 1)]
 
 
 @pytest.mark.usefixtures("full_books")

@@ -118,7 +118,7 @@ def _counted(count: int, one: str, many: str) -> str:
     """`2 avoirs`, `1 billet de moins`; nothing for none."""
     if not count:
         return ""
-    words = f"{abs(count)} {one if abs(count) == 1 else many}"
+    words = f"{abs(count)}\N{NO-BREAK SPACE}{one if abs(count) == 1 else many}"
     return words if count > 0 else f"{words} de moins"
 
 

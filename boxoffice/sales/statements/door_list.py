@@ -106,7 +106,7 @@ _RESERVATIONS = (
     .where(
         _seat.c.screening_id == bindparam("screening"),
         _seat.c.state == ReservedSeatState.HELD,
-        _seat.c.expires_at > bindparam("at"),
+        _seat.c.expires_at >= bindparam("at"),
     )
     .group_by(_reservation.c.reference, *_NAME)
     .order_by(_customer.c.surname, _customer.c.first_name, _reservation.c.reference)

@@ -34,7 +34,7 @@ def read_statement(session: Session, screening_id: int, *, at: datetime) -> Stat
         select(func.count()).where(
             _seat.c.screening_id == screening_id,
             _seat.c.state == ReservedSeatState.HELD,
-            _seat.c.expires_at > at,
+            _seat.c.expires_at >= at,
         )
     ).scalar_one()
     return StatementPaper(
