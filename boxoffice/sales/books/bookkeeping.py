@@ -27,6 +27,8 @@ _INSERT_TICKETS = Prepared(insert(table(Ticket)))
 _INSERT_PAYMENTS = Prepared(insert(table(Payment)))
 _INSERT_HOLDERS = Prepared(insert(table(TicketHolder)))
 
+FOUNDED = "founded"
+"""What an entry calls since when somebody sells, beside who."""
 ENDS_TOLD = {
     BookingEndKind.CANCELLED: JournalKind.BOOKING_CANCELLED,
     BookingEndKind.SWAPPED: JournalKind.BOOKING_SWAPPED,

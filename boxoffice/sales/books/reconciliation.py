@@ -41,7 +41,7 @@ from boxoffice.models import (
 )
 from boxoffice.prepared import Prepared
 
-from .bookkeeping import Names, Operation, Shown, describe, describe_establishment
+from .bookkeeping import FOUNDED, Names, Operation, Shown, describe, describe_establishment
 from .changes import left_standing
 from .journal import canonical
 from .numbers import paper_number
@@ -182,9 +182,16 @@ class Told:
     sales: int = 0
     scans: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     establishments: list[tuple[str, str]] = field(default_factory=list)
+    founded: set[str] = field(default_factory=set)
     copies: Counter[tuple[str, int]] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
     skipped: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+    def hear_establishment(self, content: Mapping[str, Any]) -> None:
+        """Take in who sells, and since when: versions of before did not tell the latter."""
+        self.establishments.append((canonical(content.get("before")), canonical(content["told"])))
+        if FOUNDED in content:
+            self.founded.add(content[FOUNDED])
 
     def leave_out(self, skipped: Mapping[str, Mapping[str, int]]) -> None:
         """Take in the numbers that each till left out once a database was restored, by their series."""
@@ -360,7 +367,8 @@ def _not_as_sold(screening: int, allocated: int, seats: int, names: Names) -> Wr
 def _compare_establishment(session: Session, told: Told) -> None:
     row = _ESTABLISHMENT.first(session)
     found = "" if row is None else canonical(describe_establishment(row))
-    if told.establishments and found != left_standing(told.establishments, None):
+    is_as_told = not told.establishments or found == left_standing(told.establishments, None)
+    if not is_as_told or (row and told.founded and row["created_at"].isoformat() not in told.founded):
         raise Wrong(
             _("table {name}").format(name=Establishment.__tablename__),
             _("l'établissement n'est pas celui que le journal a raconté."),

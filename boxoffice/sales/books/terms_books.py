@@ -27,6 +27,7 @@ _QUOTAS = Prepared(
     .outerjoin(_quota, _quota.c.screening_id == _screening.c.id)
     .order_by(_screening.c.code, _quota.c.name)
 )
+_HELD = Prepared(select(_screening.c.code, _screening.c.held).order_by(_screening.c.code))
 _OF_PRODUCTS = {
     "passes": Prepared(
         select(_product.c.code, *(column for column in _pass.c if column.name != "product_id"))
@@ -87,6 +88,12 @@ class TermsBooks:
                 raise Wrong(
                     _("séance {code}").format(code=code),
                     _("ses contingents ne sont pas ceux qui ont été signés."),
+                )
+        for code, held in _HELD.rows(session):
+            if held != sum(contingents[code].values()):
+                raise Wrong(
+                    _("séance {code}").format(code=code),
+                    _("« {column} » n'est pas ce qui a été signé.").format(column="held"),
                 )
         for name in _OF_PRODUCTS:
             told, kept = self.products[name], {terms["code"]: terms for terms in _read(session, name)}

@@ -25,7 +25,7 @@ from boxoffice.models import (
     table,
 )
 
-from ..books.bookkeeping import describe_establishment
+from ..books.bookkeeping import FOUNDED, describe_establishment
 from ..books.journal import append, describe_key, last_key_told, replaced_key
 from ..books.signing import Signer, create_key, load_key
 from ..wording import one_line
@@ -104,7 +104,7 @@ def found_festival(session: Session, command: FoundFestival, *, key_path: Path, 
         session,
         post,
         JournalKind.ESTABLISHMENT_TOLD,
-        {"told": describe_establishment(founded)},
+        {"told": describe_establishment(founded), FOUNDED: founded["created_at"].isoformat()},
         at=clock.now(),
     )
     add_operator(
