@@ -167,7 +167,7 @@ def verify(
         find_papers_brought_back(session)
         find_tickets_ordered_otherwise(session)
         surroundings.compare(session, names, retelling)
-        closings.compare(session, names)
+        closings.compare(session, names, surroundings.moved())
         statements.compare(session, names)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
@@ -260,7 +260,7 @@ def _compare_content(
     elif entry.kind == JournalKind.DOCUMENT_REPRINTED:
         told.copies[content["document"], content["copy"]] += 1
     elif entry.kind == JournalKind.ESTABLISHMENT_TOLD:
-        told.establishments.append((canonical(content.get("before")), canonical(content["told"])))
+        told.hear_establishment(content)
     with readable(where):
         chain.surroundings.hear(chain.till_id, entry.kind, content)
         for heard in chain.books:
