@@ -176,7 +176,7 @@ async def test_the_next_operator_logs_in_after_the_first_has_left(
 def test_a_till_that_fails_to_open_is_left_to_others(festival: Festival, keys: Path, tmp_path: Path) -> None:
     settings = settings_in(tmp_path, keys_folder=keys)
     engines = festival.database.engine, festival.database.write_engine
-    mute = stage.MuteDatabase(*engines, [DatabaseLost("La base de données ne répond pas.")], deaf=True)
+    mute = stage.MuteDatabase(*engines, losses=[DatabaseLost("La base de données ne répond pas.")], deaf=True)
     first = replace(open_house(settings, festival.database, festival.clock), database=mute)
     with pytest.raises(DatabaseLost):
         first.open_for_business()

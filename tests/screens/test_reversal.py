@@ -250,7 +250,7 @@ async def test_a_manager_who_frees_a_till_is_told_of_a_reversal_in_doubt(
 def _mute(house: House, loss: Exception, *, deaf: bool = False) -> House:
     """The house on a database that loses its next answer, or the question before it."""
     engines = house.database.engine, house.database.write_engine
-    return replace(house, database=MuteDatabase(*engines, [loss], deaf))
+    return replace(house, database=MuteDatabase(*engines, losses=[loss], deaf=deaf))
 
 
 @pytest.mark.parametrize("state", list(LineState))
