@@ -31,7 +31,7 @@ from .sales.staff.establishment import read_siret
 from .sales.staff.operators import staff
 from .sales.staff.rules import Rules
 from .sales.staff.setup import open_post, read_key
-from .sales.staff.shifts import OpenShift, open_shift, resume_shift
+from .sales.staff.shifts import OpenShift, open_shift, resume_shift, till_retired
 from .simulation import Plan, simulate
 
 OPENED_BEFORE = timedelta(hours=4)
@@ -128,7 +128,7 @@ def _opened_today(now: datetime, starts_at: time) -> datetime:
 
 
 def open_other_tills(database: Database, settings: Settings, *, clock: Clock) -> tuple[Desk, ...]:
-    """The desks of the sample's other tills, opened if need be by its cashiers.
+    """The desks of the sample's other tills in service, opened if need be by its cashiers.
 
     Raises Refusal on any festival but the sample: what a crowd of the simulation buys is not for real books.
     """
@@ -139,10 +139,16 @@ def open_other_tills(database: Database, settings: Settings, *, clock: Clock) ->
                 _("Ce festival n'est pas celui d'exemple : on n'y vend pas au hasard."),
                 _("Essayez avec « boxoffice demo »."),
             )
-        posts = [
+        others = [
             open_post(session, till.number, read_key(till.number, settings.key_path_of(till.number)))
             for till in TILLS[1:]
         ]
+        posts = [post for post in others if till_retired(session, post) is None]
+        if not posts:
+            raise Refusal(
+                _("Les autres caisses du festival d'exemple ne sont plus en service."),
+                _("Remettez-en une en service : « boxoffice tills reactivate 2 »."),
+            )
     Managers(database, posts, random.Random(), clock).close_what_is_over()
     with database.write() as session:
         cashiers = [member for member in staff(session) if member.role is Role.CASHIER]

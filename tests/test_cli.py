@@ -286,6 +286,23 @@ def test_a_till_is_added_with_its_key(festival_folder: Path, capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)[-1]["name"] == "Renfort"
 
 
+def test_a_till_that_serves_no_more_is_put_out_of_service_and_brought_back(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["tills", "deactivate", "1"]) == REFUSED
+    assert "La caisse 1 est celle de ce poste." in capsys.readouterr().err
+    for act, said, active in (
+        ("deactivate", "n'est plus en service", False),
+        ("reactivate", "est de nouveau en service", True),
+    ):
+        assert run(["tills", act, "2"]) == DONE
+        assert said in capsys.readouterr().out
+        assert run(["tills", "list", "--json"]) == DONE
+        tills = {row["number"]: row["active"] for row in json.loads(capsys.readouterr().out)}
+        assert tills[2] is active
+        assert tills[1]
+
+
 def test_a_printer_is_added_assigned_and_tested(
     festival_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -360,6 +377,8 @@ def test_a_change_names_the_manager_who_answered_for_it(festival_folder: Path) -
         ["users", "deactivate", "2"],
         ["users", "reactivate", "2"],
         ["tills", "add", "9"],
+        ["tills", "deactivate", "2"],
+        ["tills", "reactivate", "2"],
         ["rules", "set", "grace", "15"],
         ["import", "programme", str(sample_folder())],
         ["printers", "add", "Rouleau", "--kind", "file", "--address", "billets.bin"],
