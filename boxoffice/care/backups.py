@@ -34,6 +34,8 @@ ONE_A_DAY_FOR = timedelta(days=14)
 ONE_A_MONTH_FOR = timedelta(days=366)
 DAYS_KEPT = 10
 """The last days of which there are backups keep one, whatever a clock makes of their age."""
+DAYS_OF_LATE = 2
+"""On how many of the last days backups were made, before any is thrown away for its age."""
 DOUBTFUL = "-douteuse"
 """In the name of a backup that could not be read again, but was kept for want of a better one."""
 LOOKED_BACK = 5_000
@@ -81,11 +83,15 @@ def back_up(
 ) -> KeptBackup:
     """Make a backup, read it again, keep it in `folder` by its date and reason; the journal of `post` tells.
 
-    Others go on selling. Raises Refusal, and keeps nothing, when it cannot be read again; but before a
-    restoring it is kept as it is, for there may be nothing better.
+    Others go on selling. Older ones are thrown away by the rule after one that is made by itself. Raises
+    Refusal, and keeps nothing, when it cannot be read again; but before a restoring it is kept as it is, for
+    there may be nothing better.
     """
     with _alone(folder, wait=True):
-        return _back_up(database, folder, reason, post, clock, progress)
+        made = _back_up(database, folder, reason, post, clock, progress)
+    if reason in THINNED and post is not None:
+        _let_go(database, folder, post, clock)
+    return made
 
 
 def back_up_if_due(database: Database, folder: Path, post: Post, *, clock: Clock) -> KeptBackup | None:
@@ -102,11 +108,7 @@ def back_up_if_due(database: Database, folder: Path, post: Post, *, clock: Clock
             made = _back_up(database, folder, BackupReason.SCHEDULE, post, clock, lambda _done, _of: None)
     except Timeout:
         return None
-    gone = throw_away(folder, clock=clock)
-    if gone:
-        told = {"backups": [path.name for path in gone]}
-        with database.write() as session:
-            append(session, post, JournalKind.BACKUPS_THROWN_AWAY, told, at=clock.now())
+    _let_go(database, folder, post, clock)
     return made
 
 
@@ -135,19 +137,22 @@ def list_backups(folder: Path) -> tuple[KeptBackup, ...]:
 def throw_away(folder: Path, *, clock: Clock) -> tuple[Path, ...]:
     """Keep all of two days, then one a day for two weeks, then one a month for a year; returns what went.
 
-    The last days of which there are backups keep one in any case. So go, after a year, the copies of a SQLite
-    file made before its migrations.
+    The last days of which there are backups keep one in any case.
     """
-    oldest = clock.now() - ONE_A_MONTH_FOR
-    copies = [path for path in folder.glob("*.sqlite") if path.stat().st_mtime < oldest.timestamp()]
-    gone = (*copies, *(backup.path for backup in superfluous(list_backups(folder), clock.now())))
+    gone = tuple(backup.path for backup in superfluous(list_backups(folder), clock.now()))
     for path in gone:
         path.unlink(missing_ok=True)
     return gone
 
 
 def superfluous(backups: Sequence[KeptBackup], now: datetime) -> Iterator[KeptBackup]:
-    """Those that the rule does not keep: of a day or a month it keeps the last."""
+    """Those that the rule does not keep: of a day or a month it keeps the last.
+
+    None where those of late are all of one day: a clock set ahead may just have made the others look old.
+    """
+    lately = (backup.about.at for backup in backups if timedelta() <= now - backup.about.at <= ALL_FOR)
+    if len({f"{in_paris(at):%Y-%m-%d}" for at in lately}) < DAYS_OF_LATE:
+        return
     days: set[str] = set()
     months: set[str] = set()
     thinned = (backup for backup in backups if backup.about.reason in THINNED)
@@ -217,6 +222,15 @@ def _back_up(
             told = {"backup": path.name, "reason": reason, "sha256": kept.sha256}
             append(session, post, JournalKind.DATABASE_BACKED_UP, told, at=at)
     return kept
+
+
+def _let_go(database: Database, folder: Path, post: Post, clock: Clock) -> None:
+    """Throw away by the rule what is older, and have the journal of `post` tell which."""
+    gone = throw_away(folder, clock=clock)
+    if gone:
+        told = {"backups": [path.name for path in gone]}
+        with database.write() as session:
+            append(session, post, JournalKind.BACKUPS_THROWN_AWAY, told, at=clock.now())
 
 
 def _check(part: Path, about: Backup, *, keep_anyway: bool) -> bool:

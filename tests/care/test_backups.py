@@ -164,12 +164,28 @@ def test_what_is_older_than_a_year_goes_but_what_was_asked_for(
     asked = backed_up(festival, folder).path
     for reason in (BackupReason.SCHEDULE, BackupReason.CLOSING, BackupReason.MIGRATION):
         backed_up(festival, folder, reason)
-    copy = folder / "2025-01-01-120000-0003.sqlite"
-    copy.write_bytes(b"")
-    os.utime(copy, (0, 0))
     festival.clock.advance(timedelta(days=400))
+    today = backed_up(festival, folder).path
+    assert throw_away(folder, clock=festival.clock) == ()
+    festival.clock.advance(timedelta(days=1))
+    tomorrow = backed_up(festival, folder).path
     throw_away(folder, clock=festival.clock)
-    assert [path for path in folder.iterdir() if path.name != ".lock"] == [asked]
+    assert {path for path in folder.iterdir() if path.name != ".lock"} == {asked, today, tomorrow}
+
+
+def test_those_made_at_closings_are_thinned_where_none_is_made_by_the_hour(
+    festival: Festival, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boxoffice.care.backups.DAYS_KEPT", 0)
+    old = backed_up(festival, tmp_path, BackupReason.CLOSING).path
+    festival.clock.advance(timedelta(days=400))
+    backed_up(festival, tmp_path, BackupReason.CLOSING)
+    assert old.exists()
+    festival.clock.advance(timedelta(days=1))
+    backed_up(festival, tmp_path, BackupReason.CLOSING)
+    assert not old.exists()
+    told = [row.content for row in festival.rows(JournalEntry) if row.kind.endswith("thrown_away")]
+    assert [old.name in content for content in told] == [True]
 
 
 def test_a_backup_under_a_clock_set_ahead_throws_no_other_away_nor_stands_for_the_next(
@@ -199,6 +215,8 @@ def test_the_journal_tells_what_was_thrown_away(
     post, clock = festival.posts[0], SettableClock(festival.clock.at)
     old = back_up_if_due(festival.database, tmp_path, post, clock=clock)
     clock.advance(timedelta(days=400))
+    back_up_if_due(festival.database, tmp_path, post, clock=clock)
+    clock.advance(timedelta(days=1))
     back_up_if_due(festival.database, tmp_path, post, clock=clock)
     told = [row.content for row in festival.rows(JournalEntry) if row.kind.endswith("thrown_away")]
     assert old is not None
