@@ -312,6 +312,7 @@ class JournalKind(StrEnum):
     TILL_BROUGHT_BACK = "till.brought_back"
     CASH_MOVED = "cash.moved"
     DRAWER_OPENED = "drawer.opened"
+    COUNT_REFUSED = "count.refused"
     CLOSING_MADE = "closing.made"
     SALE_COMPLETED = "sale.completed"
     SALE_REVERSED = "sale.reversed"

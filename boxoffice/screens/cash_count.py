@@ -262,17 +262,21 @@ def count_drawer(
     *,
     before: Counted | None = None,
     uncounted: Callable[[], None] | None = None,
+    asks_if_far: bool = True,
 ) -> None:
     """Have a drawer counted, and ask once about a count that is far from what the books expect of it.
 
-    `before` is a count to be looked at again. `uncounted` goes on without one, where that is allowed.
+    `before` is a count to be looked at again. `uncounted` goes on without one, where that is allowed. Whoever
+    counts blind is not asked: what is asked about, and what is not, would tell them what is expected.
     """
 
     def ask_to_count(again: Counted | None) -> None:
         screen.app.push_screen(CountDrawer(title, again, uncounted), answered)
 
     def answered(found: Counted | None) -> None:
-        if found is not None:
+        if found is not None and not asks_if_far:
+            counted(found)
+        elif found is not None:
             errands.send(screen, lambda: is_far(found), lambda far: look_at(found, far), refused)
 
     def is_far(found: Counted) -> bool:

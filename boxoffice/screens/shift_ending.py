@@ -202,12 +202,14 @@ class EndShift(ShortForm[Ended]):
         """Say to whom answers for a count made blind how far it is; what they refuse is counted again."""
 
         def tell(wanted: Mapping[str, int]) -> None:
-            counted = {CASH.code: cash, **end.totals}
+            far = {each.means: each.cents for each in differences(wanted, cash, end.totals)}
             words = [
-                difference_words(each.means, counted[each.means] or 0, each.cents).plain
-                for each in differences(wanted, cash, end.totals)
+                difference_words(means, cents, far.get(means, 0)).plain
+                for means, cents in {CASH.code: cash, **end.totals}.items()
+                if cents is not None
             ]
-            question = _("{name} répond de cet écart ?").format(name=manager.name)
+            question = _("{name} répond de cet écart ?") if far else _("{name} répond de ce comptage ?")
+            question = question.format(name=manager.name)
             yes, no = _("Fermer la session"), _("Recompter")
             self.app.push_screen(Confirm(question, "\n".join(words), yes=yes, no=no), answered)
 
@@ -254,7 +256,17 @@ def end_shift(
 
         def count(before: Counted | None) -> None:
             uncounted = (lambda: tell(None)) if answers else None
-            count_drawer(screen, house, title, shift_id, tell, refused, before=before, uncounted=uncounted)
+            count_drawer(
+                screen,
+                house,
+                title,
+                shift_id,
+                tell,
+                refused,
+                before=before,
+                uncounted=uncounted,
+                asks_if_far=tells,
+            )
 
         def tell(found: Counted | None) -> None:
             def answered(answer: Ended | None) -> None:

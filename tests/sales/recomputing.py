@@ -313,7 +313,8 @@ def _copies(books: Books, period: Period) -> dict[str, int]:
 
 
 def _entries(books: Books, period: Period) -> dict[str, int]:
-    wanted = {"basket.discarded", "basket.line_removed", "cash.moved", "drawer.opened", "operator.refused"}
+    wanted = {"basket.discarded", "basket.line_removed", "cash.moved", "count.refused"}
+    wanted |= {"drawer.opened", "operator.refused"}
     found: Counter[str] = Counter()
     for entry in books["journalentry"]:
         if not period.has_moment(entry["till_id"], entry["at"]):

@@ -1,15 +1,27 @@
 """A drawer is counted against what was taken and carried; whoever comes next is told what waits."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import CashKind
-from boxoffice.models import CashCount, CashMovement, JobState, PrintJob, ShiftClosing, ShiftCount
+from boxoffice.kinds import CashKind, JournalKind
+from boxoffice.models import (
+    CashCount,
+    CashMovement,
+    JobState,
+    JournalEntry,
+    PrintJob,
+    ShiftClosing,
+    ShiftCount,
+)
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
+from boxoffice.sales.closings.figures import Acts
 from boxoffice.sales.closings.handover import read_handover
 from boxoffice.sales.closings.obstacles import ObstacleKind, till_obstacles
 from boxoffice.sales.closings.papers_of_closings import print_deposit, print_handover
@@ -22,7 +34,8 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shift_closing import Difference, ShiftEnd, close_shift, differences
-from tests.sales.closed_books import carry
+from boxoffice.sales.staff.shifts import OpenShift, open_shift
+from tests.sales.closed_books import carry, close_the_till
 from tests.sales.conftest import Festival
 
 
@@ -158,10 +171,70 @@ def test_a_blind_count_does_not_tell_by_how_much_it_is_wrong(festival: Festival)
     with pytest.raises(ManagerNeeded) as refused:
         close(festival, 5_000, desk=desk)
     assert refused.value.message == "Le comptage ne correspond pas aux ventes."
+    assert [entry["counted"] for entry in refused_counts(festival)] == [{"cash": 5_000}]
     told = festival.read(
         lambda session: differences(expected(session, festival.desk.till_session_id), 5_000, {"card": 10})
     )
     assert told == (Difference("cash", -5_000), Difference("card", 10))
+
+
+def refused_counts(festival: Festival) -> list[dict[str, Any]]:
+    """What the journal tells of counts that were refused."""
+    rows = festival.rows(JournalEntry)
+    return [json.loads(row.content) for row in rows if row.kind == JournalKind.COUNT_REFUSED]
+
+
+def blind_desk(festival: Festival) -> Desk:
+    rules = replace(festival.desk.post.rules, blind_count=True)
+    return replace(festival.desk, post=replace(festival.desk.post, rules=rules))
+
+
+def test_a_count_made_blind_is_refused_twice_and_then_a_manager_counts_along(festival: Festival) -> None:
+    """The right count is refused then as a wrong one is: what a cashier types next would be a guess."""
+    desk = blind_desk(festival)
+    for counted in (9_000, 9_400):
+        with pytest.raises(ManagerNeeded, match="ne correspond pas aux ventes"):
+            close(festival, counted, desk=desk)
+    for counted in (9_400, 10_000, 9_600):
+        with pytest.raises(ManagerNeeded, match="Deux comptages de ce tiroir ont déjà été refusés"):
+            close(festival, counted, ShiftEnd(reason="Erreur"), desk=desk)
+    told = refused_counts(festival)
+    assert [(each["counted"], each["operator"]) for each in told] == [
+        ({"cash": 9_000}, festival.cashier.number),
+        ({"cash": 9_400}, festival.cashier.number),
+    ]
+    close(festival, 10_000, desk=desk, authorized_by=festival.manager)
+    made = close_the_till(festival)
+    assert Acts("count.refused", 2) in made.figures.acts
+    festival.stands()
+
+
+def test_counts_refused_to_one_shift_are_not_held_against_the_next(festival: Festival) -> None:
+    desk = blind_desk(festival)
+    for _try in range(2):
+        with pytest.raises(ManagerNeeded):
+            close(festival, 5_000, desk=desk)
+    close(festival, 10_000, desk=desk, authorized_by=festival.manager)
+    festival.clock.advance(timedelta(minutes=1))
+    command = OpenShift(10_000)
+    festival.desks = (
+        festival.write(
+            lambda session: open_shift(
+                session, festival.posts[0], festival.cashier, command, clock=festival.clock
+            )
+        ),
+        festival.desks[1],
+    )
+    close(festival, 10_000, desk=blind_desk(festival))
+    festival.stands()
+
+
+def test_a_count_that_is_told_what_differs_is_no_guess(festival: Festival) -> None:
+    for _try in range(3):
+        with pytest.raises(ManagerNeeded, match="d'écart"):
+            close(festival, 5_000)
+    assert refused_counts(festival) == []
+    close(festival, 10_000)
 
 
 @pytest.mark.parametrize(

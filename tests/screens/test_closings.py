@@ -292,6 +292,33 @@ async def test_a_manager_answers_for_a_difference_of_a_blind_count_that_they_wer
     assert (closed.authorized_by_id, closed.reason) == (festival.manager.id, "Erreur")
 
 
+async def test_after_two_blind_counts_a_manager_counts_along_and_no_question_helps_to_guess(
+    festival: Festival, blind: House
+) -> None:
+    app = Stage(blind, ShiftScreen(blind, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        desk = replace(festival.desk, post=blind.post)
+        close_own_shift(app.screen, blind, desk, lambda: None, lambda refusal: pytest.fail(str(refusal)))
+        for typed in ("480", "90"):
+            await press(pilot, *typed, "enter")
+            assert isinstance(app.screen, EndShift), "nobody asks about a count that is far"
+            await press(pilot, "f9")
+            assert "Le comptage ne correspond pas aux ventes." in told(app.screen)
+            await press(pilot, "escape", "escape", "home", *["delete"] * 3)
+        await press(pilot, *"100", "enter", "f9")
+        assert "Deux comptages de ce tiroir ont déjà été refusés." in told(app.screen)
+        await press(pilot, *PIN, *"Recompté ensemble", "enter")
+        assert "Lisa B. répond de ce comptage ?" in told(app.screen)
+        assert f"Espèces : 100,00{EURO} comptés, comme attendu" in told(app.screen)
+        await press(pilot, "enter")
+    (closed,) = festival.rows(ShiftClosing)
+    assert closed.authorized_by_id == festival.manager.id
+    kinds = [row.kind for row in festival.rows(JournalEntry)]
+    assert kinds.count(JournalKind.COUNT_REFUSED) == 2
+    festival.stands()
+
+
 async def test_the_form_that_ends_a_shift_names_its_till(cashier: Player) -> None:
     await cashier.press("f10", "z", "down", "enter", *PIN)
     assert "Caisse 2 : fermer la session de Chloé M." in shown(cashier)

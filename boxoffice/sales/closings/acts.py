@@ -25,6 +25,7 @@ _COUNTED = (
     JournalKind.BASKET_DISCARDED,
     JournalKind.BASKET_LINE_REMOVED,
     JournalKind.CASH_MOVED,
+    JournalKind.COUNT_REFUSED,
     JournalKind.DRAWER_OPENED,
     JournalKind.OPERATOR_REFUSED,
 )

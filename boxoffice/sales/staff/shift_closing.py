@@ -22,6 +22,7 @@ from .desk import Post
 from .drawer import expected
 from .operators import StaffMember
 from .permissions import may, require
+from .refused_counts import check_guesses, refuse_count
 from .shifts import DENOMINATIONS
 
 LONGEST_NOTE = 500
@@ -90,7 +91,10 @@ def close_shift(
     reason, note = reason_line(end.reason), one_line(end.note)[:LONGEST_NOTE]
     wanted = expected(session, shift_id)
     counted = _counted(counted_cents, end.totals)
-    _check_difference(post, wanted, counted, answered, reason)
+    far = _far_from(post, wanted, counted)
+    if post.rules.blind_count and not answered:
+        _check_guess(session, post, member, shift, counted, far, clock=clock)
+    _check_difference(counted, far, answered, reason)
 
     at = clock.now()
     numbers = journal.draw_numbers(session, post.till_id)
@@ -160,34 +164,48 @@ def _check_count(counted_cents: int | None, end: ShiftEnd) -> None:
         )
 
 
-def _check_difference(
-    post: Post,
-    wanted: Mapping[str, int],
-    counted: Mapping[str, int | None],
-    answered: bool,
-    reason: str,
-) -> None:
-    """A large difference, or cash that was not counted, is answered for by a manager who says why.
-
-    A count made blind is not told by how much it is wrong.
-    """
+def _far_from(
+    post: Post, wanted: Mapping[str, int], counted: Mapping[str, int | None]
+) -> list[tuple[str, int]]:
+    """The means whose count is further from what is expected than the rule lets pass, and how far."""
     limit = post.rules.cash_difference_limit_cents
-    far = [
+    return [
         (means, cents - wanted[means])
         for means, cents in counted.items()
         if cents is not None and abs(cents - wanted[means]) > limit
     ]
-    if not far and counted[CASH.code] is not None:
-        return
+
+
+def _check_guess(
+    session: Session,
+    post: Post,
+    member: StaffMember,
+    shift: TillSession,
+    counted: Mapping[str, int | None],
+    far: list[tuple[str, int]],
+    *,
+    clock: Clock,
+) -> None:
+    """A count made blind is not told by how much it is wrong, and is not tried again and again."""
+    till = session.exec(select(Till.number).where(Till.id == shift.till_id)).one()
+    check_guesses(session, till, shift.opened_at)
+    if far and counted[CASH.code] is not None:
+        raise refuse_count(session, post, member, till, shift.opened_at, counted, clock=clock)
+
+
+def _check_difference(
+    counted: Mapping[str, int | None], far: list[tuple[str, int]], answered: bool, reason: str
+) -> None:
+    """A large difference, or cash that was not counted, is answered for by a manager who says why."""
     if counted[CASH.code] is None:
         said = _("Le tiroir n'a pas été compté.")
-    elif post.rules.blind_count and not answered:
-        said = _("Le comptage ne correspond pas aux ventes.")
-    else:
+    elif far:
         means, cents = far[0]
         said = _("{means} : {difference} d'écart.").format(
             means=label_of(means), difference=format_euros(cents)
         )
+    else:
+        return
     if not answered:
         raise ManagerNeeded(said, _("Recomptez, ou un responsable en répond avec un motif."))
     if not reason:
