@@ -9,18 +9,19 @@ import hashlib
 import json
 import os
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from graphlib import TopologicalSorter
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, MetaData, Table, text
-from sqlalchemy import inspect as inspect_database
+from sqlalchemy import Connection, text
 
 from .errors import Refusal
 from .language import _
@@ -102,7 +103,7 @@ def write_backup(
             }
         )
         for each in tables:
-            lines.write({"table": each.name, "columns": [column.name for column in each.columns]})
+            lines.write({"table": each.name, "columns": each.columns})
             rows[each.name] = 0
             for row in _rows(connection, each):
                 lines.write(row)
@@ -211,22 +212,78 @@ def _header(part: Mapping[str, Any]) -> Backup:
     )
 
 
-def _tables(connection: Connection) -> Sequence[Table]:
-    """The tables as this database has them, each after those that its rows refer to."""
-    found = MetaData()
-    found.reflect(connection)
-    return [each for each in found.sorted_tables if each.name != _REVISIONS]
+class _Kept(NamedTuple):
+    """A table as a database has it, and the columns of its key in their order."""
+
+    name: str
+    columns: list[str]
+    key: list[str]
 
 
-def _count(connection: Connection, rows: Table) -> int:
+_COLUMNS = {
+    "sqlite": (
+        "SELECT kept.name, part.name, part.pk FROM sqlite_master AS kept"
+        " JOIN pragma_table_info(kept.name) AS part"
+        " WHERE kept.type = 'table' AND kept.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        " ORDER BY kept.name, part.cid"
+    ),
+    "postgresql": (
+        "SELECT kept.relname, part.attname, coalesce(array_position(key.conkey, part.attnum), 0)"
+        " FROM pg_class AS kept"
+        " JOIN pg_attribute AS part ON part.attrelid = kept.oid AND part.attnum > 0 AND NOT part.attisdropped"
+        " LEFT JOIN pg_constraint AS key ON key.conrelid = kept.oid AND key.contype = 'p'"
+        " WHERE kept.relkind = 'r' AND kept.relnamespace = current_schema()::text::regnamespace"
+        " ORDER BY kept.relname, part.attnum"
+    ),
+}
+"""Every column of every table, and its place in the key, from 1; 0 out of it."""
+_REFERENCES = {
+    "sqlite": (
+        'SELECT kept.name, reference."table" FROM sqlite_master AS kept'
+        " JOIN pragma_foreign_key_list(kept.name) AS reference WHERE kept.type = 'table'"
+    ),
+    "postgresql": (
+        "SELECT kept.relname, target.relname FROM pg_constraint AS reference"
+        " JOIN pg_class AS kept ON kept.oid = reference.conrelid"
+        " JOIN pg_class AS target ON target.oid = reference.confrelid"
+        " WHERE reference.contype = 'f' AND kept.relnamespace = current_schema()::text::regnamespace"
+    ),
+}
+"""Every table that has rows which refer to those of another, and that other."""
+
+
+def _tables(connection: Connection) -> list[_Kept]:
+    """The tables as this database has them, each after those that its rows refer to.
+
+    Asked of the engine in two questions: SQLAlchemy asks several for each table, at every backup.
+    """
+    kind = connection.dialect.name
+    columns: defaultdict[str, list[str]] = defaultdict(list)
+    keys: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for name, column, place in connection.exec_driver_sql(_COLUMNS[kind]):
+        columns[name].append(column)
+        if place:
+            keys[name].append((place, column))
+    order: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(columns, ()))
+    for name, other in sorted(map(tuple, connection.exec_driver_sql(_REFERENCES[kind]))):
+        if other != name:
+            order.add(name, other)
+    return [
+        _Kept(name, columns[name], [column for _place, column in sorted(keys[name])])
+        for name in order.static_order()
+        if name != _REVISIONS
+    ]
+
+
+def _count(connection: Connection, rows: _Kept) -> int:
     counted: int = connection.execute(text(f'SELECT count(*) FROM "{rows.name}"')).scalar_one()
     return counted
 
 
-def _rows(connection: Connection, rows: Table) -> Iterator[list[Any]]:
+def _rows(connection: Connection, rows: _Kept) -> Iterator[list[Any]]:
     """Every row, its values as SQLite keeps them."""
-    key = ", ".join(f'"{column.name}"' for column in rows.primary_key.columns)
-    names = ", ".join(f'"{column.name}"' for column in rows.columns)
+    key = ", ".join(f'"{column}"' for column in rows.key)
+    names = ", ".join(f'"{column}"' for column in rows.columns)
     query = f'SELECT {names} FROM "{rows.name}"' + (f" ORDER BY {key}" if key else "")
     streamed = connection.exec_driver_sql(query, execution_options={"yield_per": ROWS_AT_ONCE})
     if connection.dialect.name == "sqlite":
@@ -290,14 +347,13 @@ def _set_sequences(connection: Connection) -> None:
     """Have PostgreSQL number its next rows after those that were put in with their numbers."""
     if connection.dialect.name == "sqlite":
         return
-    for name in inspect_database(connection).get_table_names():
-        for column in inspect_database(connection).get_columns(name):
-            sequence = connection.execute(
-                text("SELECT pg_get_serial_sequence(:name, :column)"),
-                {"name": f'"{name}"', "column": column["name"]},
-            ).scalar()
-            if sequence:
-                highest = f'(SELECT max("{column["name"]}") FROM "{name}")'
-                connection.execute(
-                    text(f"SELECT setval('{sequence}', coalesce({highest}, 1), {highest} IS NOT NULL)")
-                )
+    numbered = connection.exec_driver_sql(
+        "SELECT table_name, column_name, pg_get_serial_sequence(quote_ident(table_name), column_name)"
+        " FROM information_schema.columns WHERE table_schema = current_schema()"
+        " AND (is_identity = 'YES' OR starts_with(column_default, 'nextval('))"
+    )
+    for name, column, sequence in numbered.all():
+        highest = f'(SELECT max("{column}") FROM "{name}")'
+        connection.execute(
+            text(f"SELECT setval('{sequence}', coalesce({highest}, 1), {highest} IS NOT NULL)")
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, func, inspect, select, text
+from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session as Session
@@ -276,9 +276,7 @@ def rebuild(
         if not database.is_sqlite:
             connection.execute(select(func.pg_advisory_xact_lock(TurnsAt.MIGRATING)))
         guards.remove(connection)
-        found = MetaData()
-        found.reflect(connection)
-        found.drop_all(connection)
+        _drop_tables(connection)
         config.attributes.update(connection=connection, unguarded=True)
         command.upgrade(config, revision)
         filled = fill(connection)
@@ -292,6 +290,15 @@ def rebuild(
     for act in acts:
         _do(act)
     return filled
+
+
+def _drop_tables(connection: Connection) -> None:
+    """Throw every table away; PostgreSQL lets those go that refer to one another, together."""
+    dropped = [f'"{name}"' for name in inspect(connection).get_table_names()]
+    if connection.dialect.name == "postgresql":
+        dropped = [", ".join(dropped)]
+    for names in filter(None, dropped):
+        connection.exec_driver_sql(f"DROP TABLE {names}")
 
 
 def revision_of(connection: Connection) -> str | None:
