@@ -19,7 +19,15 @@ from boxoffice.sales.vouchers import at_payment
 from boxoffice.sales.vouchers.at_payment import AtHand
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import cents_of, credited, customer, sell_to
-from tests.sales.value_life import add_customer, add_kind, card_state, give_card, make
+from tests.sales.value_life import (
+    add_customer,
+    add_kind,
+    card_state,
+    give_card,
+    make,
+    named_basket,
+    sell_basket,
+)
 
 from .playing import Player, at_the_counter
 
@@ -336,6 +344,28 @@ async def test_a_card_scanned_while_the_proposed_order_is_carried_out_pays_too(
     await cashier.press("r")
     await cashier.press("enter")
     assert paid(festival) == [("balance", 850), ("gift_card", 1000), ("cash", 700)]
+
+
+async def test_an_order_that_changed_since_it_was_seen_pays_nothing_and_shows_the_new_one(
+    festival: Festival, cashier: Player
+) -> None:
+    """A place given at another counter spares the points of one seat."""
+    lea = add_customer(festival)
+    kind = add_kind(festival, "FIDELITE", label="Place 7/7", places=1, points=10)
+    sell_basket(festival, named_basket(festival, lea, festival.product_line(quantity=20)))
+    cashier.counter.change(name_customer(cashier.counter.basket, lea, "Léa"))
+    await cashier.press("1", "1", "enter")
+    assert cashier.shows("payment").count("10 points") == 2
+    given = give_card(festival, kind, customer_id=lea)
+    await cashier.press("o")
+    assert "L'ordre proposé a changé depuis : rien n'est réglé." in cashier.shows("payment")
+    assert cashier.shows("payment").count("10 points") == 1
+    assert festival.count(PlaceCard) == 1
+    await cashier.press("o", "enter")
+    assert paid(festival) == [("place_card", 850), ("place_card", 850)]
+    assert card_state(festival, given).places_left == 0
+    assert festival.count(PlaceCard) == 2
+    festival.stands()
 
 
 async def test_a_proposed_order_is_changed_freely(festival: Festival, cashier: Player) -> None:
