@@ -286,8 +286,9 @@ def test_a_till_is_added_with_its_key(festival_folder: Path, capsys: pytest.Capt
     assert json.loads(capsys.readouterr().out)[-1]["name"] == "Renfort"
 
 
+@pytest.mark.usefixtures("festival_folder")
 def test_a_till_that_serves_no_more_is_put_out_of_service_and_brought_back(
-    festival_folder: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(["tills", "deactivate", "1"]) == REFUSED
     assert "La caisse 1 est celle de ce poste." in capsys.readouterr().err
@@ -549,6 +550,19 @@ def test_verifying_writes_nothing_unless_asked(capsys: pytest.CaptureFixture[str
     first = capsys.readouterr().out
     assert run(["journal", "verify"]) == DONE
     assert capsys.readouterr().out == first
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_a_crowd_stays_away_from_tills_out_of_service(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["tills", "deactivate", "2"]) == DONE
+    capsys.readouterr()
+    assert run(["simulate", "--here", "--sales", "3", "--json"]) == DONE
+    assert json.loads(capsys.readouterr().out)["sales"] >= 1
+    assert run(["close", "till", "3", "--counted", "0", "--reason", "Essai"]) == DONE
+    assert run(["tills", "deactivate", "3"]) == DONE
+    capsys.readouterr()
+    assert run(["simulate", "--here"]) == REFUSED
+    assert "Les autres caisses du festival d'exemple ne sont plus en service." in capsys.readouterr().err
 
 
 def test_a_crowd_buys_in_the_sample_and_nowhere_else(
