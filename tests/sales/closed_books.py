@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
-from boxoffice.kinds import CashKind, ClosingPeriod
+from boxoffice.kinds import CashKind, ClosingPeriod, JobState
+from boxoffice.models import PrintJob
 from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
 from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.prints import outbox
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import staff
@@ -59,6 +61,18 @@ def carry(
         lambda session: move_cash(
             session, command, festival.desks[till], clock=festival.clock, authorized_by=festival.manager
         )
+    )
+
+
+def a_paper_is_uncertain(festival: Festival, till: int) -> None:
+    """A ticket is sold at a till by its place, and its printer falls silent in the middle of it."""
+    festival.sell(festival.seat_line("KNEECAP2"), desk=festival.desks[till])
+    row = [job for job in festival.rows(PrintJob) if job.state is JobState.QUEUED][-1]
+    job = festival.read(lambda session: outbox.find_job(session, row.id))
+    assert job is not None
+    assert festival.write(lambda session: outbox.begin_sending(session, job, clock=festival.clock))
+    festival.write(
+        lambda session: outbox.finish_sending(session, job.id, JobState.UNCERTAIN, clock=festival.clock)
     )
 
 

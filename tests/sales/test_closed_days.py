@@ -12,16 +12,15 @@ import pytest
 import sqlalchemy as sa
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import CashKind, JobState
-from boxoffice.models import JournalEntry, PassProduct, PrintJob, Product, table
+from boxoffice.kinds import CashKind
+from boxoffice.models import JournalEntry, PassProduct, Product, table
 from boxoffice.printing.exporting import export_closing, export_e_reporting, export_entries
 from boxoffice.sales.closings.figures import tell
 from boxoffice.sales.closings.outcomes import Made
-from boxoffice.sales.prints import outbox
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.accounts import change_account
 from boxoffice.sales.staff.shift_closing import ShiftEnd
-from tests.sales.closed_books import carry
+from tests.sales.closed_books import a_paper_is_uncertain, carry
 from tests.sales.closing_life import close_box_office, close_everything, close_one, next_morning
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import credited, customer, sell_to
@@ -411,15 +410,3 @@ def sell_something(festival: Festival, chance: random.Random) -> None:
     sale = festival.sell(line, desk=desk, **({"tenders": tenders} if chance.random() < 0.5 else {}))
     if chance.random() < 0.2:
         festival.reverse(sale, desk=desk)
-
-
-def a_paper_is_uncertain(festival: Festival, till: int) -> None:
-    """A ticket is sold at a till by its place, and its printer falls silent in the middle of it."""
-    festival.sell(festival.seat_line("KNEECAP2"), desk=festival.desks[till])
-    row = [job for job in festival.rows(PrintJob) if job.state is JobState.QUEUED][-1]
-    job = festival.read(lambda session: outbox.find_job(session, row.id))
-    assert job is not None
-    assert festival.write(lambda session: outbox.begin_sending(session, job, clock=festival.clock))
-    festival.write(
-        lambda session: outbox.finish_sending(session, job.id, JobState.UNCERTAIN, clock=festival.clock)
-    )

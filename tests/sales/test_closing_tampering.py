@@ -1,18 +1,29 @@
 """Whatever is changed, removed or added behind the guards in what was closed is found, and named."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from boxoffice.kinds import ClosingPeriod
-from boxoffice.models import Closing, Payment, Sale, SaleLine, ShiftClosing, metadata, table
+from boxoffice.kinds import ClosingPeriod, JobState
+from boxoffice.models import (
+    Closing,
+    Payment,
+    PrintAttempt,
+    Sale,
+    SaleLine,
+    ShiftClosing,
+    metadata,
+    table,
+)
 from boxoffice.sales.books import closing_books
 from boxoffice.sales.books.journal import canonical
 from boxoffice.sales.books.verification import verify
-from boxoffice.sales.closings.figures import tell, told_figures
+from boxoffice.sales.closings.figures import FloatLeft, tell, told_figures
+from tests.sales.closed_books import a_paper_is_uncertain, close_the, close_the_till
 from tests.sales.conftest import Festival
 from tests.sales.test_tampering import (
     CLOSINGS,
@@ -134,6 +145,49 @@ def test_a_sale_changed_with_all_that_tells_it_does_not_make_its_closing(festiva
         session.execute(lines.update().where(lines.c.sale_id == first).values(unit_price_cents=0))
         session.execute(payments.update().where(payments.c.sale_id == first).values(amount_cents=1))
         assert verify(session).fault is not None
+
+
+def test_the_steps_of_papers_are_counted_again_by_their_numbers(festival: Festival) -> None:
+    """Whatever the clock said: an uncertain print taken away, or moved past the Z that counts it, is found."""
+    a_paper_is_uncertain(festival, 0)
+    a_paper_is_uncertain(festival, 1)
+    assert close_the_till(festival, 0, 10_850).figures.uncertain == 1
+    steps = table(PrintAttempt)
+    uncertain = steps.c.outcome == JobState.UNCERTAIN
+    with behind_the_guards(festival) as session:
+        assert verify(session).fault is None
+        first, second = session.execute(sa.select(steps.c.id).where(uncertain).order_by(steps.c.id)).scalars()
+        changes = (
+            steps.delete().where(steps.c.id == first),
+            steps.update().where(steps.c.id == first).values(id=second + 9),
+        )
+        for change in changes:
+            with savepoint(session):
+                session.execute(change)
+                found = verify(session).fault
+            assert found is not None, change
+            assert "clôture n° 1 de la caisse 1" in found.where
+        moved = steps.update().where(uncertain).values(at=festival.clock.now() + timedelta(days=9))
+        session.execute(moved)
+        assert verify(session).fault is None
+
+
+@pytest.mark.parametrize("wrong", [FloatLeft(1, 10_001, True), FloatLeft(1, 10_000, False), None])
+def test_a_float_left_that_no_shift_left_is_found(
+    festival: Festival, wrong: FloatLeft | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close_the_till(festival, 0, 10_000)
+    close_the_till(festival, 1, 5_000)
+    day = close_the(festival, ClosingPeriod.DAY)
+    with behind_the_guards(festival) as session:
+        monkeypatch.setattr(closing_books.Ledger, "compare", lambda *_told: None)
+        floats = (wrong, *(day.figures.floats or ())[1:])
+        told = tell(replace(day.figures, floats=tuple(each for each in floats if each)))
+        change = _closing.update().where(_closing.c.id == day.id)
+        session.execute(change.values(figures=canonical(told)))
+        found = verify(session).fault
+        assert found is not None
+        assert "clôture de journée n° 1" in found.where
 
 
 @pytest.mark.parametrize("turned", ["figures", "sections", "outstanding"])

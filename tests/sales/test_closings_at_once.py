@@ -11,17 +11,18 @@ import pytest
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import ClosingPeriod
+from boxoffice.kinds import ClosingPeriod, JobState
 from boxoffice.models import Closing, PrintJob, Sale, ShiftClosing
 from boxoffice.sales.checkout import checkout
 from boxoffice.sales.closings.figures import told_figures
 from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
-from tests.sales.closed_books import close_the, close_the_till
+from tests.sales.closed_books import answered, close_the, close_the_till
 from tests.sales.conftest import Festival
 from tests.sales.meanwhile import meanwhile
 from tests.sales.processes import fork, in_processes
@@ -66,6 +67,40 @@ def test_two_managers_who_close_each_others_tills_both_come_to_an_end(festival: 
     )
     assert isinstance(second, Made)
     assert sorted(row.till_id for row in festival.rows(Closing)) == [1, 2]
+    festival.stands()
+
+
+def uncertain(festival: Festival) -> Callable[[Session], object]:
+    """The end of a paper of the first till, which falls silent in the middle of it."""
+    festival.sell()
+    row = next(job for job in festival.rows(PrintJob) if job.state is JobState.QUEUED)
+    job = festival.read(lambda session: outbox.find_job(session, row.id))
+    assert job is not None
+    assert festival.write(lambda session: outbox.begin_sending(session, job, clock=festival.clock))
+    return lambda session: outbox.finish_sending(session, job.id, JobState.UNCERTAIN, clock=festival.clock)
+
+
+def test_a_print_that_becomes_uncertain_while_its_till_is_closed_is_on_the_next_z(festival: Festival) -> None:
+    end = uncertain(festival)
+    made: list[Made] = []
+    meanwhile(
+        festival,
+        lambda session: made.append(closing(festival, 0)(session)),
+        lambda: festival.write(end),
+    )
+    assert made[0].figures.uncertain == 0
+    festival.clock.advance(timedelta(minutes=1))
+    command = answered(festival, 10_850)
+    post, member = festival.posts[0], festival.cashier
+    festival.write(lambda session: open_shift(session, post, member, command, clock=festival.clock))
+    assert close_the_till(festival, 0, None, NOT_COUNTED).figures.uncertain == 1
+    festival.stands()
+
+
+def test_a_closing_waits_for_a_print_that_is_becoming_uncertain(festival: Festival) -> None:
+    done = meanwhile(festival, uncertain(festival), attempted(festival, closing(festival, 0)))
+    assert isinstance(done, Made)
+    assert done.figures.uncertain == 1
     festival.stands()
 
 

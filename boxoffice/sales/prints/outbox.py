@@ -16,6 +16,7 @@ from boxoffice.clock import Clock
 from boxoffice.language import later
 from boxoffice.models import (
     JobState,
+    Numbering,
     Pass,
     PassState,
     PrintAttempt,
@@ -31,7 +32,7 @@ from ..undone import undone
 from .papers import DocumentKind
 
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
-_till_printer = table(TillPrinter)
+_till_printer, _numbering = table(TillPrinter), table(Numbering)
 _batch, _pass = table(PrintBatch), table(Pass)
 
 WAITING = (JobState.QUEUED, JobState.BLOCKED)
@@ -177,11 +178,25 @@ def finish_sending(
     """Note how sending ended: `PRINTED`, `SENT` or `UNCERTAIN`, which pauses the batch it belongs to."""
     if outcome not in OVER:
         raise ValueError(f"sending does not end {outcome}")
+    if outcome is JobState.UNCERTAIN:
+        _wait_for_closings(session, job_id)
     if not move(session, job_id, outcome, (JobState.SENDING,), clock, reason):
         return False
     if outcome is JobState.UNCERTAIN:
         _pause_batch_of(session, job_id)
     return True
+
+
+def _wait_for_closings(session: Session, job_id: int) -> None:
+    """Have the step that follows numbered after those that a closing of its till counts meanwhile.
+
+    A closing holds the numbering of its till while it looks at the numbers of the steps: one that has drawn
+    its number, and is not committed yet, would be in no closing. The paper first, as whoever reprints it.
+    """
+    of_it = select(_job.c.till_id).where(_job.c.id == job_id).with_for_update()
+    till_id = session.execute(of_it).scalar_one_or_none()
+    held = select(_numbering.c.till_id).where(_numbering.c.till_id == till_id)
+    session.execute(held.with_for_update(read=True)).all()
 
 
 def stop_printing(session: Session, sale_id: UUID, positions: Iterable[int], *, clock: Clock) -> None:
