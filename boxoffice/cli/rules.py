@@ -31,8 +31,15 @@ def list_rules(
         print_json([asdict(row) for row in rows])
         return
     print_table(
-        (_("règle"), _("valeur"), _("sens")), [(row.name, row.value or "–", row.meaning) for row in rows]
+        (_("règle"), _("valeur"), _("sens")),
+        [(row.name, row.value or "–", " ".join((row.meaning, *_admitted(row.choices)))) for row in rows],
     )
+
+
+def _admitted(choices: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The few values that a rule may have, each with what it is called."""
+    words = [value if value == words else f"{value} = {words}" for value, words in choices]
+    return (f"({', '.join(words)})",) if words else ()
 
 
 def set_rule(

@@ -17,8 +17,8 @@ from boxoffice.kinds import ClosingPeriod, JournalKind, VatStatus
 from boxoffice.language import _
 from boxoffice.models import Closing, Establishment, JournalEntry, SigningKey, Till, guards, table
 
-from .staff.rule_changes import list_rules
 from .staff.rules import read_rules
+from .staff.typed_rules import RULES
 
 _entry, _key, _till, _closing = table(JournalEntry), table(SigningKey), table(Till), table(Closing)
 
@@ -143,12 +143,21 @@ def read_declaration(session: Session, *, clock: Clock) -> Declaration:
             Section("Conservation", _closings(session), _filled(_KEPT, hours=hours)),
             Section("Archivage", _archives(session), _ARCHIVED),
             Section("Les clés publiques, par leur empreinte SHA-256", _keys(session)),
-            Section(
-                "Les règles en vigueur", tuple((row.name, row.value or "–") for row in list_rules(session))
-            ),
+            Section("Les règles en vigueur", _rules(session)),
             Section("Portée", (), _LIMITS),
         ),
     )
+
+
+def _rules(session: Session) -> tuple[tuple[str, str], ...]:
+    """Each rule in force as an auditor reads it: what it is, and its value in words."""
+    rules = read_rules(session)
+    told = []
+    for rule in RULES.values():
+        kept = getattr(rules, rule.name)
+        value = ("non", "oui")[kept] if isinstance(kept, bool) else rule.show(kept)
+        told.append((rule.title, f"{rule.words.get(value, value) or '–'} ({rule.meaning})"))
+    return tuple(told)
 
 
 def _filled(paragraphs: tuple[str, ...], **values: str) -> tuple[str, ...]:

@@ -33,7 +33,10 @@ class Thing:
 
 
 class Choose(Dialog[int | None]):
-    """A short list of things on their digits; the answer is the place of the one chosen, or None."""
+    """A short list of things on their digits; the answer is the place of the one chosen, or None.
+
+    It stands on the thing `at` a place, where that is not the first.
+    """
 
     DEFAULT_CSS = """
     Choose {
@@ -45,10 +48,10 @@ class Choose(Dialog[int | None]):
     }
     """
 
-    def __init__(self, title: str, things: Sequence[Thing]) -> None:
+    def __init__(self, title: str, things: Sequence[Thing], *, at: int = 0) -> None:
         super().__init__()
         self.title_text = title
-        self._things = tuple(things)
+        self._things, self._at = tuple(things), at
 
     def compose_question(self) -> ComposeResult:
         column = _column(self._things)
@@ -61,7 +64,7 @@ class Choose(Dialog[int | None]):
 
     def on_mount(self) -> None:
         choices = self.query_one(Choices)
-        choices.highlighted = 0 if self._things else None
+        choices.highlighted = self._at if self._things else None
         choices.focus()
 
     def nothing(self) -> None:

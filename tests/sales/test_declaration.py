@@ -35,7 +35,8 @@ def test_it_names_the_version_the_keys_the_guarded_tables_and_the_rules_in_force
         assert said in words, said
     for post in festival.posts:
         assert post.signer.fingerprint[:40] in text.replace("\n" + " " * 30, "")
-    assert re.search(r"backup-hours\s+6\n", text)
+    assert re.search(r"Sauvegardes +6 \(heures entre deux sauvegardes", text)
+    assert re.search(r"Reçus +à la demande \(quand un reçu sort\)", text)
     assert max(map(len, text.splitlines())) <= 80
 
 

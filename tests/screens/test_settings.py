@@ -14,7 +14,7 @@ from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff import permissions
 from boxoffice.sales.staff.establishment import read_identity
 from boxoffice.sales.staff.permission_changes import change_permission
-from boxoffice.sales.staff.rules import read_rules
+from boxoffice.sales.staff.rules import ReceiptPolicy, read_rules
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import AskReason, ManagerPin
 from boxoffice.screens.reading import ReadingDialog
@@ -118,7 +118,7 @@ async def test_a_rule_is_changed_and_what_it_cannot_be_is_said(
         assert app.screen.query_one("#field-value", Input).value == "cent"
         await write(player, "value", "15")
         await player.press("f9")
-        assert "grace : 15." in told(app.screen)
+        assert "Annulation par le caissier : 15." in told(app.screen)
         assert "15" in rows(player)
     assert festival.read(read_rules).grace_minutes == 15
     festival.stands()
@@ -130,8 +130,30 @@ async def test_a_rule_is_found_by_the_name_that_the_guide_gives_it(
     async with at_the_counter(festival, keys, tmp_path) as player:
         await open_section(player, "rules")
         await player.type("blind-count")
-        assert rows(player).startswith("compter le tiroir sans voir")
-        assert "blind-count : compter le tiroir" in told(player.pilot.app.screen)
+        assert rows(player).startswith("Comptage à l'aveugle")
+        assert "Compter le tiroir sans voir ce qui y est attendu. Par défaut : non." in told(
+            player.pilot.app.screen
+        )
+
+
+async def test_a_rule_of_a_few_values_is_chosen_among_words(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "rules")
+        app = player.pilot.app
+        await player.type("receipt")
+        assert "à la demande" in rows(player)
+        await player.press("enter")
+        assert isinstance(app.screen, Choose)
+        assert app.screen.query_one(Choices).highlighted == 0
+        assert "toujours" in rows(player)
+        await player.press("2")
+        assert "Reçus : toujours. Chaque caisse le suit" in told(app.screen)
+        await player.press("enter")
+        assert app.screen.query_one(Choices).highlighted == 1, "it stands on what is in force"
+    assert festival.read(read_rules).receipt is ReceiptPolicy.ALWAYS
+    festival.stands()
 
 
 async def test_what_is_looked_for_by_name_comes_before_figures_that_happen_to_hold_it(

@@ -108,15 +108,21 @@ class Section:
         listed.app.push_screen(form, listed.changed)
 
     def choose(
-        self, listed: "SectionDialog", title: str, things: Sequence[Thing], then: Callable[[int], None]
+        self,
+        listed: "SectionDialog",
+        title: str,
+        things: Sequence[Thing],
+        then: Callable[[int], None],
+        *,
+        at: int = 0,
     ) -> None:
-        """Ask which of a few things."""
+        """Ask which of a few things, standing on the one `at` this place."""
 
         def chosen(place: int | None) -> None:
             if place is not None:
                 then(place)
 
-        listed.app.push_screen(Choose(title, things), chosen)
+        listed.app.push_screen(Choose(title, things, at=at), chosen)
 
 
 class SectionDialog(Dialog[None]):

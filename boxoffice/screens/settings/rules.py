@@ -1,6 +1,7 @@
 """Settings that are one value each: the rules, the accounts that entries are written to, who may do what."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,28 +31,42 @@ class RulesSection(Section):
         return [
             SettingRow(
                 row,
-                row.meaning,
-                row.value,
-                _("{rule} : {meaning}. Par défaut : {default}.").format(
-                    rule=row.name, meaning=row.meaning, default=row.default or _("rien")
+                row.title,
+                row.said(row.value),
+                _("{meaning}. Par défaut : {default}. Dans le guide : {rule}.").format(
+                    meaning=f"{row.meaning[0].upper()}{row.meaning[1:]}",
+                    default=row.said(row.default) or _("rien"),
+                    rule=row.name,
                 ),
-                row.name,
+                f"{row.name} {row.meaning}",
             )
             for row in list_rules(session)
         ]
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         rule: RuleRow = row.what
+        if rule.choices:
+            things = [Thing(words) for _value, words in rule.choices]
+            now = [value for value, _words in rule.choices].index(rule.value)
+
+            def chosen(place: int) -> None:
+                listed.do(partial(self._put, rule, rule.choices[place][0]))
+
+            self.choose(listed, f"{rule.title} : {rule.meaning}", things, chosen, at=now)
+            return
         line = Line(VALUE, _("Valeur"), text=rule.value, longest=LONGEST_RULE)
 
         def put(session: "Session", typed: Typed) -> str:
-            seen = typed.seen[VALUE]
-            after = change_rule(session, self.house.post, rule.name, typed[VALUE], seen=seen, **self.by)
-            return _("{rule} : {value}. Chaque caisse le suit à sa prochaine ouverture.").format(
-                rule=rule.name, value=after.value or _("rien")
-            )
+            return self._put(replace(rule, value=typed.seen[VALUE]), typed[VALUE], session)
 
-        self.form(listed, rule.name, [line], put, words=row.says)
+        self.form(listed, rule.title, [line], put, words=row.says)
+
+    def _put(self, seen: RuleRow, value: str, session: "Session") -> str:
+        post = self.house.post
+        after = change_rule(session, post, seen.name, value, seen=seen.value, **self.by)
+        return _("{rule} : {value}. Chaque caisse le suit à sa prochaine ouverture.").format(
+            rule=after.title, value=after.said(after.value) or _("rien")
+        )
 
 
 class AccountsSection(Section):
@@ -97,7 +112,8 @@ class PermissionsSection(Section):
         def put(place: int) -> None:
             listed.do(partial(self._put, permission, self.WHO[place][0]))
 
-        self.choose(listed, _("Qui peut {what} ?").format(what=permission.meaning), things, put)
+        now = [roles for roles, _words in self.WHO].index(permission.roles)
+        self.choose(listed, _("Qui peut {what} ?").format(what=permission.meaning), things, put, at=now)
 
     def _put(self, permission: PermissionRow, roles: frozenset[Role], session: "Session") -> str:
         post, seen = self.house.post, permission.roles
