@@ -528,6 +528,7 @@ def test_statements_of_a_crowd_tell_what_the_raw_rows_came_to_and_are_borne_out(
 ) -> None:
     """Issued in the middle of the crowd, some told again: plain Python over the rows as they were then."""
     expected: dict[str, Counter[tuple[str, int, str]]] = {}
+    numbers: dict[str, dict[int, list[int]]] = {}
     codes = ("KNEECAP", "ETERNAL", "RENCONTRE")
     for turn, code in enumerate(codes):
         plan = Plan(15, seed=seed * 10 + turn, reversals=0.3)
@@ -536,7 +537,7 @@ def test_statements_of_a_crowd_tell_what_the_raw_rows_came_to_and_are_borne_out(
         festival.clock.advance(timedelta(hours=12))
         give(festival, code)
         festival.clock.advance(now - festival.clock.now())
-        expected[code] = raw_counts(festival, code)
+        expected[code], numbers[code] = raw_counts(festival, code), raw_numbers(festival, code)
     assert any(expected.values())
     for entry in told(festival):
         found: Counter[tuple[str, int, str]] = Counter()
@@ -544,12 +545,32 @@ def test_statements_of_a_crowd_tell_what_the_raw_rows_came_to_and_are_borne_out(
             for name in ("issued", "cancelled", "credited", "used"):
                 found[tariff["code"], tariff["price_cents"], name] += tariff[name]
         assert +found == expected[entry["number"]]
+        series = {
+            row["till_number"]: [int(row["first"][2:]), int(row["last"][2:]), row["tickets"], row["missing"]]
+            for row in entry["figures"]["numbers"]
+        }
+        assert series == {
+            till: [of_till[0], of_till[-1], len(of_till), 0]
+            for till, of_till in numbers[entry["number"]].items()
+        }
         assert entry["takings"] == sum(
             count * price if name == "issued" else -count * price
             for (_code, price, name), count in found.items()
             if name != "used"
         )
     festival.stands()
+
+
+def raw_numbers(festival: Festival, code: str) -> dict[int, list[int]]:
+    """The numbers of its tickets, by till."""
+    books = RawRows(festival.database)
+    screening = next(row["id"] for row in books["screening"] if row["code"] == code)
+    tills = {row["id"]: row["number"] for row in books["till"]}
+    found: dict[int, list[int]] = {}
+    for row in sorted(books["ticket"], key=lambda row: row["number"]):
+        if row["screening_id"] == screening:
+            found.setdefault(tills[row["till_id"]], []).append(row["number"])
+    return found
 
 
 def raw_counts(festival: Festival, code: str) -> Counter[tuple[str, int, str]]:

@@ -9,7 +9,7 @@ can so be put right in the open, and never silently.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
@@ -38,6 +38,8 @@ PATIENCE = 8
 AROUND = ("letterhead", "at", "provisional", "copy_number", "correction", "copied_at", "since")
 """What a paper says beside its figures."""
 
+_EVER = datetime.min.replace(tzinfo=UTC)
+
 _ENDS = (
     select(_till.c.number, _numbering.c.operations, _numbering.c.journal)
     .join(_numbering, _numbering.c.till_id == _till.c.id)
@@ -48,6 +50,7 @@ _TOLD = select(_entry.c.content).where(
     _entry.c.kind == str(JournalKind.STATEMENT_ISSUED),
     _entry.c.sale_id.is_(None),
     _entry.c.content.like(bindparam("told"), escape="/"),
+    _entry.c.at >= bindparam("since"),
 )
 _LAST_COPY = select(func.max(_job.c.copy_number)).where(
     _job.c.document == bindparam("document"), _job.c.position == bindparam("place")
@@ -146,15 +149,22 @@ def ordered(
 
 def issued(session: Session, document: DocumentKind, number: str) -> tuple[Issued, ...]:
     """The final statements of a screening or week: the original, then the corrected ones."""
-    return tuple(each for each in all_issued(session, document, number) if each.number == number)
-
-
-def all_issued(session: Session, document: DocumentKind, number: str = "") -> tuple[Issued, ...]:
-    """The final statements of a kind that have a `number` in what is told of them, in their order."""
-    numbered = number and f'"number":{journal.canonical(number)}'
+    numbered = f'"number":{journal.canonical(number)}'
     for sign in "/%_":
         numbered = numbered.replace(sign, f"/{sign}")
-    contents = (json.loads(content) for (content,) in session.execute(_TOLD, {"told": f"%{numbered}%"}))
+    found = _read(session, document, f"%{numbered}%", _EVER)
+    return tuple(each for each in found if each.number == number)
+
+
+def issued_since(session: Session, document: DocumentKind, since: datetime) -> tuple[Issued, ...]:
+    """The final statements of a kind that were issued from a moment on, by their numbers."""
+    return _read(session, document, "%", since)
+
+
+def _read(session: Session, document: DocumentKind, told_as: str, since: datetime) -> tuple[Issued, ...]:
+    contents = (
+        json.loads(content) for (content,) in session.execute(_TOLD, {"told": told_as, "since": since})
+    )
     told = [
         Issued(
             content["number"],

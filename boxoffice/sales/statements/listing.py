@@ -24,7 +24,7 @@ from boxoffice.models import (
 from ..prints.papers import DocumentKind
 from ..staff.desk import Post
 from ..staff.rules import read_rules
-from .copies import Issued, all_issued
+from .copies import Issued, issued_since
 from .screening_statement import print_statement
 from .showings import SHOWINGS
 
@@ -104,7 +104,7 @@ def list_statements(session: Session, day: date, *, clock: Clock) -> tuple[State
     ids = [row["id"] for row in shown]
     taken = {row.screening_id: row for row in session.execute(_SOLD.where(_line.c.screening_id.in_(ids)))}
     booked = set(session.execute(_BOOKED.where(_booking.c.screening_id.in_(ids))).scalars())
-    told = {each.number: each for each in all_issued(session, DocumentKind.SCREENING_STATEMENT)}
+    told = {each.number: each for each in issued_since(session, DocumentKind.SCREENING_STATEMENT, since)}
     jobs = _jobs(session, ids)
     rows = []
     for row in shown:
