@@ -13,7 +13,7 @@ from boxoffice.kinds import JournalKind
 from boxoffice.models import Event, Hall, JournalEntry, PriceList, Till, Venue
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.state import read_state
-from boxoffice.sales.importing.editing import list_rows
+from boxoffice.sales.importing.editing import list_rows, write_row
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.importing.programme import ProgrammeRefused
 from boxoffice.sales.screenings.halls import read_halls
@@ -28,7 +28,8 @@ from boxoffice.sales.staff.shifts import OpenShift, open_shift, till_retired
 from boxoffice.sales.staff.till_changes import bring_back_till, retire_till
 from tests.sales.closing_life import close_box_office, close_one, next_morning
 from tests.sales.conftest import Festival
-from tests.sales.test_editing import change, write
+from tests.sales.meanwhile import meanwhile
+from tests.sales.test_editing import change, standing, write
 from tests.sales.test_programme_told import import_files
 
 LASTING = {
@@ -98,7 +99,7 @@ def test_a_till_brought_back_opens_with_its_key(festival: Festival) -> None:
 
 
 def test_a_till_with_something_left_to_close_stays_in_service(festival: Festival) -> None:
-    with pytest.raises(Refusal, match="La caisse 2 est ouverte par Chloé M") as refused:
+    with pytest.raises(Refusal, match="Une session de Chloé M") as refused:
         at_a_till(festival, retire_till)
     assert refused.value.remedy == "Clôturez-la d'abord : F10 puis Z."
     desk = festival.desks[1]
@@ -246,14 +247,9 @@ def test_a_hall_is_out_of_service_once_its_screening_is_cancelled(festival: Fest
     festival.stands()
 
 
-@pytest.mark.parametrize("is_venue", [False, True])
-def test_no_screening_is_moved_into_a_hall_out_of_service(festival: Festival, is_venue: bool) -> None:
-    cancel(festival, "KNEECAP")
-    write(festival, Kind.VENUE, {"code": "GT", "name": "Grand Théâtre"})
-    change(festival, Kind.HALL, "AUD", venue="GT")
-    change(festival, *((Kind.VENUE, "GT") if is_venue else (Kind.HALL, "AUD")), active="non")
+def move_to_the_large_hall(festival: Festival) -> MoveScreening:
     hall_id = festival.read(lambda session: session.exec(select(Hall.id).where(Hall.code == "AUD")).one())
-    moving = MoveScreening(
+    return MoveScreening(
         uuid4(),
         festival.screening_id("ETERNAL"),
         festival.clock.now() + timedelta(hours=2),
@@ -261,6 +257,15 @@ def test_no_screening_is_moved_into_a_hall_out_of_service(festival: Festival, is
         "Plus grand",
         festival.manager.id,
     )
+
+
+@pytest.mark.parametrize("is_venue", [False, True])
+def test_no_screening_is_moved_into_a_hall_out_of_service(festival: Festival, is_venue: bool) -> None:
+    cancel(festival, "KNEECAP")
+    write(festival, Kind.VENUE, {"code": "GT", "name": "Grand Théâtre"})
+    change(festival, Kind.HALL, "AUD", venue="GT")
+    change(festival, *((Kind.VENUE, "GT") if is_venue else (Kind.HALL, "AUD")), active="non")
+    moving = move_to_the_large_hall(festival)
     with pytest.raises(Refusal, match="Auditorium n'est plus en service"):
         festival.write(lambda session: move_screening(session, moving, festival.desk, clock=festival.clock))
     assert len(festival.read(read_halls)) == 1
@@ -300,6 +305,54 @@ def test_the_tariffs_of_a_price_list_out_of_service_are_out_of_sight(festival: F
     rows = festival.read(lambda session: list_rows(session, Kind.TARIFF))
     assert rows
     assert not any(row.in_use for row in rows)
+
+
+@pytest.mark.parametrize("opened_first", [True, False])
+def test_a_till_is_not_opened_while_it_is_put_out_of_service(festival: Festival, opened_first: bool) -> None:
+    shut(festival, 1)
+    by = {"clock": festival.clock, "manager": festival.manager}
+    opening = OpenShift(0, authorized_by=festival.manager, reason="Renfort")
+
+    def retire(session: Session) -> str:
+        return retire_till(session, festival.posts[0], 2, **by)
+
+    def open_there(session: Session) -> object:
+        return open_shift(session, festival.posts[1], festival.manager, opening, clock=festival.clock)
+
+    first, second = (open_there, retire) if opened_first else (retire, open_there)
+    refused = meanwhile(festival, first, lambda: festival.write(second))
+    assert isinstance(refused, Refusal)
+    said = (
+        "Une session de Lisa B. est ouverte à la caisse 2."
+        if opened_first
+        else "La caisse 2 n'est plus en service."
+    )
+    assert refused.message == said
+
+
+@pytest.mark.parametrize("moved_first", [True, False])
+@pytest.mark.parametrize("kind", [Kind.HALL, Kind.VENUE])
+def test_no_screening_is_moved_into_a_hall_that_is_put_out_of_service_meanwhile(
+    festival: Festival, kind: Kind, moved_first: bool
+) -> None:
+    cancel(festival, "KNEECAP")
+    write(festival, Kind.VENUE, {"code": "GT", "name": "Grand Théâtre"})
+    change(festival, Kind.HALL, "AUD", venue="GT")
+    key = "AUD" if kind is Kind.HALL else "GT"
+    seen = standing(festival, kind, key)
+    moving = move_to_the_large_hall(festival)
+
+    def retire(session: Session) -> None:
+        texts, post = {**seen, "active": "non"}, festival.posts[1]
+        write_row(session, kind, texts, post, clock=festival.clock, manager=festival.manager)
+
+    def move(session: Session) -> object:
+        return move_screening(session, moving, festival.desk, clock=festival.clock)
+
+    first, second = (move, retire) if moved_first else (retire, move)
+    refused = meanwhile(festival, first, lambda: festival.write(second))
+    assert isinstance(refused, Refusal)
+    assert ("une séance à venir s'y tient" if moved_first else "n'est plus en service") in refused.message
 
 
 def test_the_journal_tells_who_put_a_till_away(festival: Festival) -> None:

@@ -49,7 +49,7 @@ async def test_a_till_that_is_open_says_what_to_do_first(
         await player.type("2")
         await player.press("enter", "2")
         said = told(player.pilot.app.screen)
-        assert "La caisse 2 est ouverte par Chloé M." in said
+        assert "Une session de Chloé M. est ouverte à la caisse 2." in said
         assert "Clôturez-la d'abord : F10 puis Z." in said
     assert all(till.active for till in festival.rows(Till))
 

@@ -9,8 +9,10 @@ from boxoffice.house import House
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
+from boxoffice.sales.staff.till_changes import retire_till
 from boxoffice.screens.shift import ShiftScreen
 from boxoffice.screens.shift_ending import close_own_shift
+from tests.sales.closing_life import close_one
 from tests.sales.conftest import Festival
 
 from .stage import Stage, house_of, press, settle, told
@@ -109,6 +111,24 @@ async def test_a_float_beyond_reason_is_refused_and_typed_again(festival: Festiv
         assert "Ce fond de caisse n'est pas possible." in told(app.screen)
         await press(pilot, "escape", *["backspace"] * 6, *"100", "enter")
     assert _desks(app) == ["Karim D."]
+
+
+@pytest.mark.usefixtures("free_till")
+async def test_a_till_out_of_service_asks_for_no_float(festival: Festival, house: House) -> None:
+    close_one(festival, 0)
+    festival.write(
+        lambda session: retire_till(
+            session, festival.posts[1], 1, clock=festival.clock, manager=festival.manager
+        )
+    )
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        said = " ".join(told(app.screen).split())
+        assert "La caisse 1 n'est plus en service." in said
+        assert "F10, Réglages, Caisses" in said
+        await press(pilot, *"100", "enter")
+    assert not _open_shifts(festival)
 
 
 async def test_ones_own_shift_is_resumed_without_a_question(festival: Festival, house: House) -> None:

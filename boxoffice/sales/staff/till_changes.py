@@ -58,7 +58,7 @@ def rename_till(
 def retire_till(
     session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember | None = None
 ) -> str:
-    """Put a till out of service: none opens there, no list offers it, what it did stays told. Returns its name.
+    """Put a till out of service: nobody opens there, no list offers it, its books stay. Returns its name.
 
     A `manager` answers for it, once the first shift was opened. Raises Refusal for the till at which this is
     asked, the last one in service, and one that has a shift open or something left to close.
@@ -110,8 +110,8 @@ def _refuse_in_use(session: Session, post: Post, till: Till) -> None:
         )
     if (shift := current_shift(session, till.id)) is not None:
         raise Refusal(
-            _("La caisse {number} est ouverte par {name}.").format(
-                number=till.number, name=shift.operator_name
+            _("Une session de {name} est ouverte à la caisse {till}.").format(
+                name=shift.operator_name, till=till.number
             ),
             _("Clôturez-la d'abord : F10 puis Z."),
         )
