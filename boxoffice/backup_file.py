@@ -27,6 +27,8 @@ from .errors import Refusal
 from .language import _
 
 SUFFIX = ".backup"
+LOCK = ".lock"
+"""The file of a folder of backups that whoever makes one there holds."""
 FORMAT = 1
 ROWS_AT_ONCE = 500
 _COMPRESSION = 3
@@ -319,16 +321,16 @@ def _put(
 ) -> int:
     """Put rows into a table, in one statement on PostgreSQL: a row may refer to one that comes later."""
     names = ", ".join(f'"{column}"' for column in columns)
-    driver = connection.connection.driver_connection
-    assert driver is not None
     done = 0
     if connection.dialect.name == "sqlite":
         insert = f'INSERT INTO "{name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            driver.executemany(insert, some)
+        while some := [tuple(row) for row in islice(rows, ROWS_AT_ONCE)]:
+            connection.exec_driver_sql(insert, some)
             done += len(some)
             progress(done)
         return done
+    driver = connection.connection.driver_connection
+    assert driver is not None
     with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({names}) FROM STDIN') as copying:
         for row in rows:
             copying.write_row(row)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session as Session
 
 from . import __version__
-from .backup_file import SUFFIX, Backup, load_rows, write_backup
+from .backup_file import LOCK, SUFFIX, Backup, load_rows, write_backup
 from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
 from .kinds import TurnsAt
@@ -26,7 +26,6 @@ from .language import _
 from .sqlite import (
     BUSY,
     check_references,
-    copy_sqlite,
     open_sqlite,
     sqlite_code,
     without_references,
@@ -217,10 +216,9 @@ def connect(url: str) -> Database:
 def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | None = None) -> None:
     """Bring the schema to this program's version; a database newer than the program is refused.
 
-    A SQLite file is copied first, into `backups` beside it, under the date and its old revision; of another
-    database the rows are, from one view of them, into the folder of `backups` if one is given, and read
-    again. Programs started at the same time wait for the first of them. Raises Refusal, migrating nothing,
-    for rows that cannot be put back.
+    Its rows are backed up first, from one view of them, into the folder of `backups`, and read again; without
+    such a folder, as for a database that is just being made, they are not. Programs started at the same time
+    wait for the first of them. Raises Refusal, migrating nothing, for rows that cannot be put back.
     """
     with database.engine.connect() as connection:
         if revision_of(connection) == HEAD:
@@ -240,11 +238,9 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
             return
         if current is not None and current not in known:
             raise newer_than_program()
-        if current is not None and database.is_sqlite:
-            _copy_aside(database, current, clock)
-        elif current is not None and backups is not None:
+        if current is not None and backups is not None:
             with database.engine.connect() as view:
-                _write_aside(view, current, backups, clock)
+                _back_up(view, current, backups, clock)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         check_references(connection)
@@ -339,25 +335,25 @@ def lost(error: Exception) -> DatabaseLost | None:
     return _no_answer() if _worth_another_try(error) else None
 
 
-def _copy_aside(database: Database, revision: str, clock: Clock) -> None:
-    file = Path(str(database.engine.url.database))
-    folder = file.parent / "backups"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    copy_sqlite(file, folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{file.suffix}")
+def _back_up(connection: Connection, revision: str, folder: Path, clock: Clock) -> None:
+    """Write all rows down before a migration, and read them again: only then has the file its name."""
+    from filelock import FileLock
 
-
-def _write_aside(connection: Connection, revision: str, folder: Path, clock: Clock) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{revision}{SUFFIX}"
-    write_backup(connection, path, Backup(revision, __version__, clock.now(), MIGRATION))
-    try:
-        _read_again(path, revision)
-    except (DBAPIError, RuntimeError, Refusal) as error:
-        path.unlink()
-        raise Refusal(
-            _("La sauvegarde faite avant la mise à jour ne se remet pas : rien n'est changé."),
-            _("Recommencez ; sinon, gardez la version d'avant et appelez qui s'occupe du programme."),
-        ) from error
+    name = f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}-{MIGRATION}-{revision}{SUFFIX}"
+    part = folder / f".{name}.part"
+    with FileLock(folder / LOCK):
+        part.unlink(missing_ok=True)
+        try:
+            write_backup(connection, part, Backup(revision, __version__, clock.now(), MIGRATION))
+            _read_again(part, revision)
+            part.rename(folder / name)
+        except (DBAPIError, OSError, RuntimeError, Refusal) as error:
+            part.unlink(missing_ok=True)
+            raise Refusal(
+                _("La sauvegarde faite avant la mise à jour ne se remet pas : rien n'est changé."),
+                _("Recommencez ; sinon, gardez la version d'avant et appelez qui s'occupe du programme."),
+            ) from error
 
 
 def _read_again(path: Path, revision: str) -> None:

@@ -37,6 +37,8 @@ from tests.sales.processes import in_processes
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
+AT_NOON = SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC))
+
 
 def tills(database: Database) -> list[int]:
     with database.read() as session:
@@ -336,60 +338,67 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("database", "next_version")
-def test_an_older_database_is_copied_then_migrated(database: Database) -> None:
+def test_an_older_database_is_backed_up_then_migrated(database: Database, tmp_path: Path) -> None:
     database.attempt(lambda session: add_till(session, 1))
+    backups = tmp_path / "backups"
     for _again in range(2):
-        migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)))
+        migrate(database, AT_NOON, backups)
     with database.read() as session:
         assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0006"
         assert session.execute(text("SELECT count(*) FROM more")).scalar() == 0
-    if not database.is_sqlite:
-        return
-    backups = Path(str(database.engine.url.database)).with_name("backups")
-    (copy,) = backups.iterdir()
-    assert copy.name == "2026-01-21-123000-0005.sqlite"
-    copied = databases.connect(f"sqlite:///{copy}")
-    assert tills(copied) == [1]
-    with copied.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0005"
-    copied.close()
+    (kept,) = backups.glob("*.backup")
+    assert kept.name == "2026-01-21-123000-mise-a-jour-0005.backup"
+    assert read_header(kept).revision == "0005"
 
 
-@on_postgresql
 @pytest.mark.usefixtures("database", "next_version")
-def test_the_rows_of_a_server_are_written_down_before_they_are_migrated(
+def test_what_was_backed_up_before_a_migration_is_put_back_at_its_own_revision(
     database: Database, tmp_path: Path
 ) -> None:
     database.attempt(lambda session: add_till(session, 1))
-    before = databases.HEAD
-    backups = tmp_path / "backups"
-    migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)), backups)
-    (kept,) = backups.iterdir()
-    assert kept.name.startswith("2026-01-21-123000-")
-    assert read_header(kept).revision < before
+    migrate(database, AT_NOON, tmp_path / "backups")
+    (kept,) = (tmp_path / "backups").glob("*.backup")
+    database.attempt(lambda session: add_till(session, 2))
+    databases.rebuild(database, read_header(kept).revision, lambda connection: load_rows(connection, kept))
+    assert tills(database) == [1]
+    with database.read() as session:
+        assert databases.revision_of(session.connection()) == "0006"
 
 
-@on_postgresql
 @pytest.mark.usefixtures("database", "next_version")
-def test_rows_written_down_before_a_migration_are_those_of_one_moment_and_read_again(
+def test_nothing_is_migrated_where_its_backup_cannot_be_read_again(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[str] = []
     whole = databases.write_backup
 
     def torn(connection: Connection, path: Path, about: Backup) -> Backup:
-        seen.append(str(connection.execute(text("SHOW transaction_isolation")).scalar()))
         written = whole(connection, path, about)
         path.write_bytes(path.read_bytes()[:-20])
         return written
 
     monkeypatch.setattr(databases, "write_backup", torn)
     with pytest.raises(Refusal, match="ne se remet pas : rien n'est changé"):
-        migrate(database, SettableClock(datetime(2026, 1, 21, 11, 30, tzinfo=UTC)), tmp_path / "backups")
-    assert seen == ["repeatable read"]
-    assert not list((tmp_path / "backups").iterdir())
+        migrate(database, AT_NOON, tmp_path / "backups")
+    assert [path.name for path in (tmp_path / "backups").iterdir() if path.name != ".lock"] == []
     with database.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0005"
+        assert databases.revision_of(session.connection()) == "0005"
+
+
+@on_postgresql
+@pytest.mark.usefixtures("database", "next_version")
+def test_a_backup_before_a_migration_is_of_one_moment(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    whole = databases.write_backup
+
+    def watched(connection: Connection, path: Path, about: Backup) -> Backup:
+        seen.append(str(connection.execute(text("SHOW transaction_isolation")).scalar()))
+        return whole(connection, path, about)
+
+    monkeypatch.setattr(databases, "write_backup", watched)
+    migrate(database, AT_NOON, tmp_path / "backups")
+    assert seen == ["repeatable read"]
 
 
 def test_the_rows_of_an_older_version_are_put_back_and_migrated(tmp_path: Path) -> None:

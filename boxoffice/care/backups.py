@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from boxoffice import __version__
-from boxoffice.backup_file import SUFFIX, Backup, NotABackup, Progress, read_header, write_backup
+from boxoffice.backup_file import LOCK, SUFFIX, Backup, NotABackup, Progress, read_header, write_backup
 from boxoffice.clock import Clock, in_paris
 from boxoffice.database import MIGRATION, Database, revision_of
 from boxoffice.errors import Refusal
@@ -40,7 +40,6 @@ DOUBTFUL = "-douteuse"
 """In the name of a backup that could not be read again, but was kept for want of a better one."""
 LOOKED_BACK = 5_000
 """The last entries of each till among which the last backup is looked for."""
-_LOCK = ".lock"
 _STAMP = "%Y-%m-%d-%H%M%S"
 _entry, _numbering, _customer = table(JournalEntry), table(Numbering), table(Customer)
 
@@ -267,7 +266,7 @@ def _sha256(path: Path) -> str:
 def _alone(folder: Path, *, wait: bool) -> Iterator[None]:
     """Be the only one on this computer to make a backup. Raises Timeout at once if not to `wait`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(folder / _LOCK, timeout=-1 if wait else 0, thread_local=False):
+    with FileLock(folder / LOCK, timeout=-1 if wait else 0, thread_local=False):
         _sweep(folder)
         yield
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
+from filelock import FileLock, Timeout
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
@@ -125,9 +126,22 @@ def prepare_training(real: Database, settings: Settings, *, clock: Clock, printe
 
 
 def throw_away_training(settings: Settings) -> None:
-    """Leave nothing of the training till: its database, its keys, its papers."""
+    """Leave nothing of the training till: its database, its keys, its papers.
+
+    Raises Refusal while somebody trains at it.
+    """
     if not settings.training:
         raise ValueError("these settings are not those of a training till")
+    if not settings.data_folder.is_dir():
+        return
+    lock = FileLock(settings.data_folder / f"till-{settings.till}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise Refusal(
+            _("Le guichet de formation est ouvert sur ce poste."), _("Fermez-le, puis recommencez.")
+        ) from error
+    lock.release()
     shutil.rmtree(settings.data_folder, ignore_errors=True)
 
 

@@ -74,7 +74,7 @@ def init(
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     opened = databases.connect(settings.database_url)
     try:
-        databases.migrate(opened)
+        databases.migrate(opened, backups=settings.backups_folder)
         with opened.write() as session:
             post = found_festival(session, command, key_path=settings.key_path, clock=SystemClock())
     finally:

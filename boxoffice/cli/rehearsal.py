@@ -177,7 +177,7 @@ def _migrated(settings: Settings) -> Iterator["Database"]:
 
     opened = databases.connect(settings.database_url)
     try:
-        databases.migrate(opened)
+        databases.migrate(opened, backups=settings.backups_folder)
         yield opened
     finally:
         opened.close()

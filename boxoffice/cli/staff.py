@@ -173,7 +173,7 @@ def add_till(
     require_festival(settings)
     database = databases.connect(settings.database_url)
     try:
-        databases.migrate(database)
+        databases.migrate(database, backups=settings.backups_folder)
         answering = prove_in(database, None, manager, clock=SystemClock())
         path, command = settings.key_path_of(number), setup.AddTill(number, name)
         with database.write() as session:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import select
 from sqlmodel import Session
 
@@ -139,6 +140,19 @@ def test_it_is_made_anew_each_business_day_and_thrown_away_by_a_word(
     assert not training.data_folder.exists()
     with pytest.raises(ValueError, match="not those of a training till"):
         throw_away_training(settings)
+
+
+def test_it_is_not_thrown_away_under_who_trains_at_it(festival: Festival, settings: Settings) -> None:
+    training = training_settings(settings)
+    prepare_training(festival.database, training, clock=festival.clock)
+    with FileLock(training.data_folder / "till-1.lock"):
+        with pytest.raises(Refusal, match="Le guichet de formation est ouvert sur ce poste"):
+            throw_away_training(training)
+        with pytest.raises(Refusal, match="Le guichet de formation est ouvert sur ce poste"):
+            prepare_training(festival.database, training, clock=festival.clock)
+        assert is_of_today(training, clock=festival.clock)
+    throw_away_training(training)
+    assert not training.data_folder.exists()
 
 
 def test_the_real_journal_tells_when_somebody_trains(festival: Festival) -> None:
