@@ -202,7 +202,7 @@ def fec(
     if as_json:
         total = sum(entry.debit_cents for entry in entries)
         told = {"entries": len(entries), "debit_cents": total, "not_closed": _iso(written.not_closed)}
-        print_json({"files": [str(written.path)], **told})
+        print_json({"files": [str(written.path)], **told, "by_today": _iso(written.by_today)})
         return
     typer.echo(str(written.path))
     typer.echo(
@@ -210,7 +210,7 @@ def fec(
             count=len(entries)
         )
     )
-    _warn(written.not_closed)
+    _warn(written.not_closed, written.by_today)
 
 
 def ereporting(
@@ -235,10 +235,11 @@ def ereporting(
         )
     if as_json:
         files = [str(path) for path in written.paths]
-        print_json({"files": files, "not_closed": _iso(written.not_closed), **written.data})
+        days = {"not_closed": _iso(written.not_closed), "by_today": _iso(written.by_today)}
+        print_json({"files": files, **days, **written.data})
         return
     _say(list(written.paths), as_json=False)
-    _warn(written.not_closed)
+    _warn(written.not_closed, written.by_today)
 
 
 def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, *, as_json: bool) -> None:
@@ -277,8 +278,12 @@ def _say(paths: list[Path], *, as_json: bool) -> None:
         typer.echo(str(path))
 
 
-def _warn(not_closed: tuple[date, ...]) -> None:
-    """Say on which days something was sold that the file does not hold."""
+def _warn(not_closed: tuple[date, ...], by_today: tuple[date, ...]) -> None:
+    """Say on which days something was sold that the file does not hold, and which kept no accounts."""
+    from boxoffice.sales.exports.closed_days import by_today_words
+
+    if by_today:
+        typer.echo(by_today_words(by_today), err=True)
     if not_closed:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in not_closed)
         typer.echo(_("Pas encore clôturées, donc absentes : {days}.").format(days=days), err=True)

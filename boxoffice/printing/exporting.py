@@ -75,11 +75,15 @@ class WrittenEntries:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTotals:
-    """Totals to declare that were written, as CSV and JSON; `not_closed` are days that they lack."""
+    """Totals to declare that were written, as CSV and JSON; `not_closed` are days that they lack.
+
+    In the days `by_today`, goods are what they are today: their closings kept no list of them.
+    """
 
     data: Mapping[str, Any]
     paths: tuple[Path, Path]
     not_closed: tuple[date, ...]
+    by_today: tuple[date, ...]
 
 
 class FileKind(StrEnum):
@@ -180,7 +184,7 @@ def export_e_reporting(
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
     table = write_csv(e_reporting_sheet(days), folder / f"{name}.csv")
     paths = table, write_privately(folder / f"{name}.json", told)
-    return WrittenTotals(data, paths, not_closed)
+    return WrittenTotals(data, paths, not_closed, days_by_today(days))
 
 
 def export_closing(

@@ -14,6 +14,7 @@ from boxoffice.language import _, plural
 from boxoffice.printing import exporting
 from boxoffice.printing.exporting import FileKind
 from boxoffice.sales.closings.state import ClosingRow, list_closings
+from boxoffice.sales.exports.closed_days import by_today_words
 from boxoffice.sales.exports.operations import Scope
 from boxoffice.sales.people.customer_details import read_day
 from boxoffice.sales.staff.operators import StaffMember, staff
@@ -218,10 +219,8 @@ class Exports:
             )
             count = len(written.entries)
             said = plural("{count} écriture équilibrée.", "{count} écritures équilibrées.", count)
-            return Files(
-                (written.path,),
-                "\n".join(filter(None, (said.format(count=count), _lacks(written.not_closed)))),
-            )
+            words = said.format(count=count), by_today_words(written.by_today), _lacks(written.not_closed)
+            return Files((written.path,), "\n".join(filter(None, words)))
 
         return write
 
@@ -242,7 +241,8 @@ class Exports:
                 answered_by=self.manager,
                 clock=house.clock,
             )
-            return Files(written.paths, _lacks(written.not_closed))
+            words = by_today_words(written.by_today), _lacks(written.not_closed)
+            return Files(written.paths, "\n".join(filter(None, words)))
 
         return write
 

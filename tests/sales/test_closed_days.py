@@ -17,6 +17,7 @@ from boxoffice.models import JournalEntry, PassProduct, Product, table
 from boxoffice.printing.exporting import export_closing, export_e_reporting, export_entries
 from boxoffice.sales.closings.figures import tell
 from boxoffice.sales.closings.outcomes import Made
+from boxoffice.sales.exports.closed_days import by_today_words
 from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.accounts import change_account
 from boxoffice.sales.staff.shift_closing import ShiftEnd
@@ -231,6 +232,13 @@ def test_days_closed_by_a_version_before_go_to_the_accounts_of_today_and_are_nam
     post, clock, who = festival.posts[0], festival.clock, festival.manager
     written = export_entries(festival.database, post, FIRST, LAST, tmp_path, answered_by=who, clock=clock)
     assert written.by_today == tuple(each.last_day for each in made)
+    assert by_today_words(written.by_today) == (
+        "3 journées closes sans garder leurs comptes (du 21/01/2026 au 23/01/2026) :"
+        " elles prennent ceux d'aujourd'hui."
+    )
+    assert by_today_words(written.by_today[:1]).startswith("1 journée close ")
+    told = export_e_reporting(festival.database, post, FIRST, LAST, tmp_path, answered_by=who, clock=clock)
+    assert told.by_today == written.by_today
     lines = check(written.path.name, written.path.read_bytes())
     assert "706" not in balances(lines)
     assert "471" not in balances(lines)

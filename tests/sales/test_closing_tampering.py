@@ -148,7 +148,7 @@ def test_a_sale_changed_with_all_that_tells_it_does_not_make_its_closing(festiva
 
 
 def test_the_steps_of_papers_are_counted_again_by_their_numbers(festival: Festival) -> None:
-    """Whatever the clock said: an uncertain print taken away, or moved past the Z that counts it, is found."""
+    """Whatever the clock said: an uncertain print taken away, or moved past its Z, is found."""
     a_paper_is_uncertain(festival, 0)
     a_paper_is_uncertain(festival, 1)
     assert close_the_till(festival, 0, 10_850).figures.uncertain == 1

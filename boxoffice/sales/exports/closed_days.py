@@ -12,7 +12,7 @@ from sqlmodel import Session
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind
-from boxoffice.language import _
+from boxoffice.language import _, plural
 from boxoffice.models import Closing, Sale, table
 from boxoffice.money import split_vat
 
@@ -92,6 +92,18 @@ def _closed_day(session: Session, row: Row[Any], today: Accounting) -> ClosedDay
 def days_by_today(days: Iterable[ClosedDay]) -> tuple[date, ...]:
     """The days closed by a version that kept no accounts: their entries go to those of today."""
     return tuple(day.day for day in days if day.is_by_today)
+
+
+def by_today_words(days: tuple[date, ...]) -> str:
+    """What is said of days written to the accounts and goods of today; nothing where there are none."""
+    if not days:
+        return ""
+    return plural(
+        "{count} journée close sans garder ses comptes ({first}) : elle prend ceux d'aujourd'hui.",
+        "{count} journées closes sans garder leurs comptes (du {first} au {last}) :"
+        " elles prennent ceux d'aujourd'hui.",
+        len(days),
+    ).format(count=len(days), first=f"{days[0]:%d/%m/%Y}", last=f"{days[-1]:%d/%m/%Y}")
 
 
 def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[ClosedDay, ...]:
