@@ -371,6 +371,7 @@ class JournalKind(StrEnum):
     SCREENING_MOVED = "screening.moved"
     STATEMENT_ISSUED = "statement.issued"
     FIGURES_EXPORTED = "figures.exported"
+    FIGURES_READ = "figures.read"
     CHAIN_BROKEN = "chain.broken"
     DATABASE_RESTORED = "database.restored"
     DATABASE_BACKED_UP = "database.backed_up"

@@ -1,4 +1,4 @@
-"""Who answers for a command that changes what the books or the rights stand on: a manager, by their PIN."""
+"""Who asks for a command that is not for everybody, or answers for it: by their PIN."""
 
 import os
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from boxoffice.errors import Refusal
+from boxoffice.kinds import Action
 from boxoffice.language import _
 
 from .spoken import ask, ask_secret
@@ -28,6 +29,40 @@ AnsweredBy = Annotated[
     ),
 ]
 
+Asker = Annotated[
+    int | None,
+    typer.Option(
+        "--by",
+        "--manager",
+        metavar="N",
+        envvar=NUMBER_VARIABLE,
+        help=_("Le numéro de qui le demande ; son code PIN est demandé si ce n'est pas permis à tous."),
+    ),
+]
+
+
+def allowed_asker(house: "House", number: int | None, action: Action, what: str) -> "StaffMember | None":
+    """Who asks for something that not every role may do, by their PIN; nobody where everybody may."""
+    from boxoffice.sales.staff.permissions import is_for_everybody
+
+    with house.database.read() as session:
+        if is_for_everybody(session, action):
+            return None
+    return prove_asker(house, number, action, what)
+
+
+def prove_asker(house: "House", number: int | None, action: Action, what: str) -> "StaffMember":
+    """Who asks for something that their role may do, by their PIN; the journal tells them, and `what`."""
+    from boxoffice.sales.staff.operators import find_operator, prove_allowed
+
+    if number is None:
+        number = _only_manager(house.database) or _read_number(ask(_("Numéro de l'opérateur"), "--by"))
+    with house.database.read() as session:
+        name = find_operator(session, number).name
+    pin = _read_pin(name)
+    with house.database.write() as session:
+        return prove_allowed(session, house.post, number, pin, action, what, clock=house.clock)
+
 
 def answering_manager(house: "House", number: int | None) -> "StaffMember":
     """The manager of this number, or the one whom the terminal names, once they have typed their PIN."""
@@ -47,9 +82,13 @@ def prove_in(
         number = _only_manager(database) or _read_number(ask(_("Numéro du responsable"), "--manager"))
     with database.read() as session:
         name = find_manager(session, number).name
-    pin = os.environ.get(PIN_VARIABLE) or ask_secret(_("Code PIN de {name}").format(name=name), PIN_VARIABLE)
+    pin = _read_pin(name)
     with database.write() as session:
         return prove_manager(session, post, number, pin, clock=clock)
+
+
+def _read_pin(name: str) -> str:
+    return os.environ.get(PIN_VARIABLE) or ask_secret(_("Code PIN de {name}").format(name=name), PIN_VARIABLE)
 
 
 def _only_manager(database: "Database") -> int | None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boxoffice.kinds import Action
 from boxoffice.language import _, plural, spoken
 
-from .answering import AnsweredBy, prove_in
+from .answering import AnsweredBy, Asker, allowed_asker, prove_in
 from .spoken import SpokenGroup, add_command, confirm, group
 from .workplace import opened_house, print_json, print_table, progress_bar, settings_in_force
 
@@ -30,20 +31,41 @@ def add_to(commands: typer.Typer) -> None:
     add_command(commands, "restore", restore_backup, _("Remettre une sauvegarde à la place de la base."))
 
 
-def make_backup(context: typer.Context, as_json: Annotated[bool, AS_JSON] = False) -> None:
+def make_backup(
+    context: typer.Context,
+    if_due: Annotated[
+        bool,
+        typer.Option(
+            "--if-due",
+            help=_(
+                "Seulement si le poste l'aurait faite de lui-même : sans code, pour une tâche planifiée."
+            ),
+        ),
+    ] = False,
+    by: Asker = None,
+    as_json: Annotated[bool, AS_JSON] = False,
+) -> None:
+    """Whoever has a backup has all that is in the database: it takes who may make an archive."""
     if context.invoked_subcommand is not None or context.resilient_parsing:
         return
-    from boxoffice.care.backups import BackupReason, back_up
+    from boxoffice.care.backups import BackupReason, back_up, back_up_if_due
 
-    with opened_house() as house, progress_bar(_("Sauvegarde")) as show:
-        kept = back_up(
-            house.database,
-            house.settings.backups_folder,
-            BackupReason.ASKED,
-            house.post,
-            clock=house.clock,
-            progress=show,
-        )
+    with opened_house() as house:
+        folder, kept = house.settings.backups_folder, None
+        if if_due:
+            kept = back_up_if_due(house.database, folder, house.post, clock=house.clock)
+        else:
+            allowed_asker(house, by, Action.MAKE_ARCHIVE, "backup")
+            with progress_bar(_("Sauvegarde")) as show:
+                kept = back_up(
+                    house.database, folder, BackupReason.ASKED, house.post, clock=house.clock, progress=show
+                )
+    if kept is None:
+        if as_json:
+            print_json(None)
+        else:
+            typer.echo(_("Aucune sauvegarde n'est à faire maintenant."))
+        return
     if as_json:
         print_json(_told(kept) | {"rows": sum(kept.about.rows.values())})
         return

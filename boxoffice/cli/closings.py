@@ -8,11 +8,11 @@ from uuid import uuid4
 import typer
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import ClosingPeriod
+from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
 from boxoffice.money import format_euros, parse_amount
 
-from .answering import AnsweredBy, answering_manager
+from .answering import AnsweredBy, Asker, allowed_asker, answering_manager
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, print_table, progress_bar
 
@@ -51,10 +51,10 @@ def add_to_reports(report: typer.Typer) -> None:
 def x(
     number: Annotated[int | None, TILL] = None,
     on_paper: Annotated[bool, ON_PAPER] = False,
-    manager: AnsweredBy = None,
+    by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    """Where drawers are counted blind a manager answers for it: takings tell what they should hold."""
+    """Where drawers are counted blind, takings are for who answers for differences."""
     from boxoffice.sales.closings.figures import tell
     from boxoffice.sales.closings.papers_of_closings import print_reading
     from boxoffice.sales.closings.readings import read_box_office, read_till
@@ -64,10 +64,11 @@ def x(
     with opened_house() as house:
         rules = house.post.rules
         blind = rules.blind_count
-        if blind:
-            answering_manager(house, manager)
         with house.database.read() as session:
             till_id = None if number is None else _till_id(session, number)
+        mine = Action.SEE_TAKINGS if till_id == house.post.till_id else Action.SEE_FIGURES
+        allowed_asker(house, by, Action.ANSWER_DIFFERENCE if blind else mine, f"X {number or ''}".strip())
+        with house.database.read() as session:
             if till_id is None:
                 reading = read_box_office(session, rules, clock=house.clock, blind=blind)
             else:
@@ -96,17 +97,20 @@ def z(
     from boxoffice.sales.closings.closing import find_numbered
     from boxoffice.sales.closings.papers_of_closings import print_closing_again
 
-    if number is None:
-        _list(as_json=as_json)
-        return
     with opened_house() as house:
+        if number is None:
+            allowed_asker(house, manager, Action.SEE_FIGURES, "Z")
+            _list(house, as_json=as_json)
+            return
         with house.database.read() as session:
             till_id = None if of_till is None else _till_id(session, of_till)
             kind = ClosingPeriod.TILL if till_id is not None else period
             made = find_numbered(session, kind, number, till_id)
         if made is None:
             raise Refusal(_("Cette clôture n'existe pas."), _("« boxoffice report z » les liste."))
-        if on_paper:
+        if not on_paper:
+            allowed_asker(house, manager, Action.REPRINT_CLOSING, f"Z {number} {kind}")
+        else:
             answering = answering_manager(house, manager)
             with house.database.write() as session:
                 print_closing_again(session, house.post, answering, made.id, clock=house.clock)
@@ -227,8 +231,11 @@ def _close_period(period: ClosingPeriod, manager: int | None, *, as_json: bool) 
 
 def _back_up(house: "House") -> None:
     """Keep a backup of what was just closed; the closing stands without it."""
+    from sqlalchemy.exc import DBAPIError
+
     from boxoffice.care.backups import BackupReason, back_up
     from boxoffice.care.witnessing import witness_heads
+    from boxoffice.database import lost
 
     folder = house.settings.backups_folder
     witness_heads(house.database, house.settings, clock=house.clock)
@@ -237,15 +244,15 @@ def _back_up(house: "House") -> None:
             back_up(
                 house.database, folder, BackupReason.CLOSING, house.post, clock=house.clock, progress=show
             )
-    except (Refusal, OSError) as error:
-        typer.echo(str(error), err=True)
+    except (Refusal, OSError, DBAPIError) as error:
+        typer.echo(str(lost(error) or error), err=True)
 
 
-def _list(*, as_json: bool) -> None:
+def _list(house: "House", *, as_json: bool) -> None:
     from boxoffice.sales.closings.figures import tell
     from boxoffice.sales.closings.state import list_closings
 
-    with opened_house() as house, house.database.read() as session:
+    with house.database.read() as session:
         rows = list_closings(session)
     if as_json:
         print_json([tell(row) for row in rows])

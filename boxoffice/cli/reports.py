@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boxoffice.kinds import Action
 from boxoffice.language import _
 from boxoffice.money import format_euros
 
 from . import closings, statements
+from .answering import Asker, allowed_asker
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -40,6 +42,7 @@ def liabilities(
             help=_("La journée à la fin de laquelle on compte ; celle d'aujourd'hui si rien n'est dit."),
         ),
     ] = None,
+    by: Asker = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
 ) -> None:
     from boxoffice.clock import business_day
@@ -48,6 +51,7 @@ def liabilities(
     with opened_house() as house:
         starts = house.post.rules.business_day_starts
         counted = day.date() if day is not None else business_day(house.clock.now(), starts)
+        allowed_asker(house, by, Action.SEE_FIGURES, f"liabilities {counted}")
         with house.database.read() as session:
             found = liabilities_on(session, counted, starts)
     if as_json:

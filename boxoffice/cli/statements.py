@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boxoffice.kinds import Action
 from boxoffice.language import _
 
-from .answering import AnsweredBy, answering_manager
+from .answering import Asker, allowed_asker, prove_asker
 from .exports import DAYS
 from .spoken import Misuse, add_command
 from .statement_json import door_list_told, statement_told, week_told
 from .workplace import opened_house, print_json, print_table
 
 if TYPE_CHECKING:
+    from boxoffice.house import House
     from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
     from boxoffice.sales.statements.listing import StatementRow
 
@@ -47,6 +49,7 @@ def screenings(
     with_tickets: Annotated[
         bool, typer.Option("--with-tickets", help=_("N'imprimer que ceux qui ont au moins une place."))
     ] = False,
+    by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import business_day, say
@@ -55,13 +58,14 @@ def screenings(
 
     with opened_house() as house:
         day = of.date() if of else business_day(house.clock.now(), house.post.rules.business_day_starts)
+        number = _asker(house, by, f"screenings {day}")
         if on_paper:
             with house.database.write() as session:
                 print_waiting(
                     session,
                     house.post,
                     day,
-                    operator_number=None,
+                    operator_number=number,
                     clock=house.clock,
                     with_empty=not with_tickets,
                 )
@@ -108,6 +112,7 @@ def screening(
     pdf: Annotated[bool, AS_PDF] = False,
     on_paper: Annotated[bool, ON_PAPER] = False,
     correct: Annotated[bool, CORRECT] = False,
+    by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.printing.exporting import export_statement
@@ -119,6 +124,8 @@ def screening(
     with opened_house() as house:
         with house.database.read() as session:
             screening_id = find_screening(session, code)
+        number = _asker(house, by, f"screening {code}")
+        with house.database.read() as session:
             paper = show_statement(session, screening_id, at=house.clock.now())
         if pdf:
             paper, path = export_statement(
@@ -126,7 +133,7 @@ def screening(
                 house.post,
                 screening_id,
                 house.settings.exports_folder,
-                operator_number=None,
+                operator_number=number,
                 clock=house.clock,
                 correct=correct,
             )
@@ -137,7 +144,7 @@ def screening(
                     session,
                     house.post,
                     screening_id,
-                    operator_number=None,
+                    operator_number=number,
                     clock=house.clock,
                     correct=correct,
                 )
@@ -152,7 +159,7 @@ def doors(
     code: Annotated[str, CODE],
     pdf: Annotated[bool, AS_PDF] = False,
     on_paper: Annotated[bool, ON_PAPER] = False,
-    manager: AnsweredBy = None,
+    by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.printing.exporting import export_doors
@@ -163,7 +170,7 @@ def doors(
     with opened_house() as house:
         with house.database.read() as session:
             screening_id = find_screening(session, code)
-        number = answering_manager(house, manager).number
+        number = prove_asker(house, by, Action.EXPORT_FIGURES, f"doors {code}").number
         if pdf:
             folder = house.settings.copies_folder
             _paper, path = export_doors(
@@ -199,6 +206,7 @@ def week(
     pdf: Annotated[bool, typer.Option("--pdf", help=_("L'écrire en PDF et en CSV, et dire où."))] = False,
     on_paper: Annotated[bool, ON_PAPER] = False,
     correct: Annotated[bool, CORRECT] = False,
+    by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import business_day
@@ -211,6 +219,8 @@ def week(
         day = of.date() if of else business_day(house.clock.now(), house.post.rules.business_day_starts)
         with house.database.read() as session:
             venue_id = find_exhibitor(session, venue).venue_id
+        number = _asker(house, by, f"week {day}")
+        with house.database.read() as session:
             paper = show_week(session, venue_id, day, at=house.clock.now())
         if pdf:
             paper, paths = export_week(
@@ -219,7 +229,7 @@ def week(
                 venue_id,
                 day,
                 house.settings.exports_folder,
-                operator_number=None,
+                operator_number=number,
                 clock=house.clock,
                 correct=correct,
             )
@@ -232,7 +242,7 @@ def week(
                     house.post,
                     venue_id,
                     day,
-                    operator_number=None,
+                    operator_number=number,
                     clock=house.clock,
                     correct=correct,
                 )
@@ -241,6 +251,12 @@ def week(
         print_json(week_told(paper))
     elif not (pdf or on_paper):
         _show(paper)
+
+
+def _asker(house: "House", by: int | None, what: str) -> int | None:
+    """The number of who asks for statements, unless everybody may."""
+    asker = allowed_asker(house, by, Action.EXPORT_FIGURES, what)
+    return asker.number if asker else None
 
 
 def _state(row: "StatementRow") -> str:

@@ -106,6 +106,35 @@ def prove_manager(session: Session, post: Post | None, number: int, pin: str, *,
     return check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
 
 
+def prove_allowed(
+    session: Session, post: Post, number: int, pin: str, action: Action, what: str, *, clock: Clock
+) -> StaffMember:
+    """The operator of this number, if the PIN is theirs and their role may do it: the journal tells `what`.
+
+    Raises WrongPin, and Refusal for who may not.
+    """
+    asking = find_operator(session, number)
+    if not permissions.may(session, action, asking.id):
+        raise ManagerNeeded(
+            _("Il faut un responsable pour {what}.").format(what=_(permissions.MEANINGS[action])),
+            _("Donnez son numéro, puis son code."),
+        )
+    found = check_pin(session, post, asking.id, pin, clock=clock)
+    _tell(session, post, JournalKind.FIGURES_READ, found, clock.now(), what=what)
+    return found
+
+
+def find_operator(session: Session, number: int) -> StaffMember:
+    """The active operator of this number. Raises Refusal."""
+    for member in staff(session):
+        if member.number == number:
+            return member
+    raise Refusal(
+        _("Il n'y a pas d'opérateur n° {number}.").format(number=number),
+        _("« boxoffice users list » les liste."),
+    )
+
+
 def find_manager(session: Session, number: int) -> StaffMember:
     """The manager of this number. Raises Refusal, naming those that there are."""
     there = managers(session)

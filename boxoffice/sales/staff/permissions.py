@@ -98,6 +98,11 @@ def allowed_roles(session: Session, action: Action) -> frozenset[Role]:
     return allowed_by_default(action) if kept is None else frozenset(map(Role, json.loads(kept)))
 
 
+def is_for_everybody(session: Session, action: Action) -> bool:
+    """Whether every role may do something today."""
+    return allowed_roles(session, action).issuperset(OTHERS)
+
+
 def may(session: Session, action: Action, operator_id: int) -> bool:
     """Whether somebody may do something by themself: as their role and the table stand in the database."""
     role = session.execute(
