@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, SQLModel, col, select
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import JournalKind, PrinterKind, PrinterRole
 from boxoffice.models import Event, Hall, JournalEntry, PriceList, Till, Venue
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.state import read_state
@@ -22,6 +22,13 @@ from boxoffice.sales.screenings.screening_changes import (
     MoveScreening,
     cancel_screening,
     move_screening,
+)
+from boxoffice.sales.staff.equipment import (
+    AddPrinter,
+    add_printer,
+    assign_printer,
+    list_printers,
+    retire_printer,
 )
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import OpenShift, open_shift, till_retired
@@ -305,6 +312,25 @@ def test_the_tariffs_of_a_price_list_out_of_service_are_out_of_sight(festival: F
     rows = festival.read(lambda session: list_rows(session, Kind.TARIFF))
     assert rows
     assert not any(row.in_use for row in rows)
+
+
+def test_a_printer_is_put_away_although_a_till_out_of_service_had_papers_of_it(festival: Festival) -> None:
+    by = {"clock": festival.clock, "manager": festival.manager}
+    post = festival.posts[0]
+    festival.write(
+        lambda session: add_printer(session, post, AddPrinter("Rouleau", PrinterKind.VIRTUAL), **by)
+    )
+    roles = (PrinterRole.TICKETS, PrinterRole.BADGES)
+    festival.write(lambda session: assign_printer(session, post, "Rouleau", roles, 2, **by))
+    shut(festival, 1)
+    with pytest.raises(Refusal, match="« Rouleau » sort encore des papiers de la caisse 2"):
+        festival.write(lambda session: retire_printer(session, post, "Rouleau", **by))
+    at_a_till(festival, retire_till)
+    festival.write(lambda session: retire_printer(session, post, "Rouleau", **by))
+    at_a_till(festival, bring_back_till)
+    (virtual,) = festival.read(list_printers)
+    assert set(virtual.papers[2]) == set(PrinterRole)
+    festival.stands()
 
 
 @pytest.mark.parametrize("opened_first", [True, False])

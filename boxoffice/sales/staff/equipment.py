@@ -69,7 +69,7 @@ LABELS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class PrinterRow:
-    """A printer, as listed: with the papers it brings out, by number of till."""
+    """A printer, as listed: with the papers it brings out, by number of each till in service."""
 
     id: int
     name: str
@@ -85,6 +85,7 @@ def list_printers(session: Session) -> tuple[PrinterRow, ...]:
     for number, role, printer_id in session.exec(
         select(Till.number, TillPrinter.role, TillPrinter.printer_id)
         .join(Till, col(Till.id) == TillPrinter.till_id)
+        .where(col(Till.active))
         .order_by(col(Till.number), col(TillPrinter.role))
     ):
         tills = papers.setdefault(printer_id, {})

@@ -4,14 +4,15 @@ from sqlmodel import Session, col, select
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action, JournalKind
+from boxoffice.kinds import Action, JournalKind, PrinterRole
 from boxoffice.language import _
-from boxoffice.models import LARGEST_TILL_NUMBER, Till
+from boxoffice.models import LARGEST_TILL_NUMBER, Printer, Till, TillPrinter
 
 from ..books.journal import append
 from ..wording import one_line
 from .business_days import unclosed_days
 from .desk import Post
+from .equipment import assign_printer, list_printers
 from .meanwhile import change_alone, refuse_unseen
 from .operators import StaffMember, answering
 from .shifts import current_shift
@@ -76,13 +77,24 @@ def retire_till(
 def bring_back_till(
     session: Session, post: Post, number: int, *, clock: Clock, manager: StaffMember | None = None
 ) -> str:
-    """Put a till in service again, with the key it has; returns its name. A `manager` answers as before."""
+    """Put a till in service again, with the key it has; returns its name. A `manager` answers as before.
+
+    Papers of a printer that was put away meanwhile come out of another.
+    """
     change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
     till = _hold(session, number)
     if till.active:
         raise Refusal(_("La caisse {number} est déjà en service.").format(number=number))
     _put(session, post, till, JournalKind.TILL_BROUGHT_BACK, "brought_back", answered_by, clock)
+    put_away = (
+        select(TillPrinter.role)
+        .join(Printer, col(Printer.id) == TillPrinter.printer_id)
+        .where(TillPrinter.till_id == till.id, col(Printer.active).is_(False))
+    )
+    roles, printers = tuple(map(PrinterRole, session.exec(put_away))), list_printers(session)
+    if roles and printers:
+        assign_printer(session, post, printers[0].name, roles, number, clock=clock, manager=manager)
     return till.name
 
 
