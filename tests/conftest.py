@@ -37,7 +37,11 @@ settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
-    """Folders of the tests are kept in memory: a database on a disk writes each sale down for good."""
+    """Folders of the tests are kept in memory: a database on a disk writes each sale down for good.
+
+    What is collected leaves nothing behind that the collector would find.
+    """
+    gc.disable()
     if folder := memory_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
@@ -46,7 +50,6 @@ def pytest_collection_finish() -> None:
     """What is imported by now stays: the collector would walk it all at every few screens."""
     gc.collect()
     gc.freeze()
-    gc.disable()
 
 
 def pytest_runtest_logfinish() -> None:
