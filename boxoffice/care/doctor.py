@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from babel.numbers import format_decimal
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select, text
 from sqlmodel import Session
@@ -217,7 +218,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 
 def _disk(settings: Settings) -> Iterator[Finding]:
     free = free_megabytes(settings)
-    said = _("Il reste {free} Mo sur le disque.").format(free=free)
+    said = _("Il reste {free} sur le disque.").format(free=_size_words(free))
     remedy = _("Libérez de la place sur ce poste : supprimez ou déplacez de gros fichiers.")
     if free < LEAST_FREE_MB:
         yield Finding("disk", Health.ILL, said, remedy)
@@ -225,6 +226,19 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         yield Finding("disk", Health.WATCH, said, remedy)
     else:
         yield Finding("disk", Health.WELL, said)
+
+
+def _size_words(megabytes: int) -> str:
+    """A size that can be read out on the phone."""
+    if megabytes < 1_000:
+        return _("{count} Mo").format(count=megabytes)
+    return _("{count} Go").format(count=format_decimal(megabytes / 1_000, "0.#", spoken()))
+
+
+def _printer_words(name: str) -> str:
+    """A printer by its name, which may say that it is one."""
+    said = name.casefold().startswith(_("imprimante"))
+    return name if said else _("Imprimante {name}").format(name=name)
 
 
 def _closings(patient: Patient) -> Iterator[Finding]:
@@ -299,21 +313,25 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
             finally:
                 driver.close()
     except Timeout:
-        said = _("Imprimante {name} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(
-            name=printer.name
+        said = _("{printer} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(
+            printer=_printer_words(printer.name)
         )
         return Finding(
             "printers", Health.WATCH, said, _("Essayez-la : F10 puis Réglages, Imprimantes, ou imprimez.")
         )
     except OSError:
         _log.exception("%s cannot be asked", printer.name)
-        return Finding("printers", Health.WATCH, _("Imprimante {name} : inconnue.").format(name=printer.name))
+        return Finding(
+            "printers", Health.WATCH, _("{printer} : inconnue.").format(printer=_printer_words(printer.name))
+        )
     if status.ready:
-        return Finding("printers", Health.WELL, _("Imprimante {name} : prête.").format(name=printer.name))
+        return Finding(
+            "printers", Health.WELL, _("{printer} : prête.").format(printer=_printer_words(printer.name))
+        )
     return Finding(
         "printers",
         Health.ILL,
-        _("Imprimante {name} : {reason}").format(name=printer.name, reason=_(status.reason)),
+        _("{printer} : {reason}").format(printer=_printer_words(printer.name), reason=_(status.reason)),
         _("Vérifiez qu'elle est allumée et reliée, qu'elle a du papier et que le capot est fermé."),
     )
 

@@ -30,7 +30,8 @@ def create(
     first: Annotated[str, typer.Option("--from", metavar=DAY, help=_("La première journée."))],
     last: Annotated[str, typer.Option("--to", metavar=DAY, help=_("La dernière journée."))],
     out: Annotated[
-        Path | None, typer.Option(metavar=_("FICHIER"), help=_("Le fichier ZIP à écrire."))
+        Path | None,
+        typer.Option(metavar=_("FICHIER"), help=_("Le fichier ZIP à écrire, ou le dossier où l'écrire.")),
     ] = None,
     manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
@@ -41,7 +42,9 @@ def create(
     days = _day(first), _day(last)
     with opened_house() as house:
         folder = house.settings.data_folder / "archives"
-        command = CreateArchive(*days, out or folder / archive_name(house.post, *days))
+        name = archive_name(house.post, *days)
+        path = folder / name if out is None else out / name if out.is_dir() else out
+        command = CreateArchive(*days, path)
         answering = answering_manager(house, manager)
         with progress_bar(_("Archive")) as show:
             made = archive_period(
@@ -84,8 +87,8 @@ def verify(
     what = _("{operator}, SIRET {siret}, du {first} au {last}, {sales}, {entries}").format(
         operator=found.operator,
         siret=found.siret,
-        first=found.first,
-        last=found.last,
+        first=f"{date.fromisoformat(found.first):%d/%m/%Y}",
+        last=f"{date.fromisoformat(found.last):%d/%m/%Y}",
         sales=sales,
         entries=entries.format(count=found.entries),
     )

@@ -95,7 +95,7 @@ def detail_words(row: CreditRow) -> str:
     return "\n".join(
         (
             " · ".join(filter(None, (customer, row.customer_email, source))),
-            _("Commande {operation} · billet {ticket} · {tariff}").format(
+            _("Vente {operation} · billet {ticket} · {tariff}").format(
                 operation=row.operation, ticket=row.ticket_number, tariff=row.label
             ),
             f"{row.event_title} · {row.hall} · "

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from boxoffice.care.doctor import examine
 from boxoffice.care.findings import Finding, Health
 from boxoffice.clock import say
-from boxoffice.language import _, later, spoken
+from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, health_acts
@@ -143,7 +143,11 @@ class HealthDialog(Dialog[None]):
         listed.highlighted = 0 if self._findings else None
         moment = say(self.house.clock.now(), "HH:mm", spoken())
         ill = sum(finding.health is not Health.WELL for finding in self._findings)
-        state = _("tout va bien") if not ill else _("à voir : {count}").format(count=ill)
+        state = (
+            _("tout va bien")
+            if not ill
+            else plural("une chose à voir", "{count} choses à voir", ill).format(count=ill)
+        )
         self.query_one(".dialog-title", Static).update(
             _("Santé du poste à {moment} : {state}").format(moment=moment, state=state)
         )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from boxoffice.care.archiving import archive_period
@@ -45,6 +46,10 @@ FINGERPRINT = 16
 class Reading(Dialog[None]):
     """Words to read, closed by Enter or Escape."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "leave", later("Fermer"), id="reading.leave", tooltip=later("Ferme ce qui est lu")),
+    ]
+
     DEFAULT_CSS = """
     Reading .dialog { width: 84; }
     """
@@ -55,7 +60,7 @@ class Reading(Dialog[None]):
 
     def compose_question(self) -> ComposeResult:
         yield Static(self._words, id="reading", markup=False)
-        yield keys_line(("escape", _("Échap fermer")))
+        yield keys_line(("enter", _("Entrée compris")), ("escape", _("Échap fermer")))
 
     def nothing(self) -> None:
         return None

@@ -81,7 +81,7 @@ async def test_the_oldest_request_stands_first_with_what_decides_on_it(
     shown = told(inbox_of(cashier))
     assert "2 en attente" in shown
     assert "Léa Dupont" in shown
-    assert f"Commande {sale.operation}" in shown
+    assert f"Vente {sale.operation}" in shown
     assert "places prises sur" in shown or "place prise sur" in shown
 
 

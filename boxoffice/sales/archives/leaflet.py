@@ -1,6 +1,7 @@
 """What an archive says of itself to whoever opens it, years later and without this program."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 MANIFEST, SIGNATURE, PUBLIC_KEY = "MANIFESTE.sha256", "MANIFESTE.sha256.sig", "cle-publique.pem"
@@ -110,8 +111,8 @@ def leaflet(about: Mapping[str, Any], files: Iterable[tuple[str, str, int]]) -> 
     head = _SPECIMEN.format(specimen=_loud(about["specimen"])) if about["specimen"] else ""
     return head + _TEXT.format(
         **about["establishment"],
-        first=about["first"],
-        last=about["last"],
+        first=f"{date.fromisoformat(about['first']):%d/%m/%Y}",
+        last=f"{date.fromisoformat(about['last']):%d/%m/%Y}",
         made_at=about["made_at"],
         till=about["till"],
         version=about["version"],

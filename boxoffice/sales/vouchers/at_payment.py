@@ -333,7 +333,7 @@ def _dearest_first(item: tuple[int, SeatAsked]) -> tuple[int, int]:
 
 def _places_said(card: CardState, used: int) -> str:
     if card.places_left is None:
-        return _("{card} : invitation permanente.").format(card=card.label)
+        return _("{card} : ses places ne se comptent pas.").format(card=card.label)
     left = card.places_left - used
     return plural(
         "{card} {number} : il y reste {left} place.", "{card} {number} : il y reste {left} places.", left
