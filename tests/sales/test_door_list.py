@@ -101,15 +101,15 @@ def test_looking_printing_and_writing_are_told_each_time(festival: Festival, tmp
     festival.sell()
     screening_id = festival.screening_id("KNEECAP")
     post, clock = festival.posts[0], festival.clock
-    festival.write(lambda session: open_doors(session, post, screening_id, operator_number=3, clock=clock))
-    festival.write(lambda session: print_doors(session, post, screening_id, operator_number=3, clock=clock))
+    festival.write(lambda session: open_doors(session, post, screening_id, operator_number=1, clock=clock))
+    festival.write(lambda session: print_doors(session, post, screening_id, operator_number=1, clock=clock))
     _paper, path = export_doors(
-        festival.database, post, screening_id, tmp_path / "copies", operator_number=3, clock=clock
+        festival.database, post, screening_id, tmp_path / "copies", operator_number=1, clock=clock
     )
     assert (path.name, path.stat().st_mode & 0o777) == ("portes-KNEECAP.pdf", 0o600)
     told = [row for row in festival.rows(JournalEntry) if row.kind == "screening.list_exported"]
     assert len(told) == 3
-    assert all('"operator":3' in row.content and '"screening":"KNEECAP"' in row.content for row in told)
+    assert all('"operator":1' in row.content and '"screening":"KNEECAP"' in row.content for row in told)
     job_id = festival.rows(PrintJob)[-1].id
 
     def load(session: Session) -> DoorListPaper:
@@ -127,10 +127,10 @@ def test_lists_with_names_go_with_whoever_is_erased(festival: Festival, tmp_path
     settings = settings_in(tmp_path)
     post, clock = festival.posts[0], festival.clock
     lea, screening_id = customer(festival), festival.screening_id("KNEECAP")
-    festival.write(lambda session: print_doors(session, post, screening_id, operator_number=3, clock=clock))
+    festival.write(lambda session: print_doors(session, post, screening_id, operator_number=1, clock=clock))
     job = festival.rows(PrintJob)[-1]
     _paper, doors_file = export_doors(
-        festival.database, post, screening_id, settings.copies_folder, operator_number=3, clock=clock
+        festival.database, post, screening_id, settings.copies_folder, operator_number=1, clock=clock
     )
     list_file = export_customers(
         festival.database, post, settings.copies_folder, FileKind.CSV, manager=festival.manager, clock=clock
@@ -146,7 +146,7 @@ def test_lists_with_names_go_with_whoever_is_erased(festival: Festival, tmp_path
     remove_files(festival.database, settings)
     assert not any(file.exists() for file in (doors_file, list_file, printed))
     clock.advance(timedelta(minutes=1))
-    festival.write(lambda session: print_doors(session, post, screening_id, operator_number=3, clock=clock))
+    festival.write(lambda session: print_doors(session, post, screening_id, operator_number=1, clock=clock))
     assert festival.read(traces_of_erased).jobs == frozenset({job.id})
 
 

@@ -147,7 +147,7 @@ def test_a_week_and_its_copies_keep_to_the_rule_that_was_changed_since_this_till
                 festival.posts[0],
                 venue_id,
                 WEDNESDAY,
-                operator_number=None,
+                operator_number=1,
                 clock=festival.clock,
             )
         )
@@ -184,7 +184,7 @@ def test_it_is_written_as_pdf_and_csv(festival: Festival, venue_id: int, tmp_pat
         venue_id,
         WEDNESDAY,
         tmp_path,
-        operator_number=None,
+        operator_number=1,
         clock=festival.clock,
     )
     assert pdf.name == "semaine-CC-2026-01-21-provisoire.pdf"
@@ -206,7 +206,7 @@ def test_once_the_week_is_over_a_second_print_is_a_copy(festival: Festival, venu
                 festival.posts[0],
                 venue_id,
                 WEDNESDAY,
-                operator_number=None,
+                operator_number=1,
                 clock=festival.clock,
             )
         )

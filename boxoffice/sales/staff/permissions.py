@@ -133,3 +133,14 @@ def require(
             _("Demandez à un responsable de taper son code."),
         )
     return operator_id
+
+
+def require_of(session: Session, action: Action, number: int | None) -> None:
+    """The same of who is known by their number, or of nobody in particular where everybody may.
+
+    Raises ManagerNeeded.
+    """
+    if number is None and is_for_everybody(session, action):
+        return
+    asking = select(_operator.c.id).where(_operator.c.number == number)
+    require(session, action, session.execute(asking).scalar_one_or_none() or 0)

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, TurnsAt
+from boxoffice.kinds import Action, JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, PrintJob, Till, table
 
@@ -28,6 +28,7 @@ from ..prints.papers import DocumentKind
 from ..prints.print_orders import check_printer, note_file, order_report
 from ..prints.statement_papers import Since, StatementPaper, WeekPaper
 from ..staff.desk import Post
+from ..staff.permissions import require_of
 
 _job, _till, _numbering, _entry = table(PrintJob), table(Till), table(Numbering), table(JournalEntry)
 
@@ -102,8 +103,9 @@ def give_out(
     """Order a statement from the printer for reports, or have it for a file; the journal tells of it.
 
     It is provisional, the original, a copy, or the next one corrected if it is to `correct`. Raises Refusal
-    for want of a printer, and where there is nothing to correct.
+    for want of a printer, and where there is nothing to correct; ManagerNeeded for who may have none.
     """
+    require_of(session, Action.EXPORT_FIGURES, operator_number)
     if way is Way.PAPER:
         check_printer(session, post.till_id, series.document)
     take_turns(session, TurnsAt.NUMBERING_COPIES)

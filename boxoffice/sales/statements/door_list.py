@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.models import (
     Booking,
     BookingEnd,
@@ -38,6 +38,7 @@ from ..prints.print_orders import check_printer, order_report
 from ..prints.statement_papers import DoorListPaper, DoorPass, DoorReservation, DoorTicket
 from ..reserving.held_seats import spoken_reference
 from ..staff.desk import Post
+from ..staff.permissions import require_of
 from ..undone import undone, waits_for_credit
 from .showings import read_showing, showing_of
 
@@ -118,8 +119,9 @@ def open_doors(
 ) -> DoorListPaper:
     """The list of a screening to be shown or written to a file: the journal tells who asked for it.
 
-    Raises Refusal if there is no such screening.
+    Raises Refusal if there is no such screening, and ManagerNeeded for who may not read names.
     """
+    require_of(session, Action.EXPORT_FIGURES, operator_number)
     paper = read_doors(session, screening_id, at=clock.now())
     _tell(session, post, paper, operator_number)
     return paper
@@ -129,6 +131,7 @@ def print_doors(
     session: Session, post: Post, screening_id: int, *, operator_number: int, clock: Clock
 ) -> None:
     """Order the list from the printer for reports. Raises Refusal as `open_doors`, or for want of one."""
+    require_of(session, Action.EXPORT_FIGURES, operator_number)
     check_printer(session, post.till_id, DocumentKind.DOOR_LIST)
     paper = read_doors(session, screening_id, at=clock.now())
     order_report(session, post.till_id, DocumentKind.DOOR_LIST, screening_id, at=paper.at)
