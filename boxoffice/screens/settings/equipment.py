@@ -203,7 +203,7 @@ class PrintersSection(Section):
 
 class TillsSection(Section):
     TITLE: ClassVar[str] = later("Caisses")
-    SAYS: ClassVar[str] = later("noms ; une caisse de plus, ou de moins")
+    SAYS: ClassVar[str] = later("noms, ajout, mise hors service")
     ADDS: ClassVar[bool] = True
     RETIRES: ClassVar[bool] = True
 
