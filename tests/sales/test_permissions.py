@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import Session
@@ -23,26 +24,37 @@ from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
 from boxoffice.sales.closings.papers_of_closings import print_closing_again
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
+from boxoffice.sales.credits.answers import RefuseCredits
+from boxoffice.sales.credits.answers import refuse as refuse_credits
+from boxoffice.sales.credits.exchange import Exchange, exchange
 from boxoffice.sales.exports.customer_list import tell_customer_list
 from boxoffice.sales.exports.operations import Scope, tell_export
 from boxoffice.sales.holders import pass_care
+from boxoffice.sales.holders.bookings import CancelBookings
+from boxoffice.sales.holders.bookings import cancel as cancel_bookings
 from boxoffice.sales.importing.programme import ImportProgramme, import_programme
 from boxoffice.sales.people import personal_data
 from boxoffice.sales.people.customer_changes import merge_customers
 from boxoffice.sales.prints.papers import DocumentKind
-from boxoffice.sales.prints.reprinting import reprint
+from boxoffice.sales.prints.reprinting import reprint, request_receipt
+from boxoffice.sales.reversal import Reverse, reverse
 from boxoffice.sales.screenings.screening_changes import CancelScreening, cancel_screening
 from boxoffice.sales.staff import permissions
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.operators import StaffMember, authorize, staff
+from boxoffice.sales.staff.operators import StaffMember, authorize, prove_allowed, staff
 from boxoffice.sales.staff.permission_changes import change_permission, list_permissions
 from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
+from boxoffice.sales.statements.door_list import open_doors
+from boxoffice.sales.statements.screening_statement import issue_statement
 from boxoffice.sales.vouchers import balances, card_care, giving, promo_batches
 
+from . import pass_life
 from .conftest import Festival
+from .credit_life import asked, customer
 from .leaving import leave_to
+from .test_exchange import wish as exchange_wish
 
 ROLES = tuple(Role)
 FLOATS = (10_000, 5_000)
@@ -90,12 +102,16 @@ def test_the_table_names_every_act() -> None:
 
 @dataclass(frozen=True)
 class Trial:
-    """Somebody at the first till who tries something, by themself or with the leave of a manager."""
+    """Somebody at the first till who tries something, by themself or with the leave of a manager.
+
+    `there` is what was made ready for it.
+    """
 
     festival: Festival
     session: Session
     member: StaffMember
     leave: int | None
+    there: Any = None
 
     @property
     def desk(self) -> Desk:
@@ -124,7 +140,84 @@ class Trial:
 Try = Callable[[Trial], Any]
 
 
+def sold_before(festival: Festival, **passed: float) -> UUID:
+    """A sale made a while ago."""
+    sale = festival.sell()
+    festival.clock.advance(timedelta(**passed))
+    return sale.sale_id
+
+
+def exchange_wished(festival: Festival) -> Exchange:
+    """The wish to exchange a seat that is too late by now."""
+    command = exchange_wish(festival, festival.sell(), festival.seat_line("KNEECAP2"))
+    festival.clock.advance(timedelta(hours=7, seconds=1))
+    return command
+
+
+def booked_before(festival: Festival) -> tuple[UUID, ...]:
+    """A seat booked on a pass that is too late to give back by now."""
+    booked = pass_life.book(festival, festival.sell_pass(), "KNEECAP2")
+    festival.clock.advance(timedelta(hours=4))
+    return tuple(booked.booking_ids)
+
+
+def sold_from_a_shift_now_closed(festival: Festival) -> UUID:
+    sale = festival.sell()
+    shift = festival.desk.till_session_id
+    festival.write(
+        lambda session: close_shift(
+            session, festival.posts[0], festival.cashier, shift, 10_850, clock=festival.clock
+        )
+    )
+    return sale.sale_id
+
+
+def read_something(of: Trial, action: Action) -> None:
+    """Read figures on the command line, by the PIN of who answers."""
+    pin = "1234" if of.answers.is_manager else "2345"
+    prove_allowed(of.session, of.desk.post, of.answers.number, pin, action, "X", clock=of.clock)
+
+
+READY: Mapping[Action, Callable[[Festival], Any]] = {
+    Action.REVERSE_LATE: partial(sold_before, hours=2),
+    Action.EXCHANGE_LATE: exchange_wished,
+    Action.CANCEL_LATE: booked_before,
+    Action.ANSWER_CREDITS: lambda festival: asked(festival, festival.sell(), customer_id=customer(festival)),
+    Action.REPRINT_ANYTIME: sold_from_a_shift_now_closed,
+}
+"""What has to be there for an act to be tried at all."""
+
 TRIES: Mapping[Action, Try] = {
+    Action.REVERSE_LATE: lambda of: reverse(
+        of.session, Reverse(uuid4(), of.there, authorized_by=of.leave), of.desk, clock=of.clock
+    ),
+    Action.EXCHANGE_LATE: lambda of: exchange(
+        of.session, replace(of.there, authorized_by=of.leave), of.desk, clock=of.clock
+    ),
+    Action.CANCEL_LATE: lambda of: cancel_bookings(
+        of.session, CancelBookings(of.there, of.answers.id, "Malade"), of.desk, clock=of.clock
+    ),
+    Action.ANSWER_CREDITS: lambda of: refuse_credits(
+        of.session,
+        RefuseCredits(tuple(each.request_id for each in of.there), "Complet", of.leave),
+        of.desk,
+        clock=of.clock,
+    ),
+    Action.SEE_TAKINGS: lambda of: read_something(of, Action.SEE_TAKINGS),
+    Action.SEE_FIGURES: lambda of: read_something(of, Action.SEE_FIGURES),
+    Action.ANSWER_DIFFERENCE: lambda of: close_shift(
+        of.session,
+        of.desk.post,
+        of.member,
+        of.desk.till_session_id,
+        0,
+        clock=of.clock,
+        end=ShiftEnd(reason="Fond emporté par erreur"),
+        authorized_by=of.manager,
+    ),
+    Action.REPRINT_ANYTIME: lambda of: request_receipt(
+        of.session, of.desk, of.there, clock=of.clock, authorized_by=of.leave
+    ),
     Action.CHANGE_SCREENING: lambda of: cancel_screening(
         of.session,
         CancelScreening(uuid4(), of.festival.seat_line().screening_id, "Panne", authorized_by=of.leave),
@@ -260,35 +353,51 @@ class _Undone(Exception):
 
 
 def attempt(
-    festival: Festival, action: Action, member: StaffMember, leave: int | None = None
+    festival: Festival, action: Action, member: StaffMember, leave: int | None = None, there: Any = None
 ) -> Refusal | None:
     """What an act says to somebody who tries it; nothing of it is kept."""
     said = None
     with suppress(_Undone), festival.database.write() as session:
         try:
-            TRIES[action](Trial(festival, session, member, leave))
+            TRIES[action](Trial(festival, session, member, leave, there))
         except Refusal as refusal:
             said = refusal
         raise _Undone
     return said
 
 
+def is_for_others(action: Action, said: Refusal | None) -> bool:
+    """Whether an act was refused to who tried it; any other refusal is another rule's."""
+    if action is Action.REPRINT_ANYTIME:
+        return said is not None and "a été fermée" in said.message
+    return isinstance(said, ManagerNeeded)
+
+
 @pytest.mark.parametrize("action", TRIES, ids=lambda action: action.value)
 def test_every_act_is_tried_by_every_role(festival: Festival, action: Action) -> None:
     """A refusal that asks for no manager is another rule's: there is no such card, no shift of theirs."""
     cashier, badges = (member_of(festival, role) for role in (Role.CASHIER, Role.BADGES))
-    assert not isinstance(attempt(festival, action, festival.manager), ManagerNeeded)
-    by_default = action in CASHIER_BY_DEFAULT
-    assert isinstance(attempt(festival, action, cashier), ManagerNeeded) is not by_default
-    assert isinstance(attempt(festival, action, badges), Refusal)
-    assert not isinstance(attempt(festival, action, cashier, festival.manager.id), ManagerNeeded)
+    ready = READY.get(action)
+    there = ready(festival) if ready else None
+
+    def refused(member: StaffMember, leave: int | None = None) -> bool:
+        return is_for_others(action, attempt(festival, action, member, leave, there))
+
+    assert not refused(festival.manager)
+    assert refused(cashier) is (action not in CASHIER_BY_DEFAULT)
+    assert isinstance(attempt(festival, action, badges, there=there), Refusal)
+    assert not refused(cashier, festival.manager.id)
     if action in permissions.RESERVED:
         return
     leave_to(festival, action, Role.CASHIER)
-    assert not isinstance(attempt(festival, action, cashier), ManagerNeeded)
+    assert not refused(cashier)
     leave_to(festival, action)
-    assert isinstance(attempt(festival, action, cashier), ManagerNeeded)
-    assert not isinstance(attempt(festival, action, festival.manager), ManagerNeeded)
+    assert refused(cashier)
+    assert not refused(festival.manager)
+
+
+def test_the_tries_name_every_act() -> None:
+    assert set(TRIES) == set(Action)
 
 
 def test_a_late_reversal_is_left_to_cashiers_and_taken_back(festival: Festival) -> None:
@@ -343,6 +452,32 @@ def test_the_journal_tells_whose_leave_it_was(festival: Festival) -> None:
     allowed, moved = told[JournalKind.MANAGER_AUTHORIZED], told[JournalKind.CASH_MOVED]
     assert (allowed["operator"], allowed["act"]) == (festival.manager.number, "cash.moved")
     assert (moved["operator"], moved["authorized_by"]) == (cashier.number, festival.manager.number)
+
+
+@pytest.mark.parametrize("action", [Action.SEE_TAKINGS, Action.SEE_FIGURES], ids=lambda each: each.value)
+def test_what_everybody_may_asks_for_nobody(festival: Festival, action: Action) -> None:
+    assert not festival.read(lambda session: permissions.is_for_everybody(session, action))
+    leave_to(festival, action, Role.CASHIER, Role.BADGES)
+    assert festival.read(lambda session: permissions.is_for_everybody(session, action))
+    festival.read(lambda session: permissions.require_of(session, action, None))
+    leave_to(festival, action, Role.CASHIER)
+    with pytest.raises(ManagerNeeded):
+        festival.read(lambda session: permissions.require_of(session, action, None))
+
+
+def test_statements_and_lists_of_names_are_for_who_may_write_figures_out(festival: Festival) -> None:
+    cashier = member_of(festival, Role.CASHIER)
+    gives: tuple[Callable[[Session, int], object], ...] = (
+        lambda session, number: open_doors(session, post, shown, operator_number=number, clock=clock),
+        lambda session, number: issue_statement(session, post, shown, operator_number=number, clock=clock),
+    )
+    post, clock, shown = festival.desk.post, festival.clock, festival.screening_id("KNEECAP")
+    for give in gives:
+        before = festival.as_stored()
+        with pytest.raises(ManagerNeeded):
+            festival.write(partial(give, number=cashier.number))
+        assert festival.as_stored() == before
+        festival.write(partial(give, number=festival.manager.number))
 
 
 def test_a_permission_written_behind_the_journal_is_found(festival: Festival) -> None:
