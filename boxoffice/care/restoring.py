@@ -28,7 +28,8 @@ from boxoffice.models import Customer, Till, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, leave_out
-from boxoffice.sales.closings.restorings import LeftOut, told_restoring
+from boxoffice.sales.closings.put_back import LeftOut
+from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, staff
@@ -36,8 +37,7 @@ from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import copy_sqlite, sqlite_code
 
-from .backups import BackupReason, KeptBackup, back_up, list_backups
-from .checking import check_backup
+from .backups import BackupReason, KeptBackup, back_up, check_kept, list_backups
 from .keys import keys_here
 from .trying import counted_try
 
@@ -110,7 +110,7 @@ def restore(
         source = stack.enter_context(_as_backup(path, clock))
         stack.enter_context(_tills_closed(settings))
         looked = _Looked()
-        check_backup(source, folder=settings.backups_folder, look=looked.look, progress=progress)
+        check_kept(source, settings.backups_folder, look=looked.look, progress=progress)
         if looked.fault and not although_wrong:
             raise _wrong(path, looked.fault)
         tills = _tills_that_sign(settings, looked.keys)

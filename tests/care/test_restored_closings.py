@@ -20,8 +20,9 @@ from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.closings.leaving_out import Known, leave_out
 from boxoffice.sales.closings.outcomes import Made, Reading
+from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.closings.readings import read_box_office, read_till
-from boxoffice.sales.closings.restorings import Restoring, Start, go_on
+from boxoffice.sales.closings.restorings import Start, go_on
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.rules import read_rules

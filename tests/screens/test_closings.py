@@ -305,7 +305,7 @@ async def test_after_two_blind_counts_a_manager_counts_along_and_no_question_hel
             assert isinstance(app.screen, EndShift), "nobody asks about a count that is far"
             await press(pilot, "f9")
             assert "Le comptage ne correspond pas aux ventes." in told(app.screen)
-            await press(pilot, "escape", "escape", "home", *["delete"] * 3)
+            await press(pilot, "escape", "escape", "home", *["delete"] * 8)
         await press(pilot, *"100", "enter", "f9")
         assert "Deux comptages de ce tiroir ont déjà été refusés." in told(app.screen)
         await press(pilot, *PIN, *"Recompté ensemble", "enter")

@@ -7,7 +7,7 @@ from boxoffice.money import format_euros, format_rate
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.closings.figures import Acts, Figures, Free, Place, ShiftFigures, Sold, Stored
 from boxoffice.sales.closings.outcomes import Aside, Made
-from boxoffice.sales.closings.restorings import Restoring
+from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare

@@ -4,7 +4,6 @@ The figures of a till are read again from the rows that its numbers cover. A day
 do, a month to its days and a year to its months: numbers follow each other, and so do the totals.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
@@ -31,11 +30,13 @@ from ..closings.closing import described
 from ..closings.figures import Figures, Place, PrintSteps, Span, Stored, told_figures
 from ..closings.merging import merged, told_alike
 from ..closings.print_steps import counted, covered_until
+from ..closings.put_back import Restoring
 from ..closings.reading import read_figures
-from ..closings.restorings import GONE_ON_FROM, Restoring, Start, go_on, told_restoring
+from ..closings.restorings import GONE_ON_FROM, Start, go_on, told_restoring
 from ..closings.shift_figures import read_floats
 from .bookkeeping import Names, named
 from .catalogue_books import Moved
+from .gathering import Chains, Content, gathered
 from .journal import canonical
 from .ledgers import Ledger
 from .left_out import compare_left_out
@@ -46,15 +47,8 @@ _ended, _count, _pieces = table(ShiftClosing), table(ShiftCount), table(CashCoun
 _CASH, _CLOSINGS, _SHIFTS = (Prepared(select(rows)) for rows in (_cash, _closing, _shift))
 _ENDED, _COUNTS, _PIECES = (Prepared(select(rows)) for rows in (_ended, _count, _pieces))
 
-Content = Mapping[str, Any]
-
 _NUMBERS = ("operation", "ticket", "shift", "movement", "entry")
 _PERIODS = tuple(ClosingPeriod)
-_PARTS = {
-    ClosingPeriod.DAY: ClosingPeriod.TILL,
-    ClosingPeriod.MONTH: ClosingPeriod.DAY,
-    ClosingPeriod.YEAR: ClosingPeriod.MONTH,
-}
 
 
 class ClosingBooks:
@@ -172,10 +166,10 @@ def _compare_figures(
 ) -> None:
     """Every closing, in its order: it follows the one before, and its figures are those of what it covers."""
     figures = {row["id"]: told_figures(row["figures"]) for row in rows}
-    chains: dict[tuple[ClosingPeriod, int | None], list[Content]] = defaultdict(list)
+    chains: Chains = defaultdict(list)
     for row in sorted(rows, key=lambda row: row["number"]):
         chains[row["period"], row["till_id"]].append(row)
-    parts = _parts(chains, figures)
+    parts = gathered(chains, figures)
     for (period, till_id), chain in sorted(chains.items(), key=lambda item: _PERIODS.index(item[0][0])):
         before: Content | None = None
         for row in chain:
@@ -292,21 +286,6 @@ def _steps_again(
         return None
     first = 1 if before is None else covered_until(session, before["at"], figures[before["id"]]) + 1
     return tuple(counted(session, row["till_id"], each.till, first, each.last) for each in told.prints)
-
-
-def _parts(
-    chains: Mapping[tuple[ClosingPeriod, int | None], Sequence[Content]], figures: Mapping[Any, Figures]
-) -> Mapping[Any, list[Figures]]:
-    """The figures that each closing of the box office gathers: of those since the last, until its end."""
-    found: dict[Any, list[Figures]] = defaultdict(list)
-    for period, part in _PARTS.items():
-        gathering = chains.get((period, None), ())
-        ends = [row["last_day"] for row in gathering]
-        for each in (row for (of, _till), chain in chains.items() if of is part for row in chain):
-            place = bisect_left(ends, each["last_day"])
-            if place < len(ends):
-                found[gathering[place]["id"]].append(figures[each["id"]])
-    return found
 
 
 def _comparable(figures: Figures, moved: Moved | None) -> Figures:

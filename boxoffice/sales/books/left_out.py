@@ -9,7 +9,7 @@ from boxoffice.language import _
 from boxoffice.models import Sale, table
 from boxoffice.prepared import Prepared
 
-from ..closings.restorings import Restoring
+from ..closings.put_back import Restoring
 from .bookkeeping import Names
 from .numbers import paper_number
 from .reconciliation import Wrong

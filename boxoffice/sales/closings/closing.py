@@ -20,7 +20,8 @@ from ..staff.operators import StaffMember
 from .aside import read_aside
 from .figures import Figures, Span, tell, told_figures
 from .outcomes import LastClosing, Made
-from .restorings import Restoring, Start, go_on, read_restorings, told_after
+from .put_back import Restoring
+from .restorings import Start, go_on, read_restorings, told_after
 
 _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from boxoffice.kinds import ClosingPeriod
 
 from .figures import Figures, ShiftFigures
-from .restorings import Restoring
+from .put_back import Restoring
 
 
 @dataclass(frozen=True, slots=True)

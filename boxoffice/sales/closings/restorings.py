@@ -5,8 +5,7 @@ sold and is in this database no more still was.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -15,11 +14,9 @@ from sqlmodel import Session
 
 from boxoffice.clock import in_paris
 from boxoffice.kinds import ClosingPeriod, JournalKind
-from boxoffice.language import later
 from boxoffice.models import JournalEntry, Till, table
-from boxoffice.money import format_euros
 
-from ..books.numbers import paper_number
+from .put_back import LeftOut, Restoring
 
 _entry, _till = table(JournalEntry), table(Till)
 _TOLD = (
@@ -36,55 +33,6 @@ GONE_ON_FROM = "closings"
 """Under this an entry tells, of each series of closings, its last number there, and the last one known."""
 LEFT_OUT = "left_out"
 """Under this an entry tells which operations of each till are no more in the database."""
-
-
-_ONE, _MANY = later("opération {first}"), later("opérations {first} à {last}")
-_KNOWN = later("{numbers} hors de cette base : {amount}")
-_KNOWN_IN_PART = later("{numbers} hors de cette base : {amount} jusqu'à {counted}, inconnu ensuite")
-_UNKNOWN = later("{numbers} hors de cette base, montant inconnu")
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Operations of a till that were made, from the first number to the last, and are not in this database.
-
-    Their turnover is known as far as operation `counted`; `absolute_cents` counts returns as well.
-    """
-
-    till: int
-    first: int
-    last: int
-    cents: int
-    absolute_cents: int
-    counted: int
-
-    def said(self, translate: Callable[[str], str] = lambda message: message) -> str:
-        """In words, in French unless the interface is to `translate` them."""
-        first, last, counted = (
-            paper_number(self.till, number) for number in (self.first, self.last, self.counted)
-        )
-        numbers = translate(_ONE if self.first == self.last else _MANY).format(first=first, last=last)
-        if self.counted < self.first:
-            return translate(_UNKNOWN).format(numbers=numbers)
-        known = _KNOWN if self.counted >= self.last else _KNOWN_IN_PART
-        return translate(known).format(numbers=numbers, amount=format_euros(self.cents), counted=counted)
-
-
-@dataclass(frozen=True, slots=True)
-class Restoring:
-    """A database that was put back, from a backup or, with no name of one, from a copy of its file.
-
-    `ends` are, for each series of closings, its last number in what was put back, and the last one known.
-    """
-
-    at: datetime
-    backup: str
-    left_out: tuple[LeftOut, ...]
-    ends: Mapping[str, tuple[int, int]]
-
-    def left_out_of(self, till: int | None) -> tuple[LeftOut, ...]:
-        """What is left out of a till, or None of the whole box office."""
-        return tuple(each for each in self.left_out if till in (None, each.till))
 
 
 class Start(NamedTuple):

@@ -128,7 +128,7 @@ def change_account(
     manager: StaffMember | None = None,
     seen: str | None = None,
 ) -> AccountRow:
-    """Put another number in force, for entries written from now on: files given out stay as they are.
+    """Put another number in force, for the days closed from now on: those closed keep theirs.
 
     A `manager` answers for it, once the first shift was opened. Raises Refusal for an account that there is
     not, and for what is no number of one; ChangedMeanwhile where it has not the number that was `seen`.
