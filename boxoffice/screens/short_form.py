@@ -22,7 +22,10 @@ AMOUNT = r"[\d .,€\u00a0]{0,14}"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a form; an amount is typed in euros, and its `cents` stand there already if it has some."""
+    """One line of a form; an amount is typed in euros, and its `cents` stand there already if it has some.
+
+    `choices` are what may be typed and what it means, where it is one of those.
+    """
 
     name: str
     label: str
@@ -31,6 +34,7 @@ class Line:
     longest: int = 120
     text: str = ""
     cents: int | None = None
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +97,15 @@ class ShortForm(Dialog[Answer | None]):
                 )
         if any(line.is_amount for line in self._lines):
             yield from self.digits()
-        yield from self.foot(
-            ("enter", _("Entrée suivant")), ("f9", _("F9 valider")), ("escape", _("Échap renoncer"))
-        )
+        yield from self.foot(*self.keys())
 
     def on_mount(self) -> None:
         self._as_found = self._written()
         self.query(Input).first().focus()
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What its keys do."""
+        return ("enter", _("Entrée suivant")), ("f9", _("F9 valider")), ("escape", _("Échap renoncer"))
 
     def nothing(self) -> None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
-from boxoffice.kinds import Action, JournalKind, Role
+from boxoffice.kinds import Action, JournalKind, Requirement, Role
 from boxoffice.models import BookingEnd, Hall, JournalEntry, Operator, Printer, Tariff, Venue, table
 from boxoffice.sales.importing.editing import list_rows, write_row
 from boxoffice.sales.importing.layouts import Kind
@@ -441,4 +441,37 @@ async def test_a_late_cancellation_left_to_cashiers_asks_for_a_reason_alone(
         await player.press("enter")
     end = festival.rows(BookingEnd)[0]
     assert (end.authorized_by_id, end.reason) == (festival.desk.operator_id, "Malade")
+    festival.stands()
+
+
+async def test_a_code_is_chosen_by_what_it_stands_for(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "halls")
+        app = player.pilot.app
+        assert "Lieu Centre de Congrès" in told(app.screen)
+        await player.press("enter")
+        field = app.screen.query_one("#field-venue", Input)
+        field.focus()
+        await player.press("f2")
+        assert isinstance(app.screen, Choose)
+        assert "Centre de Congrès" in rows(player)
+        await player.press("1")
+        assert field.value == "CC"
+        await player.press("up")
+        assert "Centre de Congrès" in told(app.screen), "what the code stands for is said beneath"
+
+
+async def test_a_word_of_a_few_is_chosen_in_a_form(festival: Festival, keys: Path, tmp_path: Path) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        app = player.pilot.app
+        await player.type("plein")
+        await player.press("enter")
+        app.screen.query_one("#field-requirement", Input).focus()
+        await player.press("f2")
+        assert "vendu à tout le monde" in rows(player)
+        await player.press("4", "f9")
+        assert isinstance(app.screen, SectionDialog), told(app.screen)
+    row = next(row for row in festival.rows(Tariff) if row.code == "PLEIN")
+    assert row.requirement is Requirement.PROMO_CODE
     festival.stands()

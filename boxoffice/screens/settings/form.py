@@ -2,21 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
-from textual.widgets import Input
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, Static
 
 from boxoffice.errors import Refusal
+from boxoffice.language import _, later
 from boxoffice.sales.staff.meanwhile import ChangedMeanwhile
 
 from .. import errands
+from ..choosing import Choose, Search, Thing
+from ..room import at_most
 from ..short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
     from boxoffice.house import House
 
+FEW = 9
+"""The things of a list that are told apart by a digit; more are searched."""
 LOW = 32
 """A screen of fewer lines has none to spare around a form."""
 
@@ -42,10 +49,19 @@ class SettingForm(ShortForm[str]):
     """Lines to fill in; what is refused is said under them, and stays written."""
 
     REPLACES = True
-
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "f2,ctrl+n",
+            "choose",
+            later("Choisir"),
+            id="settings.choose",
+            tooltip=later("Choisit dans la liste de ce qui peut être écrit ici"),
+        ),
+    ]
     DEFAULT_CSS = """
     SettingForm {
         .dialog { max-height: 100%; overflow-y: auto; }
+        #form-hint { height: 1; margin-left: 24; color: $text-muted; }
         &.-low .dialog { padding: 0 2; }
         &.-low .dialog-title, &.-low .dialog-text { margin-bottom: 0; }
         &.-low .dialog-wrong, &.-low .dialog-keys { margin-top: 0; }
@@ -75,9 +91,69 @@ class SettingForm(ShortForm[str]):
         super().on_resize(event)
         self.set_class(event.size.height < LOW, "-low")
 
+    def compose_question(self) -> ComposeResult:
+        *lines, wrong, keys = super().compose_question()
+        yield from lines
+        if self._chooses:
+            yield Static("", id="form-hint", markup=False)
+        yield wrong
+        yield keys
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        following, *others = super().keys()
+        return (following, ("f2", _("F2 choisir")), *others) if self._chooses else (following, *others)
+
     def say_wrong(self, what: str | Refusal = "") -> None:
         super().say_wrong(what)
         self.query_one(".dialog-wrong").scroll_visible()
+
+    # -- what may be typed
+
+    @property
+    def _chooses(self) -> bool:
+        """Whether what is typed in some of the lines is one of a list."""
+        return any(line.choices for line in self._lines)
+
+    @property
+    def _written_now(self) -> tuple[Line, Input] | None:
+        """The line that is being written, if what is typed there is one of a list."""
+        for line in self._lines:
+            if line.choices and (field := self.query_one(f"#field-{line.name}", Input)).has_focus:
+                return line, field
+        return None
+
+    @on(Input.Changed)
+    @on(events.DescendantFocus)
+    def show_hint(self) -> None:
+        """Say what the code or the word of the line stands for, else what may be typed there."""
+        for hint in self.query("#form-hint").results(Static):
+            said = ""
+            if (now := self._written_now) is not None:
+                line, field = now
+                meant = dict(line.choices).get(field.value.strip())
+                said = meant or " · ".join(typed for typed, _meaning in line.choices if typed)
+            hint.update(at_most(said, hint.size.width))
+
+    def action_choose(self) -> None:
+        """Choose what the line says in the list of what it may."""
+        if (now := self._written_now) is None:
+            return
+        line, field = now
+        typed = [each for each, _meaning in line.choices]
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                field.value = typed[place]
+                self.focus_next(Input)
+
+        things = [Thing(meaning or each, end=each if meaning else "") for each, meaning in line.choices]
+        if len(things) > FEW:
+            self.app.push_screen(Search(line.label, things, _("chercher")), chosen)
+        else:
+            at = typed.index(field.value) if field.value in typed else 0
+            self.app.push_screen(Choose(line.label, things, at=at), chosen)
+
+    # -- going on
 
     def filled(self, form: Filled) -> None:
         if self._at_work:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from boxoffice.language import _, later
+from boxoffice.sales.importing.choices import Choice, list_choices
 from boxoffice.sales.importing.editing import StandingRow, empty_row, key_fields, list_rows, write_row
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff.operators import StaffMember
@@ -51,6 +52,7 @@ class ProgrammeSection(Section):
     def __init__(self, house: "House", manager: StaffMember, kind: Kind) -> None:
         super().__init__(house, manager)
         self._kind = kind
+        self._choices: dict[str, tuple[Choice, ...]] = {}
 
     @property
     def title(self) -> str:
@@ -61,8 +63,9 @@ class ProgrammeSection(Section):
         return ABOUT[self._kind]
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
+        self._choices = list_choices(session, self._kind)
         return [
-            SettingRow(row, row.about, " ".join(row.key), " · ".join(_told(row)), retired=not row.in_use)
+            SettingRow(row, row.about, " ".join(row.key), " · ".join(self._told(row)), retired=not row.in_use)
             for row in list_rows(session, self._kind)
         ]
 
@@ -87,6 +90,7 @@ class ProgrammeSection(Section):
                 text=cell.text,
                 longest=LONGEST_CELL,
                 placeholder=_("à remplir") if cell.required else "",
+                choices=self._choices.get(cell.field, ()),
             )
             for cell in standing.cells
             if cell.field not in fixed
@@ -100,6 +104,11 @@ class ProgrammeSection(Section):
 
         self.form(listed, title, lines, put)
 
-
-def _told(row: StandingRow) -> list[str]:
-    return [f"{cell.label} {cell.text}" for cell in row.cells if cell.text]
+    def _told(self, row: StandingRow) -> list[str]:
+        """What a row says, in words: what codes stand for, wherever they stand for something else."""
+        meant = {field: dict(choices) for field, choices in self._choices.items()}
+        return [
+            f"{cell.label} {meant.get(cell.field, {}).get(cell.text) or cell.text}"
+            for cell in row.cells
+            if cell.text
+        ]
