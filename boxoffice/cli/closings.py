@@ -90,7 +90,7 @@ def z(
         ClosingPeriod, typer.Option(help=_("Sans caisse : journée, mois ou année."))
     ] = ClosingPeriod.DAY,
     on_paper: Annotated[bool, ON_PAPER] = False,
-    manager: AnsweredBy = None,
+    by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     """Without a number, the last closings; a copy on paper is a DUPLICATA, for which a manager answers."""
@@ -99,7 +99,7 @@ def z(
 
     with opened_house() as house:
         if number is None:
-            allowed_asker(house, manager, Action.SEE_FIGURES, "Z")
+            allowed_asker(house, by, Action.SEE_FIGURES, "Z")
             _list(house, as_json=as_json)
             return
         with house.database.read() as session:
@@ -109,9 +109,9 @@ def z(
         if made is None:
             raise Refusal(_("Cette clôture n'existe pas."), _("« boxoffice report z » les liste."))
         if not on_paper:
-            allowed_asker(house, manager, Action.REPRINT_CLOSING, f"Z {number} {kind}")
+            allowed_asker(house, by, Action.REPRINT_CLOSING, f"Z {number} {kind}")
         else:
-            answering = answering_manager(house, manager)
+            answering = answering_manager(house, by)
             with house.database.write() as session:
                 print_closing_again(session, house.post, answering, made.id, clock=house.clock)
         _say_made(house, made, as_json=as_json)

@@ -19,7 +19,7 @@ from boxoffice.models import (
     table,
 )
 from boxoffice.sales.books import bookkeeping
-from boxoffice.sales.books.verification import Fault
+from boxoffice.sales.books.reconciliation import Fault
 from boxoffice.sales.importing.layouts import Kind
 from tests.sales.conftest import Festival
 from tests.sales.test_editing import add, change
