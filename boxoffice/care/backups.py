@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,6 +119,21 @@ def is_due(database: Database, post: Post, *, clock: Clock) -> bool:
     with database.read() as session:
         last = last_backup_at(session, clock=clock)
     return last is None or clock.now() - last >= every
+
+
+def check_alone(
+    path: Path,
+    folder: Path,
+    *,
+    progress: Progress = lambda _done, _of: None,
+    look: Callable[[Session], None] | None = None,
+) -> Backup:
+    """Check a backup, wherever it is, while nobody makes another in `folder`, and sweeps it first.
+
+    Raises what `check_backup` does.
+    """
+    with _alone(folder, wait=True):
+        return check_backup(path, folder=folder, progress=progress, look=look)
 
 
 def list_backups(folder: Path) -> tuple[KeptBackup, ...]:

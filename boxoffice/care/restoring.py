@@ -37,7 +37,7 @@ from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import copy_sqlite, sqlite_code
 
-from .backups import BackupReason, KeptBackup, back_up, check_kept, list_backups
+from .backups import BackupReason, KeptBackup, back_up, check_alone, list_backups
 from .keys import keys_here
 from .trying import counted_try
 
@@ -110,7 +110,7 @@ def restore(
         source = stack.enter_context(_as_backup(path, clock))
         stack.enter_context(_tills_closed(settings))
         looked = _Looked()
-        check_kept(source, settings.backups_folder, look=looked.look, progress=progress)
+        check_alone(source, settings.backups_folder, look=looked.look, progress=progress)
         if looked.fault and not although_wrong:
             raise _wrong(path, looked.fault)
         tills = _tills_that_sign(settings, looked.keys)

@@ -37,9 +37,7 @@ def make_backup(
         bool,
         typer.Option(
             "--if-due",
-            help=_(
-                "Seulement si le poste l'aurait faite de lui-même : sans code, pour une tâche planifiée."
-            ),
+            help=_("Seulement si le poste l'aurait faite de lui-même : sans code, pour une tâche planifiée."),
         ),
     ] = False,
     by: Asker = None,
@@ -97,10 +95,10 @@ def list_kept(as_json: Annotated[bool, AS_JSON] = False) -> None:
 
 
 def check_kept(file: Annotated[Path, FILE], as_json: Annotated[bool, AS_JSON] = False) -> None:
-    from boxoffice.care.checking import check_backup
+    from boxoffice.care import backups
 
     with progress_bar(_("Sauvegarde")) as show:
-        about = check_backup(_found(file), folder=settings_in_force().backups_folder, progress=show)
+        about = backups.check_alone(_found(file), settings_in_force().backups_folder, progress=show)
     if as_json:
         print_json(_about(about) | {"rows": dict(about.rows)})
         return

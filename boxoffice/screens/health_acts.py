@@ -9,8 +9,14 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from boxoffice.care.archiving import archive_period
-from boxoffice.care.backups import BackupReason, KeptBackup, back_up, last_backup_at, list_backups
-from boxoffice.care.checking import check_backup
+from boxoffice.care.backups import (
+    BackupReason,
+    KeptBackup,
+    back_up,
+    check_alone,
+    last_backup_at,
+    list_backups,
+)
 from boxoffice.care.keys import KeyRow, anchors_here, list_keys
 from boxoffice.clock import business_day, say
 from boxoffice.errors import Refusal
@@ -127,7 +133,7 @@ def check_kept(dialog: "HealthDialog", kept: KeptBackup) -> None:
     """Read a backup again, in a database beside."""
 
     def work(show: Show) -> int:
-        return sum(check_backup(kept.path, folder=kept.path.parent, progress=show).rows.values())
+        return sum(check_alone(kept.path, kept.path.parent, progress=show).rows.values())
 
     def done(count: int | None) -> None:
         if count is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import Session
 
 from boxoffice import database as databases
 from boxoffice.backup_file import Backup, NotABackup, load_rows
@@ -16,6 +17,7 @@ from boxoffice.care.backups import (
     KeptBackup,
     back_up,
     back_up_if_due,
+    check_alone,
     list_backups,
     superfluous,
     throw_away,
@@ -206,6 +208,20 @@ def test_a_backup_under_a_clock_set_ahead_throws_no_other_away_nor_stands_for_th
     clock.advance(-timedelta(days=800))
     assert if_due(), "what a clock set ahead has made is not taken for the last one"
     assert not if_due()
+
+
+def test_nobody_sweeps_the_folder_while_a_backup_is_checked_in_it(festival: Festival, tmp_path: Path) -> None:
+    kept = backed_up(festival, tmp_path)
+    tried: list[bool] = []
+
+    def look(_session: Session) -> None:
+        made = back_up_if_due(festival.database, tmp_path, festival.posts[0], clock=festival.clock)
+        tried.append(made is not None)
+
+    festival.clock.advance(timedelta(hours=5))
+    check_alone(kept.path, tmp_path, look=look)
+    assert tried == [False]
+    assert back_up_if_due(festival.database, tmp_path, festival.posts[0], clock=festival.clock)
 
 
 def test_the_journal_tells_what_was_thrown_away(
