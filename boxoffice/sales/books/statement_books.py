@@ -8,12 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind, SaleKind
 from boxoffice.language import _
-from boxoffice.models import Sale, SaleLine, Ticket, Till, table
+from boxoffice.models import Sale, SaleLine, Ticket, TicketScan, Till, table
 from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names
@@ -21,30 +21,47 @@ from .numbers import paper_number
 from .reconciliation import Place, Wrong, readable
 
 _sale, _line, _ticket, _till = table(Sale), table(SaleLine), table(Ticket), table(Till)
+_scan = table(TicketScan)
 
-_LINES = Prepared(
-    select(
-        _line.c.sale_id,
-        _line.c.position,
-        _line.c.tariff_code,
-        _line.c.label,
-        _line.c.unit_price_cents,
-        _line.c.vat_rate,
-        _line.c.quantity,
-        _sale.c.kind,
-        _sale.c.number,
-        _till.c.number.label("till"),
-    )
+_CATEGORY = (_line.c.tariff_code, _line.c.label, _line.c.unit_price_cents, _line.c.vat_rate)
+_OF = (_line.c.screening_id, *_CATEGORY, _line.c.quantity, _sale.c.kind, _till.c.number.label("till"))
+_SOLD = (
+    select(*_OF, func.count().label("seats"), func.max(_sale.c.number).label("last"))
     .join(_sale, _sale.c.id == _line.c.sale_id)
     .join(_till, _till.c.id == _sale.c.till_id)
-    .where(_line.c.screening_id == bindparam("screening"))
+    .group_by(*_OF)
 )
-_TICKETS = Prepared(
-    select(_ticket.c.number, _sale.c.number.label("operation"), _till.c.number.label("till"))
+_ALL_SOLD = Prepared(_SOLD.where(_line.c.screening_id.is_not(None)))
+"""What each till did of each category: whole, it is counted or not by its last operation alone."""
+_SOLD_ONE_BY_ONE = Prepared(
+    _SOLD.where(_line.c.screening_id == bindparam("screening")).group_by(_sale.c.number, _line.c.position)
+)
+_ISSUED = (
+    select(
+        _ticket.c.screening_id,
+        _till.c.number.label("till"),
+        func.min(_ticket.c.number).label("first"),
+        func.max(_ticket.c.number).label("final"),
+        func.count().label("tickets"),
+        func.max(_sale.c.number).label("last"),
+    )
     .join(_sale, _sale.c.id == _ticket.c.sale_id)
     .join(_till, _till.c.id == _ticket.c.till_id)
-    .where(_ticket.c.screening_id == bindparam("screening"))
-    .order_by(_till.c.number, _ticket.c.number)
+    .group_by(_ticket.c.screening_id, _till.c.number)
+    .order_by(_till.c.number)
+)
+_ALL_ISSUED = Prepared(_ISSUED)
+_ISSUED_UNTIL = Prepared(
+    _ISSUED.where(
+        _ticket.c.screening_id == bindparam("screening"),
+        _till.c.number == bindparam("of_till"),
+        _sale.c.number <= bindparam("until"),
+    )
+)
+_SCANNED = Prepared(
+    select(_scan.c.sale_id, _scan.c.position, _line.c.screening_id, *_CATEGORY).join(
+        _line, (_line.c.sale_id == _scan.c.sale_id) & (_line.c.position == _scan.c.position)
+    )
 )
 
 Content = Mapping[str, Any]
@@ -82,6 +99,9 @@ class StatementBooks:
         self._booked: dict[str, dict[str, Place]] = defaultdict(dict)
         self._ended: dict[str, Place] = {}
         self._entered: dict[str, Place] = {}
+        self._sold: dict[int, list[Any]] = defaultdict(list)
+        self._numbered: dict[int, list[Any]] = defaultdict(list)
+        self._scanned: dict[int, list[tuple[Category, Place | None]]] = defaultdict(list)
 
     def hear(self, kind: str, content: Content) -> None:
         """Take in an entry. Raises LookupError if it lacks its part."""
@@ -103,6 +123,8 @@ class StatementBooks:
     def compare(self, session: Session, names: Names) -> None:
         """Raise Wrong at the first statement that was issued twice, or that the books did not bear out."""
         self._compare_series()
+        if any("figures" in content for content in self._issued):
+            self._read(session)
         screenings = {code: screening_id for screening_id, code in names.screenings.items()}
         for content in self._issued:
             if "figures" not in content:
@@ -151,7 +173,7 @@ class StatementBooks:
             shown.booked == len(booked)
             and shown.entered in (None, entered)
             and told == self._categories(session, screening_id, ends)
-            and series == _series(session, screening_id, ends)
+            and series == self._series(session, screening_id, ends)
         )
 
     def _categories(
@@ -159,13 +181,46 @@ class StatementBooks:
     ) -> dict[Category, tuple[int, ...]]:
         """What each category of a screening had come to."""
         found: dict[Category, Counter[str]] = defaultdict(Counter)
-        for row in _LINES.rows(session, {"screening": screening_id}):
-            if row.number > ends.get(row.till, _Ends()).operation:
-                continue
-            counts = found[row.tariff_code or "", row.label, row.unit_price_cents, row.vat_rate]
-            counts["issued" if row.quantity > 0 else _UNDONE[row.kind]] += 1
-            counts["used"] += _counts(ends, self._admitted.get((str(row.sale_id), row.position)))
+        sold = self._sold[screening_id]
+        if any(row.last > ends.get(row.till, _Ends()).operation for row in sold):
+            sold = _SOLD_ONE_BY_ONE.rows(session, {"screening": screening_id})
+        for row in sold:
+            if row.last <= ends.get(row.till, _Ends()).operation:
+                found[_category_of(row)]["issued" if row.quantity > 0 else _UNDONE[row.kind]] += row.seats
+        for category, admitted in self._scanned[screening_id]:
+            if _counts(ends, admitted):
+                found[category]["used"] += 1
         return {category: tuple(counts[name] for name in _COUNTS) for category, counts in found.items()}
+
+    def _series(
+        self, session: Session, screening_id: int, ends: Mapping[int, _Ends]
+    ) -> list[tuple[int, str, str, int]]:
+        """The first and last ticket of each till, and how many there were."""
+        found = []
+        for row in self._numbered[screening_id]:
+            until = ends.get(row.till, _Ends()).operation
+            if row.last > until:
+                which = {"screening": screening_id, "of_till": row.till, "until": until}
+                found += _ISSUED_UNTIL.rows(session, which)
+            else:
+                found.append(row)
+        return [
+            (row.till, paper_number(row.till, row.first), paper_number(row.till, row.final), row.tickets)
+            for row in found
+        ]
+
+    def _read(self, session: Session) -> None:
+        """Read the rows of all screenings at once."""
+        with readable(_("table {name}").format(name=_line.name)):
+            for row in _ALL_SOLD.rows(session):
+                self._sold[row.screening_id].append(row)
+        with readable(_("table {name}").format(name=_ticket.name)):
+            for row in _ALL_ISSUED.rows(session):
+                self._numbered[row.screening_id].append(row)
+        with readable(_("table {name}").format(name=_scan.name)):
+            for row in _SCANNED.rows(session):
+                admitted = self._admitted.get((str(row.sale_id), row.position))
+                self._scanned[row.screening_id].append((_category_of(row), admitted))
 
 
 def _place(content: Content) -> Place:
@@ -199,19 +254,9 @@ def _sums_up(content: Content, shown: Iterable[_Shown]) -> bool:
     return all(content[name] == totals[name] for name in _TOTALS if name in content)
 
 
+def _category_of(row: Any) -> Category:
+    return row.tariff_code or "", row.label, row.unit_price_cents, row.vat_rate
+
+
 def _category(tariff: Content) -> Category:
     return tariff["code"], tariff["label"], tariff["price_cents"], tariff["vat_rate"]
-
-
-def _series(
-    session: Session, screening_id: int, ends: Mapping[int, _Ends]
-) -> list[tuple[int, str, str, int]]:
-    """The first and last ticket of each till, and how many there were."""
-    numbers: dict[int, list[int]] = defaultdict(list)
-    for row in _TICKETS.rows(session, {"screening": screening_id}):
-        if row.operation <= ends.get(row.till, _Ends()).operation:
-            numbers[row.till].append(row.number)
-    return [
-        (till, paper_number(till, found[0]), paper_number(till, found[-1]), len(found))
-        for till, found in numbers.items()
-    ]
