@@ -119,6 +119,17 @@ class AnyOrderOfClosings(AtTwoTills):
         self.festival.clock.advance(timedelta(seconds=1))
 
 
+class AnyOrderUnderAnyClock(AnyOrderOfClosings):
+    """Besides, somebody sets the clock ahead or back between any two acts; the books must stay true."""
+
+    @rule(hours=st.sampled_from([-49, -24, -24, -3, 24, 24]))
+    def set_the_clock(self, hours: int) -> None:
+        self.festival.clock.advance(timedelta(hours=hours))
+
+    def every_figure_is_what_the_rows_make(self) -> None:
+        """Moments tell nothing of the order of acts any more: the house is looked into by numbers."""
+
+
 def test_each_act_of_closings_comes_to_something(festival: Festival) -> None:
     counter = AnyOrderOfClosings(festival)
     script = Script(counter)
@@ -150,3 +161,25 @@ def test_each_act_of_closings_comes_to_something(festival: Festival) -> None:
 
 def test_in_any_order_every_figure_of_every_closing_stands(new_festival: Callable[[], Festival]) -> None:
     explore(AnyOrderOfClosings, new_festival)
+
+
+def test_under_any_clock_the_books_of_every_closing_stand(new_festival: Callable[[], Festival]) -> None:
+    explore(AnyOrderUnderAnyClock, new_festival)
+
+
+def test_a_clock_set_back_between_two_closings_of_a_till_leaves_the_house_standing(
+    festival: Festival,
+) -> None:
+    counter = AnyOrderUnderAnyClock(festival)
+    script = Script(counter)
+    close = partial(script.play, counter.close_a_till, "till closed", at_till=0, moment=None)
+    close(till=0)
+    close(till=1)
+    script.play(counter.set_the_clock, hours=24)
+    script.play(counter.close_a_period, "day closed", till=0, period=ClosingPeriod.DAY, moment=None)
+    for hours in (24, -24):
+        script.play(counter.set_the_clock, hours=hours)
+        script.play(counter.open, "shift opened", till=0)
+        script.play(counter.sell, "sale", till=0, quantity=1)
+        close(till=0)
+    script.play(counter.close_a_period, "day closed", till=0, period=ClosingPeriod.DAY, moment=None)

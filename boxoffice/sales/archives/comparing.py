@@ -31,7 +31,7 @@ _FILES = {
 }
 _HIDDEN = {"lines": Shown._fields, "tickets": ("code",), "payments": ("reference",)}
 """What an entry tells of a row and the archive leaves out of it, or has as it stands by then."""
-_SERIES = ("operation", "shift", "movement")
+_SERIES = ("operation", "shift", "movement", "entry")
 
 Content = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ class Books:
         match row["kind"]:
             case JournalKind.CLOSING_MADE:
                 closing = content["closing"]
-                is_due = self._about["first"] <= closing["last_day"] <= self._about["last"]
+                is_due = self._is_gathered(closing) if closing["till"] else self._is_of_the_days(closing)
                 told = (closing, content["till"], content["operator"], content["at"])
                 _tick_off("clotures", self._closings, closing["id"], told, is_due=is_due)
             case JournalKind.CASH_MOVED:
@@ -133,15 +133,14 @@ class Books:
     def _read_closings(self, archive: OpenedArchive) -> dict[str, str]:
         """A hash of each closing as its entry tells it, by its id; what those of days cover is noted."""
         chains = {chain["till"]: (chain["first"], chain["last"]) for chain in self._about["chains"]}
-        kept = {}
+        kept, of_tills = {}, []
         for row in archive.rows("clotures"):
             closing = {name: value for name, value in row.items() if name not in _OF_ENTRY} | {
                 "id": row["id"],
                 "till": self.tills[row["till_id"]] if row["till_id"] is not None else None,
             }
-            first = "" if row["period"] == ClosingPeriod.TILL else self._about["first"]
-            if not first <= row["last_day"] <= self._about["last"]:
-                raise contradicted(file_of("clotures"), _("une clôture n'est pas de la période"))
+            if not self._is_of_the_days(row):
+                of_tills.append(closing)
             kept[row["id"]] = _hashed(
                 (
                     closing,
@@ -153,7 +152,19 @@ class Books:
             if row["period"] == ClosingPeriod.DAY:
                 for span in json.loads(row["figures"])["spans"]:
                     self._cover(span, chains)
+        if not all(self._is_gathered(closing) for closing in of_tills):
+            raise contradicted(file_of("clotures"), _("une clôture n'est pas de la période"))
         return kept
+
+    def _is_of_the_days(self, closing: Content) -> bool:
+        """Whether a closing is of the days of the archive, by its last one."""
+        return bool(self._about["first"] <= closing["last_day"] <= self._about["last"])
+
+    def _is_gathered(self, closing: Content) -> bool:
+        """Whether the days of the archive count a till's closing: by its numbers, whatever day it told."""
+        return closing["till"] is not None and self._is_covered(
+            "entry", closing["till"], closing["last_entry"]
+        )
 
     def _cover(self, span: Content, chains: Mapping[int, tuple[int, int]]) -> None:
         """Note what a closing of a day covers at a till, whose entries must be there."""

@@ -146,7 +146,7 @@ def cash_moved(rows: Table, period: Period) -> ColumnElement[bool]:
 
 
 def of_closed_days(rows: Table, period: Period) -> ColumnElement[bool]:
-    """A closing of days of the period, or of a longer time that ends in it, and those that it gathers."""
+    """A closing of days of the period, or of a longer time that ends in it, and those of tills in it."""
     gathered = (
         and_(
             rows.c.period == ClosingPeriod.TILL,
@@ -155,7 +155,8 @@ def of_closed_days(rows: Table, period: Period) -> ColumnElement[bool]:
         )
         for till_id, span in period.covered
     )
-    return or_(rows.c.last_day.between(period.first, period.last), *gathered)
+    of_days = and_(rows.c.till_id.is_(None), rows.c.last_day.between(period.first, period.last))
+    return or_(of_days, *gathered)
 
 
 def asked_then(rows: Table, period: Period) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlmodel import Session
 
 from boxoffice.clock import business_day
@@ -58,12 +58,19 @@ def last_closed_day(session: Session) -> date | None:
 def open_day(session: Session) -> tuple[date, date] | None:
     """The oldest day that tills have closed and the box office has not; None where there is none.
 
-    It is more than one day where a till closed several at one go.
+    It is more than one day where a till closed several at one go. A day closed covers all closings of a till
+    until the last one of that day by its number, whatever day a clock set ahead said before.
     """
     closed = last_closed_day(session) or date.min
+    later = _closing.alias("later")
+    covered = exists().where(
+        later.c.till_id == _closing.c.till_id,
+        later.c.number > _closing.c.number,
+        later.c.last_day <= closed,
+    )
     waiting = session.execute(
         select(_closing.c.first_day, _closing.c.last_day)
-        .where(_closing.c.period == ClosingPeriod.TILL, _closing.c.last_day > closed)
+        .where(_closing.c.period == ClosingPeriod.TILL, _closing.c.last_day > closed, ~covered)
         .order_by(_closing.c.first_day)
     ).all()
     if not waiting:
