@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,28 @@ def test_layers_know_only_what_is_below_them() -> None:
     found = subprocess.run([linter, "--no-cache"], cwd=PROJECT, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout
     assert "0 broken" in found.stdout
+
+
+def known_by(path: Path, known: set[str]) -> set[str]:
+    """The modules of the package that a module imports anywhere in it, by their full names."""
+    here = path.relative_to(PROJECT).with_suffix("").parts
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = ".".join([*here[: -node.level], *filter(None, [node.module])] if node.level else [])
+            base = base or str(node.module)
+            found |= {base, *(f"{base}.{name.name}" for name in node.names)}
+    return found & known
+
+
+def test_no_services_import_each_other_in_a_circle() -> None:
+    paths = {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts): path
+        for path in (PACKAGE / "sales").rglob("*.py")
+    }
+    graph = {name: known_by(path, set(paths)) for name, path in paths.items()}
+    assert len(graph["boxoffice.sales.closings.closing"]) > 5
+    TopologicalSorter(graph).prepare()
 
 
 def test_no_module_is_longer_than_it_can_be_read() -> None:
