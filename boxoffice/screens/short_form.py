@@ -95,6 +95,7 @@ class ShortForm(Dialog[Answer | None]):
                     select_on_focus=line.is_amount or self.REPLACES,
                     id=f"field-{line.name}",
                 )
+        yield from self.hint()
         if any(line.is_amount for line in self._lines):
             yield from self.digits()
         yield from self.foot(*self.keys())
@@ -102,6 +103,10 @@ class ShortForm(Dialog[Answer | None]):
     def on_mount(self) -> None:
         self._as_found = self._written()
         self.query(Input).first().focus()
+
+    def hint(self) -> ComposeResult:
+        """What helps to fill the lines in, under them."""
+        yield from ()
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         """What its keys do."""

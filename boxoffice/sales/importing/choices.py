@@ -48,7 +48,7 @@ def list_choices(session: Session, kind: Kind) -> dict[str, tuple[Choice, ...]]:
         if column.read is cells.read_yes:
             found[column.field] = tuple((yes_or_no(each), "") for each in (True, False))
         elif column.read in _WORDS:
-            found[column.field] = tuple((typed, _(words)) for typed, words in _WORDS[column.read])
+            found[column.field] = tuple((str(typed), _(words)) for typed, words in _WORDS[column.read])
         elif column.field in _NAMED:
             found[column.field] = tuple(_NAMED[column.field](session))
     return found
@@ -79,7 +79,7 @@ def _price_lists(session: Session) -> list[Choice]:
 
 def _tariffs(session: Session) -> list[Choice]:
     rows = session.exec(select(Tariff.code, Tariff.label).order_by(col(Tariff.label)).distinct())
-    return list(dict(rows).items())
+    return list({code: (code, label) for code, label in rows}.values())
 
 
 _NAMED: Mapping[str, Callable[[Session], list[Choice]]] = {

@@ -91,13 +91,9 @@ class SettingForm(ShortForm[str]):
         super().on_resize(event)
         self.set_class(event.size.height < LOW, "-low")
 
-    def compose_question(self) -> ComposeResult:
-        *lines, wrong, keys = super().compose_question()
-        yield from lines
+    def hint(self) -> ComposeResult:
         if self._chooses:
             yield Static("", id="form-hint", markup=False)
-        yield wrong
-        yield keys
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         following, *others = super().keys()
