@@ -231,6 +231,13 @@ def _floats(
     return {till: _left_by(books, shift) for till, shift in last.items()}
 
 
+def in_the_drawers(books: Books) -> int:
+    """The cash that lies in all drawers together, each as its last shift left it."""
+    floats = _floats(books, lambda _till_id, _at: True)
+    assert floats is not None
+    return sum(cents for cents, _counted in floats.values())
+
+
 def _vat(lines: list[Row], payments: list[Row]) -> dict[int, tuple[int, int, int]]:
     """By rate: gross, net and absolute cents, each operation split by itself."""
     amounts: dict[tuple[Any, int], int] = defaultdict(int)

@@ -1,7 +1,9 @@
 """Every figure of every closing, computed once more by other means from the raw rows: equal to the cent."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,6 +25,8 @@ from boxoffice.sales.closings.figures import ShiftFigures, tell
 from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.readings import read_box_office, read_till
 from boxoffice.sales.completed_sales import CompletedSale
+from boxoffice.sales.exports.closed_days import closed_days
+from boxoffice.sales.exports.fec import Entry, entries
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.staff.desk import Desk, Post
 from boxoffice.sales.staff.operators import authorize, staff
@@ -31,7 +35,15 @@ from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.simulation import Plan, simulate
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
-from tests.sales.recomputing import Books, Period, as_told, check_closings, compare, recompute
+from tests.sales.recomputing import (
+    Books,
+    Period,
+    as_told,
+    check_closings,
+    compare,
+    in_the_drawers,
+    recompute,
+)
 
 SALES_A_DAY = 25
 NIGHTS = {
@@ -86,6 +98,24 @@ def test_simulated_festivals_close_to_the_cent(database: Database, tmp_path: Pat
     assert check_closings(database) >= 8
     with database.read() as session:
         assert verify(session).fault is None
+        _check_entries(database, entries(closed_days(session, date.max)))
+
+
+def _check_entries(database: Database, found: Iterable[Entry]) -> None:
+    """Entries of two days balance; cash is what lies in the drawers, what is owed what may still be spent."""
+    books = Books.read(database)
+    totals: dict[str, int] = defaultdict(int)
+    for entry in found:
+        assert sum(posting.cents for posting in entry.postings) == 0
+        for posting in entry.postings:
+            totals[posting.account] += posting.cents
+    assert totals["530"] == in_the_drawers(books) > 0
+    taxed = {row["value_id"] for row in books["giftcard"] if row["vat_rate"] is not None}
+    owed = {"balance": 0, "gift_card": 0}
+    for value in books["storedvalue"]:
+        if value["kind"] in owed and value["id"] not in taxed:
+            owed[value["kind"]] += value["amount"]
+    assert (-totals["4198"], -totals["4191"]) == (owed["balance"], owed["gift_card"])
 
 
 def _sell_a_day(
