@@ -15,7 +15,7 @@ from boxoffice.screens import dialogs, paying, scanning
 from tests.sales.conftest import festival, keys
 
 from .quiet import UPDATE_SECONDS, paint_later, until_quiet
-from .stylesheets import rules_of
+from .stylesheets import rules_of, style_parts
 
 __all__ = ["festival", "keys"]
 
@@ -65,4 +65,5 @@ def closings_start_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
 def stylesheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each app would read them anew, and find out with Python's slower hash which of their rules apply."""
     monkeypatch.setattr(Stylesheet, "_parse_rules", rules_of)
+    monkeypatch.setattr(Stylesheet, "_process_component_classes", style_parts)
     monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)
