@@ -11,6 +11,7 @@ from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.operators import lock, log_in
 from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.shift_closing import ShiftEnd
@@ -30,7 +31,15 @@ def opened(festival: Festival, command: OpenShift) -> Desk:
     )
 
 
+def log_in_first(festival: Festival) -> None:
+    """As at a counter, where nobody opens a till before the journal was told who is there, and when."""
+    post = replace(festival.posts[0], rules=festival.read(read_rules))
+    cashier, clock = festival.cashier, festival.clock
+    festival.write(lambda session: log_in(session, post, cashier.id, "2345", clock=clock))
+
+
 def refused(festival: Festival, command: OpenShift) -> ManagerNeeded:
+    log_in_first(festival)
     before = festival.everything()
     with pytest.raises(ManagerNeeded) as needed:
         opened(festival, command)
@@ -127,7 +136,22 @@ def test_after_the_day_is_closed_a_manager_opens_again_and_it_counts_for_the_nex
     festival.stands()
 
 
-def test_a_date_far_from_all_that_was_signed_is_confirmed_by_a_manager(festival: Festival) -> None:
+def test_what_is_signed_at_a_wrong_date_without_work_says_nothing_of_the_date(festival: Festival) -> None:
+    """At the other till somebody typed a wrong PIN, then the right one, and locked it again."""
+    for till in range(2):
+        close_the_till(festival, till, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=700))
+    post, cashier = festival.posts[1], festival.cashier
+    with pytest.raises(Refusal):
+        festival.write(lambda session: log_in(session, post, cashier.id, "0000", clock=festival.clock))
+    festival.write(lambda session: log_in(session, post, cashier.id, "2345", clock=festival.clock))
+    festival.write(lambda session: lock(session, post, cashier, clock=festival.clock))
+    assert "La dernière opération date du 21/01/2026." in refused(festival, OpenShift(0)).message
+
+
+def test_a_date_far_from_all_work_is_confirmed_by_a_manager(festival: Festival) -> None:
     for till in range(2):
         close_the_till(festival, till, end=NOT_COUNTED)
     close_the(festival, ClosingPeriod.DAY)

@@ -1,17 +1,20 @@
 """Opening a till: a float typed or counted, a shift resumed, another's closed by a manager."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
 
 from boxoffice.house import House
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import JournalEntry, TillSession
-from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.operators import StaffMember, log_in, staff
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.till_changes import retire_till
 from boxoffice.screens.shift import ShiftScreen
 from boxoffice.screens.shift_ending import close_own_shift
+from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.closing_life import close_one
 from tests.sales.conftest import Festival
 
@@ -166,6 +169,26 @@ async def test_a_cashier_needs_a_managers_pin_to_close_anothers_shift(
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "enter", *"1234", "enter", *"100", "enter", "f9", "enter")
     assert _desks(app) == ["Chloé M."]
+
+
+async def test_a_cashier_who_has_just_logged_in_far_from_all_work_is_asked_whether_it_is_that_day(
+    festival: Festival, house: House
+) -> None:
+    """The log-in has signed the wrong date already: it is no work."""
+    for till in range(2):
+        close_the_till(festival, till, end=ShiftEnd(reason="Non compté"))
+    close_the(festival, ClosingPeriod.DAY)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=700))
+    festival.write(
+        lambda session: log_in(session, house.post, festival.cashier.id, "2345", clock=festival.clock)
+    )
+    app = Stage(house, ShiftScreen(house, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"0", "enter")
+        assert "Sommes-nous bien le 22/12/2027 ?" in told(pilot.app.screen)
+        await press(pilot, "escape")
+    assert _desks(app) == []
 
 
 async def test_escape_goes_back_to_the_log_in(festival: Festival, house: House) -> None:

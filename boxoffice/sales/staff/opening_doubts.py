@@ -4,23 +4,31 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import business_day
 from boxoffice.errors import ManagerNeeded
-from boxoffice.kinds import Action
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, ShiftClosing, TillSession, table
+from boxoffice.models import JournalEntry, ShiftClosing, Till, TillSession, table
 from boxoffice.money import format_euros
 
 from .business_days import last_closed_day
 from .desk import Post
 
 _entry, _shift, _counted = table(JournalEntry), table(TillSession), table(ShiftClosing)
+_till = table(Till)
+
+_WORK = (
+    JournalKind.TILL_OPENED,
+    JournalKind.TILL_CLOSED,
+    JournalKind.CASH_MOVED,
+    JournalKind.CLOSING_MADE,
+)
 
 LONG_AGO = timedelta(days=7)
-"""A till that opens so long after all that was ever signed may only have a clock set ahead."""
+"""A till that opens so long after anybody worked may only have a clock set ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +58,7 @@ def is_after_the_day(session: Session, post: Post, *, at: datetime) -> bool:
 
 
 def _far_from_all(session: Session, at: datetime) -> Doubt | None:
-    """The last entry of each till is looked up by its number."""
-    last = select(_entry.c.till_id, func.max(_entry.c.sequence).label("sequence")).group_by(_entry.c.till_id)
-    ends = last.subquery()
-    newest = session.execute(
-        select(func.max(_entry.c.at)).join(
-            ends, (ends.c.till_id == _entry.c.till_id) & (ends.c.sequence == _entry.c.sequence)
-        )
-    ).scalar_one()
+    newest = max((worked for worked in _last_work(session) if worked is not None), default=None)
     if newest is None or at - newest <= LONG_AGO:
         return None
     return Doubt(
@@ -70,6 +71,20 @@ def _far_from_all(session: Session, at: datetime) -> Doubt | None:
         ),
         {"long_after": f"{newest:%Y-%m-%d}"},
     )
+
+
+def _last_work(session: Session) -> list[datetime | None]:
+    """When each till last did what somebody has to be at work for.
+
+    What a program signs by itself, and a log-in on the way to an opening, only repeat what the clock says.
+    """
+    worked = _entry.c.sale_id.is_not(None) | _entry.c.kind.in_(_WORK)
+    last = select(_entry.c.at).where(_entry.c.till_id == bindparam("till"), worked)
+    last = last.order_by(_entry.c.sequence.desc()).limit(1)
+    return [
+        session.execute(last, {"till": till_id}).scalar_one_or_none()
+        for till_id in session.execute(select(_till.c.id)).scalars().all()
+    ]
 
 
 def _after_the_day(session: Session, post: Post, at: datetime) -> Doubt | None:
