@@ -16,6 +16,7 @@ from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.reversal import reverse
 from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import open_shift
+from boxoffice.sales.staff.till_changes import bring_back_till, retire_till
 from tests.sales.at_two_tills import MOMENTS, TILLS, WHICH, AtTwoTills, Moment, Script, explore
 from tests.sales.closed_books import answered
 from tests.sales.conftest import Festival
@@ -106,6 +107,20 @@ class AnyOrderOfClosings(AtTwoTills):
             self._die(moment, till, work)
         self._try(f"{period} closed", partial(self._write, work))
 
+    @rule(till=TILLS)
+    def put_out_of_service(self, till: int) -> None:
+        self._serve("out of service", retire_till, till)
+
+    @rule(till=TILLS)
+    def bring_back(self, till: int) -> None:
+        self._serve("in service", bring_back_till, till)
+
+    def _serve(self, what: str, act: Callable[..., str], till: int) -> None:
+        self._time_goes_by()
+        other, number = self.festival.posts[1 - till], self.festival.posts[till].till_number
+        work = partial(act, post=other, number=number, manager=self.festival.manager)
+        self._try(what, partial(self._write, work))
+
     @rule(days=st.sampled_from([1, 1, 1, 2, 31, 340]))
     def sleep(self, days: int) -> None:
         self.festival.clock.advance(timedelta(days=days))
@@ -148,6 +163,8 @@ def test_each_act_of_closings_comes_to_something(festival: Festival) -> None:
     day, month, year = list(ClosingPeriod)[1:]
     close = partial(script.play, counter.close_a_period, till=0)
     close("day closed", period=day, moment=Moment.BEFORE_ANCHOR)
+    script.play(counter.put_out_of_service, "out of service", till=1)
+    script.play(counter.bring_back, "in service", till=1)
     script.play(counter.open, "shift opened", till=1)
     script.play(counter.sell, "sale", till=1, quantity=1)
     script.play(counter.sleep, days=340)
