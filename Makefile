@@ -21,7 +21,7 @@ test: $(VENV)/.installed-dev
 # What draws, kills and crowds, twenty times as long: see docs/testing.md.
 soak: export BOXOFFICE_SOAK ?= 20
 soak: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 3 --dist worksteal tests/sales/test_any_order*.py tests/sales/test_killed.py tests/sales/test_tampering.py
+	$(BIN)/pytest -n 3 --dist worksteal tests/sales/test_any_order*.py tests/sales/test_killed.py tests/sales/test_tampering.py tests/sales/test_closing_tampering.py
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench
