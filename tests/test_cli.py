@@ -263,6 +263,9 @@ def test_operators_are_added_and_listed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOXOFFICE_PIN", "7777")
+    assert run(["users", "add", "Inès T.", "--role", "responsable"]) == REFUSED
+    assert "Le code d'un responsable compte au moins 6 chiffres." in capsys.readouterr().err
+    monkeypatch.setenv("BOXOFFICE_PIN", "777777")
     assert run(["users", "add", "Inès T.", "--role", "responsable"]) == DONE
     assert capsys.readouterr().out == "Inès T. est l'opérateur n° 5.\n"
     monkeypatch.setenv("BOXOFFICE_PIN", "12")
@@ -337,7 +340,7 @@ def test_what_a_festival_keeps_is_for_its_owner_alone(folder: Path, monkeypatch:
 def test_the_first_pin_is_typed_twice_and_no_more(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter(["1234", "1243", "12", "12", "1234", "1234"])
+    answers = iter(["123456", "124356", "12", "12", "1234", "1234", "123456", "123456"])
     asked: list[str] = []
 
     def answer(question: str, **_look: object) -> str:
@@ -347,10 +350,11 @@ def test_the_first_pin_is_typed_twice_and_no_more(
     monkeypatch.setattr("typer.prompt", answer)
     monkeypatch.delenv("BOXOFFICE_PIN")
     assert run([*INIT]) == DONE
-    assert asked == ["Son code PIN", "Encore une fois"] * 3
+    assert asked == ["Son code PIN", "Encore une fois"] * 4
     told = capsys.readouterr().err
     assert told.count("Les deux codes diffèrent.") == 1
     assert told.count("code PIN") == 1, "two digits make no PIN: told once"
+    assert told.count("au moins 6 chiffres") == 1, "four make none of a manager"
 
 
 def test_a_change_names_the_manager_who_answered_for_it(festival_folder: Path) -> None:
@@ -445,10 +449,11 @@ def test_wrong_pins_of_a_command_make_the_next_one_wait(
 def test_the_pin_of_the_manager_is_asked_for_once_and_unseen(
     festival_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("BOXOFFICE_PIN", "765432")
     assert run(["users", "add", "Inès T.", "--role", "responsable"]) == DONE
     monkeypatch.delenv("BOXOFFICE_MANAGER_PIN")
     asked: list[tuple[str, bool]] = []
-    answers = iter(["5", "1234"])
+    answers = iter(["5", "765432"])
 
     def answer(question: str, *, hide_input: bool, **_look: object) -> str:
         asked.append((question, hide_input))

@@ -102,13 +102,18 @@ def _ask(question: str, given: str | None, option: str, read: Callable[[str], st
 
 
 def _ask_new_pin(question: str) -> str:
-    """A PIN that can be one, asked again until it is; that of the environment must be."""
+    """A PIN that a manager may have, asked again until it is; that of a script must be one, however short."""
+    from boxoffice.kinds import Role
     from boxoffice.sales.staff.operators import hash_pin
+    from boxoffice.sales.staff.rules import Rules
+    from boxoffice.sales.staff.staff_changes import check_digits
 
     while True:
         pin = new_pin(question)
         try:
             hash_pin(pin)
+            if NEW_PIN_VARIABLE not in os.environ:
+                check_digits(Rules(), Role.MANAGER, pin)
         except Refusal as refusal:
             if NEW_PIN_VARIABLE in os.environ:
                 raise

@@ -311,7 +311,7 @@ class Festival:
         """Let a member of the staff go, for which another manager answers."""
 
         def let_go(session: Session) -> None:
-            zoe = AddOperator("Zoé L.", Role.MANAGER, "4567")
+            zoe = AddOperator("Zoé L.", Role.MANAGER, "456789")
             add_operator(session, self.posts[1], zoe, clock=self.clock, manager=self.manager)
             answering = staff(session)[-1]
             deactivate(session, self.posts[1], member.number, clock=self.clock, manager=answering)

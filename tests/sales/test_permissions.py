@@ -285,7 +285,7 @@ TRIES: Mapping[Action, Try] = {
     Action.CHANGE_STAFF: lambda of: add_operator(
         of.session,
         of.desk.post,
-        AddOperator("Zoé", Role.MANAGER, "4321"),
+        AddOperator("Zoé", Role.MANAGER, "654321"),
         clock=of.clock,
         manager=of.answers,
     ),

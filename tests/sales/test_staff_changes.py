@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 
@@ -26,7 +27,7 @@ from boxoffice.sales.staff.staff_changes import (
 
 from .conftest import Festival
 
-ZOE = AddOperator("Zoé L.", Role.MANAGER, "4567")
+ZOE = AddOperator("Zoé L.", Role.MANAGER, "456789")
 
 
 def told(festival: Festival, kind: str) -> dict[str, Any]:
@@ -162,3 +163,23 @@ def test_the_number_of_a_till_is_in_its_range_on_both_engines(
                 manager=festival.manager,
             )
         )
+
+
+def test_a_code_has_as_many_digits_as_the_rule_of_its_role_asks_for(festival: Festival) -> None:
+    post = festival.posts[0]
+    by: dict[str, Any] = {"clock": festival.clock, "manager": festival.manager}
+
+    def refused(work: Callable[[Session], Any], digits: int) -> None:
+        before = festival.as_stored()
+        with pytest.raises(Refusal, match=f"au moins {digits} chiffres"):
+            festival.write(work)
+        assert festival.as_stored() == before
+
+    refused(lambda session: add_operator(session, post, replace(ZOE, pin="45678"), **by), 6)
+    refused(lambda session: change_pin(session, post, 1, "12345", **by), 6)
+    festival.write(lambda session: change_rule(session, post, "pin-digits", "5", **by))
+    festival.write(lambda session: change_rule(session, post, "manager-pin-digits", "4", **by))
+    refused(lambda session: change_pin(session, post, 2, "9876", **by), 5)
+    festival.write(lambda session: change_pin(session, post, 2, "98765", **by))
+    festival.write(lambda session: add_operator(session, post, replace(ZOE, pin="4567"), **by))
+    festival.stands()

@@ -26,7 +26,7 @@ def changed(festival: Festival) -> Festival:
     """The small festival once its staff, its rules and its shifts have changed, told by both tills."""
     first, second = festival.posts
     lisa, clock = festival.manager, festival.clock
-    zoe = AddOperator("Zoé L.", Role.MANAGER, "4567")
+    zoe = AddOperator("Zoé L.", Role.MANAGER, "456789")
 
     def change(session: Any) -> None:
         add_operator(session, second, zoe, clock=clock, manager=lisa)

@@ -10,6 +10,9 @@ from sqlmodel import Session, select
 
 from boxoffice.models import Setting
 
+PIN_LENGTHS = range(4, 13)
+"""How many digits any PIN has."""
+
 
 class ReceiptPolicy(StrEnum):
     """When a receipt comes out: French law has had it on request since August 2023."""
@@ -43,6 +46,8 @@ class Rules:
     `backup_hours` go between two backups that a counter makes by itself; 0: none.
     A drawer counted further than `cash_difference_limit_cents` from what is expected needs a manager and a
     reason; under `blind_count`, nobody who counts it is told what is expected.
+    A PIN given to somebody has `pin_digits` at least, and `manager_pin_digits` if they are a manager: whoever
+    has a copy of the database tries all of four in minutes.
     `exemption` is printed by an establishment that charges no VAT: it names the article that frees it.
     """
 
@@ -57,6 +62,8 @@ class Rules:
     receipt: ReceiptPolicy = ReceiptPolicy.ON_REQUEST
     badge: BadgePolicy = BadgePolicy.AT_SALE
     idle_lock_minutes: int = 10
+    pin_digits: int = 4
+    manager_pin_digits: int = 6
     backup_hours: int = 4
     inactive_years: int = 3
     entrance_opens_minutes: int = 90

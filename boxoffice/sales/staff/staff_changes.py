@@ -17,6 +17,7 @@ from ..wording import one_line
 from .desk import Post
 from .meanwhile import change_alone
 from .operators import StaffMember, answering, hash_pin, pin_seal
+from .rules import Rules, read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def add_operator(
 ) -> int:
     """Let a member of the staff in, and tell the journal; returns their number.
 
-    A `manager` answers for it, as for all that is done here once the first shift was opened.
+    A `manager` answers for it, as for all that is done here once the first shift was opened. Raises Refusal,
+    also for a PIN shorter than the rule of their role; the first of all, who founds the festival, has any.
     """
     change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
@@ -70,6 +72,8 @@ def add_operator(
         raise Refusal(_("L'opérateur n° {number} existe déjà.").format(number=number))
     _refuse_namesake(session, name)
     pin_hash = hash_pin(command.pin)
+    if highest is not None:
+        check_digits(read_rules(session), command.role, command.pin)
     session.add(Operator(number=number, name=name, role=command.role, pin_hash=pin_hash))
     append(
         session,
@@ -85,11 +89,12 @@ def add_operator(
 def change_pin(
     session: Session, post: Post, number: int, pin: str, *, clock: Clock, manager: StaffMember | None = None
 ) -> None:
-    """Give an operator another PIN, end their wait, and tell the journal."""
+    """Give an operator another PIN, end their wait, and tell the journal. Raises Refusal for a short one."""
     change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
     operator.pin_hash = hash_pin(pin)
+    check_digits(read_rules(session), operator.role, pin)
     operator.wrong_pins, operator.early_pins, operator.locked_until = 0, 0, None
     session.add(operator)
     append(
@@ -100,6 +105,16 @@ def change_pin(
         at=clock.now(),
         operator_number=answered_by,
     )
+
+
+def check_digits(rules: Rules, role: Role, pin: str) -> None:
+    """Refuse a PIN that is too short for somebody of a role."""
+    digits = rules.manager_pin_digits if role is Role.MANAGER else rules.pin_digits
+    if len(pin) < digits:
+        said = _("Ce code compte au moins {digits} chiffres.")
+        if role is Role.MANAGER:
+            said = _("Le code d'un responsable compte au moins {digits} chiffres.")
+        raise Refusal(said.format(digits=digits), _("Choisissez-en un plus long."))
 
 
 def change_role(

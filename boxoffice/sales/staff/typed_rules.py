@@ -13,7 +13,7 @@ from boxoffice.money import format_euros, parse_amount
 
 from ..credits.terms import read_tiers, write_tiers
 from ..wording import read_yes, yes_or_no
-from .rules import BadgePolicy, CreditAnswers, ReceiptPolicy
+from .rules import PIN_LENGTHS, BadgePolicy, CreditAnswers, ReceiptPolicy
 
 LONGEST_TEXT = 200
 LONGEST_BACKUP_HOURS = 168
@@ -49,6 +49,16 @@ def _idle_minutes(text: str) -> int:
     if minutes == 0:
         raise Refusal(_("Une caisse laissée seule se verrouille toujours : au moins 1 minute."))
     return minutes
+
+
+def _digits(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) in PIN_LENGTHS):
+        raise Refusal(
+            _("« {text} » n'est pas un nombre de chiffres de {least} à {most}.").format(
+                text=text, least=PIN_LENGTHS[0], most=PIN_LENGTHS[-1]
+            )
+        )
+    return int(text)
 
 
 def _years(text: str) -> int:
@@ -219,6 +229,18 @@ RULES: Mapping[str, TypedRule] = {
         later("Verrouillage"),
         later("minutes sans une touche avant le verrouillage"),
         _idle_minutes,
+    ),
+    "pin-digits": TypedRule(
+        "pin_digits",
+        later("Codes des caissiers"),
+        later("chiffres au moins du code qu'on donne à un caissier ou à qui remet les badges"),
+        _digits,
+    ),
+    "manager-pin-digits": TypedRule(
+        "manager_pin_digits",
+        later("Codes des responsables"),
+        later("chiffres au moins du code qu'on donne à un responsable"),
+        _digits,
     ),
     "backup-hours": TypedRule(
         "backup_hours",
