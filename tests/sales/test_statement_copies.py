@@ -142,6 +142,7 @@ def test_a_copy_of_what_nothing_came_after_says_nothing_of_it(festival: Festival
     give(festival)
     assert not give(festival).since
     assert "Depuis" not in on_paper(what_comes_out(festival))
+    assert "Copie" not in on_paper(show(festival))
 
 
 def test_an_original_that_waits_for_its_printer_comes_out_as_it_was_issued(
@@ -326,6 +327,7 @@ def test_the_list_says_what_became_of_a_statement(festival: Festival, tmp_path: 
     give_as_pdf(festival, tmp_path)
     assert state() is StatementState.ON_FILE
     give(festival)
+    assert state() is StatementState.ORDERED
     assert becomes(JobState.PRINTED) is StatementState.ON_PAPER
 
 

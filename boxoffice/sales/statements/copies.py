@@ -129,7 +129,9 @@ def give_out(
 def as_issued(session: Session, series: Series[Statement], *, at: datetime) -> Statement:
     """A statement to be read: as it was issued last with what came since, or as things stand before that."""
     now, before = series.read(at), issued(session, series.document, series.number)
-    return _copy(series, before[-1], now, copy_number=0, at=at) if before else now
+    if not before:
+        return now
+    return replace(_copy(series, before[-1], now, copy_number=0, at=at), copied_at=None)
 
 
 def ordered(

@@ -165,17 +165,20 @@ def _jobs(session: Session, ids: list[int]) -> dict[int, list[Row[Any]]]:
 
 
 def _state(last: Issued | None, jobs: list[Row[Any]], *, is_over: bool) -> StatementState:
-    """The best that became of the statement issued last, or of a copy of it."""
+    """The best that became of the statement issued last, or of a copy of it: paper counts more than files."""
     if last is None:
         return StatementState.TO_GIVE if is_over else StatementState.NOT_OVER
     since = [job for job in jobs if job.created_at >= last.at]
-    out = [job for job in since if job.state in (JobState.PRINTED, JobState.SENT)]
-    if out:
-        on_paper = any(job.printer_id is not None for job in out)
-        return StatementState.ON_PAPER if on_paper else StatementState.ON_FILE
-    states = {job.state for job in since}
-    if states - {JobState.UNCERTAIN, JobState.ABANDONED}:
+    papers = {job.state for job in since if not _is_file(job)}
+    if papers & {JobState.PRINTED, JobState.SENT}:
+        return StatementState.ON_PAPER
+    if papers - {JobState.UNCERTAIN, JobState.ABANDONED}:
         return StatementState.ORDERED
-    if JobState.UNCERTAIN in states:
-        return StatementState.UNCERTAIN
-    return StatementState.GIVEN_UP if states else StatementState.ON_FILE
+    if not papers or any(_is_file(job) for job in since):
+        return StatementState.ON_FILE
+    return StatementState.UNCERTAIN if JobState.UNCERTAIN in papers else StatementState.GIVEN_UP
+
+
+def _is_file(job: Row[Any]) -> bool:
+    """Whether it was written, and needed no printer."""
+    return job.state is JobState.SENT and job.printer_id is None
