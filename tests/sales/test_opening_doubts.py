@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import ClosingPeriod
+from boxoffice.kinds import Action, ClosingPeriod, Role
 from boxoffice.models import JournalEntry, TillSession
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import lock, log_in
@@ -18,6 +18,7 @@ from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
+from tests.sales.leaving import leave_to
 
 EURO = "\u00a0€"
 NOT_COUNTED = ShiftEnd(reason="Non compté")
@@ -162,3 +163,28 @@ def test_a_date_far_from_all_work_is_confirmed_by_a_manager(festival: Festival) 
     opened(festival, by_a_manager(festival, 0, "Relâche"))
     assert last_told(festival)["long_after"] == "2026-01-21"
     assert festival.count(TillSession) == 3
+
+
+def test_every_doubt_is_asked_at_once_answered_for_and_told(festival: Festival) -> None:
+    festival.sell()
+    close_the_till(festival, 0, 10_850)
+    close_the_till(festival, 1, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    needed = refused(festival, OpenShift(0))
+    assert "La journée du 21/01/2026 est close." in needed.message
+    assert f"Il est resté 108,50{EURO} dans le tiroir" in needed.message
+    opened(festival, by_a_manager(festival, 0, "Close trop tôt"))
+    told = last_told(festival)
+    assert (told["after_closed_day"], told["left"]) == ("2026-01-21", 10_850)
+    assert (told["authorized_by"], told["reason"]) == (festival.manager.number, "Close trop tôt")
+    festival.stands()
+
+
+@pytest.mark.parametrize("action", [Action.CLOSE_DAY, Action.ANSWER_DIFFERENCE])
+def test_who_answers_for_two_doubts_may_answer_for_each(festival: Festival, action: Action) -> None:
+    close_the_till(festival, 0, 10_000)
+    close_the_till(festival, 1, end=NOT_COUNTED)
+    close_the(festival, ClosingPeriod.DAY)
+    (other,) = {Action.CLOSE_DAY, Action.ANSWER_DIFFERENCE} - {action}
+    leave_to(festival, other, Role.CASHIER)
+    refused(festival, OpenShift(0, authorized_by=festival.cashier, reason="Close trop tôt"))

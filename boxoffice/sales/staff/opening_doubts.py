@@ -1,5 +1,6 @@
 """What somebody has to answer for before a till opens: a float that is not what was left, a day, a date."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,15 +41,23 @@ class Doubt:
     told: dict[str, Any]
 
 
-def opening_doubt(session: Session, post: Post, float_cents: int, *, at: datetime) -> Doubt | None:
-    """The first thing to answer for at the opening of this till now, with this float in cents; None is none.
+def opening_doubts(session: Session, post: Post, float_cents: int, *, at: datetime) -> tuple[Doubt, ...]:
+    """All that is to be answered for at the opening of this till now, with this float in cents.
 
     A wrong date shuts days that nobody has lived, so that it comes first.
     """
-    return (
-        _far_from_all(session, at)
-        or _after_the_day(session, post, at)
-        or _float_is_another(session, post, float_cents)
+    found = (
+        _far_from_all(session, at),
+        _after_the_day(session, post, at),
+        _float_is_another(session, post, float_cents),
+    )
+    return tuple(doubt for doubt in found if doubt is not None)
+
+
+def asked_together(doubts: Sequence[Doubt]) -> ManagerNeeded:
+    """All doubts as one question: none is answered for unseen behind another."""
+    return ManagerNeeded(
+        " ".join(doubt.needed.message for doubt in doubts), " ".join(doubt.needed.remedy for doubt in doubts)
     )
 
 
@@ -123,6 +132,6 @@ def _float_is_another(session: Session, post: Post, float_cents: int) -> Doubt |
     )
     return Doubt(
         Action.ANSWER_DIFFERENCE,
-        ManagerNeeded(words, _("Recomptez-le ; sinon un responsable en répond, avec un motif.")),
+        ManagerNeeded(words, _("Recomptez le fond ; sinon un responsable en répond, avec un motif.")),
         {"left": left.left_cents},
     )

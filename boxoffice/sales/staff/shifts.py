@@ -18,7 +18,7 @@ from ..books import journal
 from ..wording import reason_line
 from .business_days import last_closed_day, open_day, unclosed_days
 from .desk import Desk, Post
-from .opening_doubts import opening_doubt
+from .opening_doubts import asked_together, opening_doubts
 from .operators import StaffMember
 from .permissions import require
 from .standing import day_not_closed, day_words
@@ -195,15 +195,18 @@ def _check_days(session: Session, post: Post, *, clock: Clock) -> None:
 def _answered(
     session: Session, post: Post, member: StaffMember, command: OpenShift, at: datetime
 ) -> dict[str, Any]:
-    """What the journal is told of a doubt, and of who answers for it; nothing where there is none."""
-    doubt = opening_doubt(session, post, command.float_cents, at=at)
-    if doubt is None:
+    """What the journal is told of every doubt, and of who answers for all; nothing where there is none."""
+    doubts = opening_doubts(session, post, command.float_cents, at=at)
+    if not doubts:
         return {}
     reason = reason_line(command.reason)
     if command.authorized_by is None or not reason:
-        raise doubt.needed
-    require(session, doubt.action, member.id, command.authorized_by.id)
-    return {**doubt.told, "authorized_by": command.authorized_by.number, "reason": reason}
+        raise asked_together(doubts)
+    told: dict[str, Any] = {"authorized_by": command.authorized_by.number, "reason": reason}
+    for doubt in doubts:
+        require(session, doubt.action, member.id, command.authorized_by.id)
+        told |= doubt.told
+    return told
 
 
 def _check_float(command: OpenShift) -> None:
