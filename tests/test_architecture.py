@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def name_of(path: Path) -> str:
     return path.relative_to(PROJECT).as_posix()
 
 
+def tree_of(path: Path) -> ast.Module:
+    """A module as Python reads it."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def test_layers_know_only_what_is_below_them() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     found = subprocess.run([linter, "--no-cache"], cwd=PROJECT, capture_output=True, text=True)
@@ -37,7 +43,7 @@ def known_by(path: Path, known: set[str]) -> set[str]:
     """The modules of the package that a module imports anywhere in it, by their full names."""
     here = path.relative_to(PROJECT).with_suffix("").parts
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom):
             base = ".".join([*here[: -node.level], *filter(None, [node.module])] if node.level else [])
             base = base or str(node.module)
@@ -60,10 +66,11 @@ def test_no_module_is_longer_than_it_can_be_read() -> None:
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
 
-def calls_of(path: Path) -> set[str]:
-    """What a module calls, as it is written: `datetime.now`, `time.time`."""
-    tree = ast.parse(path.read_text("utf-8"))
-    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+@cache
+def calls_of(path: Path) -> frozenset[str]:
+    """What a module calls, as it is written: `datetime.now`, `time.time`; looked for once."""
+    tree = tree_of(path)
+    return frozenset(ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def test_only_the_clock_reads_the_time() -> None:
@@ -91,7 +98,7 @@ def test_screens_leave_it_to_the_table_of_permissions_who_may_do_what() -> None:
     """A role tested by a screen would be right until somebody changed the table."""
     found = set()
     for path in (PACKAGE / "screens").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Attribute) and (
                 node.attr == "is_manager" or ast.unparse(node) == "Role.MANAGER"
             ):
@@ -106,7 +113,7 @@ def test_each_work_takes_turns_by_a_number_of_its_own() -> None:
     elsewhere = {
         name_of(path)
         for path in modules()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Constant) and type(node.value) is int and node.value in numbers
     }
     assert elsewhere == {"boxoffice/kinds.py"}
@@ -115,7 +122,7 @@ def test_each_work_takes_turns_by_a_number_of_its_own() -> None:
 
 def imports_of(path: Path) -> set[str]:
     """The first name of every module imported, wherever in the file."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
     names += [
         node.module
@@ -144,7 +151,7 @@ def test_nothing_is_opened_at_module_level() -> None:
     openers = {"create_engine", "connect", "Session", "read_settings", "sessionmaker"}
     found = set()
     for path in modules():
-        for statement in ast.parse(path.read_text("utf-8")).body:
+        for statement in tree_of(path).body:
             if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
                 called = ast.unparse(statement.value.func).split(".")[-1]
                 if called in openers:

@@ -1,6 +1,7 @@
 """The catalogues say everything that the code says, and nothing else."""
 
 import re
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -16,9 +17,11 @@ ENGLISH = PACKAGE / "locale" / "en" / "LC_MESSAGES"
 KEYWORDS = {"_": None, "later": None, "plural": (1, 2)}
 
 
-def said_in_the_code() -> set[object]:
+@cache
+def said_in_the_code() -> frozenset[object]:
+    """Every text of the code that is translated, looked for once."""
     found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
-    return {message for _file, _line, message, _comments, _context in found}
+    return frozenset(message for _file, _line, message, _comments, _context in found)
 
 
 def english() -> Catalog:
@@ -43,7 +46,7 @@ def fields(text: str) -> set[str | None]:
 
 def test_everything_said_in_the_code_is_translated_to_english() -> None:
     translated = {message.id for message in english() if message.id and message.string and not message.fuzzy}
-    assert said_in_the_code() - translated == set()
+    assert said_in_the_code() - translated == frozenset()
 
 
 def test_the_catalogue_keeps_nothing_that_is_said_no_more() -> None:
