@@ -32,6 +32,11 @@ ERASE = "\x1b[2J"
         ("nom\udcffcoupé", "nomcoupé"),
         ("家族 · café ½", "家族 · café ½"),
         (ERASE[:1], ""),
+        ("\u202eeuqnab\u202c remise", "euqnab remise"),
+        ("Li\u200bsa\u2060 B\u00ad.", "Lisa B."),
+        ("\u2066Caisse\u2069 1\ufeff", "Caisse 1"),
+        ("Li\u3164sa\U000e0041", "Lisa"),
+        ("\u06dd سينما", "\u06dd سينما"),
     ],
 )
 def test_a_text_keeps_what_can_be_read_on_one_line(text: str, shown: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.sales.wording import is_one_line, one_line
+from boxoffice.sales.wording import is_one_line, one_line, unformatted
 
 from .layouts import LAYOUTS, Column, Key, Kind, Layout, same
 
@@ -175,6 +175,7 @@ def _read_row(
     for column, cell in zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=False):
         if column is None:
             continue
+        cell = unformatted(cell)
         if not cell and column.required:
             faults.append(Fault(file, line, column.name, _("cette case est vide")))
         elif not cell:
