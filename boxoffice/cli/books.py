@@ -59,39 +59,17 @@ def verify_journal(
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
-    from boxoffice import database as databases
-    from boxoffice.care.backups import list_backups
-    from boxoffice.care.keys import anchors_here
-    from boxoffice.care.witnessing import seen_by_backups
-    from boxoffice.models import guards
-    from boxoffice.sales.books.entries import count_entries
-    from boxoffice.sales.books.verification import verify
+    from boxoffice.care.verifying import verify_database
     from boxoffice.sales.books.witnesses import read_witness
 
     witnesses = [read_witness(text) for text in seen or ()]
     settings = settings_in_force()
     if database is None:
         require_festival(settings)
-    # Before the view that is verified: what a till signs from now on may be missing from that.
-    anchors, kept = anchors_here(settings.keys_folder), list_backups(settings.backups_folder)
-    opened = databases.connect(database or settings.database_url)
-    try:
-        with opened.read_all() as session, progress_bar(_("Journal")) as progress:
-            total, done = count_entries(session), 0
-
-            def show(entries: int) -> None:
-                nonlocal done
-                done += entries
-                progress(done, total)
-
-            if database is None:
-                witnesses += seen_by_backups(session, kept)
-            verdict = verify(
-                session, trusted=frozenset(trust or ()), anchors=anchors, seen=witnesses, progress=show
-            )
-            missing = guards.missing(session.connection())
-    finally:
-        opened.close()
+    with progress_bar(_("Journal")) as show:
+        verdict, missing = verify_database(
+            settings, url=database, trusted=frozenset(trust or ()), seen=witnesses, progress=show
+        )
     _say(verdict, missing, as_json=as_json)
     if record and verdict.fault is not None:
         _record(str(verdict.fault))

@@ -10,7 +10,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _
 
 from .spoken import add_command
-from .workplace import opened_house, print_json
+from .workplace import opened_house, print_json, progress_bar
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -26,13 +26,17 @@ def declaration(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
 ) -> None:
+    from boxoffice.care.verifying import verify_database
     from boxoffice.printing.declaration import declaration_pdf, declaration_text
     from boxoffice.sales.declaration import read_declaration
 
     if out is not None and out.suffix.lower() not in (".pdf", ".txt"):
         raise Refusal(_("Le nom du fichier finit par .pdf ou .txt."))
-    with opened_house() as house, house.database.read() as session:
-        read = read_declaration(session, clock=house.clock)
+    with opened_house() as house:
+        with progress_bar(_("Journal")) as show:
+            verdict = verify_database(house.settings, progress=show).verdict
+        with house.database.read() as session:
+            read = read_declaration(session, clock=house.clock, verdict=verdict)
     if as_json:
         print_json(asdict(read) | {"at": read.at.isoformat()})
     elif out is None:

@@ -47,11 +47,17 @@ def declaration_document(declaration: Declaration) -> Document:
 def _section(section: Section) -> Iterator[Element]:
     yield Text(section.title, bold=True)
     for name, value in section.pairs:
-        first, *rest = wrap(value, COLUMNS - NAMES, break_on_hyphens=False) or [""]
+        first, *rest = wrap(_kept_together(value), COLUMNS - NAMES, break_on_hyphens=False) or [""]
         yield Text(f"{name[: NAMES - 1]:<{NAMES}}{first}")
         for line in rest:
             yield Text(" " * NAMES + line)
     for paragraph in section.paragraphs:
-        kept = re.sub(r" (?=[:;?!»])|(?<=[«–]) ", "\u00a0", f"– {paragraph}")
-        for line in wrap(kept, COLUMNS, subsequent_indent="  ", break_on_hyphens=False):
+        for line in wrap(
+            _kept_together(f"– {paragraph}"), COLUMNS, subsequent_indent="  ", break_on_hyphens=False
+        ):
             yield Text(line)
+
+
+def _kept_together(text: str) -> str:
+    """A text whose high punctuation stays in the line of its word."""
+    return re.sub(r" (?=[:;?!»])|(?<=[«–]) ", "\u00a0", text)

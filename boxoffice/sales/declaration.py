@@ -5,7 +5,7 @@ It is French, as every paper is.
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlmodel import Session
@@ -17,71 +17,19 @@ from boxoffice.kinds import ClosingPeriod, JournalKind, VatStatus
 from boxoffice.language import _
 from boxoffice.models import Closing, Establishment, JournalEntry, SigningKey, Till, guards, table
 
-from .staff.rules import read_rules
+from .archives.due import years_to_archive
+from .books.verification import Verdict
+from .closings.restorings import read_restorings
+from .closings.state import read_state
+from .declared import ARCHIVED, EVENTS, FUNCTIONS, KEPT, LIMITS, SECURED, UNALTERED
+from .staff.rules import Rules, read_rules
 from .staff.typed_rules import RULES
 
 _entry, _key, _till, _closing = table(JournalEntry), table(SigningKey), table(Till), table(Closing)
 
 SOFTWARE = "boxoffice"
-_FUNCTIONS = (
-    "Vente de billets et de produits, pass, réservations, cartes cadeaux et de places, codes promo,"
-    " avoirs et soldes de clients.",
-    "Encaissement, annulation et échange, chacun enregistré comme une opération de plus.",
-    "Impression des billets, reçus, coupons de gestion, relevés et clôtures ; contrôle à l'entrée.",
-    "Clôtures de caisse, de journée, de mois et d'année ; exports comptables ; archives.",
-)
-_UNALTERED = (
-    "Chaque opération est enregistrée ligne par ligne : numéro, date et heure, caisse, opérateur, libellés,"
-    " quantités, prix, taux de TVA, règlements, opération d'origine pour une annulation.",
-    "Rien n'est modifié ni supprimé : une correction est une nouvelle opération, en plus ou en moins, qui"
-    " renvoie à la première.",
-    "La base de données refuse elle-même toute modification et toute suppression dans ces tables : {tables}.",
-    "Chaque caisse tient un journal numéroté sans trou, où chaque entrée porte l'empreinte et la signature"
-    " de celle d'avant. « boxoffice journal verify » trouve toute entrée ou ligne changée, ôtée, ajoutée ou"
-    " déplacée.",
-)
-_SECURED = (
-    "Chaque entrée du journal est signée par ECDSA sur la courbe P-256 avec SHA-256. La clé privée de chaque"
-    " caisse est dans un fichier de son poste, jamais dans la base de données.",
-    "Les journaux des caisses signent mutuellement où ils en sont ; chaque poste garde hors de la base,"
-    " signée par sa clé, la dernière entrée qu'il a signée.",
-    "Chaque opérateur a son code PIN (conservé haché par argon2id) et un rôle ; les actes réservés demandent"
-    " le code d'un responsable, dont le numéro est enregistré.",
-    "L'original d'un document porte le numéro 0 ; toute réimpression est numérotée, signée, et marquée"
-    " DUPLICATA.",
-    "Le mode formation (école) travaille sur une base, une clé et un journal à part ; ses papiers portent"
-    " SPÉCIMEN – FORMATION ; son début et sa fin sont inscrits au journal réel.",
-    "Sont aussi inscrits au journal : {events}.",
-)
-_KEPT = (
-    "Les clôtures de journée, de mois et d'année enregistrent les totaux par taux de TVA, le total de la"
-    " période et le total perpétuel, algébriques et absolus.",
-    "La vente s'arrête tant qu'une journée passée n'est pas close.",
-    "Aucune commande ne purge les données de caisse.",
-    "Des sauvegardes sont faites d'elles-mêmes ({hours}), à la clôture et avant toute mise à jour, et relues"
-    " avant d'être gardées. Une remise en place est inscrite au journal.",
-)
-_ARCHIVED = (
-    "« boxoffice archive create » écrit tout ce qui est fiscal d'une période en CSV et en JSON dans un ZIP"
-    " daté, avec la liste des empreintes SHA-256, signée par la clé de la caisse.",
-    "L'archive se lit et se vérifie sans le logiciel (« sha256sum », « openssl ») ; « boxoffice archive"
-    " verify » la vérifie par son seul fichier. Chaque archivage est inscrit au journal.",
-)
-_LIMITS = (
-    "Ce document décrit le logiciel tel qu'il est installé et réglé à cette date. Il n'est ni un certificat"
-    " ni l'attestation individuelle de l'éditeur.",
-    "Qui a la clé d'une caisse, son ancre, la base et les sauvegardes peut refaire la fin d'un journal que"
-    " personne d'autre n'a vue. Les autres caisses, les sauvegardes et les papiers en sont les témoins : la"
-    " dernière ligne d'un Z imprimé se compare par « boxoffice journal verify --seen ».",
-)
-_EVENTS = (
-    "connexions, déconnexions et codes refusés",
-    "changements de règle, de programme, d'opérateur et d'imprimante",
-    "ouvertures et fermetures de session, comptes du tiroir, mouvements d'espèces",
-    "lignes retirées d'un panier, autorisations d'un responsable",
-    "ruptures constatées, clés créées, copiées, remises ou perdues, bases remises, sauvegardes, archives",
-    "changements de version",
-)
+_MOST_NOTICES = 12
+"""Notices of a verification that the document repeats; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +51,11 @@ class Declaration:
     sections: tuple[Section, ...]
 
 
-def read_declaration(session: Session, *, clock: Clock) -> Declaration:
-    """The facts as they are now. Raises Refusal where there is no festival."""
+def read_declaration(session: Session, *, clock: Clock, verdict: Verdict | None = None) -> Declaration:
+    """The facts as they are now, with the `verdict` of a verification made for it.
+
+    Raises Refusal where there is no festival.
+    """
     seller = session.get(Establishment, 1)
     if seller is None:
         raise Refusal(
@@ -112,7 +63,8 @@ def read_declaration(session: Session, *, clock: Clock) -> Declaration:
             _("Créez-le avec « boxoffice init »."),
         )
     at = clock.now()
-    every = read_rules(session).backup_hours
+    rules = read_rules(session)
+    every = rules.backup_hours
     hours = f"toutes les {every} heures" if every else "non : la règle les a arrêtées"
     return Declaration(
         "Présentation du logiciel de caisse",
@@ -127,7 +79,7 @@ def read_declaration(session: Session, *, clock: Clock) -> Declaration:
                     ("Versions utilisées ici", _versions(session)),
                     ("Document établi le", say(at, "d MMMM y 'à' HH:mm")),
                 ),
-                _FUNCTIONS,
+                FUNCTIONS,
             ),
             Section(
                 "L'utilisateur",
@@ -135,16 +87,20 @@ def read_declaration(session: Session, *, clock: Clock) -> Declaration:
                     ("Exploitant", seller.operator_name),
                     ("Adresse", f"{seller.address}, {seller.postcode} {seller.town}"),
                     ("SIRET", seller.siret),
-                    ("TVA", _vat(seller)),
+                    ("TVA", _vat(seller, rules)),
                 ),
             ),
-            Section("Inaltérabilité", (), _filled(_UNALTERED, tables=", ".join(guards.INSERT_ONLY))),
-            Section("Sécurisation", (), _filled(_SECURED, events=" ; ".join(_EVENTS))),
-            Section("Conservation", _closings(session), _filled(_KEPT, hours=hours)),
-            Section("Archivage", _archives(session), _ARCHIVED),
-            Section("Les clés publiques, par leur empreinte SHA-256", _keys(session)),
+            Section("L'état à cette date", _state(session, rules, verdict, clock), _notices(verdict)),
+            Section("Inaltérabilité", (), _filled(UNALTERED, tables=", ".join(guards.INSERT_ONLY))),
+            Section("Sécurisation", (), _filled(SECURED, events=" ; ".join(EVENTS))),
+            Section("Conservation", _closings(session), _filled(KEPT, hours=hours)),
+            Section("Archivage", _archives(session), ARCHIVED),
+            Section("Bases remises", _restorings(session)),
+            Section(
+                "Les clés publiques, par leur empreinte SHA-256", (*_keys(session), *_cared_keys(session))
+            ),
             Section("Les règles en vigueur", _rules(session)),
-            Section("Portée", (), _LIMITS),
+            Section("Portée", (), LIMITS),
         ),
     )
 
@@ -164,10 +120,89 @@ def _filled(paragraphs: tuple[str, ...], **values: str) -> tuple[str, ...]:
     return tuple(paragraph.format(**values) for paragraph in paragraphs)
 
 
-def _vat(seller: Establishment) -> str:
+def _vat(seller: Establishment, rules: Rules) -> str:
     if seller.vat_status is VatStatus.EXEMPT:
-        return "non facturée"
+        return f"non facturée : {rules.exemption}"
     return seller.vat_number
+
+
+def _state(
+    session: Session, rules: Rules, verdict: Verdict | None, clock: Clock
+) -> tuple[tuple[str, str], ...]:
+    """What an inspector asks first: whether it verifies, what guards it, and what should have been done."""
+    missing = guards.missing(session.connection())
+    state = read_state(session, rules, clock=clock)
+    late = [till for till in state.tills if till.is_late]
+    day = state.day if state.day is not None and state.day < state.today else None
+    years = years_to_archive(session, state.today)
+    return (
+        ("Vérification", _verified(verdict)),
+        (
+            "Gardes de la base",
+            f"manquent ou changées : {', '.join(missing)}" if missing else "toutes en place",
+        ),
+        ("Caisses en retard", ", ".join(f"caisse {each.till}" for each in late) or "aucune"),
+        ("Journée à clore", _due(day)),
+        ("Mois à clore", _due(state.month)),
+        ("Année à clore", _due(state.year)),
+        ("Années à archiver", ", ".join(map(str, years)) or "aucune"),
+    )
+
+
+def _verified(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "non faite pour ce document : « boxoffice journal verify »"
+    read = f"entrées lues : {verdict.entries}, opérations : {verdict.sales}"
+    if verdict.fault is None:
+        return f"faite pour ce document : le journal est intact ({read})"
+    return f"faite pour ce document : un défaut est trouvé ({read}). {verdict.fault}"
+
+
+def _notices(verdict: Verdict | None) -> tuple[str, ...]:
+    """What the verification says should be known of."""
+    told = () if verdict is None else verdict.notices
+    more = len(told) - _MOST_NOTICES
+    others = (f"Et {more} autres signalements : « boxoffice journal verify ».",) if more > 0 else ()
+    return (*(f"Signalé : {notice}" for notice in told[:_MOST_NOTICES]), *others)
+
+
+def _due(last: date | None) -> str:
+    return "rien n'attend" if last is None else f"jusqu'au {last:%d/%m/%Y}"
+
+
+def _restorings(session: Session) -> tuple[tuple[str, str], ...]:
+    """Each restoring, and the operations that are not in the database any more."""
+    return tuple(
+        (
+            say(each.at, "d MMM y 'à' HH:mm"),
+            " ; ".join(
+                (
+                    f"depuis {each.backup or 'une copie'}",
+                    *(left_out.said() for left_out in each.left_out),
+                )
+            ),
+        )
+        for each in read_restorings(session)
+    ) or (("Aucune", "la base n'a jamais été remise depuis une sauvegarde"),)
+
+
+def _cared_keys(session: Session) -> tuple[tuple[str, str], ...]:
+    """How often keys were copied out, put back and said to be lost."""
+    words = {
+        JournalKind.KEY_BACKED_UP: "Clés copiées",
+        JournalKind.KEY_RESTORED: "Clés remises",
+        JournalKind.KEY_LOST: "Clés perdues",
+    }
+    counted = (
+        select(_entry.c.kind, func.count(), func.max(_entry.c.at))
+        .where(_entry.c.kind.in_(map(str, words)))
+        .group_by(_entry.c.kind)
+    )
+    told = {
+        kind: f"{count} fois, la dernière le {say(last, 'd MMMM y')}"
+        for kind, count, last in session.execute(counted)
+    }
+    return tuple((word, told.get(str(kind), "jamais")) for kind, word in words.items())
 
 
 def _versions(session: Session) -> str:

@@ -18,6 +18,7 @@ from boxoffice.care.backups import (
     list_backups,
 )
 from boxoffice.care.keys import KeyRow, anchors_here, list_keys
+from boxoffice.care.witnessing import seen_by_backups
 from boxoffice.clock import business_day, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
@@ -153,7 +154,8 @@ def verify_journal(dialog: "HealthDialog") -> None:
 
     def work(show: Show) -> Verdict:
         # Before the view that is verified: what a till signs from now on may be missing from that.
-        anchors = anchors_here(house.settings.keys_folder)
+        settings = house.settings
+        anchors, kept = anchors_here(settings.keys_folder), list_backups(settings.backups_folder)
         with house.database.read() as session:
             total, done = count_entries(session), 0
 
@@ -162,7 +164,8 @@ def verify_journal(dialog: "HealthDialog") -> None:
                 done += entries
                 show(done, total)
 
-            return verify(session, anchors=anchors, progress=further)
+            seen = seen_by_backups(session, kept)
+            return verify(session, anchors=anchors, seen=seen, progress=further)
 
     def done(verdict: Verdict | None) -> None:
         if verdict is not None:
