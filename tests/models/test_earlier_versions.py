@@ -9,7 +9,10 @@ from sqlalchemy import Connection
 
 from boxoffice import database as databases
 from boxoffice.backup_file import Backup, load_rows, write_backup
+from boxoffice.care.verifying import verify_database
+from boxoffice.config import settings_in
 from boxoffice.database import Database
+from boxoffice.errors import Refusal
 from boxoffice.models import Closing, guards
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.closing import find_closing
@@ -78,6 +81,20 @@ def numbered(database: Database) -> bool:
     with database.read() as session:
         entries = session.execute(sa.text("SELECT entry FROM closing")).scalars().all()
     return bool(entries) and all(entry is not None for entry in entries)
+
+
+def test_a_database_of_another_version_is_not_called_broken(before: Festival, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    url = before.database.engine.url.render_as_string(hide_password=False).replace("+reading", "")
+    with pytest.raises(Refusal, match="est d'une version d'avant") as refused:
+        verify_database(settings, url=url)
+    assert "Ouvrez le guichet : elle est sauvegardée" in refused.value.remedy
+    databases.migrate(before.database, before.clock)
+    assert verify_database(settings, url=url).verdict.fault is None
+    with before.database.write_engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refusal, match="plus récente que ce programme"):
+        verify_database(settings, url=url)
 
 
 def test_a_closing_of_which_no_journal_tells_stays_readable(before: Festival) -> None:
