@@ -241,6 +241,29 @@ def test_two_settings_changed_at_once_wait_for_each_other(
         assert len([row for row in festival.rows(Setting) if row.name == "account.cash"]) == 1
 
 
+def test_a_row_is_not_added_over_one_that_somebody_else_has_just_added(festival: Festival) -> None:
+    texts = {cell.field: cell.text for cell in empty_row(Kind.VENUE).cells}
+
+    def put(session: Session, till: int) -> None:
+        wanted = texts | {"code": "NEUF", "name": f"Neuf {till}"}
+        write_row(
+            session,
+            Kind.VENUE,
+            wanted,
+            festival.posts[till],
+            clock=festival.clock,
+            manager=festival.manager,
+            new=True,
+        )
+
+    outcome = meanwhile(
+        festival, lambda session: put(session, 0), lambda: festival.write(lambda session: put(session, 1))
+    )
+    assert isinstance(outcome, Refusal)
+    assert outcome.message.startswith("« NEUF » existe déjà : Neuf 0")
+    assert standing(festival, Kind.VENUE, "NEUF")["name"] == "Neuf 0"
+
+
 def test_rows_changed_at_once_keep_what_each_has_typed(festival: Festival) -> None:
     seen = standing(festival, Kind.TARIFF, "FILMS", "PLEIN")
 

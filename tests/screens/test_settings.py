@@ -99,8 +99,22 @@ async def test_who_was_left_the_settings_opens_them_alone(
         )
     )
     async with at_the_counter(festival, keys, tmp_path) as player:
+        app = player.pilot.app
         await player.press("f10", "r")
-        assert isinstance(player.pilot.app.screen, Choose)
+        assert isinstance(app.screen, Choose)
+        await player.press("down", "down", "down", "enter")
+        assert isinstance(app.screen, ManagerPin), "whoever works here stays a manager's matter"
+        assert "Réglages · Opérateurs" in told(app.screen)
+        await player.press("escape")
+        assert isinstance(app.screen, Choose)
+        await player.press("down", "down", "down", "enter", *LISA)
+        assert isinstance(app.screen, SectionDialog)
+        await player.type("karim")
+        await player.press("enter", "2", "2")
+        assert "Karim D. : responsable" in told(app.screen)
+    (changed,) = entries(festival, JournalKind.OPERATOR_ROLE_CHANGED)
+    assert changed["operator"] == festival.manager.number
+    festival.stands()
 
 
 async def test_a_rule_is_changed_and_what_it_cannot_be_is_said(

@@ -96,10 +96,12 @@ def write_row(
     clock: Clock,
     manager: StaffMember | None = None,
     seen: Mapping[str, str] | None = None,
+    new: bool = False,
 ) -> None:
     """Bring a row to what was typed, by field, or add it; a changed price is that of later sales.
 
-    Of a row that was `seen`, only what is typed otherwise is changed: the rest stays as it stands by then.
+    A `new` one is refused where there is one already. Of a row that was `seen`, only what is typed otherwise
+    is changed: the rest stays as it stands by then.
     A `manager` answers for it, once the first shift was opened. Raises Refusal, naming what cannot be, and
     why: nothing is changed then; and ChangedMeanwhile for what somebody else has changed since it was seen.
     """
@@ -113,6 +115,8 @@ def write_row(
         if not changes:
             return
         texts = {**standing, **changes}
+    if new:
+        _refuse_known(session, kind, texts)
     columns = [column for column in _layout(kind).columns if column.field in texts]
     written = io.StringIO()
     sheet = csv.writer(written, delimiter=";")
@@ -130,6 +134,17 @@ def write_row(
 
 SETTINGS_FILE = "réglages"
 """What faults call what was typed, where an import names its files."""
+
+
+def _refuse_known(session: Session, kind: Kind, texts: Mapping[str, str]) -> None:
+    """Refuse to add a row that there is: whoever adds it has not seen what it would change."""
+    key = tuple(one_line(texts[name]) for name in key_fields(kind))
+    known = next((row for row in list_rows(session, kind) if row.key == key), None)
+    if known is not None:
+        raise Refusal(
+            _("« {code} » existe déjà : {about}.").format(code=" ".join(key), about=known.about),
+            _("Choisissez un autre code, ou changez cette ligne-là."),
+        )
 
 
 def _standing(session: Session, kind: Kind, seen: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import Clock
+from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural
 from boxoffice.sales.staff.operators import StaffMember
 
@@ -57,12 +58,13 @@ class By(TypedDict):
 
 
 class Section:
-    """A part of the settings. Whoever opened it answers for what is changed there."""
+    """A part of the settings. Whoever opened it may do its `ACTION`, and answers for what is changed."""
 
     TITLE: ClassVar[str] = ""
     SAYS: ClassVar[str] = ""
     ADDS: ClassVar[bool] = False
     RETIRES: ClassVar[bool] = False
+    ACTION: ClassVar[Action] = Action.CHANGE_SETTINGS
 
     def __init__(self, house: "House", manager: StaffMember) -> None:
         self.house, self.manager = house, manager

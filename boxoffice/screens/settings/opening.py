@@ -18,11 +18,13 @@ from boxoffice.sales.staff.establishment import (
     written,
 )
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.permissions import MEANINGS
 from boxoffice.sales.wording import read_yes
 
 from .. import errands
 from ..choosing import Choose, Thing
 from ..dialogs import RefusalDialog
+from ..manager_pin import answered_for
 from ..permitting import once_allowed
 from ..short_form import Line
 from .editing import Section, show_section
@@ -80,9 +82,33 @@ class Settings:
             if place == 0:
                 self._ask_identity()
             else:
-                show_section(self._screen, self._sections[place - 1], self.show)
+                self._open(self._sections[place - 1])
 
         self._screen.app.push_screen(Choose(_("Réglages"), things), chosen)
+
+    def _open(self, section: Section) -> None:
+        """Open a section for who may change what is in it, or for a manager who types their PIN."""
+
+        def allowed(member: StaffMember) -> None:
+            section.manager = member
+            show_section(self._screen, section, self.show)
+
+        def refused(refusal: Refusal) -> None:
+            self._screen.app.push_screen(RefusalDialog(refusal))
+
+        needed = Refusal(_("Il faut un responsable pour {what}.").format(what=_(MEANINGS[section.ACTION])))
+        answered_for(
+            self._screen,
+            self._house,
+            self._manager,
+            section.ACTION,
+            needed,
+            section.ACTION,
+            allowed,
+            refused,
+            about=_("Réglages · {section}").format(section=_(section.title)),
+            declined=self.show,
+        )
 
     def _ask_identity(self) -> None:
         house, manager = self._house, self._manager

@@ -99,7 +99,7 @@ class ProgrammeSection(Section):
         def put(session: "Session", typed: Typed) -> str:
             texts = {**fixed, **typed.texts}
             seen = {**fixed, **typed.seen} if fixed else None
-            write_row(session, self._kind, texts, self.house.post, seen=seen, **self.by)
+            write_row(session, self._kind, texts, self.house.post, seen=seen, new=not fixed, **self.by)
             return _("C'est changé : les ventes à venir le suivent.")
 
         self.form(listed, title, lines, put)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from boxoffice.kinds import Role
+from boxoffice.kinds import Action, Role
 from boxoffice.language import _, later
 from boxoffice.sales.staff.accounts import AccountRow, change_account, list_accounts
 from boxoffice.sales.staff.meanwhile import VALUE
@@ -91,6 +91,7 @@ class AccountsSection(Section):
 class PermissionsSection(Section):
     TITLE: ClassVar[str] = later("Droits")
     SAYS: ClassVar[str] = later("ce que chacun fait seul")
+    ACTION: ClassVar[Action] = Action.CHANGE_PERMISSIONS
 
     WHO: ClassVar[tuple[tuple[frozenset[Role], str], ...]] = (
         (frozenset(), later("responsables")),

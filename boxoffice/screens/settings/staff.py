@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Role
+from boxoffice.kinds import Action, Role
 from boxoffice.language import _, later
 from boxoffice.sales.staff.staff_changes import (
     AddOperator,
@@ -38,6 +38,7 @@ class StaffSection(Section):
     TITLE: ClassVar[str] = later("Opérateurs")
     SAYS: ClassVar[str] = later("noms, rôles, codes PIN")
     ADDS: ClassVar[bool] = True
+    ACTION: ClassVar[Action] = Action.CHANGE_STAFF
     RETIRES: ClassVar[bool] = True
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
