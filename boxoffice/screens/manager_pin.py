@@ -225,8 +225,12 @@ def answered_for(
     refused: Callable[[Refusal], None],
     *,
     about: str = "",
+    declined: Callable[[], None] | None = None,
 ) -> None:
-    """Go on with whoever may do something: who is here, or a manager who types their PIN for it."""
+    """Go on with whoever may do something: who is here, or a manager who types their PIN for it.
+
+    Without a PIN, only `declined`.
+    """
 
     def look() -> bool:
         with house.database.read() as session:
@@ -237,7 +241,14 @@ def answered_for(
             allowed(member)
         else:
             ask_manager(
-                screen, house, refusal, act, lambda leave: allowed(leave.manager), refused, about=about
+                screen,
+                house,
+                refusal,
+                act,
+                lambda leave: allowed(leave.manager),
+                refused,
+                about=about,
+                declined=declined,
             )
 
     errands.send(screen, look, found, refused)
