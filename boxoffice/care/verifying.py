@@ -68,6 +68,7 @@ def _refuse_another_version(session: Session) -> None:
         raise Refusal(
             _("La base de données est d'une version d'avant."),
             _(
-                "Ouvrez le guichet : elle est sauvegardée, puis mise à jour ; ou vérifiez-la avec cette version."
+                "Ouvrez le guichet : elle est sauvegardée, puis mise à jour ; "
+                "ou vérifiez-la avec cette version."
             ),
         )
