@@ -21,8 +21,10 @@ _ON_POSTGRESQL = (
     " AND tgenabled NOT IN ('O', 'A'))"
     " UNION SELECT relname, pg_get_indexdef(indexrelid), indrelid::regclass::text FROM pg_index"
     " JOIN pg_class ON pg_class.oid = indexrelid WHERE indisunique AND indisvalid AND indislive"
-    " AND relnamespace = CAST(current_schema() AS regnamespace)"
+    " AND relnamespace = CAST(current_schema() AS regnamespace) AND NOT EXISTS (SELECT 1 FROM pg_constraint"
+    " WHERE conindid = indexrelid AND contype IN ('p', 'u'))"
 )
+"""A key has an index of its own name, which is not to stand for it."""
 _CAST = re.compile(r"::(?:character varying|\w+)(?:\[\])?")
 _WORDS = re.compile(r"'(?:[^']|'')*'|-?\w+|[<>=!]+|[-+*/%]")
 
