@@ -593,7 +593,9 @@ def test_the_demonstration_is_kept_when_asked(
     kept.mkdir()
     monkeypatch.setattr("tempfile.mkdtemp", lambda **_prefix: str(kept))
     assert run(["demo", "--no-open", "--sales", "10", "--database", database_url]) == DONE
-    told = shlex.split(capsys.readouterr().err.partition(" : ")[2])
+    said = capsys.readouterr().err
+    assert f"BOXOFFICE_DATA_FOLDER ne compte pas ici, cet essai a un dossier à lui ({kept})." in said
+    told = shlex.split(said.partition(" : ")[2])
     assert told == [
         "BOXOFFICE_DEMO=1",
         f"BOXOFFICE_DATA_FOLDER={kept}",

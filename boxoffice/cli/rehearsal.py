@@ -1,5 +1,6 @@
 """Trying the program: a throw-away festival to sell in, and a crowd that buys at random."""
 
+import os
 import shlex
 import shutil
 import tempfile
@@ -149,6 +150,13 @@ def _throw_away(database: str | None, *, keep: bool) -> Iterator[Settings]:
     settings = settings_in(
         folder, language=mine.language, theme=mine.theme, touch=mine.touch, keys=mine.keys, demo=True
     )
+    if os.environ.get(f"{PREFIX}DATA_FOLDER"):
+        typer.echo(
+            _("{name} ne compte pas ici, cet essai a un dossier à lui ({folder}).").format(
+                name=f"{PREFIX}DATA_FOLDER", folder=folder
+            ),
+            err=True,
+        )
     keep_log(folder)
     try:
         yield settings if database is None else replace(settings, database_url=database)
