@@ -2,6 +2,7 @@
 
 import pytest
 
+from boxoffice.models import PriceList as PriceListRow
 from boxoffice.models import Venue as VenueRow
 from boxoffice.models import table
 from boxoffice.sales.importing.choices import list_choices
@@ -36,3 +37,7 @@ def test_what_is_out_of_service_is_not_offered(festival: Festival) -> None:
     venues = table(VenueRow)
     festival.write(lambda session: session.execute(venues.update().values(active=False)))
     assert festival.read(lambda session: list_choices(session, Kind.HALL))["venue"] == ()
+    lists = table(PriceListRow)
+    assert festival.read(lambda session: list_choices(session, Kind.PASS))["place_tariff"]
+    festival.write(lambda session: session.execute(lists.update().values(active=False)))
+    assert festival.read(lambda session: list_choices(session, Kind.PASS))["place_tariff"] == ()

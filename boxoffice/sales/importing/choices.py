@@ -78,7 +78,9 @@ def _price_lists(session: Session) -> list[Choice]:
 
 
 def _tariffs(session: Session) -> list[Choice]:
-    rows = session.exec(select(Tariff.code, Tariff.label).order_by(col(Tariff.label)).distinct())
+    on_sale = select(Tariff.code, Tariff.label).join(PriceList, col(PriceList.id) == Tariff.price_list_id)
+    on_sale = on_sale.where(col(Tariff.active), col(PriceList.active))
+    rows = session.exec(on_sale.order_by(col(Tariff.label)).distinct())
     return list({code: (code, label) for code, label in rows}.values())
 
 
