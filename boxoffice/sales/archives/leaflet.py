@@ -76,9 +76,18 @@ archive. Calculez son empreinte :
     openssl pkey -pubin -in {public_key} -outform DER | sha256sum
 
 C'est celle écrite plus haut. Comparez-la à ce qui ne vient pas de cette archive : la présentation
-du logiciel que l'exploitant a remise (« boxoffice declaration »), ou une archive d'avant. Comparez
-aussi un Z imprimé de la période : l'empreinte qu'il porte (caisse, entrée, puis les premiers
-chiffres de « digest ») est celle de cette entrée dans donnees/journal.
+du logiciel que l'exploitant a remise (« boxoffice declaration »), ou une archive d'avant.
+
+COMPARER AUX Z IMPRIMÉS
+
+C'est la seule vérification qui tienne contre qui a les clés : il peut refaire un journal et tout
+signer de nouveau, mais non les papiers. La dernière ligne d'un Z imprimé (« Journal 1-57 3F2A 9C1B
+77D0 E4A1 ») donne la caisse, l'entrée et les premiers chiffres de son « digest » : ce sont ceux de
+cette entrée dans donnees/journal. Un Z de journée par jour suffit. L'exploitant garde ses Z
+imprimés ; avec sa base, « boxoffice journal verify --seen » fait la même comparaison.
+
+Un Z peut dire « BASE REMISE » : une sauvegarde a été remise, et les opérations qu'il nomme ne sont
+que sur papier. Le total perpétuel les compte, et les numéros reprennent après les leurs.
 
 VÉRIFIER LE JOURNAL, SANS LE LOGICIEL
 
