@@ -34,7 +34,7 @@ def open_span(session: Session, till_id: int) -> Span:
 
 def closed_spans(session: Session, until: date) -> tuple[Span, ...]:
     """What every till did after the last closing of a day, as its own closings until that day tell."""
-    ends = _day_ends(session)
+    ends = day_ends(session)
     return tuple(
         _span(
             number,
@@ -47,11 +47,25 @@ def closed_spans(session: Session, until: date) -> tuple[Span, ...]:
 
 def spans_of_today(session: Session) -> tuple[Span, ...]:
     """What every till did after the last closing of a day, until now."""
-    ends = _day_ends(session)
+    ends = day_ends(session)
     return tuple(
         _span(number, ends.get(number, _NOTHING), _now(session, till_id))
         for till_id, number in _tills(session)
     )
+
+
+def day_ends(session: Session) -> dict[int, Ends]:
+    """The last numbers of each till, by its own number, that closings of days cover: the last tells all."""
+    told = session.execute(
+        select(_closing.c.figures)
+        .where(_closing.c.period == ClosingPeriod.DAY)
+        .order_by(_closing.c.number.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if told is None:
+        return {}
+    figures: Figures = told_figures(told)
+    return {span.till: span.lasts() for span in figures.spans}
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -116,20 +130,6 @@ def _closed_until(session: Session, till_id: int, until: date = date.max) -> End
         .limit(1)
     ).one_or_none()
     return _NOTHING if last is None else dict(last._mapping)
-
-
-def _day_ends(session: Session) -> dict[int, Ends]:
-    """The last numbers of each till, by its own number, that closings of days cover: the last tells all."""
-    told = session.execute(
-        select(_closing.c.figures)
-        .where(_closing.c.period == ClosingPeriod.DAY)
-        .order_by(_closing.c.number.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    if told is None:
-        return {}
-    figures: Figures = told_figures(told)
-    return {span.till: span.lasts() for span in figures.spans}
 
 
 def _span(till: int, before: Ends, now: Ends) -> Span:

@@ -6,14 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind
 from boxoffice.language import _, plural
-from boxoffice.models import Closing, Sale, table
+from boxoffice.models import Closing, Sale, Till, table
 from boxoffice.money import split_vat
 
 from ..books import journal
@@ -21,6 +21,7 @@ from ..closings.accounting import accounting_in_force, accounts_of
 from ..closings.closing import find_closing
 from ..closings.figures import Accounting, Figures, told_figures
 from ..closings.reading import read_taxed
+from ..closings.spans import day_ends
 from ..prints.closing_papers import ClosingPaper
 from ..prints.letterhead import read_letterhead
 from ..staff.accounts import Accounts
@@ -28,7 +29,7 @@ from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 
-_closing, _sale = table(Closing), table(Sale)
+_closing, _sale, _till = table(Closing), table(Sale), table(Till)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +121,20 @@ def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[Close
 
 
 def days_not_closed(session: Session, first: date, last: date) -> tuple[date, ...]:
-    """The days of a period on which something was sold, and that the box office has not closed."""
-    covered = exists().where(
-        _closing.c.period == ClosingPeriod.DAY,
-        _sale.c.business_day.between(_closing.c.first_day, _closing.c.last_day),
-    )
-    found = (
-        select(_sale.c.business_day)
-        .where(_sale.c.business_day.between(first, last), ~covered)
-        .distinct()
-        .order_by(_sale.c.business_day)
-    )
-    return tuple(session.execute(found).scalars())
+    """The days of a period on which something was sold that no closing of the box office counts yet.
+
+    Told by numbers: what a till sells on a day that was closed before is of the next.
+    """
+    ends, found = day_ends(session), set[date]()
+    for till_id, number in session.execute(select(_till.c.id, _till.c.number)).all():
+        counted = ends[number]["last_operation"] if number in ends else 0
+        sold = select(_sale.c.business_day).where(
+            _sale.c.till_id == till_id,
+            _sale.c.number > counted,
+            _sale.c.business_day.between(first, last),
+        )
+        found.update(session.execute(sold.distinct()).scalars())
+    return tuple(sorted(found))
 
 
 def tell_period(

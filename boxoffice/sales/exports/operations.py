@@ -33,6 +33,7 @@ from ..means import BY_CODE
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
+from .counted_days import CountedDays
 from .sheets import Column, Kind, Row, Sheet, streamed
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -56,6 +57,9 @@ _OPERATION = (
     Column("opérateur n°", Kind.COUNT, 12),
     Column("opérateur", width=18),
 )
+_OTHER_DAY = Column("compté au Z du", Kind.DAY, 14)
+"""Filled where an operation is counted on the Z of another day than its own."""
+
 _LINE_COLUMNS = (
     *_OPERATION,
     Column("ligne", Kind.COUNT, 6),
@@ -75,6 +79,7 @@ _LINE_COLUMNS = (
     Column("annule", width=12),
     Column("autorisé par", width=18),
     Column("motif", width=28),
+    _OTHER_DAY,
 )
 _PAYMENT_COLUMNS = (
     *_OPERATION,
@@ -84,6 +89,7 @@ _PAYMENT_COLUMNS = (
     Column("remis", Kind.CENTS, 11),
     Column("référence", width=14),
     Column("TVA déjà comptée", Kind.RATE, 16),
+    _OTHER_DAY,
 )
 _TOTAL_COLUMNS = (
     Column("journée", Kind.DAY, 11),
@@ -91,6 +97,7 @@ _TOTAL_COLUMNS = (
     Column("HT", Kind.CENTS, 12),
     Column("montant de TVA", Kind.CENTS, 14),
     Column("TTC", Kind.CENTS, 12),
+    _OTHER_DAY,
 )
 _LINES = (
     select(
@@ -246,6 +253,7 @@ def _conditions(session: Session, scope: Scope) -> Sequence[ColumnElement[bool]]
 
 def _lines(session: Session, scope: Scope) -> Iterator[Row]:
     tills = {row.id: row.number for row in session.execute(select(_till.c.id, _till.c.number))}
+    counted = CountedDays(session)
     for row in streamed(session, _LINES.where(*_conditions(session, scope))).mappings():
         yield (
             row["business_day"],
@@ -272,10 +280,12 @@ def _lines(session: Session, scope: Scope) -> Iterator[Row]:
             paper_number(tills[row["original_till"]], row["original"]) if row["original"] else None,
             row["manager"],
             row["reason"] or None,
+            counted.other_day(row["till"], row["number"], row["business_day"]),
         )
 
 
 def _payments(session: Session, scope: Scope) -> Iterator[Row]:
+    counted = CountedDays(session)
     for row in streamed(session, _PAYMENTS.where(*_conditions(session, scope))).mappings():
         means = row["means"]
         yield (
@@ -292,33 +302,46 @@ def _payments(session: Session, scope: Scope) -> Iterator[Row]:
             row["tendered_cents"],
             row["reference"] or None,
             row["vat_rate"],
+            counted.other_day(row["till"], row["number"], row["business_day"]),
         )
 
 
 def _totals(session: Session, scope: Scope) -> Iterator[Row]:
-    """Turnover by day and rate: each operation is split by itself, as its receipt is, then summed."""
+    """Turnover by day and rate: each operation is split by itself, as its receipt is, then summed.
+
+    What the Z of another day counts is summed by itself, so that each Z can be found again.
+    """
     conditions = _conditions(session, scope)
     amounts = union_all(
         select(
             _sale.c.business_day.label("day"),
-            _sale.c.id.label("sale"),
+            _sale.c.till_id.label("till"),
+            _sale.c.number,
             _line.c.vat_rate.label("rate"),
             (_line.c.quantity * _line.c.unit_price_cents).label("cents"),
         )
         .join(_line, _line.c.sale_id == _sale.c.id)
         .where(*conditions, _line.c.kind != LineKind.VOUCHER),
-        select(_sale.c.business_day, _sale.c.id, _payment.c.vat_rate, -_payment.c.amount_cents)
+        select(
+            _sale.c.business_day,
+            _sale.c.till_id,
+            _sale.c.number,
+            _payment.c.vat_rate,
+            -_payment.c.amount_cents,
+        )
         .join(_payment, _payment.c.sale_id == _sale.c.id)
         .where(*conditions, _payment.c.vat_rate.is_not(None)),
     ).subquery()
-    by_sale = select(amounts.c.day, amounts.c.rate, func.sum(amounts.c.cents).label("gross")).group_by(
-        amounts.c.day, amounts.c.sale, amounts.c.rate
-    )
-    totals: dict[tuple[date, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    of_sale = amounts.c.day, amounts.c.till, amounts.c.number, amounts.c.rate
+    by_sale = select(*of_sale, func.sum(amounts.c.cents).label("gross")).group_by(*of_sale)
+    tills = {row.id: row.number for row in session.execute(select(_till.c.id, _till.c.number))}
+    counted = CountedDays(session)
+    totals: dict[tuple[date, date, int], list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in streamed(session, by_sale):
         gross = int(row.gross)
         net, vat = split_vat(gross, row.rate)
-        total = totals[row.day, row.rate]
+        other_day = counted.other_day(tills[row.till], row.number, row.day)
+        total = totals[row.day, other_day or row.day, row.rate]
         total[:] = [total[0] + net, total[1] + vat, total[2] + gross]
-    for (day, rate), (net, vat, gross) in sorted(totals.items()):
-        yield day, rate, net, vat, gross
+    for (day, counted_on, rate), (net, vat, gross) in sorted(totals.items()):
+        yield day, rate, net, vat, gross, counted_on if counted_on != day else None
