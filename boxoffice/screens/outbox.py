@@ -254,8 +254,12 @@ class OutboxScreen(Dialog[None]):
         if job is None:
             said.update(_("Rien n'a encore été imprimé à cette caisse."))
             return
-        facts = [job.state_words.capitalize(), job.printer or _("aucune imprimante pour ce document")]
-        story = " · ".join(facts) + (f"\n{job.reason}" if job.reason else "")
+        printer = job.printer or (
+            "" if job.state is JobState.SENT else _("aucune imprimante pour ce document")
+        )
+        story = " · ".join(filter(None, (job.state_words.capitalize(), printer))) + (
+            f"\n{job.reason}" if job.reason else ""
+        )
         story += f"\n{job.detail}" if job.detail else ""
         if job.needs_answer:
             story += "\n" + _("Sorti et lisible ?  O oui   N non")

@@ -19,6 +19,7 @@ from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.prints import outbox
+from boxoffice.sales.prints.outbox_listing import list_outbox
 from boxoffice.sales.prints.paper_loading import load_paper
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.prints.print_orders import order_report
@@ -166,6 +167,9 @@ def test_papers_and_pdfs_are_numbered_in_one_series(festival: Festival, tmp_path
     assert original.read_bytes() != copied.read_bytes()
     assert [entry["file"] for entry in told(festival)] == [True]
     assert [entry["copy"] for entry in told(festival, JournalKind.DOCUMENT_REPRINTED)] == [1, 2]
+    lines = festival.read(lambda session: list_outbox(session, festival.posts[1].till_id))
+    written = [(line.copy_number, line.state_words, line.reason) for line in lines]
+    assert written[:2] == [(2, "écrit", "Écrit en PDF."), (0, "écrit", "Écrit en PDF.")]
     festival.stands()
 
 

@@ -21,7 +21,8 @@ from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.short_form import ShortForm
 from boxoffice.screens.statement_papers import ShowDoors, ShowStatement, ShowWeek
-from boxoffice.screens.statements import EDGES, StatementsDialog, row_words
+from boxoffice.screens.statement_rows import EDGES, row_words
+from boxoffice.screens.statements import StatementsDialog
 from boxoffice.screens.told_path import Written
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival

@@ -184,7 +184,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             printer_id=row.printer_id,
             printer=row.printer or "",
             state=row.state,
-            state_words=_(STATE_WORDS[row.state]),
+            state_words=_words_of(row.state, row.printer),
             reason=_(row.reason) if row.reason else "",
             ordered_at=row.created_at,
             changed_at=row.changed_at,
@@ -199,7 +199,9 @@ def list_steps(session: Session, job_id: int) -> tuple[OutboxStep, ...]:
     """Everything that happened to a document, in order."""
     rows = session.execute(select(_attempt).where(_attempt.c.job_id == job_id).order_by(_attempt.c.id))
     return tuple(
-        OutboxStep(row.at, row.printer, _(STATE_WORDS[row.outcome]), _(row.detail) if row.detail else "")
+        OutboxStep(
+            row.at, row.printer, _words_of(row.outcome, row.printer), _(row.detail) if row.detail else ""
+        )
         for row in rows
     )
 
@@ -224,6 +226,11 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
         uncertain=counts.get(JobState.UNCERTAIN, 0),
         reason=_(reason) if reason else "",
     )
+
+
+def _words_of(state: JobState, printer: str | None) -> str:
+    """What a state is called; only a file is sent without any printer."""
+    return _("écrit") if state is JobState.SENT and not printer else _(STATE_WORDS[state])
 
 
 def _title(row: Row[Any]) -> str:
