@@ -20,6 +20,7 @@ from .screens.commands import bindings
 from .screens.counter_commands import EVERYWHERE
 from .screens.enduring import Enduring, Incidents, endures
 from .screens.listening import Listening
+from .screens.locking import Locking
 from .screens.login import LoginScreen, screen_after_log_in
 from .screens.rescue import Rescued, going_on
 from .screens.resting import Rests
@@ -47,7 +48,7 @@ TURN_SECONDS = 0.001
 _log = logging.getLogger(__name__)
 
 
-class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
+class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
     """One till. Only this class knows in which order the screens come."""
 
     CSS_PATH = "screens/boxoffice.tcss"
@@ -236,14 +237,8 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
     def scanned_into_a_field(self, text: str) -> None:
         """What is scanned over a dialog is shown over it, as at the counter; nothing over the lock."""
         counter = self._counter()
-        if counter is not None and not self._is_locked:
+        if counter is not None and not self.is_locked:
             counter.show_scanned(text)
-
-    @property
-    def _is_locked(self) -> bool:
-        from .screens.lock import LockScreen
-
-        return any(isinstance(screen, LockScreen) for screen in self.screen_stack)
 
     def action_lock(self) -> None:
         """Lock, whatever is open: it is found again as it was left. Where there is no till, say so."""
@@ -347,16 +342,12 @@ class BoxOfficeApp(Enduring, Listening, inherit_bindings=False):
 
         if self.house is None or self.desk is None:
             return
-        if self._is_locked:
+        if self.is_locked:
             return
-
-        def opened(same: bool | None) -> None:
-            if not same:
-                self._free()
 
         counter = self._counter()
         keeps = counter is not None and bool(counter.basket)
-        self.push_screen(LockScreen(self.house, self.desk, keeps_basket=keeps), opened)
+        self.cover(LockScreen(self.house, self.desk, keeps_basket=keeps), self._free)
 
     def _free(self) -> None:
         """Leave all that stands over the counter, then the counter; what is in doubt there is found out."""

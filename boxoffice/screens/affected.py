@@ -122,10 +122,9 @@ class AffectedScreen(Dialog[ExchangeWish | None]):
                 affected.print_list(session, self._desk, number, clock=self._house.clock)
 
         def ordered(_nothing: None) -> None:
-            self._house.wake_printers()
             self.say_done(_("Liste demandée."))
 
-        errands.send(self, order, ordered, self._refuse)
+        errands.send(self, errands.and_print(self._house, order), ordered, self._refuse)
 
     def action_export(self) -> None:
         change = self._shown.change

@@ -260,13 +260,12 @@ class AskCredit(TickingDialog[str | None]):
                 lambda session: requests.ask(session, command, self._desk, clock=self._house.clock)
             )
 
-        errands.send(self, ask, self._asked, self._refuse)
+        errands.send(self, errands.and_print(self._house, ask), self._asked, self._refuse)
 
     def _asked(self, asked: tuple[AskedCredit, ...]) -> None:
         self._at_work = False
         notes = {each.credit_note.sale_id: each.credit_note for each in asked if each.credit_note}
         if notes:
-            self._house.wake_printers()
             self.dismiss(accepted_words(tuple(notes.values())))
             return
         words = plural(

@@ -351,7 +351,7 @@ class BadgeScreen(Screen[None]):
         """Ask about a badge in doubt as soon as there is one; once put off, only when F6 is pressed."""
         doubtful = {batch.doubtful_job for batch in self._batches if batch.doubtful_job is not None}
         doubtful |= {line.last.job_id for line in self._lines if line.last and line.last.is_doubtful}
-        if doubtful - self._put_off and self.is_current:
+        if doubtful - self._put_off and self.is_active:
             self._put_off |= doubtful
             self.action_answer()
 

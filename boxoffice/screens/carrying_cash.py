@@ -85,7 +85,6 @@ class CarryCash(ShortForm[str]):
             )
 
         def done(number: int) -> None:
-            self._house.wake_printers()
             self._house.open_drawer()
             words = _("{what} n° {number} : {amount}, bordereau imprimé.")
             self.dismiss(
@@ -99,7 +98,7 @@ class CarryCash(ShortForm[str]):
             else:
                 self.say_wrong(refusal)
 
-        errands.send(self, work, done, refused)
+        errands.send(self, errands.and_print(self._house, work), done, refused)
 
     def _ask_manager(self, command: MoveCash, refusal: Refusal) -> None:
         def allowed(leave: Authorization) -> None:

@@ -47,6 +47,7 @@ def begin_till(
                 lambda session: close_till(session, command, house.post, answers, clock=house.clock)
             )
         ]
+        house.wake_printers()
 
     def ended(_ended: Ended | None) -> None:
         if answer:
@@ -61,7 +62,8 @@ def begin_till(
 
     if shift is None:
         question = _("Clore la caisse {till} ?").format(till=till.till)
-        screen.app.push_screen(Confirm(question, _("Son Z est numéroté, signé et imprimé.")), confirmed)
+        detail = _("Son Z est numéroté, signé et imprimé.")
+        screen.app.push_screen(Confirm(question, detail, considered=True), confirmed)
     elif till.is_late:
         title, reason = title_of(till.till, shift.operator_name), _("Journée oubliée")
         screen.app.push_screen(EndShift(house, shift.id, title, None, close, reason=reason), ended)
@@ -85,6 +87,7 @@ def close_the_period(house: "House", command: ClosePeriod, manager: StaffMember)
     made = house.database.attempt(
         lambda session: close_period(session, command, house.post, manager, clock=house.clock)
     )
+    house.wake_printers()
     house.back_up_at_closing()
     return made
 
@@ -105,7 +108,8 @@ def ask_about_period(
         ).format(hour=hour)
     else:
         detail = _("Plus rien ne s'y vendra. Son Z est numéroté, signé et imprimé.")
-    screen.app.push_screen(Confirm(question, detail), lambda yes: confirmed() if yes else None)
+    ask = Confirm(question, detail, considered=True)
+    screen.app.push_screen(ask, lambda yes: confirmed() if yes else None)
 
 
 def begin_period(

@@ -94,7 +94,8 @@ class ClosingsDialog(Dialog[bool]):
         self._manager: StaffMember | None = None
         self._rows: tuple[_Row, ...] = ()
         self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
-        self._closed_here = self._at_work = self._offers_day = False
+        self._closed_here = self._at_work = self._asking = self._offers_day = False
+        self._looks = errands.Latest(self)
 
     def compose_question(self) -> ComposeResult:
         yield Choices(markup=False, compact=True)
@@ -110,6 +111,11 @@ class ClosingsDialog(Dialog[bool]):
     def nothing(self) -> bool:
         return self._closed_here
 
+    def action_leave(self) -> None:
+        """Stay until what is being closed is closed, and said to be."""
+        if not self._at_work:
+            super().action_leave()
+
     # -- reading
 
     def action_look(self) -> None:
@@ -120,7 +126,7 @@ class ClosingsDialog(Dialog[bool]):
                 state = read_state(session, self._house.post.rules, clock=self._house.clock)
                 return state, list_closings(session, limit=LISTED)
 
-        errands.send(self, read, lambda found: self._show(*found), self.say_wrong)
+        self._looks.send(read, lambda found: self._show(*found), self.say_wrong)
 
     def changed_elsewhere(self) -> None:
         if not self._at_work:
@@ -136,8 +142,8 @@ class ClosingsDialog(Dialog[bool]):
         rows.highlighted = places.get(chosen, 0) if self._rows else None
         if not self._rows:
             self.query_one("#closing-says", Static).update(_("Il n'y a rien à clore."))
-        offers, self._offers_day = self._offers_day, False
-        if offers and self.is_current:
+        if self._offers_day and self.is_active:
+            self._offers_day = False
             offer_day(self, self._house, state, lambda day: self._close_period(ClosingPeriod.DAY, day))
 
     def _to_close(self, state: ClosingState) -> list[_Row]:
@@ -201,16 +207,32 @@ class ClosingsDialog(Dialog[bool]):
         if self._manager is not None:
             act(self._manager)
             return
+        if self._asking:
+            return
+        self._asking = True
 
         def allowed(member: StaffMember) -> None:
+            self._asking = False
             if action in CLOSING_ACTS and member is not self._member:
                 self._manager = member
             act(member)
 
-        refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
-        told = JournalKind.CLOSING_MADE
+        def declined(why: Refusal | None = None) -> None:
+            self._asking = False
+            if why is not None:
+                self.say_wrong(why)
+
         answered_for(
-            self, self._house, self._member, action, refusal, told, allowed, self.say_wrong, about=about
+            self,
+            self._house,
+            self._member,
+            action,
+            ManagerNeeded(_("Un responsable répond d'une clôture.")),
+            JournalKind.CLOSING_MADE,
+            allowed,
+            declined,
+            about=about,
+            declined=declined,
         )
 
     def _begin_till(self, till: TillState) -> None:
@@ -238,7 +260,6 @@ class ClosingsDialog(Dialog[bool]):
         self._at_work = False
         self._closed_here |= made.till == self._house.post.till_number
         self._offers_day = made.till is not None
-        self._house.wake_printers()
         self.say_done(done_words(made))
         self.action_look()
 

@@ -279,13 +279,13 @@ class CreditInbox(Dialog[None]):
             )
 
         def accepted(notes: tuple[CompletedCredit, ...]) -> None:
-            self._house.wake_printers()
             self._done(command.request_ids, accepted_words(notes))
 
         def again(leave: Authorization) -> None:
             self._accept(replace(command, authorized_by=leave.manager.id))
 
-        self._answer(accept, accepted, again, JournalKind.SALE_CREDITED, command.request_ids)
+        printed = errands.and_print(self._house, accept)
+        self._answer(printed, accepted, again, JournalKind.SALE_CREDITED, command.request_ids)
 
     def action_refuse(self) -> None:
         wanted = self._wanted()

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.console import RenderableType
 from textual import events, on
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -31,6 +33,8 @@ Answer = TypeVar("Answer")
 
 WIDE = 100
 """Columns from which the basket stays in sight beside a dialog."""
+READ_IN_SECONDS = 0.4
+"""Nobody reads a question and answers it sooner."""
 BASKET = "basket"
 """The identity of its panel."""
 
@@ -99,6 +103,8 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     title_text: str = ""
     OPENED_BY_SCANS: ClassVar[bool] = False
     """Whether it shows what was scanned: another scan takes its place."""
+    STAYS: ClassVar[bool] = False
+    """Whether nothing closes it but its own answer."""
 
     @dataclass
     class Scanned(Message):
@@ -109,6 +115,7 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     def __init__(self) -> None:
         super().__init__()
         self._scanner = _SCANNER
+        self._leaving: Callable[[], object] | None = None
 
     def on_key(self, event: events.Key) -> None:
         if not self._scanner.sends(event):
@@ -192,14 +199,40 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     def action_leave(self) -> None:
         self.dismiss(self.nothing())
 
+    # -- closing: Textual closes whatever is on top, be it the lock
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Close this with an answer: at once if it is on top, else as soon as what stands over it is left."""
+        answer = partial(super().dismiss, result)
+        if self.is_active:
+            return answer()
+        self._leaving = answer
+        return AwaitComplete()
+
+    def leave_unanswered(self) -> None:
+        """Close this without an answer, once it is on top."""
+        if self.STAYS:
+            return
+        if self.is_active:
+            self.app.pop_screen()
+        else:
+            self._leaving = self.app.pop_screen
+
+    def on_screen_resume(self) -> None:
+        """Close what was answered beneath another screen."""
+        if self._leaving is not None and self.is_active:
+            leave, self._leaving = self._leaving, None
+            leave()
+
 
 def leave_scanned(screen: Screen[Any]) -> None:
     """Close what a scan opened over a screen, and what that asks: nothing of it was done."""
     stack = list(screen.app.screen_stack)
     opened = (isinstance(each, Dialog) and each.OPENED_BY_SCANS for each in stack)
     place = next((place for place, is_opened in enumerate(opened) if is_opened), len(stack))
-    for _each in stack[place:]:
-        screen.app.pop_screen()
+    for each in reversed(stack[place:]):
+        if isinstance(each, Dialog):
+            each.leave_unanswered()
 
 
 def keys_line(*keys: tuple[str, str]) -> Static:
@@ -245,7 +278,10 @@ class Told(Dialog[Answer]):
 
 
 class Confirm(Told[bool]):
-    """A question answered by yes (Enter) or no (Escape)."""
+    """A question answered by yes (Enter) or no (Escape).
+
+    One that is to be `considered` takes no yes that was on its way before anybody could read it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -257,9 +293,16 @@ class Confirm(Told[bool]):
         ),
     ]
 
-    def __init__(self, question: str, detail: str = "", *, yes: str = "", no: str = "") -> None:
+    def __init__(
+        self, question: str, detail: str = "", *, yes: str = "", no: str = "", considered: bool = False
+    ) -> None:
         super().__init__(question, detail, look="dialog-text")
         self._yes, self._no = yes or _("Oui"), no or _("Non")
+        self._least_seconds = READ_IN_SECONDS if considered else 0.0
+        self._shown_at = 0.0
+
+    def on_mount(self, event: events.Mount) -> None:
+        self._shown_at = event.time
 
     def buttons(self) -> ComposeResult:
         yield button(self._yes, _("Entrée"), "yes", primary=True)
@@ -274,7 +317,9 @@ class Confirm(Told[bool]):
     @on(Button.Pressed)
     def answer(self, event: Button.Pressed) -> None:
         event.stop()
-        self.dismiss(event.button.id == "yes")
+        is_yes = event.button.id == "yes"
+        if not is_yes or event.time - self._shown_at >= self._least_seconds:
+            self.dismiss(is_yes)
 
 
 class RefusalDialog(Told[None]):

@@ -107,7 +107,7 @@ def ask_about_doubtful(
         return next((line for line in lines if line.needs_answer and _is_theirs(line, desk)), None)
 
     def ask(line: OutboxLine | None) -> None:
-        if line is not None and screen.is_current:
+        if line is not None and screen.is_active:
             screen.app.push_screen(DidItComeOut(line), lambda came_out: settle(line, came_out))
 
     def settle(line: OutboxLine, came_out: bool | None) -> None:

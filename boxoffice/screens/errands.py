@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
 
 Answer = TypeVar("Answer")
 
@@ -37,6 +40,17 @@ def send(
             screen.call_later(then, answer)
 
     screen.run_worker(run, group="errands", thread=True, exit_on_error=False)
+
+
+def and_print(house: "House", order: Callable[[], Answer]) -> Callable[[], Answer]:
+    """An errand that orders papers, and wakes the printers itself: its screen may be gone by then."""
+
+    def do() -> Answer:
+        answer = order()
+        house.wake_printers()
+        return answer
+
+    return do
 
 
 class Latest:

@@ -206,14 +206,13 @@ class LeftTonight(ScreeningsDialog):
 
         def ordered(_nothing: None) -> None:
             self._printing = False
-            self.house.wake_printers()
             self.say_done(_("Liste demandée à l'imprimante."))
 
         def refused(refusal: Refusal) -> None:
             self._printing = False
             self.say_wrong(refusal)
 
-        errands.send(self, order, ordered, refused)
+        errands.send(self, errands.and_print(self.house, order), ordered, refused)
 
 
 def filling_words(filling: Filling, columns: int, house: "House") -> Content:

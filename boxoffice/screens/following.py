@@ -65,7 +65,7 @@ class FollowingScreen(ShoppingScreen):
 
     def ask_about_doubtful(self) -> None:
         """Between two customers, ask about the papers newly in doubt."""
-        if self.is_serving or not self.is_current:
+        if self.is_serving or not self.is_active:
             return
         if self._outbox.uncertain > self._doubts_known:
             doubt.ask_about_doubtful(self, self.house, self.desk, self._watch.look_at_printers, self.say)
@@ -138,7 +138,7 @@ class FollowingScreen(ShoppingScreen):
         if now.replace(second=0, microsecond=0) == self._minute.replace(second=0, microsecond=0):
             return
         self._minute = now
-        if self.is_current and not self.is_serving:
+        if self.is_active and not self.is_serving:
             gc.collect()  # what closed dialogs left is let go of while nobody waits
         self.status.show(self._say_status())
         if self.agenda.look_at(now):

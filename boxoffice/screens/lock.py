@@ -32,6 +32,7 @@ class LockScreen(Dialog[bool]):
     Nothing else opens it, Escape included; it only empties what was typed.
     """
 
+    STAYS = True
     HELP = later("Tapez le code PIN de la personne dont le nom est choisi, puis Entrée.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

@@ -35,7 +35,7 @@ class LongWork(Dialog[Answer | None]):
         self._errand = errand
         self._stopping = Event()
         self._done, self._total = 0, 0
-        self._at_work, self._is_over = True, False
+        self._at_work = True
         self._answer: Answer | None = None
 
     def compose_question(self) -> ComposeResult:
@@ -56,11 +56,6 @@ class LongWork(Dialog[Answer | None]):
             self.query_one("#work-progress", Static).update(_("On arrête…"))
         else:
             self.dismiss(self.nothing())
-
-    def on_screen_resume(self) -> None:
-        """Nothing can be closed beneath another screen, such as the lock: what is over waits for it."""
-        if self._is_over:
-            self.dismiss(self._answer)
 
     def _tell(self, done: int, total: int) -> None:
         if self._stopping.is_set():
@@ -84,9 +79,8 @@ class LongWork(Dialog[Answer | None]):
         self.say_wrong(refusal)
 
     def _leave(self) -> None:
-        self._at_work, self._is_over = False, True
-        if self.is_current:
-            self.dismiss(self._answer)
+        self._at_work = False
+        self.dismiss(self._answer)
 
 
 def progress_words(done: int, total: int) -> str:

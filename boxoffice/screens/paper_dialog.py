@@ -94,11 +94,10 @@ class PaperDialog(Dialog[None]):
     def _print(self) -> None:
         if not self._printing:
             self._printing = True
-            errands.send(self, self.order, self._ordered, self._refuse)
+            errands.send(self, errands.and_print(self.house, self.order), self._ordered, self._refuse)
 
     def _ordered(self, said: str) -> None:
         self._printing = False
-        self.house.wake_printers()
         self.say_done(said)
 
     def _refuse(self, refusal: Refusal) -> None:

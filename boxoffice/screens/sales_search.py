@@ -248,8 +248,12 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
     def _act(
         self, sale: SaleSummary, act: Callable[[int | None], Done], words: Callable[[Done], str]
     ) -> None:
-        def tell(done: Done) -> None:
+        def order(authorized_by: int | None) -> Done:
+            done = act(authorized_by)
             self._house.wake_printers()
+            return done
+
+        def tell(done: Done) -> None:
             self.say_wrong()
             self.say_done(words(done))
 
@@ -257,7 +261,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
         about = _("Vente {operation}, {total}").format(
             operation=sale.operation, total=format_euros(sale.total_cents)
         )
-        with_leave(self, self._house, told, act, tell, self.say_wrong, about=about)
+        with_leave(self, self._house, told, order, tell, self.say_wrong, about=about)
 
 
 def _receipt_words(copy_number: int) -> str:

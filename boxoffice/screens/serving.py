@@ -52,7 +52,7 @@ class ServingScreen(CodesScreen):
     def _tell_unknown(self, refusal: Refusal | None = None) -> None:
         """Say that nothing is known by what was scanned, nor a promo code, where the cashier looks."""
         said = _("Ce code-barres n'est pas celui d'un billet.") + (f" {refusal}" if refusal else "")
-        if self.is_current:
+        if self.is_active:
             self.advise(said)
         else:
             self.say(Refusal(said))

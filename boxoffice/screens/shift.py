@@ -363,7 +363,6 @@ class ShiftScreen(Enduring, Screen[None]):
         offer_day_after(self, self._house, manager, self._day_closed, self._refuse)
 
     def _tell_closed(self, made: Made) -> None:
-        self._house.wake_printers()
         self.app.notify(done_words(made), markup=False, timeout=CLOSED_SECONDS)
 
     def _enter(self, desk: Desk) -> None:

@@ -96,6 +96,8 @@ class EndShift(ShortForm[Ended]):
 
     def on_mount(self) -> None:
         super().on_mount()
+        if self._counted is None:
+            self.query_one("#field-reason", Input).focus()
         if self._tells:
             errands.send(self, self._read_expected, self._show_expected, self.say_wrong)
 
@@ -157,7 +159,6 @@ class EndShift(ShortForm[Ended]):
         self._at_work = True
 
         def done(_ended: None) -> None:
-            self._house.wake_printers()
             self.dismiss(Ended(cash, (cash or 0) - end.deposit_cents))
 
         def refused(refusal: Refusal) -> None:
@@ -168,7 +169,8 @@ class EndShift(ShortForm[Ended]):
                 self.say_wrong(refusal)
                 self._go_to_what_is_missing(cash, end)
 
-        errands.send(self, lambda: self._end(cash, end, allowed_by), done, refused)
+        order = errands.and_print(self._house, lambda: self._end(cash, end, allowed_by))
+        errands.send(self, order, done, refused)
 
     def _go_to_what_is_missing(self, cash: int | None, end: ShiftEnd) -> None:
         """Stand on the line that most likely was refused."""

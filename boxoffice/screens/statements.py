@@ -8,39 +8,32 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import business_day, say
+from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural
-from boxoffice.money import format_euros
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.standing import day_words
 from boxoffice.sales.statements.exhibitor_week import Exhibitor, exhibitors
-from boxoffice.sales.statements.listing import StatementRow, StatementState, list_statements, print_waiting
+from boxoffice.sales.statements.listing import StatementRow, list_statements, print_waiting
 
 from . import errands
 from .choosing import Choose, Thing
-from .dialogs import WIDE, Dialog, keys_line
+from .dialogs import Dialog, keys_line
 from .exports import choose_export
 from .filed_paper import told_files
 from .permitting import once_allowed
-from .room import padded
 from .rows import Choices
 from .statement_papers import ShowDoors, ShowStatement, ShowWeek, order_statement, write_statement
+from .statement_rows import row_words, says
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
     from .managing import ManagingScreen
-
-HALL, HALL_WIDE, AMOUNT, STATE = 14, 20, 10, 10
-"""Columns of the hall as the counter calls it, of the takings, and of how the statement is."""
-EDGES = 6
-"""Columns that the edges of the box, its scroll bar and the mark of its rows take."""
 
 
 def open_statements(screen: "ManagingScreen") -> None:
@@ -286,7 +279,6 @@ class StatementsDialog(Dialog[None]):
 
         def done(said: str) -> None:
             self._printing = False
-            self._house.wake_printers()
             self.say_done(said)
             self.action_look()
 
@@ -294,7 +286,7 @@ class StatementsDialog(Dialog[None]):
             self._printing = False
             self.say_wrong(refusal)
 
-        errands.send(self, order, done, refused)
+        errands.send(self, errands.and_print(self._house, order), done, refused)
 
     def action_file(self) -> None:
         def write(row: StatementRow) -> None:
@@ -347,51 +339,3 @@ class StatementsDialog(Dialog[None]):
             choose_export(self, self._house, self._manager, self._day, self._chosen())
 
         self.unless_scanned(choose)
-
-
-def row_words(row: StatementRow, width: int) -> Content:
-    """A screening as listed on a screen so wide: its hour, title, hall, tickets, takings and statement."""
-    room = width - EDGES
-    hall = HALL_WIDE if width >= WIDE else HALL
-    words, style = state_words(row)
-    figures = f"{row.sold:>5} {format_euros(row.takings_cents):>{AMOUNT}}  "
-    left = room - len(f"{say(row.starts_at, 'HH:mm')} ") - hall - 1 - len(figures) - STATE
-    return Content.assemble(
-        f"{say(row.starts_at, 'HH:mm')} {padded(row.title, left)} {padded(row.short_hall, hall)}{figures}",
-        (words, style),
-    )
-
-
-def state_words(row: StatementRow) -> tuple[str, str]:
-    """How the statement of a screening is, with the colour of it."""
-    if row.changed:
-        return _("≠ changé"), "bold $text-warning"
-    if row.is_cancelled and row.state in (StatementState.NOT_OVER, StatementState.TO_GIVE):
-        return _("✗ annulée"), "$text-muted"
-    if row.waits and row.is_empty:
-        return _("• vide"), "$text-muted"
-    match row.state:
-        case StatementState.NOT_OVER:
-            return _("pas finie"), "$text-muted"
-        case StatementState.TO_GIVE:
-            return _("• à impr."), "bold $text-warning"
-        case StatementState.ORDERED:
-            return _("demandé"), "$text-warning"
-        case StatementState.UNCERTAIN:
-            return _("à vérifier"), "bold $text-warning"
-        case StatementState.GIVEN_UP:
-            return _("pas sorti"), "$text-muted"
-        case StatementState.ON_PAPER:
-            return _("✓ imprimé"), "$text-success"
-        case StatementState.ON_FILE:
-            return _("✓ en PDF"), "$text-success"
-
-
-def says(row: StatementRow) -> str:
-    """The chosen screening, in full, and what to do about its statement if that is not plain."""
-    shown = " · ".join(filter(None, (row.code, row.title, row.venue, row.hall)))
-    if row.changed:
-        return _(
-            "{screening}\nSes comptes ont changé depuis son relevé : Entrée, puis R, le corrige."
-        ).format(screening=shown)
-    return shown

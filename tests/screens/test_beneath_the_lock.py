@@ -1,0 +1,107 @@
+"""The till is locked while something is on its way: nothing of it opens the lock, or stands over it."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from textual.screen import Screen
+
+from boxoffice.screens import manager_pin
+from boxoffice.screens.cash_count import CountDrawer
+from boxoffice.screens.closings import ClosingsDialog
+from boxoffice.screens.lock import LockScreen
+from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.manager_pin import ManagerPin
+from tests.sales.conftest import Festival
+
+from .playing import PIN, Player, at_the_counter
+from .stage import told
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest_asyncio.fixture
+async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterator[Player]:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        yield player
+
+
+def slowed(monkeypatch: pytest.MonkeyPatch, name: str) -> threading.Event:
+    """Have the books answer this of a manager only once the event is set."""
+    answer, ask = threading.Event(), getattr(manager_pin, name)
+
+    def wait(*asked: Any) -> object:
+        answer.wait(30)
+        return ask(*asked)
+
+    monkeypatch.setattr(manager_pin, name, wait)
+    return answer
+
+
+def shown(player: Player) -> Screen[Any]:
+    return player.pilot.app.screen
+
+
+async def locked(player: Player, *keys: str) -> None:
+    """Press keys whose last is not answered yet, and lock at once."""
+    await player.pilot.press(*keys, "ctrl+l")
+    await player.wait_until(lambda: isinstance(shown(player), LockScreen))
+
+
+async def answered(player: Player, answer: threading.Event, so: Callable[[], bool]) -> None:
+    answer.set()
+    await player.wait_until(so)
+    await player.press()
+
+
+async def test_a_pin_that_is_found_right_beneath_the_lock_opens_no_till(
+    cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cashier.press("f10", "z", "enter")
+    pin = shown(cashier)
+    assert isinstance(pin, ManagerPin)
+    answer = slowed(monkeypatch, "_authorize")
+    await locked(cashier, *"1234", "enter")
+    await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
+    assert isinstance(shown(cashier), LockScreen)
+    await cashier.press(*PIN, "enter")
+    await cashier.wait_until(lambda: isinstance(shown(cashier), CountDrawer))
+    assert pin not in cashier.pilot.app.screen_stack
+    await cashier.press("escape")
+    assert isinstance(shown(cashier), ClosingsDialog)
+
+
+async def test_what_was_asked_before_the_lock_is_shown_after_it(
+    cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cashier.press("f10", "z")
+    answer = slowed(monkeypatch, "may")
+    await locked(cashier, "enter")
+    await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
+    assert isinstance(shown(cashier), LockScreen)
+    await cashier.press(*PIN, "enter")
+    await cashier.wait_until(lambda: isinstance(shown(cashier), ManagerPin))
+    assert "Un responsable répond d'une clôture." in told(shown(cashier))
+
+
+async def test_what_was_asked_before_the_lock_is_lost_when_a_manager_frees_the_till(
+    cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cashier.press("f10", "z")
+    answer = slowed(monkeypatch, "may")
+    await locked(cashier, "enter")
+    await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
+    await cashier.press("down", *"1234", "enter")
+    await cashier.wait_until(lambda: isinstance(shown(cashier), LoginScreen))
+    await cashier.press()
+    assert len(cashier.pilot.app.screen_stack) == 1
+
+
+async def test_help_is_read_over_the_lock(cashier: Player) -> None:
+    await cashier.press("ctrl+l", "f1")
+    assert "Tapez le code PIN" in told(shown(cashier))
+    await cashier.press("escape")
+    assert isinstance(shown(cashier), LockScreen)
