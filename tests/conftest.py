@@ -1,6 +1,7 @@
 """The databases that every test of the domain runs on: SQLite, and a real PostgreSQL."""
 
 import gc
+import logging
 import os
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from hypothesis import settings
 from boxoffice import database as databases
 from boxoffice import sqlite
 from boxoffice.database import Database
+from boxoffice.language import speak
+from boxoffice.log_file import LogFile
 from boxoffice.sales.books.signing import create_key
 from boxoffice.sales.staff import operators
 from tests import migrated_once
@@ -60,6 +63,19 @@ def pytest_runtest_logfinish() -> None:
         _tests_since = 0
         gc.collect()
         gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_of_what_a_program_chose(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command chooses its language, and where this process keeps its log: for its test alone."""
+    monkeypatch.setenv("LANGUAGE", "fr")
+    yield
+    speak("fr")
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler, LogFile):
+            root.removeHandler(handler)
+            handler.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
