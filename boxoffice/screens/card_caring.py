@@ -287,9 +287,7 @@ class CardCare:
         def answered(yes: bool | None) -> None:
             if yes:
                 words = Refusal(
-                    _("Un responsable efface ce que dit {label} {code}.").format(
-                        label=card.label, code=card.masked
-                    )
+                    _("Un responsable efface ce que dit la carte {code}.").format(code=card.masked)
                 )
                 act = f"{JournalKind.VALUE_WORDS_FORGOTTEN} {card.masked}"
                 left_to = (Action.ERASE_CUSTOMERS, self._desk)

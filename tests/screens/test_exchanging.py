@@ -14,8 +14,8 @@ from boxoffice.sales import basket as baskets
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.parking import parked
 from boxoffice.screens.choosing_returned import ChooseReturned
-from boxoffice.screens.customer_search import CustomerSearch
 from boxoffice.screens.counter import CounterScreen
+from boxoffice.screens.customer_search import CustomerSearch
 from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.manager_pin import ManagerPin

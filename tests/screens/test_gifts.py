@@ -408,7 +408,7 @@ async def test_a_manager_erases_what_a_card_says_and_the_card_pays_on(
     (written,) = (tmp_path / "exports").iterdir()
     os.utime(written, 2 * (festival.clock.now().timestamp() - 1,))
     await cashier.press("escape", "b", "4", "enter")
-    assert "Un responsable efface les mots d'une carte." in told(cashier.pilot.app.screen)
+    assert "Un responsable efface ce que dit la carte ····" in told(cashier.pilot.app.screen)
     await cashier.press(*"1234", "enter")
     await cashier.wait_until(lambda: not festival.count(GiftMessage))
     await cashier.wait_until(lambda: not written.exists())
