@@ -115,6 +115,31 @@ def test_where_drawers_are_counted_blind_nobody_is_told_what_was_left(festival: 
     assert "100" not in str(needed.value)
 
 
+def test_floats_counted_blind_and_refused_are_told_and_are_not_guessed(festival: Festival) -> None:
+    post, clock, manager = festival.posts[0], festival.clock, festival.manager
+    festival.write(
+        lambda session: change_rule(session, post, "blind-count", "oui", clock=clock, manager=manager)
+    )
+    close_the_till(festival, 0, 10_000)
+    blind = replace(post, rules=festival.read(read_rules))
+
+    def tried(command: OpenShift) -> None:
+        festival.write(lambda session: open_shift(session, blind, festival.cashier, command, clock=clock))
+
+    for cents in (0, 9_000):
+        with pytest.raises(ManagerNeeded, match="n'est pas ce qui est resté"):
+            tried(OpenShift(cents))
+    for cents in (9_000, 10_000):
+        with pytest.raises(ManagerNeeded, match="Deux comptages de ce tiroir ont déjà été refusés"):
+            tried(OpenShift(cents))
+    told = [json.loads(row.content) for row in festival.rows(JournalEntry) if row.kind == "count.refused"]
+    assert [each["counted"] for each in told] == [{"cash": 0}, {"cash": 9_000}]
+    tried(by_a_manager(festival, 10_000, "Recompté ensemble"))
+    assert "left" not in last_told(festival)
+    assert last_told(festival)["authorized_by"] == manager.number
+    festival.stands()
+
+
 def test_after_the_day_is_closed_a_manager_opens_again_and_it_counts_for_the_next(
     festival: Festival,
 ) -> None:

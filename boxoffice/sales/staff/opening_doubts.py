@@ -1,6 +1,6 @@
 """What somebody has to answer for before a till opens: a float that is not what was left, a day, a date."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from boxoffice.money import format_euros
 
 from .business_days import last_closed_day
 from .desk import Post
+from .refused_counts import is_guessed, no_more_guesses
 
 _entry, _shift, _counted = table(JournalEntry), table(TillSession), table(ShiftClosing)
 _till = table(Till)
@@ -34,11 +35,15 @@ LONG_AGO = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a till does not open at a word: who may answer for it, and what the journal is told of it."""
+    """Why a till does not open at a word: who may answer for it, and what the journal is told of it.
+
+    `count_of` names the drawer whose float was counted blind, and wrong.
+    """
 
     action: Action
     needed: ManagerNeeded
     told: dict[str, Any]
+    count_of: Mapping[str, Any] | None = None
 
 
 def opening_doubts(session: Session, post: Post, float_cents: int, *, at: datetime) -> tuple[Doubt, ...]:
@@ -111,9 +116,9 @@ def _after_the_day(session: Session, post: Post, at: datetime) -> Doubt | None:
 
 
 def _float_is_another(session: Session, post: Post, float_cents: int) -> Doubt | None:
-    """A drawer that nobody counted says nothing of the next float."""
+    """A drawer that nobody counted says nothing of the next float; one counted blind is not guessed at."""
     left = session.execute(
-        select(_counted.c.left_cents, _shift.c.counted_cents)
+        select(_counted.c.left_cents, _counted.c.at, _shift.c.counted_cents)
         .join(_shift, _shift.c.id == _counted.c.till_session_id)
         .where(_counted.c.till_id == post.till_id)
         .order_by(_counted.c.number.desc())
@@ -121,17 +126,18 @@ def _float_is_another(session: Session, post: Post, float_cents: int) -> Doubt |
     ).one_or_none()
     if left is None or left.counted_cents is None:
         return None
-    if abs(float_cents - left.left_cents) <= post.rules.cash_difference_limit_cents:
+    is_another = abs(float_cents - left.left_cents) > post.rules.cash_difference_limit_cents
+    told = {"left": left.left_cents} if is_another else {}
+    count_of = {"of_till": post.till_number, "closed_at": left.at.isoformat()}
+    if post.rules.blind_count and is_guessed(session, count_of, left.at):
+        return Doubt(Action.ANSWER_DIFFERENCE, no_more_guesses(), told)
+    if not is_another:
         return None
-    words = (
-        _("Ce fond de caisse n'est pas ce qui est resté dans le tiroir.")
-        if post.rules.blind_count
-        else _("Il est resté {left} dans le tiroir, et le fond de caisse serait de {float}.").format(
-            left=format_euros(left.left_cents), float=format_euros(float_cents)
-        )
+    remedy = _("Recomptez le fond ; sinon un responsable en répond, avec un motif.")
+    if post.rules.blind_count:
+        words = _("Ce fond de caisse n'est pas ce qui est resté dans le tiroir.")
+        return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(words, remedy), told, count_of)
+    words = _("Il est resté {left} dans le tiroir, et le fond de caisse serait de {float}.").format(
+        left=format_euros(left.left_cents), float=format_euros(float_cents)
     )
-    return Doubt(
-        Action.ANSWER_DIFFERENCE,
-        ManagerNeeded(words, _("Recomptez le fond ; sinon un responsable en répond, avec un motif.")),
-        {"left": left.left_cents},
-    )
+    return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(words, remedy), told)

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock
 from boxoffice.errors import KeptRefusal, ManagerNeeded
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
@@ -31,38 +31,35 @@ def refuse_count(
     session: Session,
     post: Post,
     member: StaffMember,
-    till: int,
-    opened_at: datetime,
+    count_of: Mapping[str, Any],
     counted: Mapping[str, int | None],
+    needed: ManagerNeeded,
     *,
-    clock: Clock,
+    at: datetime,
 ) -> CountRefused:
-    """The refusal of a count of the shift opened at a moment at a till, which the journal is told of."""
-    journal.append(
-        session,
-        post,
-        JournalKind.COUNT_REFUSED,
-        {"counted": dict(counted), "of_till": till, "opened_at": opened_at.isoformat()},
-        at=clock.now(),
-        operator_number=member.number,
-    )
-    return CountRefused(
-        _("Le comptage ne correspond pas aux ventes."),
-        _("Recomptez, ou un responsable en répond avec un motif. Le refus est inscrit au journal."),
-    )
+    """The refusal of a count in the words of `needed`, which the journal is told of.
+
+    `count_of` names the drawer that was counted, and when: the shift that ends there, or that has ended.
+    """
+    told = {"counted": dict(counted), **count_of}
+    journal.append(session, post, JournalKind.COUNT_REFUSED, told, at=at, operator_number=member.number)
+    return CountRefused(needed.message, needed.remedy)
 
 
-def check_guesses(session: Session, till: int, opened_at: datetime) -> None:
-    """Raise ManagerNeeded once enough counts of a shift were refused, whatever the next one is."""
+def is_guessed(session: Session, count_of: Mapping[str, Any], since: datetime) -> bool:
+    """Whether so many counts of a drawer were refused since a moment that the next one would be a guess."""
     contents = session.execute(
         select(_entry.c.content).where(
-            _entry.c.kind == JournalKind.COUNT_REFUSED, _entry.c.sale_id.is_(None), _entry.c.at >= opened_at
+            _entry.c.kind == JournalKind.COUNT_REFUSED, _entry.c.sale_id.is_(None), _entry.c.at >= since
         )
     ).scalars()
-    of_it = (till, opened_at.isoformat())
-    refused = sum((told["of_till"], told["opened_at"]) == of_it for told in map(json.loads, contents))
-    if refused >= MOST_REFUSED:
-        raise ManagerNeeded(
-            _("Deux comptages de ce tiroir ont déjà été refusés."),
-            _("Un responsable recompte avec vous et en répond."),
-        )
+    refused = [told for told in map(json.loads, contents) if {**told, **count_of} == told]
+    return len(refused) >= MOST_REFUSED
+
+
+def no_more_guesses() -> ManagerNeeded:
+    """What is said to whoever counts once more, whatever they count."""
+    return ManagerNeeded(
+        _("Deux comptages de ce tiroir ont déjà été refusés."),
+        _("Un responsable recompte avec vous et en répond."),
+    )

@@ -22,7 +22,7 @@ from .desk import Post
 from .drawer import expected
 from .operators import StaffMember
 from .permissions import may, require
-from .refused_counts import check_guesses, refuse_count
+from .refused_counts import is_guessed, no_more_guesses, refuse_count
 from .shifts import DENOMINATIONS
 
 LONGEST_NOTE = 500
@@ -188,9 +188,15 @@ def _check_guess(
 ) -> None:
     """A count made blind is not told by how much it is wrong, and is not tried again and again."""
     till = session.exec(select(Till.number).where(Till.id == shift.till_id)).one()
-    check_guesses(session, till, shift.opened_at)
+    count_of = {"of_till": till, "opened_at": shift.opened_at.isoformat()}
+    if is_guessed(session, count_of, shift.opened_at):
+        raise no_more_guesses()
     if far and counted[CASH.code] is not None:
-        raise refuse_count(session, post, member, till, shift.opened_at, counted, clock=clock)
+        needed = ManagerNeeded(
+            _("Le comptage ne correspond pas aux ventes."),
+            _("Recomptez, ou un responsable en répond avec un motif. Le refus est inscrit au journal."),
+        )
+        raise refuse_count(session, post, member, count_of, counted, needed, at=clock.now())
 
 
 def _check_difference(

@@ -15,12 +15,14 @@ from boxoffice.models import LARGEST_FLOAT_CENTS, Establishment, Operator, Role,
 from boxoffice.money import format_euros
 
 from ..books import journal
+from ..means import CASH
 from ..wording import reason_line
 from .business_days import last_closed_day, open_day, unclosed_days
 from .desk import Desk, Post
 from .opening_doubts import asked_together, opening_doubts
 from .operators import StaffMember
 from .permissions import require
+from .refused_counts import refuse_count
 from .standing import day_not_closed, day_words
 
 DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
@@ -201,7 +203,12 @@ def _answered(
         return {}
     reason = reason_line(command.reason)
     if command.authorized_by is None or not reason:
-        raise asked_together(doubts)
+        needed = asked_together(doubts)
+        count_of = next((doubt.count_of for doubt in doubts if doubt.count_of), None)
+        if count_of is not None and command.authorized_by is None:
+            cash = {CASH.code: command.float_cents}
+            raise refuse_count(session, post, member, count_of, cash, needed, at=at)
+        raise needed
     told: dict[str, Any] = {"authorized_by": command.authorized_by.number, "reason": reason}
     for doubt in doubts:
         require(session, doubt.action, member.id, command.authorized_by.id)
