@@ -1,5 +1,7 @@
 """How the house says no: one sentence of why, and what can be done about it."""
 
+from collections.abc import Iterable
+
 
 class Refusal(Exception):
     """A request that cannot be granted, told in the cashier's words.
@@ -15,6 +17,14 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
+
+
+class FieldsRefused(Refusal):
+    """A refusal of what was typed in some fields of a form: `names` are theirs, the first one first."""
+
+    def __init__(self, message: str, remedy: str, names: Iterable[str]) -> None:
+        super().__init__(message, remedy)
+        self.names = tuple(names)
 
 
 class KeptRefusal(Refusal):

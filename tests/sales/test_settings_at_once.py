@@ -61,7 +61,7 @@ def test_a_price_that_somebody_else_has_set_is_shown_before_it_is_set_again(fest
         typed(festival, Kind.TARIFF, seen, price_cents="9,00", proof="aucun")
     assert caught.value.message == "Entre-temps, quelqu'un d'autre a changé : Prix 9,20."
     assert caught.value.remedy == READ_AGAIN
-    assert caught.value.names == {"price_cents"}
+    assert caught.value.names == ("price_cents",)
     shown = caught.value.stands
     assert (shown["price_cents"], shown["label"], shown["proof"]) == ("9,20", "Plein tarif", "")
     typed(festival, Kind.TARIFF, dict(shown), price_cents="9,00", proof="aucun")

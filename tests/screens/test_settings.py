@@ -310,6 +310,7 @@ async def test_a_price_is_changed_for_the_sales_to_come(
         await write(player, "price_cents", "neuf")
         await player.press("f9")
         assert "Prix : « neuf » n'est pas un prix, comme 8,50. Rien n'a été changé." in told(app.screen)
+        assert app.screen.query_one("#field-price_cents").has_focus
         await write(player, "price_cents", "9,00")
         await player.press("f9")
         assert isinstance(app.screen, SectionDialog)
@@ -371,6 +372,7 @@ async def test_two_managers_at_one_tariff_lose_neither_the_price_nor_the_label(
         assert isinstance(app.screen, SettingForm)
         assert "Entre-temps, quelqu'un d'autre a changé : Prix 9,40." in told(app.screen)
         assert app.screen.query_one("#field-price_cents", Input).value == "9,40"
+        assert app.screen.query_one("#field-price_cents").has_focus
         assert app.screen.query_one("#field-label", Input).value == "Plein"
         await player.press("f9")
         assert "Plein · 9,40" in rows(player)

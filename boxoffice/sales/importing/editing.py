@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
-from boxoffice.errors import Refusal
+from boxoffice.errors import FieldsRefused, Refusal
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.money import format_amount, format_rate
@@ -164,7 +164,9 @@ def _told(refused: ProgrammeRefused, columns: Iterable[Column]) -> Refusal:
         label = labels.get(fault.column, fault.column)
         what = _("{label} : {message}.").format(label=label, message=fault.message)
         said.append(what if fault.column else f"{fault.message.capitalize()}.")
-    return Refusal(" ".join(dict.fromkeys(said)), _("Rien n'a été changé."))
+    wrong = {fault.column for fault in refused.faults}
+    names = [column.field for column in columns if column.name in wrong]
+    return FieldsRefused(" ".join(dict.fromkeys(said)), _("Rien n'a été changé."), names)
 
 
 def _layout(kind: Kind) -> Layout:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel import Session
 
 from boxoffice.database import take_turns
-from boxoffice.errors import Refusal
+from boxoffice.errors import FieldsRefused
 from boxoffice.kinds import TurnsAt
 from boxoffice.language import _
 
@@ -13,7 +13,7 @@ VALUE = "value"
 """What a setting of one value calls it."""
 
 
-class ChangedMeanwhile(Refusal):
+class ChangedMeanwhile(FieldsRefused):
     """What a manager wanted to change is not what they saw any more: `stands` tells it, by name."""
 
     def __init__(self, names: Mapping[str, str], stands: Mapping[str, str]) -> None:
@@ -21,8 +21,9 @@ class ChangedMeanwhile(Refusal):
         super().__init__(
             _("Entre-temps, quelqu'un d'autre a changé : {what}.").format(what=told),
             _("Relisez, puis recommencez s'il le faut."),
+            names,
         )
-        self.names, self.stands = frozenset(names), dict(stands)
+        self.stands = dict(stands)
 
 
 def change_alone(session: Session) -> None:

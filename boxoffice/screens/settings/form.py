@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
-from boxoffice.errors import Refusal
+from boxoffice.errors import FieldsRefused, Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.staff.meanwhile import ChangedMeanwhile
 
@@ -160,6 +160,8 @@ class SettingForm(ShortForm[str]):
             self._at_work = False
             if isinstance(refusal, ChangedMeanwhile):
                 self._show_what_stands(refusal)
+            if isinstance(refusal, FieldsRefused) and refusal.names:
+                self.query(f"#field-{refusal.names[0]}").focus()
             self.say_wrong(refusal)
 
         typed = Typed(form.texts, dict(self._seen))
