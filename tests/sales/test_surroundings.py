@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from boxoffice.kinds import JournalKind
 from boxoffice.models import Operator, Role, Setting, Till, TillSession, table
+from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.verification import verify
-from boxoffice.sales.staff.operators import hash_pin
+from boxoffice.sales.staff.operators import hash_pin, pin_seal
 from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.shift_closing import close_shift
 from boxoffice.sales.staff.shifts import open_shift
@@ -136,3 +138,82 @@ def test_the_same_changes_told_are_no_fault(changed: Festival) -> None:
         )
     )
     assert str(fault(changed)).startswith("fiche de l'opérateur n° 2 : « pin_hash »"), "the PIN before it"
+
+
+def change_the_pin(festival: Festival, till: int, pin: str) -> str:
+    """Give the cashier another PIN at a till, by its place; returns what the database keeps of it."""
+    number, post = festival.cashier.number, festival.posts[till]
+    festival.write(
+        lambda session: change_pin(session, post, number, pin, clock=festival.clock, manager=festival.manager)
+    )
+    return kept_pin(festival)
+
+
+def kept_pin(festival: Festival) -> str:
+    """What the database keeps of the cashier's PIN."""
+    number = festival.cashier.number
+    return next(str(row.pin_hash) for row in festival.rows(Operator) if row.number == number)
+
+
+def put_back(festival: Festival, pin_hash: str) -> None:
+    cashier = _operator.c.number == festival.cashier.number
+    festival.write(
+        lambda session: session.execute(_operator.update().where(cashier).values(pin_hash=pin_hash))
+    )
+
+
+@pytest.mark.parametrize("till", [0, 1])
+def test_a_pin_changed_again_once_the_clock_is_mended_is_the_one_in_force(
+    festival: Festival, till: int
+) -> None:
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(hours=2))
+    change_the_pin(festival, 0, "9876")
+    with festival.clock.without_nights():
+        festival.clock.at -= timedelta(hours=2)
+    change_the_pin(festival, till, "5432")
+    festival.stands()
+
+
+def test_of_pins_changed_within_minutes_at_two_tills_only_the_last_passes(festival: Festival) -> None:
+    first = kept_pin(festival)
+    before = [first, change_the_pin(festival, 0, "9876"), change_the_pin(festival, 1, "5432")]
+    last = change_the_pin(festival, 0, "8765")
+    for pin_hash in before:
+        put_back(festival, pin_hash)
+        assert "« pin_hash »" in str(fault(festival))
+    put_back(festival, last)
+    assert fault(festival) is None
+
+
+def change_as_before(festival: Festival, till: int, pin: str) -> str:
+    """The same by a version that told the new PIN alone."""
+    pin_hash, post, number = hash_pin(pin), festival.posts[till], festival.cashier.number
+    put_back(festival, pin_hash)
+    told = {"changed": number, "pin": pin_seal(pin_hash)}
+    festival.write(
+        lambda session: append(
+            session, post, JournalKind.OPERATOR_PIN_CHANGED, told, at=festival.clock.now(), operator_number=1
+        )
+    )
+    return pin_hash
+
+
+def test_where_entries_do_not_tell_what_a_pin_replaced_the_last_of_each_till_passes(
+    festival: Festival,
+) -> None:
+    first = kept_pin(festival)
+    second = change_as_before(festival, 0, "9876")
+    with festival.clock.without_nights():
+        festival.clock.at -= timedelta(hours=2)
+    third = change_as_before(festival, 0, "5432")
+    assert fault(festival) is None
+    change_as_before(festival, 1, "8765")
+    assert fault(festival) is None
+    change_the_pin(festival, 1, "7654")
+    assert fault(festival) is None
+    for pin_hash in (first, second):
+        put_back(festival, pin_hash)
+        assert "« pin_hash »" in str(fault(festival))
+    put_back(festival, third)
+    assert fault(festival) is None, "nobody told that it was replaced"

@@ -8,7 +8,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -24,7 +23,7 @@ from ..staff.operators import pin_seal
 from .bookkeeping import Names
 from .catalogue_books import CatalogueBooks, Moved
 from .changes import left_standing
-from .journal import CLOCK_TOLERANCE, canonical
+from .journal import canonical
 from .prices import Prices
 from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
@@ -69,12 +68,23 @@ class _Seller(NamedTuple):
     charges_vat: bool | None
 
 
+class _Pin(NamedTuple):
+    """A PIN by its seal: the till whose chain tells it, and the one that it replaced.
+
+    The first of somebody replaced none (""); versions of before did not tell which (None).
+    """
+
+    till_id: int
+    seal: str
+    old: str | None
+
+
 @dataclass
 class Surroundings:
     """What has been told so far, to be held against the tables at the end."""
 
     operators: dict[int, dict[str, str]] = field(default_factory=dict)
-    pins: dict[int, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
+    pins: dict[int, list[_Pin]] = field(default_factory=lambda: defaultdict(list))
     gone: Counter[int] = field(default_factory=Counter)
     roles: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     tills: dict[int, str] = field(default_factory=dict)
@@ -109,9 +119,10 @@ class Surroundings:
             case JournalKind.OPERATOR_ADDED:
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
-                self._hear_pin(content["added"], content)
+                self.pins[content["added"]].append(_Pin(till_id, content["pin"], ""))
             case JournalKind.OPERATOR_PIN_CHANGED:
-                self._hear_pin(content["changed"], content)
+                changed = _Pin(till_id, content["pin"], content.get("old"))
+                self.pins[content["changed"]].append(changed)
             case JournalKind.OPERATOR_ROLE_CHANGED:
                 self.roles[content["changed"]].append((content["old"], content["new"]))
             case JournalKind.OPERATOR_DEACTIVATED:
@@ -159,9 +170,6 @@ class Surroundings:
             for place, shift in enumerate(of_till):
                 if shift.opened_at == content["opened_at"] and shift.closed_at is None:
                     of_till[place] = _closed(shift, content)
-
-    def _hear_pin(self, number: int, content: Mapping[str, Any]) -> None:
-        self.pins[number].append((datetime.fromisoformat(content["at"]), content["pin"]))
 
     def compare(self, session: Session, called: Names, retelling: Retelling) -> None:
         """Raise Wrong at the first row that is not as it was told; `retelling` has told every sale."""
@@ -247,7 +255,7 @@ class Surroundings:
             for column, value in told.items():
                 if getattr(staff[number], column) != value:
                     raise _not_as_signed(where, column)
-            if pin_seal(staff[number].pin_hash) not in _latest(self.pins[number]):
+            if pin_seal(staff[number].pin_hash) not in _in_force(self.pins[number]):
                 raise _not_as_signed(where, "pin_hash")
 
     def _compare_tills(self, tills: Mapping[int, Any]) -> None:
@@ -278,10 +286,11 @@ def _closed(shift: _Shift, content: Mapping[str, Any]) -> _Shift:
     return shift._replace(closed_at=content["at"], counted_cents=content["counted"])
 
 
-def _latest(pins: list[tuple[datetime, str]]) -> set[str]:
-    """The last PIN told; all of those that clocks a little apart may have put in another order."""
-    last = max(at for at, _seal in pins)
-    return {seal for at, seal in pins if last - at <= CLOCK_TOLERANCE}
+def _in_force(pins: list[_Pin]) -> set[str]:
+    """The PIN that nobody replaced; where it is not told what was, the last one of each chain may be that."""
+    changed = [pin for pin in pins if pin.old != ""] or pins
+    last = {pin.till_id: pin.seal for pin in changed}
+    return set(last.values()) - {pin.old for pin in changed}
 
 
 def _compare_shifts(till: int, told: list[_Shift], found: list[_Shift]) -> None:

@@ -93,6 +93,7 @@ def change_pin(
     change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_STAFF)
     operator = _find(session, number)
+    old = pin_seal(operator.pin_hash)
     operator.pin_hash = hash_pin(pin)
     check_digits(read_rules(session), operator.role, pin)
     operator.wrong_pins, operator.early_pins, operator.locked_until = 0, 0, None
@@ -101,7 +102,7 @@ def change_pin(
         session,
         post,
         JournalKind.OPERATOR_PIN_CHANGED,
-        {"changed": number, "pin": pin_seal(operator.pin_hash)},
+        {"changed": number, "old": old, "pin": pin_seal(operator.pin_hash)},
         at=clock.now(),
         operator_number=answered_by,
     )
