@@ -20,7 +20,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def doctor(as_json: Annotated[bool, AS_JSON] = False) -> None:
-    from boxoffice.care.doctor import examine, is_ill
+    from boxoffice.care.doctor.consultation import examine, is_ill
     from boxoffice.clock import SystemClock
 
     settings = settings_in_force()

@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.care.doctor import examine
-from boxoffice.care.findings import Finding, Health
+from boxoffice.care.doctor.consultation import examine
+from boxoffice.care.doctor.findings import Finding, Health
 from boxoffice.clock import say
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.staff.desk import Desk

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from boxoffice.config import Settings, settings_in
-from tests.sales.conftest import Festival, festival, full_books, keys
+from tests.sales.conftest import Festival, closed_books, festival, full_books, keys
 
-__all__ = ["festival", "full_books", "keys"]
+__all__ = ["closed_books", "festival", "full_books", "keys"]
 
 
 @pytest.fixture

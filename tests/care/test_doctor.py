@@ -13,8 +13,9 @@ from sqlalchemy import Update, text, update
 
 from boxoffice.care import signs
 from boxoffice.care.backups import BackupReason, back_up
-from boxoffice.care.doctor import examine, is_ill
-from boxoffice.care.findings import Finding, Health
+from boxoffice.care.doctor.consultation import examine, is_ill
+from boxoffice.care.doctor.findings import Finding, Health
+from boxoffice.care.restoring import restore
 from boxoffice.cli import DONE, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings
@@ -74,6 +75,30 @@ def test_a_day_that_only_its_tills_have_closed_and_a_month_that_is_over_are_told
     assert told() == [(Health.ILL, "La journée du mer. 21 janv. n'est pas close pour toute la billetterie.")]
     close_the(festival, ClosingPeriod.DAY)
     assert (Health.WATCH, "Le mois qui finit le 31/01/2026 attend sa clôture.") in told()
+
+
+def test_a_year_that_is_over_and_in_no_archive_is_told(closed_books: Festival, settings: Settings) -> None:
+    found = [each for each in examine(settings, clock=closed_books.clock) if each.subject == "archives"]
+    assert [(each.health, each.said) for each in found] == [
+        (Health.WATCH, "L'année 2026 n'est pas archivée, ou pas en entier.")
+    ]
+
+
+def test_what_a_base_put_back_has_not_is_told_all_year(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    post, folder = festival.posts[0], settings.backups_folder
+    kept = back_up(festival.database, folder, BackupReason.ASKED, post, clock=festival.clock)
+    festival.sell()
+    festival.database.close()
+    restore(settings, kept.path, festival.manager.number, clock=festival.clock)
+
+    def told(clock: SettableClock) -> list[str]:
+        return [each.said for each in examine(settings, clock=clock) if each.subject == "restored"]
+
+    (said,) = told(festival.clock)
+    assert "depuis" in said
+    assert "opération 1-000002 hors de cette base : 8,50\u00a0€" in said.replace("\u202f", "\u00a0")
+    assert told(SettableClock(festival.clock.now() + timedelta(days=370))) == []
 
 
 def test_a_till_without_a_backup_or_with_an_old_one_is_told_to_make_one(
@@ -163,7 +188,7 @@ def test_the_command_answers_one_when_something_is_ill(
     told = capsys.readouterr().out
     assert "✗ Il n'y a pas de sauvegarde." in told
     assert "→ Faites-en une maintenant : « boxoffice backup »." in told
-    assert run(["backup"]) == DONE
+    assert run(["backup", "--if-due"]) == DONE
     assert run(["doctor", "--json"]) == REFUSED
     assert '"subject": "backups",\n    "health": "well"' in capsys.readouterr().out
 

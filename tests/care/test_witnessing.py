@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from boxoffice.backup_file import read_header
+from boxoffice.care import restoring
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
-from boxoffice.care.doctor import examine
-from boxoffice.care.findings import Health
+from boxoffice.care.doctor.consultation import examine
+from boxoffice.care.doctor.findings import Health
 from boxoffice.care.restoring import restore
 from boxoffice.care.witnessing import seen_by_backups, witness_heads
 from boxoffice.config import Settings
 from boxoffice.models import JournalEntry, Numbering, table
+from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.books.witnesses import Witness
 from boxoffice.sales.staff.operators import lock
@@ -93,7 +97,7 @@ def test_the_doctor_holds_the_journals_against_the_backups(
 
     assert health() == [Health.WELL]
     seen = [Witness(1, 9_999, "0" * 64, "la sauvegarde du soir")]
-    monkeypatch.setattr("boxoffice.care.journal_findings.seen_by_backups", lambda *_of: seen)
+    monkeypatch.setattr("boxoffice.care.doctor.journals.seen_by_backups", lambda *_of: seen)
     assert health() == [Health.ILL]
 
 
@@ -114,3 +118,57 @@ def test_what_a_restoring_went_back_behind_is_no_fault(festival: Festival, setti
     with without_the_last_entry(festival) as session:
         found = str(verdict(session, settings).fault)
     assert latest.path.name in found, "it holds the journals to what they were since"
+
+
+def test_a_restoring_under_a_clock_that_was_ahead_silences_no_backup_made_since(
+    festival: Festival, settings: Settings
+) -> None:
+    first = backed_up(festival, settings)
+    festival.database.close()
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(hours=3))
+        restore(settings, first.path, festival.manager.number, clock=festival.clock)
+        festival.clock.advance(-timedelta(hours=3))
+    for _time in range(3):
+        festival.clock.advance(timedelta(minutes=10))
+        signed(festival)
+        latest = backed_up(festival, settings)
+    assert festival.read(lambda session: verdict(session, settings)).fault is None
+    with without_the_last_entry(festival) as session:
+        found = str(verdict(session, settings).fault)
+    assert latest.path.name in found
+
+
+def test_backups_of_other_books_in_the_same_folder_vouch_for_nothing(
+    festival: Festival, settings: Settings
+) -> None:
+    """A rehearsal was kept there, or the festival of last year: its journals begin otherwise."""
+    kept = backed_up(festival, settings)
+    seen = read_header(kept.path)
+    with festival.database.read() as session:
+        assert seen.begun == read_begun(session)
+        foreign = replace(
+            kept, about=replace(seen, begun=frozenset({"0" * 64}), heads=((1, 9_999, "0" * 64),))
+        )
+        assert seen_by_backups(session, [foreign]) == []
+        assert len(seen_by_backups(session, [foreign, kept])) == 2
+
+
+def test_restoring_believes_nothing_of_backups_of_other_books(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = backed_up(festival, settings)
+    others = replace(
+        kept,
+        about=replace(
+            kept.about,
+            begun=frozenset({"0" * 64}),
+            numbers={"1": {"operations": 77_777}},
+            erased=(str(uuid4()),),
+        ),
+    )
+    real = list_backups(settings.backups_folder)
+    monkeypatch.setattr(restoring, "list_backups", lambda _folder: (others, *real))
+    with festival.database.read() as session:
+        known = restoring.known_here(session, settings, [1])
+    assert 77_777 not in known.numbers["1"].values()

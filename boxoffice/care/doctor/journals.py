@@ -12,9 +12,9 @@ from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.witnesses import compare_witnesses
 from boxoffice.sales.closings.restorings import read_restorings
 
+from ..witnessing import seen_by_backups
 from .findings import Finding, Health
 from .patient import Patient
-from .witnessing import seen_by_backups
 
 _entry, _till = table(JournalEntry), table(Till)
 

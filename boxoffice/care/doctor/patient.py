@@ -9,7 +9,7 @@ from boxoffice.config import Settings
 from boxoffice.database import Database
 from boxoffice.sales.staff.desk import Post
 
-from .backups import KeptBackup
+from ..backups import KeptBackup
 
 
 @dataclass(frozen=True, slots=True)

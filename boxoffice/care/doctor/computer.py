@@ -1,0 +1,192 @@
+"""What the doctor asks of the computer: its clock, disk, key and printers, and the backups it keeps."""
+
+import logging
+import os
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from babel.numbers import format_decimal
+from filelock import FileLock, Timeout
+from sqlalchemy import func, select
+
+from boxoffice.clock import say
+from boxoffice.config import Settings
+from boxoffice.language import _, spoken
+from boxoffice.models import JournalEntry, Till, table
+from boxoffice.printing.printers.opening import open_printer
+from boxoffice.sales.books.journal import CLOCK_TOLERANCE
+from boxoffice.sales.prints.outbox import PrinterSettings, printer_settings, printers_of_till
+from boxoffice.sales.prints.outbox_listing import count_outbox
+from boxoffice.sales.staff.setup import read_key
+
+from ..backups import last_backup_at
+from ..signs import LITTLE_FREE_MB, OLDEST_BACKUP, free_megabytes
+from .findings import Finding, Health
+from .patient import Patient
+
+LEAST_FREE_MB = 200
+CLOCK_MAY_DIFFER = timedelta(minutes=1)
+_entry, _till = table(JournalEntry), table(Till)
+_ends = _entry.alias()
+_LAST_AT = (
+    select(func.max(_entry.c.at))
+    .select_from(_till)
+    .join(
+        _entry,
+        (_entry.c.till_id == _till.c.id)
+        & (
+            _entry.c.sequence
+            == select(func.max(_ends.c.sequence)).where(_ends.c.till_id == _till.c.id).scalar_subquery()
+        ),
+    )
+)
+"""When anything was last written at any till."""
+
+_log = logging.getLogger(__name__)
+
+
+def clock(patient: Patient) -> Iterator[Finding]:
+    """The clock against that of the server, or against the last thing written, which was before."""
+    now = patient.clock.now()
+    remedy = _("Réglez la date et l'heure de ce poste sur internet, puis rouvrez le guichet.")
+    if not patient.database.is_sqlite:
+        there: datetime = patient.session.execute(select(func.clock_timestamp())).scalar_one()
+        apart = abs(now - there)
+        if apart > CLOCK_MAY_DIFFER:
+            said = _("L'horloge de ce poste diffère de {seconds} secondes de celle du serveur.")
+            yield Finding("clock", Health.ILL, said.format(seconds=round(apart.total_seconds())), remedy)
+            return
+    last: datetime | None = patient.session.execute(_LAST_AT).scalar()
+    if last is not None and last - now > CLOCK_TOLERANCE:
+        said = _("L'horloge de ce poste retarde : la dernière opération est du {moment}.")
+        moment = say(last, "EEE d MMM y HH:mm", spoken())
+        yield Finding("clock", Health.ILL, said.format(moment=moment), remedy)
+        return
+    moment = say(now, "EEE d MMM y HH:mm", spoken())
+    yield Finding("clock", Health.WELL, _("L'horloge est à l'heure : {moment}.").format(moment=moment))
+
+
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Whether the key of this till can be read, and by its owner alone."""
+    path = settings.key_path
+    signer = read_key(settings.till, path)
+    if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding(
+            "keys",
+            Health.ILL,
+            _("La clé de la caisse {number} peut être lue par d'autres que vous.").format(
+                number=settings.till
+            ),
+            _("Retirez-leur ce droit : « chmod 600 {path} ».").format(path=path),
+        )
+        return
+    yield Finding(
+        "keys",
+        Health.WELL,
+        _("La clé de la caisse {number} est là : {fingerprint}…").format(
+            number=settings.till, fingerprint=signer.fingerprint[:16]
+        ),
+    )
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    free = free_megabytes(settings)
+    said = _("Il reste {free} sur le disque.").format(free=_size_words(free))
+    remedy = _("Libérez de la place sur ce poste : supprimez ou déplacez de gros fichiers.")
+    if free < LEAST_FREE_MB:
+        yield Finding("disk", Health.ILL, said, remedy)
+    elif free < LITTLE_FREE_MB:
+        yield Finding("disk", Health.WATCH, said, remedy)
+    else:
+        yield Finding("disk", Health.WELL, said)
+
+
+def _size_words(megabytes: int) -> str:
+    """A size that can be read out on the phone."""
+    if megabytes < 1_000:
+        return _("{count} Mo").format(count=megabytes)
+    return _("{count} Go").format(count=format_decimal(megabytes / 1_000, "0.#", spoken()))
+
+
+def _printer_words(name: str) -> str:
+    """A printer by its name, which may say that it is one."""
+    said = name.casefold().startswith(_("imprimante"))
+    return name if said else _("Imprimante {name}").format(name=name)
+
+
+def printers(patient: Patient) -> Iterator[Finding]:
+    """What waits in the outbox; and, while no counter is open here, whether each printer answers."""
+    if patient.till_id is None:
+        return
+    outbox = count_outbox(patient.session, patient.till_id)
+    if outbox.blocked or outbox.uncertain:
+        said = _("{blocked} papiers attendent l'imprimante, {uncertain} sont incertains.").format(
+            blocked=outbox.blocked, uncertain=outbox.uncertain
+        )
+        yield Finding(
+            "printers", Health.WATCH, f"{said} {outbox.reason}".rstrip(), _("Ouvrez la file : F12.")
+        )
+    found = [
+        settings
+        for printer_id in printers_of_till(patient.session, patient.till_id)
+        if (settings := printer_settings(patient.session, printer_id)) is not None
+    ]
+    if not found:
+        remedy = _("Dites ce qu'elle imprime : « boxoffice printers assign ».")
+        yield Finding("printers", Health.ILL, _("Cette caisse n'a pas d'imprimante."), remedy)
+    for printer in found:
+        yield _answer_of(printer, patient.settings)
+
+
+def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
+    lock = FileLock(settings.data_folder / f"till-{settings.till}.lock", thread_local=False)
+    try:
+        with lock.acquire(blocking=False):
+            driver = open_printer(printer, settings.spool_folder)
+            try:
+                status = driver.check()
+            finally:
+                driver.close()
+    except Timeout:
+        said = _("{printer} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(
+            printer=_printer_words(printer.name)
+        )
+        return Finding(
+            "printers", Health.WATCH, said, _("Essayez-la : F10 puis Réglages, Imprimantes, ou imprimez.")
+        )
+    except OSError:
+        _log.exception("%s cannot be asked", printer.name)
+        return Finding(
+            "printers", Health.WATCH, _("{printer} : inconnue.").format(printer=_printer_words(printer.name))
+        )
+    if status.ready:
+        return Finding(
+            "printers", Health.WELL, _("{printer} : prête.").format(printer=_printer_words(printer.name))
+        )
+    return Finding(
+        "printers",
+        Health.ILL,
+        _("{printer} : {reason}").format(printer=_printer_words(printer.name), reason=_(status.reason)),
+        _("Vérifiez qu'elle est allumée et reliée, qu'elle a du papier et que le capot est fermé."),
+    )
+
+
+def backups(patient: Patient) -> Iterator[Finding]:
+    """How old the last backup is: of this post, or of another as the journals tell."""
+    now = patient.clock.now()
+    soon = now + CLOCK_TOLERANCE
+    here = [each.about.at for each in patient.backups if each.checked and each.about.at <= soon]
+    elsewhere = last_backup_at(patient.session, clock=patient.clock)
+    last = max((at for at in (*here[:1], elsewhere) if at is not None), default=None)
+    remedy = _("Faites-en une maintenant : « boxoffice backup ».")
+    if last is None:
+        yield Finding("backups", Health.ILL, _("Il n'y a pas de sauvegarde."), remedy)
+        return
+    moment = say(last, "EEE d MMM y HH:mm", spoken())
+    if now - last > OLDEST_BACKUP:
+        said = _("La dernière sauvegarde est du {moment} : elle est trop vieille.").format(moment=moment)
+        yield Finding("backups", Health.ILL, said, remedy)
+        return
+    said = _("La dernière sauvegarde, relue et juste, est du {moment}.").format(moment=moment)
+    yield Finding("backups", Health.WELL, said)
