@@ -114,3 +114,25 @@ def test_a_ticket_taken_away_and_ordered_again_as_new_is_found(festival: Festiva
         print_orders.order(session, festival.posts[0].till_id, document, sale_id=sale.sale_id, at=at)
         said = f"billet {sale.tickets[0]} : son impression a été demandée après la vente."
         assert str(verify(session).fault) == said
+
+
+@pytest.mark.parametrize("change", ["changed", "taken away", "made as new"])
+def test_an_uncertain_paper_whose_last_step_is_not_the_one_that_was_kept_is_found(
+    festival: Festival, printer_id: int, change: str
+) -> None:
+    """The next Z counts it by that step."""
+    festival.sell()
+    finish(festival, claim(festival, printer_id), JobState.UNCERTAIN)
+    steps = table(PrintAttempt)
+    last = steps.c.outcome == JobState.UNCERTAIN
+    done = {
+        "changed": steps.update().where(last).values(outcome=JobState.SENT),
+        "taken away": steps.delete().where(last),
+        "made as new": _job.update().values(state=JobState.SENT),
+    }
+    with behind_the_guards(festival) as session:
+        assert verify(session).fault is None
+        session.execute(done[change])
+        found = verify(session).fault
+        assert found is not None
+        assert found.what == "elle n'en est pas où son dernier pas l'a laissée."

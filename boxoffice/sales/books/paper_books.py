@@ -57,6 +57,17 @@ _WAITS_AGAIN = Prepared(
     .order_by(_job.c.id)
     .limit(1)
 )
+_UNLIKE_ITS_STEPS = Prepared(
+    select(_job.c.id)
+    .join(_attempt, _attempt.c.job_id == _job.c.id)
+    .where(
+        _attempt.c.outcome != _job.c.state,
+        ~exists().where(_later.c.job_id == _attempt.c.job_id, _later.c.id > _attempt.c.id),
+    )
+    .order_by(_job.c.id)
+    .limit(1)
+)
+"""A paper that is not where its last step left it: the step was changed or taken away, or the paper was."""
 
 _NOT_ORDERED_AT_THE_SALE = Prepared(
     select(_till.c.number.label("till_number"), _ticket.c.number, _job.c.id)
@@ -113,6 +124,17 @@ def find_papers_brought_back(session: Session) -> None:
         raise Wrong(
             _("impression n° {number}").format(number=job_id),
             _("elle était finie, et a été remise dans la file."),
+        )
+
+
+def find_papers_elsewhere(session: Session) -> None:
+    """Every paper is where its last step left it, if it took any: the next closing counts it by that."""
+    with readable(_("table {name}").format(name=_attempt.name)):
+        found = _UNLIKE_ITS_STEPS.rows(session)
+    for (job_id,) in found:
+        raise Wrong(
+            _("impression n° {number}").format(number=job_id),
+            _("elle n'en est pas où son dernier pas l'a laissée."),
         )
 
 

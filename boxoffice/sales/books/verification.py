@@ -19,6 +19,7 @@ from boxoffice.language import _
 from boxoffice.models import JournalEntry, Numbering, table
 from boxoffice.prepared import Prepared
 
+from . import paper_books
 from .bookkeeping import Names
 from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
@@ -27,7 +28,6 @@ from .entries import EntryRow, count_entries, read_entries
 from .journal import GENESIS, SUPERSEDES, UNSIGNED, canonical, link
 from .ledgers import Merges
 from .notices import notices
-from .paper_books import compare_copies, find_papers_brought_back, find_tickets_ordered_otherwise
 from .pass_books import PassBooks
 from .reconciliation import (
     Fault,
@@ -163,12 +163,13 @@ def verify(
         values.compare(session, names)
         credit.compare(session, names)
         compare_rest(session, told, names)
-        compare_copies(session, told.copies)
-        find_papers_brought_back(session)
-        find_tickets_ordered_otherwise(session)
+        paper_books.compare_copies(session, told.copies)
+        paper_books.find_papers_brought_back(session)
+        paper_books.find_tickets_ordered_otherwise(session)
         surroundings.compare(session, names, retelling)
         closings.compare(session, names, surroundings.moved())
         statements.compare(session, names)
+        paper_books.find_papers_elsewhere(session)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))
