@@ -22,6 +22,7 @@ from boxoffice.config import Settings
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Printer, PrinterKind, table
 from boxoffice.sales.staff.shift_closing import ShiftEnd
+from boxoffice.sales.staff.till_changes import retire_till
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 
@@ -58,6 +59,20 @@ def test_a_day_left_open_is_named_with_its_till(festival: Festival, settings: Se
         (Health.WATCH, "La journée du mer. 21 janv. n'est pas close à la caisse 2."),
     ]
     assert all(finding.remedy for finding in found)
+
+
+def test_nothing_is_asked_of_a_till_out_of_service(festival: Festival, settings: Settings) -> None:
+    for till in range(2):
+        close_the_till(festival, till, end=ShiftEnd(reason="Non compté"))
+    close_the(festival, ClosingPeriod.DAY)
+    festival.write(
+        lambda session: retire_till(
+            session, festival.posts[0], 2, clock=festival.clock, manager=festival.manager
+        )
+    )
+    later = SettableClock(festival.clock.now() + timedelta(days=1))
+    found = [finding for finding in examine(settings, clock=later) if finding.subject == "closings"]
+    assert [finding.health for finding in found] == [Health.WELL]
 
 
 def test_a_day_that_only_its_tills_have_closed_and_a_month_that_is_over_are_told(
