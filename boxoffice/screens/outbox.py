@@ -210,14 +210,11 @@ class OutboxScreen(Dialog[None]):
 
     def _first_to_choose(self) -> int | None:
         """What needs somebody, in doubt or blocked, else the last ticket, else the last paper."""
-        if not self._jobs:
-            return None
-        for needs_somebody in ({JobState.UNCERTAIN}, {JobState.BLOCKED}):
-            waiting = [place for place, job in enumerate(self._jobs) if job.state in needs_somebody]
-            if waiting:
+        for state in (JobState.UNCERTAIN, JobState.BLOCKED):
+            if waiting := [place for place, job in enumerate(self._jobs) if job.state is state]:
                 return waiting[0]
-        last = max(self._jobs, key=lambda job: (job.document is DocumentKind.TICKET, job.job_id))
-        return self._jobs.index(last)
+        ranked = [(job.document is DocumentKind.TICKET, job.job_id, at) for at, job in enumerate(self._jobs)]
+        return max(ranked)[-1] if ranked else None
 
     @property
     def _chosen(self) -> OutboxLine | None:
