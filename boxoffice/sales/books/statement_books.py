@@ -95,6 +95,8 @@ class StatementBooks:
 
     def __init__(self) -> None:
         self._issued: list[Content] = []
+        self._seen: dict[int, Counter[int]] = defaultdict(Counter)
+        self._behind: set[Place] = set()
         self._admitted: dict[tuple[str, int], Place] = {}
         self._booked: dict[str, dict[str, Place]] = defaultdict(dict)
         self._ended: dict[str, Place] = {}
@@ -104,10 +106,13 @@ class StatementBooks:
         self._scanned: dict[int, list[tuple[Category, Place | None]]] = defaultdict(list)
 
     def hear(self, kind: str, content: Content) -> None:
-        """Take in an entry. Raises LookupError if it lacks its part."""
+        """Take in an entry, in the order of its chain. Raises LookupError if it lacks its part."""
+        if "heads" in content:
+            self._see(content["till"], ((till, last) for till, last, _digest in content["heads"]))
         match kind:
             case JournalKind.STATEMENT_ISSUED if not content["provisional"]:
                 self._issued.append(content)
+                self._hear_ends(content)
             case JournalKind.TICKET_ADMITTED:
                 self._admitted[content["sale_id"], content["position"]] = _place(content)
             case JournalKind.BOOKING_MADE:
@@ -119,6 +124,20 @@ class StatementBooks:
                 self._ended.update(dict.fromkeys(content["bookings"], _place(content)))
             case JournalKind.BOOKING_CANCELLED | JournalKind.BOOKING_SWAPPED:
                 self._ended[content["booking"]] = _place(content)
+
+    def _hear_ends(self, content: Content) -> None:
+        """It counts all that its own till had signed, and of the others no less than this one knew of."""
+        ends = {till: entry for till, _operation, entry in content.get("until", ())}
+        known = {**self._seen[content["till"]], content["till"]: content["sequence"]}
+        if ends and any(ends.get(till, 0) < entry for till, entry in known.items()):
+            self._behind.add(_place(content))
+        self._see(content["till"], ends.items())
+
+    def _see(self, till: int, ends: Iterable[tuple[int, int]]) -> None:
+        """Keep how far the chains of the tills went, as one of them tells it."""
+        seen = self._seen[till]
+        for other, last in ends:
+            seen[other] = max(seen[other], last)
 
     def compare(self, session: Session, names: Names) -> None:
         """Raise Wrong at the first statement that was issued twice, or that the books did not bear out."""
@@ -133,8 +152,10 @@ class StatementBooks:
             with readable(where):
                 ends = {till: _Ends(*last) for till, *last in content["until"]}
                 shown = tuple(_shown(content["figures"]))
-                agrees = _sums_up(content, shown) and all(
-                    self._agrees(session, each, screenings[each.screening], ends) for each in shown
+                agrees = (
+                    where not in self._behind
+                    and _sums_up(content, shown)
+                    and all(self._agrees(session, each, screenings[each.screening], ends) for each in shown)
                 )
             if not agrees:
                 raise Wrong(

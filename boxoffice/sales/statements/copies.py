@@ -109,6 +109,7 @@ def give_out(
     if way is Way.PAPER:
         check_printer(session, post.till_id, series.document)
     take_turns(session, TurnsAt.NUMBERING_COPIES)
+    sequence = journal.draw_numbers(session, post.till_id).journal
     now, ends = _settled(session, series, at)
     before = issued(session, series.document, series.number)
     if correct:
@@ -117,10 +118,10 @@ def give_out(
     elif before:
         copy_number = _next_copy(session, series)
         copy = _copy(series, before[-1], now, copy_number=copy_number, at=at)
-        _tell_copy(session, post, copy, series, way, operator_number, at)
+        _tell_copy(session, post, sequence, copy, series, way, operator_number, at)
         _keep(session, post, series, way, copy_number, at)
         return copy
-    _tell_issued(session, post, now, series, ends, way, operator_number, at)
+    _tell_issued(session, post, sequence, now, series, ends, way, operator_number, at)
     if way is Way.PAPER or not now.provisional:
         _keep(session, post, series, way, 0, at)
     return now
@@ -186,7 +187,7 @@ def _read(session: Session, document: DocumentKind, told_as: str, since: datetim
 def _settled(session: Session, series: Series[Statement], at: datetime) -> tuple[Statement, list[list[int]]]:
     """A statement, and the last operation and entry of every till that it counts, by the till's number.
 
-    Nobody is made to wait for it, unless they never stop selling.
+    No other till is made to wait, unless they never stop selling: this one has drawn the entry's number.
     """
     for _again in range(PATIENCE):
         ends = _ends(session)
@@ -278,6 +279,7 @@ def _keep(
 def _tell_issued(
     session: Session,
     post: Post,
+    sequence: int,
     paper: Statement,
     series: Series[Statement],
     ends: list[list[int]],
@@ -291,6 +293,7 @@ def _tell_issued(
         "until": ends,
     }
     told = {
+        "operator": operator_number,
         "document": series.document,
         "number": series.number,
         "provisional": paper.provisional,
@@ -298,12 +301,13 @@ def _tell_issued(
         **paper.totals,
         **({} if paper.provisional else final),
     }
-    journal.append(session, post, JournalKind.STATEMENT_ISSUED, told, at=at, operator_number=operator_number)
+    journal.write_entry(session, post, sequence, JournalKind.STATEMENT_ISSUED, told, at=at)
 
 
 def _tell_copy(
     session: Session,
     post: Post,
+    sequence: int,
     paper: Statement,
     series: Series[Statement],
     way: Way,
@@ -311,6 +315,7 @@ def _tell_copy(
     at: datetime,
 ) -> None:
     told = {
+        "operator": operator_number,
         "document": series.document,
         "number": series.number,
         "copy": paper.copy_number,
@@ -318,6 +323,4 @@ def _tell_copy(
         "file": way is Way.FILE,
         "spoilt": False,
     }
-    journal.append(
-        session, post, JournalKind.DOCUMENT_REPRINTED, told, at=at, operator_number=operator_number
-    )
+    journal.write_entry(session, post, sequence, JournalKind.DOCUMENT_REPRINTED, told, at=at)
