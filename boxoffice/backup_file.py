@@ -58,7 +58,8 @@ class Backup:
     `revision` is that of its schema, `erased` the customers erased by then, by their ids. `heads` are the
     ends of the journals: the number of each till, of its last entry, and the digest of that. `numbers` are
     the last ones drawn, by the number of each till; `closings` those of each series of closings, `totals`
-    what each till sold, by its number. `count` is that of all rows, if known beforehand.
+    what each till sold, by its number. `begun` are the digests of the first entry of each journal: none but
+    backups of the same books have one in common. `count` is that of all rows, if known beforehand.
     """
 
     revision: str
@@ -72,6 +73,11 @@ class Backup:
     numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     closings: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
+
+    def may_be_of(self, begun: frozenset[str]) -> bool:
+        """Whether it is of the books whose journals have `begun` so; older backups do not say."""
+        return not self.begun or not begun or not self.begun.isdisjoint(begun)
 
 
 def write_backup(
@@ -102,6 +108,7 @@ def write_backup(
                 "numbers": about.numbers,
                 "closings": about.closings,
                 "totals": about.totals,
+                "begun": sorted(about.begun),
             }
         )
         for each in tables:
@@ -211,6 +218,7 @@ def _header(part: Mapping[str, Any]) -> Backup:
         numbers=part.get("numbers", {}),
         closings=part.get("closings", {}),
         totals={till: Total(*total) for till, total in part.get("totals", {}).items()},
+        begun=frozenset(part.get("begun", ())),
     )
 
 

@@ -23,6 +23,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
+from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads, read_numbers
 from boxoffice.sales.closings.leaving_out import read_closing_numbers, read_totals
 from boxoffice.sales.staff.desk import Post
@@ -223,6 +224,7 @@ def _back_up(
                 numbers=read_numbers(session),
                 closings=read_closing_numbers(session),
                 totals=read_totals(session),
+                begun=read_begun(session),
             )
             about = write_backup(connection, part, about, progress=progress)
         checked = _check(part, about, keep_anyway=reason is BackupReason.RESTORE)

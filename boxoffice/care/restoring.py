@@ -26,6 +26,7 @@ from boxoffice.kinds import Action
 from boxoffice.language import _
 from boxoffice.models import Customer, Till, table
 from boxoffice.sales.books import journal
+from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, leave_out
 from boxoffice.sales.closings.put_back import LeftOut
@@ -143,7 +144,7 @@ def resume_journal(
     Raises ManagerNeeded for who may not answer for it, and Refusal when nothing is amiss.
     """
     require(session, Action.CARE_FOR_KEYS, manager.id)
-    about = leave_out(session, known_here(settings, [post.till_number]))
+    about = leave_out(session, known_here(session, settings, [post.till_number]))
     journal.accept_restored(session, post, manager.number, at=clock.now(), about=about)
 
 
@@ -303,17 +304,22 @@ def _refuse_company(database: Database) -> None:
             )
 
 
-def _erased(settings: Settings) -> frozenset[UUID]:
-    """The customers known to have been erased, by every backup kept here: one is of what was there."""
+def _kept_of(session: Session, settings: Settings) -> list[Backup]:
+    """What the backups kept here say, of these books and no other: one is of what was there."""
+    begun = read_begun(session)
     kept = (backup.about for backup in list_backups(settings.backups_folder))
+    return [about for about in kept if about.may_be_of(begun)]
+
+
+def _erased(session: Session, settings: Settings) -> frozenset[UUID]:
+    """The customers known to have been erased, by every backup kept here."""
+    kept = _kept_of(session, settings)
     return frozenset(UUID(customer_id) for about in kept for customer_id in about.erased)
 
 
-def known_here(settings: Settings, tills: Sequence[int]) -> Known:
-    """The highest numbers, Zs and totals known here: by every backup kept, of which one is of what was there,
-    and by the anchors of these tills.
-    """
-    kept = (backup.about for backup in list_backups(settings.backups_folder))
+def known_here(session: Session, settings: Settings, tills: Sequence[int]) -> Known:
+    """The highest numbers, Zs and totals known here: by every backup kept, and the anchors of these tills."""
+    kept = _kept_of(session, settings)
     seen = [Known(about.numbers, about.closings, about.totals) for about in kept]
     for number, signer in keys_here(settings).items():
         with suppress(ValueError):
@@ -334,7 +340,7 @@ def _tell(
     clock: Clock,
 ) -> None:
     """Have the journals tell of the restoring, leave out the numbers given since, and erase again."""
-    left_out = leave_out(session, known_here(settings, tills))
+    left_out = leave_out(session, known_here(session, settings, tills))
     told.skipped = left_out.get("skipped", {})
     posts = [open_post(session, n, read_key(n, settings.key_path_of(n))) for n in tills]
     post = next(post for post in posts if post.till_number == settings.till)
@@ -345,7 +351,7 @@ def _tell(
         journal.accept_restored(session, each, manager_number, at=clock.now(), about=about)
     told.left_out = told_restoring(clock.now(), left_out).left_out
     standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
-    again = sorted(set(session.execute(standing).scalars()) & _erased(settings))
+    again = sorted(set(session.execute(standing).scalars()) & _erased(session, settings))
     manager = _manager(session, manager_number)
     left = []
     for customer_id in again:

@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -17,6 +16,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Till, table
+from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.witnesses import Witness
 from boxoffice.sales.staff.setup import open_post, read_key
@@ -26,7 +26,7 @@ from .keys import keys_here
 
 _entry, _till = table(JournalEntry), table(Till)
 _RESTORED = (
-    select(_till.c.number, _entry.c.at, _entry.c.content)
+    select(_till.c.number, _entry.c.sequence, _entry.c.content)
     .join(_till, _till.c.id == _entry.c.till_id)
     .where(_entry.c.kind == str(JournalKind.DATABASE_RESTORED), _entry.c.sale_id.is_(None))
 )
@@ -35,12 +35,24 @@ _log = logging.getLogger(__name__)
 
 
 class _Restoring(NamedTuple):
-    """A restoring as the journal of a till tells it: it went from the entry `known` back to `found`."""
+    """A restoring as entry `sequence` of a till tells it: that till went from `known` back to `found`.
+
+    `heads` are where the journals of the other tills stood in what was put back.
+    """
 
     till: int
-    at: datetime
+    sequence: int
     found: int
     known: int
+    heads: dict[int, int]
+
+    def went_behind(self, witness: Witness, heads: dict[int, int]) -> bool:
+        """Whether a backup of before, which had seen these `heads`, saw what this left out: by numbers only."""
+        if witness.till == self.till:
+            return self.found < witness.sequence <= self.known
+        seen = heads.get(self.till, 0)
+        was_before = seen < self.sequence or self.found < seen <= self.known
+        return was_before and witness.sequence > self.heads.get(witness.till, 0)
 
 
 def witness_heads(database: Database, settings: Settings, *, clock: Clock) -> None:
@@ -63,25 +75,33 @@ def seen_by_backups(session: Session, backups: Iterable[KeptBackup]) -> list[Wit
     Not those that a restoring went back behind, which the journals tell.
     """
     restorings = [
-        _Restoring(row.number, row.at, told["found"], told["known"])
+        _Restoring(
+            row.number,
+            row.sequence,
+            told["found"],
+            told["known"],
+            {till: sequence for till, sequence, _digest in told.get("heads", ())},
+        )
         for row in session.execute(_RESTORED)
         if (told := json.loads(row.content))
     ]
+    begun = read_begun(session)
     return [
         witness
         for backup in backups
-        if backup.checked
-        for witness in _seen_by(backup)
-        if not any(_went_behind(restoring, witness, backup.about.at) for restoring in restorings)
+        if backup.checked and backup.about.may_be_of(begun)
+        for witness in _still_held(backup, restorings)
     ]
+
+
+def _still_held(backup: KeptBackup, restorings: Sequence[_Restoring]) -> Iterator[Witness]:
+    heads = {till: sequence for till, sequence, _digest in backup.about.heads}
+    for witness in _seen_by(backup):
+        if not any(restoring.went_behind(witness, heads) for restoring in restorings):
+            yield witness
 
 
 def _seen_by(backup: KeptBackup) -> Iterator[Witness]:
     by = _("la sauvegarde {file}").format(file=backup.path.name)
     for till, sequence, digest in backup.about.heads:
         yield Witness(till, sequence, digest, by)
-
-
-def _went_behind(restoring: _Restoring, witness: Witness, seen_at: datetime) -> bool:
-    is_of_this_chain = restoring.till == witness.till and restoring.found < witness.sequence
-    return restoring.at >= seen_at or (is_of_this_chain and witness.sequence <= restoring.known)

@@ -46,6 +46,11 @@ def count_entries(session: Session) -> int:
     return counted
 
 
+def read_begun(session: Session) -> frozenset[str]:
+    """The digests of the first entry of each till's journal: no other books have any of them."""
+    return frozenset(session.execute(select(_entry.c.digest).where(_entry.c.sequence == 1)).scalars())
+
+
 def read_entries(session: Session, till_id: int, next_one: Place, at_once: int) -> Sequence[EntryRow]:
     """The next entries of a chain; only one at a time where one of them holds a value that cannot be read."""
     try:
