@@ -47,7 +47,7 @@ class _Restoring(NamedTuple):
     heads: dict[int, int]
 
     def went_behind(self, witness: Witness, heads: dict[int, int]) -> bool:
-        """Whether a backup of before, which had seen these `heads`, saw what this left out: by numbers only."""
+        """Whether a backup of before, which had seen these `heads`, saw what this left out: by numbers."""
         if witness.till == self.till:
             return self.found < witness.sequence <= self.known
         seen = heads.get(self.till, 0)
