@@ -41,7 +41,7 @@ _NEEDS: Mapping[Kind, tuple[ColumnElement[int], ColumnElement[bool], str]] = {
 
 
 def refuse_what_is_needed(merge: Merge, things: Mapping[Kind, Mapping[Key, Lasting]]) -> None:
-    """Tell of what the files put out of service although a screening to come needs it, or the reverse.
+    """Tell of what the files put out of service although a screening to come needs it, or give to such a one.
 
     Rows are written by now: a manager who moves a screening there waits, or has done so before this looks.
     """
