@@ -20,6 +20,7 @@ from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.papers import DocumentKind
+from boxoffice.sales.staff.operators import lock
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.closed_books import answered, close_the, close_the_till
@@ -67,6 +68,22 @@ def test_two_managers_who_close_each_others_tills_both_come_to_an_end(festival: 
     )
     assert isinstance(second, Made)
     assert sorted(row.till_id for row in festival.rows(Closing)) == [1, 2]
+    festival.stands()
+
+
+def test_a_till_closed_from_another_waits_for_its_numbers_without_holding_those_of_the_other(
+    festival: Festival,
+) -> None:
+    """Somebody at work at both tills meanwhile is not in its way; nobody has to try twice."""
+    first, second = festival.posts
+    festival.sell()
+    made = meanwhile(
+        festival,
+        partial(lock, post=first, member=festival.cashier, clock=festival.clock),
+        partial(festival.write, closing(festival, 0, at_till=1)),
+        lambda session: lock(session, second, festival.manager, clock=festival.clock),
+    )
+    assert isinstance(made, Made)
     festival.stands()
 
 

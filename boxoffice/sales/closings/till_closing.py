@@ -10,7 +10,7 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
-from boxoffice.models import Numbering, Till
+from boxoffice.models import Numbering, Till, TillSession
 
 from ..books import journal
 from ..staff.business_days import last_closed_day, unclosed_days
@@ -18,7 +18,7 @@ from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
-from ..staff.shifts import current_shift
+from ..staff.shifts import Shift, current_shift
 from .closing import find_closing, make
 from .outcomes import Made
 from .papers_of_closings import print_end_of_shift
@@ -57,16 +57,11 @@ def close_till(
     if done := find_closing(session, command.closing_id):
         return done
     starts_at = post.rules.business_day_starts
-    if (shift := current_shift(session, command.till_id)) is not None:
+    shift = current_shift(session, command.till_id)
+    _hold(session, post, command.till_id, shift)
+    if shift is not None:
         close_shift(session, post, manager, shift.id, command.counted_cents, clock=clock, end=command.end)
         print_end_of_shift(session, post, shift.id, command.end, clock=clock)
-    held = {post.till_id, command.till_id}
-    session.exec(
-        select(Numbering)
-        .where(col(Numbering.till_id).in_(held))
-        .order_by(col(Numbering.till_id))
-        .with_for_update()
-    ).all()
     at = clock.now()
     span = open_span(session, command.till_id)
     figures = read_figures(session, [span], prints=(open_steps(session, command.till_id),))
@@ -92,6 +87,21 @@ def close_till(
         till_id=command.till_id,
         till_number=till.number,
     )
+
+
+def _hold(session: Session, post: Post, till_id: int, shift: Shift | None) -> None:
+    """Hold the open shift of a till, as whoever sells does first, then the numbers of both tills in order.
+
+    Two managers who close each other's tills then wait for one another, and neither is turned away.
+    """
+    if shift is not None:
+        session.exec(select(TillSession.id).where(TillSession.id == shift.id).with_for_update()).one()
+    session.exec(
+        select(Numbering.till_id)
+        .where(col(Numbering.till_id).in_({post.till_id, till_id}))
+        .order_by(col(Numbering.till_id))
+        .with_for_update()
+    ).all()
 
 
 def _after_closed_days(session: Session, days: tuple[date, date]) -> tuple[date, date]:
