@@ -49,6 +49,7 @@ from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.screens.training import TrainingBanner
 from tests.sales.conftest import Festival
 from tests.sales.leaving import leave_to
+from tests.screens.stage import until
 
 
 def rows_of(settings: Settings, *models: type) -> list[list[object]]:
@@ -175,15 +176,9 @@ async def test_training_is_unmistakable_from_the_log_in_on(festival: Festival, s
         assert "FORMATION" in str(app.screen.query_one(TrainingBanner).render())
         app.action_turn_theme()
         assert app.theme == "formation"
-        for _turn in range(100):
-            await pilot.pause(0.05)
-            if app.login._staff:
-                break
+        await until(pilot, lambda: bool(app.login._staff))
         await pilot.press("2", "enter", *"1111", "enter")
-        for _turn in range(100):
-            await pilot.pause(0.05)
-            if app.screen is not app.login and app.screen.query(TrainingBanner):
-                break
+        await until(pilot, lambda: app.screen is not app.login and bool(app.screen.query(TrainingBanner)))
         assert app.screen is not app.login
         assert app.screen.query(TrainingBanner)
 

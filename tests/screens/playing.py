@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from textual.events import Mount
@@ -23,7 +22,6 @@ from tests.sales.conftest import Festival
 
 from . import stage
 
-PATIENCE_SECONDS = 30.0
 PIN = "2345"
 
 
@@ -70,10 +68,7 @@ class Player:
 
     async def wait_until(self, seen: Callable[[], bool]) -> None:
         """Wait for something that another thread tells the screen."""
-        end = monotonic() + PATIENCE_SECONDS
-        while not seen():
-            assert monotonic() < end, f"never seen; the screen says:\n{stage.told(self.pilot.app.screen)}"
-            await self.pilot.pause(0.01)
+        await stage.until(self.pilot, seen)
 
     def shows(self, panel: str) -> str:
         """What a panel shows, line by line; `panel` is its identity: `screenings`, `tariffs`, `basket`…"""

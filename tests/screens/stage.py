@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, TypeVar
 
 from filelock import FileLock
@@ -27,6 +28,7 @@ from tests.sales.conftest import Festival
 
 from .quiet import paint_now
 
+PATIENCE_SECONDS = 30.0
 UNANSWERED = object()
 
 Result = TypeVar("Result")
@@ -124,6 +126,14 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         await pilot.press(key)
         if not (is_written(pilot, key) and is_written(pilot, following)):
             await settle(pilot)
+
+
+async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
+    """Wait for something that another thread tells the screen, or that it sees by itself after a while."""
+    end = monotonic() + PATIENCE_SECONDS
+    while not seen():
+        assert monotonic() < end, f"never seen; the screen says:\n{told(pilot.app.screen)}"
+        await pilot.pause(0.01)
 
 
 async def released(pilot: Pilot[None]) -> None:

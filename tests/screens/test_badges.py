@@ -1,16 +1,13 @@
 """The badge desk: one badge for each pass, copies on purpose only, batches that stop and go on."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
-from time import monotonic
 from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import Session
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from boxoffice.app import BoxOfficeApp
@@ -43,7 +40,7 @@ from tests.sales.credit_life import asked, sell_to
 from tests.sales.test_badges import come_out
 from tests.sales.value_life import add_customer
 
-from .stage import Stage, house_of, press, settle, told
+from .stage import PATIENCE_SECONDS, Stage, house_of, press, settle, told, until
 
 SIZES = [(120, 36), (80, 24)]
 
@@ -158,14 +155,6 @@ async def test_a_blocked_pass_is_refused_with_its_reason(
     assert jobs(festival) == []
 
 
-async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
-    """Wait for what the desk sees by itself when it looks again."""
-    end = monotonic() + 30
-    while not seen():
-        assert monotonic() < end, "never seen"
-        await pilot.pause(0.01)
-
-
 async def test_the_desk_waits_for_the_books_before_it_looks_again(
     app: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,12 +163,13 @@ async def test_the_desk_waits_for_the_books_before_it_looks_again(
 
     def slowly(session: Session, selection: BadgeSelection) -> tuple[BadgeLine, ...]:
         looks.append(selection)
-        answered.wait(5)
+        answered.wait(PATIENCE_SECONDS)
         return list_badges(session, selection)
 
     monkeypatch.setattr(badges, "list_badges", slowly)
     monkeypatch.setattr(badges, "REFRESH_SECONDS", 0.01)
     async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: len(looks) > 0)
         await pilot.pause(0.2)
         assert len(looks) == 1
         answered.set()

@@ -1,13 +1,10 @@
 """What happens on the screen of closings while one is on its way: keys pressed too early, late answers."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from boxoffice.house import House
 from boxoffice.kinds import ClosingPeriod
@@ -21,8 +18,7 @@ from boxoffice.screens.rows import Choices
 from tests.sales.closed_books import close_the_till
 from tests.sales.conftest import Festival
 
-from .playing import PATIENCE_SECONDS
-from .stage import UNANSWERED, Stage, house_of, press, settle
+from .stage import UNANSWERED, Stage, house_of, press, settle, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -41,14 +37,6 @@ def days_closed(festival: Festival) -> int:
 def close_both_tills(festival: Festival) -> None:
     for till in range(2):
         close_the_till(festival, till, end=UNCOUNTED)
-
-
-async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    end = monotonic() + PATIENCE_SECONDS
-    while not seen():
-        assert monotonic() < end, "never seen"
-        await pilot.pause(0.01)
 
 
 async def test_escape_waits_until_the_day_is_closed_and_its_z_is_printed(

@@ -6,7 +6,7 @@ from boxoffice.errors import Refusal
 from boxoffice.screens.long_work import LongWork, Show, progress_words
 from boxoffice.screens.menu import ManagementMenu
 
-from .stage import UNANSWERED, Stage, press, settle, told
+from .stage import UNANSWERED, Stage, press, settle, told, until
 
 
 async def test_long_work_says_how_far_it_is_and_escape_stops_it() -> None:
@@ -25,8 +25,7 @@ async def test_long_work_says_how_far_it_is_and_escape_stops_it() -> None:
 
     app = Stage(None, LongWork("Archive", work))
     async with app.run_test(size=(80, 24)) as pilot:
-        while not begun.is_set() or "30 %" not in told(app.screen):
-            await pilot.pause(0.01)
+        await until(pilot, lambda: begun.is_set() and "30 %" in told(app.screen))
         await pilot.press("escape")
         await settle(pilot)
     assert noticed.is_set()
