@@ -5,7 +5,7 @@ All that was ever told of a row is let pass, in whatever order, column by column
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,8 @@ _WORDS = {
 }
 
 Key = tuple[str, ...]
+Row = tuple[tuple[str, ...], tuple[Any, ...]]
+"""The names of the columns of a row, after what it is known by, and their values."""
 Told = Mapping[str, Any]
 
 
@@ -98,8 +100,8 @@ class Moved:
 class CatalogueBooks:
     """What was told so far of each row, by kind and code; before any is told, none is held to it."""
 
-    told: dict[str, dict[Key, dict[str, set[Any]]]] = field(default_factory=lambda: defaultdict(dict))
-    found: dict[str, dict[Key, dict[str, set[Any]]]] = field(default_factory=lambda: defaultdict(dict))
+    told: dict[str, dict[Key, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
+    found: dict[str, dict[Key, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
 
     def hear(self, catalogue: Told) -> None:
         """Take in the rows that an entry leaves in force."""
@@ -114,7 +116,7 @@ class CatalogueBooks:
         if not self.told:
             return
         for name, rows in catalogue_in_force(session).items():
-            kept: dict[Key, dict[str, set[Any]]] = {}
+            kept: dict[Key, list[Row]] = {}
             _hear_rows(kept, name, rows)
             for key in sorted(kept.keys() | self.told[name].keys(), key=repr):
                 if key not in kept:
@@ -148,32 +150,41 @@ class CatalogueBooks:
         return Moved(frozenset(sections), frozenset(venues))
 
     def _values(self, name: str, codes: set[str], column: str) -> set[str]:
-        rows = (self.told[name].get((code,), {}) for code in codes)
-        return set().union(*(row.get(column, set()) for row in rows))
+        return set().union(*(_of_column(self.told[name].get((code,), ()), column) for code in codes))
 
-    def _compare_told(self, name: str, found: Mapping[Key, Mapping[str, set[Any]]]) -> None:
-        for key, columns in found.items():
-            told = self.told[name].get(key, {})
-            for column, values in columns.items():
-                if not values <= told.get(column, values):
-                    raise Wrong(
-                        _where(name, key),
-                        _("« {column} » n'est pas ce qui a été signé.").format(column=column),
-                    )
+    def _compare_told(self, name: str, found: Mapping[Key, Sequence[Row]]) -> None:
+        for key, rows in found.items():
+            told = self.told[name].get(key, ())
+            for row in rows:
+                if row not in told:
+                    _compare_columns(_where(name, key), row, told)
 
 
-def _hear(into: dict[str, dict[Key, dict[str, set[Any]]]], catalogue: Told) -> None:
+def _hear(into: dict[str, dict[Key, list[Row]]], catalogue: Told) -> None:
     for name, rows in catalogue.items():
         _hear_rows(into[name], name, rows)
 
 
-def _hear_rows(into: dict[Key, dict[str, set[Any]]], name: str, rows: Told) -> None:
+def _hear_rows(into: dict[Key, list[Row]], name: str, rows: Told) -> None:
     codes = 2 if name == "tariff" else 1
-    columns: Sequence[str] = rows["columns"]
+    columns = tuple(rows["columns"][codes:])
     for values in rows["rows"]:
-        row = into.setdefault(tuple(values[:codes]), defaultdict(set))
-        for column, value in zip(columns[codes:], values[codes:], strict=True):
-            row[column].add(value)
+        known, row = into.setdefault(tuple(values[:codes]), []), (columns, tuple(values[codes:]))
+        if row not in known:
+            known.append(row)
+
+
+def _compare_columns(where: str, row: Row, told: Sequence[Row]) -> None:
+    """Each column of a row is as some entry told it; versions of before or after may tell fewer or more."""
+    for column, value in zip(*row, strict=True):
+        values = _of_column(told, column)
+        if values and value not in values:
+            raise Wrong(where, _("« {column} » n'est pas ce qui a été signé.").format(column=column))
+
+
+def _of_column(rows: Iterable[Row], column: str) -> set[Any]:
+    """The values of a column, in the rows that have it."""
+    return {values[columns.index(column)] for columns, values in rows if column in columns}
 
 
 def _told(value: Any) -> Any:
