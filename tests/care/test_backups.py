@@ -1,6 +1,8 @@
 """Backups: made from either engine, read again before they are kept, restored into either."""
 
 import gzip
+import hashlib
+import json
 import os
 import stat
 from datetime import UTC, datetime, timedelta
@@ -95,6 +97,17 @@ def test_a_backup_whose_bytes_are_changed_or_cut_is_refused(festival: Festival, 
         path.write_bytes(changed)
         with pytest.raises(NotABackup, match="n'est pas une sauvegarde, ou n'est pas entier"):
             check_backup(path, folder=path.parent)
+
+
+def test_a_backup_whose_rows_no_version_has_is_none(festival: Festival, tmp_path: Path) -> None:
+    path = backed_up(festival, tmp_path / "backups").path
+    lines = gzip.decompress(path.read_bytes()).splitlines(keepends=True)[:-1]
+    rows = b"".join(lines).replace(b'"columns":["id","festival"', b'"columns":["id","fete"')
+    assert rows != b"".join(lines)
+    seal = {"end": {}, "sha256": hashlib.sha256(rows).hexdigest()}
+    path.write_bytes(gzip.compress(rows + json.dumps(seal).encode() + b"\n"))
+    with pytest.raises(NotABackup, match="ne se remet pas : ses lignes ne vont pas ensemble"):
+        check_backup(path, folder=path.parent)
 
 
 def test_a_backup_is_for_its_owner_alone(festival: Festival, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 
+from boxoffice.backup_file import Total
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up
 from boxoffice.care.restoring import Restored, restore, resume_journal
 from boxoffice.config import Settings
@@ -15,6 +17,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.printing.rendering import to_plain
 from boxoffice.printing.samples import sample
+from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.verification import Verdict, verify
@@ -28,6 +31,7 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sqlite import copy_sqlite
+from tests.sales.archived import archive, rows_in
 from tests.sales.closed_books import close_the, close_the_till, open_the_tills
 from tests.sales.conftest import Festival
 
@@ -262,3 +266,38 @@ def test_a_till_that_signed_no_further_has_nothing_to_resume(festival: Festival,
             )
         )
     assert festival.everything() == before
+
+
+def test_a_till_that_the_backup_did_not_know_is_told_and_counted(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    known = Known({"9": {"operations": 5}}, {"till-9": 2}, {"9": Total(5, 4_000, 4_200)})
+    at = festival.clock.now()
+
+    def put_back_by_hand(session: Session) -> None:
+        about = leave_out(session, known) | {"backup": "elsewhere.backup"}
+        journal.accept_restored(session, festival.posts[0], 1, at=at, about=about)
+
+    festival.write(put_back_by_hand)
+    reading = box_office(festival)
+    assert (reading.perpetual_cents, reading.perpetual_absolute_cents) == (SEAT + 4_000, SEAT + 4_200)
+    assert "opérations 9-000001 à 9-000005 hors de cette base : 40,00 €" in on_paper(reading)
+    assert close_both(festival).perpetual_cents == SEAT + 4_000
+    assert verdict(festival, settings).fault is None
+
+
+def test_what_goes_on_after_a_restoring_is_archived_and_verifies(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    kept = backed_up(festival, settings)
+    festival.sell()
+    close_both(festival)
+    put_back(festival, settings, kept.path)
+    festival.sell()
+    day = close_both(festival)
+    assert day.number == 2
+    archive(festival, tmp_path)
+    verify_archive(tmp_path / "archive.zip")
+    (told,) = [row for row in rows_in(tmp_path / "archive.zip", "clotures") if row["period"] == "day"]
+    assert (told["number"], told["perpetual_cents"]) == ("2", str(2 * SEAT))
