@@ -271,7 +271,7 @@ async def test_it_is_found_by_name_phone_or_reference(
 async def test_a_scanned_reservation_is_opened_and_goes_to_the_basket_with_one_key(
     festival: Festival, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "BURST_SECONDS", 5.0)
+    monkeypatch.setattr(scanning, "BURST_SECONDS", 3_600.0)
     take_seats(festival, ("ETERNAL", "PLEIN", 1), customer=ZOE)
     reserved = take_seats(festival)
     code = festival.read(

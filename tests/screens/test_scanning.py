@@ -97,7 +97,7 @@ class Keyboard:
 
     def _send(self, key: str, *, after: float) -> None:
         self.now += after
-        event = Key(key, key if len(key) == 1 else None)
+        event = Key(key.lower(), key if len(key) == 1 else None)
         event.time = self.now
         self.cashier.pilot.app.post_message(event)
 
@@ -254,26 +254,22 @@ async def test_the_letter_of_a_means_pays_once_nothing_follows(
 
 
 async def test_a_scanner_that_sends_no_enter_pays_nothing_either(
-    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, told: list[str]
+    festival: Festival, cashier: Player, keyboard: Keyboard, told: list[str]
 ) -> None:
     code = a_sold_ticket(festival)
     await cashier.press("1", "enter")
     before = cashier.counter.paying.payment
-    monkeypatch.setattr(scanning, "BURST_SECONDS", 0.05)
-    for letter in code:
-        cashier.pilot.app.post_message(Key(letter.lower(), letter))
+    keyboard.scans(code, ended=False)
     await cashier.wait_until(lambda: told != [])
     assert cashier.counter.paying.payment == before
     assert sales_made(festival) == 1
 
 
 async def test_a_hurried_cashier_loses_no_key_of_a_payment(
-    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+    festival: Festival, cashier: Player, keyboard: Keyboard
 ) -> None:
     await cashier.press("1", "enter")
-    monkeypatch.setattr(scanning, "BURST_SECONDS", 0.05)
-    for key, character in (("5", "5"), ("0", "0"), ("enter", None)):
-        cashier.pilot.app.post_message(Key(key, character))
+    keyboard.scans("50")
     await cashier.wait_until(lambda: sales_made(festival) == 1)
     await cashier.wait_until(lambda: cashier.counter.paying.payment is None)
     assert "À RENDRE" in cashier.shows("basket")
