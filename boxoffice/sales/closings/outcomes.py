@@ -91,7 +91,6 @@ class LastClosing:
     """The last closing of a till, or of a kind of period: what the next one goes on from."""
 
     number: int
-    at: datetime
     last_day: date
     perpetual_cents: int
     perpetual_absolute_cents: int
