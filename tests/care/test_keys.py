@@ -20,11 +20,14 @@ from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.house import open_house
 from boxoffice.models import JournalEntry
+from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.signing import Signer, create_key, load_key, read_anchor
 from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.setup import open_post
+from tests.sales.archived import archive
+from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival
 
 PASSPHRASE = "cheval agrafe pile correct"
@@ -142,6 +145,24 @@ def test_what_a_key_signs_after_it_was_replaced_is_found(
     assert found is not None
     assert found.what == "sa clé avait été remplacée."
     assert found.where == f"journal de la caisse 1, entrée {len(kinds(festival))}"
+
+
+def test_no_archive_is_believed_that_a_replaced_key_signed_in(
+    festival: Festival, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stolen = festival.posts[0].signer
+    rotate(festival, settings, destroy=True)
+    monkeypatch.setattr(journal, "last_key_told", lambda *_of: {"fingerprint": stolen.fingerprint})
+    stolen.anchor_path.unlink()
+    festival.sell()
+    monkeypatch.undo()
+    new = desk_again(festival, settings).post
+    new.signer.anchor_path.unlink(missing_ok=True)
+    festival.posts = (replace(festival.posts[0], signer=new.signer), festival.posts[1])
+    close_everything(festival)
+    trusted = frozenset({new.signer.fingerprint})
+    with pytest.raises(Refusal, match="le journal de la caisse 1 est rompu à l'entrée"):
+        verify_archive(archive(festival, tmp_path).path, trusted=trusted)
 
 
 def test_a_journal_of_before_goes_on_with_the_old_key_until_the_next_one_signs(

@@ -1,6 +1,7 @@
 """Following the journals in an archive: each entry follows the one before, signed by a key that is told.
 
-The first key of a chain is taken at its word; any other signs once a key told before has told it.
+The first key of a chain is taken at its word; any other signs once the key before has told it, which then
+signs no more.
 """
 
 import json
@@ -13,6 +14,7 @@ from boxoffice.language import _
 
 from ..books.journal import link
 from ..books.signing import Verifier, fingerprint, read_public_key
+from ..books.signing_keys import WhoSigns
 from .leaflet import JOURNAL, PUBLIC_KEY
 from .opened import AlteredArchive, OpenedArchive, altered, contradicted, file_of
 
@@ -43,7 +45,8 @@ def follow(
     chains = {chain["till"]: chain for chain in about["chains"]}
     seen: dict[int, tuple[int, str]] = {}
     followed: dict[int, int] = {}
-    known: dict[int, set[str]] = {}
+    signs: dict[int, WhoSigns] = {}
+    told: set[tuple[int, str]] = set()
     before, last = ("", ""), None
     for row in archive.rows(JOURNAL):
         till, sequence, key = row["till"], row["sequence"], row["key_fingerprint"]
@@ -53,23 +56,25 @@ def follow(
             if chain is None:
                 raise _broken(row)
             followed[till] = chain["first"] - 1
-            known[till] = {key}
+            signs[till] = WhoSigns(key)
+            told.add((till, key))
             before, last = (chain["digest_before"], chain["signature_before"]), None
         content = json.loads(row["content"])
         columns = (row["sequence"], row["till"], row["key_fingerprint"], row["at"], row["kind"])
-        told = tuple(content[name] for name in ("sequence", "till", "key", "at", "entry"))
+        signed = tuple(content[name] for name in ("sequence", "till", "key", "at", "entry"))
         if (
             sequence != followed[till] + 1
             or row["digest"] != link(*before, row["content"]).hex()
-            or columns != told
-            or key not in known[till]
+            or columns != signed
+            or not signs[till].may_sign(key)
         ):
             raise _broken(row)
         if last is not None and last["key_fingerprint"] != key:
             _sign_off(last, keys)
         if row["kind"] == JournalKind.KEY_CREATED:
             _check_key(row, content, keys)
-            known[till].add(content["fingerprint"])
+            signs[till].hear(content, sequence=sequence, by=key)
+            told.add((till, content["fingerprint"]))
         followed[till] = sequence
         before, last = (row["digest"], row["signature"]), row
         if not sequence % CHECKPOINT:
@@ -80,7 +85,7 @@ def follow(
     if followed != {till: chain["last"] for till, chain in chains.items()}:
         raise altered(file_of(JOURNAL), _("la fin d'un journal manque"))
     _check_seen(archive, seen)
-    if about["key"] not in known.get(about["till"], ()):
+    if (about["till"], about["key"]) not in told:
         raise contradicted(PUBLIC_KEY, _("aucun journal de l'archive ne connaît cette clé"))
 
 

@@ -1,6 +1,8 @@
 """The public keys that the database has, to be held against what the journals tell of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -9,6 +11,7 @@ from boxoffice.language import _
 from boxoffice.models import SigningKey, table
 from boxoffice.prepared import Prepared
 
+from .journal import SUPERSEDES
 from .reconciliation import Wrong, readable
 from .signing import Verifier, fingerprint, read_public_key
 
@@ -23,6 +26,34 @@ class Key:
     till_id: int
     verifier: Verifier
     told: tuple[str, str]
+
+
+@dataclass(slots=True)
+class WhoSigns:
+    """Which key signs the journal of a till, entry after entry: the first one, then each that it tells.
+
+    A key that supersedes another signs alone from the next entry on; one of before that was told so, only
+    once it has signed.
+    """
+
+    key: str = ""
+    following: str = ""
+
+    def may_sign(self, key: str) -> bool:
+        """Whether the next entry may be signed by `key`; any may be the first."""
+        if self.following and key == self.following:
+            self.key, self.following = key, ""
+        return self.key in ("", key)
+
+    def hear(self, told: Mapping[str, Any], *, sequence: int, by: str) -> bool:
+        """Hear of the key that an entry tells; whether its signer has a say."""
+        if sequence > 1 and by != self.key:
+            return False
+        if sequence == 1 or SUPERSEDES in told:
+            self.key, self.following = told["fingerprint"], ""
+        else:
+            self.following = told["fingerprint"]
+        return True
 
 
 def read_keys(session: Session, trusted: frozenset[str]) -> dict[str, Key]:

@@ -43,7 +43,7 @@ from .reconciliation import (
 from .reservation_books import ReservationBooks
 from .retelling import Frame, Retelling, SaleTold
 from .signing import Anchor
-from .signing_keys import Key, read_keys, where_key
+from .signing_keys import Key, WhoSigns, read_keys, where_key
 from .statement_books import StatementBooks
 from .surroundings import Surroundings
 from .value_books import ValueBooks
@@ -97,8 +97,7 @@ class _Chain:
     digest: str = GENESIS
     signature: str = GENESIS
     key: str = ""
-    signing_key: str = ""
-    next_key: str = ""
+    who_signs: WhoSigns = field(default_factory=WhoSigns)
     signs_anchor: bool = False
     told_keys: set[str] = field(default_factory=set)
 
@@ -186,14 +185,12 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
         sales = _tell_sales(chain, batch[0], batch)
         for entry in batch:
             _follow(chain, entry)
-            if chain.key == chain.next_key:
-                chain.signing_key, chain.next_key = chain.key, ""
-            signing = chain.signing_key
+            may_sign = chain.who_signs.may_sign(chain.key)
             if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
             else:
                 _compare_content(session, chain, entry, batch, sales, told)
-            if chain.key != (signing or chain.signing_key):
+            if not may_sign or (chain.sequence == 1 and chain.who_signs.key != chain.key):
                 _refuse_key(chain)
             told.entries += 1
         _verify_signatures(chain, batch)
@@ -387,11 +384,6 @@ def _compare_key(chain: _Chain, content: Mapping[str, Any]) -> None:
         raise Wrong(where, _("elle manque, et le journal la raconte."))
     if key.told != (content["public_key"], content["at"]) or key.till_id != chain.till_id:
         raise Wrong(where, _("elle n'est pas telle que le journal l'a racontée."))
-    if chain.sequence > 1 and chain.key != chain.signing_key:
-        return
-    chain.told_keys.add(content["fingerprint"])
-    if chain.sequence == 1 or SUPERSEDES in content:
-        chain.signing_key, chain.next_key = content["fingerprint"], ""
-    else:
-        chain.next_key = content["fingerprint"]
-    chain.signs_anchor |= SUPERSEDES in content
+    if chain.who_signs.hear(content, sequence=chain.sequence, by=chain.key):
+        chain.told_keys.add(content["fingerprint"])
+        chain.signs_anchor |= SUPERSEDES in content
