@@ -16,4 +16,4 @@ def printer() -> Iterator[FakePrinter]:
     """A network printer, turned on and well."""
     fake = FakePrinter()
     yield fake
-    fake.turn_off()
+    fake.throw_away()

@@ -38,6 +38,8 @@ class FakePrinter:
         self._waiting = bytearray()
         self._printing = bytearray()
         self._connected: socket.socket | None = None
+        self._bound: socket.socket | None = _bound_to(self.port)
+        self.port = self._bound.getsockname()[1]
         self.turn_on()
 
     @property
@@ -49,16 +51,25 @@ class FakePrinter:
         return not (self.cover_open or self.paper_out or self.cutter_stuck)
 
     def turn_on(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port), reuse_port=False)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
+        listener, self._bound = self._bound, None
+        assert listener is not None
+        listener.listen()
+        self._listener = listener
+        threading.Thread(target=self._serve, args=(listener,), daemon=True).start()
 
     def turn_off(self) -> None:
-        """Pull the plug: what was in the middle of a paper is lost."""
+        """Pull the plug: what was in the middle of a paper is lost. Nobody else gets its port meanwhile."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._bound = _bound_to(self.port)
         with self._lock:
             self._hang_up()
+
+    def throw_away(self) -> None:
+        """Turn it off for good."""
+        self.turn_off()
+        if self._bound is not None:
+            self._bound.close()
 
     def mend(self) -> None:
         """Put paper in and close everything; the printer goes on where it stopped."""
@@ -153,3 +164,11 @@ class FakePrinter:
             with suppress(OSError):
                 connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connected.shutdown(socket.SHUT_RDWR)
+
+
+def _bound_to(port: int) -> socket.socket:
+    """A socket that has a port to itself, 0 for any, and answers nobody yet."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
