@@ -48,7 +48,13 @@ def create(
         answering = answering_manager(house, manager)
         with progress_bar(_("Archive")) as show:
             made = archive_period(
-                house.database, command, house.post, clock=house.clock, manager=answering, progress=show
+                house.database,
+                command,
+                house.post,
+                clock=house.clock,
+                manager=answering,
+                progress=show,
+                verifying=lambda done, of: show(done, of, _("Vérification")),
             )
     if as_json:
         told = asdict(made) | {"path": str(made.path)}

@@ -218,7 +218,13 @@ def write_archive(dialog: "HealthDialog", command: CreateArchive, manager: Staff
 
     def work(show: Show) -> Archive:
         return archive_period(
-            house.database, command, house.post, clock=house.clock, manager=manager, progress=show
+            house.database,
+            command,
+            house.post,
+            clock=house.clock,
+            manager=manager,
+            progress=lambda done, of: show(done, 2 * of),
+            verifying=lambda done, of: show(of + done, 2 * of),
         )
 
     def done(made: Archive | None) -> None:

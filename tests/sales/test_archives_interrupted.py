@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from boxoffice.care import archiving
+from boxoffice.care.archiving import archive_period
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry
@@ -105,3 +106,22 @@ def test_an_archive_is_on_the_disk_before_it_is_told(
         (folder, False),
         (folder, True),
     ]
+
+
+def test_an_archive_is_verified_before_it_is_told_and_shows_how_far(
+    closed: Festival, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boxoffice.sales.archives.opened._AT_ONCE", 1 << 10)
+    shown: list[tuple[int, int, bool]] = []
+    archive_period(
+        closed.database,
+        CreateArchive(DAY, DAY, tmp_path / "archive.zip"),
+        closed.posts[0],
+        clock=closed.clock,
+        manager=closed.manager,
+        verifying=lambda done, of: shown.append((done, of, is_told(closed))),
+    )
+    assert not any(told for _done, _of, told in shown)
+    assert [done for done, _of, _told in shown] == sorted({done for done, _of, _told in shown})
+    done, of, _told = shown[-1]
+    assert 0.9 * of < done <= of

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from boxoffice.errors import Refusal
 from boxoffice.kinds import CashKind, JournalKind
-from boxoffice.models import guards
+from boxoffice.models import JournalEntry, guards
 from boxoffice.sales.archives.leaflet import ABOUT, PUBLIC_KEY
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.verifying import verify_archive
@@ -244,7 +245,7 @@ def test_a_value_that_cannot_be_read_is_no_error_of_the_program(festival: Festiv
     assert "forged.zip" in forged(festival, made, spoil)
 
 
-def test_rows_changed_in_the_database_before_the_archive_was_made_are_found(
+def test_no_archive_is_made_of_rows_that_were_changed_in_the_database(
     festival: Festival, tmp_path: Path
 ) -> None:
     festival.sell()
@@ -254,6 +255,8 @@ def test_rows_changed_in_the_database_before_the_archive_was_made_are_found(
     with festival.database.write() as session:
         guards.remove(session.connection())
         session.execute(text("UPDATE closing SET perpetual_cents = 1"))
-    made = archived(festival, tmp_path / "a.zip", DAY, DAY)
-    with pytest.raises(AlteredArchive, match=r"donnees/clotures\.json"):
-        verify_archive(made.path)
+    with pytest.raises(Refusal, match=r"Aucune archive n'est faite.*donnees/clotures\.json") as refused:
+        archived(festival, tmp_path / "a.zip", DAY, DAY)
+    assert "boxoffice journal verify" in refused.value.remedy
+    assert not list(tmp_path.glob("*a.zip*"))
+    assert JournalKind.ARCHIVE_MADE not in {row.kind for row in festival.rows(JournalEntry)}

@@ -27,25 +27,33 @@ Progress = Callable[[int, int], None]
 
 
 class AlteredArchive(Refusal):
-    """Something of the archive is not as it was signed; the message names the file."""
+    """Something of the archive is not as it was signed: `fault` is which file, and what about it."""
+
+    def __init__(self, message: str, remedy: str, fault: str) -> None:
+        super().__init__(message, remedy)
+        self.fault = fault
 
 
 def altered(name: str, why: str) -> AlteredArchive:
     """What is said of a file that is not as it should be."""
+    fault = _("{file} : {why}").format(file=name, why=why)
     return AlteredArchive(
-        _("Cette archive a été changée. {file} : {why}.").format(file=name, why=why),
+        _("Cette archive a été changée. {fault}.").format(fault=fault),
         _("N'en tirez rien : prenez-en une autre copie."),
+        fault,
     )
 
 
 def contradicted(name: str, why: str) -> AlteredArchive:
     """What is said of a file that is as it was signed, and not as another file tells."""
+    fault = _("{file} : {why}").format(file=name, why=why)
     return AlteredArchive(
-        _("Cette archive se contredit. {file} : {why}.").format(file=name, why=why),
+        _("Cette archive se contredit. {fault}.").format(fault=fault),
         _(
             "N'en tirez rien : elle a été refaite, ou la base avait été changée avant elle. "
             "Là où elle fut faite : « boxoffice journal verify »."
         ),
+        fault,
     )
 
 
@@ -57,13 +65,14 @@ def file_of(name: str) -> str:
 class OpenedArchive:
     """An archive whose bytes are checked against the list that was signed, then read."""
 
-    def __init__(self, packed: zipfile.ZipFile) -> None:
+    def __init__(self, packed: zipfile.ZipFile, progress: Progress) -> None:
         self._zip = packed
         self.manifest = ""
         self.hashes = self._signed_list()
         self._read: set[str] = set()
+        self._progress, self._done, self._total = progress, 0, self._bytes_to_read()
 
-    def compare(self, progress: Progress) -> None:
+    def compare(self) -> None:
         """Raise AlteredArchive at a file that is not as listed, lacking, or too many."""
         there = [info.filename for info in self._zip.infolist()]
         listed = {*self.hashes, *_UNLISTED}
@@ -73,14 +82,11 @@ class OpenedArchive:
             raise altered(name, _("il est de trop"))
         if len(there) != len(set(there)):
             raise altered(MANIFEST, _("un fichier est là deux fois"))
-        total = sum(info.file_size for info in self._zip.infolist())
-        done = 0
         for name, expected in self.hashes.items():
             digest = hashlib.sha256()
             for chunk in self._chunks(name):
                 digest.update(chunk)
-                done += len(chunk)
-                progress(done, total)
+                self._advance(len(chunk))
             if digest.hexdigest() != expected:
                 raise altered(name, _("son empreinte n'est pas celle qui a été signée"))
 
@@ -110,13 +116,17 @@ class OpenedArchive:
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """Rows, one at a time. Once all are read, the CSV is known to hold the same, and as many as told."""
+        is_first = name not in self._read
         self._read.add(name)
         count, copied = 0, hashlib.sha256()
         for row in self.objects(name):
             if not count:
                 copied.update(csv_line(row).encode())
             count += 1
-            copied.update(csv_line(row.values()).encode())
+            line = csv_line(row.values()).encode()
+            copied.update(line)
+            if is_first:
+                self._advance(len(line))
             yield row
         copy = f"{_FOLDER}{name}{_CSV}"
         lines = b"".join(self._chunks(copy)).count(b"\n") if not count else 0
@@ -153,6 +163,17 @@ class OpenedArchive:
             digest, _space, name = line.partition("  ")
             hashes[name] = digest
         return hashes
+
+    def _bytes_to_read(self) -> int:
+        """Every byte, to be hashed; then those of the rows, once more, to be held against each other."""
+        sizes = {info.filename: info.file_size for info in self._zip.infolist()}
+        return sum(sizes.values()) + sum(size for name, size in sizes.items() if name.endswith(_CSV))
+
+    def _advance(self, bytes_read: int) -> None:
+        before = self._done // _AT_ONCE
+        self._done += bytes_read
+        if self._done // _AT_ONCE > before:
+            self._progress(self._done, self._total)
 
     def _content(self, name: str) -> bytes:
         return b"".join(self._chunks(name))

@@ -53,8 +53,8 @@ def verify_archive(
         raise Refusal(_("Il n'y a pas de fichier {file}.").format(file=path))
     try:
         with zipfile.ZipFile(path) as packed:
-            archive = OpenedArchive(packed)
-            archive.compare(progress)
+            archive = OpenedArchive(packed, progress)
+            archive.compare()
             if not envelope.is_whole(path):
                 raise altered(path.name, _("son enveloppe ZIP a changé"))
             about = archive.about(trusted)
