@@ -101,6 +101,17 @@ def test_an_archive_is_made_and_verified_without_a_database(
     assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-31"]) == REFUSED
 
 
+def test_an_archive_goes_into_the_folder_that_is_named(
+    post: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = post / "clé USB"
+    folder.mkdir()
+    days = ("--from", "01/01/2026", "--to", "2026-01-31")
+    assert str(folder / "archive-") in told(capsys, "archive", "create", *days, "--out", str(folder))
+    (made,) = folder.iterdir()
+    assert "du 01/01/2026 au 31/01/2026" in told(capsys, "archive", "verify", str(made))
+
+
 def test_an_archive_where_nothing_is_real_says_so_first(
     post: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
