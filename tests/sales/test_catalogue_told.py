@@ -1,6 +1,7 @@
 """The rows of the programme changed in the database, for good or for the time of a sale: all is found."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -249,3 +250,17 @@ def test_sales_that_versions_of_before_told_without_their_event_still_verify(
     told.sell(told.product_line())
     told.sell(told.seat_line("ETERNAL"), desk=told.desks[1])
     told.stands()
+
+
+def test_the_takings_of_each_film_and_venue_are_read_from_the_journal_alone(told: Festival) -> None:
+    told.sell(told.seat_line("ETERNAL", "REDUIT"))
+    last = told.sell(told.seat_line(quantity=2))
+    told.sell(told.seat_line("KNEECAP2"), told.product_line(), desk=told.desks[1])
+    told.reverse(last, 1)
+    takings: Counter[tuple[str, str]] = Counter()
+    for kind in (JournalKind.SALE_COMPLETED, JournalKind.SALE_REVERSED, JournalKind.SALE_CREDITED):
+        for entry in entries(told, kind):
+            for line in entry["lines"]:
+                if line["screening"]:
+                    takings[line["event"], line["venue"]] += line["quantity"] * line["price"]
+    assert takings == {("KNEECAP", "CC"): 850 * 2, ("THE ETERNAL DAUGHTER", "CC"): 600}

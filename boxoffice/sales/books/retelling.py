@@ -188,18 +188,17 @@ class Retelling:
 
         No row holds it: it is told as in the entry before. Versions of before told nothing of it.
         """
-        known, lines = self._names.shown, [line for line in content["lines"] if line["screening"] is not None]
-        told = {
-            self._ids.get(line["screening"], 0): Shown(line["event"], line["venue"])
-            for line in lines
-            if "event" in line
-        }
-        is_told = bool(told) or not lines
-        if told.items() <= known.items() and is_told == bool(known or not lines):
+        lines = [line for line in content["lines"] if line["screening"] is not None]
+        known, told = self._names.shown, {}
+        for line in lines:
+            if "event" in line:
+                told[self._ids.get(line["screening"], 0)] = Shown(line["event"], line["venue"])
+        if not lines or (told.items() <= known.items() and bool(told) == bool(known)):
             return False
-        known.update({**({} if known else self._stands), **told})
-        if not is_told:
+        if not told:
             known.clear()
+        else:
+            known.update({**({} if known else self._stands), **told})
         self._lines.known.clear()
         return True
 
