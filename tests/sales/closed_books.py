@@ -1,9 +1,12 @@
 """A festival that has closed tills, days, months and a year: two rows at least in every table of closings."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
+from boxoffice.errors import ManagerNeeded
 from boxoffice.kinds import CashKind, ClosingPeriod, JobState
 from boxoffice.models import PrintJob
 from boxoffice.sales.closings.cash import MoveCash, move_cash, open_drawer
@@ -115,7 +118,7 @@ def close_books(festival: Festival) -> None:
 
 
 def _first_day(festival: Festival) -> None:
-    """A shift counted by its cashier, with a difference; one closed from the other till, uncounted."""
+    """A shift counted blind, refused, and counted again; one closed from the other till, uncounted."""
     first = festival.sell(festival.seat_line(quantity=2), festival.product_line())
     festival.sell(festival.seat_line("ETERNAL"), desk=festival.desks[1])
     festival.clock.advance(timedelta(minutes=1))
@@ -125,6 +128,12 @@ def _first_day(festival: Festival) -> None:
     carry(festival, CashKind.OUT, 500, carrier="Karim D.", reason="Papier")
     festival.write(lambda session: open_drawer(session, festival.desk, "Rendu oublié", clock=festival.clock))
     shift = festival.desk.till_session_id
+    rules = replace(festival.posts[0].rules, blind_count=True)
+    blind = replace(festival.posts[0], rules=rules)
+    with suppress(ManagerNeeded):
+        festival.write(
+            lambda session: close_shift(session, blind, festival.cashier, shift, 1, clock=festival.clock)
+        )
     end = ShiftEnd(PIECES, {"card": 0, "cheque": 0}, 1_000, "Trois centimes", "Bonne nuit")
     counted = sum(value * pieces for value, pieces in PIECES.items())
     festival.write(
