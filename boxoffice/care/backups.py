@@ -232,7 +232,7 @@ def _back_up(
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)
-    kept = KeptBackup(path, about, path.stat().st_size, _sha256(path), checked)
+    kept = KeptBackup(path, about, path.stat().st_size, sha256_of(path), checked)
     if post is not None:
         with database.write() as session:
             told = {"backup": path.name, "reason": reason, "sha256": kept.sha256}
@@ -274,7 +274,8 @@ def _named(folder: Path, name: str) -> Path:
     return path
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

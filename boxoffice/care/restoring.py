@@ -1,5 +1,6 @@
 """Putting a backup back in place of what is there, which is kept first; the journals tell, and go on."""
 
+import json
 import os
 import sqlite3
 import tempfile
@@ -22,9 +23,9 @@ from boxoffice.clock import Clock, in_paris
 from boxoffice.config import Settings
 from boxoffice.database import Database, revision_of
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
-from boxoffice.models import Customer, Till, table
+from boxoffice.models import Customer, JournalEntry, Till, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.verification import verify
@@ -38,14 +39,17 @@ from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import copy_sqlite, sqlite_code
 
-from .backups import BackupReason, KeptBackup, back_up, check_alone, list_backups
+from .backups import BackupReason, KeptBackup, back_up, check_alone, list_backups, sha256_of
 from .keys import keys_here
 from .trying import counted_try
 
 _SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """What SQLite answers of a file that can be read no more, which a full disk or a lock is not."""
 
-_customer, _till = table(Customer), table(Till)
+_customer, _till, _entry = table(Customer), table(Till), table(JournalEntry)
+_BACKED_UP = select(_entry.c.content).where(
+    _entry.c.kind == str(JournalKind.DATABASE_BACKED_UP), _entry.c.sale_id.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +116,15 @@ def restore(
         stack.enter_context(_tills_closed(settings))
         looked = _Looked()
         check_alone(source, settings.backups_folder, look=looked.look, progress=progress)
-        if looked.fault and not although_wrong:
-            raise _wrong(path, looked.fault)
+        fault = looked.fault or _told_otherwise(settings, path)
+        if fault and not although_wrong:
+            raise _wrong(path, fault)
         tills = _tills_that_sign(settings, looked.keys)
         database, before, set_aside = _make_room(settings, clock)
         told = _Told()
 
         def finish(session: Session) -> None:
-            _tell(session, settings, tills, path.name, looked.fault, manager_number, told, clock)
+            _tell(session, settings, tills, path.name, fault, manager_number, told, clock)
 
         try:
             about = databases.rebuild(
@@ -131,8 +136,24 @@ def restore(
             database.scour(*HELD_NAMES)
         finally:
             database.close()
-    return Restored(
-        about, before, set_aside, tills, told.not_erased, looked.fault, told.skipped, told.left_out
+    return Restored(about, before, set_aside, tills, told.not_erased, fault, told.skipped, told.left_out)
+
+
+def _told_otherwise(settings: Settings, path: Path) -> str:
+    """What is wrong with a backup of a name that the journals in place tell of, if it is another file."""
+    database = databases.connect(settings.database_url)
+    try:
+        with database.read() as session:
+            named = _BACKED_UP.where(_entry.c.content.contains(f'"backup":"{path.name}"', autoescape=True))
+            told = [json.loads(content)["sha256"] for content in session.execute(named).scalars()]
+    except DBAPIError:
+        return ""
+    finally:
+        database.close()
+    return (
+        _("ce n'est plus le fichier que le journal a vu faire")
+        if told and sha256_of(path) not in told
+        else ""
     )
 
 

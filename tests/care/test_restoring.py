@@ -111,6 +111,24 @@ def test_a_backup_that_does_not_verify_is_put_back_only_if_somebody_says_so(
     assert ["vat_rate" in content for content in told] == [True, True]
 
 
+def test_a_backup_that_is_not_the_file_that_was_made_is_put_back_only_if_somebody_says_so(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    with festival.database.read() as session:
+        about = Backup(HEAD, "1", festival.clock.now(), "demandee")
+        other = kept.path.with_name("other")
+        write_backup(session.connection(), other, about)
+    other.replace(kept.path)
+    with pytest.raises(Refusal, match="ce n'est plus le fichier que le journal a vu faire"):
+        put_back(festival, settings, kept.path)
+    festival.database.close()
+    done = restore(settings, kept.path, 1, clock=festival.clock, although_wrong=True)
+    assert done.fault == "ce n'est plus le fichier que le journal a vu faire"
+    assert verdict(festival, settings).fault is None
+
+
 def test_a_restoring_that_cannot_be_told_is_not_done(
     festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
