@@ -21,6 +21,9 @@ UNALTERED = (
     " signatures, recalcule les clôtures, et tient ces tables à ce que le journal raconte : une entrée"
     " ou une ligne changée, ôtée, ajoutée ou déplacée est trouvée et nommée, dans les limites dites sous"
     " « Portée ».",
+    "Le journal raconte aussi le programme (lieux et leur régime, salles, manifestations, grilles, tarifs,"
+    " articles, séances), puis chaque changement, avec ce qui était et ce qui est ; une place vendue y dit"
+    " sa manifestation et son lieu.",
 )
 
 SECURED = (
@@ -79,6 +82,9 @@ LIMITS = (
     "Les fichiers d'un poste (base, clés, ancres, sauvegardes) sont au seul compte du système qui fait"
     " tourner le programme : le système d'exploitation les garde, non le programme. Qui a ce compte peut"
     " les lire, les copier et les remplacer ; une base sur un serveur est aussi à qui l'administre.",
+    "Qui a une copie de la base ou d'une sauvegarde peut chercher les codes PIN aussi longtemps qu'il veut :"
+    " un code de quatre chiffres tient une demi-heure, un de six deux jours sur un processeur. La règle dit"
+    " combien en a celui d'un responsable ; le chiffrement des disques et des copies est à l'utilisateur.",
     "Le journal ne raconte pas les noms et coordonnées des clients, ni si un papier est bien sorti de"
     " l'imprimante : la vérification ne peut en répondre, et l'archive ne les contient pas.",
     "L'heure est celle du poste : une horloge qui recule de plus de cinq minutes est inscrite au journal.",
@@ -94,6 +100,7 @@ EVENTS = (
     " ouvert sans vente",
     "lignes retirées d'un panier, autorisations d'un responsable",
     "ruptures constatées, clés créées, copiées, remises ou perdues",
-    "bases remises, sauvegardes faites et ôtées, archives, exports de chiffres et de listes",
+    "bases remises, sauvegardes faites et ôtées, archives, exports de chiffres et de listes, chiffres lus"
+    " en ligne de commande",
     "changements de version",
 )
