@@ -15,7 +15,7 @@ from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, progress_bar
 
 if TYPE_CHECKING:
-    from boxoffice.printing.exporting import FileKind
+    from boxoffice.exporting.tables import FileKind
     from boxoffice.sales.exports.operations import Scope
 
 DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
@@ -108,7 +108,7 @@ def customers(
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     """No folder is asked for: what has names in it must be found again when a customer is erased."""
-    from boxoffice.printing.exporting import export_customers
+    from boxoffice.exporting.tables import export_customers
 
     chosen = _kind(kind)
     with opened_house() as house:
@@ -139,7 +139,7 @@ def z(
     manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.printing.exporting import export_closing
+    from boxoffice.exporting.papers import export_closing
     from boxoffice.sales.closings.closing import find_numbered
     from boxoffice.sales.closings.state import find_till
 
@@ -183,7 +183,7 @@ def fec(
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import in_paris
-    from boxoffice.printing.exporting import export_entries
+    from boxoffice.exporting.accounting import export_entries
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -220,7 +220,7 @@ def ereporting(
     manager: AnsweredBy = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.printing.exporting import export_e_reporting
+    from boxoffice.exporting.accounting import export_e_reporting
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -247,7 +247,7 @@ def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, 
     from dataclasses import replace
 
     from boxoffice.clock import business_day
-    from boxoffice.printing.exporting import export_operations
+    from boxoffice.exporting.tables import export_operations
     from boxoffice.sales.exports.operations import Scope
 
     chosen = _kind(kind)
@@ -294,7 +294,7 @@ def _iso(days: tuple[date, ...]) -> list[str]:
 
 
 def _kind(text: str) -> "FileKind":
-    from boxoffice.printing.exporting import FileKind
+    from boxoffice.exporting.tables import FileKind
 
     if text.lower() not in set(FileKind):
         raise Misuse(_("Un export s'écrit en csv ou en xlsx."))

@@ -115,7 +115,7 @@ def screening(
     by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.printing.exporting import export_statement
+    from boxoffice.exporting.papers import export_statement
     from boxoffice.sales.statements.screening_statement import print_statement, show_statement
     from boxoffice.sales.statements.showings import find_screening
 
@@ -162,7 +162,7 @@ def doors(
     by: Asker = None,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.printing.exporting import export_doors
+    from boxoffice.exporting.papers import export_doors
     from boxoffice.sales.statements.door_list import open_doors, print_doors
     from boxoffice.sales.statements.showings import find_screening
 
@@ -210,7 +210,7 @@ def week(
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
     from boxoffice.clock import business_day
-    from boxoffice.printing.exporting import export_week
+    from boxoffice.exporting.papers import export_week
     from boxoffice.sales.statements.exhibitor_week import find_exhibitor, print_week, show_week
 
     _only_one(pdf, on_paper)

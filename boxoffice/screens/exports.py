@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.exporting import accounting, papers, tables
+from boxoffice.exporting.tables import FileKind
 from boxoffice.kinds import Action
 from boxoffice.language import _, plural
-from boxoffice.printing import exporting
-from boxoffice.printing.exporting import FileKind
 from boxoffice.sales.closings.state import ClosingRow, list_closings
 from boxoffice.sales.exports.closed_days import by_today_words
 from boxoffice.sales.exports.operations import Scope
@@ -146,7 +146,7 @@ class Exports:
             kind = kind_typed(filled)
 
             def write(show: Show) -> Files:
-                path = exporting.export_customers(
+                path = tables.export_customers(
                     house.database,
                     house.post,
                     house.settings.copies_folder,
@@ -182,7 +182,7 @@ class Exports:
         house, closing_id = self.house, rows[place].id
 
         def write(_show: Show) -> Files:
-            path = exporting.export_closing(
+            path = papers.export_closing(
                 house.database,
                 house.post,
                 closing_id,
@@ -208,7 +208,7 @@ class Exports:
         last = day_typed(filled.texts["last"], date(first.year, 12, 31))
 
         def write(_show: Show) -> Files:
-            written = exporting.export_entries(
+            written = accounting.export_entries(
                 house.database,
                 house.post,
                 first,
@@ -232,7 +232,7 @@ class Exports:
         first, last = days_typed(filled, self.today)
 
         def write(_show: Show) -> Files:
-            written = exporting.export_e_reporting(
+            written = accounting.export_e_reporting(
                 house.database,
                 house.post,
                 first,
@@ -251,7 +251,7 @@ class Exports:
 
         def write(show: Show) -> Files:
             return Files(
-                exporting.export_operations(
+                tables.export_operations(
                     house.database,
                     house.post,
                     scope,

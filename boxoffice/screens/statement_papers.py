@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from boxoffice.exporting import papers
 from boxoffice.language import _, later
-from boxoffice.printing import exporting
 from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.statements.door_list import open_doors, print_doors
@@ -121,7 +121,7 @@ def write_statement(
     house: "House", screening_id: int, manager: StaffMember, *, correct: bool = False
 ) -> tuple[Path]:
     """Write a statement as a PDF; called away from the screen."""
-    _paper, path = exporting.export_statement(
+    _paper, path = papers.export_statement(
         house.database,
         house.post,
         screening_id,
@@ -155,7 +155,7 @@ class ShowDoors(FiledPaper):
 
     def write(self) -> Sequence[Path]:
         house = self.house
-        _paper, path = exporting.export_doors(
+        _paper, path = papers.export_doors(
             house.database,
             house.post,
             self._screening_id,
@@ -213,7 +213,7 @@ class ShowWeek(CorrectedPaper):
 
     def write(self, *, correct: bool = False) -> Sequence[Path]:
         house = self.house
-        _paper, paths = exporting.export_week(
+        _paper, paths = papers.export_week(
             house.database,
             house.post,
             self._exhibitor.venue_id,

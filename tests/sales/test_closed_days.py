@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from boxoffice.errors import Refusal
+from boxoffice.exporting.accounting import export_e_reporting, export_entries
+from boxoffice.exporting.papers import export_closing
 from boxoffice.kinds import CashKind
 from boxoffice.models import JournalEntry, PassProduct, Product, table
-from boxoffice.printing.exporting import export_closing, export_e_reporting, export_entries
 from boxoffice.sales.closings.figures import tell
 from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.exports.closed_days import by_today_words

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from boxoffice.exporting.accounting import WrittenEntries, export_entries
+from boxoffice.exporting.tables import FileKind, export_operations
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.printing.exporting import FileKind, WrittenEntries, export_entries, export_operations
 from boxoffice.sales.exports.operations import Scope
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import open_shift

@@ -7,10 +7,11 @@ import pytest
 from sqlmodel import Session
 
 from boxoffice.config import settings_in
+from boxoffice.exporting.papers import export_doors
+from boxoffice.exporting.tables import FileKind, export_customers
 from boxoffice.kinds import PassTrouble
 from boxoffice.models import JournalEntry, PrintJob, Ticket
 from boxoffice.printing.erasing import remove_files
-from boxoffice.printing.exporting import FileKind, export_customers, export_doors
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.holders import pass_care
 from boxoffice.sales.holders.pass_care import BlockPass

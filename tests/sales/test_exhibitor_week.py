@@ -10,8 +10,8 @@ from sqlalchemy import update
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
+from boxoffice.exporting.papers import export_week
 from boxoffice.models import Event, JournalEntry, PrintJob, Regime, Screening, Venue, table
-from boxoffice.printing.exporting import export_week
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.prints.paper_loading import load_paper

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.exporting.tables import FileKind, export_customers, export_operations
 from boxoffice.models import JournalEntry
-from boxoffice.printing.exporting import FileKind, export_customers, export_operations
 from boxoffice.sales.exports.customer_list import CUSTOMER_LISTS
 from boxoffice.sales.exports.operations import Scope
 from boxoffice.sales.people.customer_details import CustomerDetails

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from boxoffice.errors import Refusal
+from boxoffice.exporting.papers import export_statement, export_week
 from boxoffice.kinds import JournalKind, Regime
 from boxoffice.models import JobState, JournalEntry, PrintJob, Ticket, Venue, table
-from boxoffice.printing.exporting import export_statement, export_week
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.verification import verify

@@ -1,0 +1,105 @@
+"""What the accountant and the tax office are sent of days closed: a FEC, and totals to declare."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from boxoffice.clock import Clock
+from boxoffice.database import Database
+from boxoffice.private_file import write_privately
+from boxoffice.sales.exports.closed_days import (
+    between,
+    closed_days,
+    days_by_today,
+    days_not_closed,
+    tell_period,
+)
+from boxoffice.sales.exports.csv_file import write_csv
+from boxoffice.sales.exports.e_reporting import e_reporting_data, e_reporting_sheet
+from boxoffice.sales.exports.fec import Entry, entries, fec_bytes, fec_name
+from boxoffice.sales.exports.file_names import marked
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEntries:
+    """A FEC that was written; `not_closed` are days of its period that it lacks.
+
+    Entries of the days `by_today` go to the accounts set today: their closings kept none.
+    """
+
+    entries: tuple[Entry, ...]
+    path: Path
+    not_closed: tuple[date, ...]
+    by_today: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTotals:
+    """Totals to declare that were written, as CSV and JSON; `not_closed` are days that they lack.
+
+    In the days `by_today`, goods are what they are today: their closings kept no list of them.
+    """
+
+    data: Mapping[str, Any]
+    paths: tuple[Path, Path]
+    not_closed: tuple[date, ...]
+    by_today: tuple[date, ...]
+
+
+def export_entries(
+    database: Database,
+    post: Post,
+    first: date,
+    last: date,
+    folder: Path,
+    *,
+    answered_by: StaffMember,
+    clock: Clock,
+    separator: str = "\t",
+) -> WrittenEntries:
+    """Write the accounting entries of the days closed in a period as a FEC, named after its last day.
+
+    Raises Refusal where no day was closed, or one does not balance, which the journal is not told.
+    """
+    with database.read() as session:
+        days = closed_days(session, last)
+        not_closed = days_not_closed(session, first, last)
+        name = marked(session, fec_name(post.siret, last))
+    asked = between(days, first, last)
+    found = tuple(entry for entry in entries(days) if entry.closed.day >= first)
+    with database.write() as session:
+        tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock)
+    path = write_privately(folder / name, fec_bytes(found, separator=separator))
+    return WrittenEntries(found, path, not_closed, days_by_today(asked))
+
+
+def export_e_reporting(
+    database: Database,
+    post: Post,
+    first: date,
+    last: date,
+    folder: Path,
+    *,
+    answered_by: StaffMember,
+    clock: Clock,
+) -> WrittenTotals:
+    """Write the totals to declare of the days closed in a period, as CSV and as JSON.
+
+    Raises Refusal where no day was closed, which the journal is not told.
+    """
+    with database.read() as session:
+        days = between(closed_days(session, last), first, last)
+        not_closed = days_not_closed(session, first, last)
+        name = marked(session, f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}")
+    with database.write() as session:
+        tell_period(session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock)
+    data = e_reporting_data(days, post.siret)
+    told = json.dumps(data, ensure_ascii=False, indent=2).encode()
+    table = write_csv(e_reporting_sheet(days), folder / f"{name}.csv")
+    paths = table, write_privately(folder / f"{name}.json", told)
+    return WrittenTotals(data, paths, not_closed, days_by_today(days))

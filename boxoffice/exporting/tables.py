@@ -1,0 +1,104 @@
+"""Operations and customers as tables: workbooks, or CSV files."""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from boxoffice.clock import Clock
+from boxoffice.database import Database
+from boxoffice.sales.exports.csv_file import write_csv
+from boxoffice.sales.exports.customer_list import (
+    count_customers,
+    customer_list_name,
+    customer_sheet,
+    tell_customer_list,
+)
+from boxoffice.sales.exports.file_names import marked
+from boxoffice.sales.exports.operations import Scope, count_lines, operation_sheets, tell_export
+from boxoffice.sales.exports.sheets import Sheet
+from boxoffice.sales.exports.xlsx_file import write_xlsx
+from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.operators import StaffMember
+
+from .names import file_part
+
+Show = Callable[[int, int], None]
+"""Told how many rows of how many are written."""
+
+
+class FileKind(StrEnum):
+    """How a table is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+def export_operations(
+    database: Database,
+    post: Post,
+    scope: Scope,
+    folder: Path,
+    kind: FileKind,
+    *,
+    answered_by: StaffMember,
+    clock: Clock,
+    show: Show = lambda _done, _total: None,
+) -> tuple[Path, ...]:
+    """Write the operations of a scope: a workbook, or a CSV file for each table. Raises Refusal as told."""
+    with database.write() as session:
+        tell_export(session, post, scope, answered_by=answered_by, clock=clock)
+    with database.read() as session:
+        progress = _progress(show, count_lines(session, scope))
+        name = marked(session, scope.name)
+        return _write(operation_sheets(session, scope), folder, name, kind, clock, progress)
+
+
+def export_customers(
+    database: Database,
+    post: Post,
+    folder: Path,
+    kind: FileKind,
+    *,
+    manager: StaffMember,
+    clock: Clock,
+    show: Show = lambda _done, _total: None,
+) -> Path:
+    """Write the list of customers. Raises ManagerNeeded for whoever is none."""
+    with database.write() as session:
+        tell_customer_list(session, post, manager=manager, clock=clock)
+    with database.read() as session:
+        progress = _progress(show, count_customers(session))
+        name = customer_list_name(clock.now())
+        (path,) = _write([customer_sheet(session)], folder, name, kind, clock, progress)
+        return path
+
+
+def _write(
+    sheets: Sequence[Sheet],
+    folder: Path,
+    name: str,
+    kind: FileKind,
+    clock: Clock,
+    progress: Callable[[int], None],
+) -> tuple[Path, ...]:
+    """The first table tells the progress; the others are shorter."""
+    if kind is FileKind.XLSX:
+        path = folder / f"{file_part(name)}.xlsx"
+        return (write_xlsx(sheets, path, made_at=clock.now(), progress=progress),)
+    if len(sheets) == 1:
+        return (write_csv(sheets[0], folder / f"{file_part(name)}.csv", progress=progress),)
+    return tuple(
+        write_csv(sheet, folder / f"{file_part(name)}-{file_part(sheet.name.lower())}.csv", progress=progress)
+        for sheet in sheets
+    )
+
+
+def _progress(show: Show, total: int) -> Callable[[int], None]:
+    done = 0
+
+    def progress(rows: int) -> None:
+        nonlocal done
+        done += rows
+        show(min(done, total), total)
+
+    return progress
