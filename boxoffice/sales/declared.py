@@ -67,8 +67,10 @@ ARCHIVED = (
     " avec la liste des empreintes SHA-256, signée par la clé de la caisse. Chaque archivage est"
     " inscrit au journal.",
     "L'archive se lit et se vérifie sans le logiciel (« sha256sum », « openssl ») ; « boxoffice archive"
-    " verify » la vérifie par son seul fichier et tient chaque ligne au journal qu'elle contient. De"
-    " qui est la clé ne se prouve que du dehors : par les empreintes ci-dessous.",
+    " verify » la vérifie par son seul fichier, et tient opérations, cartes et soldes, sessions, espèces"
+    " et clôtures au journal qu'elle contient ; son LISEZMOI dit ce qu'elle n'y tient pas. Elle est"
+    " vérifiée de même à peine faite. De qui est la clé ne se prouve que du dehors : par les empreintes"
+    " ci-dessous.",
 )
 
 LIMITS = (

@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from boxoffice.errors import Refusal
-from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket
+from boxoffice.models import CreditNote, JournalEntry, Payment, Sale, SaleLine, Ticket, ValueMovement
 from boxoffice.sales.archives.leaflet import CHECKING, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE
 from boxoffice.sales.archives.making import entry_of_archive
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.verifying import verify_archive
 from tests.sales.archived import DAY, archive, archived, rows_in
+from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival
 
 
@@ -185,3 +186,15 @@ def test_a_day_that_runs_and_a_file_that_is_there_are_refused(lived: Festival, t
     with pytest.raises(Refusal, match="existe déjà"):
         archived(lived, tmp_path / "a.zip", DAY - timedelta(1), DAY - timedelta(1))
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
+
+
+@pytest.mark.usefixtures("full_books")
+def test_what_a_little_of_everything_comes_to_is_archived(festival: Festival, tmp_path: Path) -> None:
+    day = festival.clock.at.date()
+    close_everything(festival)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=1))
+    made = archived(festival, tmp_path / "archive.zip", DAY, day)
+    assert verify_archive(made.path).sales == festival.count(Sale)
+    for name, model in (("avoirs", CreditNote), ("valeurs-mouvements", ValueMovement)):
+        assert len(rows_in(made.path, name)) == festival.count(model) > 0

@@ -30,6 +30,8 @@ from tests.sales.archived import (
 from tests.sales.closed_books import carry
 from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import credited, customer, sell_to
+from tests.sales.value_life import add_kind, give_card
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -38,21 +40,32 @@ ALSO_SAID = {
     "reglements": ("lignes",),
     "sessions-comptes": ("sessions-clotures",),
     "sessions-clotures": ("sessions-comptes",),
+    "sessions": ("especes-mouvements",),
 }
 """The file that is named where rows of another are missing, or tell a rate of VAT."""
 
 
 @pytest.fixture
-def made(festival: Festival, tmp_path: Path) -> Path:
-    """The archive of a day with sales at two tills, cash carried, and its closings."""
+def lived(festival: Festival) -> Festival:
+    """The festival after a day with sales at two tills, cards, a credit note and cash carried, closed."""
     sale = festival.sell(festival.seat_line(quantity=2), festival.product_line())
     festival.sell(festival.seat_line("ETERNAL"), desk=festival.desks[1])
     festival.reverse(sale, 1)
     carry(festival, CashKind.IN, 5_000)
+    festival.sell_gift()
+    give_card(festival, add_kind(festival))
+    lea = customer(festival)
+    credited(festival, sell_to(festival, lea, festival.seat_line("RENCONTRE", holders=("Léa",))))
     close_everything(festival)
     with festival.clock.without_nights():
         festival.clock.at = festival.clock.at.replace(day=23)
-    return archived(festival, tmp_path / "true.zip").path
+    return festival
+
+
+@pytest.fixture
+def made(lived: Festival, tmp_path: Path) -> Path:
+    """The archive of that day."""
+    return archived(lived, tmp_path / "true.zip").path
 
 
 def forged(festival: Festival, made: Path, change: Callable[[Files], None]) -> str:
@@ -77,7 +90,7 @@ def none_left(_rows: Rows) -> Rows:
 
 def test_the_same_files_signed_again_are_the_same_archive(festival: Festival, made: Path) -> None:
     again = sign_again(files_in(made), made.with_name("again.zip"), festival.posts[0].signer)
-    assert verify_archive(again).sales == 3
+    assert verify_archive(again).sales == 6
 
 
 @pytest.mark.parametrize(
@@ -98,6 +111,22 @@ def test_the_same_files_signed_again_are_the_same_archive(festival: Festival, ma
         ("reglements", lambda rows: rows[:-1]),
         ("billets", each(event_title="Un autre film")),
         ("billets", none_left),
+        ("sessions", each(float_cents=1)),
+        ("sessions", each(counted_cents=1)),
+        ("sessions", none_left),
+        ("sessions", lambda rows: [*rows, rows[0] | {"id": 99}]),
+        ("avoirs", each(number=7)),
+        ("avoirs", none_left),
+        ("valeurs", each(amount=1)),
+        ("valeurs", each(kind="points")),
+        ("valeurs", each(movements=0)),
+        ("valeurs-mouvements", each(amount=1)),
+        ("valeurs-mouvements", each(left_after=1)),
+        ("valeurs-mouvements", each(reason="Autre")),
+        ("valeurs-mouvements", none_left),
+        ("valeurs-mouvements", lambda rows: [row for row in rows if row["sale_id"]]),
+        ("valeurs-mouvements", lambda rows: [*rows, rows[0] | {"sequence": 9}]),
+        ("valeurs-mouvements", lambda rows: [*rows, rows[0]]),
         ("clotures", each(perpetual_cents=1)),
         ("clotures", each(operator_id=2)),
         ("clotures", lambda rows: [row for row in rows if row["period"] != "day"]),
@@ -172,6 +201,8 @@ def test_entries_left_out_at_either_end_are_missed(festival: Festival, made: Pat
 def test_a_journal_signed_again_by_its_own_key_is_not_what_another_till_saw(
     festival: Festival, made: Path
 ) -> None:
+    (second,) = [int(row["id"]) for row in rows_in(made, "caisses") if row["number"] == "2"]
+
     def sign_another(files: Files) -> None:
         """A float that never was, and all the entries of that till after it, each signed anew."""
         chain = next(chain for chain in json.loads(files[ABOUT])["chains"] if chain["till"] == 2)
@@ -185,6 +216,11 @@ def test_a_journal_signed_again_by_its_own_key_is_not_what_another_till_saw(
             row["digest"], row["signature"] = digest.hex(), festival.posts[1].signer.sign(digest)
             before = row["digest"], row["signature"]
         change_rows(files, "journal", lambda _rows: rows)
+        change_rows(
+            files,
+            "sessions",
+            lambda rows: [row | ({"float_cents": 1} if row["till_id"] == second else {}) for row in rows],
+        )
 
     assert "qu'une autre caisse a vue" in forged(festival, made, sign_another)
 
@@ -260,3 +296,61 @@ def test_no_archive_is_made_of_rows_that_were_changed_in_the_database(
     assert "boxoffice journal verify" in refused.value.remedy
     assert not list(tmp_path.glob("*a.zip*"))
     assert JournalKind.ARCHIVE_MADE not in {row.kind for row in festival.rows(JournalEntry)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE tillsession SET float_cents = 1",
+        "UPDATE tillsession SET counted_cents = 7",
+        "UPDATE valuemovement SET amount = 1, left_after = 1",
+        "UPDATE storedvalue SET amount = 0",
+        "UPDATE creditnote SET number = 12",
+    ],
+)
+def test_no_archive_is_made_of_what_the_journal_tells_otherwise_than_the_tables(
+    lived: Festival, tmp_path: Path, change: str
+) -> None:
+    with lived.database.write() as session:
+        guards.remove(session.connection())
+        session.execute(text(change))
+    with pytest.raises(Refusal, match="Aucune archive n'est faite"):
+        archived(lived, tmp_path / "a.zip", DAY, DAY)
+
+
+def test_closings_of_a_signed_journal_come_to_what_its_operations_do(festival: Festival, made: Path) -> None:
+    """Whoever has every key may sign another total: the operations themselves do not come to it."""
+
+    def sign_another(files: Files) -> None:
+        rows = json.loads(files["donnees/journal.json"])
+        for chain in json.loads(files[ABOUT])["chains"]:
+            before = chain["digest_before"], chain["signature_before"]
+            signer = festival.posts[chain["till"] - 1].signer
+            for row in (row for row in rows if row["till"] == chain["till"]):
+                content = json.loads(row["content"])
+                content.pop("heads", None)
+                if content["entry"] == JournalKind.CLOSING_MADE and content["closing"]["period"] == "day":
+                    content["closing"] |= {"period_cents": 1, "perpetual_cents": 1}
+                row["content"] = canonical(content)
+                digest = link(*before, row["content"])
+                row["digest"], row["signature"] = digest.hex(), signer.sign(digest)
+                before = row["digest"], row["signature"]
+        change_rows(files, "journal", lambda _rows: rows)
+        change_rows(
+            files,
+            "clotures",
+            lambda rows: [
+                row | ({"period_cents": 1, "perpetual_cents": 1} if row["period"] == "day" else {})
+                for row in rows
+            ],
+        )
+
+    assert "ne font pas ses totaux" in forged(festival, made, sign_another)
+
+
+def test_the_leaflet_says_which_files_the_archive_alone_holds_to_the_journal(made: Path) -> None:
+    leaflet = files_in(made)["LISEZMOI.txt"].decode()
+    held, _others, left = leaflet.partition("dans les deux sens :")[2].partition("Les autres fichiers")
+    cases = test_rows_that_the_journal_tells_otherwise_are_found.pytestmark[0].args[1]
+    assert all(name in held for name, _change in cases)
+    assert all(name in left for name in ("entrees", "pass", "reservations-pass", "tarifs", "operateurs"))

@@ -15,9 +15,12 @@ from boxoffice.language import _
 
 from ..books.bookkeeping import Names, Operation, Shown, describe, named
 from ..books.journal import canonical
+from .closing_sums import ClosingSums
 from .following import Row
 from .leaflet import ABOUT
 from .opened import OpenedArchive, contradicted, file_of
+from .shift_rows import ShiftRows
+from .value_rows import ValueRows
 
 _OF_ENTRY = frozenset({"id", "till_id", "made_at_till_id", "operator_id", "at"})
 """The columns of a closing that its entry tells in other words, or by its own."""
@@ -29,6 +32,7 @@ _FILES = {
     "tickets": "billets",
     "payments": "reglements",
 }
+_OF_SALES = ("ventes", "lignes", "billets", "reglements", "avoirs")
 _HIDDEN = {"lines": Shown._fields, "tickets": ("code",), "payments": ("reference",)}
 """What an entry tells of a row and the archive leaves out of it, or has as it stands by then."""
 _SERIES = ("operation", "shift", "movement", "entry")
@@ -43,9 +47,12 @@ class Books:
         self._about = about
         self.tills = {row["id"]: row["number"] for row in archive.rows("caisses")}
         self._names = _read_names(archive, self.tills)
-        self._sales = {name: _Stream(archive, name) for name in ("ventes", "lignes", "billets", "reglements")}
+        self._sales = {name: _Stream(archive, name) for name in _OF_SALES}
         self._covered: dict[str, dict[int, list[tuple[int, int]]]] = {what: {} for what in _SERIES}
+        self._sums = ClosingSums()
         self._closings = self._read_closings(archive)
+        self._opened = ShiftRows(archive, self._names)
+        self._values = ValueRows(archive, about, self._names)
         self._cash = self._read_cash(archive)
         self._shifts = self._read_shifts(archive)
         self._sirets: set[str] = set()
@@ -54,12 +61,14 @@ class Books:
     def hear(self, row: Row, content: Content) -> None:
         """Hold the rows that an entry tells against it. Raises AlteredArchive."""
         self._sirets.add(content["establishment"])
-        sale = content.get("sale")
+        sale: Content | None = content.get("sale")
         if row["sale_id"] != (sale["id"] if sale else None):
             raise contradicted(file_of("journal"), _("une entrée n'est pas reliée à sa vente"))
-        if sale:
-            if self._is_covered("operation", content["till"], sale["number"]):
-                self._compare_sale(content)
+        is_covered = sale is not None and self._is_covered("operation", content["till"], sale["number"])
+        self._values.hear(content, is_covered=is_covered)
+        if is_covered:
+            self._compare_sale(content)
+        if sale is not None:
             return
         match row["kind"]:
             case JournalKind.CLOSING_MADE:
@@ -77,6 +86,9 @@ class Books:
                 is_due = self._is_covered("shift", till, number)
                 told = tuple(content[name] for name in _SHIFT_TOLD)
                 _tick_off("sessions-clotures", self._shifts, f"{till}-{number}", told, is_due=is_due)
+                self._opened.hear_closed(content, is_due=is_due)
+            case JournalKind.TILL_OPENED:
+                self._opened.hear_opened(content)
             case JournalKind.ESTABLISHMENT_TOLD if (
                 content["told"]["specimen"] and not self._about["specimen"]
             ):
@@ -95,11 +107,15 @@ class Books:
         ):
             for key in kept:
                 raise contradicted(file_of(name), _("aucun journal ne raconte la ligne {id}").format(id=key))
+        self._opened.end()
+        self._values.end()
+        self._sums.end()
         if self._about["establishment"]["siret"] not in self._sirets:
             raise contradicted(ABOUT, _("son SIRET n'est pas celui que le journal a signé"))
 
     def _compare_sale(self, content: Content) -> None:
         """The next sale, its lines, tickets and payments are as its entry tells them."""
+        self._sums.add(content["till"], content["sale"]["number"], content["vat"])
         sale_id = content["sale"]["id"]
         sale = self._sales["ventes"].take(sale_id, "id")
         if len(sale) != 1:
@@ -107,9 +123,14 @@ class Books:
                 file_of("ventes"),
                 _("la vente {id} n'est pas là où le journal la raconte").format(id=sale_id),
             )
-        lines, tickets, payments = (
-            self._sales[name].take(sale_id, "sale_id") for name in ("lignes", "billets", "reglements")
+        lines, tickets, payments, notes = (
+            self._sales[name].take(sale_id, "sale_id") for name in _OF_SALES[1:]
         )
+        note = [{"till": self.tills[row["till_id"]], "number": row["number"]} for row in notes]
+        if note != _told_note(content):
+            raise contradicted(
+                file_of("avoirs"), _("celui de la vente {id} n'est pas celui du journal").format(id=sale_id)
+            )
         found = describe(
             Operation(
                 _timed(sale[0], "at") | {"business_day": date.fromisoformat(sale[0]["business_day"])},
@@ -149,9 +170,12 @@ class Books:
                     row["at"],
                 )
             )
-            if row["period"] == ClosingPeriod.DAY:
-                for span in json.loads(row["figures"])["spans"]:
-                    self._cover(span, chains)
+            if row["period"] in (ClosingPeriod.TILL, ClosingPeriod.DAY):
+                spans = json.loads(row["figures"])["spans"]
+                self._sums.expect(row, spans)
+                if row["period"] == ClosingPeriod.DAY:
+                    for span in spans:
+                        self._cover(span, chains)
         if not all(self._is_gathered(closing) for closing in of_tills):
             raise contradicted(file_of("clotures"), _("une clôture n'est pas de la période"))
         return kept
@@ -200,7 +224,7 @@ class Books:
                     named(operators, row["operator_id"]),
                     named(operators, row["authorized_by_id"]),
                     row["at"],
-                    self._names.sessions[row["till_id"], row["till_session_id"]].isoformat(),
+                    self._opened_at(row),
                 )
             )
             for row in archive.rows("especes-mouvements")
@@ -219,7 +243,7 @@ class Books:
         kept = {
             f"{self.tills[row['till_id']]}-{row['number']}": _hashed(
                 (
-                    self._names.sessions[row["till_id"], row["till_session_id"]].isoformat(),
+                    self._opened_at(row),
                     named(operators, row["operator_id"]),
                     named(operators, row["authorized_by_id"]),
                     row["reason"],
@@ -236,6 +260,13 @@ class Books:
         if counts or pieces:
             raise contradicted(file_of("sessions-comptes"), _("une session y manque, ou y est de trop"))
         return kept
+
+    def _opened_at(self, row: Row) -> str:
+        """When the shift of a row was opened, by which journals call it."""
+        opened_at = self._names.sessions.get((row["till_id"], row["till_session_id"]))
+        if opened_at is None:
+            raise contradicted(file_of("sessions"), _("une session y manque"))
+        return opened_at.isoformat()
 
     def _check_seller(self, archive: OpenedArchive) -> None:
         """What the archive says of who sells is what the table of it says."""
@@ -314,6 +345,14 @@ def _hashed(told: tuple[Any, ...]) -> str:
 
 def _timed(row: dict[str, Any], column: str) -> dict[str, Any]:
     return row | {column: datetime.fromisoformat(row[column])}
+
+
+def _told_note(content: Content) -> list[Content]:
+    return (
+        [{"till": content["till"], "number": content["credit_note"]["number"]}]
+        if "credit_note" in content
+        else []
+    )
 
 
 def _without(row: Mapping[str, Any], *columns: str) -> dict[str, Any]:

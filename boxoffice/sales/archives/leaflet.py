@@ -108,8 +108,20 @@ AVEC LE LOGICIEL
 
     boxoffice archive verify FICHIER.zip --trust EMPREINTE
 
-fait tout cela d'un coup, sans base de données, et tient les ventes, lignes, règlements, billets,
-espèces, fermetures de session et clôtures à ce que le journal en raconte.
+fait tout cela d'un coup, sans base de données (une archive du format {format}, avec une version qui
+le connaît). Il tient en plus à ce que le journal signé en raconte, dans les deux sens :
+
+- ventes, lignes, reglements, billets, avoirs ;
+- valeurs-mouvements ; et dans valeurs, ce qu'il reste d'une valeur dont le dernier mouvement est dans
+  cette archive ;
+- sessions, sessions-clotures, sessions-comptes, sessions-coupures, especes-mouvements ;
+- clotures, dont les totaux de caisse et de journée sont recomptés des opérations ; cles.
+
+Les autres fichiers disent ce qu'était la base ce jour-là. Ils sont dans la liste signée, mais cette
+archive seule ne dit pas si la base avait été changée avant : entrees, avoirs-demandes,
+avoirs-reponses, pass, reservations-pass et leur suite, valeurs-cadeaux, -places et -promo, tarifs,
+grilles, seances et tout le programme, produits, operateurs, regles. Là où elle fut faite, « boxoffice
+journal verify » les tient au journal entier.
 
 L'archive se garde six ans, sur un support qui ne se récrit pas.
 """
@@ -125,6 +137,7 @@ def leaflet(about: Mapping[str, Any], files: Iterable[tuple[str, str, int]]) -> 
         made_at=about["made_at"],
         till=about["till"],
         version=about["version"],
+        format=about["boxoffice_archive"],
         key=about["key"],
         files="\n".join(f"  {name:<27}{rows:>8}  {meaning}" for name, meaning, rows in files),
         signature=CHECKING[0],

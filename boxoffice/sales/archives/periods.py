@@ -22,6 +22,7 @@ from ..closings.open_periods import bounds, not_gathered
 from ..closings.spans import joined
 from ..staff.business_days import open_day
 from ..staff.desk import Post
+from ..staff.rules import read_rules
 from .contents import Period, of_closed_days, shifts_ended
 
 _closing, _entry, _till = table(Closing), table(JournalEntry), table(Till)
@@ -45,7 +46,7 @@ def read_period(session: Session, first: date, last: date, post: Post, now: date
 
     Raises Refusal for days in the wrong order, that have not ended, or that are not wholly closed.
     """
-    starts_at = post.rules.business_day_starts
+    starts_at = read_rules(session).business_day_starts
     if last < first:
         raise Refusal(_("La période finit avant de commencer."))
     until = paris(last + timedelta(1), starts_at)

@@ -1,6 +1,7 @@
 """The rules of the festival: settings with a default, kept in the database once somebody has changed them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import time
 from enum import StrEnum
@@ -84,7 +85,11 @@ class Rules:
 
 def read_rules(session: Session) -> Rules:
     """The rules in force."""
-    kept = dict(session.exec(select(Setting.name, Setting.value)).all())
+    return read_kept(dict(session.exec(select(Setting.name, Setting.value)).all()))
+
+
+def read_kept(kept: Mapping[str, str]) -> Rules:
+    """The rules of what `setting` keeps: each that was changed, as JSON text, by its name."""
     return Rules(
         **{field.name: _read(field.name, kept[field.name]) for field in fields(Rules) if field.name in kept}
     )
