@@ -66,6 +66,11 @@ def paris(day: date, at: time) -> datetime:
     return datetime.combine(day, at, PARIS).astimezone(UTC)
 
 
+def day_after(day: date) -> date:
+    """The next day; the last one that there is, somebody may have typed, is followed by none."""
+    return day if day == date.max else day + timedelta(days=1)
+
+
 def business_day(at: datetime, starts_at: time) -> date:
     """The accounting day that `at` belongs to: a sale at one in the morning counts for the evening before."""
     local = in_paris(at)

@@ -5,12 +5,18 @@ import json
 import sqlite3
 import zipfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from boxoffice.care.backups import list_backups
 from boxoffice.cli import DONE, REFUSED, run
+from boxoffice.clock import SettableClock
+from boxoffice.config import settings_in
+from boxoffice.house import open_house
+from boxoffice.sales.staff.operators import staff
+from tests.sales.closed_books import close_an_empty_day
 from tests.test_cli import INIT, folder, folder_with_tables
 
 __all__ = ["folder", "folder_with_tables"]
@@ -27,6 +33,16 @@ def post(
     assert run(list(INIT)) == DONE
     capsys.readouterr()
     return folder_with_tables
+
+
+def close_a_day(folder: Path) -> None:
+    """A day of last January, in which nothing was sold, is closed."""
+    house = open_house(settings_in(folder))
+    clock = SettableClock(datetime(2026, 1, 21, 11, tzinfo=UTC))
+    with house.database.read() as session:
+        manager = next(member for member in staff(session) if member.is_manager)
+    close_an_empty_day(house.database, house.post, manager, clock)
+    house.database.close()
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -75,7 +91,8 @@ def test_a_key_is_copied_rotated_and_listed(post: Path, capsys: pytest.CaptureFi
 def test_an_archive_is_made_and_verified_without_a_database(
     post: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days = ("--from", "01/01/2026", "--to", "2026-01-31")
+    days = ("--from", "01/01/2026", "--to", "2026-01-30")
+    close_a_day(post)
     out = post / "janvier.zip"
     assert "signée" in told(capsys, "archive", "create", *days, "--out", str(out))
     monkeypatch.setenv("BOXOFFICE_DATA_FOLDER", str(post / "ailleurs"))
@@ -98,7 +115,7 @@ def test_an_archive_is_made_and_verified_without_a_database(
         packed.writestr("donnees/plus.csv", "rien")
     assert run(["archive", "verify", str(out)]) == REFUSED
     assert "donnees/plus.csv : il est de trop" in capsys.readouterr().err
-    assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-31"]) == REFUSED
+    assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-30"]) == REFUSED
 
 
 def test_an_archive_goes_into_the_folder_that_is_named(
@@ -106,10 +123,11 @@ def test_an_archive_goes_into_the_folder_that_is_named(
 ) -> None:
     folder = post / "clé USB"
     folder.mkdir()
-    days = ("--from", "01/01/2026", "--to", "2026-01-31")
+    days = ("--from", "01/01/2026", "--to", "2026-01-30")
+    close_a_day(post)
     assert str(folder / "archive-") in told(capsys, "archive", "create", *days, "--out", str(folder))
     (made,) = folder.iterdir()
-    assert "du 01/01/2026 au 31/01/2026" in told(capsys, "archive", "verify", str(made))
+    assert "du 01/01/2026 au 30/01/2026" in told(capsys, "archive", "verify", str(made))
 
 
 def test_an_archive_where_nothing_is_real_says_so_first(
@@ -118,7 +136,8 @@ def test_an_archive_where_nothing_is_real_says_so_first(
     with closing(sqlite3.connect(post / "boxoffice.sqlite")) as database, database:
         database.execute("DROP TRIGGER establishment_checks_specimen")
         database.execute("UPDATE establishment SET specimen = 'SPÉCIMEN – FORMATION'")
-    days = ("--from", "01/01/2026", "--to", "2026-01-31")
+    days = ("--from", "01/01/2026", "--to", "2026-01-30")
+    close_a_day(post)
     told(capsys, "archive", "create", *days)
     (made,) = (post / "archives").iterdir()
     assert made.name.startswith("SPECIMEN-archive-")

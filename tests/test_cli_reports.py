@@ -92,3 +92,33 @@ def test_cards_issued_elsewhere_are_imported(
     path.write_text("numéro de carte;carte\n12;TROIS\n", encoding="utf-8")
     assert run(["import", "cards", str(path)]) == REFUSED
     assert "6 à 40 lettres ou chiffres" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "report screenings 9999-12-31",
+        "report screenings 0001-01-01",
+        "report liabilities --date 9999-12-31",
+        "report z 99999999999999999999",
+        "report z 99999999999999999999 --till 1",
+        "report x --till 99999999999999999999",
+        "report week TOTO 9999-12-31",
+        "export day 9999-12-31",
+        "export cashier 99999999999999999999",
+        "export fec 9999-12-31 9999-12-31",
+        "export ereporting 9999-12-31 9999-12-31",
+        "export z 99999999999999999999",
+        "archive create --from 31/12/9999 --to 31/12/9999",
+        "archive create --from 01/01/0001 --to 01/01/0001",
+    ],
+)
+@pytest.mark.usefixtures("festival_folder")
+def test_a_day_or_a_number_that_no_festival_reaches_is_answered_like_any_other(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setenv("BOXOFFICE_MANAGER_PIN", "1234")
+    run(words.split())
+    said = capsys.readouterr()
+    assert "inattendue" not in said.out + said.err
+    assert said.out or said.err

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
+from boxoffice.clock import Clock
+from boxoffice.database import Database
 from boxoffice.errors import ManagerNeeded
 from boxoffice.kinds import CashKind, ClosingPeriod, JobState
 from boxoffice.models import PrintJob
@@ -15,8 +17,8 @@ from boxoffice.sales.closings.period_closing import ClosePeriod, close_period
 from boxoffice.sales.closings.till_closing import CloseTill, close_till
 from boxoffice.sales.prints import outbox
 from boxoffice.sales.settlement import Tender
-from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.operators import staff
+from boxoffice.sales.staff.desk import Desk, Post
+from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.conftest import Festival
@@ -144,3 +146,11 @@ def _first_day(festival: Festival) -> None:
     close_the_till(festival, 0)
     close_the_till(festival, 1, None, ShiftEnd(reason="Poste en panne"), at_till=0)
     close_the(festival, ClosingPeriod.DAY)
+
+
+def close_an_empty_day(database: Database, post: Post, manager: StaffMember, clock: Clock) -> None:
+    """Open a till, sell nothing, and close it and its day."""
+    with database.write() as session:
+        open_shift(session, post, manager, OpenShift(0), clock=clock)
+        close_till(session, CloseTill(uuid4(), post.till_id, 0, NOTHING_TOLD), post, manager, clock=clock)
+        close_period(session, ClosePeriod(uuid4(), ClosingPeriod.DAY), post, manager, clock=clock)

@@ -35,7 +35,7 @@ from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.staff.operators import staff
 from boxoffice.sales.staff.setup import FoundFestival, found_festival
 from tests.sales.archived import archived, files_in
-from tests.sales.closed_books import carry
+from tests.sales.closed_books import carry, close_an_empty_day
 from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival
 from tests.sales.small_festival import NOON
@@ -118,6 +118,7 @@ def test_a_mark_taken_off_is_missed(tmp_path: Path, sqlite_template: Path) -> No
         )
         post = found_festival(session, founding, key_path=tmp_path / "till-1.pem", clock=clock)
         (manager,) = staff(session)
+    close_an_empty_day(database, post, manager, clock)
     clock.advance(timedelta(days=1))
 
     def made(name: str) -> Path:

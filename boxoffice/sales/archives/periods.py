@@ -5,12 +5,12 @@ An operation belongs where its closing does: to the last day that the closing of
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import and_, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import paris
+from boxoffice.clock import business_day, day_after, paris
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.language import _
@@ -44,20 +44,28 @@ class Chain:
 def read_period(session: Session, first: date, last: date, post: Post, now: datetime) -> Period:
     """The days to archive, and the numbers of each till that their closings cover.
 
-    Raises Refusal for days in the wrong order, that have not ended, or that are not wholly closed.
+    Raises Refusal for days in the wrong order, that have not ended, or that are not wholly closed, and where
+    none was closed at all.
     """
     starts_at = read_rules(session).business_day_starts
     if last < first:
         raise Refusal(_("La période finit avant de commencer."))
-    until = paris(last + timedelta(1), starts_at)
-    if until > now:
+    if business_day(now, starts_at) <= last:
         raise Refusal(
             _("La journée du {day} n'est pas finie.").format(day=f"{last:%d/%m/%Y}"),
             _("Archivez jusqu'à la veille."),
         )
     _check_closed(session, first, last, post)
-    period = Period(first, last, paris(first, starts_at), until)
-    return replace(period, covered=_covered(session, period))
+    period = Period(first, last, paris(first, starts_at), paris(day_after(last), starts_at))
+    covered = _covered(session, period)
+    if not covered:
+        raise Refusal(
+            _("Aucune journée n'a été close du {first} au {last}.").format(
+                first=f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}"
+            ),
+            _("Archivez des journées de vente : F10 puis Z montre celles qui sont closes."),
+        )
+    return replace(period, covered=covered)
 
 
 def chains_of(session: Session, period: Period, post: Post) -> tuple[Chain, ...]:

@@ -5,10 +5,10 @@ A value may have moved again since the period: what is left is only known where 
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from boxoffice.clock import paris
+from boxoffice.clock import day_after, paris
 from boxoffice.language import _
 
 from ..books.bookkeeping import Names, named
@@ -82,7 +82,7 @@ def _bounds(archive: OpenedArchive, about: Content) -> tuple[datetime, datetime]
     kept = {row["name"]: row["value"] for row in archive.rows("regles")}
     starts_at = read_kept(kept).business_day_starts
     first, last = date.fromisoformat(about["first"]), date.fromisoformat(about["last"])
-    return paris(first, starts_at), paris(last + timedelta(1), starts_at)
+    return paris(first, starts_at), paris(day_after(last), starts_at)
 
 
 def _told(moved: Content, content: Content, sale: str | None) -> tuple[Any, ...]:

@@ -27,6 +27,8 @@ _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator
 
 WITHOUT_FIGURES = tuple(column for column in _closing.columns if column.name != "figures")
 """A row of which the figures, many pages of them, are not read."""
+MOST_CLOSINGS = 2**31 - 1
+"""No number goes further, in the column that holds it."""
 
 
 def find_closing(session: Session, closing_id: UUID) -> Made | None:
@@ -37,7 +39,12 @@ def find_closing(session: Session, closing_id: UUID) -> Made | None:
 def find_numbered(
     session: Session, period: ClosingPeriod, number: int, till_id: int | None = None
 ) -> Made | None:
-    """A closing by its number within its till, or within its kind of period of the box office."""
+    """A closing by its number within its till, or within its kind of period of the box office.
+
+    None for one that is not there, were its number longer than any that a database can be asked for.
+    """
+    if number > MOST_CLOSINGS:
+        return None
     of_it = _closing.c.till_id.is_(None) if till_id is None else _closing.c.till_id == till_id
     return _read(session, (_closing.c.period == period) & (_closing.c.number == number) & of_it)
 

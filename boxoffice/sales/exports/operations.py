@@ -227,8 +227,8 @@ def _check(session: Session, scope: Scope) -> None:
     if scope.first and scope.last and scope.last < scope.first:
         raise Refusal(_("Le dernier jour est avant le premier."), _("Donnez-les dans l'ordre."))
     if scope.operator is not None:
-        known = session.execute(select(_operator.c.id).where(_operator.c.number == scope.operator)).first()
-        if known is None:
+        numbers = session.execute(select(_operator.c.number)).scalars().all()
+        if scope.operator not in numbers:
             raise Refusal(_("Aucun opérateur ne porte le n° {number}.").format(number=scope.operator))
     if scope.screening:
         known = session.execute(select(_screening.c.id).where(_screening.c.code == scope.screening)).first()

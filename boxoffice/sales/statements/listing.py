@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, case, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, paris
+from boxoffice.clock import Clock, day_after, paris
 from boxoffice.models import (
     Booking,
     BookingEnd,
@@ -97,7 +97,7 @@ class StatementRow:
 def list_statements(session: Session, day: date, *, clock: Clock) -> tuple[StatementRow, ...]:
     """The screenings that begin on a business day, in order."""
     starts = read_rules(session).business_day_starts
-    since, end = paris(day, starts), paris(day + timedelta(days=1), starts)
+    since, end = paris(day, starts), paris(day_after(day), starts)
     at = clock.now()
     of_day = SHOWINGS.where(_screening.c.starts_at >= since, _screening.c.starts_at < end)
     shown = session.execute(of_day.order_by(_screening.c.starts_at, _screening.c.code)).mappings().all()

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import paris
+from boxoffice.clock import day_after, paris
 from boxoffice.kinds import MovementKind, StoredValueKind
 from boxoffice.models import (
     GiftCard,
@@ -128,7 +128,7 @@ class Liabilities:
 
 def liabilities_on(session: Session, day: date, business_day_starts: time) -> Liabilities:
     """What was outstanding when that business day ended."""
-    return liabilities_until(session, paris(day + timedelta(days=1), business_day_starts))
+    return liabilities_until(session, paris(day_after(day), business_day_starts))
 
 
 def liabilities_until(session: Session, end: datetime) -> Liabilities:
