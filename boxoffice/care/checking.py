@@ -43,7 +43,7 @@ def check_backup(
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as apart:
         scratch = databases.connect(f"sqlite:///{Path(apart) / 'scratch.sqlite'}")
         try:
-            read = _restore(scratch, about, path, progress)
+            read = restore_apart(scratch, about, path, progress)
             with scratch.read_all() as session:
                 if look is None:
                     look_through(session, path.name)
@@ -92,7 +92,10 @@ def _ends_well(session: Session, till_id: int, keys: Mapping[str, Verifier]) -> 
     return key is not None and bool(key.accepts(bytes.fromhex(end.digest), end.signature))
 
 
-def _restore(scratch: Database, about: Backup, path: Path, progress: Progress) -> Backup:
+def restore_apart(
+    scratch: Database, about: Backup, path: Path, progress: Progress = lambda _done, _of: None
+) -> Backup:
+    """Fill a scratch database with a backup, up to date. Raises NotABackup where its rows do not fit."""
     try:
         return databases.rebuild(
             scratch, about.revision, lambda connection: load_rows(connection, path, progress=progress)

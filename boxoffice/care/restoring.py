@@ -2,7 +2,6 @@
 
 import json
 import os
-import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -16,9 +15,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from boxoffice import __version__
 from boxoffice import database as databases
-from boxoffice.backup_file import SUFFIX, Backup, NotABackup, Progress, load_rows, read_header, write_backup
+from boxoffice.backup_file import Backup, Progress, load_rows, read_header
 from boxoffice.clock import Clock, in_paris
 from boxoffice.config import Settings
 from boxoffice.database import Database, revision_of
@@ -37,14 +35,13 @@ from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
-from boxoffice.sqlite import copy_sqlite, sqlite_code
+from boxoffice.sqlite import sqlite_code
 
 from .backups import BackupReason, KeptBackup, back_up, check_alone, list_backups, sha256_of
+from .checking import restore_apart
 from .keys import keys_here
+from .sqlite_copies import SPOILT, as_backup
 from .trying import counted_try
-
-_SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""What SQLite answers of a file that can be read no more, which a full disk or a lock is not."""
 
 _customer, _till, _entry = table(Customer), table(Till), table(JournalEntry)
 _BACKED_UP = select(_entry.c.content).where(
@@ -112,7 +109,7 @@ def restore(
     `although_wrong`, for a till that is open, and for one whose key is not here.
     """
     with ExitStack() as stack:
-        source = stack.enter_context(_as_backup(path, clock))
+        source = stack.enter_context(as_backup(path, clock))
         stack.enter_context(_tills_closed(settings))
         looked = _Looked()
         check_alone(source, settings.backups_folder, look=looked.look, progress=progress)
@@ -195,11 +192,10 @@ def managers_of(settings: Settings, path: Path, clock: Clock) -> Iterator[Databa
             return
     finally:
         database.close()
-    with _as_backup(path, clock) as source, tempfile.TemporaryDirectory(prefix="boxoffice-") as folder:
+    with as_backup(path, clock) as source, tempfile.TemporaryDirectory(prefix="boxoffice-") as folder:
         scratch = databases.connect(f"sqlite:///{Path(folder) / 'scratch.sqlite'}")
         try:
-            revision = read_header(source).revision
-            databases.rebuild(scratch, revision, lambda connection: load_rows(connection, source))
+            restore_apart(scratch, read_header(source), source)
             with scratch.read() as session:
                 _tills_that_sign(settings, _signing_keys(session))
             with counted_try(settings.keys_folder, clock):
@@ -214,30 +210,6 @@ def _has_staff(database: Database) -> bool:
             return bool(staff(session))
     except DBAPIError:
         return False
-
-
-@contextmanager
-def _as_backup(path: Path, clock: Clock) -> Iterator[Path]:
-    """A file as a backup: a copy of a SQLite database is made one, for as long as it is needed."""
-    if not path.is_file():
-        raise Refusal(_("Il n'y a pas de fichier {file}.").format(file=path))
-    with path.open("rb") as file:
-        is_sqlite = file.read(15) == b"SQLite format 3"
-    if not is_sqlite:
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="boxoffice-") as folder:
-        copy, made = Path(folder) / "copy.sqlite", Path(folder) / f"copy{SUFFIX}"
-        copy_sqlite(path, copy)
-        opened = databases.connect(f"sqlite:///{copy}")
-        try:
-            with opened.read() as session:
-                revision = revision_of(session.connection()) or ""
-                about = Backup(revision, __version__, clock.now(), path.name)
-                write_backup(session.connection(), made, about)
-        finally:
-            opened.close()
-        yield made
 
 
 @contextmanager
@@ -283,13 +255,14 @@ def _make_room(settings: Settings, clock: Clock) -> tuple[Database, KeptBackup |
     try:
         _refuse_company(database)
         with database.read() as session:
-            is_there = revision_of(session.connection()) is not None
+            revision = revision_of(session.connection())
         kept = None
-        if is_there:
+        if revision is not None:
+            _refuse_older(revision)
             kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
-    except (DBAPIError, NotABackup) as error:
+    except DBAPIError as error:
         database.close()
-        if isinstance(error, DBAPIError) and sqlite_code(error) not in _SPOILT:
+        if sqlite_code(error) not in SPOILT:
             raise databases.lost(error) or error from error
         file = Path(str(database.engine.url.database))
         aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
@@ -298,6 +271,15 @@ def _make_room(settings: Settings, clock: Clock) -> tuple[Database, KeptBackup |
         database.close()
         raise
     return database, kept, None
+
+
+def _refuse_older(revision: str) -> None:
+    """Refuse to replace what this version cannot read: the numbers given there would be given again."""
+    if revision < databases.HEAD:
+        raise Refusal(
+            _("La base de données en place est d'une version d'avant."),
+            _("Ouvrez le guichet : elle est sauvegardée, puis mise à jour ; fermez-le et recommencez."),
+        )
 
 
 def _set_aside(file: Path, stamp: str) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import text
 from sqlmodel import select
 
 from boxoffice import sqlite
@@ -357,3 +358,55 @@ def test_the_journal_tells_of_each_backup_by_its_hash(festival: Festival, settin
 
 def _text(path: Path) -> str:
     return gzip.decompress(path.read_bytes()).decode()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("rest", [b"\0" * 4_000, b"x" * 4_000, b""], ids=["nothing", "rubbish", "cut"])
+def test_a_file_that_only_begins_as_sqlite_is_refused_in_a_sentence(
+    festival: Festival, settings: Settings, tmp_path: Path, rest: bytes
+) -> None:
+    before = festival.everything()
+    (tmp_path / "z.sqlite").write_bytes(b"SQLite format 3\0" + rest)
+    with pytest.raises(NotABackup, match=r"^z\.sqlite n'est pas "):
+        put_back(festival, settings, tmp_path / "z.sqlite")
+    assert festival.everything() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_sqlite_file_of_something_else_is_refused_in_a_sentence(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as other, other:
+        other.execute("CREATE TABLE song (title TEXT)")
+    with pytest.raises(NotABackup, match="n'est pas la base de données d'un festival"):
+        put_back(festival, settings, tmp_path / "other.sqlite")
+
+
+def test_a_database_of_a_version_before_is_brought_up_to_date_before_another_replaces_it(
+    festival: Festival, settings: Settings
+) -> None:
+    kept = backed_up(festival, settings)
+    with festival.database.write() as session:
+        session.execute(text("ALTER TABLE numbering DROP COLUMN credit_notes"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with pytest.raises(Refusal, match="La base de données en place est d'une version d'avant") as refused:
+        put_back(festival, settings, kept.path)
+    assert "Ouvrez le guichet" in refused.value.remedy
+    assert len(list_backups(settings.backups_folder)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_nobody_is_asked_for_a_pin_of_a_backup_whose_rows_do_not_fit(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    festival.sell()
+    path = tmp_path / "broken.backup"
+    with behind_the_guards(festival) as session:
+        session.execute(table(SaleLine).update().values(screening_id=9_999))
+        write_backup(session.connection(), path, Backup(HEAD, "1", festival.clock.now(), "demandee"))
+    elsewhere = replace(settings, database_url=f"sqlite:///{tmp_path / 'none.sqlite'}")
+    with (
+        pytest.raises(NotABackup, match="ses lignes ne vont pas ensemble"),
+        managers_of(elsewhere, path, festival.clock),
+    ):
+        pass

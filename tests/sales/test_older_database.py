@@ -1,5 +1,6 @@
 """A till knows outside of its database what it has signed: an older or another one is not signed over."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -225,3 +226,22 @@ def test_the_numbering_of_a_till_cannot_be_set_back_to_sign_twice(festival: Fest
         with pytest.raises(Refusal, match=NOT_THE_LAST):
             journal.append(session, festival.posts[0], "till.locked", {}, at=festival.clock.now())
     assert festival.read(lambda session: session.exec(select(Till.number)).all()) == [1, 2]
+
+
+def test_a_first_anchor_is_whole_on_the_disk_under_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = create_key(tmp_path / "till-1.pem")
+    synced: list[int] = []
+    true_fsync = os.fsync
+
+    def fsync(opened: int) -> None:
+        synced.append(os.fstat(opened).st_size)
+        true_fsync(opened)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    (tmp_path / "till-1.new").mkdir()
+    signer.keep_anchor(Anchor(1, "f" * 64))
+    assert synced[0] == (tmp_path / "till-1.anchor").stat().st_size > 0
+    assert signer.anchor() == Anchor(1, "f" * 64)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".pem", ".anchor", ".new"}

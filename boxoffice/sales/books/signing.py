@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
+from boxoffice.private_file import write_privately
+
 _ALGORITHM = ec.ECDSA(Prehashed(hashes.SHA256()))
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """The order of P-256: of the two numbers `s` and `order - s` that sign alike, only the lower one counts."""
@@ -104,9 +106,8 @@ class Signer:
             self._write_anchor(anchor, (self, other))
 
     def _write_anchor(self, anchor: Anchor, signers: "Sequence[Signer]") -> None:
-        new = self.anchor_path.with_suffix(".new")
-        new.write_bytes(_anchor_line(anchor, signers))
-        new.replace(self.anchor_path)
+        """Write it whole to the disk: an empty one after a power cut would stop all selling."""
+        write_privately(self.anchor_path, _anchor_line(anchor, signers))
 
 
 def create_key(path: Path) -> Signer:
