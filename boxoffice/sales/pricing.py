@@ -129,12 +129,6 @@ class Priced:
             position -= line.quantity
         return None
 
-    def positions_of(self, value_id: UUID) -> tuple[int, ...]:
-        """Where the card or code of this value is sold or serves, as positions of lines."""
-        return tuple(
-            line["position"] for line in self.lines if value_id in (line["value_id"], line["promo_code_id"])
-        )
-
 
 def price(session: Session, basket: Basket, sale_id: UUID, desk: Desk, *, at: datetime) -> Priced:
     """The basket priced as the programme stands. Raises Refusal when anything in it no longer does."""
