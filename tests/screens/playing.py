@@ -38,8 +38,9 @@ class Player:
         self.pressed += len(keys)
         await stage.settle(self.pilot)
         for key, following in zip(keys, (*keys, "")[1:], strict=True):
+            was_written = stage.is_written(self.pilot, key)
             await self.pilot.press(key)
-            if stage.is_written(self.pilot, key) and stage.is_written(self.pilot, following):
+            if was_written and stage.is_written(self.pilot, following):
                 continue
             await stage.settle(self.pilot)
             await self._have_an_answer()

@@ -123,8 +123,9 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     """
     await settle(pilot)
     for key, following in zip(keys, (*keys, "")[1:], strict=True):
+        was_written = is_written(pilot, key)
         await pilot.press(key)
-        if not (is_written(pilot, key) and is_written(pilot, following)):
+        if not (was_written and is_written(pilot, following)):
             await settle(pilot)
 
 
@@ -143,7 +144,7 @@ async def released(pilot: Pilot[None]) -> None:
 
 
 def is_written(pilot: Pilot[None], key: str) -> bool:
-    """Whether a key is a letter or figure for the field that the cursor is in."""
+    """Whether a key is a letter or figure for the field that the cursor is in now."""
     return len(key) == 1 and isinstance(pilot.app.focused, Input)
 
 

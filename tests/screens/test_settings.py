@@ -187,6 +187,25 @@ async def test_what_is_looked_for_by_name_comes_before_figures_that_happen_to_ho
         assert "Salle 1" in rows(player), "its 268 places have a six"
 
 
+async def test_what_was_changed_is_told_and_stays_chosen_whatever_was_looked_for(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    with festival.database.read() as session:
+        tariff = next(row for row in list_rows(session, Kind.TARIFF) if "Plein" in row.about)
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        await player.type("plein")
+        app = player.pilot.app
+        await player.press("enter")
+        await write(player, "label", "Entier")
+        await player.press("f9")
+        assert f"C'est changé. {tariff.about} : Libellé Plein → Entier." in told(app.screen)
+        choices = app.screen.query_one(Choices)
+        assert choices.highlighted is not None
+        assert "Entier" in str(choices.get_option_at_index(choices.highlighted).prompt)
+    festival.stands()
+
+
 async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_path: Path) -> None:
     async with at_the_counter(festival, keys, tmp_path) as player:
         await open_section(player, "permissions")

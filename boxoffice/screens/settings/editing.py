@@ -182,6 +182,7 @@ class SectionDialog(Dialog[None]):
         self._section = section
         self._rows: tuple[SettingRow, ...] = ()
         self._found: list[SettingRow] = []
+        self._stands_on = ""
         self._shows_retired = False
 
     def compose_question(self) -> ComposeResult:
@@ -215,6 +216,7 @@ class SectionDialog(Dialog[None]):
     def changed(self, said: str | None) -> None:
         """Say what was done, and show what has become of it."""
         if said:
+            self._stands_on = self._chosen_name()
             self.say_wrong()
             self.say_done(said)
             self.look()
@@ -225,7 +227,22 @@ class SectionDialog(Dialog[None]):
 
     def _show(self, rows: tuple[SettingRow, ...]) -> None:
         self._rows = rows
-        self._narrow(self.query_one(Input).value)
+        name, self._stands_on = self._stands_on, ""
+        field = self.query_one(Input)
+        self._narrow(field.value)
+        in_sight = {row.name for row in rows if self._shows_retired or not row.retired}
+        if name and name in in_sight - {row.name for row in self._found}:
+            with self.prevent(Input.Changed):
+                field.clear()
+            self._narrow("")
+        places = {row.name: place for place, row in enumerate(self._found)}
+        if name and name in places:
+            self.query_one(Choices).highlighted = places[name]
+
+    def _chosen_name(self) -> str:
+        """What the guides call the row that is chosen; nothing where they call it by its label."""
+        highlighted = self.query_one(Choices).highlighted
+        return "" if highlighted is None else self._found[highlighted].name
 
     def _narrow(self, text: str) -> None:
         """Show the rows that all words stand in; first those whose names have them, whatever figures say."""

@@ -100,15 +100,29 @@ class ProgrammeSection(Section):
             texts = {**fixed, **typed.texts}
             seen = {**fixed, **typed.seen} if fixed else None
             write_row(session, self._kind, texts, self.house.post, seen=seen, new=not fixed, **self.by)
-            return _("C'est changé : les ventes à venir le suivent.")
+            return self._done_words(title, standing, typed) if fixed else _("C'est ajouté.")
 
         self.form(listed, title, lines, put)
 
+    def _done_words(self, title: str, standing: StandingRow, typed: Typed) -> str:
+        """What was changed of a row, from what to what."""
+        changes = [
+            _("{label} {old} → {new}").format(
+                label=cell.label,
+                old=self._meant(cell.field, cell.text) or "–",
+                new=self._meant(cell.field, typed.texts[cell.field]) or "–",
+            )
+            for cell in standing.cells
+            if cell.field in typed.texts and typed.texts[cell.field] != cell.text
+        ]
+        if not changes:
+            return _("{row} : rien n'a changé.").format(row=title)
+        return _("C'est changé. {row} : {changes}.").format(row=title, changes=" · ".join(changes))
+
+    def _meant(self, field: str, text: str) -> str:
+        """What stands in a cell, in words where it is the code of something else."""
+        return dict(self._choices.get(field, ())).get(text) or text
+
     def _told(self, row: StandingRow) -> list[str]:
         """What a row says, in words: what codes stand for, wherever they stand for something else."""
-        meant = {field: dict(choices) for field, choices in self._choices.items()}
-        return [
-            f"{cell.label} {meant.get(cell.field, {}).get(cell.text) or cell.text}"
-            for cell in row.cells
-            if cell.text
-        ]
+        return [f"{cell.label} {self._meant(cell.field, cell.text)}" for cell in row.cells if cell.text]
