@@ -1,5 +1,6 @@
 """How full the screenings are and when they sell out, and where seats are left tonight, for the queue."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -12,7 +13,7 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, plural, spoken
-from boxoffice.sales.overview.coming import Coming, print_left_tonight, read_left_tonight
+from boxoffice.sales.overview.coming import Coming, Tonight, print_left_tonight, read_left_tonight
 from boxoffice.sales.overview.filling import Filling, read_filling
 from boxoffice.sales.staff.desk import Desk
 
@@ -156,11 +157,11 @@ class FillingScreen(ScreeningsDialog):
 
 
 class LeftTonight(ScreeningsDialog):
-    """The screenings that have not begun and have seats; P prints them for the queue."""
+    """The screenings that are on sale and have seats; P prints them for the queue."""
 
     HELP = later(
-        "Les séances du jour qui n'ont pas commencé et ont encore des places en vente. P imprime la liste, "
-        "en grand, à afficher pour la file."
+        "Les séances du jour qui ont encore des places en vente, celles qui viennent de commencer aussi. "
+        "P imprime la liste, en grand, à afficher pour la file."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -180,17 +181,16 @@ class LeftTonight(ScreeningsDialog):
         return ("p", _("P imprimer pour la file")), *super().keys()
 
     def action_look(self) -> None:
-        def read() -> tuple[Coming, ...]:
+        def read() -> Tonight:
             with self.house.database.read() as session:
                 return read_left_tonight(session, self.house.post.rules, clock=self.house.clock)
 
         errands.send(self, read, self._show, self.say_wrong)
 
-    def _show(self, found: tuple[Coming, ...]) -> None:
-        seats = sum(coming.left for coming in found)
-        facts = plural("{count} place en vente.", "{count} places en vente.", seats).format(count=seats)
-        rows = [(coming, left_words(coming, self.columns)) for coming in found]
-        self.put(facts if rows else _("Il n'y a plus de place ce soir."), rows)
+    def _show(self, found: Tonight) -> None:
+        now = self.house.clock.now()
+        rows = [(coming, left_words(coming, now, self.columns)) for coming in found.screenings]
+        self.put(left_facts(found), rows)
 
     def action_print(self) -> None:
         self.unless_scanned(self._print)
@@ -243,10 +243,21 @@ def forecast_words(filling: Filling, house: "House") -> tuple[str, str]:
     return _("complet vers {time}").format(time=at), "bold"
 
 
-def left_words(coming: Coming, columns: int) -> Content:
-    """A screening with its seats left."""
+def left_facts(found: Tonight) -> str:
+    """How many seats are on sale tonight, or why there is none."""
+    if found.is_sold_out:
+        return _("Complet : il n'y a plus de place ce soir.")
+    if not found.screenings:
+        return _("Plus de séance à venir ce soir.")
+    seats = sum(coming.left for coming in found.screenings)
+    return plural("{count} place en vente.", "{count} places en vente.", seats).format(count=seats)
+
+
+def left_words(coming: Coming, now: datetime, columns: int) -> Content:
+    """A screening with its seats left, told if it has begun."""
     room = columns - HALL - 22
-    title = at_most(f"{coming.event_title} {coming.event_version}".rstrip(), room)
+    begun = _(" · commencée") if coming.starts_at <= now else ""
+    title = at_most(f"{coming.event_title} {coming.event_version}".rstrip(), room - len(begun)) + begun
     when = say(coming.starts_at, "HH:mm", spoken())
     return Content(f"{when}  {title:<{room}} {at_most(coming.hall, HALL):<{HALL}} {_left(coming):>11}")
 

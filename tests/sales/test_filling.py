@@ -8,10 +8,17 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from boxoffice.clock import in_paris
-from boxoffice.models import PassProduct, PrintJob, Product, table
+from boxoffice.errors import Refusal
+from boxoffice.models import PassProduct, PrintJob, Product, Screening, table
+from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.overview.behind import Behind, read_behind, read_bookings_of
-from boxoffice.sales.overview.coming import load_left_tonight, print_left_tonight, read_left_tonight
+from boxoffice.sales.overview.coming import (
+    Tonight,
+    load_left_tonight,
+    print_left_tonight,
+    read_left_tonight,
+)
 from boxoffice.sales.overview.filling import (
     USUAL_HOURS,
     Filling,
@@ -114,10 +121,14 @@ def test_it_sells_at_the_hours_of_the_day_before(festival: Festival) -> None:
     assert festival.read(lambda session: selling_hours(session, tomorrow, later)) == {12, 15}
 
 
-def test_what_is_left_tonight_is_neither_begun_nor_full_nor_of_tomorrow(festival: Festival) -> None:
+def left_tonight(festival: Festival) -> Tonight:
+    rules = festival.posts[0].rules
+    return festival.read(lambda session: read_left_tonight(session, rules, clock=festival.clock))
+
+
+def test_what_is_left_tonight_is_neither_full_nor_of_tomorrow(festival: Festival) -> None:
     festival.sell(festival.seat_line(quantity=8))
-    rules, now = festival.posts[0].rules, festival.clock.now()
-    left = festival.read(lambda session: read_left_tonight(session, rules, clock=festival.clock))
+    now = festival.clock.now()
     expected = []
     books = Books.read(festival.database)
     for row in books["screening"]:
@@ -125,9 +136,51 @@ def test_what_is_left_tonight_is_neither_begun_nor_full_nor_of_tomorrow(festival
         seats = row["capacity"] - row["held"] - row["allocated"]
         if same_day and row["starts_at"] > now and seats > 0 and row["state"] == "scheduled":
             expected.append((row["starts_at"], row["code"], seats))
-    assert [(each.starts_at, each.code, each.left) for each in left] == sorted(expected)
+    assert [(each.starts_at, each.code, each.left) for each in left_tonight(festival).screenings] == sorted(
+        expected
+    )
     assert expected
     assert "KNEECAP" not in {code for _at, code, _seats in expected}
+
+
+def test_a_screening_that_began_is_left_for_as_long_as_the_counter_sells_it(festival: Festival) -> None:
+    """Twenty minutes after it starts, by the rule of the house: the last instant is sold in."""
+    starts_at = festival.seat_line().starts_at
+    festival.clock.advance(starts_at + timedelta(minutes=20) - festival.clock.now())
+    festival.sell(festival.seat_line())
+    tonight = left_tonight(festival)
+    assert {each.code: each.left for each in tonight.screenings}["KNEECAP"] == 7
+    paper = festival.read(lambda session: load_left_tonight(session, clock=festival.clock))
+    assert "commencée" in to_plain(paper, 48)
+    festival.clock.advance(timedelta(seconds=1))
+    with pytest.raises(Refusal, match="n'est plus en vente"):
+        festival.sell(festival.seat_line())
+    assert "KNEECAP" not in {each.code for each in left_tonight(festival).screenings}
+
+
+def test_an_evening_that_is_over_is_not_called_sold_out(festival: Festival) -> None:
+    festival.clock.advance(timedelta(hours=14))
+    assert left_tonight(festival) == Tonight((), is_sold_out=False)
+    words = to_plain(festival.read(lambda session: load_left_tonight(session, clock=festival.clock)), 48)
+    assert "Plus de séance à venir ce soir." in words
+    assert "COMPLET" not in words
+    assert "IL RESTE" not in words
+
+
+def test_an_evening_without_a_seat_left_is_called_sold_out(festival: Festival) -> None:
+    for screening in left_tonight(festival).screenings:
+        festival.write(
+            lambda session, of=screening.id: session.exec(
+                sa.update(table(Screening))
+                .where(table(Screening).c.id == of)
+                .values(held=table(Screening).c.capacity - table(Screening).c.allocated)
+            )
+        )
+    assert left_tonight(festival) == Tonight((), is_sold_out=True)
+    words = to_plain(festival.read(lambda session: load_left_tonight(session, clock=festival.clock)), 48)
+    assert "COMPLET" in words
+    assert "Il n'y a plus de place ce soir." in words
+    assert "gardées" not in words
 
 
 def test_the_list_for_the_queue_comes_out_as_things_stand_then(festival: Festival) -> None:

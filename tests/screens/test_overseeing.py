@@ -174,6 +174,21 @@ async def test_what_is_left_tonight_is_printed_for_the_queue(festival: Festival,
     assert [job.document for job in festival.rows(PrintJob)][-1] == "left_tonight"
 
 
+@pytest.mark.parametrize("width", [80, 120])
+async def test_a_screening_that_began_is_listed_until_its_sale_ends(
+    festival: Festival, house: House, width: int
+) -> None:
+    festival.clock.advance(festival.seat_line().starts_at - festival.clock.now())
+    app = Stage(house, LeftTonight(house, festival.desk, Openers(print, print)))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await settle(pilot)
+        assert any("Kneecap VOSTFR · commencée" in row and "reste 6" in row for row in rows_of(app))
+        festival.clock.advance(timedelta(hours=6))
+        await press(pilot, "f5")
+        assert "Plus de séance à venir ce soir." in said(app)
+        assert rows_of(app) == []
+
+
 async def test_a_product_lists_its_passes_by_their_numbers_alone(festival: Festival, house: House) -> None:
     festival.sell_pass()
     opened: list[str] = []

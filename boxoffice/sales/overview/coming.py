@@ -68,6 +68,14 @@ class Coming:
         return self.seats.left
 
 
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """What the counter still sells this evening; `is_sold_out` where all that goes on is full."""
+
+    screenings: tuple[Coming, ...]
+    is_sold_out: bool
+
+
 def read_coming(session: Session, rules: Rules, first: date, days: int = 1) -> tuple[Coming, ...]:
     """The screenings of some business days that are not cancelled, in order of time."""
     seats = read_seats(session)
@@ -90,11 +98,13 @@ def read_coming(session: Session, rules: Rules, first: date, days: int = 1) -> t
     return tuple(screening for screening in found if not screening.seats.cancelled)
 
 
-def read_left_tonight(session: Session, rules: Rules, *, clock: Clock) -> tuple[Coming, ...]:
-    """The screenings of the business day that runs which have not begun, and have seats left for anybody."""
+def read_left_tonight(session: Session, rules: Rules, *, clock: Clock) -> Tonight:
+    """The screenings of the business day that runs, begun or not, which are on sale and have seats left."""
     now = clock.now()
     today = read_coming(session, rules, business_day(now, rules.business_day_starts))
-    return tuple(screening for screening in today if screening.starts_at > now and screening.left > 0)
+    on_sale = [screening for screening in today if now <= screening.on_sale_until]
+    left = tuple(screening for screening in on_sale if screening.left > 0)
+    return Tonight(left, is_sold_out=bool(on_sale) and not left)
 
 
 def load_left_tonight(session: Session, *, clock: Clock) -> LeftTonightPaper:
@@ -105,8 +115,9 @@ def load_left_tonight(session: Session, *, clock: Clock) -> LeftTonightPaper:
         at=clock.now(),
         screenings=tuple(
             PaperLeft(each.event_title, each.event_version, each.starts_at, each.place, each.left)
-            for each in found
+            for each in found.screenings
         ),
+        is_sold_out=found.is_sold_out,
     )
 
 

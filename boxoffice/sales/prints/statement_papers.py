@@ -327,7 +327,7 @@ class WeekPaper:
 
 @dataclass(frozen=True, slots=True)
 class PaperLeft:
-    """A screening that has not begun, and how many seats it has left for anybody."""
+    """A screening that is on sale, begun or not, and how many seats it has left for anybody."""
 
     event_title: str
     event_version: str
@@ -338,11 +338,15 @@ class PaperLeft:
 
 @dataclass(frozen=True, slots=True)
 class LeftTonightPaper:
-    """Where there are seats left this evening, as it stood at the moment `at`: for the queue to read."""
+    """Where there are seats left this evening, as it stood at the moment `at`: for the queue to read.
+
+    Without any screening, all is over, or what goes on `is_sold_out`.
+    """
 
     letterhead: Letterhead
     at: datetime
     screenings: tuple[PaperLeft, ...] = ()
+    is_sold_out: bool = False
 
 
 def week_number(venue_code: str, first_day: date) -> str:
