@@ -309,6 +309,7 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         if self.house is not None and isinstance(event, (events.Key, events.MouseDown)):
             self._last_key = self.house.clock.now()
             self._rests.key_pressed(self._last_key)
+            self.a_key_is_pressed()
         await super().on_event(event)
 
     def look_after_idleness(self) -> None:

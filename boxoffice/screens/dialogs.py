@@ -103,8 +103,6 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
     title_text: str = ""
     OPENED_BY_SCANS: ClassVar[bool] = False
     """Whether it shows what was scanned: another scan takes its place."""
-    STAYS: ClassVar[bool] = False
-    """Whether nothing closes it but its own answer."""
 
     @dataclass
     class Scanned(Message):
@@ -209,9 +207,14 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
         self._leaving = answer
         return AwaitComplete()
 
+    @property
+    def stays(self) -> bool:
+        """Whether nothing closes it now but its own answer."""
+        return False
+
     def leave_unanswered(self) -> None:
         """Close this without an answer, once it is on top."""
-        if self.STAYS:
+        if self.stays:
             return
         if self.is_active:
             self.app.pop_screen()

@@ -32,7 +32,6 @@ class LockScreen(Dialog[bool]):
     Nothing else opens it, Escape included; it only empties what was typed.
     """
 
-    STAYS = True
     HELP = later("Tapez le code PIN de la personne dont le nom est choisi, puis Entrée.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -88,6 +87,10 @@ class LockScreen(Dialog[bool]):
                 return operators.managers(session)
 
         errands.send(self, lock, self._show_managers, self._refuse)
+
+    @property
+    def stays(self) -> bool:
+        return True
 
     def nothing(self) -> bool:
         return False

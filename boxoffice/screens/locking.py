@@ -10,6 +10,10 @@ from textual._context import active_message_pump
 from textual.app import App
 from textual.dom import DOMNode
 
+from boxoffice.language import _
+
+from .dialogs import Dialog
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,17 +23,29 @@ if TYPE_CHECKING:
 
 
 class Locking(App[None], inherit_bindings=False):
-    """Covers all that is shown, while what was asked of the books goes on being answered."""
+    """Covers all that is shown, while what was asked of the books goes on being answered.
+
+    What a manager opened by their PIN is closed when somebody else unlocks the till.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._lock_screen: LockScreen | None = None
         self._waiting: list[Callable[[], object]] = []
+        self._is_lent = False
 
     @property
     def is_locked(self) -> bool:
         """Whether the lock stands over the screens."""
         return self._lock_screen is not None and self._lock_screen in self.screen_stack
+
+    def on_manager_pin_allowed(self) -> None:
+        self._is_lent = True
+
+    def a_key_is_pressed(self) -> None:
+        """Once all that a manager opened is closed, and nothing more of it comes, they answer for nothing."""
+        if self._is_lent and all(worker.is_finished for worker in self.workers):
+            self._is_lent = any(isinstance(screen, Dialog) for screen in self.screen_stack)
 
     def cover(self, lock: LockScreen, freed: Callable[[], object]) -> None:
         """Lock; `freed` is called if somebody else than the operator opens it, and nothing is shown then."""
@@ -38,12 +54,25 @@ class Locking(App[None], inherit_bindings=False):
             waiting, self._waiting = self._waiting, []
             if not same:
                 freed()
-                return
-            for show in waiting:
-                show()
+            elif self._is_lent:
+                self._close_what_is_lent()
+            else:
+                for show in waiting:
+                    show()
 
         self._lock_screen = lock
         self.push_screen(lock, opened)
+
+    def _close_what_is_lent(self) -> None:
+        """Leave every dialog without an answer, from the top; what is beneath one that stays, after it."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Dialog):
+                screen.leave_unanswered()
+        self.notify(
+            _("Rouvrez-le : il tape son code de nouveau."),
+            title=_("Ce qu'un responsable avait ouvert est refermé."),
+            markup=False,
+        )
 
     def push_screen(self, screen: Screen[Any] | str, *answered: Any, **how: Any) -> Any:
         """Show a screen: one that is asked for beneath the lock, once the operator is back."""

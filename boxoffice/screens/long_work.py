@@ -46,6 +46,10 @@ class LongWork(Dialog[Answer | None]):
         self.set_interval(EACH_SECONDS, self._draw)
         errands.send(self, lambda: self._errand(self._tell), self._end, self._refuse)
 
+    @property
+    def stays(self) -> bool:
+        return self._at_work
+
     def nothing(self) -> Answer | None:
         return self._answer
 

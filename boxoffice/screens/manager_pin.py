@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -40,6 +41,9 @@ class Authorization:
 
 class ManagerPin(Dialog[Authorization | None]):
     """A manager types their PIN in place, for this act alone; None when they do not."""
+
+    class Allowed(Message):
+        """A manager has answered for what follows here: who unlocks the till later does not."""
 
     DEFAULT_CSS = """
     ManagerPin Choices { height: auto; max-height: 6; margin-bottom: 1; }
@@ -143,6 +147,7 @@ class ManagerPin(Dialog[Authorization | None]):
         )
 
     def _allow(self, authorization: Authorization) -> None:
+        self.post_message(self.Allowed())
         self.dismiss(authorization)
 
 

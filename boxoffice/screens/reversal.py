@@ -102,6 +102,10 @@ class ReversalDialog(TickingDialog[CompletedReversal | None]):
 
         errands.send(self, read, self._show_sale, self._refuse)
 
+    @property
+    def stays(self) -> bool:
+        return self.unanswered is not None
+
     def nothing(self) -> None:
         return None
 

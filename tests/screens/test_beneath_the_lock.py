@@ -10,11 +10,11 @@ import pytest_asyncio
 from textual.screen import Screen
 
 from boxoffice.screens import manager_pin
-from boxoffice.screens.cash_count import CountDrawer
-from boxoffice.screens.closings import ClosingsDialog
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.reading import ReadingDialog
+from boxoffice.screens.settings.editing import SectionDialog
 from tests.sales.conftest import Festival
 
 from .playing import PIN, Player, at_the_counter
@@ -68,10 +68,9 @@ async def test_a_pin_that_is_found_right_beneath_the_lock_opens_no_till(
     await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
     assert isinstance(shown(cashier), LockScreen)
     await cashier.press(*PIN, "enter")
-    await cashier.wait_until(lambda: isinstance(shown(cashier), CountDrawer))
+    await cashier.wait_until(lambda: shown(cashier) is cashier.counter)
     assert pin not in cashier.pilot.app.screen_stack
-    await cashier.press("escape")
-    assert isinstance(shown(cashier), ClosingsDialog)
+    assert "Ce qu'un responsable avait ouvert est refermé." in cashier.notices()
 
 
 async def test_what_was_asked_before_the_lock_is_shown_after_it(
@@ -105,3 +104,22 @@ async def test_help_is_read_over_the_lock(cashier: Player) -> None:
     assert "Tapez le code PIN" in told(shown(cashier))
     await cashier.press("escape")
     assert isinstance(shown(cashier), LockScreen)
+
+
+async def test_what_a_manager_opened_is_closed_when_the_cashier_is_back(cashier: Player) -> None:
+    await cashier.press("1", "f10", "r", *"1234", "enter", "down", "enter")
+    assert isinstance(shown(cashier), SectionDialog)
+    await cashier.press("ctrl+l", *PIN, "enter")
+    await cashier.wait_until(lambda: shown(cashier) is cashier.counter)
+    assert "Ce qu'un responsable avait ouvert est refermé." in cashier.notices()
+    assert len(cashier.counter.basket.lines) == 1, "the basket is their own"
+    await cashier.press("f10", "r")
+    assert isinstance(shown(cashier), ManagerPin)
+
+
+async def test_what_a_cashier_opened_alone_is_found_again_after_the_lock(cashier: Player) -> None:
+    await cashier.press("f10", "r", *"1234", "enter", "escape", "f10", "x")
+    assert isinstance(shown(cashier), ReadingDialog)
+    await cashier.press("ctrl+l", *PIN, "enter")
+    await cashier.wait_until(lambda: isinstance(shown(cashier), ReadingDialog))
+    assert cashier.notices() == ""
