@@ -285,6 +285,9 @@ class ShowClosing(PaperDialog):
     def keys(self) -> tuple[tuple[str, str], ...]:
         return ("p", _("P duplicata")), ("pagedown", _("↑ ↓ lire la suite")), ("escape", _("Échap fermer"))
 
+    def numbered(self) -> str:
+        return str(self._closing_id)
+
     def read(self) -> ClosingPaper:
         with self.house.database.read() as session:
             made = find_closing(session, self._closing_id)

@@ -26,8 +26,11 @@ class Copies:
         self._screen, self._clock = screen, clock
         self._last: tuple[str, datetime] | None = None
 
-    def ask(self, title: str, order: Callable[[], None]) -> None:
-        """Order a copy of the paper of this title; if one has just been ordered, once that is confirmed."""
+    def ask(self, title: str, order: Callable[[], None], question: str = "", detail: str = "") -> None:
+        """Order a copy of the paper of this title; if one has just been ordered, once that is confirmed.
+
+        `question` and `detail` are asked instead of the words that name the title.
+        """
 
         def ordered(yes: bool | None) -> None:
             if yes:
@@ -37,8 +40,25 @@ class Copies:
         if self._last is None or self._last[0] != title or self._clock.now() - self._last[1] >= BREATH:
             ordered(yes=True)
             return
-        question = _("Encore un duplicata : {title} ?").format(title=title)
-        self._screen.app.push_screen(Confirm(question, _("Le précédent vient d'être demandé.")), ordered)
+        question = question or _("Encore un duplicata : {title} ?").format(title=title)
+        detail = detail or _("Le précédent vient d'être demandé.")
+        self._screen.app.push_screen(Confirm(question, detail), ordered)
+
+    def ask_to_print(self, title: str, order: Callable[[], None]) -> None:
+        """The same for a paper whose original may be the one that has just been asked of the printer."""
+        self.ask(f"P {title}", order, _("Déjà demandé : imprimer un duplicata de plus ?"), _numbered())
+
+    def ask_to_write(self, title: str, write: Callable[[], None]) -> None:
+        """The same for a file: the printed one beside it is no slip."""
+        self.ask(f"D {title}", write, _("Déjà écrit : écrire un duplicata de plus ?"), _numbered())
+
+    def forget(self) -> None:
+        """What was ordered last was refused: asking for it again is no second time."""
+        self._last = None
+
+
+def _numbered() -> str:
+    return _("Chaque duplicata prend un numéro, que le journal garde.")
 
 
 def order_copy(

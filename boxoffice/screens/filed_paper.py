@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 
 from . import errands
 from .paper_dialog import PaperDialog
 from .told_path import Written, folded
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
 
 
 class FiledPaper(PaperDialog):
@@ -19,6 +23,10 @@ class FiledPaper(PaperDialog):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "file", later("PDF"), id="paper.file", tooltip=later("L'écrit en PDF, et dit où")),
     ]
+
+    def __init__(self, house: "House", title: str) -> None:
+        super().__init__(house, title)
+        self._writing = False
 
     def keys(self) -> tuple[tuple[str, str], ...]:
         return (
@@ -33,7 +41,29 @@ class FiledPaper(PaperDialog):
         raise NotImplementedError
 
     def action_file(self) -> None:
-        self.unless_scanned(lambda: errands.send(self, self.write, self._written, self.say_wrong))
+        self.unless_scanned(self._file)
+
+    def _file(self) -> None:
+        if self._writing:
+            return
+        if numbered := self.numbered():
+            self.copies.ask_to_write(numbered, self._write)
+        else:
+            self._write()
+
+    def _write(self) -> None:
+        self._writing = True
+
+        def written(paths: Sequence[Path]) -> None:
+            self._writing = False
+            self._written(paths)
+
+        def refused(refusal: Refusal) -> None:
+            self._writing = False
+            self.copies.forget()
+            self.say_wrong(refusal)
+
+        errands.send(self, self.write, written, refused)
 
     def _written(self, paths: Sequence[Path]) -> None:
         self.app.push_screen(told_files(paths))

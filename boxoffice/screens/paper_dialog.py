@@ -14,6 +14,7 @@ from boxoffice.printing.rendering import to_rich
 from boxoffice.sales.prints.papers import Paper
 
 from . import errands
+from .copies import Copies
 from .dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class PaperDialog(Dialog[None]):
         super().__init__()
         self.title_text = title
         self.house = house
+        self.copies = Copies(self, house.clock)
         self._looks = errands.Latest(self)
         self._printing = False
 
@@ -74,6 +76,10 @@ class PaperDialog(Dialog[None]):
         """Order the paper, and say so; called away from the screen."""
         raise NotImplementedError
 
+    def numbered(self) -> str:
+        """What a paper asked for again is a numbered copy of; nothing where papers have no number."""
+        return ""
+
     def nothing(self) -> None:
         return None
 
@@ -92,9 +98,16 @@ class PaperDialog(Dialog[None]):
         self.unless_scanned(self._print)
 
     def _print(self) -> None:
-        if not self._printing:
-            self._printing = True
-            errands.send(self, errands.and_print(self.house, self.order), self._ordered, self._refuse)
+        if self._printing:
+            return
+        if numbered := self.numbered():
+            self.copies.ask_to_print(numbered, self._order)
+        else:
+            self._order()
+
+    def _order(self) -> None:
+        self._printing = True
+        errands.send(self, errands.and_print(self.house, self.order), self._ordered, self._refuse)
 
     def _ordered(self, said: str) -> None:
         self._printing = False
@@ -102,4 +115,5 @@ class PaperDialog(Dialog[None]):
 
     def _refuse(self, refusal: Refusal) -> None:
         self._printing = False
+        self.copies.forget()
         self.say_wrong(refusal)

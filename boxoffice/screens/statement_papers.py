@@ -83,6 +83,9 @@ class ShowStatement(CorrectedPaper):
         super().__init__(house, _("Relevé {code} · {title}").format(code=row.code, title=row.title))
         self._screening_id, self._manager = row.screening_id, manager
 
+    def numbered(self) -> str:
+        return str(self._screening_id)
+
     def read(self) -> StatementPaper:
         with self.house.database.read() as session:
             return show_statement(session, self._screening_id, at=self.house.clock.now())
@@ -192,6 +195,9 @@ class ShowWeek(CorrectedPaper):
             ("left", _("← →")),
             ("escape", _("Échap fermer")),
         )
+
+    def numbered(self) -> str:
+        return self._first.isoformat()
 
     def read(self) -> WeekPaper:
         with self.house.database.read() as session:

@@ -22,6 +22,7 @@ from boxoffice.sales.statements.listing import StatementRow, list_statements, pr
 
 from . import errands
 from .choosing import Choose, Thing
+from .copies import Copies
 from .dialogs import Dialog, keys_line
 from .exports import choose_export
 from .filed_paper import told_files
@@ -104,7 +105,8 @@ class StatementsDialog(Dialog[None]):
         self._day = business_day(house.clock.now(), house.post.rules.business_day_starts)
         self.rows: tuple[StatementRow, ...] = ()
         self._looks = errands.Latest(self)
-        self._printing = False
+        self._printing = self._writing = False
+        self._copies = Copies(self, house.clock)
         self.title_text = self._title()
 
     def _title(self) -> str:
@@ -205,9 +207,14 @@ class StatementsDialog(Dialog[None]):
         self.unless_scanned(sure)
 
     def action_print(self) -> None:
-        self._with_row(
-            lambda row: self._order(lambda: order_statement(self._house, row.screening_id, self._manager))
-        )
+        def ask(row: StatementRow) -> None:
+            if not self._printing:
+                self._copies.ask_to_print(str(row.screening_id), lambda: self._print(row.screening_id))
+
+        self._with_row(ask)
+
+    def _print(self, screening_id: int) -> None:
+        self._order(lambda: order_statement(self._house, screening_id, self._manager))
 
     def action_print_all(self) -> None:
         self.unless_scanned(self._ask_which)
@@ -284,23 +291,33 @@ class StatementsDialog(Dialog[None]):
 
         def refused(refusal: Refusal) -> None:
             self._printing = False
+            self._copies.forget()
             self.say_wrong(refusal)
 
         errands.send(self, errands.and_print(self._house, order), done, refused)
 
     def action_file(self) -> None:
-        def write(row: StatementRow) -> None:
-            errands.send(
-                self,
-                lambda: write_statement(self._house, row.screening_id, self._manager),
-                self._written,
-                self.say_wrong,
-            )
+        def ask(row: StatementRow) -> None:
+            if not self._writing:
+                self._copies.ask_to_write(str(row.screening_id), lambda: self._write(row.screening_id))
 
-        self._with_row(write)
+        self._with_row(ask)
 
-    def _written(self, paths: Sequence[Path]) -> None:
-        self.app.push_screen(told_files(paths))
+    def _write(self, screening_id: int) -> None:
+        self._writing = True
+
+        def written(paths: Sequence[Path]) -> None:
+            self._writing = False
+            self.app.push_screen(told_files(paths))
+
+        def refused(refusal: Refusal) -> None:
+            self._writing = False
+            self._copies.forget()
+            self.say_wrong(refusal)
+
+        errands.send(
+            self, lambda: write_statement(self._house, screening_id, self._manager), written, refused
+        )
 
     def action_doors(self) -> None:
         def show(row: StatementRow) -> None:

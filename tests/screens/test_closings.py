@@ -35,6 +35,7 @@ from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.shift_closing import close_shift
 from boxoffice.screens.cash_count import CountDrawer
 from boxoffice.screens.closings import ClosingsDialog, ShowClosing
+from boxoffice.screens.copies import BREATH
 from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.manager_pin import ManagerPin
@@ -516,11 +517,28 @@ async def test_a_z_is_shown_and_what_is_printed_of_it_is_a_copy(festival: Festiv
     assert "CLÔTURE DE CAISSE" in shown(cashier)
     await cashier.press("p")
     assert "Duplicata n° 1 demandé à l'imprimante." in shown(cashier)
+    festival.clock.advance(BREATH)
     await cashier.press("p")
     copies = [job.copy_number for job in ordered(festival, DocumentKind.CLOSING)]
     assert copies == [0, 1, 2]
     assert len(told_in_journal(festival, JournalKind.DOCUMENT_REPRINTED)) == 2
     assert festival.count(Closing) == 1
+
+
+async def test_a_key_that_bounces_prints_one_copy_of_a_z_and_asks_about_the_second(
+    festival: Festival, cashier: Player
+) -> None:
+    festival.sell()
+    close_the_till(festival, 0, 10_850, at_till=1)
+    await cashier.press("f10", "z", "end", "enter", *PIN, "p", "p", "p")
+    assert isinstance(seen(cashier), Confirm)
+    assert "Déjà demandé : imprimer un duplicata de plus ?" in shown(cashier)
+    await cashier.press("escape")
+    assert isinstance(seen(cashier), ShowClosing)
+    assert [job.copy_number for job in ordered(festival, DocumentKind.CLOSING)] == [0, 1]
+    await cashier.press("p", "enter")
+    assert [job.copy_number for job in ordered(festival, DocumentKind.CLOSING)] == [0, 1, 2]
+    assert len(told_in_journal(festival, JournalKind.DOCUMENT_REPRINTED)) == 2
 
 
 async def test_two_managers_who_close_the_same_till_at_once_make_one_z(

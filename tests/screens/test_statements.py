@@ -6,17 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from boxoffice.clock import business_day
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind, Regime, Role
-from boxoffice.models import JournalEntry, PrintJob, Venue, table
+from boxoffice.models import JournalEntry, PrintJob, TillPrinter, Venue, table
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.sales.statements.listing import StatementState, list_statements
 from boxoffice.screens.choosing import Choose
+from boxoffice.screens.copies import BREATH
+from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.short_form import ShortForm
@@ -48,6 +50,11 @@ def listed(app: Stage) -> str:
 
 def statements(festival: Festival) -> int:
     return sum(job.document == DocumentKind.SCREENING_STATEMENT for job in festival.rows(PrintJob))
+
+
+def copies_of_statements(festival: Festival) -> list[int]:
+    jobs = festival.rows(PrintJob)
+    return [job.copy_number for job in jobs if job.document == DocumentKind.SCREENING_STATEMENT]
 
 
 def journal_kinds(festival: Festival) -> list[JournalKind]:
@@ -164,6 +171,50 @@ async def test_a_statement_is_read_printed_and_written_as_a_pdf(
         assert path.read_bytes().startswith(b"%PDF")
         await press(pilot, "enter", "escape")
         assert isinstance(shown.screen, StatementsDialog)
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["in the list", "on its paper"])
+async def test_a_key_that_bounces_gives_a_statement_once_and_asks_about_a_copy(
+    shown: Stage, festival: Festival, tmp_path: Path, opened: bool
+) -> None:
+    """Three P are one paper, three D one file; yes makes one copy of each, numbered after the other."""
+    festival.clock.advance(timedelta(hours=14))
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await stand_on(shown, "KNEECAP", pilot)
+        if opened:
+            await press(pilot, "enter")
+        await press(pilot, "p", "p", "p")
+        assert isinstance(shown.screen, Confirm)
+        assert "Déjà demandé : imprimer un duplicata de plus ?" in told(shown.screen)
+        assert copies_of_statements(festival) == [0]
+        await press(pilot, "escape", "p", "enter")
+        assert copies_of_statements(festival) == [0, 1]
+        await press(pilot, "d")
+        assert isinstance(shown.screen, Written)
+        await press(pilot, "enter", "d", "d")
+        assert isinstance(shown.screen, Confirm)
+        assert "Déjà écrit : écrire un duplicata de plus ?" in told(shown.screen)
+        assert len(written(tmp_path)) == 1
+        await press(pilot, "enter")
+        assert isinstance(shown.screen, Written)
+        assert len(written(tmp_path)) == 2
+        await press(pilot, "enter")
+        festival.clock.advance(BREATH)
+        await press(pilot, "p")
+        assert copies_of_statements(festival) == [0, 1, 2, 3, 4]
+
+
+async def test_a_statement_that_was_refused_is_asked_for_again_without_a_question(
+    shown: Stage, festival: Festival
+) -> None:
+    festival.write(lambda session: session.exec(delete(table(TillPrinter))))
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await stand_on(shown, "KNEECAP", pilot)
+        await press(pilot, "p", "p")
+        assert isinstance(shown.screen, StatementsDialog)
+        assert "Ce poste n'a pas d'imprimante" in told(shown.screen)
 
 
 async def test_the_list_at_the_door_is_told_to_the_journal_with_who_asked(
