@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -14,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
-from boxoffice.language import _
+from boxoffice.language import _, later
 from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
@@ -41,6 +42,19 @@ class Authorization:
 
 class ManagerPin(Dialog[Authorization | None]):
     """A manager types their PIN in place, for this act alone; None when they do not."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "up", "move(-1)", later("Nom précédent"), id="pin.up", tooltip=later("Choisit le nom au-dessus")
+        ),
+        Binding(
+            "down",
+            "move(1)",
+            later("Nom suivant"),
+            id="pin.down",
+            tooltip=later("Choisit le nom en dessous"),
+        ),
+    ]
 
     class Allowed(Message):
         """A manager has answered for what follows here: who unlocks the till later does not."""
@@ -78,18 +92,31 @@ class ManagerPin(Dialog[Authorization | None]):
             hint = _("Motif, sans aucun nom")
             yield Input(placeholder=hint, max_length=120, restrict=ONE_LINE, id="reason")
         yield from self.digits()
+        several = (("down", _("↑ ↓ responsable")),) if len(self._managers) > 1 else ()
         yield from self.foot(
-            ("enter", _("Entrée champ suivant, puis autoriser")),
-            ("tab", _("Tab autre champ")),
+            (
+                "enter",
+                _("Entrée champ suivant, puis autoriser") if self._ask_reason else _("Entrée autoriser"),
+            ),
+            *several,
             ("escape", _("Échap renoncer")),
         )
 
     def on_mount(self) -> None:
         managers = self.query_one(Choices)
+        managers.can_focus = False
         managers.highlighted = 0 if self._managers else None
-        several = len(self._managers) > 1
-        managers.can_focus = several
-        (managers if several else self.query(Input).first()).focus()
+        self.query(Input).first().focus()
+
+    def action_move(self, by: int) -> None:
+        """Choose another manager, whose code is to be typed."""
+        if not self._managers:
+            return
+        managers = self.query_one(Choices)
+        managers.highlighted = ((managers.highlighted or 0) + by) % len(self._managers)
+        pin = self.query_one("#pin", Input)
+        pin.clear()
+        pin.focus()
 
     def nothing(self) -> None:
         return None
