@@ -224,7 +224,7 @@ class Dashboard(Dialog[ExchangeWish | None]):
         rows.head(_("Par moyen de paiement"))
         for taken in today.means:
             rows.add(means_words(taken), means.label_of(taken.means), Behind(day=day, means=taken.means))
-        if words := all_means_words(today):
+        for words in all_means_words(today):
             rows.explain(words)
         rows.head(_("Par caissier"))
         for part in today.cashiers:

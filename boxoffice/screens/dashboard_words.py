@@ -76,18 +76,23 @@ def means_words(taken: MeansTaken) -> str:
     return _row(means.label_of(taken.means), count, format_amount(taken.cents))
 
 
-def all_means_words(today: DayTakings) -> str:
-    """Why all means together are not the turnover; nothing where they are."""
+def all_means_words(today: DayTakings) -> tuple[str, ...]:
+    """Why all means together are not the turnover, as a sum below them; nothing where they are."""
     parts = (
         (_("cartes cadeaux vendues"), today.gift_cards_cents),
         (_("bons et cartes, comptés à leur vente"), today.counted_before_cents),
     )
     if not any(cents for _name, cents in parts):
-        return ""
+        return ()
     whole = sum(taken.cents for taken in today.means)
-    more = (f"{name} {'+' if cents > 0 else ''}{format_amount(cents)}" for name, cents in parts if cents)
-    return _("Total {total}, soit le chiffre d'affaires, {parts}").format(
-        total=format_amount(whole), parts=", ".join(more)
+    return (
+        _sum_row(_("Total"), format_amount(whole)),
+        _sum_row(_("soit le chiffre d'affaires"), format_amount(today.cents)),
+        *(
+            _sum_row(name, f"{'+' if cents > 0 else ''}{format_amount(cents)}")
+            for name, cents in parts
+            if cents
+        ),
     )
 
 
@@ -97,3 +102,9 @@ def _sales(count: int) -> str:
 
 def _row(name: str, count: str, cents: str) -> str:
     return f"{name:<{NAME}} {count:>{COUNT}} {cents:>{CENTS}}"
+
+
+def _sum_row(name: str, cents: str) -> str:
+    """A row that counts nothing: its name may be as long as those of the rows above with their counts."""
+    room = NAME + 1 + COUNT
+    return f"{at_most(name, room):<{room}} {cents:>{CENTS}}"
