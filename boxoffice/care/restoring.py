@@ -26,8 +26,9 @@ from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Till, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.entries import read_begun
+from boxoffice.sales.books.signing import Verifier
 from boxoffice.sales.books.verification import verify
-from boxoffice.sales.closings.leaving_out import Known, highest, leave_out
+from boxoffice.sales.closings.leaving_out import leave_out
 from boxoffice.sales.closings.put_back import LeftOut
 from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
@@ -37,9 +38,10 @@ from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import sqlite_code
 
-from .backups import BackupReason, KeptBackup, back_up, check_alone, list_backups, sha256_of
+from .backups import BackupReason, KeptBackup, back_up, check_alone, sha256_of
 from .checking import restore_apart
 from .keys import keys_here
+from .knowing import Before, erased_here, known_here, look_before, read_verifiers
 from .sqlite_copies import SPOILT, as_backup
 from .trying import counted_try
 
@@ -55,8 +57,9 @@ class Restored:
 
     `set_aside` is the file of a database that could not be read any more. `not_erased` are customers erased
     since the backup who could not be erased again. `fault` is what is wrong in what was put back all the
-    same, `skipped` how many numbers each till leaves out, which were given since the backup, and `left_out`
-    the operations that are no more in the database.
+    same, `fault_before` what was in what was there, of which no amount is told then. `skipped` is how many
+    numbers each till leaves out, which were given since the backup, and `left_out` the operations that are
+    no more in the database.
     """
 
     about: Backup
@@ -67,6 +70,7 @@ class Restored:
     fault: str = ""
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
+    fault_before: str = ""
 
 
 @dataclass
@@ -74,11 +78,14 @@ class _Looked:
     """What a backup showed once it was restored apart: the keys that sign in it, and what is wrong in it."""
 
     keys: tuple[tuple[int, str], ...] = ()
+    verifiers: Mapping[str, Verifier] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
     fault: str = ""
 
     def look(self, session: Session) -> None:
         """Look at all of it."""
         self.keys = _signing_keys(session)
+        self.verifiers, self.begun = read_verifiers(session), read_begun(session)
         fault = verify(session).fault
         self.fault = str(fault) if fault is not None else ""
 
@@ -105,6 +112,7 @@ def restore(
 
     What is there is backed up first. Customers erased since are erased again. The journals of the tills whose
     keys are on this computer tell who answered for it. No number known to have been given is given again.
+    What is there is verified: at fault it goes all the same, but no amount is believed of it, and they tell.
     Raises Refusal, leaving everything as it is, for a backup that is not whole, or does not verify unless
     `although_wrong`, for a till that is open, and for one whose key is not here.
     """
@@ -117,11 +125,13 @@ def restore(
         if fault and not although_wrong:
             raise _wrong(path, fault)
         tills = _tills_that_sign(settings, looked.keys)
-        database, before, set_aside = _make_room(settings, clock)
+        database, before, kept, set_aside = _make_room(settings, looked, clock)
         told = _Told()
+        faults = {"fault": fault, "fault_before": before.fault}
+        about_it = {"backup": path.name} | {name: what for name, what in faults.items() if what}
 
         def finish(session: Session) -> None:
-            _tell(session, settings, tills, path.name, fault, manager_number, told, clock)
+            _tell(session, settings, tills, about_it, manager_number, before, told, clock)
 
         try:
             about = databases.rebuild(
@@ -133,7 +143,17 @@ def restore(
             database.scour(*HELD_NAMES)
         finally:
             database.close()
-    return Restored(about, before, set_aside, tills, told.not_erased, fault, told.skipped, told.left_out)
+    return Restored(
+        about,
+        kept,
+        set_aside,
+        tills,
+        told.not_erased,
+        fault,
+        told.skipped,
+        told.left_out,
+        before.fault,
+    )
 
 
 def _told_otherwise(settings: Settings, path: Path) -> str:
@@ -162,7 +182,7 @@ def resume_journal(
     Raises ManagerNeeded for who may not answer for it, and Refusal when nothing is amiss.
     """
     require(session, Action.CARE_FOR_KEYS, manager.id)
-    about = leave_out(session, known_here(session, settings, [post.till_number]))
+    about = leave_out(session, known_here(session, settings, [post.till_number], Before()))
     journal.accept_restored(session, post, manager.number, at=clock.now(), about=about)
 
 
@@ -249,16 +269,20 @@ def _tills_that_sign(settings: Settings, told: Sequence[tuple[int, str]]) -> tup
     return tills
 
 
-def _make_room(settings: Settings, clock: Clock) -> tuple[Database, KeptBackup | None, Path | None]:
+def _make_room(
+    settings: Settings, looked: _Looked, clock: Clock
+) -> tuple[Database, Before, KeptBackup | None, Path | None]:
     """The database to put the backup into, once what it holds is kept; a file that is spoilt is set aside."""
     database = databases.connect(settings.database_url)
     try:
         _refuse_company(database)
         with database.read() as session:
             revision = revision_of(session.connection())
-        kept = None
+        before, kept = Before(), None
         if revision is not None:
             _refuse_older(revision)
+            with database.read_all() as session:
+                before = look_before(session, settings, looked.begun, looked.verifiers)
             kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
     except DBAPIError as error:
         database.close()
@@ -266,11 +290,11 @@ def _make_room(settings: Settings, clock: Clock) -> tuple[Database, KeptBackup |
             raise databases.lost(error) or error from error
         file = Path(str(database.engine.url.database))
         aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
-        return databases.connect(settings.database_url), None, aside
+        return databases.connect(settings.database_url), Before(), None, aside
     except Exception:
         database.close()
         raise
-    return database, kept, None
+    return database, before, kept, None
 
 
 def _refuse_older(revision: str) -> None:
@@ -307,54 +331,27 @@ def _refuse_company(database: Database) -> None:
             )
 
 
-def _kept_of(session: Session, settings: Settings) -> list[Backup]:
-    """What the backups kept here say, of these books and no other: one is of what was there."""
-    begun = read_begun(session)
-    kept = (backup.about for backup in list_backups(settings.backups_folder))
-    return [about for about in kept if about.may_be_of(begun)]
-
-
-def _erased(session: Session, settings: Settings) -> frozenset[UUID]:
-    """The customers known to have been erased, by every backup kept here."""
-    kept = _kept_of(session, settings)
-    return frozenset(UUID(customer_id) for about in kept for customer_id in about.erased)
-
-
-def known_here(session: Session, settings: Settings, tills: Sequence[int]) -> Known:
-    """The highest numbers, Zs and totals known here: by every backup kept, and the anchors of these tills."""
-    kept = _kept_of(session, settings)
-    seen = [Known(about.numbers, about.closings, about.totals) for about in kept]
-    for number, signer in keys_here(settings).items():
-        with suppress(ValueError):
-            anchor = signer.anchor() if number in tills else None
-            if anchor is not None and anchor.numbers:
-                seen.append(Known({str(number): dict(zip(journal.SERIES, anchor.numbers, strict=True))}))
-    return highest(seen)
-
-
 def _tell(
     session: Session,
     settings: Settings,
     tills: Sequence[int],
-    backup: str,
-    fault: str,
+    about_it: Mapping[str, str],
     manager_number: int,
+    before: Before,
     told: _Told,
     clock: Clock,
 ) -> None:
     """Have the journals tell of the restoring, leave out the numbers given since, and erase again."""
-    left_out = leave_out(session, known_here(session, settings, tills))
+    left_out = leave_out(session, known_here(session, settings, tills, before))
     told.skipped = left_out.get("skipped", {})
     posts = [open_post(session, n, read_key(n, settings.key_path_of(n))) for n in tills]
     post = next(post for post in posts if post.till_number == settings.till)
     for each in posts:
-        about: dict[str, Any] = {"backup": backup} | ({"fault": fault} if fault else {})
-        if each is post:
-            about |= left_out
+        about: dict[str, Any] = {**about_it, **(left_out if each is post else {})}
         journal.accept_restored(session, each, manager_number, at=clock.now(), about=about)
     told.left_out = told_restoring(clock.now(), left_out).left_out
     standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
-    again = sorted(set(session.execute(standing).scalars()) & _erased(session, settings))
+    again = sorted(set(session.execute(standing).scalars()) & erased_here(session, settings))
     manager = _manager(session, manager_number)
     left = []
     for customer_id in again:

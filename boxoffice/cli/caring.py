@@ -138,6 +138,7 @@ def restore_backup(
                 "set_aside": done.set_aside and str(done.set_aside),
                 "tills": done.tills,
                 "fault": done.fault,
+                "fault_before": done.fault_before,
                 "skipped": done.skipped,
                 "left_out": [asdict(each) for each in done.left_out],
                 "not_erased": [str(customer_id) for customer_id in done.not_erased],
@@ -151,6 +152,13 @@ def restore_backup(
         typer.echo(_("La base abîmée est gardée dans {file}.").format(file=done.set_aside))
     if done.fault:
         typer.echo(_("Elle est fausse : {fault}").format(fault=done.fault), err=True)
+    if done.fault_before:
+        typer.echo(
+            _("Celle d'avant était fausse, aucun montant n'en est repris : {fault}").format(
+                fault=done.fault_before
+            ),
+            err=True,
+        )
     for till, left_out in done.skipped.items():
         typer.echo(
             _(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from boxoffice.backup_file import read_header
-from boxoffice.care import restoring
+from boxoffice.care import knowing
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
 from boxoffice.care.doctor.consultation import examine
 from boxoffice.care.doctor.findings import Health
@@ -157,7 +157,8 @@ def test_backups_of_other_books_in_the_same_folder_vouch_for_nothing(
 def test_restoring_believes_nothing_of_backups_of_other_books(
     festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = backed_up(festival, settings)
+    folder, post = settings.backups_folder, festival.posts[0]
+    kept = back_up(festival.database, folder, BackupReason.CLOSING, post, clock=festival.clock)
     others = replace(
         kept,
         about=replace(
@@ -168,7 +169,7 @@ def test_restoring_believes_nothing_of_backups_of_other_books(
         ),
     )
     real = list_backups(settings.backups_folder)
-    monkeypatch.setattr(restoring, "list_backups", lambda _folder: (others, *real))
+    monkeypatch.setattr(knowing, "list_backups", lambda _folder: (others, *real))
     with festival.database.read() as session:
-        known = restoring.known_here(session, settings, [1])
+        known = knowing.known_here(session, settings, [1], knowing.Before())
     assert 77_777 not in known.numbers["1"].values()

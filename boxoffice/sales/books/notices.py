@@ -38,6 +38,10 @@ def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
             yield from (each.said(_) for each in restoring.left_out)
         if content.get("fault"):
             yield _("elle a été remise bien que fausse : {fault}").format(fault=content["fault"])
+        if content.get("fault_before"):
+            yield _("celle d'avant était fausse, aucun montant n'en est repris : {fault}").format(
+                fault=content["fault_before"]
+            )
     if kind == JournalKind.CHAIN_BROKEN:
         yield _("une rupture a été constatée : {fault}").format(fault=content["fault"])
     if kind == JournalKind.KEY_LOST:

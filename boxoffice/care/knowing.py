@@ -1,0 +1,163 @@
+"""What is known to have been given when a database is put back: only what is verified, or what a till signed.
+
+Anybody who can write to the database in place, or to the folder of backups, would have it signed otherwise.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, select
+from sqlmodel import Session
+
+from boxoffice.backup_file import Total
+from boxoffice.config import Settings
+from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.models import JournalEntry, table
+from boxoffice.sales.books import journal
+from boxoffice.sales.books.entries import read_begun
+from boxoffice.sales.books.reconciliation import Wrong
+from boxoffice.sales.books.signing import Verifier
+from boxoffice.sales.books.signing_keys import read_keys
+from boxoffice.sales.books.verification import verify
+from boxoffice.sales.closings.leaving_out import Known, highest, read_closing_numbers, read_totals
+from boxoffice.sales.closings.put_back import Restoring
+from boxoffice.sales.closings.restorings import GONE_ON_FROM, read_restorings, series_of
+
+from .backups import KeptBackup, list_backups, sha256_of
+from .keys import keys_here
+
+_entry = table(JournalEntry)
+_before = _entry.alias("entry_before")
+_OF_KIND = select(
+    _entry.c.content,
+    _entry.c.digest,
+    _entry.c.signature,
+    _entry.c.key_fingerprint,
+    _before.c.digest.label("digest_before"),
+    _before.c.signature.label("signature_before"),
+).join(_before, and_(_before.c.till_id == _entry.c.till_id, _before.c.sequence == _entry.c.sequence - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a database showed before another took its place.
+
+    `known` is all that it gave where it `is_sound`; else what each entry tells whose signature holds by
+    itself, for its `fault` may be anywhere. `backups` are the SHA-256 of those that such entries tell.
+    """
+
+    fault: str = ""
+    is_sound: bool = False
+    known: Known = field(default_factory=Known)
+    backups: frozenset[str] = frozenset()
+
+
+def look_before(
+    session: Session, settings: Settings, begun: frozenset[str], keys: Mapping[str, Verifier]
+) -> Before:
+    """Verify a database about to be replaced by one whose journals have `begun` so; nothing of other books.
+
+    Where it is at fault, `keys` are those that are believed, with those of this computer.
+    """
+    if begun.isdisjoint(read_begun(session)):
+        return Before()
+    signers = keys_here(settings)
+    anchors = {}
+    for number, signer in signers.items():
+        with suppress(ValueError):
+            if (anchor := signer.anchor()) is not None:
+                anchors[number] = anchor
+    fault = verify(session, anchors=anchors).fault
+    if fault is None:
+        return Before(is_sound=True, known=_known_to(session))
+    believed = {**keys, **{signer.fingerprint: signer.verifier for signer in signers.values()}}
+    closings = _closings_signed(session, believed)
+    return Before(str(fault), known=closings, backups=_backups_signed(session, believed))
+
+
+def read_verifiers(session: Session) -> dict[str, Verifier]:
+    """What checks the signatures of the keys of a database; none where one of them is wrong."""
+    try:
+        return {name: key.verifier for name, key in read_keys(session, frozenset()).items()}
+    except Wrong:
+        return {}
+
+
+def known_here(session: Session, settings: Settings, tills: Sequence[int], before: Before) -> Known:
+    """The highest numbers, Zs and totals known here, and by the anchors of these tills.
+
+    A sound database in place knows all of its own. Without one, backups kept here tell it, if an entry that
+    was signed tells their SHA-256: nobody has touched them since.
+    """
+    seen = [before.known]
+    if not before.is_sound:
+        told = before.backups | _backups_signed(session, read_verifiers(session))
+        believed = (kept for kept in _kept_of(session, settings) if sha256_of(kept.path) in told)
+        seen += [Known(each.about.numbers, each.about.closings, each.about.totals) for each in believed]
+    for number, signer in keys_here(settings).items():
+        with suppress(ValueError):
+            anchor = signer.anchor() if number in tills else None
+            if anchor is not None and anchor.numbers:
+                seen.append(Known({str(number): dict(zip(journal.SERIES, anchor.numbers, strict=True))}))
+    return highest(seen)
+
+
+def erased_here(session: Session, settings: Settings) -> frozenset[UUID]:
+    """The customers known to have been erased, by every backup kept here, be it only said."""
+    kept = (backup.about for backup in _kept_of(session, settings))
+    return frozenset(UUID(customer_id) for about in kept for customer_id in about.erased)
+
+
+def _kept_of(session: Session, settings: Settings) -> list[KeptBackup]:
+    """The backups kept here that say to be of these books and no other: one is of what was there."""
+    begun = read_begun(session)
+    return [kept for kept in list_backups(settings.backups_folder) if kept.about.may_be_of(begun)]
+
+
+def _known_to(session: Session) -> Known:
+    """All that a database knows: what it gave, and what restorings told that it has no more."""
+    totals = read_totals(session)
+    given = Known(journal.read_numbers(session), read_closing_numbers(session), totals)
+    return highest([given, *(_known_by(each, totals.keys()) for each in read_restorings(session))])
+
+
+def _known_by(restoring: Restoring, counted: Collection[str]) -> Known:
+    """What a restoring told of the closings, and of tills that are not `counted` in the database."""
+    gone = [each for each in restoring.left_out if str(each.till) not in counted]
+    return Known(
+        {str(each.till): {"operations": each.last} for each in gone},
+        {series: known for series, (_found, known) in restoring.ends.items()},
+        {str(each.till): Total(each.counted, each.cents, each.absolute_cents) for each in gone},
+    )
+
+
+def _closings_signed(session: Session, keys: Mapping[str, Verifier]) -> Known:
+    """The last number of each series of closings, by the entries alone."""
+    numbers: dict[str, int] = {}
+    for content in _signed(session, JournalKind.CLOSING_MADE, keys):
+        closing = content["closing"]
+        series = series_of(ClosingPeriod(closing["period"]), closing["till"])
+        numbers[series] = max(closing["number"], numbers.get(series, 0))
+    told = (each.get(GONE_ON_FROM, {}) for each in _signed(session, JournalKind.DATABASE_RESTORED, keys))
+    gone = ({series: known for series, (_found, known) in ends.items()} for ends in told)
+    return highest([Known(closings=numbers), *(Known(closings=each) for each in gone)])
+
+
+def _backups_signed(session: Session, keys: Mapping[str, Verifier]) -> frozenset[str]:
+    told = _signed(session, JournalKind.DATABASE_BACKED_UP, keys)
+    return frozenset(content["sha256"] for content in told if "sha256" in content)
+
+
+def _signed(session: Session, kind: JournalKind, keys: Mapping[str, Verifier]) -> Iterator[Mapping[str, Any]]:
+    """What the entries of a kind tell that follow from those before them, and whose own signature holds."""
+    for entry in session.execute(_OF_KIND.where(_entry.c.kind == str(kind), _entry.c.sale_id.is_(None))):
+        key = keys.get(entry.key_fingerprint)
+        digest = journal.link(entry.digest_before, entry.signature_before, entry.content)
+        if key is not None and digest.hex() == entry.digest and key.accepts(digest, entry.signature):
+            content: dict[str, Any] = json.loads(entry.content)
+            if content["entry"] == kind:
+                yield content
