@@ -6,7 +6,7 @@ Anybody who can write to the database in place, or to the folder of backups, wou
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from boxoffice.backup_file import Total
 from boxoffice.config import Settings
+from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.models import JournalEntry, table
 from boxoffice.sales.books import journal
@@ -27,7 +28,7 @@ from boxoffice.sales.closings.leaving_out import Known, highest, read_closing_nu
 from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.closings.restorings import GONE_ON_FROM, read_restorings, series_of
 
-from .backups import KeptBackup, list_backups, sha256_of
+from .backups import KeptBackup, check_alone, list_backups, sha256_of
 from .keys import keys_here
 
 _entry = table(JournalEntry)
@@ -77,6 +78,24 @@ def look_before(
     believed = {**keys, **{signer.fingerprint: signer.verifier for signer in signers.values()}}
     closings = _closings_signed(session, believed)
     return Before(str(fault), known=closings, backups=_backups_signed(session, believed))
+
+
+def look_at_newest(settings: Settings, begun: frozenset[str], keys: Mapping[str, Verifier]) -> Before:
+    """Look so at the newest backup of these books, in place of a database that cannot be read any more.
+
+    It goes less far than the anchors, which is no fault of what was there.
+    """
+    found: list[Before] = []
+    for kept in list_backups(settings.backups_folder):
+        if kept.about.may_be_of(begun):
+            with suppress(Refusal):
+                check_alone(
+                    kept.path,
+                    settings.backups_folder,
+                    look=lambda session: found.append(look_before(session, settings, begun, keys)),
+                )
+                return replace(found[-1], fault="")
+    return Before()
 
 
 def read_verifiers(session: Session) -> dict[str, Verifier]:

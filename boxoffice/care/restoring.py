@@ -41,7 +41,7 @@ from boxoffice.sqlite import sqlite_code
 from .backups import BackupReason, KeptBackup, back_up, check_alone, sha256_of
 from .checking import restore_apart
 from .keys import keys_here
-from .knowing import Before, erased_here, known_here, look_before, read_verifiers
+from .knowing import Before, erased_here, known_here, look_at_newest, look_before, read_verifiers
 from .sqlite_copies import SPOILT, as_backup
 from .trying import counted_try
 
@@ -290,7 +290,8 @@ def _make_room(
             raise databases.lost(error) or error from error
         file = Path(str(database.engine.url.database))
         aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
-        return databases.connect(settings.database_url), Before(), None, aside
+        before = look_at_newest(settings, looked.begun, looked.verifiers)
+        return databases.connect(settings.database_url), before, None, aside
     except Exception:
         database.close()
         raise
