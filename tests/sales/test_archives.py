@@ -183,8 +183,11 @@ def test_a_day_that_runs_and_a_file_that_is_there_are_refused(lived: Festival, t
     with pytest.raises(Refusal, match="finit avant de commencer"):
         archived(lived, tmp_path / "a.zip", DAY, DAY - timedelta(1))
     (tmp_path / "a.zip").write_bytes(b"")
+    close_everything(lived)
+    with lived.clock.without_nights():
+        lived.clock.advance(timedelta(days=1))
     with pytest.raises(Refusal, match="existe déjà"):
-        archived(lived, tmp_path / "a.zip", DAY - timedelta(1), DAY - timedelta(1))
+        archived(lived, tmp_path / "a.zip")
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
 
 
