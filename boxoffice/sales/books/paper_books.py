@@ -83,16 +83,16 @@ _NOT_ORDERED_AT_THE_SALE = Prepared(
         ),
     )
     .where(or_(_job.c.id.is_(None), _job.c.created_at != _sale.c.at))
-    .order_by(_till.c.number, _ticket.c.number)
-    .limit(1)
 )
+"""All of them: for the first alone, PostgreSQL would look each ticket up among all papers."""
 
 
 def find_tickets_ordered_otherwise(session: Session) -> None:
     """Every ticket was ordered once as an original, by its sale: one queued anew would come out unmarked."""
     with readable(_("table {name}").format(name=_job.name)):
         late = _NOT_ORDERED_AT_THE_SALE.rows(session)
-    for found in late:
+    if late:
+        found = min(late, key=lambda row: (row.till_number, row.number))
         said = (
             _("son impression manque.")
             if found.id is None
