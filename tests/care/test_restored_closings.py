@@ -10,8 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from boxoffice.backup_file import Total
-from boxoffice.care.backups import BackupReason, KeptBackup, back_up
-from boxoffice.care.restoring import Restored, restore, resume_journal
+from boxoffice.care.restoring import resume_journal
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
@@ -31,26 +30,12 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sqlite import copy_sqlite
+from tests.care.test_restoring import backed_up, put_back
 from tests.sales.archived import archive, rows_in
 from tests.sales.closed_books import close_the, close_the_till, open_the_tills
 from tests.sales.conftest import Festival
 
 SEAT, PRODUCT = 850, 300
-
-
-def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
-    return back_up(
-        festival.database,
-        settings.backups_folder,
-        BackupReason.ASKED,
-        festival.posts[0],
-        clock=festival.clock,
-    )
-
-
-def put_back(festival: Festival, settings: Settings, path: Path) -> Restored:
-    festival.database.close()
-    return restore(settings, path, festival.manager.number, clock=festival.clock)
 
 
 def uncounted(festival: Festival, till: int) -> Made:

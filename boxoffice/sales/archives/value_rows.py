@@ -13,6 +13,7 @@ from boxoffice.language import _
 
 from ..books.bookkeeping import Names, named
 from ..books.journal import canonical
+from ..books.value_books import told_movement
 from ..staff.rules import read_kept
 from .opened import OpenedArchive, contradicted, file_of
 
@@ -86,20 +87,7 @@ def _bounds(archive: OpenedArchive, about: Content) -> tuple[datetime, datetime]
 
 
 def _told(moved: Content, content: Content, sale: str | None) -> tuple[Any, ...]:
-    return (
-        moved["value"],
-        moved["sequence"],
-        moved["kind"],
-        moved["amount"],
-        moved["left"],
-        content["at"],
-        content["till"],
-        content["operator"],
-        moved.get("authorized_by"),
-        sale,
-        moved.get("position"),
-        moved.get("reason", ""),
-    )
+    return moved["value"], moved["sequence"], *told_movement(moved, content, sale)
 
 
 def _moved(row: Content, names: Names) -> tuple[Any, ...]:

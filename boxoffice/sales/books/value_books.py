@@ -70,6 +70,22 @@ _OF_CARDS = ("code", "typed_code", "number", "product", "card_kind", "batch", "s
 """What may be told of the card that a value is of; codes by their SHA-256."""
 
 
+def told_movement(moved: Content, content: Content, sale: str | None) -> tuple[Any, ...]:
+    """What an entry tells of one movement of a value, beside which one of which value it is."""
+    return (
+        moved["kind"],
+        moved["amount"],
+        moved["left"],
+        content["at"],
+        content["till"],
+        content["operator"],
+        moved.get("authorized_by"),
+        sale,
+        moved.get("position"),
+        moved.get("reason", ""),
+    )
+
+
 class ValueBooks:
     """What has been told of values so far, to be held against the tables at the end."""
 
@@ -105,18 +121,8 @@ class ValueBooks:
         self._cancelled.update(content.get("cancelled", ()))
         sale = content["sale"]["id"] if "sale" in content else None
         for moved in content.get("values", ()):
-            self._movements.told[moved["value"], moved["sequence"]] = (
-                moved["kind"],
-                moved["amount"],
-                moved["left"],
-                content["at"],
-                content["till"],
-                content["operator"],
-                moved.get("authorized_by"),
-                sale,
-                moved.get("position"),
-                moved.get("reason", ""),
-            )
+            at = moved["value"], moved["sequence"]
+            self._movements.told[at] = told_movement(moved, content, sale)
         if heard := _HEARD.get(kind):
             heard(self, content)
 

@@ -20,6 +20,7 @@ from .figures import (
 )
 from .spans import joined
 
+Numbered = TypeVar("Numbered", TicketNumbers, PrintSteps)
 Row = TypeVar("Row", Sold, Place, Paid, Taxed, Vat, Stored, FreeTickets, Acts)
 
 _KEYS: dict[type, tuple[str, ...]] = {
@@ -65,7 +66,7 @@ def merged(parts: Sequence[Figures]) -> Figures:
         vat=_added(Vat, (row for part in parts for row in part.vat)),
         stored=_added(Stored, (replace(row, outstanding=None) for part in parts for row in part.stored)),
         free=_added(FreeTickets, (row for part in parts for row in part.free)),
-        tickets=_numbered(row for part in parts for row in part.tickets),
+        tickets=_joined((row for part in parts for row in part.tickets), "issued"),
         copies=_added(Acts, (row for part in parts for row in part.copies)),
         overrides=_added(Acts, (row for part in parts for row in part.overrides)),
         acts=_added(Acts, (row for part in parts for row in part.acts)),
@@ -73,7 +74,7 @@ def merged(parts: Sequence[Figures]) -> Figures:
             sorted((row for part in parts for row in part.shifts), key=lambda row: (row.till, row.number))
         ),
         taxed=None if None in taxed else _added(Taxed, (row for rows in taxed for row in rows)),
-        prints=None if None in prints else _steps(row for rows in prints for row in rows),
+        prints=None if None in prints else _joined((row for rows in prints for row in rows), "uncertain"),
         floats=None if None in floats else _last(row for rows in floats for row in rows),
         **{name: sum(getattr(part, name) for part in parts) for name in _COUNTED},
     )
@@ -114,27 +115,15 @@ def _sum(one: Row, other: Row, keys: tuple[str, ...]) -> Row:
     return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in counted})
 
 
-def _numbered(rows: Iterable[TicketNumbers]) -> tuple[TicketNumbers, ...]:
-    found: dict[int, TicketNumbers] = {}
+def _joined(rows: Iterable[Numbered], counted: str) -> tuple[Numbered, ...]:
+    """The rows of each till as one: from the first number to the last, what is `counted` added up."""
+    found: dict[int, Numbered] = {}
     for row in rows:
         before = found.get(row.till)
-        found[row.till] = (
-            row
-            if before is None
-            else TicketNumbers(row.till, before.first, row.last, before.issued + row.issued)
-        )
-    return tuple(found[till] for till in sorted(found))
-
-
-def _steps(rows: Iterable[PrintSteps]) -> tuple[PrintSteps, ...]:
-    found: dict[int, PrintSteps] = {}
-    for row in rows:
-        before = found.get(row.till)
-        found[row.till] = (
-            row
-            if before is None
-            else PrintSteps(row.till, before.first, row.last, before.uncertain + row.uncertain)
-        )
+        if before is not None:
+            count = getattr(before, counted) + getattr(row, counted)
+            row = replace(before, **{"last": row.last, counted: count})
+        found[row.till] = row
     return tuple(found[till] for till in sorted(found))
 
 
