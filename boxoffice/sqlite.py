@@ -86,16 +86,8 @@ class Writing(Reading):
     supports_statement_cache = True
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        """Poll for the lock with short random pauses: SQLite's own waiting starves some of the counters."""
-        deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
-        while True:
-            try:
-                dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode not in BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(random.uniform(0.0005, 0.004))
+        """Wait for the lock among the other counters."""
+        _execute_in_turn(dbapi_connection, "BEGIN IMMEDIATE")
 
 
 _READING, _WRITING = "sqlite+reading", "sqlite+writing"
@@ -113,10 +105,27 @@ def _sqlite_engine(url: str, drivername: str) -> Engine:
     return engine
 
 
+def _execute_in_turn(connection: Any, statement: str) -> None:
+    """Poll for a lock with short random pauses.
+
+    SQLite's own waiting starves some of the counters, and it does not wait at all where two programs put the
+    log of a new file in place.
+    """
+    deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            connection.cursor().execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(random.uniform(0.0005, 0.004))
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    _execute_in_turn(connection, "PRAGMA journal_mode = WAL")
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
         "recursive_triggers = ON",

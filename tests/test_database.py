@@ -300,6 +300,17 @@ def test_several_programs_started_at_once_make_the_schema_once(unmade: Callable[
     assert in_processes([start_up] * 3) == [[], [], []]
 
 
+def test_a_new_file_is_opened_when_another_program_is_done_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "new.sqlite"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(sqlite.time, "sleep", lambda _pause: other.execute("COMMIT"))
+        with databases.connect(f"sqlite:///{file}").engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
 def test_a_schema_that_is_up_to_date_is_left_alone_without_loading_alembic(database: Database) -> None:
     program = (
         "import sys; from boxoffice import database as databases;"
