@@ -79,6 +79,10 @@ class Rule:
 class TearOff:
     """Where the stub is torn off."""
 
+    def across(self, columns: int) -> str:
+        """The broken line that shows it."""
+        return ("- " * columns)[:columns]
+
 
 @dataclass(frozen=True, slots=True)
 class QrCode:

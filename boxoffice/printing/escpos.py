@@ -31,8 +31,6 @@ _FEED_DOTS = b"\x1bJ"
 _TEAR_BAR_LINES = 5
 _BAND_DOTS = 256
 
-TEAR_OFF = "- "
-
 
 def render(document: Document, format: Format) -> bytes:
     """The bytes that print `document`, from a printer initialised to a paper cut.
@@ -52,7 +50,7 @@ def render(document: Document, format: Format) -> bytes:
             case Rule():
                 pen.write(element.character * format.columns)
             case TearOff():
-                pen.write((TEAR_OFF * format.columns)[: format.columns])
+                pen.write(element.across(format.columns))
             case QrCode():
                 pen.draw_qr(element.content)
             case TickBoxes():

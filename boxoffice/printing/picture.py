@@ -23,7 +23,6 @@ from .document import (
     TickBoxes,
     check_fits,
 )
-from .escpos import TEAR_OFF
 from .format import Format
 from .qr import QUIET_MODULES, matrix, module_count
 
@@ -76,7 +75,7 @@ def _strips(element: Element, format: Format) -> "list[Image]":
         case Rule():
             return [_text(Text(element.character * format.columns), format)]
         case TearOff():
-            return [_text(Text((TEAR_OFF * format.columns)[: format.columns]), format)]
+            return [_text(Text(element.across(format.columns)), format)]
         case QrCode():
             return [_qr(element.content, format)]
         case TickBoxes():

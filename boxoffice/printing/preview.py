@@ -18,7 +18,6 @@ from .document import (
     TickBoxes,
     check_fits,
 )
-from .escpos import TEAR_OFF
 from .qr import matrix
 
 _HALF_BLOCKS = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
@@ -48,7 +47,7 @@ def _lines(element: Element, columns: int) -> list[RichText]:
         case Rule():
             return [RichText({"-": "─", "=": "═"}.get(element.character, element.character) * columns)]
         case TearOff():
-            return [RichText((TEAR_OFF * columns)[:columns])]
+            return [RichText(element.across(columns))]
         case QrCode():
             return _qr(element.content, columns)
         case TickBoxes():

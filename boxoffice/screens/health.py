@@ -16,7 +16,8 @@ from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands, health_acts
-from .dialogs import Dialog, keys_line
+from .dialogs import keys_line
+from .health_acts import Consultation
 from .room import at_most
 from .rows import Choices
 
@@ -31,7 +32,7 @@ SIGNS = {
 WIDEST = 100
 
 
-class HealthDialog(Dialog[None]):
+class HealthDialog(Consultation):
     """The findings, what is wrong first; letters do what is mostly done about them."""
 
     HELP = later(
@@ -100,8 +101,7 @@ class HealthDialog(Dialog[None]):
     """
 
     def __init__(self, house: "House", desk: Desk) -> None:
-        super().__init__()
-        self.house, self.desk = house, desk
+        super().__init__(house, desk)
         self.title_text = _("Santé du poste")
         self._findings: tuple[Finding, ...] = ()
 

@@ -26,6 +26,7 @@ from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.archives.making import Archive, CreateArchive, archive_name
 from boxoffice.sales.books.entries import count_entries
 from boxoffice.sales.books.verification import Verdict, verify
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
@@ -38,7 +39,7 @@ from .permitting import once_allowed
 from .short_form import Filled
 
 if TYPE_CHECKING:
-    from .health import HealthDialog
+    from boxoffice.house import House
 
 REASONS: Mapping[str, str] = {
     BackupReason.SCHEDULE: later("régulière"),
@@ -48,6 +49,18 @@ REASONS: Mapping[str, str] = {
     BackupReason.RESTORE: later("avant une remise"),
 }
 FINGERPRINT = 16
+
+
+class Consultation(Dialog[None]):
+    """The dialog that is asked what to do about the health of a till, and over which it is done."""
+
+    def __init__(self, house: "House", desk: Desk) -> None:
+        super().__init__()
+        self.house, self.desk = house, desk
+
+    def action_look(self) -> None:
+        """Examine the till again, once something was done about it."""
+        raise NotImplementedError
 
 
 class Reading(Dialog[None]):
@@ -73,7 +86,7 @@ class Reading(Dialog[None]):
         return None
 
 
-def back_up_now(dialog: "HealthDialog") -> None:
+def back_up_now(dialog: Consultation) -> None:
     """Make a backup, and tell where it is."""
     house = dialog.house
 
@@ -97,7 +110,7 @@ def back_up_now(dialog: "HealthDialog") -> None:
     dialog.app.push_screen(LongWork(_("Sauvegarde"), work), done)
 
 
-def show_backups(dialog: "HealthDialog") -> None:
+def show_backups(dialog: Consultation) -> None:
     """The backups kept here, the newest first; the one that is chosen is read again."""
     house = dialog.house
 
@@ -130,7 +143,7 @@ def show_backups(dialog: "HealthDialog") -> None:
     errands.send(dialog, read, ask, dialog.say_wrong)
 
 
-def check_kept(dialog: "HealthDialog", kept: KeptBackup) -> None:
+def check_kept(dialog: Consultation, kept: KeptBackup) -> None:
     """Read a backup again, in a database beside."""
 
     def work(show: Show) -> int:
@@ -148,7 +161,7 @@ def check_kept(dialog: "HealthDialog", kept: KeptBackup) -> None:
     dialog.app.push_screen(LongWork(_("On relit {file}").format(file=kept.path.name), work), done)
 
 
-def verify_journal(dialog: "HealthDialog") -> None:
+def verify_journal(dialog: Consultation) -> None:
     """Read the journal of every till again, and all that it describes."""
     house = dialog.house
 
@@ -187,7 +200,7 @@ def verdict_words(verdict: Verdict) -> str:
     return "\n".join((said, *notices))
 
 
-def make_archive(dialog: "HealthDialog") -> None:
+def make_archive(dialog: Consultation) -> None:
     """Ask which days, and who answers for it, then write the archive."""
     house = dialog.house
     yesterday = business_day(house.clock.now(), house.post.rules.business_day_starts) - timedelta(days=1)
@@ -212,7 +225,7 @@ def make_archive(dialog: "HealthDialog") -> None:
     dialog.app.push_screen(ReadForm(_("Archive d'une période"), days_lines(first, yesterday), read), answered)
 
 
-def write_archive(dialog: "HealthDialog", command: CreateArchive, manager: StaffMember) -> None:
+def write_archive(dialog: Consultation, command: CreateArchive, manager: StaffMember) -> None:
     """Write the archive of a period, and have the journal tell of it."""
     house = dialog.house
 
@@ -236,7 +249,7 @@ def write_archive(dialog: "HealthDialog", command: CreateArchive, manager: Staff
     dialog.app.push_screen(LongWork(_("Archive"), work), done)
 
 
-def show_keys(dialog: "HealthDialog") -> None:
+def show_keys(dialog: Consultation) -> None:
     """The keys that sign, by till, and whether this computer has them."""
     house = dialog.house
 
@@ -260,7 +273,7 @@ def show_keys(dialog: "HealthDialog") -> None:
     errands.send(dialog, read, tell, dialog.say_wrong)
 
 
-def tell_training(dialog: "HealthDialog") -> None:
+def tell_training(dialog: Consultation) -> None:
     """How to train, where nothing is real; or that this is such a place."""
     if dialog.house.settings.training:
         title = _("Ceci est un guichet de formation")

@@ -38,7 +38,7 @@ class ManagingScreen(OverseeingScreen):
     def action_statements(self) -> None:
         from .statements import open_statements  # with all that writes files: no start has to pay for it
 
-        open_statements(self)
+        open_statements(self, self.house, self.desk)
 
     def action_health(self) -> None:
         from .health import HealthDialog  # with the doctor: no start has to pay for it

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,6 +16,7 @@ from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural
+from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.standing import day_words
 from boxoffice.sales.statements.exhibitor_week import Exhibitor, exhibitors
@@ -34,16 +36,14 @@ from .statement_rows import row_words, says
 if TYPE_CHECKING:
     from boxoffice.house import House
 
-    from .managing import ManagingScreen
 
-
-def open_statements(screen: "ManagingScreen") -> None:
+def open_statements(screen: Screen[Any], house: "House", desk: Desk) -> None:
     """Show them to who may see them: at the till, or by their PIN."""
 
     def show(answering: StaffMember) -> None:
-        screen.app.push_screen(StatementsDialog(screen.house, answering))
+        screen.app.push_screen(StatementsDialog(house, answering))
 
-    once_allowed(screen, screen.house, screen.desk, Action.EXPORT_FIGURES, show)
+    once_allowed(screen, house, desk, Action.EXPORT_FIGURES, show)
 
 
 class StatementsDialog(Dialog[None]):
