@@ -99,8 +99,9 @@ def ask_about_period(
     last_day: date,
     today: date,
     confirmed: Callable[[], None],
+    answering: StaffMember | None = None,
 ) -> None:
-    """Ask whether a period is to be closed, and say what can be done no more."""
+    """Ask whether a period is to be closed, say what can be done no more, and who is `answering` for it."""
     if last_day == today:
         hour = f"{house.post.rules.business_day_starts:%H:%M}"
         detail = _(
@@ -108,6 +109,8 @@ def ask_about_period(
         ).format(hour=hour)
     else:
         detail = _("Plus rien ne s'y vendra. Son Z est numéroté, signé et imprimé.")
+    if answering is not None:
+        detail += " " + _("{name} en répond.").format(name=answering.name)
     ask = Confirm(question, detail, considered=True)
     screen.app.push_screen(ask, lambda yes: confirmed() if yes else None)
 
@@ -126,16 +129,23 @@ def begin_period(
 
 
 def offer_day(
-    screen: Screen[Any], house: "House", state: ClosingState, confirmed: Callable[[date], None]
+    screen: Screen[Any],
+    house: "House",
+    state: ClosingState,
+    confirmed: Callable[[date], None],
+    answering: StaffMember | None = None,
 ) -> None:
-    """Once the last till of a day is closed, ask whether that day is to be closed at once."""
+    """Once the last till of a day is closed, ask whether that day is to be closed at once.
+
+    A manager who is `answering` for it already is named.
+    """
     day = state.day
     if day is None or state.stops:
         return
     question = _("Toutes les caisses sont closes. Clore aussi la journée du {day} ?").format(
         day=day_words(day)
     )
-    ask_about_period(screen, house, question, day, state.today, lambda: confirmed(day))
+    ask_about_period(screen, house, question, day, state.today, lambda: confirmed(day), answering)
 
 
 def offer_day_after(
@@ -156,4 +166,4 @@ def offer_day_after(
         command = ClosePeriod(closing_id, ClosingPeriod.DAY, day)
         errands.send(screen, lambda: close_the_period(house, command, manager), made, refused)
 
-    errands.send(screen, read, lambda state: offer_day(screen, house, state, close), refused)
+    errands.send(screen, read, lambda state: offer_day(screen, house, state, close, manager), refused)

@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 LISTED = 60
 """How many of the last Zs are listed."""
 
-CLOSING_ACTS = frozenset({Action.CLOSE_TILL, Action.CLOSE_DAY})
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """Something to close, or a Z: what it is, what is said of it, and what Enter does."""
@@ -91,10 +88,10 @@ class ClosingsDialog(Dialog[bool]):
         self.title_text = _("Clôtures")
         self._house = house
         self._member = member
-        self._manager: StaffMember | None = None
         self._rows: tuple[_Row, ...] = ()
         self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
-        self._closed_here = self._at_work = self._asking = self._offers_day = False
+        self._closed_here = self._at_work = self._asking = False
+        self._closed_a_till: StaffMember | None = None
         self._looks = errands.Latest(self)
 
     def compose_question(self) -> ComposeResult:
@@ -142,9 +139,9 @@ class ClosingsDialog(Dialog[bool]):
         rows.highlighted = places.get(chosen, 0) if self._rows else None
         if not self._rows:
             self.query_one("#closing-says", Static).update(_("Il n'y a rien à clore."))
-        if self._offers_day and self.is_active:
-            self._offers_day = False
-            offer_day(self, self._house, state, lambda day: self._close_period(ClosingPeriod.DAY, day))
+        if (manager := self._closed_a_till) is not None and self.is_active:
+            self._closed_a_till = None
+            self._offer_day(state, manager)
 
     def _to_close(self, state: ClosingState) -> list[_Row]:
         tills = sorted(
@@ -200,21 +197,13 @@ class ClosingsDialog(Dialog[bool]):
     # -- closing
 
     def _answered_for(self, action: Action, about: str, act: Callable[[StaffMember], None]) -> None:
-        """Do what somebody has to answer for: who is here, or a manager who types their PIN.
-
-        Who closes answers for all that is closed or shown then; a PIN typed to look at a Z closes nothing.
-        """
-        if self._manager is not None:
-            act(self._manager)
-            return
+        """Do what somebody has to answer for: who is here, or a manager who types their PIN for this alone."""
         if self._asking:
             return
         self._asking = True
 
         def allowed(member: StaffMember) -> None:
             self._asking = False
-            if action in CLOSING_ACTS and member is not self._member:
-                self._manager = member
             act(member)
 
         def declined(why: Refusal | None = None) -> None:
@@ -237,9 +226,25 @@ class ClosingsDialog(Dialog[bool]):
 
     def _begin_till(self, till: TillState) -> None:
         def begin(manager: StaffMember) -> None:
-            begin_till(self, self._house, till, manager, self._made)
+            begin_till(self, self._house, till, manager, lambda made: self._till_made(made, manager))
 
         self._answered_for(Action.CLOSE_TILL, till_about(till), begin)
+
+    def _till_made(self, made: Made, manager: StaffMember) -> None:
+        self._closed_a_till = manager
+        self._closed_here |= made.till == self._house.post.till_number
+        self._made(made)
+
+    def _offer_day(self, state: ClosingState, manager: StaffMember) -> None:
+        """Offer what is left of a day to who has just closed its last till: no PIN is asked again for it."""
+        if manager is self._member:
+            offer_day(self, self._house, state, lambda day: self._close_period(ClosingPeriod.DAY, day))
+            return
+
+        def close(day: date) -> None:
+            self._send_period(ClosingPeriod.DAY, day, manager)
+
+        offer_day(self, self._house, state, close, manager)
 
     def _begin_period(self, period: ClosingPeriod, last: date, today: date) -> None:
         begin_period(self, self._house, period, last, today, lambda: self._close_period(period, last))
@@ -258,8 +263,6 @@ class ClosingsDialog(Dialog[bool]):
 
     def _made(self, made: Made) -> None:
         self._at_work = False
-        self._closed_here |= made.till == self._house.post.till_number
-        self._offers_day = made.till is not None
         self.say_done(done_words(made))
         self.action_look()
 

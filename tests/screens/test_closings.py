@@ -394,9 +394,10 @@ async def test_a_manager_closes_every_till_and_the_day_from_one_place(
         "Caisse 2 mer. 21 janv. ouverte par Chloé M.",
         "Toute la billetterie mer. 21 janv. attend des caisses",
     ]
-    await cashier.press("enter", *"50", "enter", "f9")
+    await cashier.press("enter", *PIN, *"50", "enter", "f9")
     assert "Toutes les caisses sont closes. Clore aussi la journée du mer. 21 janv. ?" in shown(cashier)
     assert "Avant 04:00, une caisse n'ouvrira que par un responsable." in shown(cashier)
+    assert "Lisa B. en répond." in shown(cashier)
     await cashier.press("enter")
     periods = [(row.period, row.number, row.period_cents) for row in festival.rows(Closing)]
     assert sorted(periods) == [
@@ -408,6 +409,21 @@ async def test_a_manager_closes_every_till_and_the_day_from_one_place(
     await cashier.press("escape")
     assert isinstance(app.screen, LoginScreen), "whoever closed this till has left it"
     festival.stands()
+
+
+async def test_a_code_closes_one_till_and_that_of_the_next_is_typed_in_no_amount(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("f10", "z", "enter", *PIN, *"100", "enter", "f9")
+    assert "Caisse 1 close" in shown(cashier)
+    await cashier.press("enter")
+    assert isinstance(seen(cashier), ManagerPin), "who sits down next does not close in her name"
+    assert "Clôture de Caisse 2, ouverte par Chloé M." in shown(cashier)
+    await cashier.press(*PIN)
+    assert isinstance(seen(cashier), CountDrawer)
+    assert seen(cashier).query_one("#cash-amount", Input).value == ""
+    acts = [told["act"] for told in told_in_journal(festival, JournalKind.MANAGER_AUTHORIZED)]
+    assert acts == [JournalKind.CLOSING_MADE, JournalKind.CLOSING_MADE]
 
 
 async def test_a_day_is_not_closed_while_a_till_is_open_and_what_to_do_is_said(
