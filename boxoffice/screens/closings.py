@@ -197,7 +197,7 @@ class ClosingsDialog(Dialog[bool]):
     # -- closing
 
     def _answered_for(self, action: Action, about: str, act: Callable[[StaffMember], None]) -> None:
-        """Do what somebody has to answer for: who is here, or a manager who types their PIN for this alone."""
+        """Do what somebody has to answer for: who is here, or a manager who types their PIN for it alone."""
         if self._asking:
             return
         self._asking = True
