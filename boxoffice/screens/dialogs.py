@@ -26,7 +26,7 @@ from boxoffice.language import _, later
 from . import scanning
 from .enduring import Enduring
 from .keypad import Digits
-from .scanning import Scanner
+from .scanning import Scanner, WithScanner
 from .veil import Veil
 
 Answer = TypeVar("Answer")
@@ -37,10 +37,6 @@ READ_IN_SECONDS = 0.4
 """Nobody reads a question and answers it sooner."""
 BASKET = "basket"
 """The identity of its panel."""
-
-
-_SCANNER = Scanner()
-"""One for all dialogs: the first key of a scan may open another one, which hears the rest."""
 
 
 class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
@@ -112,16 +108,23 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._scanner = _SCANNER
         self._leaving: Callable[[], object] | None = None
 
+    @property
+    def _scanner(self) -> Scanner:
+        """One for all dialogs: the first key of a scan may open another one, which hears the rest."""
+        app = self.app
+        assert isinstance(app, WithScanner)
+        return app.dialogs_scanner
+
     def on_key(self, event: events.Key) -> None:
-        if not self._scanner.sends(event):
+        scanner = self._scanner
+        if not scanner.sends(event):
             self.key_typed(event)
             return
         event.stop()
         if event.key == "enter":
-            self.post_message(self.Scanned(self._scanner.text))
+            self.post_message(self.Scanned(scanner.text))
 
     def on_unmount(self) -> None:
         """Let go of what was drawn: Textual remembers the edges of a thousand widgets, and their lines."""
@@ -135,10 +138,11 @@ class Dialog(Enduring, ModalScreen[Answer], Generic[Answer]):
 
     def unless_scanned(self, act: Callable[[], None]) -> None:
         """Do what a letter asks for once no other key follows it: a scanned code may begin with it."""
-        heard = self._scanner.heard
+        scanner = self._scanner
+        heard = scanner.heard
 
         def sure() -> None:
-            if self._scanner.heard == heard:
+            if scanner.heard == heard:
                 act()
 
         def await_late_keys() -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -14,7 +13,7 @@ from textual.widgets import Input
 from boxoffice.sales.codes import read_code
 
 from .commands import key_name
-from .scanning import CODE_LETTERS, Before, Scanner, is_foreign
+from .scanning import CODE_LETTERS, Before, Scanner, WithScanner, is_foreign
 from .themes import THEMES
 
 PATIENCE_SECONDS = 3.0
@@ -25,7 +24,7 @@ OPENED_BY_ONE_KEY = 3
 FieldBefore = tuple[Input | None, str, int]
 
 
-class Listening(App[None], inherit_bindings=False):
+class Listening(WithScanner, inherit_bindings=False):
     """Hears keys in order, and keeps what a scanner sends out of the fields that people type in.
 
     A screen whose field is for scans says `TAKES_SCANS`; one whose letters open no other, so that the next

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from textual import events
+from textual.app import App
 from textual.screen import Screen
 
 from boxoffice.sales.codes import LENGTH, begins_code, read_code
@@ -67,6 +68,14 @@ class Scanner:
     def is_amid_code(self) -> bool:
         """Whether the burst so far is a code of ours: nobody types so many of its letters so fast."""
         return len(self.text) >= SHORTEST_SCAN and begins_code(self.text)
+
+
+class WithScanner(App[None]):
+    """A program whose dialogs hear one scanner, whichever of them a key reaches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dialogs_scanner = Scanner()
 
 
 class Before(Generic[Standing]):

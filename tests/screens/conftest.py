@@ -25,7 +25,6 @@ def no_key_is_taken_for_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pilot types faster than fingers; tests of the scanner say so themselves."""
     monkeypatch.setattr(scanning, "BURST_SECONDS", 2e-4)
     monkeypatch.setattr(paying, "HELD", paying.BOUNCE)
-    monkeypatch.setattr(dialogs, "_SCANNER", scanning.Scanner())
     monkeypatch.setattr(dialogs, "READ_IN_SECONDS", 0.0)
 
 

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from filelock import FileLock
 from sqlmodel import Session
-from textual.app import App
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -21,6 +20,7 @@ from boxoffice.database import Database
 from boxoffice.house import Bell, House
 from boxoffice.printing.outbox import Outbox
 from boxoffice.screens.login import LoginScreen
+from boxoffice.screens.scanning import WithScanner
 from boxoffice.screens.shift import ShiftScreen
 from boxoffice.screens.widgets.panel import Panel
 from boxoffice.screens.widgets.pass_panel import PassPanel
@@ -51,7 +51,7 @@ class MuteDatabase(Database):
         return done
 
 
-class Stage(App[None]):
+class Stage(WithScanner):
     """Shows `shown`; keeps its answer, what is said in passing, and the messages that the app acts upon."""
 
     def __init__(self, house: House | None, shown: Screen[Any]) -> None:
