@@ -53,6 +53,7 @@ class PassView(Dialog[UUID | None]):
         self._panel = PassPanel(self._sheet)
 
     def compose(self) -> ComposeResult:
+        self._stand_beside_basket(self.app.size.width)
         yield self._panel
 
     def on_mount(self) -> None:

@@ -25,6 +25,7 @@ from boxoffice.models import (
 )
 from boxoffice.sales.holders.bookings import Book, book
 from boxoffice.screens.cockpit import CockpitScreen
+from boxoffice.screens.widgets.pass_panel import PassPanel
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -225,3 +226,21 @@ async def test_a_badge_printed_before_is_copied_from_the_cockpit_only_on_purpose
     assert "a déjà été imprimé par Karim D." in told(cashier.pilot.app.screen)
     await cashier.press("enter")
     assert [(job.pass_id, job.copy_number) for job in festival.rows(PrintJob)] == [(pass_id, 0), (pass_id, 1)]
+
+
+async def test_the_cockpit_leaves_the_basket_in_sight_from_its_first_picture(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    festival.sell_pass()
+    seen: list[int] = []
+    paint = CockpitScreen._compositor_refresh
+
+    def look(screen: CockpitScreen) -> None:
+        seen.extend(panel.region.right for panel in screen.query(PassPanel) if panel.region.width)
+        paint(screen)
+
+    monkeypatch.setattr(CockpitScreen, "_compositor_refresh", look)
+    await scan(cashier, code_of(festival))
+    basket = cashier.pilot.app.screen_stack[-2].query_one("#basket")
+    assert seen
+    assert max(seen) <= basket.region.x
