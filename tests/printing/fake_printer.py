@@ -3,12 +3,19 @@
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+from boxoffice.printing.printers.network import NetworkPrinter, Patience
 
 CUT = b"\x1dVB\x00"
 PROCESS_ID = b"\x1d(H\x06\x0000"
 PAPER_STATUS = b"\x1dr\x01"
+HOWEVER_LONG = 60.0
+"""Seconds for what the printer will do: it is a thread among others, on a machine that may be busy."""
+
+_plugged_in: dict[str, "FakePrinter"] = {}
 
 
 @dataclass
@@ -40,6 +47,7 @@ class FakePrinter:
         self._connected: socket.socket | None = None
         self._bound: socket.socket | None = _bound_to(self.port)
         self.port = self._bound.getsockname()[1]
+        _plugged_in[self.address] = self
         self.turn_on()
 
     @property
@@ -59,14 +67,15 @@ class FakePrinter:
 
     def turn_off(self) -> None:
         """Pull the plug: what was in the middle of a paper is lost. Nobody else gets its port meanwhile."""
+        self._bound = _bound_to(self.port)
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._bound = _bound_to(self.port)
         with self._lock:
             self._hang_up()
 
     def throw_away(self) -> None:
         """Turn it off for good."""
+        del _plugged_in[self.address]
         self.turn_off()
         if self._bound is not None:
             self._bound.close()
@@ -170,5 +179,47 @@ def _bound_to(port: int) -> socket.socket:
     """A socket that has a port to itself, 0 for any, and answers nobody yet."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     bound.bind(("127.0.0.1", port))
     return bound
+
+
+class Foresight:
+    """The patience of who knows what the printer will do: endless for an answer that comes, else short."""
+
+    connection = HOWEVER_LONG
+    look = 0.1
+
+    def __init__(self, printer: FakePrinter, acknowledges: bool | None) -> None:
+        self._printer = printer
+        self.acknowledges = acknowledges
+
+    @property
+    def answer(self) -> float:
+        return HOWEVER_LONG if self._printer.answers else 0.1
+
+    @property
+    def probe(self) -> float:
+        """For an identity; for the status of the paper once it is known to tell none."""
+        printer = self._printer
+        told = printer.tells_paper_status if self.acknowledges is False else printer.acknowledges
+        return HOWEVER_LONG if told else 0.1
+
+    @property
+    def confirmation(self) -> float:
+        return HOWEVER_LONG if self._printer.answers and self._printer.confirms else 0.4
+
+
+def connect(
+    address: str, acknowledges: bool | None, learnt: Callable[[bool], None] = lambda _found: None
+) -> NetworkPrinter:
+    """The driver of whatever is at an address; a fake printer that is plugged in there is waited for."""
+    if address not in _plugged_in:
+        return NetworkPrinter(address, acknowledges, learnt, Patience(connection=1))
+    foresight = Foresight(_plugged_in[address], acknowledges)
+
+    def learn(found: bool) -> None:
+        foresight.acknowledges = found
+        learnt(found)
+
+    return NetworkPrinter(address, acknowledges, learn, foresight)

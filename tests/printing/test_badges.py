@@ -1,6 +1,5 @@
 """Badges as they come out: in batches, on a printer that breaks, standing and lying."""
 
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -11,16 +10,13 @@ from sqlmodel import Session
 from boxoffice.kinds import PassTrouble
 from boxoffice.models import JobState, Pass, PassSource, PrinterKind, PrintJob, table
 from boxoffice.printing.outbox import PrinterQueue, Turn
-from boxoffice.printing.printers import Driver, open_printer
 from boxoffice.printing.printers.driver import NO_PAPER, OFF
-from boxoffice.printing.printers.network import NetworkPrinter, Patience
 from boxoffice.sales.holders import badge_batches, pass_care
 from boxoffice.sales.holders.badge_batches import BatchProgress, OrderBatch
 from boxoffice.sales.holders.badge_selection import BadgeSelection
 from boxoffice.sales.holders.pass_care import ReplacePass
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.prints import outbox, reprinting
-from boxoffice.sales.prints.outbox import PrinterSettings
 from tests.sales.conftest import Festival
 from tests.sales.meanwhile import meanwhile
 
@@ -28,7 +24,6 @@ from .fake_printer import FakePrinter
 from .test_outbox import Counter, order_badge, with_badge_printer
 
 HOLDERS = ("Arnaud", "Bouvier", "Chantebise", "Desrosiers")
-LEISURELY = Patience(connection=2, answer=1, probe=0.3, confirmation=1)
 DUPLICATA = "DUPLICATA n°".encode("cp1252")
 
 
@@ -46,12 +41,6 @@ class BadgeCounter(Counter):
         self.badge_printer = with_badge_printer(self, PrinterKind.NETWORK, printer.address, **settings)
         self.badge_queue: PrinterQueue = self.make_queue(self.badge_printer)
         self.batch_id: UUID | None = None
-
-    def open_printer(self, settings: PrinterSettings, folder: Path, learnt: Callable[[bool], None]) -> Driver:
-        """A badge is long: the fake printer, which reads letter by letter, needs some time for it."""
-        if settings.kind is not PrinterKind.NETWORK:
-            return open_printer(settings, folder)
-        return NetworkPrinter(settings.address, settings.acknowledges, learnt, LEISURELY)
 
     def order_batch(self) -> None:
         self.batch_id = self.festival.write(

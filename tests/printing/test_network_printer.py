@@ -16,16 +16,16 @@ from boxoffice.printing.printers.driver import (
     WRONG_ADDRESS,
     Status,
 )
-from boxoffice.printing.printers.network import NetworkPrinter, Patience
+from boxoffice.printing.printers.network import NetworkPrinter
 
+from . import fake_printer
 from .fake_printer import CUT, FakePrinter
 
-QUICK = Patience(connection=1, answer=0.1, probe=0.1, confirmation=0.4)
 PAPER = b"\x1b@Kneecap\n" + CUT
 
 
-def connect(printer: FakePrinter, acknowledges: bool | None = None) -> NetworkPrinter:
-    return NetworkPrinter(printer.address, acknowledges, lambda _: None, QUICK)
+def connect(printer: FakePrinter) -> NetworkPrinter:
+    return fake_printer.connect(printer.address, None)
 
 
 def printout(data: bytes = PAPER) -> Printout:
@@ -71,7 +71,7 @@ def test_a_printer_that_never_confirms_anything_is_only_sent_to(printer: FakePri
 def test_a_printer_is_probed_once_and_what_it_can_is_told(printer: FakePrinter, acknowledges: bool) -> None:
     printer.acknowledges = acknowledges
     learnt: list[bool] = []
-    driver = NetworkPrinter(printer.address, None, learnt.append, QUICK)
+    driver = fake_printer.connect(printer.address, None, learnt.append)
     for _ in range(3):
         assert driver.check() == READY
     assert learnt == [acknowledges]
@@ -99,11 +99,7 @@ def test_a_printer_that_does_not_answer_is_said_so(printer: FakePrinter) -> None
 
 @pytest.mark.parametrize("address", ["", ":9100", "host:port", "host:99999"])
 def test_an_address_that_cannot_be_one_is_said_so(address: str) -> None:
-    assert NetworkPrinter(address, None, ignore_learning, QUICK).check() == Status(False, WRONG_ADDRESS)
-
-
-def ignore_learning(_acknowledges: bool) -> None:
-    """Nobody keeps it."""
+    assert fake_printer.connect(address, None).check() == Status(False, WRONG_ADDRESS)
 
 
 def test_a_printer_that_was_restarted_is_connected_again(printer: FakePrinter) -> None:
@@ -173,10 +169,10 @@ def test_a_late_confirmation_is_not_taken_for_that_of_the_next_document(printer:
     printer.acknowledges = False
     driver = connect(printer)
     assert driver.check() == READY
-    printer.busy_for = 1_000
+    printer.busy_for, printer.confirms = 1_000, False
     with pytest.raises(Uncertain):
         driver.send(printout(), ignore)
-    printer.busy_for = 0
+    printer.busy_for, printer.confirms = 0, True
     printer.mend()
     assert driver.check() == READY
     printer.confirms = False

@@ -30,15 +30,13 @@ from boxoffice.printing.outbox import (
 )
 from boxoffice.printing.printers import Driver
 from boxoffice.printing.printers.driver import CONNECTION_LOST, COVER_OPEN, NO_PAPER, OFF
-from boxoffice.printing.printers.network import NetworkPrinter
 from boxoffice.sales.holders import badges
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.prints.outbox import PrinterSettings
 from boxoffice.sales.prints.papers import Paper, TicketPaper
 from tests.sales.conftest import Festival
 
-from .fake_printer import FakePrinter
-from .test_network_printer import QUICK
+from .fake_printer import FakePrinter, connect
 
 
 class Counter:
@@ -76,7 +74,7 @@ class Counter:
         )
 
     def open_printer(self, settings: PrinterSettings, folder: Path, learnt: Callable[[bool], None]) -> Driver:
-        return impatient(settings, folder, learnt)
+        return driver_of(settings, folder, learnt)
 
     def hear(self, news: PrinterNews) -> None:
         self.news.append(news)
@@ -124,14 +122,14 @@ def order_badge(counter: Counter, pass_id: UUID) -> int:
     )
 
 
-def impatient(settings: PrinterSettings, folder: Path, learnt: object) -> Driver:
-    """The driver of a printer, with little patience if it is on the network."""
+def driver_of(settings: PrinterSettings, folder: Path, learnt: object) -> Driver:
+    """The driver of a printer, which waits for the fake one if it is on the network."""
     from boxoffice.printing.printers import open_printer
 
     if settings.kind is not PrinterKind.NETWORK:
         return open_printer(settings, folder)
     assert callable(learnt)
-    return NetworkPrinter(settings.address, settings.acknowledges, learnt, QUICK)
+    return connect(settings.address, settings.acknowledges, learnt)
 
 
 @pytest.fixture
@@ -353,7 +351,7 @@ class AbsentDatabase(Database):
 def test_a_lost_database_is_said_to_be_lost(counter: Counter) -> None:
     database = counter.festival.database
     absent = AbsentDatabase(database.engine, database.write_engine)
-    assert first_news_of(counter, absent, impatient).reason == DATABASE_LOST
+    assert first_news_of(counter, absent, driver_of).reason == DATABASE_LOST
 
 
 @dataclass(frozen=True)
@@ -580,7 +578,7 @@ def test_a_printer_that_was_not_well_is_told_well_again_with_nothing_to_print(
         tmp_path,
         clock=festival.clock,
         news=told.put,
-        open_printer=impatient,
+        open_printer=driver_of,
     )
     queue.start()
     assert told.get(timeout=10).reason == NO_PAPER
@@ -612,7 +610,7 @@ def test_a_drawer_that_could_not_be_opened_soon_stays_shut(festival: Festival, t
     def stuck(settings: PrinterSettings, folder: Path, learnt: object) -> Driver:
         opening.set()
         assert asked.wait(10)
-        return impatient(settings, folder, learnt)
+        return driver_of(settings, folder, learnt)
 
     queue = PrinterQueue(
         festival.database,

@@ -34,11 +34,12 @@ PORT = 9100
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds to wait: to connect, for a status, for a probe, for a paper to be confirmed."""
+    """Seconds to wait: to connect, for a status, for a probe, before a look at one at work, for a paper."""
 
     connection: float = 3.0
     answer: float = 1.0
     probe: float = 2.0
+    look: float = 1.0
     confirmation: float = 15.0
 
 
@@ -154,7 +155,7 @@ class NetworkPrinter:
         while not answered():
             if self._interrupted.is_set():
                 raise Uncertain(STOPPED)
-            if self._receive(self._patience.answer):
+            if self._receive(self._patience.look):
                 continue
             status = self._status()
             reason = "" if status is None else status.reason
