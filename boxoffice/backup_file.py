@@ -58,7 +58,8 @@ class Backup:
     `revision` is that of its schema, `erased` the customers erased by then, by their ids. `heads` are the
     ends of the journals: the number of each till, of its last entry, and the digest of that. `numbers` are
     the last ones drawn, by the number of each till; `closings` those of each series of closings, `totals`
-    what each till sold, by its number. `begun` are the digests of the first entry of each journal: none but
+    what each till sold, by its number. `statements` are the final ones issued, and their last copies, as
+    the journal calls them. `begun` are the digests of the first entry of each journal: none but
     backups of the same books have one in common. `count` is that of all rows, if known beforehand.
     """
 
@@ -74,6 +75,7 @@ class Backup:
     closings: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
     begun: frozenset[str] = frozenset()
+    statements: Mapping[str, Any] = field(default_factory=dict)
 
     def may_be_of(self, begun: frozenset[str]) -> bool:
         """Whether it is of the books whose journals have `begun` so; older backups do not say."""
@@ -109,6 +111,7 @@ def write_backup(
                 "closings": about.closings,
                 "totals": about.totals,
                 "begun": sorted(about.begun),
+                "statements": about.statements,
             }
         )
         for each in tables:
@@ -219,6 +222,7 @@ def _header(part: Mapping[str, Any]) -> Backup:
         closings=part.get("closings", {}),
         totals={till: Total(*total) for till, total in part.get("totals", {}).items()},
         begun=frozenset(part.get("begun", ())),
+        statements=part.get("statements", {}),
     )
 
 

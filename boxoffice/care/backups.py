@@ -27,6 +27,7 @@ from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads, read_numbers
 from boxoffice.sales.closings.leaving_out import read_closing_numbers, read_totals
 from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.statements.given_out import read_given
 
 from .checking import SCRATCH, check_backup
 
@@ -225,6 +226,7 @@ def _back_up(
                 closings=read_closing_numbers(session),
                 totals=read_totals(session),
                 begun=read_begun(session),
+                statements=read_given(session).told(),
             )
             about = write_backup(connection, part, about, progress=progress)
         checked = _check(part, about, keep_anyway=reason is BackupReason.RESTORE)

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlmodel import Session
 
-from boxoffice.backup_file import Total
+from boxoffice.backup_file import Backup, Total
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
@@ -27,6 +27,7 @@ from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, read_closing_numbers, read_totals
 from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.closings.restorings import GONE_ON_FROM, read_restorings, series_of
+from boxoffice.sales.statements.given_out import Given, given_by, read_given
 
 from .backups import KeptBackup, check_alone, list_backups, sha256_of
 from .keys import keys_here
@@ -76,8 +77,8 @@ def look_before(
     if fault is None:
         return Before(is_sound=True, known=_known_to(session))
     believed = {**keys, **{signer.fingerprint: signer.verifier for signer in signers.values()}}
-    closings = _closings_signed(session, believed)
-    return Before(str(fault), known=closings, backups=_backups_signed(session, believed))
+    signed = highest([_closings_signed(session, believed), _statements_signed(session, believed)])
+    return Before(str(fault), known=signed, backups=_backups_signed(session, believed))
 
 
 def look_at_newest(settings: Settings, begun: frozenset[str], keys: Mapping[str, Verifier]) -> Before:
@@ -116,7 +117,7 @@ def known_here(session: Session, settings: Settings, tills: Sequence[int], befor
     if not before.is_sound:
         told = before.backups | _backups_signed(session, read_verifiers(session))
         believed = (kept for kept in _kept_of(session, settings) if sha256_of(kept.path) in told)
-        seen += [Known(each.about.numbers, each.about.closings, each.about.totals) for each in believed]
+        seen += [_told_by(kept.about) for kept in believed]
     for number, signer in keys_here(settings).items():
         with suppress(ValueError):
             anchor = signer.anchor() if number in tills else None
@@ -140,7 +141,7 @@ def _kept_of(session: Session, settings: Settings) -> list[KeptBackup]:
 def _known_to(session: Session) -> Known:
     """All that a database knows: what it gave, and what restorings told that it has no more."""
     totals = read_totals(session)
-    given = Known(journal.read_numbers(session), read_closing_numbers(session), totals)
+    given = Known(journal.read_numbers(session), read_closing_numbers(session), totals, read_given(session))
     return highest([given, *(_known_by(each, totals.keys()) for each in read_restorings(session))])
 
 
@@ -164,6 +165,22 @@ def _closings_signed(session: Session, keys: Mapping[str, Verifier]) -> Known:
     told = (each.get(GONE_ON_FROM, {}) for each in _signed(session, JournalKind.DATABASE_RESTORED, keys))
     gone = ({series: known for series, (_found, known) in ends.items()} for ends in told)
     return highest([Known(closings=numbers), *(Known(closings=each) for each in gone)])
+
+
+def _statements_signed(session: Session, keys: Mapping[str, Verifier]) -> Known:
+    """The final statements issued and copied, by the entries alone."""
+    kinds = (
+        JournalKind.STATEMENT_ISSUED,
+        JournalKind.DOCUMENT_REPRINTED,
+        JournalKind.DATABASE_RESTORED,
+    )
+    told = (content for kind in kinds for content in _signed(session, kind, keys))
+    return Known(statements=given_by(told))
+
+
+def _told_by(about: Backup) -> Known:
+    """What a backup that is believed says of itself."""
+    return Known(about.numbers, about.closings, about.totals, Given.retold(about.statements))
 
 
 def _backups_signed(session: Session, keys: Mapping[str, Verifier]) -> frozenset[str]:

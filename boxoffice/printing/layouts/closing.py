@@ -13,7 +13,7 @@ from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
 
 from .drawers import closed_shift, drawers, floats_left, open_shift
-from .parts import day_of, in_the_journal, marks, means_on_paper, moment, section, several, vat_table
+from .parts import day_of, in_the_journal, marks, means_on_paper, moment, put_back, section, several, vat_table
 
 _TITLES = {
     ClosingPeriod.TILL: "CLÔTURE DE CAISSE",
@@ -289,14 +289,15 @@ def _restored(restorings: tuple[Restoring, ...], till: int | None, columns: int)
     """The databases put back, and the operations that are on papers alone."""
     if not restorings:
         return ()
-    told: list[str] = []
-    for restoring in restorings:
-        told.append(f"Base remise le {moment(restoring.at)}.")
-        told += [f"- {each.said()}" for each in restoring.left_out_of(till)]
+    left_out = [each for restoring in restorings for each in restoring.left_out_of(till)]
+    counted = [each for each in left_out if each.counted >= each.first]
+    is_all = all(each.is_counted for each in left_out)
+    said = "Comptées au total perpétuel." if is_all else "Ce qui est connu est compté au total perpétuel."
     return (
         *section("BASE REMISE", columns),
-        *(line for each in told for line in wrapped(each, columns)),
-        *(wrapped("Comptées au total perpétuel.", columns) if len(told) > len(restorings) else ()),
+        *put_back(restorings, columns, till),
+        *(wrapped(said, columns) if counted else ()),
+        *(wrapped("Absentes du total perpétuel.", columns) if left_out and not counted else ()),
     )
 
 

@@ -11,7 +11,7 @@ from boxoffice.sales.prints.statement_papers import (
     DoorTicket,
 )
 
-from .parts import marks, moment
+from .parts import marks, moment, put_back
 from .statement import showing
 
 _EMPTY, _TICKED = "[ ]", "[x]"
@@ -33,11 +33,20 @@ def lay_out_door_list(paper: DoorListPaper, columns: int) -> Document:
         *(element for booking in paper.passes for element in _pass(booking, columns)),
         *_heading("RÉSERVÉES, À PAYER D'ABORD", paper.reserved, columns),
         *(element for kept in paper.reservations for element in _reservation(kept, columns)),
+        *_put_back(paper, columns),
         Rule("="),
         *wrapped("Cochez chaque place. Données personnelles : à détruire après la séance.", columns),
         Feed(),
         Cut(),
     )
+
+
+def _put_back(paper: DoorListPaper, columns: int) -> Document:
+    """Whose tickets and bookings may be good, and are not on the list."""
+    if not paper.restorings:
+        return ()
+    said = "Ce qui fut vendu ou réservé entre-temps n'est pas sur cette liste."
+    return (Rule(), *put_back(paper.restorings, columns), *wrapped(said, columns))
 
 
 def _tickets(tickets: tuple[DoorTicket, ...], columns: int) -> Document:

@@ -21,6 +21,7 @@ from boxoffice.printing.document import (
     pair,
     wrapped,
 )
+from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.means import BY_CODE
 from boxoffice.sales.prints.card_papers import CodePaper
 from boxoffice.sales.prints.papers import Letterhead, Origin, PaperLine, PaperPayment, VatShare
@@ -254,6 +255,15 @@ def _run(run: list[str]) -> str:
             return f"{first}, {second}"
         case _:
             return f"{run[0]} à {run[-1]}"
+
+
+def put_back(restorings: tuple[Restoring, ...], columns: int, till: int | None = None) -> Document:
+    """The databases put back, and the operations, of a till or of all, that are on papers alone."""
+    told = []
+    for restoring in restorings:
+        told.append(f"Base remise le {moment(restoring.at)}.")
+        told += [f"- {each.said()}" for each in restoring.left_out_of(till)]
+    return tuple(line for each in told for line in wrapped(each, columns))
 
 
 def section(title: str, columns: int) -> Document:

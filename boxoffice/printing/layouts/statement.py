@@ -15,7 +15,7 @@ from boxoffice.sales.prints.statement_papers import (
     by_rate,
 )
 
-from .parts import banner, identity, marks, moment
+from .parts import banner, identity, marks, moment, put_back
 
 WIDE = 64
 """From so many columns on, a category and its figures share a line."""
@@ -86,7 +86,7 @@ def heading(paper: StatementPaper | WeekPaper) -> Document:
 
 
 def made(paper: StatementPaper | WeekPaper, columns: int) -> Document:
-    """When it was made and copied, what it takes the place of, and what came since."""
+    """When it was made and copied, what it takes the place of, what came since, and what may be missing."""
     before = f"le rectificatif n° {paper.correction - 1}" if paper.correction > 1 else "l'original"
     copied = f"Copie faite le {moment(paper.copied_at)}." if paper.copied_at else ""
     return (
@@ -94,6 +94,7 @@ def made(paper: StatementPaper | WeekPaper, columns: int) -> Document:
         *(wrapped(f"Annule et remplace {before}.", columns) if paper.correction else ()),
         *(wrapped(copied, columns) if copied else ()),
         *(wrapped(_since(paper), columns, bold=True) if paper.since else ()),
+        *put_back(paper.restorings, columns),
     )
 
 

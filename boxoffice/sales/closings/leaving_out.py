@@ -12,6 +12,7 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, Till, table
 
 from ..books import journal
+from ..statements.given_out import Given, all_given, statements_left_out
 from .closing import goes_on_from, last_made
 from .reading import turnover
 from .restorings import GONE_ON_FROM, LEFT_OUT, read_restorings, series_of
@@ -22,11 +23,15 @@ _closing, _till = table(Closing), table(Till)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What somebody knows to have been given: numbers of tills by series, of closings, and the turnover."""
+    """What somebody knows to have been given: numbers of tills by series, of closings, and the turnover.
+
+    Beside them, the final statements that were issued.
+    """
 
     numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     closings: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
+    statements: Given = field(default_factory=Given)
 
 
 def highest(known: Iterable[Known]) -> Known:
@@ -34,13 +39,14 @@ def highest(known: Iterable[Known]) -> Known:
     numbers: dict[str, dict[str, int]] = {}
     closings: dict[str, int] = {}
     totals: dict[str, Total] = {}
+    known = tuple(known)
     for each in known:
         for till, drawn in each.numbers.items():
             _raise(numbers.setdefault(till, {}), drawn)
         _raise(closings, each.closings)
         for till, total in each.totals.items():
             totals[till] = max(total, totals.get(till, total))
-    return Known(numbers, closings, totals)
+    return Known(numbers, closings, totals, all_given(each.statements for each in known))
 
 
 def read_closing_numbers(session: Session) -> dict[str, int]:
@@ -89,6 +95,7 @@ def leave_out(session: Session, known: Known) -> dict[str, Any]:
         GONE_ON_FROM: ends,
         **({"skipped": skipped} if skipped else {}),
         **({LEFT_OUT: left_out} if left_out else {}),
+        **statements_left_out(session, known.statements),
     }
 
 

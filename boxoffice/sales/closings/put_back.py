@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from boxoffice.language import later
 from boxoffice.money import format_euros
@@ -13,6 +13,9 @@ _ONE, _MANY = later("opération {first}"), later("opérations {first} à {last}"
 _KNOWN = later("{numbers} hors de cette base : {amount}")
 _KNOWN_IN_PART = later("{numbers} hors de cette base : {amount} jusqu'à {counted}, inconnu ensuite")
 _UNKNOWN = later("{numbers} hors de cette base, montant inconnu")
+
+ON_SALE_FOR = timedelta(days=183)
+"""How long before it begins a screening may be on sale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class LeftOut:
     absolute_cents: int
     counted: int
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether the turnover of all of them is known."""
+        return self.counted >= self.last
+
     def said(self, translate: Callable[[str], str] = lambda message: message) -> str:
         """In words, in French unless the interface is to `translate` them."""
         first, last, counted = (
@@ -37,7 +45,7 @@ class LeftOut:
         numbers = translate(_ONE if self.first == self.last else _MANY).format(first=first, last=last)
         if self.counted < self.first:
             return translate(_UNKNOWN).format(numbers=numbers)
-        known = _KNOWN if self.counted >= self.last else _KNOWN_IN_PART
+        known = _KNOWN if self.is_counted else _KNOWN_IN_PART
         return translate(known).format(numbers=numbers, amount=format_euros(self.cents), counted=counted)
 
 
@@ -45,13 +53,28 @@ class LeftOut:
 class Restoring:
     """A database that was put back, from a backup or, with no name of one, from a copy of its file.
 
-    `ends` are, for each series of closings, its last number in what was put back, and the last one known.
+    `ends` are, for each series of closings, its last number in what was put back, and the last one known;
+    `since` is when the till that tells it had last signed there, which is none before its first entry.
     """
 
     at: datetime
     backup: str
     left_out: tuple[LeftOut, ...]
     ends: Mapping[str, tuple[int, int]]
+    since: datetime | None = None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether papers say so: not of a journal that goes on, and lacks nothing."""
+        return bool(self.backup or self.left_out)
+
+    def may_lack_of(self, starts_at: datetime, ends_at: datetime, *, is_cancelled: bool) -> bool:
+        """Whether something of a screening may have been done that is not in the database.
+
+        It was on sale already, and not yet over; one that is cancelled is credited long after.
+        """
+        goes_on = is_cancelled or self.since is None or ends_at >= min(self.since, self.at)
+        return self.is_told and goes_on and starts_at - self.at <= ON_SALE_FOR
 
     def left_out_of(self, till: int | None) -> tuple[LeftOut, ...]:
         """What is left out of a till, or None of the whole box office."""

@@ -6,6 +6,7 @@ sold and is in this database no more still was.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -19,8 +20,12 @@ from boxoffice.models import JournalEntry, Till, table
 from .put_back import LeftOut, Restoring
 
 _entry, _till = table(JournalEntry), table(Till)
+_before = _entry.alias("entry_before")
 _TOLD = (
-    select(_entry.c.at, _entry.c.content)
+    select(_entry.c.at, _entry.c.content, _before.c.at.label("since"))
+    .outerjoin(
+        _before, (_before.c.till_id == _entry.c.till_id) & (_before.c.sequence == _entry.c.sequence - 1)
+    )
     .where(
         _entry.c.till_id.in_(select(_till.c.id)),
         _entry.c.kind == str(JournalKind.DATABASE_RESTORED),
@@ -50,8 +55,12 @@ def series_of(period: ClosingPeriod, till: int | None) -> str:
 
 def read_restorings(session: Session) -> tuple[Restoring, ...]:
     """Every restoring that the journals tell with what it left out, in their order."""
-    told = ((row.at, json.loads(row.content)) for row in session.execute(_TOLD))
-    return tuple(told_restoring(at, content) for at, content in told if GONE_ON_FROM in content)
+    told = ((row, json.loads(row.content)) for row in session.execute(_TOLD))
+    return tuple(
+        replace(told_restoring(row.at, content), since=row.since)
+        for row, content in told
+        if GONE_ON_FROM in content
+    )
 
 
 def told_restoring(at: datetime, content: Mapping[str, Any]) -> Restoring:
@@ -88,7 +97,7 @@ def told_after(
     return tuple(
         each
         for each in restorings
-        if (each.backup or each.left_out)
+        if each.is_told
         and series in each.ends
         and _is_told(each.ends[series][0], last, is_of_year=last_day.year <= in_paris(each.at).year)
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from boxoffice.kinds import Regime
 
+from ..closings.put_back import Restoring
 from .paper_parts import Letterhead
 
 
@@ -112,7 +113,8 @@ class StatementPaper:
     """The statement of a screening, as it stood at the moment `at`; `provisional` until it is over.
 
     `reserved` seats are held unpaid. A copy was made at `copied_at`, and says what came `since`; one that has
-    a `correction` takes the place of the original, and of the corrections before it.
+    a `correction` takes the place of the original, and of the corrections before it. Of the `restorings` of
+    the database, each may have left out something of this screening.
     """
 
     letterhead: Letterhead
@@ -129,6 +131,7 @@ class StatementPaper:
     correction: int = 0
     copied_at: datetime | None = None
     since: Since = Since()
+    restorings: tuple[Restoring, ...] = ()
 
     @property
     def number(self) -> str:
@@ -204,7 +207,7 @@ class DoorReservation:
 class DoorListPaper:
     """Everybody who may come in to a screening, as it stood at the moment `at`: for when the power is cut.
 
-    There are names in it.
+    There are names in it. What one of the `restorings` left out is not.
     """
 
     letterhead: Letterhead
@@ -214,6 +217,7 @@ class DoorListPaper:
     tickets: tuple[DoorTicket, ...] = ()
     passes: tuple[DoorPass, ...] = ()
     reservations: tuple[DoorReservation, ...] = ()
+    restorings: tuple[Restoring, ...] = ()
 
     @property
     def number(self) -> str:
@@ -285,6 +289,7 @@ class WeekPaper:
     correction: int = 0
     copied_at: datetime | None = None
     since: Since = Since()
+    restorings: tuple[Restoring, ...] = ()
 
     @property
     def number(self) -> str:

@@ -3,15 +3,15 @@
 The journal keeps the figures of the original: a copy, on paper or as a file, shows these and says what came
 since. Where something did, a corrected statement may be issued: it takes the place of the one before, and is
 what copies are of from then on. The week that an exhibitor declared and the statement that went to the taxes
-can so be put right in the open, and never silently.
+can so be put right in the open, and never silently. So it is where a database was put back that has no more
+what was issued: `given_out` knows of it.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from boxoffice.database import take_turns
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind, TurnsAt
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, Numbering, PrintJob, Till, table
+from boxoffice.models import Numbering, PrintJob, Till, table
 
 from ..books import journal
 from ..closings.figures import retell, tell
@@ -29,29 +29,21 @@ from ..prints.print_orders import check_printer, note_file, order_report
 from ..prints.statement_papers import Since, StatementPaper, WeekPaper
 from ..staff.desk import Post
 from ..staff.permissions import require_of
+from .given_out import Issued, issued, last_copy_left_out
 
-_job, _till, _numbering, _entry = table(PrintJob), table(Till), table(Numbering), table(JournalEntry)
+_job, _till, _numbering = table(PrintJob), table(Till), table(Numbering)
 
 Statement = TypeVar("Statement", StatementPaper, WeekPaper)
 
 PATIENCE = 8
 """How often a statement is read anew because somebody sold meanwhile, before everybody is asked to wait."""
-AROUND = ("letterhead", "at", "provisional", "copy_number", "correction", "copied_at", "since")
+AROUND = ("letterhead", "at", "provisional", "copy_number", "correction", "copied_at", "since", "restorings")
 """What a paper says beside its figures."""
-
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 _ENDS = (
     select(_till.c.number, _numbering.c.operations, _numbering.c.journal)
     .join(_numbering, _numbering.c.till_id == _till.c.id)
     .order_by(_till.c.number)
-)
-_TOLD = select(_entry.c.content).where(
-    _entry.c.till_id.in_(select(_till.c.id)),
-    _entry.c.kind == str(JournalKind.STATEMENT_ISSUED),
-    _entry.c.sale_id.is_(None),
-    _entry.c.content.like(bindparam("told"), escape="/"),
-    _entry.c.at >= bindparam("since"),
 )
 _LAST_COPY = select(func.max(_job.c.copy_number)).where(
     _job.c.document == bindparam("document"), _job.c.position == bindparam("place")
@@ -77,17 +69,6 @@ class Series(Generic[Statement]):
     number: str
     position: int
     read: Callable[[datetime], Statement]
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A final statement as the journal tells it; a version before told its totals without its figures."""
-
-    number: str
-    correction: int
-    at: datetime
-    totals: Mapping[str, int]
-    figures: Mapping[str, Any] | None
 
 
 def give_out(
@@ -152,38 +133,6 @@ def ordered(
     return replace(now, provisional=False) if paper is None else paper
 
 
-def issued(session: Session, document: DocumentKind, number: str) -> tuple[Issued, ...]:
-    """The final statements of a screening or week: the original, then the corrected ones."""
-    numbered = f'"number":{journal.canonical(number)}'
-    for sign in "/%_":
-        numbered = numbered.replace(sign, f"/{sign}")
-    found = _read(session, document, f"%{numbered}%", _EVER)
-    return tuple(each for each in found if each.number == number)
-
-
-def issued_since(session: Session, document: DocumentKind, since: datetime) -> tuple[Issued, ...]:
-    """The final statements of a kind that were issued from a moment on, by their numbers."""
-    return _read(session, document, "%", since)
-
-
-def _read(session: Session, document: DocumentKind, told_as: str, since: datetime) -> tuple[Issued, ...]:
-    contents = (
-        json.loads(content) for (content,) in session.execute(_TOLD, {"told": told_as, "since": since})
-    )
-    told = [
-        Issued(
-            content["number"],
-            content.get("correction", 0),
-            datetime.fromisoformat(content["at"]),
-            content,
-            content.get("figures"),
-        )
-        for content in contents
-        if content["document"] == document and not content["provisional"]
-    ]
-    return tuple(sorted(told, key=lambda each: (each.number, each.correction, each.at)))
-
-
 def _settled(session: Session, series: Series[Statement], at: datetime) -> tuple[Statement, list[list[int]]]:
     """A statement, and the last operation and entry of every till that it counts, by the till's number.
 
@@ -220,7 +169,8 @@ def _copy(
     since = _since(series, before, now)
     paper = _as_told(series, before, now)
     if paper is None:
-        return replace(now, provisional=False, copy_number=copy_number, since=since)
+        shown = replace(now, provisional=False, correction=before.correction)
+        return replace(shown, copy_number=copy_number, since=since)
     return replace(paper, copy_number=copy_number, copied_at=at, since=since)
 
 
@@ -234,6 +184,7 @@ def _as_told(series: Series[Statement], told: Issued, now: Statement) -> Stateme
         at=told.at,
         provisional=False,
         correction=told.correction,
+        restorings=now.restorings,
     )
 
 
@@ -263,9 +214,9 @@ def _counts(paper: StatementPaper | WeekPaper) -> Since:
 
 
 def _next_copy(session: Session, series: Series[Statement]) -> int:
-    """1 for the first copy, then 2, 3…: on paper and as files alike."""
+    """1 for the first copy, then 2, 3…: on paper and as files alike, those left out by a restoring too."""
     last = session.execute(_LAST_COPY, {"document": series.document, "place": series.position}).scalar_one()
-    return int(last or 0) + 1
+    return max(int(last or 0), last_copy_left_out(session, series.document, series.number)) + 1
 
 
 def _keep(

@@ -40,7 +40,7 @@ from ..reserving.held_seats import spoken_reference
 from ..staff.desk import Post
 from ..staff.permissions import require_of
 from ..undone import undone, waits_for_credit
-from .showings import read_showing, showing_of
+from .showings import is_cancelled, read_showing, restorings_of, showing_of
 
 DOOR_LISTS = "portes-*"
 """What the files of door lists are called; there are names in them."""
@@ -178,6 +178,7 @@ def read_doors(session: Session, screening_id: int, *, at: datetime) -> DoorList
             )
             for kept in session.execute(_RESERVATIONS, {**asked, "at": at}).mappings()
         ),
+        restorings=restorings_of(session, row["starts_at"], row["ends_at"], is_cancelled=is_cancelled(row)),
     )
 
 

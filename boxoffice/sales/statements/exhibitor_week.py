@@ -24,7 +24,7 @@ from ..prints.statement_papers import WeekFilm, WeekPaper, WeekScreening, week_n
 from ..staff.desk import Post
 from ..staff.rules import read_rules
 from .copies import Series, Way, as_issued, give_out, ordered
-from .showings import SHOWINGS, numbers_of, passes_of, showing_of, tariffs_of
+from .showings import SHOWINGS, is_cancelled, numbers_of, passes_of, restorings_of, showing_of, tariffs_of
 
 _venue, _screening, _event = table(Venue), table(Screening), table(Event)
 
@@ -100,6 +100,7 @@ def read_week(session: Session, venue_id: int, day: date, *, at: datetime) -> We
         first_day=first,
         last_day=first + timedelta(days=6),
         films=tuple(_films(session, shown)),
+        restorings=restorings_of(session, since, end, is_cancelled=any(map(is_cancelled, shown))),
     )
 
 

@@ -24,7 +24,7 @@ from boxoffice.models import (
 from ..prints.papers import DocumentKind
 from ..staff.desk import Post
 from ..staff.rules import read_rules
-from .copies import Issued, issued_since
+from .given_out import Issued, issued_since
 from .screening_statement import print_statement
 from .showings import SHOWINGS
 
@@ -165,7 +165,10 @@ def _jobs(session: Session, ids: list[int]) -> dict[int, list[Row[Any]]]:
 
 
 def _state(last: Issued | None, jobs: list[Row[Any]], *, is_over: bool) -> StatementState:
-    """The best that became of the statement issued last, or of a copy of it: paper counts more than files."""
+    """The best that became of the statement issued last, or of a copy of it: paper counts more than files.
+
+    Of one that a restoring left out, all that is known is how it was asked for.
+    """
     if last is None:
         return StatementState.TO_GIVE if is_over else StatementState.NOT_OVER
     since = [job for job in jobs if job.created_at >= last.at]
@@ -174,6 +177,8 @@ def _state(last: Issued | None, jobs: list[Row[Any]], *, is_over: bool) -> State
         return StatementState.ON_PAPER
     if papers - {JobState.UNCERTAIN, JobState.ABANDONED}:
         return StatementState.ORDERED
+    if not papers and last.is_left_out and not last.is_file:
+        return StatementState.ON_PAPER
     if not papers or any(_is_file(job) for job in since):
         return StatementState.ON_FILE
     return StatementState.UNCERTAIN if JobState.UNCERTAIN in papers else StatementState.GIVEN_UP

@@ -18,7 +18,15 @@ from ..prints.papers import DocumentKind
 from ..prints.statement_papers import StatementPaper
 from ..staff.desk import Post
 from .copies import Series, Way, as_issued, give_out, ordered
-from .showings import numbers_of, passes_of, read_showing, showing_of, tariffs_of
+from .showings import (
+    is_cancelled,
+    numbers_of,
+    passes_of,
+    read_showing,
+    restorings_of,
+    showing_of,
+    tariffs_of,
+)
 
 _seat = table(ReservedSeat)
 
@@ -48,6 +56,7 @@ def read_statement(session: Session, screening_id: int, *, at: datetime) -> Stat
         passes=passes_of(session, ids)[screening_id],
         reserved=reserved,
         numbers=numbers_of(session, ids)[screening_id],
+        restorings=restorings_of(session, row["starts_at"], row["ends_at"], is_cancelled=is_cancelled(row)),
     )
 
 

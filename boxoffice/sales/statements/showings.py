@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, RowMapping, Select, and_, bindparam, case, func, select
@@ -32,6 +33,8 @@ from boxoffice.models import (
 )
 
 from ..books.numbers import paper_number
+from ..closings.put_back import Restoring
+from ..closings.restorings import read_restorings
 from ..prints.statement_papers import (
     PaperNumbers,
     PaperPassSeats,
@@ -166,8 +169,24 @@ def showing_of(row: RowMapping) -> PaperShowing:
         ends_at=row["ends_at"],
         venue=row["venue"],
         hall=row["hall"],
-        is_cancelled=row["state"] is ScreeningState.CANCELLED,
+        is_cancelled=is_cancelled(row),
     )
+
+
+def restorings_of(
+    session: Session, starts_at: datetime, ends_at: datetime, *, is_cancelled: bool
+) -> tuple[Restoring, ...]:
+    """The restorings that may have left out something of a screening, or of those between two moments."""
+    return tuple(
+        each
+        for each in read_restorings(session)
+        if each.may_lack_of(starts_at, ends_at, is_cancelled=is_cancelled)
+    )
+
+
+def is_cancelled(row: RowMapping) -> bool:
+    """Whether a screening was called off, from a row of `SHOWINGS`."""
+    return row["state"] is ScreeningState.CANCELLED
 
 
 def tariffs_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[PaperTariff, ...]]:

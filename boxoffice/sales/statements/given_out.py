@@ -1,0 +1,209 @@
+"""Final statements that the journals tell to have been given out, those that a restoring left out among them.
+
+What the database put aside had issued is on papers: it is not issued again as the original, and no number of
+a correction or of a copy is given twice.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlmodel import Session
+
+from boxoffice.kinds import JournalKind
+from boxoffice.models import JournalEntry, Till, table
+
+from ..books import journal
+from ..prints.papers import DocumentKind
+
+_till, _entry = table(Till), table(JournalEntry)
+
+STATEMENTS = (DocumentKind.SCREENING_STATEMENT, DocumentKind.WEEK_STATEMENT)
+LEFT_OUT, COPIES_LEFT_OUT = "statements_left_out", "statement_copies_left_out"
+"""Under these the entry of a restoring tells what was given out and is in the database no more."""
+_TOTALS = ("sold", "booked", "entries", "takings")
+_CALLED = ("document", "number", "at", "file")
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+Content = Mapping[str, Any]
+Series = tuple[str, str]
+"""A kind of statement, and what the screening or week is called by."""
+Called = tuple[str, str, int]
+"""The same, and the number of the correction: 0 is the original."""
+
+_IN_JOURNALS = (_entry.c.till_id.in_(select(_till.c.id)), _entry.c.sale_id.is_(None))
+_TOLD = (
+    select(_entry.c.kind, _entry.c.content)
+    .where(
+        *_IN_JOURNALS,
+        _entry.c.kind.in_([str(JournalKind.STATEMENT_ISSUED), str(JournalKind.DATABASE_RESTORED)]),
+        _entry.c.content.like(bindparam("told"), escape="/"),
+        _entry.c.at >= bindparam("since"),
+    )
+    .order_by(_entry.c.till_id, _entry.c.sequence)
+)
+_RESTORED = select(_entry.c.content).where(*_IN_JOURNALS, _entry.c.kind == str(JournalKind.DATABASE_RESTORED))
+_COPIED = select(_entry.c.content).where(
+    *_IN_JOURNALS,
+    _entry.c.kind == str(JournalKind.DOCUMENT_REPRINTED),
+    or_(*(_entry.c.content.contains(f'"document":"{kind}"') for kind in STATEMENTS)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A final statement as the journal tells it; a version before told its totals without its figures.
+
+    So does a restoring of one that it `is_left_out`, where only a backup knew of it.
+    """
+
+    number: str
+    correction: int
+    at: datetime
+    totals: Mapping[str, int]
+    figures: Mapping[str, Any] | None
+    is_file: bool = False
+    is_left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All final statements that somebody knows to have been issued, as told; of each series the last copy."""
+
+    issued: Mapping[Called, Content] = field(default_factory=dict)
+    copies: Mapping[Series, int] = field(default_factory=dict)
+
+    def told(self) -> dict[str, Any]:
+        """In terms of JSON, without figures."""
+        return {
+            "issued": [_brief(content) for _called, content in sorted(self.issued.items())],
+            "copies": [[*series, last] for series, last in sorted(self.copies.items())],
+        }
+
+    @classmethod
+    def retold(cls, told: Content) -> "Given":
+        """The same again; nothing from a version that did not tell."""
+        return cls(
+            {_called(content): content for content in told.get("issued", ())},
+            {(document, number): last for document, number, last in told.get("copies", ())},
+        )
+
+
+def issued(session: Session, document: DocumentKind, number: str) -> tuple[Issued, ...]:
+    """The final statements of a screening or week: the original, then the corrected ones."""
+    numbered = f'"number":{journal.canonical(number)}'
+    for sign in "/%_":
+        numbered = numbered.replace(sign, f"/{sign}")
+    found = _read(session, document, f"%{numbered}%", _EVER)
+    return tuple(each for each in found if each.number == number)
+
+
+def issued_since(session: Session, document: DocumentKind, since: datetime) -> tuple[Issued, ...]:
+    """The final statements of a kind that were issued from a moment on, by their numbers."""
+    return _read(session, document, "%", since)
+
+
+def last_copy_left_out(session: Session, document: DocumentKind, number: str) -> int:
+    """The last copy of a statement that a restoring left out; 0 where none did."""
+    told = (json.loads(content) for content in session.execute(_RESTORED).scalars())
+    return max((last for content in told for last in _copies(content, (document, number))), default=0)
+
+
+def read_given(session: Session) -> Given:
+    """All that was given out of this database, and what restorings told that it has no more."""
+    told = session.execute(_TOLD, {"told": "%", "since": _EVER})
+    copied = session.execute(_COPIED).scalars()
+    return given_by([*(json.loads(row.content) for row in told), *map(json.loads, copied)])
+
+
+def given_by(contents: Iterable[Content]) -> Given:
+    """What entries tell of statements that were issued and copied, and of those that were left out."""
+    statements: dict[Called, Content] = {}
+    copies: dict[Series, int] = {}
+    for content in contents:
+        statements |= {_called(each): each for each in final_statements(content)}
+        for series, last in _all_copies(content):
+            copies[series] = max(last, copies.get(series, 0))
+    return Given(statements, copies)
+
+
+def all_given(known: Iterable[Given]) -> Given:
+    """All that any of them knows; with its figures where one has them."""
+    statements: dict[Called, Content] = {}
+    copies: dict[Series, int] = {}
+    for each in known:
+        for called, content in each.issued.items():
+            if called not in statements or "figures" not in statements[called]:
+                statements[called] = content
+        for series, last in each.copies.items():
+            copies[series] = max(last, copies.get(series, 0))
+    return Given(statements, copies)
+
+
+def statements_left_out(session: Session, known: Given) -> dict[str, Any]:
+    """What a journal tells of the statements `known` that this database does not have; nothing for none."""
+    here = read_given(session)
+    lost = [_told(content) for called, content in sorted(known.issued.items()) if called not in here.issued]
+    copies = [
+        [*series, here.copies.get(series, 0) + 1, last]
+        for series, last in sorted(known.copies.items())
+        if last > here.copies.get(series, 0)
+    ]
+    return {**({LEFT_OUT: lost} if lost else {}), **({COPIES_LEFT_OUT: copies} if copies else {})}
+
+
+def final_statements(content: Content) -> Iterator[Content]:
+    """The final statements that an entry tells: the one that it issued, or those that it left out."""
+    if content.get("entry") == JournalKind.STATEMENT_ISSUED and not content["provisional"]:
+        yield content
+    elif content.get("entry") == JournalKind.DATABASE_RESTORED:
+        yield from content.get(LEFT_OUT, ())
+
+
+def _all_copies(content: Content) -> Iterator[tuple[Series, int]]:
+    if content.get("entry") == JournalKind.DATABASE_RESTORED:
+        for document, number, _first, last in content.get(COPIES_LEFT_OUT, ()):
+            yield (document, number), last
+    elif content.get("document") in STATEMENTS and "copy" in content:
+        yield (content["document"], content["number"]), content["copy"]
+
+
+def _copies(content: Content, of: Series) -> Iterator[int]:
+    return (last for series, last in _all_copies(content) if series == of)
+
+
+def _read(session: Session, document: DocumentKind, told_as: str, since: datetime) -> tuple[Issued, ...]:
+    found = [
+        Issued(
+            each["number"],
+            each.get("correction", 0),
+            datetime.fromisoformat(each["at"]),
+            each,
+            each.get("figures"),
+            each.get("file", False),
+            is_left_out=row.kind == JournalKind.DATABASE_RESTORED,
+        )
+        for row in session.execute(_TOLD, {"told": told_as, "since": since})
+        for each in final_statements(json.loads(row.content))
+        if each["document"] == document
+    ]
+    return tuple(sorted(found, key=lambda each: (each.number, each.correction, each.at)))
+
+
+def _called(content: Content) -> Called:
+    return content["document"], content["number"], content.get("correction", 0)
+
+
+def _brief(content: Content) -> dict[str, Any]:
+    """A statement without its figures."""
+    told = {name: content[name] for name in (*_CALLED, *_TOTALS) if name in content}
+    return {**told, "correction": content.get("correction", 0)}
+
+
+def _told(content: Content) -> dict[str, Any]:
+    """A statement as the entry of a restoring tells it: with its figures where they are known."""
+    figures = {"figures": content["figures"]} if content.get("figures") is not None else {}
+    return {**_brief(content), **figures}
