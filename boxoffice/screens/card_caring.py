@@ -34,7 +34,8 @@ from .choosing import Choose, Thing
 from .customer_search import CustomerSearch, NewCustomer, SearchAnswer
 from .dialogs import Confirm, RefusalDialog
 from .lengthening import ask_lengthening
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave, left_to_role
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -289,9 +290,9 @@ class CardCare:
                 words = Refusal(
                     _("Un responsable efface ce que dit la carte {code}.").format(code=card.masked)
                 )
-                act = f"{JournalKind.VALUE_WORDS_FORGOTTEN} {card.masked}"
-                left_to = (Action.ERASE_CUSTOMERS, self._desk)
-                ask_manager(self._screen, self._house, words, act, forget, self._refused, left_to=left_to)
+                left_to = left_to_role(self._desk, Action.ERASE_CUSTOMERS)
+                act = Act(f"{JournalKind.VALUE_WORDS_FORGOTTEN} {card.masked}", left_to=left_to)
+                ask_leave(self._screen, self._house, act, words, forget, self._refused)
 
         question = _("{label} {code} : effacer ce qu'elle dit ?").format(label=card.label, code=card.masked)
         detail = _("Pour qui, de la part de qui et le message disparaissent d'ici pour toujours.")
@@ -331,7 +332,7 @@ class CardCare:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and again is not None:
                 about = _("Carte {code}").format(code=act.partition(" ")[2])
-                ask_manager(self._screen, self._house, refusal, act, again, self._refused, about=about)
+                ask_leave(self._screen, self._house, Act(act, about), refusal, again, self._refused)
             else:
                 self._refused(refusal)
 

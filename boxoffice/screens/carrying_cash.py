@@ -17,7 +17,8 @@ from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
 from .choosing import Choose, Thing
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave
 from .short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class CarryCash(ShortForm[str]):
         def allowed(leave: Authorization) -> None:
             self._move(command, leave.manager)
 
-        ask_manager(self, self._house, refusal, JournalKind.CASH_MOVED, allowed, self.say_wrong)
+        ask_leave(self, self._house, Act(JournalKind.CASH_MOVED), refusal, allowed, self.say_wrong)
 
 
 class OpenDrawer(ShortForm[str]):
@@ -137,15 +138,14 @@ class OpenDrawer(ShortForm[str]):
             if not isinstance(refusal, ManagerNeeded):
                 self.say_wrong(refusal)
                 return
-            act = JournalKind.DRAWER_OPENED
-            ask_manager(
+            act = Act(JournalKind.DRAWER_OPENED, _("Motif : {reason}").format(reason=reason))
+            ask_leave(
                 self,
                 self._house,
-                refusal,
                 act,
+                refusal,
                 lambda leave: self._open(reason, leave.manager),
                 self.say_wrong,
-                about=_("Motif : {reason}").format(reason=reason),
             )
 
         errands.send(self, work, done, refused)

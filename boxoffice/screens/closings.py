@@ -38,8 +38,9 @@ from .closing_words import (
     till_words,
 )
 from .dialogs import Dialog
-from .manager_pin import answered_for
+from .manager_pin import Authorization
 from .paper_dialog import PaperDialog
+from .permitting import Act, LeftTo, ask_leave
 from .rows import Choices
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 LISTED = 60
 """How many of the last Zs are listed."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -202,27 +204,18 @@ class ClosingsDialog(Dialog[bool]):
             return
         self._asking = True
 
-        def allowed(member: StaffMember) -> None:
+        def allowed(leave: Authorization) -> None:
             self._asking = False
-            act(member)
+            act(leave.manager)
 
         def declined(why: Refusal | None = None) -> None:
             self._asking = False
             if why is not None:
                 self.say_wrong(why)
 
-        answered_for(
-            self,
-            self._house,
-            self._member,
-            action,
-            ManagerNeeded(_("Un responsable répond d'une clôture.")),
-            JournalKind.CLOSING_MADE,
-            allowed,
-            declined,
-            about=about,
-            declined=declined,
-        )
+        closing = Act(JournalKind.CLOSING_MADE, about, left_to=LeftTo(self._member, action))
+        needed = ManagerNeeded(_("Un responsable répond d'une clôture."))
+        ask_leave(self, self._house, closing, needed, allowed, declined, declined)
 
     def _begin_till(self, till: TillState) -> None:
         def begin(manager: StaffMember) -> None:

@@ -27,7 +27,8 @@ from .asking import AskText
 from .credit_messages import write_messages
 from .credit_words import accepted_words, asked_words, detail_words, given_words, heading, request_row
 from .dialogs import Confirm, Dialog
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave
 from .rows import Rows
 
 if TYPE_CHECKING:
@@ -346,7 +347,7 @@ class CreditInbox(Dialog[None]):
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded):
-                ask_manager(self, self._house, refusal, act, again, self._refuse, about=about)
+                ask_leave(self, self._house, Act(act, about), refusal, again, self._refuse)
             else:
                 self._refuse(refusal)
                 self._read()

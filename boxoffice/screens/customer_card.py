@@ -37,8 +37,8 @@ from .dialogs import Confirm, Dialog, RefusalDialog
 from .erasing_customer import erase_customer
 from .giving_places import PlaceDue, ask_place, give_away, give_place, read_due
 from .ledgers import BalanceScreen, PointsScreen
-from .manager_pin import ask_manager
 from .opening_holdings import open_holding
+from .permitting import Act, ask_leave, left_to_role
 from .rows import Choices
 from .sales_search import SalesSearch
 from .told_path import Written
@@ -369,14 +369,14 @@ class CustomerCard(Dialog[CardAnswer]):
         self, words: str, act: str, action: Action, allowed: Callable[[StaffMember], None]
     ) -> None:
         """Have a manager's PIN typed in place, unless it is left to who is here, then go on."""
-        ask_manager(
+        left_to = left_to_role(self._desk, action)
+        ask_leave(
             self,
             self._house,
+            Act(act, left_to=left_to),
             Refusal(words),
-            act,
             lambda leave: allowed(leave.manager),
             self.say_wrong,
-            left_to=(action, self._desk),
         )
 
     def _do(self, act: Callable[[], Done], then: Callable[[Done], None]) -> None:

@@ -21,7 +21,7 @@ from boxoffice.sales.staff.desk import BadgeDesk, PrintingDesk
 
 from . import errands
 from .dialogs import Dialog, button, keys_line
-from .permitting import with_leave
+from .permitting import Act, with_leave
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -120,9 +120,8 @@ def ask_about_doubtful(
             house.wake_printers()
             return copy
 
-        told = JournalKind.DOCUMENT_REPRINTED
-        about = f"{line.title} · {line.detail}"
-        with_leave(screen, house, told, act, lambda number: tell(number, came_out), refused, about=about)
+        told = Act(JournalKind.DOCUMENT_REPRINTED, f"{line.title} · {line.detail}")
+        with_leave(screen, house, told, act, lambda number: tell(number, came_out), refused)
 
     def tell(copy_number: int | None, came_out: bool) -> None:
         screen.notify(answer_words(copy_number, came_out=came_out), markup=False, timeout=4)

@@ -24,8 +24,9 @@ from boxoffice.sales.vouchers.at_payment import Beside
 from . import errands, selling
 from .choosing_returned import ExchangeWish
 from .dialogs import Confirm
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
 from .paying import Paying
+from .permitting import Act, ask_leave
 from .selling import Sold
 from .serving import ServingScreen
 
@@ -89,12 +90,12 @@ class ExchangingScreen(ServingScreen):
         def allowed(leave: Authorization) -> None:
             go_on(replace(wish, authorized_by=leave.manager.id, reason=leave.reason))
 
-        act = f"{JournalKind.SALE_CREDITED} {wish.operation}"
         about = _("Échange de la vente {operation} : {seats}.").format(
             operation=wish.operation,
             seats=", ".join(f"{seat.label} {seat.event_title}" for seat in wish.seats),
         )
-        ask_manager(self, self.house, refusal, act, allowed, self.say, about=about, ask_reason=True)
+        act = Act(f"{JournalKind.SALE_CREDITED} {wish.operation}", about, ask_reason=True)
+        ask_leave(self, self.house, act, refusal, allowed, self.say)
 
     def end_exchange(self) -> None:
         """What comes next is a sale like others."""

@@ -26,7 +26,7 @@ from .closing_words import closing_row_words
 from .dialogs import Answer
 from .filed_paper import told_files
 from .long_work import LongWork, Show
-from .manager_pin import answered_for
+from .permitting import Act, LeftTo, ask_leave
 from .short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
@@ -128,14 +128,12 @@ class Exports:
         self._ask(title, days_lines(self.today), of_cashier)
 
     def customers(self) -> None:
-        answered_for(
+        ask_leave(
             self.screen,
             self.house,
-            self.manager,
-            Action.EXPORT_CUSTOMERS,
+            Act(Action.EXPORT_CUSTOMERS, left_to=LeftTo(self.manager, Action.EXPORT_CUSTOMERS)),
             ManagerNeeded(_("Il faut un responsable pour exporter la liste des clients.")),
-            Action.EXPORT_CUSTOMERS,
-            self._ask_customers,
+            lambda leave: self._ask_customers(leave.manager),
             self._say_wrong,
         )
 

@@ -1,7 +1,7 @@
 """Places given: those that a loyal customer has earned, and cards that a manager gives for a reason."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4, uuid5
@@ -24,7 +24,8 @@ from . import errands
 from .asking import AskQuantity, AskText
 from .choosing import Choose, Thing
 from .dialogs import Confirm
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave, left_to_role
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -105,103 +106,114 @@ def give_away(
 
     `done` is told what was given. `numbered` writes down one that was issued elsewhere, by its number.
     """
+    _Giving(screen, house, desk, customer, done, refused, numbered).begin()
 
-    gift_id = uuid4()
 
-    def read() -> tuple[KindToGive, ...]:
-        with house.database.read() as session:
-            return giving.kinds_to_give(session)
+@dataclass(frozen=True, slots=True)
+class _Giving:
+    """The questions before cards are given: which, its number, in what name, how many, who answers."""
 
-    def ask_kind(kinds: tuple[KindToGive, ...]) -> None:
+    screen: Screen[Any]
+    house: "House"
+    desk: Desk
+    customer: FoundCustomer | None
+    done: Callable[[str], None]
+    refused: Callable[[Refusal], None]
+    numbered: bool
+    gift_id: UUID = field(default_factory=uuid4)
+
+    def begin(self) -> None:
+        """Ask for the kind first, of those that there are."""
+
+        def read() -> tuple[KindToGive, ...]:
+            with self.house.database.read() as session:
+                return giving.kinds_to_give(session)
+
+        errands.send(self.screen, read, self._ask_kind, self.refused)
+
+    def _ask_kind(self, kinds: tuple[KindToGive, ...]) -> None:
         if not kinds:
-            refused(Refusal(_("Le programme n'a aucune carte de places à donner.")))
+            self.refused(Refusal(_("Le programme n'a aucune carte de places à donner.")))
             return
 
         def chosen(place: int | None) -> None:
             if place is not None:
-                (ask_number if numbered else ask_surname)(kinds[place])
+                (self._ask_number if self.numbered else self._ask_surname)(kinds[place])
 
         things = [Thing(kind.label, _places_words(kind)) for kind in kinds]
-        question = _("Quelle carte inscrire ?") if numbered else _("Quelle carte donner ?")
-        screen.app.push_screen(Choose(question, things), chosen)
+        question = _("Quelle carte inscrire ?") if self.numbered else _("Quelle carte donner ?")
+        self.screen.app.push_screen(Choose(question, things), chosen)
 
-    def ask_number(kind: KindToGive) -> None:
+    def _ask_number(self, kind: KindToGive) -> None:
         def typed(number: str | None) -> None:
             if number is not None:
-                ask_surname(kind, number)
+                self._ask_surname(kind, number)
 
         question = _("{label} : son numéro ?").format(label=kind.label)
-        screen.app.push_screen(AskNumber(question, longest=LONGEST_NUMBER, required=True), typed)
+        self.screen.app.push_screen(AskNumber(question, longest=LONGEST_NUMBER, required=True), typed)
 
-    def ask_surname(kind: KindToGive, number: str = "") -> None:
+    def _ask_surname(self, kind: KindToGive, number: str = "") -> None:
         if not kind.nominative:
-            ask_leave(kind, 1, "", number) if number else ask_count(kind)
+            self._ask_leave(kind, number=number) if number else self._ask_count(kind)
             return
 
         def named(surname: str | None) -> None:
             if surname is not None:
-                ask_leave(kind, 1, surname, number)
+                self._ask_leave(kind, surname=surname, number=number)
 
         question = _("{label} : nom de famille de son titulaire ?").format(label=kind.label)
-        known = customer.details.surname if customer else ""
-        screen.app.push_screen(AskText(question, known, longest=LONGEST_NAME, required=True), named)
+        known = self.customer.details.surname if self.customer else ""
+        self.screen.app.push_screen(AskText(question, known, longest=LONGEST_NAME, required=True), named)
 
-    def ask_count(kind: KindToGive) -> None:
-        if customer is not None:
-            ask_leave(kind, 1, "")
+    def _ask_count(self, kind: KindToGive) -> None:
+        if self.customer is not None:
+            self._ask_leave(kind)
             return
 
         def counted(count: int | None) -> None:
             if count:
-                ask_leave(kind, count, "")
+                self._ask_leave(kind, count)
 
         question = _("{label} : combien ?").format(label=kind.label)
-        screen.app.push_screen(AskQuantity(question, least=1, most=giving.MOST_CARDS), counted)
+        self.screen.app.push_screen(AskQuantity(question, least=1, most=giving.MOST_CARDS), counted)
 
-    def ask_leave(kind: KindToGive, count: int, surname: str, number: str = "") -> None:
+    def _ask_leave(self, kind: KindToGive, count: int = 1, surname: str = "", number: str = "") -> None:
         def allowed(leave: Authorization) -> None:
-            give(
+            self._give(
                 GiveCards(
                     kind.kind_id,
                     leave.reason,
                     leave.manager.id,
                     count=count,
-                    customer_id=customer.id if customer else None,
+                    customer_id=self.customer.id if self.customer else None,
                     surname=surname,
                     number=number,
-                    gift_id=gift_id,
-                    print_papers=customer is None and not number,
+                    gift_id=self.gift_id,
+                    print_papers=self.customer is None and not number,
                 )
             )
 
         what = _("Donner : {count} × {label}.").format(count=count, label=kind.label)
         if number:
             what = _("Inscrire : {label} n° {number}.").format(label=kind.label, number=number)
-        asked = Refusal(what, _("Un responsable en répond : son code et son motif."))
-        act = f"{JournalKind.VALUE_ISSUED} {count} × {kind.label}"
-        ask_manager(
-            screen,
-            house,
-            asked,
-            act,
-            allowed,
-            refused,
+        needed = Refusal(what, _("Un responsable en répond : son code et son motif."))
+        act = Act(
+            f"{JournalKind.VALUE_ISSUED} {count} × {kind.label}",
             ask_reason=True,
-            left_to=(Action.GIVE_CARDS, desk),
+            left_to=left_to_role(self.desk, Action.GIVE_CARDS),
         )
+        ask_leave(self.screen, self.house, act, needed, allowed, self.refused)
 
-    def give(command: GiveCards) -> None:
+    def _give(self, command: GiveCards) -> None:
         def work() -> tuple[CardState, ...]:
-            cards = house.database.attempt(
-                lambda session: giving.give_cards(session, command, desk, clock=house.clock)
+            return self.house.database.attempt(
+                lambda session: giving.give_cards(session, command, self.desk, clock=self.house.clock)
             )
-            house.wake_printers()
-            return cards
 
-        said = partial(_given_words, customer=customer, numbered=numbered)
-        errands.send(screen, work, lambda cards: done(said(cards)), refused)
+        def told(cards: tuple[CardState, ...]) -> None:
+            self.done(_given_words(cards, self.customer, numbered=self.numbered))
 
-    errands.send(screen, read, ask_kind, refused)
+        errands.send(self.screen, errands.and_print(self.house, work), told, self.refused)
 
 
 def _given_words(cards: tuple[CardState, ...], customer: FoundCustomer | None, *, numbered: bool) -> str:

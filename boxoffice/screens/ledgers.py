@@ -26,7 +26,8 @@ from .card_words import ledger_row
 from .choosing import Choose, Thing
 from .dialogs import Dialog
 from .giving_places import give_place, places_due
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave, left_to_role
 from .rows import Rows
 
 if TYPE_CHECKING:
@@ -204,24 +205,29 @@ class BalanceScreen(LedgerScreen[Balance]):
             return
 
         def typed(cents: int | None) -> None:
-            if cents is not None and cents != balance.cents:
-                ask_manager(
-                    self,
-                    self._house,
-                    Refusal(
-                        _("Solde de {name} : {before} → {after}.").format(
-                            name=balance.customer_name,
-                            before=format_euros(balance.cents),
-                            after=format_euros(cents),
-                        ),
-                        _("Un responsable en répond : son motif et son code."),
-                    ),
-                    f"{JournalKind.VALUE_CORRECTED} {balance.value_id}",
-                    lambda leave: self._correct(balance, cents, leave),
-                    self._refuse,
-                    ask_reason=True,
-                    left_to=(Action.CORRECT_BALANCE, self._desk),
-                )
+            if cents is None or cents == balance.cents:
+                return
+            needed = Refusal(
+                _("Solde de {name} : {before} → {after}.").format(
+                    name=balance.customer_name,
+                    before=format_euros(balance.cents),
+                    after=format_euros(cents),
+                ),
+                _("Un responsable en répond : son motif et son code."),
+            )
+            act = Act(
+                f"{JournalKind.VALUE_CORRECTED} {balance.value_id}",
+                ask_reason=True,
+                left_to=left_to_role(self._desk, Action.CORRECT_BALANCE),
+            )
+            ask_leave(
+                self,
+                self._house,
+                act,
+                needed,
+                lambda leave: self._correct(balance, cents, leave),
+                self._refuse,
+            )
 
         question = _("Combien doit-il y avoir sur le solde de {name} ?").format(name=balance.customer_name)
         self.app.push_screen(AskCents(question, balance.cents), typed)

@@ -15,7 +15,8 @@ from boxoffice.sales.vouchers.card_care import LengthenCard
 from boxoffice.sales.vouchers.card_view import CardView
 
 from .asking import AskLine
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave, left_to_role
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -66,17 +67,12 @@ def ask_lengthening(
             ),
             _("Un responsable en répond : son code et son motif."),
         )
-        act = f"{JournalKind.VALUE_LENGTHENED} {card.masked}"
-        ask_manager(
-            screen,
-            house,
-            question,
-            act,
-            allowed,
-            refused,
+        act = Act(
+            f"{JournalKind.VALUE_LENGTHENED} {card.masked}",
             ask_reason=True,
-            left_to=(Action.LENGTHEN_CARD, desk),
+            left_to=left_to_role(desk, Action.LENGTHEN_CARD),
         )
+        ask_leave(screen, house, act, question, allowed, refused)
 
     question = _("Valable jusqu'au {day}. Prolonger jusqu'au ?").format(day=_day(former))
     screen.app.push_screen(AskDay(question), typed)

@@ -1,26 +1,21 @@
-"""A manager's leave, typed in place for one act."""
+"""A manager's PIN, or somebody's reason, typed in place for one act."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action
 from boxoffice.language import _, later
 from boxoffice.sales.staff import operators
-from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.permissions import may
-from boxoffice.sales.staff.shifts import member_at
 from boxoffice.sales.wording import ONE_LINE, reason_line
 
 from . import errands
@@ -195,92 +190,3 @@ class AskReason(AskLine[str]):
         if not reason:
             raise Refusal(_("Il faut un motif : il est gardé dans le journal."))
         return reason
-
-
-def ask_manager(
-    screen: Screen[Any],
-    house: "House",
-    refusal: Refusal,
-    act: str,
-    allowed: Callable[[Authorization], None],
-    refused: Callable[[Refusal], None],
-    *,
-    about: str = "",
-    declined: Callable[[], None] | None = None,
-    ask_reason: bool = False,
-    left_to: tuple[Action, Desk] | None = None,
-) -> None:
-    """Have a manager lift `refusal` in place, then go on with their leave; without it, only `declined`.
-
-    `about` says what they allow, wherever the refusal does not: what was typed is behind the box.
-    Where the act is `left_to` the role of whoever is at the desk, they answer for it, and type no PIN.
-    """
-
-    def look() -> tuple[tuple[StaffMember, ...], StaffMember | None]:
-        with house.database.read() as session:
-            managers = operators.managers(session)
-            if left_to is None or left_to[1].operator_id in {each.id for each in managers}:
-                return managers, None
-            action, desk = left_to
-            return managers, member_at(desk) if may(session, action, desk.operator_id) else None
-
-    def answered(leave: Authorization | None) -> None:
-        if leave is not None:
-            allowed(leave)
-        elif declined is not None:
-            declined()
-
-    def ask(found: tuple[tuple[StaffMember, ...], StaffMember | None]) -> None:
-        managers, alone = found
-        if alone is None:
-            pin = ManagerPin(house, managers, refusal, act, about=about, ask_reason=ask_reason)
-            screen.app.push_screen(pin, answered)
-        elif ask_reason:
-            screen.app.push_screen(
-                AskReason(refusal, about),
-                lambda reason: answered(None if reason is None else Authorization(alone, reason)),
-            )
-        else:
-            allowed(Authorization(alone, ""))
-
-    errands.send(screen, look, ask, refused)
-
-
-def answered_for(
-    screen: Screen[Any],
-    house: "House",
-    member: StaffMember,
-    action: Action,
-    refusal: Refusal,
-    act: str,
-    allowed: Callable[[StaffMember], None],
-    refused: Callable[[Refusal], None],
-    *,
-    about: str = "",
-    declined: Callable[[], None] | None = None,
-) -> None:
-    """Go on with whoever may do something: who is here, or a manager who types their PIN for it.
-
-    Without a PIN, only `declined`.
-    """
-
-    def look() -> bool:
-        with house.database.read() as session:
-            return may(session, action, member.id)
-
-    def found(is_allowed: bool) -> None:
-        if is_allowed:
-            allowed(member)
-        else:
-            ask_manager(
-                screen,
-                house,
-                refusal,
-                act,
-                lambda leave: allowed(leave.manager),
-                refused,
-                about=about,
-                declined=declined,
-            )
-
-    errands.send(screen, look, found, refused)

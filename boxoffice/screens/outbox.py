@@ -30,7 +30,7 @@ from .copies import Copies, order_copy
 from .dialogs import Dialog, keys_words
 from .doubt import answer_words, answering
 from .paper_preview import preview_of
-from .permitting import with_leave
+from .permitting import Act, with_leave
 from .room import at_most
 from .rows import Rows
 
@@ -392,9 +392,9 @@ class OutboxScreen(Dialog[None]):
             self.say_done(words(done))
             self._look()
 
-        told, job = JournalKind.DOCUMENT_REPRINTED, self._chosen
-        about = f"{job.title} · {job.detail}" if job else ""
-        with_leave(self, self._house, told, work, tell, self._refuse, about=about)
+        job = self._chosen
+        told = Act(JournalKind.DOCUMENT_REPRINTED, f"{job.title} · {job.detail}" if job else "")
+        with_leave(self, self._house, told, work, tell, self._refuse)
 
     def _refuse(self, refusal: Refusal) -> None:
         self.say_wrong(refusal)

@@ -18,9 +18,10 @@ from boxoffice.sales.screenings.programme import read_seats
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
 from .pass_showings import Around
 from .pass_view import PassView
+from .permitting import Act, ask_leave, left_to_role
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -174,18 +175,10 @@ class PassDesk:
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and again is not None:
-                act, late = f"{allowing} {self._number}", allowing == LATE
-                ask_manager(
-                    self._view,
-                    self._house,
-                    refusal,
-                    act,
-                    again,
-                    self._view.say_wrong,
-                    about=_("Pass {number}").format(number=self._number),
-                    ask_reason=late,
-                    left_to=(Action.CANCEL_LATE, self._desk) if late else None,
-                )
+                about, late = _("Pass {number}").format(number=self._number), allowing == LATE
+                left_to = left_to_role(self._desk, Action.CANCEL_LATE)
+                act = Act(f"{allowing} {self._number}", about, late, left_to if late else None)
+                ask_leave(self._view, self._house, act, refusal, again, self._view.say_wrong)
             else:
                 self._view.say_wrong(refusal)
             self.look()

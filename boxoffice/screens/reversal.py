@@ -23,7 +23,8 @@ from boxoffice.sales.staff.desk import Desk
 
 from . import errands, selling
 from .dialogs import button, button_words, keys_line
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave
 from .rows import Rows
 from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
@@ -329,14 +330,9 @@ class ReversalDialog(TickingDialog[CompletedReversal | None]):
             len(chosen),
         )
         total = format_euros(sum(line.total_cents for line in chosen))
-        ask_manager(
-            self,
-            self._house,
-            refusal,
+        act = Act(
             f"{JournalKind.SALE_REVERSED} {self._sale.operation}",
-            self._reverse,
-            self._refuse,
-            about=about.format(operation=self._sale.operation, count=len(chosen), total=total),
-            declined=self._disarm,
+            about.format(operation=self._sale.operation, count=len(chosen), total=total),
             ask_reason=True,
         )
+        ask_leave(self, self._house, act, refusal, self._reverse, self._refuse, self._disarm)

@@ -22,7 +22,7 @@ from boxoffice.sales.staff.desk import Desk
 from .ask_credit import AskCredit
 from .choosing import Choose, Thing
 from .choosing_returned import ChooseReturned, ExchangeWish
-from .permitting import with_leave
+from .permitting import Act, with_leave
 from .reversal import ReversalDialog
 from .sale_words import line_story, line_words, sale_header, undone_words
 from .searching import SearchDialog
@@ -257,11 +257,11 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
             self.say_wrong()
             self.say_done(words(done))
 
-        told = JournalKind.DOCUMENT_REPRINTED
         about = _("Vente {operation}, {total}").format(
             operation=sale.operation, total=format_euros(sale.total_cents)
         )
-        with_leave(self, self._house, told, order, tell, self.say_wrong, about=about)
+        told = Act(JournalKind.DOCUMENT_REPRINTED, about)
+        with_leave(self, self._house, told, order, tell, self.say_wrong)
 
 
 def _receipt_words(copy_number: int) -> str:

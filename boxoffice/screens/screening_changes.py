@@ -40,8 +40,9 @@ from .affected import AffectedScreen, change_words
 from .asking import AskText
 from .choosing_returned import ExchangeWish
 from .dialogs import Confirm, Dialog
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
 from .move_screening import AskMove, Move
+from .permitting import Act, ask_leave
 from .rows import Choices
 
 if TYPE_CHECKING:
@@ -258,14 +259,13 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ManagerNeeded) and leave is None:
-                ask_manager(
+                ask_leave(
                     self,
                     self._house,
+                    Act(act, about),
                     refusal,
-                    act,
                     lambda given: self._do(work, act, given, about),
                     self._refuse,
-                    about=about,
                 )
             else:
                 self._refuse(refusal)

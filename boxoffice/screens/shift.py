@@ -35,7 +35,8 @@ from .closing_words import done_words, period_about, till_about
 from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
-from .manager_pin import Authorization, answered_for, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, LeftTo, ask_leave
 from .shift_ending import CLOSED_SECONDS, Ended, closing_of_shift, end_shift
 
 if TYPE_CHECKING:
@@ -184,8 +185,8 @@ class ShiftScreen(Enduring, Screen[None]):
             if not isinstance(refusal, ManagerNeeded):
                 self._refuse(refusal)
                 return
-            told = JournalKind.TILL_OPENED
-            ask_manager(self, self._house, refusal, told, answered, self._refuse, ask_reason=True)
+            opening = Act(JournalKind.TILL_OPENED, ask_reason=True)
+            ask_leave(self, self._house, opening, refusal, answered, self._refuse)
 
         errands.send(self, open_shift, self._enter, refused)
 
@@ -193,17 +194,14 @@ class ShiftScreen(Enduring, Screen[None]):
     def take_over(self, event: Button.Pressed) -> None:
         """Close another's shift: a manager may, or allows it with their PIN."""
         event.stop()
-        refusal = ManagerNeeded(_("Un responsable doit fermer la session d'un autre."))
-        answered_for(
+        about = f"{self._house.post.till_name}, {self._others.operator_name}" if self._others else ""
+        ask_leave(
             self,
             self._house,
-            self._member,
-            Action.CLOSE_OTHERS_SHIFT,
-            refusal,
-            JournalKind.TILL_CLOSED,
-            self._count_others_drawer,
+            Act(JournalKind.TILL_CLOSED, about, left_to=LeftTo(self._member, Action.CLOSE_OTHERS_SHIFT)),
+            ManagerNeeded(_("Un responsable doit fermer la session d'un autre.")),
+            lambda leave: self._count_others_drawer(leave.manager),
             self._refuse,
-            about=f"{self._house.post.till_name}, {self._others.operator_name}" if self._others else "",
         )
 
     def _count_others_drawer(self, manager: StaffMember) -> None:
@@ -339,17 +337,16 @@ class ShiftScreen(Enduring, Screen[None]):
                 self, lambda: close_the_period(house, command, manager), self._day_closed, self._refuse
             )
 
-        refusal = ManagerNeeded(_("Un responsable répond d'une clôture."))
-        answered_for(
+        begin = begin_late_till if late else begin_day
+        about = till_about(late) if late else period_about(ClosingPeriod.DAY, day) if day else ""
+        left_to = LeftTo(self._member, Action.CLOSE_TILL if late else Action.CLOSE_DAY)
+        ask_leave(
             self,
             self._house,
-            self._member,
-            Action.CLOSE_TILL if late else Action.CLOSE_DAY,
-            refusal,
-            JournalKind.CLOSING_MADE,
-            begin_late_till if late else begin_day,
+            Act(JournalKind.CLOSING_MADE, about, left_to=left_to),
+            ManagerNeeded(_("Un responsable répond d'une clôture.")),
+            lambda leave: begin(leave.manager),
             self._refuse,
-            about=till_about(late) if late else period_about(ClosingPeriod.DAY, day) if day else "",
         )
 
     def _day_closed(self, made: Made) -> None:

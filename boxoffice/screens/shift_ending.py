@@ -27,7 +27,8 @@ from . import errands
 from .cash_count import Counted, count_drawer
 from .closing_words import difference_words
 from .dialogs import Confirm
-from .manager_pin import Authorization, ask_manager
+from .manager_pin import Authorization
+from .permitting import Act, ask_leave
 from .short_form import Filled, Line, ShortForm
 
 if TYPE_CHECKING:
@@ -188,17 +189,8 @@ class EndShift(ShortForm[Ended]):
             else:
                 self._tell_manager(cash, answered, leave.manager)
 
-        act = JournalKind.TILL_CLOSED
-        ask_manager(
-            self,
-            self._house,
-            refusal,
-            act,
-            allowed,
-            self.say_wrong,
-            about=self.title_text,
-            ask_reason=not end.reason,
-        )
+        act = Act(JournalKind.TILL_CLOSED, self.title_text, ask_reason=not end.reason)
+        ask_leave(self, self._house, act, refusal, allowed, self.say_wrong)
 
     def _tell_manager(self, cash: int | None, end: ShiftEnd, manager: StaffMember) -> None:
         """Say to whom answers for a count made blind how far it is; what they refuse is counted again."""

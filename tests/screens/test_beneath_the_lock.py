@@ -3,13 +3,14 @@
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from textual.screen import Screen
 
-from boxoffice.screens import manager_pin
+from boxoffice.screens import manager_pin, permitting
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.manager_pin import ManagerPin
@@ -29,15 +30,15 @@ async def cashier(festival: Festival, keys: Path, tmp_path: Path) -> AsyncIterat
         yield player
 
 
-def slowed(monkeypatch: pytest.MonkeyPatch, name: str) -> threading.Event:
+def slowed(monkeypatch: pytest.MonkeyPatch, asks: ModuleType, name: str) -> threading.Event:
     """Have the books answer this of a manager only once the event is set."""
-    answer, ask = threading.Event(), getattr(manager_pin, name)
+    answer, ask = threading.Event(), getattr(asks, name)
 
     def wait(*asked: Any) -> object:
         answer.wait(30)
         return ask(*asked)
 
-    monkeypatch.setattr(manager_pin, name, wait)
+    monkeypatch.setattr(asks, name, wait)
     return answer
 
 
@@ -63,7 +64,7 @@ async def test_a_pin_that_is_found_right_beneath_the_lock_opens_no_till(
     await cashier.press("f10", "z", "enter")
     pin = shown(cashier)
     assert isinstance(pin, ManagerPin)
-    answer = slowed(monkeypatch, "_authorize")
+    answer = slowed(monkeypatch, manager_pin, "_authorize")
     await locked(cashier, *"1234", "enter")
     await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
     assert isinstance(shown(cashier), LockScreen)
@@ -77,7 +78,7 @@ async def test_what_was_asked_before_the_lock_is_shown_after_it(
     cashier: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await cashier.press("f10", "z")
-    answer = slowed(monkeypatch, "may")
+    answer = slowed(monkeypatch, permitting, "may")
     await locked(cashier, "enter")
     await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
     assert isinstance(shown(cashier), LockScreen)
@@ -90,7 +91,7 @@ async def test_what_was_asked_before_the_lock_is_lost_when_a_manager_frees_the_t
     cashier: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await cashier.press("f10", "z")
-    answer = slowed(monkeypatch, "may")
+    answer = slowed(monkeypatch, permitting, "may")
     await locked(cashier, "enter")
     await answered(cashier, answer, lambda: all(work.is_finished for work in cashier.pilot.app.workers))
     await cashier.press("down", *"1234", "enter")

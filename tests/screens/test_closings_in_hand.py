@@ -10,7 +10,7 @@ from boxoffice.house import House
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing
 from boxoffice.sales.staff.shift_closing import ShiftEnd
-from boxoffice.screens import closings, dialogs, manager_pin
+from boxoffice.screens import closings, dialogs, permitting
 from boxoffice.screens.closings import ClosingsDialog
 from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.manager_pin import ManagerPin
@@ -68,13 +68,13 @@ async def test_escape_waits_until_the_day_is_closed_and_its_z_is_printed(
 async def test_enter_pressed_twice_asks_for_one_pin(
     festival: Festival, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go, ask = threading.Event(), manager_pin.may
+    go, ask = threading.Event(), permitting.may
 
     def slow(*asked: Any) -> bool:
         go.wait(30)
         return ask(*asked)
 
-    monkeypatch.setattr(manager_pin, "may", slow)
+    monkeypatch.setattr(permitting, "may", slow)
     app = Stage(house, ClosingsDialog(house, festival.cashier))
     async with app.run_test() as pilot:
         await settle(pilot)

@@ -24,8 +24,8 @@ from boxoffice.sales.wording import read_yes
 from .. import errands
 from ..choosing import Choose, Thing
 from ..dialogs import RefusalDialog
-from ..manager_pin import answered_for
-from ..permitting import once_allowed
+from ..manager_pin import Authorization
+from ..permitting import Act, LeftTo, ask_leave, once_allowed
 from ..short_form import Line
 from .editing import Section, show_section
 from .equipment import PrintersSection, TillsSection
@@ -89,26 +89,17 @@ class Settings:
     def _open(self, section: Section) -> None:
         """Open a section for who may change what is in it, or for a manager who types their PIN."""
 
-        def allowed(member: StaffMember) -> None:
-            section.manager = member
+        def allowed(leave: Authorization) -> None:
+            section.manager = leave.manager
             show_section(self._screen, section, self.show)
 
         def refused(refusal: Refusal) -> None:
             self._screen.app.push_screen(RefusalDialog(refusal))
 
         needed = Refusal(_("Il faut un responsable pour {what}.").format(what=_(MEANINGS[section.ACTION])))
-        answered_for(
-            self._screen,
-            self._house,
-            self._manager,
-            section.ACTION,
-            needed,
-            section.ACTION,
-            allowed,
-            refused,
-            about=_("Réglages · {section}").format(section=_(section.title)),
-            declined=self.show,
-        )
+        about = _("Réglages · {section}").format(section=_(section.title))
+        act = Act(section.ACTION, about, left_to=LeftTo(self._manager, section.ACTION))
+        ask_leave(self._screen, self._house, act, needed, allowed, refused, self.show)
 
     def _ask_identity(self) -> None:
         house, manager = self._house, self._manager
