@@ -5,7 +5,6 @@ Nobody looks at a screen before everything is settled: it is painted then, once,
 
 import asyncio
 from collections.abc import Callable
-from time import monotonic
 from typing import Any
 
 from textual._context import active_app
@@ -13,6 +12,9 @@ from textual.screen import Screen
 
 SOON_SECONDS = 0.06
 """A timer due within this is waited for: screens that are switched to are painted after 1/20 s."""
+
+LEAST_SECONDS = 0.002
+"""What each wait counts for, however soon its timer is due: some begin anew for ever."""
 
 UPDATE_SECONDS = 0.002
 """How soon a screen that changed is laid out: nobody watches it for longer than that, 60 times a second."""
@@ -51,10 +53,14 @@ def was_quit() -> bool:
 
 
 async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) -> None:
-    """Wait until nobody on the event loop has anything to do, or means to soon; or the program was quit."""
+    """Wait until nobody on the event loop has anything to do, or means to soon; or the program was quit.
+
+    Of timers that begin anew at once it has heard enough after `most_seconds` of waiting for them; what is
+    done between them takes as long as it does, on a busy machine.
+    """
     loop: Any = asyncio.get_running_loop()
-    end = monotonic() + most_seconds
-    while monotonic() < end:
+    waited = 0.0
+    while waited < most_seconds:
         await asyncio.sleep(0)
         if loop._ready:
             continue
@@ -63,4 +69,5 @@ async def until_quiet(_least_seconds: float = 0.0, most_seconds: float = 1.0) ->
         soon = min(due, default=now + 1) - now
         if soon > SOON_SECONDS or was_quit():
             return
+        waited += max(soon, LEAST_SECONDS)
         await asyncio.sleep(max(soon, 0))

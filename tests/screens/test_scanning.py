@@ -75,12 +75,16 @@ async def test_a_ticket_scanned_while_the_payment_is_open_changes_nothing(
     assert told == ["Un billet a été scanné : cela ne change rien au règlement."]
 
 
+LATER = 3_600.0
+"""Seconds after every key that the test has pressed so far, however slow it is."""
+
+
 @dataclass
 class Keyboard:
     """Keys with the moments at which a hand or a scanner sends them, however slow the test is."""
 
     cashier: Player
-    now: float = field(default_factory=lambda: get_time() + 10)
+    now: float = field(default_factory=lambda: get_time() + LATER)
 
     def types(self, *keys: str) -> None:
         """Send keys as quick fingers do."""
@@ -170,10 +174,10 @@ async def paid_by_a_gift_card(festival: Festival, cashier: Player, keyboard: Key
     festival.sell_gift(cents=5000)
     (card,) = festival.rows(GiftCard)
     await cashier.press("1", "enter")
-    keyboard.now = get_time() + 10
+    keyboard.now = get_time() + LATER
     keyboard.scans(card.code)
     await cashier.wait_until(lambda: "il y reste 41,50" in cashier.shows("payment"))
-    keyboard.now = get_time() + 20
+    keyboard.now = get_time() + 2 * LATER
 
 
 @pytest.mark.parametrize("pace", PACES)
@@ -225,7 +229,7 @@ async def test_the_number_of_a_card_issued_elsewhere_is_scanned_where_it_would_b
     festival: Festival, cashier: Player, told: list[str], keyboard: Keyboard, key: str, pace: float
 ) -> None:
     await cashier.press("1", "enter", key)
-    keyboard.now = get_time() + 10
+    keyboard.now = get_time() + LATER
     keyboard.scans(BARCODE, pace=pace)
     await cashier.wait_until(lambda: [tries.wrong for tries in festival.rows(CodeTries)] == [1])
     await cashier.wait_until(lambda: BARCODE in cashier.shows("payment"))
@@ -354,7 +358,7 @@ async def test_a_pass_scanned_while_a_search_is_on_offers_the_screening_chosen_b
     festival.sell_pass()
     code = festival.read(lambda session: session.exec(select(Pass.code)).one())
     await cashier.press(*typed)
-    keyboard.now = get_time() + 10
+    keyboard.now = get_time() + LATER
     before = cashier.screening, cashier.counter.agenda.search
     keyboard.scans(code.lower(), pace=gap)
     await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
@@ -373,7 +377,7 @@ async def test_a_slow_scan_after_a_tariff_leaves_the_basket_and_the_screening_as
     code = festival.read(lambda session: session.exec(select(Pass.code)).one())
     await cashier.press("down", "1")
     before = cashier.screening
-    keyboard.now = get_time() + 10
+    keyboard.now = get_time() + LATER
     keyboard.scans(code.lower(), pace=0.06)
     await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CockpitScreen))
     assert (cashier.screening, cashier.counter.basket.seats) == (before, 1)
