@@ -1,6 +1,5 @@
 """Backups: making one, listing them, looking one through again, and putting one back."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -140,7 +139,7 @@ def restore_backup(
                 "fault": done.fault,
                 "fault_before": done.fault_before,
                 "skipped": done.skipped,
-                "left_out": [asdict(each) for each in done.left_out],
+                "left_out": [each.told() for each in done.left_out],
                 "not_erased": [str(customer_id) for customer_id in done.not_erased],
             }
         )

@@ -15,7 +15,10 @@ from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from boxoffice.exporting.tables import FileKind
+    from boxoffice.sales.closings.put_back import Restoring
     from boxoffice.sales.exports.operations import Scope
 
 DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
@@ -184,6 +187,8 @@ def fec(
 ) -> None:
     from boxoffice.clock import in_paris
     from boxoffice.exporting.accounting import export_entries
+    from boxoffice.sales.exports.fec import left_out_numbers_words
+    from boxoffice.sales.exports.put_back import left_out_told
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
@@ -202,7 +207,12 @@ def fec(
     if as_json:
         total = sum(entry.debit_cents for entry in entries)
         told = {"entries": len(entries), "debit_cents": total, "not_closed": _iso(written.not_closed)}
-        print_json({"files": [str(written.path)], **told, "by_today": _iso(written.by_today)})
+        numbers = {
+            "numbers": [entry.number for entry in entries],
+            "numbers_left_out": written.numbers_left_out,
+            "left_out": left_out_told(written.left_out),
+        }
+        print_json({"files": [str(written.path)], **told, "by_today": _iso(written.by_today), **numbers})
         return
     typer.echo(str(written.path))
     typer.echo(
@@ -211,6 +221,7 @@ def fec(
         )
     )
     _warn(written.not_closed, written.by_today)
+    _warn_left_out(written.left_out, left_out_numbers_words(written.numbers_left_out))
 
 
 def ereporting(
@@ -240,6 +251,7 @@ def ereporting(
         return
     _say(list(written.paths), as_json=False)
     _warn(written.not_closed, written.by_today)
+    _warn_left_out(written.left_out)
 
 
 def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, *, as_json: bool) -> None:
@@ -249,6 +261,7 @@ def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, 
     from boxoffice.clock import business_day
     from boxoffice.exporting.tables import export_operations
     from boxoffice.sales.exports.operations import Scope
+    from boxoffice.sales.exports.put_back import left_out_told
 
     chosen = _kind(kind)
     with opened_house() as house:
@@ -257,7 +270,7 @@ def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, 
             today = business_day(house.clock.now(), house.post.rules.business_day_starts)
             scope = replace(scope, first=today, last=today)
         with progress_bar(_("Opérations")) as show:
-            paths = export_operations(
+            written = export_operations(
                 house.database,
                 house.post,
                 scope,
@@ -267,7 +280,12 @@ def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, 
                 clock=house.clock,
                 show=show,
             )
-    _say(list(paths), as_json=as_json)
+    if as_json:
+        left_out = left_out_told(written.left_out)
+        print_json({"files": [str(path) for path in written.paths], "left_out": left_out})
+        return
+    _say(list(written.paths), as_json=False)
+    _warn_left_out(written.left_out)
 
 
 def _say(paths: list[Path], *, as_json: bool) -> None:
@@ -287,6 +305,14 @@ def _warn(not_closed: tuple[date, ...], by_today: tuple[date, ...]) -> None:
     if not_closed:
         days = ", ".join(f"{day:%d/%m/%Y}" for day in not_closed)
         typer.echo(_("Pas encore clôturées, donc absentes : {days}.").format(days=days), err=True)
+
+
+def _warn_left_out(restorings: "Sequence[Restoring]", *more: str) -> None:
+    """Say what was done and is not in the file: it was in a database that a backup took the place of."""
+    from boxoffice.sales.exports.put_back import left_out_words
+
+    for said in filter(None, (left_out_words(restorings), *more)):
+        typer.echo(said, err=True)
 
 
 def _iso(days: tuple[date, ...]) -> list[str]:

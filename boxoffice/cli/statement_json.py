@@ -119,6 +119,8 @@ def week_told(paper: "WeekPaper") -> dict[str, Any]:
 
 
 def _copied(paper: "StatementPaper | WeekPaper") -> dict[str, Any]:
+    from boxoffice.sales.exports.put_back import left_out_told
+
     return {
         "copy": paper.copy_number,
         "correction": paper.correction,
@@ -130,6 +132,7 @@ def _copied(paper: "StatementPaper | WeekPaper") -> dict[str, Any]:
             "used": paper.since.used,
             "takings_cents": paper.since.cents,
         },
+        "left_out": left_out_told(paper.restorings),
     }
 
 

@@ -138,6 +138,7 @@ def screening(
                 correct=correct,
             )
             typer.echo(str(path), err=as_json)
+            _say_left_out(paper)
         elif on_paper:
             with house.database.write() as session:
                 paper = print_statement(
@@ -235,6 +236,7 @@ def week(
             )
             for path in paths:
                 typer.echo(str(path), err=as_json)
+            _say_left_out(paper)
         elif on_paper:
             with house.database.write() as session:
                 paper = print_week(
@@ -257,6 +259,14 @@ def _asker(house: "House", by: int | None, what: str) -> int | None:
     """The number of who asks for statements, unless everybody may."""
     asker = allowed_asker(house, by, Action.EXPORT_FIGURES, what)
     return asker.number if asker else None
+
+
+def _say_left_out(paper: "StatementPaper | WeekPaper") -> None:
+    """Say what the file may lack: a CSV has no room for it."""
+    from boxoffice.sales.exports.put_back import left_out_words
+
+    if paper.restorings:
+        typer.echo(left_out_words(paper.restorings), err=True)
 
 
 def _state(row: "StatementRow") -> str:

@@ -1,7 +1,7 @@
 """What the accountant and the tax office are sent of days closed: a FEC, and totals to declare."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from boxoffice.clock import Clock
 from boxoffice.database import Database
 from boxoffice.private_file import write_privately
+from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.exports.closed_days import (
     between,
     closed_days,
@@ -19,8 +20,9 @@ from boxoffice.sales.exports.closed_days import (
 )
 from boxoffice.sales.exports.csv_file import write_csv
 from boxoffice.sales.exports.e_reporting import e_reporting_data, e_reporting_sheet
-from boxoffice.sales.exports.fec import Entry, entries, fec_bytes, fec_name
+from boxoffice.sales.exports.fec import Entry, entries, fec_bytes, fec_name, numbers_left_out
 from boxoffice.sales.exports.file_names import marked
+from boxoffice.sales.exports.put_back import left_out_between, left_out_told
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
 
@@ -29,26 +31,31 @@ from boxoffice.sales.staff.operators import StaffMember
 class WrittenEntries:
     """A FEC that was written; `not_closed` are days of its period that it lacks.
 
-    Entries of the days `by_today` go to the accounts set today: their closings kept none.
+    Entries of the days `by_today` go to the accounts set today: their closings kept none. What restorings
+    `left_out` may be in no file, and the `numbers_left_out` were those of entries that are in no closing.
     """
 
     entries: tuple[Entry, ...]
     path: Path
     not_closed: tuple[date, ...]
     by_today: tuple[date, ...]
+    left_out: tuple[Restoring, ...] = ()
+    numbers_left_out: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenTotals:
     """Totals to declare that were written, as CSV and JSON; `not_closed` are days that they lack.
 
-    In the days `by_today`, goods are what they are today: their closings kept no list of them.
+    In the days `by_today`, goods are what they are today: their closings kept no list of them. What
+    restorings `left_out` is in none of them.
     """
 
     data: Mapping[str, Any]
     paths: tuple[Path, Path]
     not_closed: tuple[date, ...]
     by_today: tuple[date, ...]
+    left_out: tuple[Restoring, ...] = ()
 
 
 def export_entries(
@@ -69,13 +76,19 @@ def export_entries(
     with database.read() as session:
         days = closed_days(session, last)
         not_closed = days_not_closed(session, first, last)
+        left_out = left_out_between(session, first, last)
         name = marked(session, fec_name(post.siret, last))
     asked = between(days, first, last)
-    found = tuple(entry for entry in entries(days) if entry.closed.day >= first)
+    numbered = entries(days)
+    found = tuple(entry for entry in numbered if entry.closed.day >= first)
+    about = _about(left_out)
+    if found:
+        about["entries"] = [found[0].number, found[-1].number]
     with database.write() as session:
-        tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock)
+        tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock, about=about)
     path = write_privately(folder / name, fec_bytes(found, separator=separator))
-    return WrittenEntries(found, path, not_closed, days_by_today(asked))
+    gaps = numbers_left_out(numbered, first)
+    return WrittenEntries(found, path, not_closed, days_by_today(asked), left_out, gaps)
 
 
 def export_e_reporting(
@@ -95,11 +108,19 @@ def export_e_reporting(
     with database.read() as session:
         days = between(closed_days(session, last), first, last)
         not_closed = days_not_closed(session, first, last)
+        left_out = left_out_between(session, first, last)
         name = marked(session, f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}")
     with database.write() as session:
-        tell_period(session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock)
-    data = e_reporting_data(days, post.siret)
+        about = _about(left_out)
+        tell_period(
+            session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock, about=about
+        )
+    data = e_reporting_data(days, post.siret, left_out)
     told = json.dumps(data, ensure_ascii=False, indent=2).encode()
     table = write_csv(e_reporting_sheet(days), folder / f"{name}.csv")
     paths = table, write_privately(folder / f"{name}.json", told)
-    return WrittenTotals(data, paths, not_closed, days_by_today(days))
+    return WrittenTotals(data, paths, not_closed, days_by_today(days), left_out)
+
+
+def _about(left_out: Sequence[Restoring]) -> dict[str, Any]:
+    return {"left_out": left_out_told(left_out)} if left_out else {}

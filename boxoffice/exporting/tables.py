@@ -1,11 +1,13 @@
 """Operations and customers as tables: workbooks, or CSV files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from boxoffice.clock import Clock
 from boxoffice.database import Database
+from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.exports.csv_file import write_csv
 from boxoffice.sales.exports.customer_list import (
     count_customers,
@@ -26,6 +28,14 @@ Show = Callable[[int, int], None]
 """Told how many rows of how many are written."""
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenTables:
+    """Files of operations that were written; what restorings `left_out` is in none of them."""
+
+    paths: tuple[Path, ...]
+    left_out: tuple[Restoring, ...]
+
+
 class FileKind(StrEnum):
     """How a table is written."""
 
@@ -43,14 +53,15 @@ def export_operations(
     answered_by: StaffMember,
     clock: Clock,
     show: Show = lambda _done, _total: None,
-) -> tuple[Path, ...]:
+) -> WrittenTables:
     """Write the operations of a scope: a workbook, or a CSV file for each table. Raises Refusal as told."""
     with database.write() as session:
-        tell_export(session, post, scope, answered_by=answered_by, clock=clock)
+        left_out = tell_export(session, post, scope, answered_by=answered_by, clock=clock)
     with database.read() as session:
         progress = _progress(show, count_lines(session, scope))
         name = marked(session, scope.name)
-        return _write(operation_sheets(session, scope), folder, name, kind, clock, progress)
+        paths = _write(operation_sheets(session, scope), folder, name, kind, clock, progress)
+    return WrittenTables(paths, left_out)
 
 
 def export_customers(

@@ -15,7 +15,9 @@ from boxoffice.kinds import Action
 from boxoffice.language import _, plural
 from boxoffice.sales.closings.state import ClosingRow, list_closings
 from boxoffice.sales.exports.closed_days import by_today_words
+from boxoffice.sales.exports.fec import left_out_numbers_words
 from boxoffice.sales.exports.operations import Scope
+from boxoffice.sales.exports.put_back import left_out_words
 from boxoffice.sales.people.customer_details import read_day
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.statements.listing import StatementRow
@@ -217,7 +219,13 @@ class Exports:
             )
             count = len(written.entries)
             said = plural("{count} écriture équilibrée.", "{count} écritures équilibrées.", count)
-            words = said.format(count=count), by_today_words(written.by_today), _lacks(written.not_closed)
+            words = (
+                said.format(count=count),
+                by_today_words(written.by_today),
+                _lacks(written.not_closed),
+                left_out_words(written.left_out),
+                left_out_numbers_words(written.numbers_left_out),
+            )
             return Files((written.path,), "\n".join(filter(None, words)))
 
         return write
@@ -239,7 +247,11 @@ class Exports:
                 answered_by=self.manager,
                 clock=house.clock,
             )
-            words = by_today_words(written.by_today), _lacks(written.not_closed)
+            words = (
+                by_today_words(written.by_today),
+                _lacks(written.not_closed),
+                left_out_words(written.left_out),
+            )
             return Files(written.paths, "\n".join(filter(None, words)))
 
         return write
@@ -248,18 +260,17 @@ class Exports:
         house = self.house
 
         def write(show: Show) -> Files:
-            return Files(
-                tables.export_operations(
-                    house.database,
-                    house.post,
-                    scope,
-                    house.settings.exports_folder,
-                    kind,
-                    answered_by=self.manager,
-                    clock=house.clock,
-                    show=show,
-                )
+            written = tables.export_operations(
+                house.database,
+                house.post,
+                scope,
+                house.settings.exports_folder,
+                kind,
+                answered_by=self.manager,
+                clock=house.clock,
+                show=show,
             )
+            return Files(written.paths, left_out_words(written.left_out))
 
         return write
 

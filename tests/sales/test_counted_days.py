@@ -54,7 +54,7 @@ def entries(festival: Festival, folder: Path, last: date = DAY) -> WrittenEntrie
 
 def exported(festival: Festival, folder: Path, day: date = DAY) -> list[list[tuple[Any, ...]]]:
     """Of each table of a day, what it says that things came to and on which Z they are counted."""
-    paths = export_operations(
+    written = export_operations(
         festival.database,
         festival.posts[0],
         Scope(day, day),
@@ -65,7 +65,7 @@ def exported(festival: Festival, folder: Path, day: date = DAY) -> list[list[tup
     )
     return [
         [(row.get("montant", row.get("TTC")), row["compté au Z du"]) for row in csv_rows(path)]
-        for path in paths
+        for path in written.paths
     ]
 
 

@@ -33,7 +33,7 @@ def export(
         kind,
         answered_by=festival.manager,
         clock=festival.clock,
-    )
+    ).paths
 
 
 def export_everybody(festival: Festival, folder: Path, kind: FileKind = FileKind.CSV) -> Path:

@@ -1,8 +1,9 @@
 """A database that was put back, and the operations that it has no more, as values that papers tell of."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from boxoffice.language import later
 from boxoffice.money import format_euros
@@ -36,6 +37,12 @@ class LeftOut:
     def is_counted(self) -> bool:
         """Whether the turnover of all of them is known."""
         return self.counted >= self.last
+
+    def told(self) -> dict[str, Any]:
+        """In terms of JSON; an amount of which nothing is known is None."""
+        amounts = {"cents": self.cents, "absolute_cents": self.absolute_cents}
+        is_known = self.counted >= self.first
+        return asdict(self) | {name: cents if is_known else None for name, cents in amounts.items()}
 
     def said(self, translate: Callable[[str], str] = lambda message: message) -> str:
         """In words, in French unless the interface is to `translate` them."""

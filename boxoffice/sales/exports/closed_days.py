@@ -1,8 +1,9 @@
 """The days that the box office has closed: what accounting and declarations are written from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from ..closings.accounting import accounting_in_force, accounts_of
 from ..closings.closing import find_closing
 from ..closings.figures import Accounting, Figures, told_figures
 from ..closings.reading import read_taxed
+from ..closings.restorings import read_restorings, series_of
 from ..closings.spans import day_ends
 from ..prints.closing_papers import ClosingPaper
 from ..prints.letterhead import read_letterhead
@@ -37,7 +39,8 @@ class ClosedDay:
     """A Z of the whole box office: its number, its business day, and the figures that it bears.
 
     Its entry goes to these `accounts`, and `goods` are the products that are things: as they were set when it
-    was made, or as they are today where it does not tell (`is_by_today`).
+    was made, or as they are today where it does not tell (`is_by_today`). So many Zs of the box office are
+    known to have been made before it and are in the database no more (`left_out`).
     """
 
     number: int
@@ -47,6 +50,7 @@ class ClosedDay:
     accounts: Accounts
     goods: frozenset[str]
     is_by_today: bool = False
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,20 @@ def closed_days(session: Session, last: date) -> tuple[ClosedDay, ...]:
         .where(_closing.c.period == ClosingPeriod.DAY, _closing.c.last_day <= last)
         .order_by(_closing.c.number)
     )
-    today = accounting_in_force(session)
-    return tuple(_closed_day(session, row, today) for row in rows.all())
+    today, lost = accounting_in_force(session), _days_lost(session)
+    return tuple(_closed_day(session, row, today, lost) for row in rows.all())
 
 
-def _closed_day(session: Session, row: Row[Any], today: Accounting) -> ClosedDay:
+def _days_lost(session: Session) -> Mapping[int, int]:
+    """After which day's Z some are lost, and how many: a restoring went back behind them."""
+    series, lost = series_of(ClosingPeriod.DAY, None), dict[int, int]()
+    for restoring in read_restorings(session):
+        found, known = restoring.ends.get(series, (0, 0))
+        lost[found] = max(known - found, lost.get(found, 0))
+    return lost
+
+
+def _closed_day(session: Session, row: Row[Any], today: Accounting, lost: Mapping[int, int]) -> ClosedDay:
     figures = told_figures(row.figures)
     if figures.taxed is None:
         figures = replace(figures, taxed=read_taxed(session, figures.spans))
@@ -87,6 +100,7 @@ def _closed_day(session: Session, row: Row[Any], today: Accounting) -> ClosedDay
         accounts_of(told),
         frozenset(told.goods),
         is_by_today=figures.accounting is None,
+        left_out=sum(count for found, count in lost.items() if found < row.number),
     )
 
 
@@ -146,10 +160,14 @@ def tell_period(
     *,
     answered_by: StaffMember,
     clock: Clock,
+    about: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Tell the journal who asks for the entries or totals of a period. Raises ManagerNeeded."""
+    """Tell the journal who asks for the entries or totals of a period, and `about` them what it should know.
+
+    Raises ManagerNeeded.
+    """
     require(session, Action.EXPORT_FIGURES, answered_by.id)
-    told = {"export": export, "first": first.isoformat(), "last": last.isoformat()}
+    told = {"export": export, "first": first.isoformat(), "last": last.isoformat(), **about}
     journal.append(
         session,
         post,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..closings.put_back import Restoring
 from .closed_days import ClosedDay, Turnover, turnover
+from .put_back import left_out_told
 from .sheets import Column, Kind, Row, Sheet
 
 GOODS, SERVICES, UNTAXED = "TLB1", "TPS1", "TNT1"
@@ -29,11 +31,14 @@ def e_reporting_sheet(days: Iterable[ClosedDay]) -> Sheet:
     return Sheet("E-reporting", _COLUMNS, _rows(days))
 
 
-def e_reporting_data(days: Iterable[ClosedDay], siret: str) -> dict[str, Any]:
-    """The same for another program; amounts are cents, rates basis points."""
+def e_reporting_data(
+    days: Iterable[ClosedDay], siret: str, left_out: Iterable[Restoring] = ()
+) -> dict[str, Any]:
+    """The same for another program, with what restorings left out; amounts are cents, rates basis points."""
     return {
         "siren": siret[:9],
         "currency": CURRENCY,
+        "left_out": left_out_told(left_out),
         "days": [
             {
                 "date": closed.day.isoformat(),

@@ -79,15 +79,39 @@ def fec_name(siret: str, last: date) -> str:
 def entries(days: Iterable[ClosedDay]) -> tuple[Entry, ...]:
     """An entry for each day on which something was taken, numbered from the first day ever closed.
 
-    So the same day has the same number in every file, and no file has a gap. Raises Refusal for a day whose
-    figures do not balance by themselves.
+    So the same day has the same number in every file, and no file has a gap, but for the Zs that a restoring
+    left out: their entries may have been exported, and their numbers are given to no other. Raises Refusal
+    for a day whose figures do not balance by themselves.
     """
     found: list[Entry] = []
     for closed in days:
         postings = tuple(_postings(closed))
         if postings:
-            found.append(Entry(len(found) + 1, closed, postings))
+            found.append(Entry(len(found) + 1 + closed.left_out, closed, postings))
     return tuple(found)
+
+
+def numbers_left_out(found: Iterable[Entry], first: date) -> tuple[tuple[int, int], ...]:
+    """The numbers that no entry has, from the first to the last, before each entry of `first` or later."""
+    last, gaps = 0, []
+    for entry in found:
+        if entry.number > last + 1 and entry.closed.day >= first:
+            gaps.append((last + 1, entry.number - 1))
+        last = entry.number
+    return tuple(gaps)
+
+
+def left_out_numbers_words(gaps: Iterable[tuple[int, int]]) -> str:
+    """What is said of them, a line for each; nothing where there are none."""
+    return "\n".join(
+        _("L'écriture n° {first} n'est plus dans la base : son numéro n'est pas redonné.").format(first=first)
+        if first == last
+        else _(
+            "Les écritures n° {first} à {last} ne sont plus dans la base :"
+            " leurs numéros ne sont pas redonnés."
+        ).format(first=first, last=last)
+        for first, last in gaps
+    )
 
 
 def fec_bytes(found: Iterable[Entry], *, separator: str = "\t") -> bytes:

@@ -21,6 +21,7 @@ from boxoffice.models import (
     Sale,
     SaleLine,
     Screening,
+    ScreeningState,
     Ticket,
     Till,
     table,
@@ -29,11 +30,13 @@ from boxoffice.money import split_vat
 
 from ..books import journal
 from ..books.numbers import paper_number
+from ..closings.put_back import Restoring
 from ..means import BY_CODE
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from .counted_days import CountedDays
+from .put_back import left_out_between, left_out_told
 from .sheets import Column, Kind, Row, Sheet, streamed
 
 _sale, _line, _payment, _ticket = table(Sale), table(SaleLine), table(Payment), table(Ticket)
@@ -41,6 +44,7 @@ _till, _operator, _screening = table(Till), table(Operator), table(Screening)
 _manager, _original, _its_till = _operator.alias("manager"), _sale.alias("original"), _till.alias("its_till")
 
 
+_SHOWN = select(_screening.c.starts_at, _screening.c.ends_at, _screening.c.state)
 _NATURES = {SaleKind.SALE: "vente", SaleKind.REVERSAL: "annulation", SaleKind.CREDIT_NOTE: "avoir"}
 _KINDS = {
     LineKind.TICKET: "billet",
@@ -178,14 +182,15 @@ class Scope:
 
 def tell_export(
     session: Session, post: Post, scope: Scope, *, answered_by: StaffMember, clock: Clock
-) -> None:
-    """Tell the journal who asks for the tables of a scope.
+) -> tuple[Restoring, ...]:
+    """Tell the journal who asks for the tables of a scope; returns what may have left out something of it.
 
     Raises ManagerNeeded for who may write no figures out, and Refusal for an operator or a screening that
     there is not, and for days the wrong way round.
     """
     require(session, Action.EXPORT_FIGURES, answered_by.id)
     _check(session, scope)
+    left_out = left_out_of(session, scope)
     journal.append(
         session,
         post,
@@ -196,9 +201,25 @@ def tell_export(
             "last": scope.last.isoformat() if scope.last else None,
             "of_operator": scope.operator,
             "screening": scope.screening or None,
+            **({"left_out": left_out_told(left_out)} if left_out else {}),
         },
         at=clock.now(),
         operator_number=answered_by.number,
+    )
+    return left_out
+
+
+def left_out_of(session: Session, scope: Scope) -> tuple[Restoring, ...]:
+    """The restorings that may have left out something of a scope."""
+    between = left_out_between(session, scope.first, scope.last)
+    if not scope.screening:
+        return between
+    shown = session.execute(_SHOWN.where(_screening.c.code == scope.screening)).one()
+    is_cancelled = shown.state is ScreeningState.CANCELLED
+    return tuple(
+        each
+        for each in between
+        if each.may_lack_of(shown.starts_at, shown.ends_at, is_cancelled=is_cancelled)
     )
 
 
