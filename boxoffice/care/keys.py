@@ -26,7 +26,7 @@ from boxoffice.private_file import write_privately
 from boxoffice.sales.books.journal import append, describe_key, last_key_told
 from boxoffice.sales.books.signing import ANCHOR, Anchor, Signer, create_key, load_key, read_anchor
 from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.operators import StaffMember, proof_told
 from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 
@@ -198,7 +198,7 @@ def _tell_restored(
         signers.append(load_key(settings.key_path))
     signer = next((signer for signer in signers if signer.fingerprint == last), None)
     if signer is not None:
-        told = {"fingerprint": restored.fingerprint, "operator": manager.number}
+        told = {"fingerprint": restored.fingerprint, "operator": manager.number, **proof_told(manager)}
         post = open_post(session, settings.till, signer)
         append(session, post, JournalKind.KEY_RESTORED, told, at=clock.now(), operator_number=manager.number)
     return bool(restored.fingerprint == last)

@@ -33,7 +33,7 @@ from boxoffice.sales.closings.put_back import LeftOut
 from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.operators import StaffMember, proof_told, staff
 from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import sqlite_code
@@ -183,7 +183,8 @@ def resume_journal(
     """
     require(session, Action.CARE_FOR_KEYS, manager.id)
     about = leave_out(session, known_here(session, settings, [post.till_number], Before()))
-    journal.accept_restored(session, post, manager.number, at=clock.now(), about=about)
+    told = {**about, **proof_told(manager)}
+    journal.accept_restored(session, post, manager.number, at=clock.now(), about=told)
 
 
 def _wrong(path: Path, fault: str) -> Refusal:

@@ -158,9 +158,7 @@ def test_a_shift_closed_from_a_till_that_did_nothing_that_day_is_archived_with_i
     later(festival, 1)
     member = next(row for row in festival.read(staff) if row.id == festival.desks[1].operator_id)
     desk = festival.write(
-        lambda session: open_shift(
-            session, festival.posts[1], member, OpenShift(10_000), clock=festival.clock
-        )
+        lambda session: open_shift(session, festival.posts[1], member, OpenShift(5_000), clock=festival.clock)
     )
     festival.sell(festival.product_line(), desk=desk)
     later(festival, 1)

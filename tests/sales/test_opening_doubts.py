@@ -14,7 +14,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import lock, log_in
 from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.rules import read_rules
-from boxoffice.sales.staff.shift_closing import ShiftEnd
+from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
@@ -89,9 +89,77 @@ def test_a_cent_beyond_the_rule_is_asked(festival: Festival, cents: int) -> None
     refused(festival, OpenShift(cents))
 
 
-def test_a_drawer_that_nobody_counted_says_nothing_of_the_next_float(festival: Festival) -> None:
+def test_a_drawer_that_nobody_counted_should_hold_what_the_books_say(festival: Festival) -> None:
+    festival.sell(festival.product_line())
     close_the_till(festival, 0, end=NOT_COUNTED)
-    opened(festival, OpenShift(3_000))
+    needed = refused(festival, OpenShift(0))
+    assert needed.message == (
+        f"Personne n'a compté le tiroir, où il devait rester 103,00{EURO} ;"
+        f" le fond de caisse serait de 0,00{EURO}."
+    )
+    opened(festival, by_a_manager(festival, 0))
+    told = last_told(festival)
+    assert (told["left"], told["counted"], told["authorized_by"]) == (10_300, False, festival.manager.number)
+    festival.stands()
+
+
+def test_who_finds_what_an_uncounted_drawer_should_hold_is_asked_nothing(festival: Festival) -> None:
+    festival.sell(festival.product_line())
+    close_the_till(festival, 0, end=NOT_COUNTED)
+    opened(festival, OpenShift(10_300))
+    assert "left" not in last_told(festival)
+    festival.stands()
+
+
+def open_and_close(festival: Festival, cents: int, *, answered: bool = False) -> None:
+    """The cashier opens with a float, and closes with it a minute later."""
+    desk = opened(festival, by_a_manager(festival, cents) if answered else OpenShift(cents))
+    festival.clock.advance(timedelta(minutes=1))
+    post, cashier, clock = festival.posts[0], festival.cashier, festival.clock
+    festival.write(
+        lambda session: close_shift(session, post, cashier, desk.till_session_id, cents, clock=clock)
+    )
+    festival.clock.advance(timedelta(minutes=1))
+
+
+def test_floats_each_a_little_lower_are_summed_over_the_day(festival: Festival) -> None:
+    close_the_till(festival, 0, 10_000)
+    open_and_close(festival, 9_800)
+    open_and_close(festival, 9_500)
+    needed = refused(festival, OpenShift(9_499))
+    assert needed.message == (
+        f"Aujourd'hui, les fonds de cette caisse s'écartent de -5,01{EURO} de ce qui y était resté."
+    )
+    opened(festival, by_a_manager(festival, 9_499))
+    told = last_told(festival)
+    assert (told["left"], told["off_today"], told["reason"]) == (9_500, -501, "Porté au coffre")
+    festival.stands()
+
+
+def test_what_somebody_answered_for_is_summed_no_more(festival: Festival) -> None:
+    close_the_till(festival, 0, 10_000)
+    open_and_close(festival, 9_700)
+    open_and_close(festival, 9_300, answered=True)
+    open_and_close(festival, 8_800)
+    refused(festival, OpenShift(8_799))
+
+
+def test_a_float_that_is_put_right_again_is_asked_of_nobody(festival: Festival) -> None:
+    close_the_till(festival, 0, 10_000)
+    for cents in (9_600, 10_000, 9_500, 9_900, 9_500):
+        open_and_close(festival, cents)
+    refused(festival, OpenShift(9_499))
+
+
+def test_each_day_is_summed_by_itself(festival: Festival) -> None:
+    close_the_till(festival, 0, 10_000)
+    open_and_close(festival, 9_500)
+    for till in range(2):
+        close_the_till(festival, till, (9_500, 5_000)[till])
+    close_the(festival, ClosingPeriod.DAY)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=1))
+    opened(festival, OpenShift(9_000))
     festival.stands()
 
 
@@ -183,9 +251,9 @@ def test_a_date_far_from_all_work_is_confirmed_by_a_manager(festival: Festival) 
     close_the(festival, ClosingPeriod.DAY)
     with festival.clock.without_nights():
         festival.clock.advance(timedelta(days=7, seconds=1))
-    needed = refused(festival, OpenShift(0))
+    needed = refused(festival, OpenShift(10_000))
     assert needed.message == "Sommes-nous bien le 28/01/2026 ? La dernière opération date du 21/01/2026."
-    opened(festival, by_a_manager(festival, 0, "Relâche"))
+    opened(festival, by_a_manager(festival, 10_000, "Relâche"))
     assert last_told(festival)["long_after"] == "2026-01-21"
     assert festival.count(TillSession) == 3
 

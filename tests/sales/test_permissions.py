@@ -184,6 +184,7 @@ READY: Mapping[Action, Callable[[Festival], Any]] = {
     Action.CANCEL_LATE: booked_before,
     Action.ANSWER_CREDITS: lambda festival: asked(festival, festival.sell(), customer_id=customer(festival)),
     Action.REPRINT_ANYTIME: sold_from_a_shift_now_closed,
+    Action.CHANGE_PERMISSIONS: lambda festival: leave_to(festival, Action.CASH_OUT, Role.CASHIER),
 }
 """What has to be there for an act to be tried at all."""
 

@@ -35,11 +35,12 @@ ENDS_TOLD = {
 }
 """The ends of bookings that have an entry of their own; the festival's are told with their screening."""
 
-_ENTRIES = {
+ENTRIES_OF = {
     SaleKind.SALE: JournalKind.SALE_COMPLETED,
     SaleKind.REVERSAL: JournalKind.SALE_REVERSED,
     SaleKind.CREDIT_NOTE: JournalKind.SALE_CREDITED,
 }
+"""What the entry of each kind of operation is called."""
 
 Name = TypeVar("Name", int, str)
 Id = TypeVar("Id", int, UUID)
@@ -112,7 +113,7 @@ def record(
     told = describe(operation, names)
     if changes:
         told |= carry_out(session, changes, desk, at=at, sale_id=sale_id)
-    entry = _ENTRIES[operation.sale["kind"]]
+    entry = ENTRIES_OF[operation.sale["kind"]]
     journal.write_entry(session, desk.post, journal_sequence, entry, told, at=at, sale_id=sale_id)
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from boxoffice.kinds import SaleKind
 from boxoffice.models import LineKind, Payment, Sale, SaleLine, Ticket, table
 from boxoffice.prepared import Row
 
@@ -80,6 +81,14 @@ class IssuedFor(NamedTuple):
     place: str
 
 
+class Answered(NamedTuple):
+    """A kind of operation of a till that somebody answered for, by their ids."""
+
+    till_id: int
+    kind: SaleKind
+    by: int
+
+
 class Frame(NamedTuple):
     """What an entry tells that no row holds, in JSON: as in the entry before, but after an upgrade."""
 
@@ -90,14 +99,15 @@ class Frame(NamedTuple):
 class Retelling:
     """Tells sales from their rows, remembering how those that are often the same are told.
 
-    `sold`, `issued` and `shown` are all that was, each once, in what was read so far; tickets of each
-    screening were sold `until` a moment, as the driver gives it.
+    `sold`, `issued`, `shown` and `answered` are all that was, each once, in what was read so far; tickets of
+    each screening were sold `until` a moment, as the driver gives it.
     """
 
     def __init__(self, session: Session, names: Names) -> None:
         self.sold: set[SoldAs] = set()
         self.issued: set[IssuedFor] = set()
         self.shown: set[tuple[int, Shown]] = set()
+        self.answered: set[Answered] = set()
         self._stands = dict(names.shown)
         self._ids = {code: row_id for row_id, code in names.screenings.items()}
         self._until: dict[int, Any] = {}
@@ -245,6 +255,8 @@ class Retelling:
 
     def _around_sale(self, sale: Row) -> tuple[str, ...]:
         """Who sold, as told, and what is told of the sale around what is only its own."""
+        if sale["authorized_by_id"] is not None:
+            self.answered.add(Answered(sale["till_id"], sale["kind"], sale["authorized_by_id"]))
         operator = canonical(self._names.operators.get(sale["operator_id"]))
         return (operator, *_around(describe_sale(sale, self._names), "at", "id", "number", "total"))
 

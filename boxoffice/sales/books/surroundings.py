@@ -20,10 +20,12 @@ from boxoffice.prepared import Prepared
 
 from ..staff.kept_settings import default_settings
 from ..staff.operators import pin_seal
+from .answer_books import AnswerBooks
 from .bookkeeping import Names
 from .catalogue_books import CatalogueBooks, Moved
 from .changes import left_standing
 from .journal import canonical
+from .pin_books import PinBooks
 from .prices import Prices
 from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
@@ -68,23 +70,13 @@ class _Seller(NamedTuple):
     charges_vat: bool | None
 
 
-class _Pin(NamedTuple):
-    """A PIN by its seal: the till whose chain tells it, and the one that it replaced.
-
-    The first of somebody replaced none (""); versions of before did not tell which (None).
-    """
-
-    till_id: int
-    seal: str
-    old: str | None
-
-
 @dataclass
 class Surroundings:
     """What has been told so far, to be held against the tables at the end."""
 
     operators: dict[int, dict[str, str]] = field(default_factory=dict)
-    pins: dict[int, list[_Pin]] = field(default_factory=lambda: defaultdict(list))
+    pins: PinBooks = field(default_factory=PinBooks)
+    answers: AnswerBooks = field(default_factory=AnswerBooks)
     gone: Counter[int] = field(default_factory=Counter)
     roles: dict[int, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     tills: dict[int, str] = field(default_factory=dict)
@@ -107,6 +99,8 @@ class Surroundings:
         place = Place(content["till"], content["sequence"])
         self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
         self.programme.hear(kind, content)
+        self.pins.hear(kind, content)
+        self.answers.hear(kind, content)
         match kind:
             case JournalKind.ESTABLISHMENT_TOLD:
                 told = content["told"]
@@ -119,10 +113,6 @@ class Surroundings:
             case JournalKind.OPERATOR_ADDED:
                 told = {"name": content["name"], "role": content["role"]}
                 self.operators[content["added"]] = told
-                self.pins[content["added"]].append(_Pin(till_id, content["pin"], ""))
-            case JournalKind.OPERATOR_PIN_CHANGED:
-                changed = _Pin(till_id, content["pin"], content.get("old"))
-                self.pins[content["changed"]].append(changed)
             case JournalKind.OPERATOR_ROLE_CHANGED:
                 self.roles[content["changed"]].append((content["old"], content["new"]))
             case JournalKind.OPERATOR_DEACTIVATED:
@@ -186,6 +176,8 @@ class Surroundings:
                 shifts[row.till_id].append(shift)
         self._compare_sellers()
         self._compare_rules_in_force()
+        self.pins.compare()
+        self.answers.compare(session, retelling.answered, called)
         with readable(_("table {name}").format(name=_sale.name)):
             until = retelling.until()
         self.programme.compare(session, retelling.issued, until, called.screenings)
@@ -255,7 +247,7 @@ class Surroundings:
             for column, value in told.items():
                 if getattr(staff[number], column) != value:
                     raise _not_as_signed(where, column)
-            if pin_seal(staff[number].pin_hash) not in _in_force(self.pins[number]):
+            if pin_seal(staff[number].pin_hash) not in self.pins.in_force(number):
                 raise _not_as_signed(where, "pin_hash")
 
     def _compare_tills(self, tills: Mapping[int, Any]) -> None:
@@ -284,13 +276,6 @@ class Surroundings:
 
 def _closed(shift: _Shift, content: Mapping[str, Any]) -> _Shift:
     return shift._replace(closed_at=content["at"], counted_cents=content["counted"])
-
-
-def _in_force(pins: list[_Pin]) -> set[str]:
-    """The PIN that nobody replaced; where it is not told what was, the last one of each chain may be that."""
-    changed = [pin for pin in pins if pin.old != ""] or pins
-    last = {pin.till_id: pin.seal for pin in changed}
-    return set(last.values()) - {pin.old for pin in changed}
 
 
 def _compare_shifts(till: int, told: list[_Shift], found: list[_Shift]) -> None:

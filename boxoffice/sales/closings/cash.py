@@ -115,11 +115,12 @@ def open_drawer(
     why = reason_line(reason)
     if not why:
         raise Refusal(_("Dites pourquoi le tiroir s'ouvre."))
+    leave = {"authorized_by": authorized_by.number} if authorized_by else {}
     journal.append(
         session,
         desk.post,
         JournalKind.DRAWER_OPENED,
-        {"reason": why},
+        {"reason": why, **leave},
         at=at,
         operator_number=desk.operator_number,
     )

@@ -15,7 +15,7 @@ from boxoffice.clock import Clock, in_paris
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
-from boxoffice.models import Customer, Pass, Reservation, table
+from boxoffice.models import Customer, Operator, Pass, Reservation, table
 
 from ..books.journal import append
 from ..staff.desk import Desk
@@ -28,6 +28,7 @@ from .doubles import refuse_doubles
 from .writing_down import take_turn, tell_born, write_down
 
 _customer, _pass, _reservation = table(Customer), table(Pass), table(Reservation)
+_operator = table(Operator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,9 @@ def merge_customers(
         .where(_customer.c.id == gone_id)
         .values(**asdict(blank), search="", merged_into_id=kept_id)
     )
-    content = {"customer": str(gone_id), "into": str(kept_id)}
+    leave = select(_operator.c.number).where(_operator.c.id == manager_id)
+    authorized_by = session.execute(leave).scalar_one()
+    content = {"authorized_by": authorized_by, "customer": str(gone_id), "into": str(kept_id)}
     _tell(session, desk, JournalKind.CUSTOMER_MERGED, content, clock)
     return FoundCustomer(kept_id, details)
 

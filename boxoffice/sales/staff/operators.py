@@ -1,7 +1,7 @@
 """Who is at the till: PINs kept as argon2 hashes, wrong ones made slower and slower, every log-in told."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -29,12 +29,13 @@ _hasher = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1)
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """An operator, as the counter needs to know them."""
+    """An operator, as the counter needs to know them; `proof` is the seal of the PIN that they have typed."""
 
     id: int
     number: int
     name: str
     role: Role
+    proof: str = field(default="", compare=False, repr=False)
 
     @property
     def is_manager(self) -> bool:
@@ -55,6 +56,11 @@ def hash_pin(pin: str) -> str:
 def pin_seal(pin_hash: str) -> str:
     """What the journal tells of a PIN: the SHA-256 of its salted hash, which shows no more than a change."""
     return hashlib.sha256(pin_hash.encode()).hexdigest()
+
+
+def proof_told(member: StaffMember) -> dict[str, str]:
+    """What the journal tells of the PIN that somebody typed: a hash put in its place would not be theirs."""
+    return {"pin": member.proof} if member.proof else {}
 
 
 def staff(session: Session) -> tuple[StaffMember, ...]:
@@ -95,15 +101,18 @@ def check_pin(
     operator.wrong_pins, operator.locked_until = 0, None
     if operator.untold_pins:
         _tell_refused(session, post, operator, at)
-    return _member(operator)
+    return replace(_member(operator), proof=pin_seal(operator.pin_hash))
 
 
 def prove_manager(session: Session, post: Post | None, number: int, pin: str, *, clock: Clock) -> StaffMember:
-    """The manager of this number, if the PIN is theirs.
+    """The manager of this number, if the PIN is theirs: the journal tells it where a `post` can sign.
 
     Raises WrongPin, and Refusal if nobody of this number is a manager.
     """
-    return check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
+    found = check_pin(session, post, find_manager(session, number).id, pin, clock=clock)
+    if post is not None:
+        _tell(session, post, JournalKind.OPERATOR_PROVED, found, clock.now(), **proof_told(found))
+    return found
 
 
 def prove_allowed(
@@ -120,7 +129,8 @@ def prove_allowed(
             _("Donnez son numéro, puis son code."),
         )
     found = check_pin(session, post, asking.id, pin, clock=clock)
-    _tell(session, post, JournalKind.FIGURES_READ, found, clock.now(), what=what)
+    about = {"act": action, "what": what, **proof_told(found)}
+    _tell(session, post, JournalKind.FIGURES_READ, found, clock.now(), **about)
     return found
 
 
@@ -157,8 +167,8 @@ def log_in(session: Session, post: Post, operator_id: int, pin: str, *, clock: C
     Raises what `check_pin` does.
     """
     found = check_pin(session, post, operator_id, pin, clock=clock)
-    in_force = {"charges_vat": post.charges_vat, "rules": rules_told(post.rules)}
-    _tell(session, post, JournalKind.OPERATOR_LOGGED_IN, found, clock.now(), **in_force)
+    told = {"charges_vat": post.charges_vat, "rules": rules_told(post.rules), **proof_told(found)}
+    _tell(session, post, JournalKind.OPERATOR_LOGGED_IN, found, clock.now(), **told)
     return found
 
 
@@ -188,7 +198,7 @@ def authorize(
         session,
         post,
         JournalKind.MANAGER_AUTHORIZED,
-        {"act": act},
+        {"act": act, **proof_told(found)},
         at=clock.now(),
         operator_number=found.number,
     )

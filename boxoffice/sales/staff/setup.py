@@ -32,7 +32,7 @@ from ..wording import one_line
 from .desk import Post
 from .establishment import Identity, checked
 from .meanwhile import change_alone
-from .operators import StaffMember, answering
+from .operators import StaffMember, answering, proof_told
 from .rules import read_rules
 from .staff_changes import AddOperator, add_operator
 
@@ -160,7 +160,7 @@ def add_till(
         session,
         post,
         JournalKind.KEY_CREATED,
-        describe_key(signer, post.till_name),
+        {**describe_key(signer, post.till_name), **(proof_told(manager) if manager else {})},
         at=at,
         operator_number=answered_by,
     )
