@@ -95,6 +95,7 @@ class ShortForm(Dialog[Answer | None]):
                     select_on_focus=line.is_amount or self.REPLACES,
                     id=f"field-{line.name}",
                 )
+                yield from self.beside(line)
         yield from self.hint()
         if any(line.is_amount for line in self._lines):
             yield from self.digits()
@@ -103,6 +104,10 @@ class ShortForm(Dialog[Answer | None]):
     def on_mount(self) -> None:
         self._as_found = self._written()
         self.query(Input).first().focus()
+
+    def beside(self, _line: Line) -> ComposeResult:
+        """What stands at the end of a line."""
+        yield from ()
 
     def hint(self) -> ComposeResult:
         """What helps to fill the lines in, under them."""

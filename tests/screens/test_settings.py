@@ -16,6 +16,7 @@ from boxoffice.sales.staff.establishment import read_identity
 from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.sales.staff.rules import ReceiptPolicy, read_rules
 from boxoffice.screens.choosing import Choose
+from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.manager_pin import AskReason, ManagerPin
 from boxoffice.screens.reading import ReadingDialog
 from boxoffice.screens.rows import Choices
@@ -111,7 +112,7 @@ async def test_who_was_left_the_settings_opens_them_alone(
         assert isinstance(app.screen, SectionDialog)
         await player.type("karim")
         await player.press("enter", "2", "2")
-        assert "Karim D. : responsable" in told(app.screen)
+        assert "C'est changé. Karim D. : caissier → responsable." in told(app.screen)
     (changed,) = entries(festival, JournalKind.OPERATOR_ROLE_CHANGED)
     assert changed["operator"] == festival.manager.number
     festival.stands()
@@ -132,7 +133,7 @@ async def test_a_rule_is_changed_and_what_it_cannot_be_is_said(
         assert app.screen.query_one("#field-value", Input).value == "cent"
         await write(player, "value", "15")
         await player.press("f9")
-        assert "Annulation par le caissier : 15." in told(app.screen)
+        assert "C'est changé. Annulation par le caissier : 10 → 15. Chaque caisse le suit" in told(app.screen)
         assert "15" in rows(player)
     assert festival.read(read_rules).grace_minutes == 15
     festival.stands()
@@ -163,7 +164,7 @@ async def test_a_rule_of_a_few_values_is_chosen_among_words(
         assert app.screen.query_one(Choices).highlighted == 0
         assert "toujours" in rows(player)
         await player.press("2")
-        assert "Reçus : toujours. Chaque caisse le suit" in told(app.screen)
+        assert "Reçus : à la demande → toujours. Chaque caisse le suit" in told(app.screen)
         await player.press("enter")
         assert app.screen.query_one(Choices).highlighted == 1, "it stands on what is in force"
     assert festival.read(read_rules).receipt is ReceiptPolicy.ALWAYS
@@ -211,7 +212,9 @@ async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_pa
         await open_section(player, "permissions")
         await player.type("sortir des esp")
         await player.press("enter", "2")
-        assert "sortir des espèces du tiroir : caissiers aussi." in told(player.pilot.app.screen)
+        assert "Sortir des espèces du tiroir : responsables → caissiers aussi." in told(
+            player.pilot.app.screen
+        )
     assert festival.read(lambda session: permissions.may(session, Action.CASH_OUT, festival.desk.operator_id))
     festival.stands()
 
@@ -233,7 +236,7 @@ async def test_somebody_is_let_in_given_a_role_and_let_go(
         await player.press("f9")
         await player.type("zoe")
         await player.press("enter", "2", "2")
-        assert "Zoé M. : responsable, à sa prochaine connexion." in told(app.screen)
+        assert "Zoé M. : caissier → responsable. Dès sa prochaine connexion." in told(app.screen)
         await player.press("enter", "3")
         assert "Rien de tel en service : F8 montre le reste." in told(app.screen)
         await player.press("f8")
@@ -390,13 +393,37 @@ async def test_two_managers_at_one_tariff_lose_neither_the_price_nor_the_label(
         await player.press("f9")
         assert isinstance(app.screen, SettingForm)
         assert "Entre-temps, quelqu'un d'autre a changé : Prix 9,40." in told(app.screen)
-        assert app.screen.query_one("#field-price_cents", Input).value == "9,40"
+        assert app.screen.query_one("#field-price_cents", Input).value == "9,00", "what was typed is kept"
+        assert "entre-temps : 9,40" in told(app.screen), "beside what the other wrote"
+        assert "Plein tarif · 9,40" in told(app.screen), "its title too is what stands"
         assert app.screen.query_one("#field-price_cents").has_focus
         assert app.screen.query_one("#field-label", Input).value == "Plein"
         await player.press("f9")
+        assert isinstance(app.screen, Confirm), "nobody writes over another by a key that bounces"
+        assert "Prix : 9,40 → 9,00" in told(app.screen)
+        await player.press("escape")
+        await write(player, "price_cents", "9,40")
+        await player.press("f9")
         assert "Plein · 9,40" in rows(player)
+        assert "C'est changé. Plein tarif · 9,40\u00a0€ : Libellé Plein tarif → Plein." in told(app.screen)
     row = next(row for row in festival.rows(Tariff) if row.code == "PLEIN")
     assert (row.label, row.price_cents) == ("Plein", 940)
+    festival.stands()
+
+
+async def test_what_somebody_else_has_changed_is_written_over_once_that_is_confirmed(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        app = player.pilot.app
+        await player.type("plein")
+        await player.press("enter")
+        set_price(festival, "9,20", seen="8,50")
+        await write(player, "price_cents", "9,00")
+        await player.press("f9", "f9", "enter")
+        assert "C'est changé. Plein · 9,20\u00a0€ : Prix 9,20 → 9,00." in told(app.screen)
+    assert next(row for row in festival.rows(Tariff) if row.code == "PLEIN").price_cents == 900
     festival.stands()
 
 

@@ -108,10 +108,9 @@ def write_row(
     change_alone(session)
     answered = Answered(post, answering(session, manager, Action.CHANGE_SETTINGS), clock.now())
     if seen is not None:
-        standing = _standing(session, kind, seen)
-        changes = what_changes(
-            seen, texts, standing, {cell.field: cell.label for cell in empty_row(kind).cells}
-        )
+        standing, about = _standing(session, kind, seen)
+        labels = {cell.field: cell.label for cell in empty_row(kind).cells}
+        changes = what_changes(seen, texts, standing, labels, about)
         if not changes:
             return
         texts = {**standing, **changes}
@@ -128,8 +127,8 @@ def write_row(
         merge_programme(session, ImportProgramme((source,)), post, clock=clock)
     except ProgrammeRefused as refused:
         raise _told(refused, columns) from refused
-    about = {"kind": kind.value, "codes": [one_line(texts[name]) for name in key_fields(kind)]}
-    tell_programme(session, JournalKind.PROGRAMME_CHANGED, about, before, answered)
+    row = {"kind": kind.value, "codes": [one_line(texts[name]) for name in key_fields(kind)]}
+    tell_programme(session, JournalKind.PROGRAMME_CHANGED, row, before, answered)
 
 
 SETTINGS_FILE = "réglages"
@@ -147,13 +146,13 @@ def _refuse_known(session: Session, kind: Kind, texts: Mapping[str, str]) -> Non
         )
 
 
-def _standing(session: Session, kind: Kind, seen: Mapping[str, str]) -> dict[str, str]:
-    """How a row that was seen stands, by field, as it would be typed."""
+def _standing(session: Session, kind: Kind, seen: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """How a row that was seen stands, by field, as it would be typed; and what lists call it by now."""
     key = tuple(seen[field] for field in key_fields(kind))
     for row in list_rows(session, kind):
         if row.key == key:
-            return {cell.field: cell.text for cell in row.cells}
-    return dict(seen)
+            return {cell.field: cell.text for cell in row.cells}, row.about
+    return dict(seen), ""
 
 
 def _told(refused: ProgrammeRefused, columns: Iterable[Column]) -> Refusal:

@@ -62,6 +62,11 @@ class AccountRow:
     meaning: str
     number: str
 
+    @property
+    def setting(self) -> str:
+        """What the journal calls it."""
+        return PREFIX + self.name
+
 
 _MEANINGS: Mapping[str, str] = {
     "journal": later("code du journal comptable"),

@@ -14,16 +14,19 @@ VALUE = "value"
 
 
 class ChangedMeanwhile(FieldsRefused):
-    """What a manager wanted to change is not what they saw any more: `stands` tells it, by name."""
+    """What a manager wanted to change is not what they saw any more: `stands` tells it, by name.
 
-    def __init__(self, names: Mapping[str, str], stands: Mapping[str, str]) -> None:
+    `about` is what lists call it by now, where that may be another name too.
+    """
+
+    def __init__(self, names: Mapping[str, str], stands: Mapping[str, str], about: str = "") -> None:
         told = ", ".join(f"{label} {stands[name] or _('rien')}".strip() for name, label in names.items())
         super().__init__(
             _("Entre-temps, quelqu'un d'autre a changé : {what}.").format(what=told),
             _("Relisez, puis recommencez s'il le faut."),
             names,
         )
-        self.stands = dict(stands)
+        self.stands, self.about = dict(stands), about
 
 
 def change_alone(session: Session) -> None:
@@ -36,6 +39,7 @@ def what_changes(
     wanted: Mapping[str, str],
     stands: Mapping[str, str],
     labels: Mapping[str, str],
+    about: str = "",
 ) -> dict[str, str]:
     """What of `wanted` is not as it was seen; whatever else was changed meanwhile is left as it stands.
 
@@ -44,7 +48,7 @@ def what_changes(
     changes = {name: text for name, text in wanted.items() if text != seen[name]}
     lost = {name: labels[name] for name in changes if stands[name] not in {seen[name], changes[name]}}
     if lost:
-        raise ChangedMeanwhile(lost, stands)
+        raise ChangedMeanwhile(lost, stands, about)
     return changes
 
 

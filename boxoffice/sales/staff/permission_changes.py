@@ -30,6 +30,11 @@ class PermissionRow:
     roles: frozenset[Role]
     settable: bool
 
+    @property
+    def setting(self) -> str:
+        """What the journal calls it."""
+        return setting_of(self.action)
+
 
 def list_permissions(session: Session) -> tuple[PermissionRow, ...]:
     """Every act that is not for everybody, with who may do it today."""

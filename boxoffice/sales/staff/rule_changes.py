@@ -24,6 +24,7 @@ from .typed_rules import RULES, TypedRule
 class RuleRow:
     """A rule in force, as listed: its value is written as it would be typed, and so is its default.
 
+    `setting` is what the journal calls it, the guides by its `name`.
     `choices` are the values that it may have and what each is called, where there are but a few.
     """
 
@@ -33,6 +34,7 @@ class RuleRow:
     value: str
     default: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    setting: str = ""
 
     def said(self, value: str) -> str:
         """A value, as people say it."""
@@ -89,4 +91,4 @@ def change_rule(
 def _row(name: str, rule: TypedRule, rules: Rules) -> RuleRow:
     value, default = (rule.show(getattr(each, rule.name)) for each in (rules, Rules()))
     choices = tuple((rule.show(rule.read(each)), _(said)) for each, said in rule.words.items())
-    return RuleRow(name, _(rule.title), _(rule.meaning), value, default, choices)
+    return RuleRow(name, _(rule.title), _(rule.meaning), value, default, choices, rule.name)

@@ -1,11 +1,11 @@
 """What every section of the settings is made of: a list of what stands, and a form to change one thing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
 from rich.cells import cell_len, set_cell_size
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -14,8 +14,10 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.clock import Clock
-from boxoffice.kinds import Action
+from boxoffice.errors import Refusal
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later, plural
+from boxoffice.sales.staff.last_changes import LastChange, last_changes
 from boxoffice.sales.staff.operators import StaffMember
 
 from .. import errands
@@ -24,7 +26,8 @@ from ..choosing import Choose, Thing
 from ..dialogs import Dialog
 from ..rows import Choices
 from ..short_form import Line
-from .form import Change, SettingForm, Work, write
+from .form import LOW, Change, SettingForm, Work, write
+from .words import last_change_words
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -38,10 +41,11 @@ AROUND = 4
 class SettingRow:
     """One thing that may be changed: what it is, how it stands, and what there is to know of it.
 
-    It is also found by its `name`, where the guides and the command line call it by one. What is `retired`
-    is shown to whoever asks for it.
+    Its `key` is what the journal knows it by. It is also found by its `name`, where the guides and the
+    command line call it by one. What is `retired` is shown to whoever asks for it.
     """
 
+    key: Hashable
     what: Any
     label: str
     value: str = ""
@@ -58,16 +62,22 @@ class By(TypedDict):
 
 
 class Section:
-    """A part of the settings. Whoever opened it may do its `ACTION`, and answers for what is changed."""
+    """A part of the settings. Whoever opened it may do its `ACTION`, and answers for what is changed.
+
+    It is `lent_by` a manager, named, where somebody else is logged in.
+    """
 
     TITLE: ClassVar[str] = ""
     SAYS: ClassVar[str] = ""
     ADDS: ClassVar[bool] = False
     RETIRES: ClassVar[bool] = False
     ACTION: ClassVar[Action] = Action.CHANGE_SETTINGS
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = ()
+    """The entries of the journal that tell its changes."""
 
     def __init__(self, house: "House", manager: StaffMember) -> None:
         self.house, self.manager = house, manager
+        self.lent_by = ""
 
     @property
     def title(self) -> str:
@@ -172,23 +182,27 @@ class SectionDialog(Dialog[None]):
         Input, Input:focus { margin: 0; }
         Choices { height: auto; max-height: 14; margin: 1 0 0 0; }
         #setting-says { height: auto; min-height: 2; max-height: 4; color: $text-muted; }
+        #setting-by { height: 1; color: $text-muted; text-style: italic; }
         .dialog-keys { margin-top: 0; }
+        &.-low Choices { max-height: 10; margin: 0; }
     }
     """
 
     def __init__(self, section: Section) -> None:
         super().__init__()
-        self.title_text = _("Réglages · {section}").format(section=_(section.title))
+        self.title_text = titled(_("Réglages · {section}").format(section=_(section.title)), section.lent_by)
         self._section = section
         self._rows: tuple[SettingRow, ...] = ()
         self._found: list[SettingRow] = []
-        self._stands_on = ""
+        self._changes: Mapping[Hashable, LastChange] = {}
+        self._stands_on: Hashable = None
         self._shows_retired = False
 
     def compose_question(self) -> ComposeResult:
         yield Input(placeholder=_("chercher"))
         yield Choices(markup=False, compact=True)
         yield Static("", id="setting-says", markup=False)
+        yield Static("", id="setting-by", markup=False)
         keys = [("enter", _("Entrée changer")), ("escape", _("Échap fermer"))]
         if self._section.ADDS:
             keys.insert(1, ("insert", _("Inser ajouter")))
@@ -201,48 +215,59 @@ class SectionDialog(Dialog[None]):
         self.query_one(Input).focus()
         self.look()
 
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.height < LOW, "-low")
+
     def nothing(self) -> None:
         return None
 
     def look(self) -> None:
         """Read again what stands."""
 
-        def read() -> tuple[SettingRow, ...]:
-            with self._section.house.database.read() as session:
-                return tuple(self._section.read(session))
+        def read() -> tuple[tuple[SettingRow, ...], Mapping[Hashable, LastChange]]:
+            section = self._section
+            with section.house.database.read() as session:
+                return tuple(section.read(session)), last_changes(session, section.TOLD_AS)
 
-        errands.send(self, read, self._show, self.say_wrong)
+        errands.send(self, read, lambda found: self._show(*found), self.say_wrong)
 
     def changed(self, said: str | None) -> None:
         """Say what was done, and show what has become of it."""
         if said:
-            self._stands_on = self._chosen_name()
+            highlighted = self.query_one(Choices).highlighted
+            self._stands_on = None if highlighted is None else self._found[highlighted].key
             self.say_wrong()
             self.say_done(said)
             self.look()
 
     def do(self, work: Work) -> None:
         """Change something at once, and say what."""
-        errands.send(self, lambda: write(self._section.house, work), self.changed, self.say_wrong)
 
-    def _show(self, rows: tuple[SettingRow, ...]) -> None:
-        self._rows = rows
-        name, self._stands_on = self._stands_on, ""
+        def refused(refusal: Refusal) -> None:
+            self.say_wrong(refusal)
+            self.look()
+
+        errands.send(self, lambda: write(self._section.house, work), self.changed, refused)
+
+    def _show(self, rows: tuple[SettingRow, ...], changes: Mapping[Hashable, LastChange]) -> None:
+        """Draw what stands; after a change, on what was changed or added, whatever was looked for."""
+        known = {row.key for row in self._rows}
+        added = [row.key for row in rows if row.key not in known] if known else []
+        wanted, self._stands_on = self._stands_on, None
+        if wanted is not None and len(added) == 1:
+            wanted = added[0]
+        self._rows, self._changes = rows, changes
         field = self.query_one(Input)
         self._narrow(field.value)
-        in_sight = {row.name for row in rows if self._shows_retired or not row.retired}
-        if name and name in in_sight - {row.name for row in self._found}:
+        in_sight = {row.key for row in rows if self._shows_retired or not row.retired}
+        if wanted in in_sight - {row.key for row in self._found}:
             with self.prevent(Input.Changed):
                 field.clear()
             self._narrow("")
-        places = {row.name: place for place, row in enumerate(self._found)}
-        if name and name in places:
-            self.query_one(Choices).highlighted = places[name]
-
-    def _chosen_name(self) -> str:
-        """What the guides call the row that is chosen; nothing where they call it by its label."""
-        highlighted = self.query_one(Choices).highlighted
-        return "" if highlighted is None else self._found[highlighted].name
+        places = {row.key: place for place, row in enumerate(self._found)}
+        if wanted in places:
+            self.query_one(Choices).highlighted = places[wanted]
 
     def _narrow(self, text: str) -> None:
         """Show the rows that all words stand in; first those whose names have them, whatever figures say."""
@@ -262,6 +287,7 @@ class SectionDialog(Dialog[None]):
         if not self._found:
             says = _("Rien de tel ici.") if not meant else _("Rien de tel en service : F8 montre le reste.")
             self.query_one("#setting-says", Static).update(says)
+            self.query_one("#setting-by", Static).update("")
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:
@@ -302,6 +328,7 @@ class SectionDialog(Dialog[None]):
         if event.option_index < len(self._found):
             row = self._found[event.option_index]
             self.query_one("#setting-says", Static).update(row.says or f"{row.label} : {row.value}")
+            self.query_one("#setting-by", Static).update(last_change_words(self._changes.get(row.key)))
 
     @on(Input.Submitted)
     def submitted(self, event: Input.Submitted) -> None:
@@ -328,6 +355,11 @@ def _words(row: SettingRow, room: int) -> Content:
     left = room - cell_len(value) - 2
     label = row.label if cell_len(row.label) <= left else set_cell_size(row.label, left - 1) + "…"
     return Content.assemble(set_cell_size(label, left), "  ", (value, "bold"))
+
+
+def titled(title: str, lent_by: str) -> str:
+    """A title of the settings, with the name of who answers for what somebody else changes there."""
+    return _("{title} · {name} en répond").format(title=title, name=lent_by) if lent_by else title
 
 
 def show_section(screen: Screen[Any], section: Section, closed: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JobState, PrinterKind, PrinterRole
+from boxoffice.kinds import JobState, JournalKind, PrinterKind, PrinterRole
 from boxoffice.language import _, later
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.staff.equipment import (
@@ -31,6 +31,7 @@ from ..choosing import Thing
 from ..short_form import Line
 from .editing import Section, SectionDialog, SettingRow
 from .form import Typed, write
+from .words import changed_words
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -61,10 +62,17 @@ class PrintersSection(Section):
     TITLE: ClassVar[str] = later("Imprimantes")
     SAYS: ClassVar[str] = later("ajout, papiers, essai")
     ADDS: ClassVar[bool] = True
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (
+        JournalKind.PRINTER_ADDED,
+        JournalKind.PRINTER_CHANGED,
+        JournalKind.PRINTER_ASSIGNED,
+    )
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
-            SettingRow(row, row.name, _(KINDS[row.kind]), _papers(row) or _("Aucun papier n'en sort."))
+            SettingRow(
+                row.name, row, row.name, _(KINDS[row.kind]), _papers(row) or _("Aucun papier n'en sort.")
+            )
             for row in list_printers(session)
         ]
 
@@ -115,7 +123,9 @@ class PrintersSection(Section):
             def put(session: "Session", typed: Typed) -> str:
                 command, seen = (_as_typed(stands, texts) for texts in (typed.texts, typed.seen))
                 change_printer(session, self.house.post, printer.id, command, seen=seen, **self.by)
-                return _("« {name} » est changée ; essayez-la.").format(name=command.name)
+                values = zip(_lines(seen), _lines(command), strict=True)
+                changes = ((before.label, before.text, after.text) for before, after in values)
+                return changed_words(seen.name, changes, since=_("Essayez-la."))
 
             self.form(listed, printer.name, _lines(stands), put)
 
@@ -206,10 +216,16 @@ class TillsSection(Section):
     SAYS: ClassVar[str] = later("noms, ajout, mise hors service")
     ADDS: ClassVar[bool] = True
     RETIRES: ClassVar[bool] = True
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (
+        JournalKind.TILL_RENAMED,
+        JournalKind.TILL_RETIRED,
+        JournalKind.TILL_BROUGHT_BACK,
+    )
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
+                till.number,
                 till,
                 till.name,
                 (_("caisse {number}") if till.active else _("caisse {number}, hors service")).format(
@@ -245,9 +261,10 @@ class TillsSection(Section):
         number = till.number
 
         def put(session: "Session", typed: Typed) -> str:
-            name = typed["name"]
-            rename_till(session, self.house.post, number, name, seen=typed.seen["name"], **self.by)
-            return _("Caisse {number} : {name}, à sa prochaine ouverture.").format(number=number, name=name)
+            name, seen = typed["name"], typed.seen["name"]
+            rename_till(session, self.house.post, number, name, seen=seen, **self.by)
+            row, since = _("Caisse {number}").format(number=number), _("Dès sa prochaine ouverture.")
+            return changed_words(row, [(_("Nom"), seen, name)], since=since)
 
         line = Line("name", _("Nom"), text=till.name, longest=40)
         self.form(listed, _("Caisse {number}").format(number=number), [line], put)

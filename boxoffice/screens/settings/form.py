@@ -1,4 +1,4 @@
-"""The form in which one setting is typed: what is refused stays written, what others changed is shown."""
+"""The form in which one setting is typed: what is refused stays written, beside what others wrote there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from boxoffice.sales.staff.meanwhile import ChangedMeanwhile
 
 from .. import errands
 from ..choosing import Choose, Search, Thing
+from ..dialogs import Confirm
 from ..room import at_most
 from ..short_form import Filled, Line, ShortForm
 
@@ -30,10 +31,14 @@ LOW = 32
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed in the lines of a form, by their names, and what of each was `seen` there before."""
+    """What was typed in the lines of a form, by their names, and what of each was `seen` there before.
+
+    `title` is what the form calls that which is changed, as it was seen.
+    """
 
     texts: Mapping[str, str]
     seen: Mapping[str, str]
+    title: str
 
     def __getitem__(self, name: str) -> str:
         return self.texts[name]
@@ -62,6 +67,8 @@ class SettingForm(ShortForm[str]):
     SettingForm {
         .dialog { max-height: 100%; overflow-y: auto; }
         #form-hint { height: 1; margin-left: 24; color: $text-muted; }
+        .form-beside { width: auto; max-width: 34; height: 1; padding-right: 2; color: $text-muted; }
+        .form-beside.-other { color: $text-warning; text-style: bold; }
         &.-low .dialog { padding: 0 2; }
         &.-low .dialog-title, &.-low .dialog-text { margin-bottom: 0; }
         &.-low .dialog-wrong, &.-low .dialog-keys { margin-top: 0; }
@@ -80,16 +87,21 @@ class SettingForm(ShortForm[str]):
         super().__init__(title, lines, words)
         self._house, self._change, self._secret = house, change, tuple(secret)
         self._seen = {line.name: line.text for line in lines}
+        self._meanwhile: dict[str, str] = {}
         self._at_work = False
 
     def on_mount(self) -> None:
         super().on_mount()
+        self._show_beside()
         for name in self._secret:
             self.query_one(f"#field-{name}", Input).password = True
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
         self.set_class(event.size.height < LOW, "-low")
+
+    def beside(self, line: Line) -> ComposeResult:
+        yield Static("", id=f"beside-{line.name}", classes="form-beside", markup=False)
 
     def hint(self) -> ComposeResult:
         if self._chooses:
@@ -121,14 +133,24 @@ class SettingForm(ShortForm[str]):
     @on(Input.Changed)
     @on(events.DescendantFocus)
     def show_hint(self) -> None:
-        """Say what the code or the word of the line stands for, else what may be typed there."""
+        """Say what may be typed in the line that is being written, and beside each what its code means."""
+        self._show_beside()
         for hint in self.query("#form-hint").results(Static):
             said = ""
             if (now := self._written_now) is not None:
-                line, field = now
-                meant = dict(line.choices).get(field.value.strip())
-                said = meant or " · ".join(typed for typed, _meaning in line.choices if typed)
+                said = " · ".join(typed for typed, _meaning in now[0].choices if typed)
             hint.update(at_most(said, hint.size.width))
+
+    def _show_beside(self) -> None:
+        """Say beside each line what its code stands for; or what somebody else has written there."""
+        for line in self._lines:
+            typed = self.query_one(f"#field-{line.name}", Input).value.strip()
+            other = self._meanwhile.get(line.name, typed)
+            said = dict(line.choices).get(typed, "")
+            if other != typed:
+                said = _("entre-temps : {text}").format(text=other or _("rien"))
+            beside = self.query_one(f"#beside-{line.name}", Static)
+            beside.set_class(other != typed, "-other").update(said)
 
     def action_choose(self) -> None:
         """Choose what the line says in the list of what it may."""
@@ -154,17 +176,37 @@ class SettingForm(ShortForm[str]):
     def filled(self, form: Filled) -> None:
         if self._at_work:
             return
+        over = [
+            f"{line.label} : {self._meanwhile[line.name] or _('rien')} → {form.texts[line.name] or _('rien')}"
+            for line in self._lines
+            if self._meanwhile.get(line.name, form.texts[line.name]) != form.texts[line.name]
+        ]
+        if not over:
+            self._send(form)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._send(form)
+
+        question = _("Écrire à la place de ce que quelqu'un d'autre vient d'écrire ?")
+        self.app.push_screen(Confirm(question, "\n".join(over), considered=True), answered)
+
+    def _send(self, form: Filled) -> None:
         self._at_work = True
 
         def refused(refusal: Refusal) -> None:
             self._at_work = False
             if isinstance(refusal, ChangedMeanwhile):
                 self._show_what_stands(refusal)
+                kept = _("Ce que vous avez écrit est gardé : F9 demande s'il faut l'écrire à la place.")
+                self.say_wrong(Refusal(refusal.message, kept))
+            else:
+                self.say_wrong(refusal)
             if isinstance(refusal, FieldsRefused) and refusal.names:
                 self.query(f"#field-{refusal.names[0]}").focus()
-            self.say_wrong(refusal)
 
-        typed = Typed(form.texts, dict(self._seen))
+        typed = Typed(form.texts, dict(self._seen), self.title_text)
         errands.send(
             self,
             lambda: write(self._house, lambda session: self._change(session, typed)),
@@ -173,13 +215,19 @@ class SettingForm(ShortForm[str]):
         )
 
     def _show_what_stands(self, refusal: ChangedMeanwhile) -> None:
-        """Show what somebody else has changed, in place of what was typed there; the rest stays as typed."""
+        """Show what somebody else has changed, beside what was typed there, which stays."""
+        if refusal.about:
+            self.title_text = refusal.about
+            self.query_one(".dialog-title", Static).update(refusal.about)
         for name, before in self._seen.items():
             field, stands = self.query_one(f"#field-{name}", Input), refusal.stands[name]
-            if name in refusal.names or field.value == before:
+            if name in refusal.names:
+                self._meanwhile[name] = stands
+            elif field.value == before:
                 field.value = stands
             self._seen[name] = stands
         self._as_found = tuple(self._seen.values())
+        self._show_beside()
 
     def _done(self, said: str) -> None:
         self.dismiss(said)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action, VatStatus
+from boxoffice.kinds import Action, JournalKind, VatStatus
 from boxoffice.language import _
 from boxoffice.sales.importing.editing import EDITABLE
 from boxoffice.sales.staff.desk import Desk
@@ -17,6 +17,7 @@ from boxoffice.sales.staff.establishment import (
     read_identity,
     written,
 )
+from boxoffice.sales.staff.last_changes import FESTIVAL, LastChange, last_changes
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import MEANINGS
 from boxoffice.sales.wording import read_yes
@@ -27,12 +28,13 @@ from ..dialogs import RefusalDialog
 from ..manager_pin import Authorization
 from ..permitting import Act, LeftTo, ask_leave, once_allowed
 from ..short_form import Line
-from .editing import Section, show_section
+from .editing import Section, show_section, titled
 from .equipment import PrintersSection, TillsSection
 from .form import SettingForm, Typed
 from .programme import ProgrammeSection
 from .rules import AccountsSection, PermissionsSection, RulesSection
 from .staff import StaffSection
+from .words import changed_words, last_change_words
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -51,15 +53,19 @@ def open_settings(screen: Screen[Any], house: "House", desk: Desk) -> None:
     """Open the settings for who is at the desk, or for the manager who types their PIN."""
 
     once_allowed(
-        screen, house, desk, Action.CHANGE_SETTINGS, lambda member: Settings(screen, house, member).show()
+        screen,
+        house,
+        desk,
+        Action.CHANGE_SETTINGS,
+        lambda member: Settings(screen, house, desk, member).show(),
     )
 
 
 class Settings:
     """The sections, one after the other, until Escape."""
 
-    def __init__(self, screen: Screen[Any], house: "House", manager: StaffMember) -> None:
-        self._screen, self._house, self._manager = screen, house, manager
+    def __init__(self, screen: Screen[Any], house: "House", desk: Desk, manager: StaffMember) -> None:
+        self._screen, self._house, self._desk, self._manager = screen, house, desk, manager
         plain: tuple[type[Section], ...] = (
             RulesSection,
             PermissionsSection,
@@ -84,13 +90,18 @@ class Settings:
             else:
                 self._open(self._sections[place - 1])
 
-        self._screen.app.push_screen(Choose(_("Réglages"), things), chosen)
+        title = titled(_("Réglages"), self._lent_by(self._manager))
+        self._screen.app.push_screen(Choose(title, things), chosen)
+
+    def _lent_by(self, member: StaffMember) -> str:
+        """The name of who answers for what is changed, where somebody else is logged in."""
+        return "" if member.id == self._desk.operator_id else member.name
 
     def _open(self, section: Section) -> None:
         """Open a section for who may change what is in it, or for a manager who types their PIN."""
 
         def allowed(leave: Authorization) -> None:
-            section.manager = leave.manager
+            section.manager, section.lent_by = leave.manager, self._lent_by(leave.manager)
             show_section(self._screen, section, self.show)
 
         def refused(refusal: Refusal) -> None:
@@ -104,23 +115,27 @@ class Settings:
     def _ask_identity(self) -> None:
         house, manager = self._house, self._manager
 
-        def read() -> Identity:
+        def read() -> tuple[Identity, LastChange | None]:
             with house.database.read() as session:
-                return read_identity(session)
+                changes = last_changes(session, (JournalKind.ESTABLISHMENT_TOLD,))
+                return read_identity(session), changes.get(FESTIVAL)
 
-        def ask(stands: Identity) -> None:
+        def ask(found: tuple[Identity, LastChange | None]) -> None:
+            stands, last = found
             texts = written(stands)
             lines = [
                 Line(name, _(label), text=texts[name], longest=LONGEST[name])
                 for name, label in LABELS.items()
             ]
-            form = SettingForm(house, _("Réglages · Festival"), lines, put)
+            form = SettingForm(house, _("Réglages · Festival"), lines, put, last_change_words(last))
             self._screen.app.push_screen(form, done)
 
         def put(session: "Session", typed: Typed) -> str:
             wanted, seen = _identity(typed.texts), _identity(typed.seen)
             change_identity(session, house.post, wanted, clock=house.clock, manager=manager, seen=seen)
-            return _("Les papiers à venir le disent ; chaque caisse signe ainsi à sa prochaine ouverture.")
+            changes = ((_(label), typed.seen[name], typed[name]) for name, label in LABELS.items())
+            since = _("Les papiers à venir le disent ; chaque caisse signe ainsi à sa prochaine ouverture.")
+            return changed_words(_("Festival"), changes, since=since)
 
         def done(said: str | None) -> None:
             if said:

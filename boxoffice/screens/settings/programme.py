@@ -1,8 +1,9 @@
 """Places, prices and screenings, one row at a time, under the rules that an import follows."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.importing.choices import Choice, list_choices
 from boxoffice.sales.importing.editing import StandingRow, empty_row, key_fields, list_rows, write_row
@@ -12,6 +13,7 @@ from boxoffice.sales.staff.operators import StaffMember
 from ..short_form import Line
 from .editing import Section, SectionDialog, SettingRow
 from .form import Typed
+from .words import changed_words
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -48,6 +50,11 @@ class ProgrammeSection(Section):
     """The rows of one kind of the programme."""
 
     ADDS = RETIRES = True
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (
+        JournalKind.PROGRAMME_CHANGED,
+        JournalKind.SCREENING_MOVED,
+        JournalKind.SCREENING_CANCELLED,
+    )
 
     def __init__(self, house: "House", manager: StaffMember, kind: Kind) -> None:
         super().__init__(house, manager)
@@ -65,7 +72,14 @@ class ProgrammeSection(Section):
     def read(self, session: "Session") -> Sequence[SettingRow]:
         self._choices = list_choices(session, self._kind)
         return [
-            SettingRow(row, row.about, " ".join(row.key), " · ".join(self._told(row)), retired=not row.in_use)
+            SettingRow(
+                (self._kind.value, *row.key),
+                row,
+                row.about,
+                " ".join(row.key),
+                " · ".join(self._told(row)),
+                retired=not row.in_use,
+            )
             for row in list_rows(session, self._kind)
         ]
 
@@ -100,24 +114,24 @@ class ProgrammeSection(Section):
             texts = {**fixed, **typed.texts}
             seen = {**fixed, **typed.seen} if fixed else None
             write_row(session, self._kind, texts, self.house.post, seen=seen, new=not fixed, **self.by)
-            return self._done_words(title, standing, typed) if fixed else _("C'est ajouté.")
+            return self._changed_words(standing, typed) if fixed else _("C'est ajouté.")
 
         self.form(listed, title, lines, put)
 
-    def _done_words(self, title: str, standing: StandingRow, typed: Typed) -> str:
+    def _changed_words(self, standing: StandingRow, typed: Typed) -> str:
         """What was changed of a row, from what to what."""
-        changes = [
-            _("{label} {old} → {new}").format(
-                label=cell.label,
-                old=self._meant(cell.field, cell.text) or "–",
-                new=self._meant(cell.field, typed.texts[cell.field]) or "–",
-            )
-            for cell in standing.cells
-            if cell.field in typed.texts and typed.texts[cell.field] != cell.text
-        ]
-        if not changes:
-            return _("{row} : rien n'a changé.").format(row=title)
-        return _("C'est changé. {row} : {changes}.").format(row=title, changes=" · ".join(changes))
+        return changed_words(
+            typed.title,
+            (
+                (
+                    cell.label,
+                    self._meant(cell.field, typed.seen[cell.field]),
+                    self._meant(cell.field, typed[cell.field]),
+                )
+                for cell in standing.cells
+                if cell.field in typed.texts
+            ),
+        )
 
     def _meant(self, field: str, text: str) -> str:
         """What stands in a cell, in words where it is the code of something else."""

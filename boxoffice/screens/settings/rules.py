@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from boxoffice.kinds import Action, Role
+from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.language import _, later
 from boxoffice.sales.staff.accounts import AccountRow, change_account, list_accounts
 from boxoffice.sales.staff.meanwhile import VALUE
@@ -16,6 +16,7 @@ from ..choosing import Thing
 from ..short_form import Line
 from .editing import Section, SectionDialog, SettingRow
 from .form import Typed
+from .words import changed_words
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -26,10 +27,12 @@ LONGEST_RULE = 200
 class RulesSection(Section):
     TITLE: ClassVar[str] = later("Règles")
     SAYS: ClassVar[str] = later("délais, limites, reçus, avoirs")
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (JournalKind.SETTINGS_CHANGED,)
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
+                row.setting,
                 row,
                 row.title,
                 row.said(row.value),
@@ -64,17 +67,21 @@ class RulesSection(Section):
     def _put(self, seen: RuleRow, value: str, session: "Session") -> str:
         post = self.house.post
         after = change_rule(session, post, seen.name, value, seen=seen.value, **self.by)
-        return _("{rule} : {value}. Chaque caisse le suit à sa prochaine ouverture.").format(
-            rule=after.title, value=after.said(after.value) or _("rien")
-        )
+        values = ("", seen.said(seen.value) or _("rien"), after.said(after.value) or _("rien"))
+        since = _("Chaque caisse le suit à sa prochaine ouverture.")
+        return changed_words(after.title, [values], since=since)
 
 
 class AccountsSection(Section):
     TITLE: ClassVar[str] = later("Comptes du FEC")
     SAYS: ClassVar[str] = later("où vont les écritures")
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (JournalKind.SETTINGS_CHANGED,)
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
-        return [SettingRow(row, row.meaning, row.number, row.meaning) for row in list_accounts(session)]
+        return [
+            SettingRow(row.setting, row, row.meaning, row.number, row.meaning)
+            for row in list_accounts(session)
+        ]
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         account: AccountRow = row.what
@@ -83,7 +90,7 @@ class AccountsSection(Section):
         def put(session: "Session", typed: Typed) -> str:
             number, seen = typed[VALUE], typed.seen[VALUE]
             after = change_account(session, self.house.post, account.name, number, seen=seen, **self.by)
-            return _("{account} : {number}.").format(account=after.meaning, number=after.number)
+            return changed_words(after.meaning, [("", seen, after.number)])
 
         self.form(listed, account.meaning, [line], put)
 
@@ -92,6 +99,7 @@ class PermissionsSection(Section):
     TITLE: ClassVar[str] = later("Droits")
     SAYS: ClassVar[str] = later("ce que chacun fait seul")
     ACTION: ClassVar[Action] = Action.CHANGE_PERMISSIONS
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (JournalKind.SETTINGS_CHANGED,)
 
     WHO: ClassVar[tuple[tuple[frozenset[Role], str], ...]] = (
         (frozenset(), later("responsables")),
@@ -102,7 +110,7 @@ class PermissionsSection(Section):
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
-            SettingRow(row, row.meaning, self._who(row.roles), self._says(row))
+            SettingRow(row.setting, row, row.meaning, self._who(row.roles), self._says(row))
             for row in list_permissions(session)
         ]
 
@@ -119,7 +127,7 @@ class PermissionsSection(Section):
     def _put(self, permission: PermissionRow, roles: frozenset[Role], session: "Session") -> str:
         post, seen = self.house.post, permission.roles
         after = change_permission(session, post, permission.action, roles, seen=seen, **self.by)
-        return _("{what} : {who}.").format(what=after.meaning, who=self._who(after.roles))
+        return changed_words(after.meaning, [("", self._who(seen), self._who(after.roles))])
 
     def _who(self, roles: frozenset[Role]) -> str:
         return next(_(words) for each, words in self.WHO if each == roles)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action, Role
+from boxoffice.kinds import Action, JournalKind, Role
 from boxoffice.language import _, later
 from boxoffice.sales.staff.staff_changes import (
     AddOperator,
@@ -22,6 +22,7 @@ from ..choosing import Thing
 from ..short_form import Line
 from .editing import Section, SectionDialog, SettingRow
 from .form import Typed
+from .words import changed_words
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -40,10 +41,18 @@ class StaffSection(Section):
     ADDS: ClassVar[bool] = True
     ACTION: ClassVar[Action] = Action.CHANGE_STAFF
     RETIRES: ClassVar[bool] = True
+    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (
+        JournalKind.OPERATOR_ADDED,
+        JournalKind.OPERATOR_PIN_CHANGED,
+        JournalKind.OPERATOR_ROLE_CHANGED,
+        JournalKind.OPERATOR_DEACTIVATED,
+        JournalKind.OPERATOR_REACTIVATED,
+    )
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
             SettingRow(
+                row.number,
                 row,
                 _("n° {number} {name}").format(number=row.number, name=row.name),
                 role_words(row.role) if row.active else _("hors service"),
@@ -96,12 +105,14 @@ class StaffSection(Section):
             listed.do(partial(self._give_role, member, ROLES[place][0]))
 
         title = _("Rôle de {name}").format(name=member.name)
-        self.choose(listed, title, [Thing(_(words)) for _role, words in ROLES], put)
+        now = [role for role, _words in ROLES].index(member.role)
+        self.choose(listed, title, [Thing(_(words)) for _role, words in ROLES], put, at=now)
 
     def _give_role(self, member: OperatorRow, role: Role, session: "Session") -> str:
         post, seen = self.house.post, member.role
         name = change_role(session, post, member.number, role, seen=seen, **self.by)
-        return _("{name} : {role}, à sa prochaine connexion.").format(name=name, role=role_words(role))
+        since = _("Dès sa prochaine connexion.")
+        return changed_words(name, [("", role_words(seen), role_words(role))], since=since)
 
     def _let_go(self, member: OperatorRow, session: "Session") -> str:
         name = deactivate(session, self.house.post, member.number, **self.by)
