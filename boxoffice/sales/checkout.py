@@ -1,17 +1,18 @@
 """Checkout: from a basket paid in full to a sale in the books, its tickets and its print orders."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, business_day
+from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import SaleKind
+from boxoffice.prepared import Row
 
 from . import settlement
 from .basket import Basket, PassLine, SeatLine
@@ -20,8 +21,9 @@ from .books.bookkeeping import Names, Operation, Shown
 from .books.numbers import paper_number
 from .completed_sales import CompletedSale, completed_sale, is_of
 from .holders import companions, passes
+from .operation_rows import operation_row, tender_rows
 from .people.writing_down import People, hold_people, tell_born
-from .pricing import price
+from .pricing import Priced, price
 from .prints import print_orders
 from .prints.papers import DocumentKind
 from .reserving import collecting
@@ -32,6 +34,7 @@ from .staff.desk import Desk
 from .staff.rules import BadgePolicy, ReceiptPolicy
 from .staff.standing import shift_still_open
 from .vouchers import card_sales, loyalty, promo_codes, spending
+from .vouchers.card_sales import CardsSold
 from .vouchers.stored_values import Changes, NewValue
 
 
@@ -80,17 +83,12 @@ def checkout(
     sale.
     Raises Refusal when anything no longer stands, and when that id is already that of another sale.
     """
+    basket, tenders = command.basket, (*exchanged.tenders, *command.tenders)
     if done := completed_sale(session, command.sale_id):
-        if not is_of(session, command.sale_id, command.basket, (*exchanged.tenders, *command.tenders)):
-            raise Refusal(
-                _("La vente {operation} a déjà été faite, d'un autre panier ou payée autrement.").format(
-                    operation=done.operation
-                ),
-                _("Retrouvez-la parmi les ventes, puis videz ce panier et recommencez."),
-            )
+        if not is_of(session, command.sale_id, basket, tenders):
+            raise _made_otherwise(done)
         return done
     at = clock.now()
-    basket = command.basket
     if not basket:
         raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
     opened_at = shift_still_open(session, desk, at=at)
@@ -102,7 +100,6 @@ def checkout(
         Settlement(basket.total_cents - exchanged.cents, command.tenders),
         cash_limit_cents=desk.post.rules.cash_limit_cents,
     )
-    tenders = (*exchanged.tenders, *command.tenders)
     cards = card_sales.make(session, priced, desk, at=at)
     changes = (
         Changes(opened=exchanged.opened, moves=promo_codes.check(session, basket, priced.offers))
@@ -110,7 +107,6 @@ def checkout(
         + cards.changes
         + loyalty.earn(session, priced, tenders, desk, at=at)
     )
-
     lines, tickets = priced.lines, priced.tickets
     collected = collecting.hold(session, basket, lines)
     tell_born(session, desk, people.born, at)
@@ -129,74 +125,32 @@ def checkout(
     for number, ticket in enumerate(tickets, start=numbers.ticket - len(tickets) + 1):
         ticket["number"] = number
     operation = Operation(
-        sale={
-            "id": command.sale_id,
-            "kind": SaleKind.SALE,
-            "till_id": desk.post.till_id,
-            "till_session_id": desk.till_session_id,
-            "operator_id": desk.operator_id,
-            "authorized_by_id": None,
-            "number": numbers.operation,
-            "at": at,
-            "business_day": business_day(at, desk.post.rules.business_day_starts),
-            "total_cents": basket.total_cents,
-            "reverses_sale_id": None,
-            "exchanges_sale_id": exchanged.credit_note_id,
-            "customer_id": basket.customer_id,
-            "reason": "",
-        },
+        sale=operation_row(
+            desk,
+            SaleKind.SALE,
+            sale_id=command.sale_id,
+            number=numbers.operation,
+            at=at,
+            total_cents=basket.total_cents,
+            customer_id=basket.customer_id,
+            exchanges=exchanged.credit_note_id,
+        ),
         lines=lines,
         tickets=tickets,
-        payments=[
-            {
-                "sale_id": command.sale_id,
-                "position": position,
-                "means": tender.means,
-                "amount_cents": tender.amount_cents,
-                "tendered_cents": tender.tendered_cents,
-                "reference": tender.reference,
-                "value_id": tender.value_id,
-                "vat_rate": tender.vat_rate,
-                "covers": tender.covers,
-            }
-            for position, tender in enumerate(tenders, start=1)
-        ],
+        payments=tender_rows(command.sale_id, tenders),
         passes=issued,
-    )
-    names = Names(
-        tills={desk.post.till_id: desk.post.till_number},
-        operators={desk.operator_id: desk.operator_number},
-        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
-        screenings={offer["screening_id"]: offer["screening_code"] for offer in priced.offers.values()},
-        products={article["id"]: article["code"] for article in priced.articles.values()},
-        passes={**companions.numbers(session, basket), **{row["id"]: row["number"] for row in issued}},
-        shown={
-            offer["screening_id"]: Shown(offer["event_code"], offer["venue_code"])
-            for offer in priced.offers.values()
-        },
     )
     bookkeeping.record(
         session,
         desk,
         operation,
-        names,
+        _names(desk, priced, companions.numbers(session, basket), issued, opened_at),
         journal_sequence=numbers.journal,
         holders=priced.holders,
         changes=changes,
     )
     card_sales.write_down(session, cards)
-
-    papers = [(DocumentKind.TICKET, ticket["position"]) for ticket in tickets]
-    if command.receipt or desk.post.rules.receipt is ReceiptPolicy.ALWAYS:
-        papers.append((DocumentKind.RECEIPT, 0))
-    print_orders.order(session, desk.post.till_id, papers, sale_id=command.sale_id, at=at)
-    if desk.post.rules.badge is BadgePolicy.AT_SALE:
-        passes_sold = [row["id"] for row in issued]
-        print_orders.order_for_passes(session, desk, DocumentKind.BADGE, passes_sold, at=at)
-
-    for document, sold_cards in cards.papers():
-        print_orders.order_for_values(session, desk, document, sold_cards, at=at)
-
+    _order_papers(session, command, desk, operation, cards, at)
     collecting.settle(session, collected, desk, command.sale_id, at=at)
     collecting.take(session, collected, collected.to_take(lines), exchanged.returned, at=at)
     return CompletedSale(
@@ -206,6 +160,47 @@ def checkout(
         change_cents=Settlement(basket.total_cents, tenders).change_cents,
         tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
     )
+
+
+def _made_otherwise(done: CompletedSale) -> Refusal:
+    return Refusal(
+        _("La vente {operation} a déjà été faite, d'un autre panier ou payée autrement.").format(
+            operation=done.operation
+        ),
+        _("Retrouvez-la parmi les ventes, puis videz ce panier et recommencez."),
+    )
+
+
+def _names(
+    desk: Desk, priced: Priced, accompanied: Mapping[UUID, str], issued: Sequence[Row], opened_at: datetime
+) -> Names:
+    """What the journal calls what a sale is about; `accompanied` are the passes whose seats it goes with."""
+    offers = priced.offers.values()
+    return Names(
+        tills={desk.post.till_id: desk.post.till_number},
+        operators={desk.operator_id: desk.operator_number},
+        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
+        screenings={offer["screening_id"]: offer["screening_code"] for offer in offers},
+        products={article["id"]: article["code"] for article in priced.articles.values()},
+        passes={**accompanied, **{row["id"]: row["number"] for row in issued}},
+        shown={offer["screening_id"]: Shown(offer["event_code"], offer["venue_code"]) for offer in offers},
+    )
+
+
+def _order_papers(
+    session: Session, command: Checkout, desk: Desk, operation: Operation, cards: CardsSold, at: datetime
+) -> None:
+    """Order what a sale prints: tickets, a receipt, badges, then the papers of cards."""
+    rules = desk.post.rules
+    papers = [(DocumentKind.TICKET, ticket["position"]) for ticket in operation.tickets]
+    if command.receipt or rules.receipt is ReceiptPolicy.ALWAYS:
+        papers.append((DocumentKind.RECEIPT, 0))
+    print_orders.order(session, desk.post.till_id, papers, sale_id=command.sale_id, at=at)
+    if rules.badge is BadgePolicy.AT_SALE:
+        passes_sold = [row["id"] for row in operation.passes]
+        print_orders.order_for_passes(session, desk, DocumentKind.BADGE, passes_sold, at=at)
+    for document, sold_cards in cards.papers():
+        print_orders.order_for_values(session, desk, document, sold_cards, at=at)
 
 
 def _hold_people(session: Session, basket: Basket, sold: Sequence[PassLine], at: datetime) -> People:

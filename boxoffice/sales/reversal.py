@@ -1,7 +1,7 @@
 """Reversal: an operation of its own that undoes a sale, whole or by line; nothing of the sale is changed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, bindparam, func, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, business_day
+from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, plural
@@ -39,6 +39,7 @@ from .books import bookkeeping, journal
 from .books.bookkeeping import Names, Operation, Shown
 from .books.numbers import paper_number
 from .holders import companions, passes
+from .operation_rows import operation_row
 from .people.customers import held_customer, standing_id
 from .prints import outbox, print_orders
 from .prints.papers import DocumentKind
@@ -167,7 +168,8 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         held_customer(session, original["customer_id"])
     sold = session.execute(_LINES, {"id": command.original_id}).mappings().all()
     lines = _lines_to_undo(sold, command, at)
-    refunds = refunds_due(session, command.original_id, [line["position"] for line in lines])
+    positions = [line["position"] for line in lines]
+    refunds = refunds_due(session, command.original_id, positions)
     given_back_to_values = spending.give_back(session, refunds)
     unusual = _broken_group(sold, lines) or _spent_points(session, command.original_id, refunds)
     authorized_by = _authority(session, command, original, unusual, desk, at)
@@ -178,43 +180,28 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     companions.refuse_kept(session, passes_sold, at=at)
     numbers = journal.draw_numbers(session, desk.post.till_id, operations=1)
     operation = Operation(
-        sale={
-            "id": command.sale_id,
-            "kind": SaleKind.REVERSAL,
-            "till_id": desk.post.till_id,
-            "till_session_id": desk.till_session_id,
-            "operator_id": desk.operator_id,
-            "authorized_by_id": authorized_by,
-            "number": numbers.operation,
-            "at": at,
-            "business_day": business_day(at, desk.post.rules.business_day_starts),
-            "total_cents": total,
-            "reverses_sale_id": command.original_id,
-            "exchanges_sale_id": None,
-            "customer_id": original["customer_id"],
-            "reason": reason_line(command.reason),
-        },
+        sale=operation_row(
+            desk,
+            SaleKind.REVERSAL,
+            sale_id=command.sale_id,
+            number=numbers.operation,
+            at=at,
+            total_cents=total,
+            customer_id=original["customer_id"],
+            reverses=command.original_id,
+            authorized_by=authorized_by,
+            reason=reason_line(command.reason),
+        ),
         lines=[undoing(line, command.sale_id, position) for position, line in enumerate(lines, start=1)],
         payments=payment_rows(command.sale_id, refunds),
         passes=taken_back,
     )
-    names = Names(
-        tills={desk.post.till_id: desk.post.till_number},
-        operators=_operator_numbers(session, desk.operator_id, authorized_by),
-        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
-        screenings={line["screening_id"]: line["screening_code"] for line in lines if line["screening_id"]},
-        products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
-        passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
-        shown={
-            line["screening_id"]: Shown(line["event_code"], line["venue_code"])
-            for line in lines
-            if line["screening_id"]
-        },
-    )
+    operators = _operator_numbers(session, desk.operator_id, authorized_by)
+    names = _names(desk, operators, lines, opened_at)
     changes = (
         given_back_to_values
         + _opened_balance(session, original, refunds, at)
-        + Changes(moves=promo_codes.free(session, command.original_id, [line["position"] for line in lines]))
+        + Changes(moves=promo_codes.free(session, command.original_id, positions))
         + card_sales.take_back(session, operation.lines)
         + loyalty.take_back(session, command.original_id, refunds)
     )
@@ -223,7 +210,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     print_orders.order(
         session, desk.post.till_id, [(DocumentKind.REVERSAL_SLIP, 0)], sale_id=command.sale_id, at=at
     )
-    outbox.stop_printing(session, command.original_id, [line["position"] for line in lines], clock=clock)
+    outbox.stop_printing(session, command.original_id, positions, clock=clock)
     seats.give_back(
         session, Counter((line["screening_id"], line["quota"]) for line in lines if line["screening_id"])
     )
@@ -235,6 +222,22 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
         refunds=refunds,
         tickets=_ticket_numbers(lines, original["till_number"]),
         points=points,
+    )
+
+
+def _names(
+    desk: Desk, operators: Mapping[int, int], lines: Sequence[RowMapping], opened_at: datetime
+) -> Names:
+    """What the journal calls what a reversal is about."""
+    seats_back = [line for line in lines if line["screening_id"]]
+    return Names(
+        tills={desk.post.till_id: desk.post.till_number},
+        operators=operators,
+        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
+        screenings={line["screening_id"]: line["screening_code"] for line in seats_back},
+        products={line["product_id"]: line["product_code"] for line in lines if line["product_id"]},
+        passes={line["pass_id"]: line["pass_number"] for line in lines if line["pass_id"]},
+        shown={line["screening_id"]: Shown(line["event_code"], line["venue_code"]) for line in seats_back},
     )
 
 

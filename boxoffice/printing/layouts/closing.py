@@ -13,7 +13,17 @@ from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
 
 from .drawers import closed_shift, drawers, floats_left, open_shift
-from .parts import day_of, in_the_journal, marks, means_on_paper, moment, put_back, section, several, vat_table
+from .parts import (
+    day_of,
+    in_the_journal,
+    marks,
+    means_on_paper,
+    moment,
+    put_back,
+    section,
+    several,
+    vat_table,
+)
 
 _TITLES = {
     ClosingPeriod.TILL: "CLÔTURE DE CAISSE",

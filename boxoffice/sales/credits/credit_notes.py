@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, bindparam, insert, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock, business_day
+from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import LineKind, MovementKind, SaleKind, StoredValueKind
 from boxoffice.language import _
@@ -20,6 +20,7 @@ from .. import means, refunds
 from ..books import bookkeeping, journal
 from ..books.bookkeeping import Names, Operation, Shown
 from ..books.numbers import paper_number
+from ..operation_rows import operation_row
 from ..people.customers import read_customer
 from ..prints import outbox, print_orders
 from ..prints.papers import DocumentKind
@@ -262,22 +263,18 @@ def _write_one(
     numbers = journal.draw_numbers(session, till_id, operations=1, credit_notes=1)
     lines = _lines(note)
     operation = Operation(
-        sale={
-            "id": note.sale_id,
-            "kind": SaleKind.CREDIT_NOTE,
-            "till_id": till_id,
-            "till_session_id": desk.till_session_id,
-            "operator_id": desk.operator_id,
-            "authorized_by_id": note.authorized_by,
-            "number": numbers.operation,
-            "at": at,
-            "business_day": business_day(at, desk.post.rules.business_day_starts),
-            "total_cents": sum(line["quantity"] * line["unit_price_cents"] for line in lines),
-            "reverses_sale_id": note.original_id,
-            "exchanges_sale_id": None,
-            "customer_id": note.customer_id,
-            "reason": note.reason,
-        },
+        sale=operation_row(
+            desk,
+            SaleKind.CREDIT_NOTE,
+            sale_id=note.sale_id,
+            number=numbers.operation,
+            at=at,
+            total_cents=sum(line["quantity"] * line["unit_price_cents"] for line in lines),
+            customer_id=note.customer_id,
+            reverses=note.original_id,
+            authorized_by=note.authorized_by,
+            reason=note.reason,
+        ),
         lines=lines,
         payments=refunds.payment_rows(note.sale_id, note.shared.refunds),
         credit_note={
