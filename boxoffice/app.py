@@ -348,7 +348,9 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
 
         counter = self._counter()
         keeps = counter is not None and bool(counter.basket)
-        self.cover(LockScreen(self.house, self.desk, keeps_basket=keeps), self._free)
+        charged = 0 if counter is None else counter.charged_cents
+        lock = LockScreen(self.house, self.desk, keeps_basket=keeps, charged_cents=charged)
+        self.cover(lock, self._free)
 
     def _free(self) -> None:
         """Leave all that stands over the counter, then the counter; what is in doubt there is found out."""

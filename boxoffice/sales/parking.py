@@ -18,7 +18,7 @@ from boxoffice.language import _
 from boxoffice.models import Operator, ParkedBasket, Till, table
 
 from .basket import Basket
-from .books.occurrences import basket_discarded
+from .books.occurrences import basket_charged, basket_discarded
 from .completed_sales import CompletedSale, completed_sale
 from .staff.desk import Desk
 from .wording import one_line
@@ -40,19 +40,31 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A basket taken back. `sale` is what it became, if the books hold it after all: it is paid."""
+    """A basket taken back, and its note.
+
+    `sale` is what it became, if the books hold it after all: it is paid.
+    """
 
     sale_id: UUID
     basket: Basket
     sale: CompletedSale | None
+    note: str = ""
 
 
 def park(
-    session: Session, basket: Basket, note: str, desk: Desk, *, clock: Clock, sale_id: UUID | None = None
+    session: Session,
+    basket: Basket,
+    note: str,
+    desk: Desk,
+    *,
+    clock: Clock,
+    sale_id: UUID | None = None,
+    charged_cents: int = 0,
 ) -> UUID:
     """Set a basket aside under the id of its sale, or a new one if it was never to be paid.
 
-    It replaces what waits under that id already. Raises Refusal if it is empty.
+    It replaces what waits under that id already. The journal is told of what the card terminal has taken for
+    it (`charged_cents`), which no sale holds yet. Raises Refusal if it is empty.
     """
     if not basket:
         raise Refusal(_("Le panier est vide : il n'y a rien à mettre en attente."))
@@ -67,6 +79,8 @@ def park(
             content=_adapter().dump_json(basket).decode(),
         )
     )
+    if charged_cents:
+        basket_charged(session, desk, sale_id, charged_cents, clock=clock)
     return sale_id
 
 
@@ -99,16 +113,16 @@ def count_parked(session: Session) -> int:
 def recall(session: Session, sale_id: UUID) -> Recalled:
     """Take a basket back; it waits no more. Raises Refusal if another till was faster, or if unreadable."""
     taken = session.execute(
-        delete(_parked).where(_parked.c.id == sale_id).returning(_parked.c.content)
-    ).scalar_one_or_none()
+        delete(_parked).where(_parked.c.id == sale_id).returning(_parked.c.content, _parked.c.note)
+    ).one_or_none()
     if taken is None:
         raise Refusal(_("Ce panier a déjà été repris ou vidé."))
-    basket = _read(taken)
+    basket = _read(taken.content)
     if basket is None:
         raise Refusal(
             _("Ce panier ne se lit pas : ressaisissez-le."), _("Suppr le retire des paniers en attente.")
         )
-    return Recalled(sale_id, basket, completed_sale(session, sale_id))
+    return Recalled(sale_id, basket, completed_sale(session, sale_id), taken.note)
 
 
 def discard_unreadable(session: Session, sale_id: UUID, desk: Desk, *, clock: Clock) -> None:

@@ -29,13 +29,14 @@ from .management_commands import MANAGEMENT
 from .managing import ManagingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
-from .parked import ParkedBaskets, park
+from .parked import ParkedBaskets, left_words, park
 from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
 from .sale_words import undone_words
 from .selling import Sold
 from .shift_ending import close_own_shift
 from .shopping import ShoppingScreen
+from .unheard import TOLD_SECONDS
 from .widgets.bars import KeyBar, label_of
 from .widgets.basket_panel import Farewell
 from .widgets.payment_panel import PaymentPanel
@@ -306,7 +307,8 @@ class CounterScreen(ManagingScreen):
         self.app.push_screen(AskText(_("Mettre le panier en attente : note ?"), longest=60), noted)
 
     def _park(self, note: str, parked: Callable[[Basket], None], refused: Callable[[Refusal], None]) -> None:
-        park(self, self.house, self.desk, self.basket, self.paying.sale_id, note, parked, refused)
+        sale_id, charged = self.paying.sale_id, self.charged_cents
+        park(self, self.house, self.desk, self.basket, sale_id, note, parked, refused, charged)
 
     def _parked(self, basket: Basket) -> None:
         if self.basket == basket:
@@ -329,6 +331,7 @@ class CounterScreen(ManagingScreen):
         self.read_codes(recalled.basket)
         if recalled.sale is None:
             self.paying.sale_id = recalled.sale_id
+            self.advise(recalled.note)
             return
         self._sold(Sold(recalled.sale, {}))
         self.advise(_("Ce panier était déjà encaissé : il n'est pas vendu deux fois."))
@@ -361,20 +364,22 @@ class CounterScreen(ManagingScreen):
         payment = self.paying.payment
         return payment is not None and (payment.settling or payment.doubtful)
 
+    @property
+    def charged_cents(self) -> int:
+        """What the card terminal has taken for the basket, which is not sold yet."""
+        return 0 if self.paying.payment is None else self.paying.payment.charged_cents
+
     def set_aside_and_leave(self) -> None:
         """Free the till for somebody else, once the basket waits with the others; else lock it again."""
         if not self.basket:
             self.post_message(self.Left())
             return
         self._leaving = True
-        if self.in_doubt:
-            note = _("Règlement en doute : vérifiez la dernière vente")
-        elif self.exchange is not None:
-            note = _("Échange interrompu : refaites-le depuis la vente {operation}").format(
-                operation=self.exchange.operation
-            )
-        else:
-            note = _("Caisse close ou libérée par un responsable")
+        exchanged = "" if self.exchange is None else self.exchange.operation
+        note = left_words(in_doubt=self.in_doubt, exchanged=exchanged, charged_cents=self.charged_cents)
+        if self.charged_cents:
+            remedy = _("Reprenez le panier par Ctrl+R et finissez-le, ou remboursez-les sur le terminal.")
+            self.app.notify(remedy, title=note, severity="warning", markup=False, timeout=TOLD_SECONDS)
 
         def parked(_basket: Basket) -> None:
             self.post_message(self.Left())

@@ -19,6 +19,7 @@ from boxoffice.sales.staff.shifts import member_at
 from . import errands
 from .dialogs import Dialog
 from .rows import Rows
+from .sale_words import charged_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -53,11 +54,13 @@ class LockScreen(Dialog[bool]):
     LockScreen.-wide .dialog { margin-right: 0; }
     """
 
-    def __init__(self, house: "House", desk: Desk, *, keeps_basket: bool = True) -> None:
-        """`keeps_basket`: something waits in the basket behind it."""
+    def __init__(
+        self, house: "House", desk: Desk, *, keeps_basket: bool = True, charged_cents: int = 0
+    ) -> None:
+        """`keeps_basket`: something waits in the basket behind it; `charged_cents` of it are paid by card."""
         super().__init__()
         self.title_text = _("Caisse verrouillée")
-        self._keeps_basket = keeps_basket
+        self._keeps_basket, self._charged_cents = keeps_basket, charged_cents
         self._house, self._desk = house, desk
         self._operator = member_at(desk)
         self._openers: tuple[StaffMember, ...] = (self._operator,)
@@ -70,6 +73,8 @@ class LockScreen(Dialog[bool]):
             else _("Le code de {name} la rouvre ; celui d'un responsable la libère.")
         )
         yield Static(words.format(name=self._desk.operator_name), classes="dialog-text", markup=False)
+        if self._charged_cents:
+            yield Static(charged_words(self._charged_cents), classes="dialog-remedy", markup=False)
         yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
         yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
         yield from self.digits()

@@ -27,6 +27,7 @@ from . import errands
 from .dialogs import Dialog
 from .room import at_most
 from .rows import Choices
+from .sale_words import charged_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -89,7 +90,9 @@ class ParkedBaskets(Dialog[Recalled | None]):
         if basket is None:
             words = _("Ce panier ne se lit pas : ressaisissez-le, puis retirez-le d'ici par Suppr.")
         else:
-            words = _content_words(basket)
+            note = self._parked[event.option_index].note
+            whole_note = (note,) if len(note) > NOTE_COLUMNS else ()
+            words = "\n".join((*whole_note, _content_words(basket)))
         self.query_one("#parked-content", Static).update(words)
 
     @on(OptionList.OptionSelected)
@@ -107,7 +110,7 @@ class ParkedBaskets(Dialog[Recalled | None]):
                 if waiting.basket is None:
                     raise
                 _log.exception("Nobody answers whether a parked basket was taken back")
-                return Recalled(waiting.sale_id, waiting.basket, None), False
+                return Recalled(waiting.sale_id, waiting.basket, None, waiting.note), False
 
         errands.send(self, take, lambda taken: self._recalled(*taken), self._refuse)
 
@@ -171,15 +174,35 @@ def park(
     note: str,
     parked: Callable[[Basket], None],
     refused: Callable[[Refusal], None],
+    charged_cents: int = 0,
 ) -> None:
-    """Set a basket aside under the id of its sale; call `parked` with it, or `refused` with the reason."""
+    """Set a basket aside under the id of its sale; call `parked` with it, or `refused` with the reason.
+
+    `charged_cents` is what the card terminal has taken for it already.
+    """
 
     def work() -> Basket:
         with house.database.write() as session:
-            parking.park(session, basket, note, desk, clock=house.clock, sale_id=sale_id)
+            parking.park(
+                session, basket, note, desk, clock=house.clock, sale_id=sale_id, charged_cents=charged_cents
+            )
         return basket
 
     errands.send(screen, work, parked, refused)
+
+
+def left_words(*, in_doubt: bool, exchanged: str, charged_cents: int) -> str:
+    """The note of a basket that its cashier did not set aside.
+
+    It may be sold already (`in_doubt`), be what a sale is `exchanged` for, or be paid in part by card.
+    """
+    if in_doubt:
+        return _("Règlement en doute : vérifiez la dernière vente")
+    if exchanged:
+        return _("Échange interrompu : refaites-le depuis la vente {operation}").format(operation=exchanged)
+    if charged_cents:
+        return charged_words(charged_cents)
+    return _("Caisse close ou libérée par un responsable")
 
 
 def _content_words(basket: Basket) -> str:

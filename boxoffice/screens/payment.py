@@ -111,6 +111,12 @@ class Payment:
         return min(self.hand.balance_cents, self.settlement.remaining_cents)
 
     @property
+    def charged_cents(self) -> int:
+        """What the card terminal has taken already, for a sale that is not made yet."""
+        tenders = self.settlement.tenders
+        return sum(tender.amount_cents for tender in tenders if tender.means == means.CARD.code)
+
+    @property
     def typed_cents(self) -> int | None:
         """What has been typed so far, or nothing if that is no amount."""
         try:

@@ -320,7 +320,7 @@ def _copies(books: Books, period: Period) -> dict[str, int]:
 
 
 def _entries(books: Books, period: Period) -> dict[str, int]:
-    wanted = {"basket.discarded", "basket.line_removed", "cash.moved", "count.refused"}
+    wanted = {"basket.charged", "basket.discarded", "basket.line_removed", "cash.moved", "count.refused"}
     wanted |= {"drawer.opened", "operator.refused"}
     found: Counter[str] = Counter()
     for entry in books["journalentry"]:

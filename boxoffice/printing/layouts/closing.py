@@ -49,6 +49,7 @@ _GIVEN = {BALANCE.code: ("crédité", "crédités"), EXCHANGE.code: ("repris", "
 """What is said of what is given back by a means, where it is no money in a hand."""
 _ACTS = {
     "basket.discarded": "Paniers vidés",
+    "basket.charged": "Paniers débités puis laissés",
     "basket.line_removed": "Lignes retirées d'un panier",
     "cash.moved": "Espèces portées",
     "count.refused": "Comptages refusés",

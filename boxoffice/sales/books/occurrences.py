@@ -64,6 +64,18 @@ def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Cloc
     )
 
 
+def basket_charged(session: Session, desk: Desk, sale_id: UUID, amount_cents: int, *, clock: Clock) -> None:
+    """Tell that a card was debited for a basket that was set aside, which was to become this sale, unpaid."""
+    journal.append(
+        session,
+        desk.post,
+        JournalKind.BASKET_CHARGED,
+        {"basket": str(sale_id), "amount": amount_cents},
+        at=clock.now(),
+        operator_number=desk.operator_number,
+    )
+
+
 def chain_broken(session: Session, post: Post, fault: str, *, clock: Clock) -> None:
     """Tell that a verification found the journal, or the books it describes, to be wrong."""
     journal.append(session, post, JournalKind.CHAIN_BROKEN, {"fault": fault}, at=clock.now())

@@ -22,6 +22,7 @@ _EVENTS = (
 _NAMED = {JournalKind.DOCUMENT_REPRINTED: "document", JournalKind.MANAGER_AUTHORIZED: "act"}
 """Entries that are counted by what they name."""
 _COUNTED = (
+    JournalKind.BASKET_CHARGED,
     JournalKind.BASKET_DISCARDED,
     JournalKind.BASKET_LINE_REMOVED,
     JournalKind.CASH_MOVED,
