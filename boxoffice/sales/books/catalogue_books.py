@@ -5,8 +5,9 @@ All that was ever told of a row is let pass, in whatever order, column by column
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, Table, select
@@ -16,7 +17,10 @@ from boxoffice.language import _, later
 from boxoffice.models import Event, Hall, PriceList, Product, Screening, Tariff, Venue, table
 from boxoffice.prepared import Prepared
 
+from .bookkeeping import Names
+from .prices import first_sale
 from .reconciliation import Wrong, readable
+from .retelling import IssuedFor, SoldAs
 
 _venue, _hall, _event, _list = table(Venue), table(Hall), table(Event), table(PriceList)
 _tariff, _product, _screening = table(Tariff), table(Product), table(Screening)
@@ -102,6 +106,12 @@ class CatalogueBooks:
 
     told: dict[str, dict[Key, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
     found: dict[str, dict[Key, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
+    is_partly_told: bool = False
+
+    def hear_whole(self, content: Told) -> None:
+        """Take in a whole programme; versions of before left rows untold, and what was sold of them then."""
+        self.is_partly_told |= "catalogue" not in content
+        self.hear(content.get("catalogue", {}))
 
     def hear(self, catalogue: Told) -> None:
         """Take in the rows that an entry leaves in force."""
@@ -129,7 +139,67 @@ class CatalogueBooks:
 
     def shown(self, screening: str, halls: set[str]) -> tuple[set[str], set[str]]:
         """The events and venues, by code, that a screening in some halls was ever told to have."""
-        return self._values("screening", {screening}, "event"), self._values("hall", halls, "venue")
+        return self.values("screening", {screening}, "event"), self.values("hall", halls, "venue")
+
+    def films(self, screening: str) -> set[tuple[Any, ...]]:
+        """The titles and versions that a screening was ever told to show; none where it is held to none."""
+        return self.called("event", self.values("screening", {screening}, "event"), "title", "version")
+
+    def called(self, name: str, codes: Iterable[str], *columns: str) -> set[tuple[Any, ...]]:
+        """What rows were ever told to have in some columns, together; nothing where they are held to none."""
+        return set() if self.is_partly_told else self._together(name, ((code,) for code in codes), columns)
+
+    def compare_titles(self, issued: Collection[IssuedFor], codes: Mapping[int, str]) -> None:
+        """Raise Wrong at a ticket that says another film than its screening was told to show."""
+        films = cache(self.films)
+        for ticket in issued:
+            code = codes.get(ticket.screening_id, "")
+            if films(code) and (ticket.title, ticket.version) not in films(code):
+                film = ", ".join(filter(None, (ticket.title, ticket.version)))
+                raise Wrong(
+                    _where("screening", (code,)),
+                    _("on en a vendu des billets pour « {value} », qui n'a jamais été annoncé.").format(
+                        value=film
+                    ),
+                )
+
+    def compare_labels(
+        self,
+        session: Session,
+        sold: Collection[SoldAs],
+        names: Names,
+        price_lists: Mapping[str, set[str]],
+    ) -> None:
+        """Raise Wrong at a line whose tariff or article was never told to be called so.
+
+        `price_lists` are those that each screening was told to have, if it was.
+        """
+        if self.is_partly_told:
+            return
+        known: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
+        for line in sold:
+            lists = price_lists.get(names.screenings.get(line.screening_id or 0, ""))
+            kind = (line.tariff, line.product_id, lists and frozenset(lists))
+            if kind not in known:
+                known[kind] = self._labels(line.tariff, names.products.get(line.product_id or 0, ""), lists)
+            if known[kind] and (line.label,) not in known[kind]:
+                raise Wrong(
+                    first_sale(session, line),
+                    _("« {label} » : ce tarif ou cet article ne s'est jamais appelé ainsi.").format(
+                        label=line.label
+                    ),
+                )
+
+    def _labels(self, tariff: str | None, product: str, price_lists: set[str] | None) -> set[tuple[Any, ...]]:
+        """What a tariff of some price lists, or else of any, or an article was ever told to be called."""
+        if tariff is None:
+            return self._together("product", [(product,)], ("label",))
+        keys = (
+            (price_list, code)
+            for price_list, code in self.told["tariff"]
+            if code == tariff and (price_lists is None or price_list in price_lists)
+        )
+        return self._together("tariff", keys, ("label",))
 
     def moved(self, halls: Callable[[str], set[str]]) -> Moved | None:
         """The sections and venues that the takings of a screening may have gone from one to another of.
@@ -142,15 +212,25 @@ class CatalogueBooks:
         for (code,) in self.told["screening"]:
             events, places = self.shown(code, halls(code))
             for several, told in (
-                (sections, self._values("event", events, "section")),
-                (venues, self._values("venue", places, "name")),
+                (sections, self.values("event", events, "section")),
+                (venues, self.values("venue", places, "name")),
             ):
                 if len(told) > 1:
                     several |= told
         return Moved(frozenset(sections), frozenset(venues))
 
-    def _values(self, name: str, codes: set[str], column: str) -> set[str]:
+    def values(self, name: str, codes: Iterable[str], column: str) -> set[Any]:
+        """What rows were ever told to have in a column."""
         return set().union(*(_of_column(self.told[name].get((code,), ()), column) for code in codes))
+
+    def _together(self, name: str, keys: Iterable[Key], columns: tuple[str, ...]) -> set[tuple[Any, ...]]:
+        """The values of some columns in the rows that have them all, each row's together."""
+        return {
+            tuple(values[told.index(column)] for column in columns)
+            for key in keys
+            for told, values in self.told[name].get(key, ())
+            if set(columns) <= set(told)
+        }
 
     def _compare_told(self, name: str, found: Mapping[Key, Sequence[Row]]) -> None:
         for key, rows in found.items():

@@ -119,7 +119,7 @@ class Prices:
             if (line.cents, line.rate) in self._known(line, product, None):
                 said = _("« {code} » à {price}, TVA {rate} : la séance {screening} n'a jamais eu ce prix.")
             raise Wrong(
-                _first_sale(session, line),
+                first_sale(session, line),
                 said.format(
                     code=line.tariff or product,
                     price=format_euros(line.cents),
@@ -149,7 +149,7 @@ def _product_told(code: str, cents: int, rate: int, most: int | None) -> list[An
     return [code, cents, rate] if most is None or most == cents else [code, cents, rate, most]
 
 
-def _first_sale(session: Session, line: SoldAs) -> str:
+def first_sale(session: Session, line: SoldAs) -> str:
     """The first sale that has such a line."""
     found = session.execute(
         select(_till.c.number, _sale.c.number)
@@ -161,6 +161,7 @@ def _first_sale(session: Session, line: SoldAs) -> str:
             _line.c.product_id.is_not_distinct_from(line.product_id),
             _line.c.unit_price_cents + _line.c.discount_cents == line.cents,
             _line.c.vat_rate == line.rate,
+            _line.c.label == line.label,
         )
         .order_by(_sale.c.at, _sale.c.number)
         .limit(1)

@@ -63,7 +63,7 @@ class SaleTold(NamedTuple):
 class SoldAs(NamedTuple):
     """What a line was sold as: the tariff of a screening, or a product; its price in cents, its VAT rate.
 
-    The price is that before a promo code took something off.
+    The price is that before a promo code took something off; the label is what papers call it.
     """
 
     screening_id: int | None
@@ -71,6 +71,7 @@ class SoldAs(NamedTuple):
     product_id: int | None
     cents: int
     rate: int
+    label: str
 
 
 class IssuedFor(NamedTuple):
@@ -79,6 +80,8 @@ class IssuedFor(NamedTuple):
     screening_id: int
     starts_at: datetime
     place: str
+    title: str
+    version: str
 
 
 class Answered(NamedTuple):
@@ -100,7 +103,7 @@ class Retelling:
     """Tells sales from their rows, remembering how those that are often the same are told.
 
     `sold`, `issued`, `shown` and `answered` are all that was, each once, in what was read so far; tickets of
-    each screening were sold `until` a moment, as the driver gives it.
+    each screening were sold `until` a moment, and reversed until another, as the driver gives them.
     """
 
     def __init__(self, session: Session, names: Names) -> None:
@@ -111,6 +114,7 @@ class Retelling:
         self._stands = dict(names.shown)
         self._ids = {code: row_id for row_id, code in names.screenings.items()}
         self._until: dict[int, Any] = {}
+        self._reversed_until: dict[int, Any] = {}
         dialect = session.connection().dialect
         self._session, self._names = session, names
         self._next: tuple[int, int] | None = None
@@ -159,10 +163,13 @@ class Retelling:
         lines, amounts, tickets, payments = (defaultdict[int, list[Any]](list) for _part in range(4))
         sold = self._sales.take(last)
         moments, until = {row[0]: row[1] for row in sold}, self._until
+        taken_back = []
         for entry, position, shared in self._lines.take(last):
-            start, end, counted = self._lines.known[shared]
+            start, end, counted, returned = self._lines.known[shared]
             lines[entry].append(f"{start}{_whole(position)}{end}")
             amounts[entry] += counted
+            if returned is not None:
+                taken_back.append((entry, returned))
         for entry, code, number, position, shared in self._tickets.take(last):
             screening, start, to_number, to_position, end = self._tickets.known[shared]
             code = code_told(code)
@@ -175,9 +182,11 @@ class Retelling:
             told, counted = self._payments.known[shared]
             payments[entry].append(told)
             amounts[entry] += counted
-        sales = {}
+        sales, reversals = {}, set()
         for entry, at, sale_id, number, total, shared in sold:
-            operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
+            is_reversal, operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
+            if is_reversal:
+                reversals.add(entry)
             told = (
                 f"{start}{self.moment(at)}{to_id}{_uuid(sale_id)}"
                 f"{to_number}{_whole(number)}{to_total}{_whole(total)}{end}"
@@ -190,6 +199,10 @@ class Retelling:
                 ",".join(payments[entry]),
                 self._vat(tuple(amounts[entry])),
             )
+        for entry, screening in taken_back:
+            if entry in reversals:
+                at = moments[entry]
+                self._reversed_until[screening] = max(self._reversed_until.get(screening, at), at)
         self._next = (till_id, last + 1)
         return sales
 
@@ -216,6 +229,10 @@ class Retelling:
         """When the last ticket of each screening was sold, by id."""
         return {screening: self._read_moment(at) for screening, at in self._until.items()}
 
+    def reversed_until(self) -> dict[int, datetime]:
+        """When the last ticket of each screening was reversed, by id; credit notes go by their requests."""
+        return {screening: self._read_moment(at) for screening, at in self._reversed_until.items()}
+
     def close(self) -> None:
         """Have no more rows come; to be done before the transaction ends."""
         for rows in self._all:
@@ -224,8 +241,8 @@ class Retelling:
     def _moment(self, stored: Any) -> str:
         return f'"{self._read_moment(stored).isoformat()}"'
 
-    def _around_line(self, line: Row) -> tuple[str, str, tuple[tuple[int, int], ...]]:
-        """What is told of a line around its position, and what VAT counts of it."""
+    def _around_line(self, line: Row) -> tuple[str, str, tuple[tuple[int, int], ...], int | None]:
+        """What is told of a line around its position, what VAT counts of it, the screening it returns to."""
         if line["kind"] is not LineKind.FEE:
             self.sold.add(
                 SoldAs(
@@ -234,12 +251,14 @@ class Retelling:
                     line["product_id"],
                     line["unit_price_cents"] + line["discount_cents"],
                     line["vat_rate"],
+                    line["label"],
                 )
             )
         if (shown := self._names.shown.get(line["screening_id"])) is not None:
             self.shown.add((line["screening_id"], shown))
         start, end = _around(describe_line(line, self._names), *_OF_ONE_LINE)
-        return start, end, tuple(vat_amounts((line,), ()))
+        returned = line["screening_id"] if line["quantity"] < 0 else None
+        return start, end, tuple(vat_amounts((line,), ())), returned
 
     def _tell_payment(self, payment: Row) -> tuple[str, tuple[tuple[int, int], ...]]:
         """A payment as told, and what VAT was counted of it before."""
@@ -250,15 +269,24 @@ class Retelling:
 
     def _around_ticket(self, ticket: Row) -> tuple[Any, ...]:
         """The screening of a ticket, and what is told of it around what is only its own."""
-        self.issued.add(IssuedFor(ticket["screening_id"], ticket["starts_at"], ticket["place"]))
+        self.issued.add(
+            IssuedFor(
+                ticket["screening_id"],
+                ticket["starts_at"],
+                ticket["place"],
+                ticket["event_title"],
+                ticket["event_version"],
+            )
+        )
         return (ticket["screening_id"], *_around(describe_ticket(ticket, self._names), *_OF_ONE_TICKET))
 
-    def _around_sale(self, sale: Row) -> tuple[str, ...]:
-        """Who sold, as told, and what is told of the sale around what is only its own."""
+    def _around_sale(self, sale: Row) -> tuple[Any, ...]:
+        """Whether it is a reversal, who sold, as told, and what is told around what is only its own."""
         if sale["authorized_by_id"] is not None:
             self.answered.add(Answered(sale["till_id"], sale["kind"], sale["authorized_by_id"]))
         operator = canonical(self._names.operators.get(sale["operator_id"]))
-        return (operator, *_around(describe_sale(sale, self._names), "at", "id", "number", "total"))
+        around = _around(describe_sale(sale, self._names), "at", "id", "number", "total")
+        return (sale["kind"] is SaleKind.REVERSAL, operator, *around)
 
 
 def _around(told: Mapping[str, Any], *keys: str) -> tuple[str, ...]:

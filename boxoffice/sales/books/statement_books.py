@@ -20,6 +20,7 @@ from ..statements.given_out import COPIES_LEFT_OUT, LEFT_OUT, STATEMENTS
 from .bookkeeping import Names
 from .numbers import paper_number
 from .reconciliation import Place, Wrong, readable
+from .showing_books import ShowingBooks
 
 _sale, _line, _ticket, _till = table(Sale), table(SaleLine), table(Ticket), table(Till)
 _scan = table(TicketScan)
@@ -89,6 +90,7 @@ class _Shown(NamedTuple):
     booked: int
     entered: int | None
     numbers: Iterable[Content]
+    is_cancelled: bool
 
 
 class StatementBooks:
@@ -103,6 +105,7 @@ class StatementBooks:
         self._admitted: dict[tuple[str, int], Place] = {}
         self._booked: dict[str, dict[str, Place]] = defaultdict(dict)
         self._ended: dict[str, Place] = {}
+        self._cancelled: dict[str, Place] = {}
         self._entered: dict[str, Place] = {}
         self._sold: dict[int, list[Any]] = defaultdict(list)
         self._numbered: dict[int, list[Any]] = defaultdict(list)
@@ -131,6 +134,7 @@ class StatementBooks:
                 self._entered[content["booking"]] = _place(content)
             case JournalKind.SCREENING_CANCELLED:
                 self._ended.update(dict.fromkeys(content["bookings"], _place(content)))
+                self._cancelled[content["screening"]] = _place(content)
             case JournalKind.BOOKING_CANCELLED | JournalKind.BOOKING_SWAPPED:
                 self._ended[content["booking"]] = _place(content)
 
@@ -148,8 +152,11 @@ class StatementBooks:
         for other, last in ends:
             seen[other] = max(seen[other], last)
 
-    def compare(self, session: Session, names: Names) -> None:
-        """Raise Wrong at the first statement that was issued twice, or that the books did not bear out."""
+    def compare(self, session: Session, names: Names, showings: ShowingBooks) -> None:
+        """Raise Wrong at the first statement that was issued twice, or that the books did not bear out.
+
+        `showings` are what was told of the programme: a statement says nothing else of it, and all of a week.
+        """
         self._compare_series()
         if any("figures" in content for content in self._issued):
             self._read(session)
@@ -159,6 +166,7 @@ class StatementBooks:
                 continue
             where = _place(content)
             with readable(where):
+                untold = next(showings.untold(content), None)
                 ends = {till: _Ends(*last) for till, *last in content["until"]}
                 shown = tuple(_shown(content["figures"]))
                 agrees = (
@@ -166,11 +174,31 @@ class StatementBooks:
                     and _sums_up(content, shown)
                     and all(self._agrees(session, each, screenings[each.screening], ends) for each in shown)
                 )
+                left_out = (
+                    code
+                    for code in showings.due(content["figures"])
+                    if self._standing(code, ends) or self._categories(session, screenings[code], ends)
+                )
+                missing = next(left_out, None)
             if not agrees:
                 raise Wrong(
                     where,
                     _("le relevé {number} n'est pas ce que les comptes disaient alors.").format(
                         number=content["number"]
+                    ),
+                )
+            if untold is not None:
+                raise Wrong(
+                    where,
+                    _("le relevé {number} dit « {value} », qui n'a jamais été annoncé.").format(
+                        number=content["number"], value=_said(untold)
+                    ),
+                )
+            if missing is not None:
+                raise Wrong(
+                    where,
+                    _("le relevé {number} tait la séance {code}, annoncée cette semaine-là.").format(
+                        number=content["number"], code=missing
                     ),
                 )
 
@@ -202,20 +230,25 @@ class StatementBooks:
                 )
 
     def _agrees(self, session: Session, shown: _Shown, screening_id: int, ends: Mapping[int, _Ends]) -> bool:
-        booked = [
-            booking
-            for booking, made in self._booked[shown.screening].items()
-            if _counts(ends, made) and not _counts(ends, self._ended.get(booking))
-        ]
+        booked = self._standing(shown.screening, ends)
         entered = sum(_counts(ends, self._entered.get(booking)) for booking in booked)
         told = {_category(tariff): tuple(tariff[name] for name in _COUNTS) for tariff in shown.tariffs}
         series = [tuple(each[name] for name in _SERIES) for each in shown.numbers]
         return (
             shown.booked == len(booked)
+            and (shown.is_cancelled or not _counts(ends, self._cancelled.get(shown.screening)))
             and shown.entered in (None, entered)
             and told == self._categories(session, screening_id, ends)
             and series == self._series(session, screening_id, ends)
         )
+
+    def _standing(self, screening: str, ends: Mapping[int, _Ends]) -> list[str]:
+        """The bookings of a screening that stood."""
+        return [
+            booking
+            for booking, made in self._booked[screening].items()
+            if _counts(ends, made) and not _counts(ends, self._ended.get(booking))
+        ]
 
     def _categories(
         self, session: Session, screening_id: int, ends: Mapping[int, _Ends]
@@ -277,11 +310,23 @@ def _shown(figures: Content) -> Iterator[_Shown]:
     """The screenings that a statement tells of: one, or those of a week."""
     if "films" not in figures:
         booked, entered = (sum(seats[name] for seats in figures["passes"]) for name in ("booked", "used"))
-        yield _Shown(figures["showing"]["code"], figures["tariffs"], booked, entered, figures["numbers"])
+        yield _shown_of(figures, booked, entered)
         return
     for film in figures["films"]:
         for each in film["screenings"]:
-            yield _Shown(each["showing"]["code"], each["tariffs"], each["booked"], None, each["numbers"])
+            yield _shown_of(each, each["booked"], None)
+
+
+def _shown_of(told: Content, booked: int, entered: int | None) -> _Shown:
+    showing = told["showing"]
+    return _Shown(
+        showing["code"], told["tariffs"], booked, entered, told["numbers"], showing.get("is_cancelled", True)
+    )
+
+
+def _said(value: Any) -> str:
+    """A value that a statement says: a title with its version, or whatever else it is."""
+    return ", ".join(filter(None, map(str, value))) if isinstance(value, tuple) else str(value)
 
 
 def _sums_up(content: Content, shown: Iterable[_Shown]) -> bool:

@@ -8,6 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -30,6 +31,7 @@ from .prices import Prices
 from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
 from .retelling import Retelling
+from .showing_books import ShowingBooks
 from .supplements import Supplements
 from .terms_books import TermsBooks
 
@@ -138,19 +140,25 @@ class Surroundings:
                 self.changes[content["name"]].append(change)
 
     def _hear_programme(self, content: Mapping[str, Any]) -> None:
-        """A programme is told whole the first time, and as versions of before did; then what has changed."""
+        """A programme is told whole the first time, and as versions of before did; then what has changed.
+
+        What the first telling found otherwise was sold so until then: nobody else tells it.
+        """
         if "after" not in content:
             self.prices.hear(content["prices"])
             self.supplements.hear(content)
             self.terms.hear(content)
-            self.catalogue.hear(content.get("catalogue", {}))
+            self.catalogue.hear_whole(content)
+            self._hear_changed(content.get("before", {}))
             return
-        after, before = content["after"], content["before"]
-        self.prices.hear(after.get("prices", {}))
-        self.supplements.hear_changed(after)
-        self.terms.hear_changed(after)
-        self.catalogue.hear(after.get("catalogue", {}))
-        self.catalogue.hear_found(before.get("catalogue", {}))
+        self._hear_changed(content["after"])
+        self.catalogue.hear_found(content["before"].get("catalogue", {}))
+
+    def _hear_changed(self, told: Mapping[str, Any]) -> None:
+        self.prices.hear(told.get("prices", {}))
+        self.supplements.hear_changed(told)
+        self.terms.hear_changed(told)
+        self.catalogue.hear(told.get("catalogue", {}))
 
     def _close_elsewhere(self, tills: Mapping[int, int]) -> None:
         """Shifts of a till that another one closed: chains are read one after the other, these come last."""
@@ -179,8 +187,8 @@ class Surroundings:
         self.pins.compare()
         self.answers.compare(session, retelling.answered, called)
         with readable(_("table {name}").format(name=_sale.name)):
-            until = retelling.until()
-        self.programme.compare(session, retelling.issued, until, called.screenings)
+            until, reversed_until = retelling.until(), retelling.reversed_until()
+        self.programme.compare(session, retelling.issued, until, reversed_until, called.screenings)
         self.prices.compare(
             session,
             retelling.sold,
@@ -191,6 +199,8 @@ class Surroundings:
         self.terms.compare(session)
         self.catalogue.compare(session)
         self._compare_shown(retelling, called)
+        self.catalogue.compare_titles(retelling.issued, called.screenings)
+        self.catalogue.compare_labels(session, retelling.sold, called, self.programme.price_lists())
         self.supplements.compare(session, self.programme.price_lists())
         self._compare_operators(staff)
         self._compare_tills(tills)
@@ -202,6 +212,14 @@ class Surroundings:
     def moved(self) -> Moved | None:
         """The sections and venues between which the programme was told to have moved screenings."""
         return self.catalogue.moved(self.programme.halls)
+
+    def showings(self) -> ShowingBooks:
+        """What statements may say of the programme; business days begin as some rule ever had it."""
+        rule = "business_day_starts"
+        told = {json.loads(value) for change in self.changes.get(rule, ()) for value in change}
+        default = json.loads(default_settings()[rule])
+        starts = {time.fromisoformat(value) for value in (told | {default}) if value is not None}
+        return ShowingBooks(self.programme, self.catalogue, starts)
 
     def _compare_shown(self, retelling: Retelling, called: Names) -> None:
         """No seat was sold of an event, or at a venue, that its screening was never told to have."""

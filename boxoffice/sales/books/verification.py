@@ -167,7 +167,7 @@ def verify(
         paper_books.find_tickets_ordered_otherwise(session)
         surroundings.compare(session, names, retelling)
         closings.compare(session, names, surroundings.moved())
-        statements.compare(session, names)
+        statements.compare(session, names, surroundings.showings())
         paper_books.find_papers_elsewhere(session)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))

@@ -1,5 +1,7 @@
 """What the journal is told of a programme that changes: all of it the first time, then only what differs.
 
+The first telling has what it found otherwise as well: that was sold before, and nobody told of it.
+
 Whatever was changed behind the program's back stays untold that way, and verification finds it.
 """
 
@@ -69,7 +71,8 @@ def tell_programme(
     after = programme_standing(session)
     told: Mapping[str, Any]
     if session.execute(_WHOLE).first() is None:
-        told = {**_worth_telling(after), "whole": True}
+        found = _differing(before, after)
+        told = {**_worth_telling(after), "whole": True, **({"before": found} if found else {})}
     else:
         told = {"before": _differing(before, after), "after": _differing(after, before)}
         if kind is JournalKind.PROGRAMME_CHANGED and told["before"] == told["after"]:
