@@ -30,6 +30,7 @@ from boxoffice.sales.closings.restorings import GONE_ON_FROM, read_restorings, s
 from boxoffice.sales.statements.given_out import Given, given_by, read_given
 
 from .backups import KeptBackup, check_alone, list_backups, sha256_of
+from .holding import BEFORE
 from .keys import keys_here
 
 _entry = table(JournalEntry)
@@ -184,7 +185,9 @@ def _told_by(about: Backup) -> Known:
 
 
 def _backups_signed(session: Session, keys: Mapping[str, Verifier]) -> frozenset[str]:
-    told = _signed(session, JournalKind.DATABASE_BACKED_UP, keys)
+    made = _signed(session, JournalKind.DATABASE_BACKED_UP, keys)
+    restored = _signed(session, JournalKind.DATABASE_RESTORED, keys)
+    told = [*made, *(content.get(BEFORE, {}) for content in restored)]
     return frozenset(content["sha256"] for content in told if "sha256" in content)
 
 

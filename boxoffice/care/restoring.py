@@ -40,6 +40,7 @@ from boxoffice.sqlite import sqlite_code
 
 from .backups import BackupReason, KeptBackup, back_up, check_alone, sha256_of
 from .checking import restore_apart
+from .holding import BEFORE, told_backup
 from .keys import keys_here
 from .knowing import Before, erased_here, known_here, look_at_newest, look_before, read_verifiers
 from .sqlite_copies import SPOILT, as_backup
@@ -128,7 +129,10 @@ def restore(
         database, before, kept, set_aside = _make_room(settings, looked, clock)
         told = _Told()
         faults = {"fault": fault, "fault_before": before.fault}
-        about_it = {"backup": path.name} | {name: what for name, what in faults.items() if what}
+        about_it: dict[str, Any] = {"backup": path.name}
+        about_it |= {name: what for name, what in faults.items() if what}
+        if kept is not None:
+            about_it[BEFORE] = told_backup(kept)
 
         def finish(session: Session) -> None:
             _tell(session, settings, tills, about_it, manager_number, before, told, clock)
@@ -337,7 +341,7 @@ def _tell(
     session: Session,
     settings: Settings,
     tills: Sequence[int],
-    about_it: Mapping[str, str],
+    about_it: Mapping[str, Any],
     manager_number: int,
     before: Before,
     told: _Told,

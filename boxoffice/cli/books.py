@@ -19,7 +19,7 @@ from .workplace import (
 )
 
 if TYPE_CHECKING:
-    from boxoffice.sales.books.verification import Verdict
+    from boxoffice.care.verifying import Verified
 
 _log = logging.getLogger(__name__)
 
@@ -67,13 +67,13 @@ def verify_journal(
     if database is None:
         require_festival(settings)
     with progress_bar(_("Journal")) as show:
-        verdict, missing = verify_database(
+        found = verify_database(
             settings, url=database, trusted=frozenset(trust or ()), seen=witnesses, progress=show
         )
-    _say(verdict, missing, as_json=as_json)
-    if record and verdict.fault is not None:
-        _record(str(verdict.fault))
-    if verdict.fault is not None or missing:
+    _say(found, as_json=as_json)
+    if record and found.verdict.fault is not None:
+        _record(str(found.verdict.fault))
+    if not found.is_well:
         raise typer.Exit(1)
 
 
@@ -88,9 +88,11 @@ def resume(manager: AnsweredBy = None) -> None:
     typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
 
 
-def _say(verdict: "Verdict", missing_guards: tuple[str, ...], *, as_json: bool) -> None:
+def _say(found: "Verified", *, as_json: bool) -> None:
+    verdict, missing_guards, changed_backups = found
     if as_json:
-        print_json({**asdict(verdict), "missing_guards": missing_guards})
+        more = {"missing_guards": missing_guards, "changed_backups": changed_backups}
+        print_json({**asdict(verdict), **more})
         return
     if verdict.fault is None:
         entries = plural("{count} entrée", "{count} entrées", verdict.entries).format(count=verdict.entries)
@@ -107,6 +109,8 @@ def _say(verdict: "Verdict", missing_guards: tuple[str, ...], *, as_json: bool) 
             ),
             err=True,
         )
+    for said in changed_backups:
+        typer.echo(said, err=True)
 
 
 def _record(fault: str) -> None:

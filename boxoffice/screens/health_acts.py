@@ -17,15 +17,13 @@ from boxoffice.care.backups import (
     last_backup_at,
     list_backups,
 )
-from boxoffice.care.keys import KeyRow, anchors_here, list_keys
-from boxoffice.care.witnessing import seen_by_backups
+from boxoffice.care.keys import KeyRow, list_keys
+from boxoffice.care.verifying import Verified, verify_database
 from boxoffice.clock import business_day, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.sales.archives.making import Archive, CreateArchive, archive_name
-from boxoffice.sales.books.entries import count_entries
-from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.operators import StaffMember
 
@@ -165,30 +163,19 @@ def verify_journal(dialog: Consultation) -> None:
     """Read the journal of every till again, and all that it describes."""
     house = dialog.house
 
-    def work(show: Show) -> Verdict:
-        # Before the view that is verified: what a till signs from now on may be missing from that.
-        settings = house.settings
-        anchors, kept = anchors_here(settings.keys_folder), list_backups(settings.backups_folder)
-        with house.database.read() as session:
-            total, done = count_entries(session), 0
+    def work(show: Show) -> Verified:
+        return verify_database(house.settings, progress=show)
 
-            def further(entries: int) -> None:
-                nonlocal done
-                done += entries
-                show(done, total)
-
-            seen = seen_by_backups(session, kept)
-            return verify(session, anchors=anchors, seen=seen, progress=further)
-
-    def done(verdict: Verdict | None) -> None:
-        if verdict is not None:
-            dialog.app.push_screen(Reading(_("Journal"), verdict_words(verdict)))
+    def done(found: Verified | None) -> None:
+        if found is not None:
+            dialog.app.push_screen(Reading(_("Journal"), verdict_words(found)))
 
     dialog.app.push_screen(LongWork(_("On relit le journal"), work), done)
 
 
-def verdict_words(verdict: Verdict) -> str:
+def verdict_words(found: Verified) -> str:
     """What was found, and what is to be known of it."""
+    verdict = found.verdict
     if verdict.fault is None:
         entries = plural("{count} entrée", "{count} entrées", verdict.entries).format(count=verdict.entries)
         sales = plural("{count} vente", "{count} ventes", verdict.sales).format(count=verdict.sales)
@@ -197,7 +184,10 @@ def verdict_words(verdict: Verdict) -> str:
         remedy = _("Ne touchez à rien, faites une sauvegarde, et appelez qui s'occupe du programme.")
         said = f"✗ {verdict.fault}\n→ {remedy}"
     notices = (_("À savoir : {notice}").format(notice=notice) for notice in verdict.notices)
-    return "\n".join((said, *notices))
+    guards = _("Des gardes de la base manquent ou ont été changées : {names}.")
+    missing = (guards.format(names=", ".join(found.missing_guards)),) if found.missing_guards else ()
+    wrong = (f"✗ {each}" for each in (*missing, *found.changed_backups))
+    return "\n".join((said, *wrong, *notices))
 
 
 def make_archive(dialog: Consultation) -> None:

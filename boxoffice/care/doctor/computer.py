@@ -15,12 +15,14 @@ from boxoffice.config import Settings
 from boxoffice.language import _, spoken
 from boxoffice.models import JournalEntry, Till, table
 from boxoffice.printing.printers.opening import open_printer
+from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE
 from boxoffice.sales.prints.outbox import PrinterSettings, printer_settings, printers_of_till
 from boxoffice.sales.prints.outbox_listing import count_outbox
 from boxoffice.sales.staff.setup import read_key
 
 from ..backups import last_backup_at
+from ..holding import Held, changed_words, missing_words
 from ..signs import LITTLE_FREE_MB, OLDEST_BACKUP, free_megabytes
 from .findings import Finding, Health
 from .patient import Patient
@@ -173,10 +175,16 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
 
 
 def backups(patient: Patient) -> Iterator[Finding]:
-    """How old the last backup is: of this post, or of another as the journals tell."""
+    """How old the last backup is, of this post or as the journals tell of another; what became of others."""
+    yield from _changed(patient.backups)
+    begun = read_begun(patient.session)
     now = patient.clock.now()
     soon = now + CLOCK_TOLERANCE
-    here = [each.about.at for each in patient.backups if each.checked and each.about.at <= soon]
+    here = [
+        each.about.at
+        for each in patient.backups.kept
+        if each.checked and each.about.at <= soon and each.about.may_be_of(begun)
+    ]
     elsewhere = last_backup_at(patient.session, clock=patient.clock)
     last = max((at for at in (*here[:1], elsewhere) if at is not None), default=None)
     remedy = _("Faites-en une maintenant : « boxoffice backup ».")
@@ -188,5 +196,20 @@ def backups(patient: Patient) -> Iterator[Finding]:
         said = _("La dernière sauvegarde est du {moment} : elle est trop vieille.").format(moment=moment)
         yield Finding("backups", Health.ILL, said, remedy)
         return
-    said = _("La dernière sauvegarde, relue et juste, est du {moment}.").format(moment=moment)
-    yield Finding("backups", Health.WELL, said)
+    if not patient.backups.changed:
+        said = _("La dernière sauvegarde, relue et juste, est du {moment}.").format(moment=moment)
+        yield Finding("backups", Health.WELL, said)
+
+
+def _changed(held: Held) -> Iterator[Finding]:
+    """The files that are no more what the journals saw made, and those that are gone."""
+    for said in changed_words(held):
+        remedy = _(
+            "Mettez-la de côté, faites-en une autre, et vérifiez le journal : « boxoffice journal verify »."
+        )
+        yield Finding("backups", Health.ILL, said, remedy)
+    if said := missing_words(held):
+        remedy = _(
+            "Si le poste ou le dossier a changé, copiez-les de l'ancien ; sinon, demandez qui les a ôtées."
+        )
+        yield Finding("backups", Health.WATCH, said, remedy)

@@ -17,6 +17,7 @@ from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.setup import open_post, read_key
 
 from ..backups import list_backups
+from ..holding import hold_backups
 from . import books, computer, journals
 from .findings import Finding, Health
 from .patient import Patient
@@ -54,7 +55,8 @@ def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterat
             return
         till_id = session.execute(select(_till.c.id).where(_till.c.number == settings.till)).scalar()
         post, trouble = _post(session, settings)
-        patient = Patient(settings, database, session, clock, till_id, post, backups)
+        held = hold_backups(session, settings, backups)
+        patient = Patient(settings, database, session, clock, till_id, post, held)
         yield from _safely("database", lambda: books.integrity(patient))
         yield from _safely("guards", lambda: books.guards_in_place(patient))
         yield from _safely("clock", lambda: computer.clock(patient))

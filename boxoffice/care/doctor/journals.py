@@ -62,7 +62,7 @@ def anchor(patient: Patient) -> Iterator[Finding]:
 def journals(patient: Patient) -> Iterator[Finding]:
     """Whether the journals still hold what the backups kept here have seen of them."""
     tills = {row.id: row.number for row in patient.session.execute(select(_till.c.id, _till.c.number))}
-    seen = seen_by_backups(patient.session, patient.backups)
+    seen = seen_by_backups(patient.session, patient.backups.kept)
     try:
         compare_witnesses(patient.session, seen, tills)
     except Wrong as wrong:

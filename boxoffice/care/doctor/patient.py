@@ -9,12 +9,15 @@ from boxoffice.config import Settings
 from boxoffice.database import Database
 from boxoffice.sales.staff.desk import Post
 
-from ..backups import KeptBackup
+from ..holding import Held
 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is looked at: the post, its open database, and its till there if it is one."""
+    """What is looked at: the post, its open database, and its till there if it is one.
+
+    The `backups` kept here are those that were held to the journals.
+    """
 
     settings: Settings
     database: Database
@@ -22,4 +25,4 @@ class Patient:
     clock: Clock
     till_id: int | None
     post: Post | None
-    backups: tuple[KeptBackup, ...]
+    backups: Held
