@@ -1,6 +1,6 @@
 """Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
@@ -35,9 +35,9 @@ from .closing_words import done_words, period_about, till_about
 from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
-from .manager_pin import Authorization
 from .permitting import Act, LeftTo, ask_leave
 from .shift_ending import CLOSED_SECONDS, Ended, closing_of_shift, end_shift
+from .shift_opening import begin_shift
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -165,30 +165,12 @@ class ShiftScreen(Enduring, Screen[None]):
         event.stop()
         if self._opening:
             return
-        self._open(OpenShift(event.cents, dict(event.count)))
-
-    def _open(self, command: OpenShift) -> None:
-        """Open the till; a manager answers, with a reason, for what is in doubt."""
         self._opening = True
+        command = OpenShift(event.cents, dict(event.count))
+        begin_shift(self, self._house, self._member, command, self._enter, self._refuse, self._not_opened)
 
-        def open_shift() -> Desk:
-            with self._house.database.write() as session:
-                return shifts.open_shift(
-                    session, self._house.post, self._member, command, clock=self._house.clock
-                )
-
-        def answered(leave: Authorization) -> None:
-            self._open(replace(command, authorized_by=leave.manager, reason=leave.reason))
-
-        def refused(refusal: Refusal) -> None:
-            self._opening = False
-            if not isinstance(refusal, ManagerNeeded):
-                self._refuse(refusal)
-                return
-            opening = Act(JournalKind.TILL_OPENED, ask_reason=True)
-            ask_leave(self, self._house, opening, refusal, answered, self._refuse)
-
-        errands.send(self, open_shift, self._enter, refused)
+    def _not_opened(self) -> None:
+        self._opening = False
 
     @on(Button.Pressed, "#take-over")
     def take_over(self, event: Button.Pressed) -> None:

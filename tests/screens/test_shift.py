@@ -1,5 +1,6 @@
 """Opening a till: a float typed or counted, a shift resumed, another's closed by a manager."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +27,13 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def house(festival: Festival, tmp_path: Path) -> House:
     return house_of(festival, folder=tmp_path)
+
+
+@pytest.fixture
+def trusting(house: House) -> House:
+    """The same house, where any float is taken at a word."""
+    rules = replace(house.post.rules, cash_difference_limit_cents=100_000)
+    return replace(house, post=replace(house.post, rules=rules))
 
 
 @pytest.fixture
@@ -67,8 +75,8 @@ def _desks(app: Stage) -> list[str]:
 
 
 @pytest.mark.usefixtures("free_till")
-async def test_a_float_typed_opens_the_till(festival: Festival, house: House) -> None:
-    app = Stage(house, ShiftScreen(house, festival.cashier))
+async def test_a_float_typed_opens_the_till(festival: Festival, trusting: House) -> None:
+    app = Stage(trusting, ShiftScreen(trusting, festival.cashier))
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, *"150,5", "enter")
     assert _desks(app) == ["Karim D."]
@@ -77,9 +85,9 @@ async def test_a_float_typed_opens_the_till(festival: Festival, house: House) ->
 
 @pytest.mark.usefixtures("free_till")
 async def test_a_float_counted_is_summed_as_it_is_typed_and_told_to_the_journal(
-    festival: Festival, house: House
+    festival: Festival, trusting: House
 ) -> None:
-    app = Stage(house, ShiftScreen(house, festival.cashier))
+    app = Stage(trusting, ShiftScreen(trusting, festival.cashier))
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, "down", "down", "down", "down", "2")
         assert "Total  100,00\u00a0€" in told(app.screen)
@@ -200,9 +208,9 @@ async def test_escape_goes_back_to_the_log_in(festival: Festival, house: House) 
 
 @pytest.mark.usefixtures("free_till")
 async def test_a_count_goes_on_by_enter_and_f9_opens_the_till_from_any_coin(
-    festival: Festival, house: House
+    festival: Festival, trusting: House
 ) -> None:
-    app = Stage(house, ShiftScreen(house, festival.cashier))
+    app = Stage(trusting, ShiftScreen(trusting, festival.cashier))
     async with app.run_test(size=(80, 24)) as pilot:
         await press(pilot, "down", "enter", "enter", "2", "enter", "3")
         assert "F9 : valider" in told(app.screen)
@@ -224,3 +232,28 @@ async def test_closing_a_shift_says_that_it_is_closed_and_with_how_much(
     assert closed == ["closed"]
     assert app.said == ["Session de Karim D. fermée : 103,00\u00a0€ dans le tiroir."]
     assert _open_shifts(festival) == []
+
+
+async def test_a_manager_who_answers_for_a_float_counted_blind_is_told_of_it_first(
+    festival: Festival, house: House
+) -> None:
+    desk, member = festival.desk, festival.cashier
+    festival.write(
+        lambda session: close_shift(
+            session, desk.post, member, desk.till_session_id, 10_000, clock=festival.clock
+        )
+    )
+    blind = replace(house, post=replace(house.post, rules=replace(house.post.rules, blind_count=True)))
+    app = Stage(blind, ShiftScreen(blind, festival.cashier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"30", "enter")
+        assert "100,00" not in told(app.screen)
+        await press(pilot, *"1234", "enter", *"coffre", "enter")
+        assert "Lisa B. répond de ce fond de caisse ?" in told(app.screen)
+        said = " ".join(told(app.screen).split())
+        assert "Il est resté 100,00 € dans le tiroir, et le fond de caisse serait de 30,00 €." in said
+        await press(pilot, "escape")
+        assert not _open_shifts(festival)
+        await press(pilot, "enter", *"1234", "enter", *"coffre", "enter", "enter")
+    assert _desks(app) == ["Karim D."]
+    assert [shift.float_cents for shift in _open_shifts(festival)] == [3_000]

@@ -179,15 +179,29 @@ def _float_is_another(session: Session, post: Post, float_cents: int, at: dateti
     if post.rules.blind_count:
         words = _("Ce fond de caisse n'est pas ce qui est resté dans le tiroir.")
         return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(words, remedy), told, count_of)
+    said = _left_words(last, float_cents)
+    if abs(off) <= limit:
+        words = _("Aujourd'hui, les fonds de cette caisse s'écartent de {off} de ce qui y était resté.")
+        said = words.format(off=format_euros(off_today))
+    return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(said, remedy), told)
+
+
+def float_in_clear(session: Session, post: Post, float_cents: int, *, at: datetime) -> str:
+    """How a float counted blind compares with what was left: for a manager, before they answer for it.
+
+    Nothing, where the books do not know what was left.
+    """
+    ends = _ends_since(session, post, at)
+    return "" if not ends or ends[-1].left is None else _left_words(ends[-1], float_cents)
+
+
+def _left_words(last: _End, float_cents: int) -> str:
     words = _("Il est resté {left} dans le tiroir, et le fond de caisse serait de {float}.")
     if not last.counted:
         words = _(
             "Personne n'a compté le tiroir, où il devait rester {left} ; le fond de caisse serait de {float}."
         )
-    if abs(off) <= limit:
-        words = _("Aujourd'hui, les fonds de cette caisse s'écartent de {off} de ce qui y était resté.")
-    said = words.format(left=format_euros(left), float=format_euros(float_cents), off=format_euros(off_today))
-    return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(said, remedy), told)
+    return words.format(left=format_euros(last.left or 0), float=format_euros(float_cents))
 
 
 def _ends_since(session: Session, post: Post, at: datetime) -> list[_End]:
