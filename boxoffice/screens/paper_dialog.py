@@ -91,6 +91,13 @@ class PaperDialog(Dialog[None]):
 
         self._looks.send(draw, self.query_one("#paper", Static).update, self.say_wrong)
 
+    def turn_to(self, title: str) -> None:
+        """Show another paper under its title; until it is read, nothing stands there that it is not."""
+        self.query_one(".dialog-title", Static).update(title)
+        self.query_one("#paper", Static).update(_("Un instant…"))
+        self.say_wrong()
+        self.look()
+
     def action_turn(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 

@@ -98,5 +98,4 @@ class ReadingDialog(PaperDialog):
         self._of_all = not self._of_all
         scope = _("toutes les caisses") if self._of_all else self._desk.post.till_name
         self.query_one(".dialog-keys", Static).update(keys_words(*self.keys()))
-        self.query_one(".dialog-title", Static).update(_("Lecture X · {till}").format(till=scope))
-        self.look()
+        self.turn_to(_("Lecture X · {till}").format(till=scope))

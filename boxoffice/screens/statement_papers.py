@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Static
 
 from boxoffice.exporting import papers
 from boxoffice.language import _, later
@@ -233,5 +232,4 @@ class ShowWeek(CorrectedPaper):
 
     def action_other(self, by: int) -> None:
         self._first += timedelta(weeks=by)
-        self.query_one(".dialog-title", Static).update(self._title())
-        self.look()
+        self.turn_to(self._title())

@@ -102,7 +102,7 @@ class StatementsDialog(Dialog[None]):
     def __init__(self, house: "House", manager: StaffMember) -> None:
         super().__init__()
         self._house, self._manager = house, manager
-        self._day = business_day(house.clock.now(), house.post.rules.business_day_starts)
+        self._day = self._turned_to = business_day(house.clock.now(), house.post.rules.business_day_starts)
         self.rows: tuple[StatementRow, ...] = ()
         self._looks = errands.Latest(self)
         self._printing = self._writing = False
@@ -144,27 +144,31 @@ class StatementsDialog(Dialog[None]):
     # -- reading
 
     def action_look(self) -> None:
-        """Read the day again."""
-        day = self._day
+        """Read the day again; until it is read, all that is shown and done is of the one before."""
+        day = self._turned_to
 
         def read() -> tuple[StatementRow, ...]:
             with self._house.database.read() as session:
                 return list_statements(session, day, clock=self._house.clock)
 
-        self._looks.send(read, self._show, self.say_wrong)
+        def refused(refusal: Refusal) -> None:
+            self._turned_to = self._day
+            self.say_wrong(refusal)
+
+        self._looks.send(read, lambda rows: self._show(day, rows), refused)
 
     def changed_elsewhere(self) -> None:
         self.action_look()
 
     def action_turn(self, by: int) -> None:
-        self._day += timedelta(days=by)
-        self.query_one(".dialog-title", Static).update(self._title())
+        self._turned_to += timedelta(days=by)
         self.say_wrong()
         self.action_look()
 
-    def _show(self, rows: tuple[StatementRow, ...]) -> None:
+    def _show(self, day: date, rows: tuple[StatementRow, ...]) -> None:
         chosen = self._chosen()
-        self.rows = rows
+        self._day, self.rows = day, rows
+        self.query_one(".dialog-title", Static).update(self._title())
         self._draw()
         places = {row.screening_id: place for place, row in enumerate(rows)}
         last_over = max((place for place, row in enumerate(rows) if row.is_over), default=0)

@@ -1,9 +1,11 @@
 """Statements and exports as a manager asks for them: the list of a day, the papers, the files."""
 
 import json
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -11,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from boxoffice.clock import business_day
+from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind, Regime, Role
 from boxoffice.models import JournalEntry, PrintJob, TillPrinter, Venue, table
 from boxoffice.sales.prints.papers import DocumentKind
@@ -67,6 +70,40 @@ async def stand_on(app: Stage, code: str, pilot: Pilot[None]) -> None:
     place = next(place for place, row in enumerate(screen.rows) if row.code == code)
     screen.query_one(Choices).highlighted = place
     await settle(pilot)
+
+
+async def test_the_day_of_the_list_and_of_what_is_printed_is_the_one_whose_screenings_are_shown(
+    shown: Stage, festival: Festival, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+
+    def slow(*asked: Any, **how: Any) -> object:
+        go.wait(30)
+        return list_statements(*asked, **how)
+
+    festival.clock.advance(timedelta(hours=10))
+    async with shown.run_test() as pilot:
+        await settle(pilot)
+        title = told(shown.screen).splitlines()[0]
+        monkeypatch.setattr("boxoffice.screens.statements.list_statements", slow)
+        await pilot.press("right")
+        await pilot.pause()
+        assert told(shown.screen).splitlines()[0] == title, "the screenings shown are still those of today"
+        go.set()
+        await settle(pilot)
+        assert told(shown.screen).splitlines()[0] != title
+        monkeypatch.setattr("boxoffice.screens.statements.list_statements", refuse)
+        after = told(shown.screen).splitlines()[0]
+        await press(pilot, "right")
+        assert "La base ne répond pas." in told(shown.screen)
+        assert told(shown.screen).splitlines()[0] == after
+        monkeypatch.setattr("boxoffice.screens.statements.list_statements", list_statements)
+        await press(pilot, "left")
+        assert told(shown.screen).splitlines()[0] == title, "one day back from the one that is shown"
+
+
+def refuse(*_asked: Any, **_how: Any) -> object:
+    raise Refusal("La base ne répond pas.")
 
 
 async def test_a_cashier_opens_statements_with_a_managers_pin(
@@ -344,7 +381,7 @@ async def test_a_long_day_leaves_room_for_the_keys_and_stands_on_its_last_screen
         assert isinstance(screen, StatementsDialog)
         states = (StatementState.NOT_OVER, StatementState.TO_GIVE)
         many = [replace(screen.rows[0], screening_id=100 + n, state=states[n < 30]) for n in range(40)]
-        screen._show(tuple(many))
+        screen._show(screen._day, tuple(many))
         await settle(pilot)
         keys = screen.query(".dialog-keys").last()
         assert screen.region.contains_region(keys.region)
