@@ -62,14 +62,18 @@ class AskMove(Dialog[Move | None]):
     }
     """
 
-    def __init__(self, row: ScreeningRow, halls: Sequence[HallRow]) -> None:
+    def __init__(self, row: ScreeningRow, halls: Sequence[HallRow], before: Move | None = None) -> None:
+        """`before` was asked for a first time, and came to nothing: it stands there to be corrected."""
         super().__init__()
         self.title_text = _("Déplacer {title}").format(title=row.event_title)
-        self._row, self._halls = row, tuple(halls)
+        self._halls = tuple(halls)
+        self._starts_at = before.starts_at if before else row.starts_at
+        self._hall_id = before.hall.id if before else row.hall_id
+        self._reason = before.reason if before else ""
 
     def compose_question(self) -> ComposeResult:
-        local = in_paris(self._row.starts_at)
-        values = {"date": f"{local:%d/%m/%Y}", "time": time_words(local.timetz()), "reason": ""}
+        local = in_paris(self._starts_at)
+        values = {"date": f"{local:%d/%m/%Y}", "time": time_words(local.timetz()), "reason": self._reason}
         for name, label in LABELS.items():
             with Horizontal(classes="form-row"):
                 yield Static(_(label), classes="form-label", markup=False)
@@ -91,7 +95,7 @@ class AskMove(Dialog[Move | None]):
 
     def on_mount(self) -> None:
         halls = self.query_one(Choices)
-        places = [at for at, hall in enumerate(self._halls) if hall.id == self._row.hall_id]
+        places = [at for at, hall in enumerate(self._halls) if hall.id == self._hall_id]
         halls.highlighted = places[0] if places else 0
         self._field("time").focus()
 

@@ -91,6 +91,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
         self._house, self._desk, self._chosen = house, desk, chosen
         self._changes: tuple[Change, ...] = ()
         self._at_work = False
+        self._asked: Move | None = None
 
     def compose_question(self) -> ComposeResult:
         yield Static(_("Aucune séance n'est choisie."), id="changes-chosen", markup=False)
@@ -192,6 +193,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
         def answered(move: Move | None) -> None:
             if move is None:
                 return
+            self._asked = move
 
             def work(leave: Authorization | None) -> ChangedScreening:
                 command = MoveScreening(
@@ -222,7 +224,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
                 return read_halls(session)
 
         def ask(halls: tuple[HallRow, ...]) -> None:
-            self.app.push_screen(AskMove(row, halls), answered)
+            self.app.push_screen(AskMove(row, halls, self._asked), answered)
 
         errands.send(self, read, ask, self._refuse)
 
@@ -252,7 +254,7 @@ class ScreeningChanges(Dialog[ExchangeWish | None]):
         self._at_work = True
 
         def done(changed: ChangedScreening) -> None:
-            self._at_work = False
+            self._at_work, self._asked = False, None
             self._look()
             self._open(changed.number)
 

@@ -133,6 +133,25 @@ async def test_an_hour_that_cannot_be_read_and_a_hall_that_is_taken_are_told_in_
     assert festival.count(ScreeningChange) == 0
 
 
+async def test_a_move_that_is_refused_is_corrected_and_not_typed_again(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await stand_on(player, "KNEECAP")
+        await player.press("ctrl+z", "d")
+        await player.type("2230")
+        await player.press("enter")
+        await player.type("Panne")
+        await player.press("enter", "up", "enter", "enter", *LISA)
+        assert "est déjà prise par Rencontre nominative" in told(player.pilot.app.screen)
+        await player.press("d")
+        form = player.pilot.app.screen
+        typed = [form.query_one(f"#field-{name}", Input).value for name in ("time", "reason")]
+        assert typed == ["22:30", "Panne"]
+        await player.press("tab", "tab", "down", "enter", "enter", *LISA)
+    assert [change.reason for change in festival.rows(ScreeningChange)] == ["Panne"]
+
+
 async def test_the_list_of_an_earlier_change_is_printed_and_exported(
     festival: Festival, keys: Path, tmp_path: Path
 ) -> None:
