@@ -192,22 +192,22 @@ class CounterScreen(ManagingScreen):
     # -- paying
 
     def action_pay(self) -> None:
-        """Open the payment, once nothing is missing from the basket."""
-        self._pay(self.scanner.entered_at)
+        """Open the payment; an Enter first ends a search, tried as a code where nothing answers to it."""
+        entered_at = self.scanner.entered_at
+        was_literal, self.screenings.literal = self.screenings.literal, False
+        if was_literal:
+            self.screenings.repaint()
+        if entered_at and self._seeks_in_vain:
+            self.try_as_code()
+        elif not (entered_at and was_literal):
+            self._pay(entered_at)
 
     def _pay_as_named(self) -> None:
         """Go on once names were typed, which an Enter ended."""
         self._pay(Message().time)
 
     def _pay(self, entered_at: float) -> None:
-        if self.screenings.literal:
-            self.screenings.literal = False
-            self.screenings.repaint()
-            if self._seeks_in_vain:
-                self.try_as_code()
-        elif self._seeks_in_vain:
-            self.try_as_code()
-        elif not self.basket:
+        if not self.basket:
             self.advise(_("Le panier est vide : choisissez une séance, puis un tarif par son chiffre."))
         elif self.something_missing(self._pay_as_named):
             return

@@ -306,6 +306,14 @@ async def test_a_search_in_vain_that_is_no_code_says_so_and_counts_as_a_try(
     assert cashier.counter.paying.payment is None
 
 
+async def test_f9_pays_the_basket_whatever_is_searched_for_in_vain(
+    promoted: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", *"wxyzw", "f9")
+    assert cashier.counter.paying.payment is not None
+    assert "code.refused" not in {entry.kind for entry in promoted.rows(JournalEntry)}
+
+
 @pytest.mark.parametrize("over", [(), ("f12",)], ids=["counter", "outbox"])
 async def test_a_word_scanned_at_the_counter_is_put_on_the_basket(
     promoted: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch, over: tuple[str, ...]
