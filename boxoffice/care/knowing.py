@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -77,27 +78,80 @@ def look_before(
     fault = verify(session, anchors=anchors).fault
     if fault is None:
         return Before(is_sound=True, known=_known_to(session))
-    believed = {**keys, **{signer.fingerprint: signer.verifier for signer in signers.values()}}
-    signed = highest([_closings_signed(session, believed), _statements_signed(session, believed)])
-    return Before(str(fault), known=signed, backups=_backups_signed(session, believed))
+    return replace(_by_entries_alone(session, _believed(settings, keys)), fault=str(fault))
 
 
-def look_at_newest(settings: Settings, begun: frozenset[str], keys: Mapping[str, Verifier]) -> Before:
-    """Look so at the newest backup of these books, in place of a database that cannot be read any more.
+def look_at_backups(
+    settings: Settings,
+    begun: frozenset[str],
+    keys: Mapping[str, Verifier],
+    *,
+    told: frozenset[str] = frozenset(),
+    heads: Mapping[int, int] = MappingProxyType({}),
+) -> Before:
+    """Look so at the backups of these books that say to go further than `heads`, and that nobody told of.
 
-    It goes less far than the anchors, which is no fault of what was there.
+    They are what is left of a database that cannot be read any more, or that was replaced by hand: the newest
+    is told by no entry. That one of them goes less far than the anchors is no fault of it. Those that another
+    one tells, by their SHA-256, are believed as they are.
     """
-    found: list[Before] = []
+    believed, furthest = _believed(settings, keys), dict(heads)
+    known, told = Known(), frozenset(told)
     for kept in list_backups(settings.backups_folder):
-        if kept.about.may_be_of(begun):
-            with suppress(Refusal):
-                check_alone(
-                    kept.path,
-                    settings.backups_folder,
-                    look=lambda session: found.append(look_before(session, settings, begun, keys)),
-                )
-                return replace(found[-1], fault="")
-    return Before()
+        if not kept.about.may_be_of(begun) or not _goes_further(kept.about, furthest):
+            continue
+        if sha256_of(kept.path) in told:
+            continue
+        seen = _Seen(begun, believed)
+        with suppress(Refusal):
+            check_alone(kept.path, settings.backups_folder, look=seen.look)
+            known, told = highest([known, seen.known]), told | seen.told
+            furthest |= {till: max(last, furthest.get(till, 0)) for till, last in seen.heads.items()}
+    return Before(known=known, backups=told)
+
+
+@dataclass
+class _Seen:
+    """What a backup showed in a database apart: all of it where it verifies, else what was signed."""
+
+    begun: frozenset[str]
+    believed: Mapping[str, Verifier]
+    known: Known = field(default_factory=Known)
+    told: frozenset[str] = frozenset()
+    heads: dict[int, int] = field(default_factory=dict)
+
+    def look(self, session: Session) -> None:
+        if self.begun.isdisjoint(read_begun(session)):
+            return
+        alone = _by_entries_alone(session, self.believed)
+        is_sound = verify(session, trusted=frozenset(self.believed)).fault is None
+        self.known, self.told = _known_to(session) if is_sound else alone.known, alone.backups
+        if is_sound:
+            self.heads = {till: sequence for till, sequence, _digest in journal.read_heads(session)}
+
+
+def look_at_what_was_here(session: Session, settings: Settings) -> Before:
+    """What was in place before this database was put there by hand, by the backups kept here."""
+    keys = read_verifiers(session)
+    heads = {till: sequence for till, sequence, _digest in journal.read_heads(session)}
+    told = _backups_signed(session, keys)
+    return look_at_backups(settings, read_begun(session), keys, told=told, heads=heads)
+
+
+def _goes_further(about: Backup, heads: Mapping[int, int]) -> bool:
+    """Whether a backup says to have seen more of a journal; one of before does not say how far it goes."""
+    return not heads or any(last > heads.get(till, 0) for till, last, _digest in about.heads)
+
+
+def _believed(settings: Settings, keys: Mapping[str, Verifier]) -> Mapping[str, Verifier]:
+    """These keys, and those of this computer."""
+    return {**keys, **{signer.fingerprint: signer.verifier for signer in keys_here(settings).values()}}
+
+
+def _by_entries_alone(session: Session, believed: Mapping[str, Verifier]) -> Before:
+    """What each entry tells whose signature holds by itself."""
+    signed = highest([_closings_signed(session, believed), _statements_signed(session, believed)])
+    return Before(known=signed, backups=_backups_signed(session, believed))
 
 
 def read_verifiers(session: Session) -> dict[str, Verifier]:

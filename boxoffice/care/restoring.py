@@ -21,7 +21,7 @@ from boxoffice.clock import Clock, in_paris
 from boxoffice.config import Settings
 from boxoffice.database import Database, revision_of
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action, JournalKind
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Till, table
 from boxoffice.sales.books import journal
@@ -32,9 +32,7 @@ from boxoffice.sales.closings.leaving_out import leave_out
 from boxoffice.sales.closings.put_back import LeftOut
 from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
-from boxoffice.sales.staff.desk import Post
-from boxoffice.sales.staff.operators import StaffMember, proof_told, staff
-from boxoffice.sales.staff.permissions import require
+from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.setup import open_post, read_key
 from boxoffice.sqlite import sqlite_code
 
@@ -42,7 +40,14 @@ from .backups import BackupReason, KeptBackup, back_up, check_alone, sha256_of
 from .checking import restore_apart
 from .holding import BEFORE, told_backup
 from .keys import keys_here
-from .knowing import Before, erased_here, known_here, look_at_newest, look_before, read_verifiers
+from .knowing import (
+    Before,
+    erased_here,
+    known_here,
+    look_at_backups,
+    look_before,
+    read_verifiers,
+)
 from .sqlite_copies import SPOILT, as_backup
 from .trying import counted_try
 
@@ -50,6 +55,10 @@ _customer, _till, _entry = table(Customer), table(Till), table(JournalEntry)
 _BACKED_UP = select(_entry.c.content).where(
     _entry.c.kind == str(JournalKind.DATABASE_BACKED_UP), _entry.c.sale_id.is_(None)
 )
+
+
+class WrongInPlace(Refusal):
+    """What is about to be replaced is at fault: somebody must have seen that, and answer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +117,15 @@ def restore(
     clock: Clock,
     progress: Progress = lambda _done, _of: None,
     although_wrong: bool = False,
+    although_wrong_before: bool = False,
 ) -> Restored:
     """Put a backup, or a copy of a SQLite file, back: all of it, or nothing.
 
     What is there is backed up first. Customers erased since are erased again. The journals of the tills whose
     keys are on this computer tell who answered for it. No number known to have been given is given again.
-    What is there is verified: at fault it goes all the same, but no amount is believed of it, and they tell.
-    Raises Refusal, leaving everything as it is, for a backup that is not whole, or does not verify unless
-    `although_wrong`, for a till that is open, and for one whose key is not here.
+    What is there is verified: at fault, no amount is believed of it, and they tell. Raises WrongInPlace for
+    that unless `although_wrong_before`, and Refusal, leaving everything as it is, for a backup that is not
+    whole, or does not verify unless `although_wrong`, for a till that is open, or whose key is not here.
     """
     with ExitStack() as stack:
         source = stack.enter_context(as_backup(path, clock))
@@ -126,7 +136,9 @@ def restore(
         if fault and not although_wrong:
             raise _wrong(path, fault)
         tills = _tills_that_sign(settings, looked.keys)
-        database, before, kept, set_aside = _make_room(settings, looked, clock)
+        database, before, kept, set_aside = _make_room(
+            settings, looked, clock, although_wrong=although_wrong_before
+        )
         told = _Told()
         faults = {"fault": fault, "fault_before": before.fault}
         about_it: dict[str, Any] = {"backup": path.name}
@@ -178,19 +190,6 @@ def _told_otherwise(settings: Settings, path: Path) -> str:
     )
 
 
-def resume_journal(
-    session: Session, settings: Settings, post: Post, *, clock: Clock, manager: StaffMember
-) -> None:
-    """Have this till sign on in a database that was put back elsewhere, or by hand, after what is known here.
-
-    Raises ManagerNeeded for who may not answer for it, and Refusal when nothing is amiss.
-    """
-    require(session, Action.CARE_FOR_KEYS, manager.id)
-    about = leave_out(session, known_here(session, settings, [post.till_number], Before()))
-    told = {**about, **proof_told(manager)}
-    journal.accept_restored(session, post, manager.number, at=clock.now(), about=told)
-
-
 def _wrong(path: Path, fault: str) -> Refusal:
     return Refusal(
         _("La sauvegarde {file} est relue et fausse : {what}.").format(
@@ -199,6 +198,18 @@ def _wrong(path: Path, fault: str) -> Refusal:
         _(
             "Prenez-en une autre. S'il n'y en a pas, un responsable en répond, et le journal le racontera :"
             " « boxoffice restore FICHIER --although-wrong »."
+        ),
+    )
+
+
+def _wrong_in_place(fault: str) -> WrongInPlace:
+    return WrongInPlace(
+        _("La base en place est fausse, et la remplacer ne le corrige pas : {what}.").format(
+            what=fault.rstrip(".")
+        ),
+        _(
+            "Elle est gardée telle quelle, et aucun montant n'en est repris. Un responsable en répond, et le"
+            " journal le racontera : « boxoffice restore FICHIER --although-wrong »."
         ),
     )
 
@@ -275,9 +286,12 @@ def _tills_that_sign(settings: Settings, told: Sequence[tuple[int, str]]) -> tup
 
 
 def _make_room(
-    settings: Settings, looked: _Looked, clock: Clock
+    settings: Settings, looked: _Looked, clock: Clock, *, although_wrong: bool
 ) -> tuple[Database, Before, KeptBackup | None, Path | None]:
-    """The database to put the backup into, once what it holds is kept; a file that is spoilt is set aside."""
+    """The database to put the backup into, once what it holds is kept; a file that is spoilt is set aside.
+
+    Raises WrongInPlace for what is at fault, unless somebody answered for it `although_wrong`.
+    """
     database = databases.connect(settings.database_url)
     try:
         _refuse_company(database)
@@ -288,6 +302,8 @@ def _make_room(
             _refuse_older(revision)
             with database.read_all() as session:
                 before = look_before(session, settings, looked.begun, looked.verifiers)
+            if before.fault and not although_wrong:
+                raise _wrong_in_place(before.fault)
             kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
     except DBAPIError as error:
         database.close()
@@ -295,7 +311,7 @@ def _make_room(
             raise databases.lost(error) or error from error
         file = Path(str(database.engine.url.database))
         aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
-        before = look_at_newest(settings, looked.begun, looked.verifiers)
+        before = look_at_backups(settings, looked.begun, looked.verifiers)
         return databases.connect(settings.database_url), before, None, aside
     except Exception:
         database.close()

@@ -78,14 +78,17 @@ def verify_journal(
 
 
 def resume(manager: AnsweredBy = None) -> None:
-    from boxoffice.care.restoring import resume_journal
+    from boxoffice.care.resuming import resume_journal
 
     with opened_house() as house:
         # Until it resumes the journal takes no entry: what is typed wrong here is told by the next one.
         answering = prove_in(house.database, None, manager, clock=house.clock)
-        with house.database.write() as session:
-            resume_journal(session, house.settings, house.post, clock=house.clock, manager=answering)
+        left_out = resume_journal(
+            house.database, house.settings, house.post, clock=house.clock, manager=answering
+        )
     typer.echo(_("Le journal reprend ; il raconte que la base de données a été remise en arrière."))
+    for each in left_out:
+        typer.echo(each.said(_))
 
 
 def _say(found: "Verified", *, as_json: bool) -> None:

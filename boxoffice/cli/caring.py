@@ -112,11 +112,16 @@ def restore_backup(
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
     although_wrong: Annotated[
         bool,
-        typer.Option("--although-wrong", help=_("Remettre même une sauvegarde fausse ; le journal le dit.")),
+        typer.Option(
+            "--although-wrong",
+            help=_(
+                "Remettre même une sauvegarde fausse, ou à la place d'une base fausse ; le journal le dit."
+            ),
+        ),
     ] = False,
     as_json: Annotated[bool, AS_JSON] = False,
 ) -> None:
-    from boxoffice.care.restoring import managers_of, restore
+    from boxoffice.care.restoring import Restored, WrongInPlace, managers_of, restore
     from boxoffice.clock import SystemClock
 
     settings, path, clock = settings_in_force(), _found(file), SystemClock()
@@ -125,10 +130,30 @@ def restore_backup(
     if not yes:
         question = _("Remplacer tout ce que la base contient par {file} ?").format(file=path.name)
         confirm(question, _("Rien n'est remplacé."))
-    with progress_bar(_("Sauvegarde")) as show:
-        done = restore(
-            settings, path, answering.number, clock=clock, progress=show, although_wrong=although_wrong
+
+    def put_back(*, answered_for_before: bool) -> Restored:
+        with progress_bar(_("Sauvegarde")) as show:
+            return restore(
+                settings,
+                path,
+                answering.number,
+                clock=clock,
+                progress=show,
+                although_wrong=although_wrong,
+                although_wrong_before=answered_for_before,
+            )
+
+    try:
+        done = put_back(answered_for_before=although_wrong)
+    except WrongInPlace as wrong:
+        if yes:
+            raise
+        typer.echo(wrong.message, err=True)
+        question = _(
+            "La remplacer quand même, et en répondre ? Elle est gardée, sans qu'on en croie un montant."
         )
+        confirm(question, _("Rien n'est remplacé."))
+        done = put_back(answered_for_before=True)
     if as_json:
         print_json(
             {

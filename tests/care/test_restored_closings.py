@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import Session
 
 from boxoffice.backup_file import Total
-from boxoffice.care.restoring import resume_journal
+from boxoffice.care.resuming import resume_journal
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
@@ -231,10 +231,8 @@ def test_a_file_copied_back_by_hand_goes_on_after_what_its_till_signed(
     festival.sell()
     festival.database.close()
     copy_sqlite(tmp_path / "copy.sqlite", Path(str(festival.database.engine.url.database)))
-    festival.write(
-        lambda session: resume_journal(
-            session, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
-        )
+    resume_journal(
+        festival.database, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
     )
     assert festival.sell().operation == "1-000003"
     assert "opération 1-000002 hors de cette base, montant inconnu" in on_paper(box_office(festival))
@@ -245,10 +243,8 @@ def test_a_till_that_signed_no_further_has_nothing_to_resume(festival: Festival,
     festival.sell()
     before = festival.everything()
     with pytest.raises(Refusal, match="il n'y a rien à reprendre"):
-        festival.write(
-            lambda session: resume_journal(
-                session, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
-            )
+        resume_journal(
+            festival.database, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
         )
     assert festival.everything() == before
 

@@ -164,7 +164,7 @@ def test_what_was_issued_is_known_of_a_base_that_is_not_believed(
         backed_up(festival, settings)
         festival.database.close()
         Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
-    put_back(festival, settings, kept.path)
+    put_back(festival, settings, kept.path, although_wrong_before=in_place == "at fault")
     copy = give(festival)
     assert (copy.copy_number, copy.since.cents) == (1, -SEAT)
     assert copy.tariffs == original.tariffs

@@ -43,9 +43,9 @@ def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
     )
 
 
-def put_back(festival: Festival, settings: Settings, path: Path) -> Restored:
+def put_back(festival: Festival, settings: Settings, path: Path, **answered_for: bool) -> Restored:
     festival.database.close()
-    return restore(settings, path, festival.manager.number, clock=festival.clock)
+    return restore(settings, path, festival.manager.number, clock=festival.clock, **answered_for)
 
 
 def verdict(festival: Festival, settings: Settings) -> Verdict:

@@ -1,6 +1,7 @@
 """A restoring signs no amount but what was verified, and believes no file that no signed entry tells."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select
 
+from boxoffice.care.backups import list_backups
+from boxoffice.care.restoring import WrongInPlace
+from boxoffice.care.resuming import resume_journal
 from boxoffice.config import Settings
 from boxoffice.models import Sale, SaleLine, guards, table
+from boxoffice.sales.books import journal
+from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
 from .test_restored_closings import SEAT, backed_up, box_office, close_both, on_paper, put_back, verdict
@@ -39,7 +45,12 @@ def test_no_amount_is_believed_of_a_base_that_does_not_verify(festival: Festival
         since = select(_sale.c.id).where(_sale.c.number > 1)
         connection.execute(_line.update().where(_line.c.sale_id.in_(since)).values(unit_price_cents=1))
         connection.execute(_sale.update().where(_sale.c.number > 1).values(total_cents=1))
-    done = put_back(festival, settings, kept.path)
+    with pytest.raises(WrongInPlace, match=r"La base en place est fausse, .*1-000002") as refused:
+        put_back(festival, settings, kept.path)
+    assert "--although-wrong" in refused.value.remedy
+    assert len(festival.rows(Sale)) == 3, "nothing is replaced before somebody has answered for it"
+    assert len(list_backups(settings.backups_folder)) == 1
+    done = put_back(festival, settings, kept.path, although_wrong_before=True)
     assert "1-000002" in done.fault_before
     assert done.fault == ""
     (left_out,) = done.left_out
@@ -66,7 +77,7 @@ def test_a_backup_that_a_signed_entry_tells_is_believed_of_a_base_that_does_not_
     festival.sell()
     with insider(festival) as connection:
         connection.execute(_sale.update().where(_sale.c.number == 3).values(total_cents=1))
-    done = put_back(festival, settings, kept.path)
+    done = put_back(festival, settings, kept.path, although_wrong_before=True)
     (left_out,) = done.left_out
     assert (left_out.first, left_out.last, left_out.counted, left_out.cents) == (2, 3, 2, SEAT)
     assert verdict(festival, settings).fault is None
@@ -89,7 +100,7 @@ def test_a_file_that_no_journal_tells_says_nothing_of_what_was_sold(
     if in_place == "at fault":
         with insider(festival) as connection:
             connection.execute(_sale.update().where(_sale.c.number == 2).values(total_cents=1))
-    done = put_back(festival, settings, kept.path)
+    done = put_back(festival, settings, kept.path, although_wrong_before=in_place == "at fault")
     assert [(each.first, each.last) for each in done.left_out] == [(2, 2)]
     assert [each.cents for each in done.left_out] == [SEAT if in_place == "sound" else 0]
     assert close_both(festival).number == 1
@@ -112,6 +123,50 @@ def test_the_newest_backup_tells_what_was_signed_where_the_base_cannot_be_read(
     Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
     done = put_back(festival, settings, kept.path)
     assert (done.fault_before, [(each.first, each.last) for each in done.left_out]) == ("", [(1, 2)])
-    assert [(each.counted, each.cents) for each in done.left_out] == [(1, SEAT)]
+    assert [(each.counted, each.cents) for each in done.left_out] == [(2, 2 * SEAT)]
     assert close_both(festival).number == 2
+    assert verdict(festival, settings).fault is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("newest", ["as it was made", "edited", "forged"])
+def test_a_file_copied_back_by_hand_goes_on_after_what_backups_show_that_verify(
+    festival: Festival, settings: Settings, tmp_path: Path, newest: str
+) -> None:
+    """No entry of the file tells them: they are looked through, whatever their first lines say."""
+    festival.sell()
+    here = Path(str(festival.database.engine.url.database))
+    copy_sqlite(here, tmp_path / "copy.sqlite")
+    festival.sell()
+    lost = close_both(festival)
+    festival.clock.advance(timedelta(minutes=1))
+    kept = backed_up(festival, settings)
+    first, rest = gzip.decompress(kept.path.read_bytes()).split(b"\n", 1)
+    header = json.loads(first)
+    header["totals"], header["closings"]["day"] = {"1": [999, 10**9, 10**9]}, 500
+    if newest == "edited":
+        kept.path.write_bytes(gzip.compress(json.dumps(header).encode() + b"\n" + rest))
+    elif newest == "forged":
+        rest = rest.replace(b"850,", b"851,")
+        lines = json.dumps(header).encode() + b"\n" + rest
+        lines = lines[: lines.rindex(b"\n", 0, -1) + 1]
+        seal = json.loads(rest.splitlines()[-1]) | {"sha256": hashlib.sha256(lines).hexdigest()}
+        kept.path.write_bytes(gzip.compress(lines + json.dumps(seal).encode() + b"\n"))
+    festival.database.close()
+    copy_sqlite(tmp_path / "copy.sqlite", here)
+    (left_out,) = resume_journal(
+        festival.database, settings, festival.posts[0], clock=festival.clock, manager=festival.manager
+    )
+    known = newest == "as it was made"
+    assert (left_out.first, left_out.last) == (2, 2)
+    assert (left_out.counted, left_out.cents) == ((2, SEAT) if known else (1, 0))
+    festival.write(
+        lambda session: journal.accept_restored(
+            session, festival.posts[1], festival.manager.number, at=festival.clock.now()
+        )
+    )
+    festival.sell()
+    day = close_both(festival)
+    assert day.number == (1 if newest == "edited" else lost.number + 1)
+    assert day.perpetual_cents == (3 if known else 2) * SEAT
     assert verdict(festival, settings).fault is None
