@@ -1,6 +1,7 @@
 """Making a closing: its number, its totals since first use, its row, and its entry in the journal."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,10 +26,22 @@ from .restorings import Start, go_on, read_restorings, told_after
 
 _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
 
-WITHOUT_FIGURES = tuple(column for column in _closing.columns if column.name != "figures")
-"""A row of which the figures, many pages of them, are not read."""
 MOST_CLOSINGS = 2**31 - 1
 """No number goes further, in the column that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewClosing:
+    """A closing before it has a number: of these days, the first and the last, and what they came to.
+
+    `till` is the id and the number of the till that it closes, and nothing where it is of the box office.
+    """
+
+    id: UUID
+    period: ClosingPeriod
+    days: tuple[date, date]
+    figures: Figures
+    till: tuple[int, int] | None = None
 
 
 def find_closing(session: Session, closing_id: UUID) -> Made | None:
@@ -72,23 +85,14 @@ def goes_on_from(
 
 
 def make(
-    session: Session,
-    post: Post,
-    manager: StaffMember,
-    closing_id: UUID,
-    period: ClosingPeriod,
-    days: tuple[date, date],
-    figures: Figures,
-    *,
-    sequence: int,
-    at: datetime,
-    till_id: int | None = None,
-    till_number: int | None = None,
+    session: Session, post: Post, manager: StaffMember, closing: NewClosing, *, sequence: int, at: datetime
 ) -> Made:
     """Write a closing down as entry number `sequence` of the till that makes it, and order its paper.
 
     Whoever calls holds what no other may close meanwhile.
     """
+    closing_id, period, figures = closing.id, closing.period, closing.figures
+    till_id, till_number = closing.till or (None, None)
     last = last_made(session, period, till_id)
     start = goes_on_from(read_restorings(session), period, till_number, last)
     row = {
@@ -97,11 +101,11 @@ def make(
         "till_id": till_id,
         "made_at_till_id": post.till_id,
         "number": start.number + 1,
-        "first_day": days[0],
-        "last_day": days[1],
+        "first_day": closing.days[0],
+        "last_day": closing.days[1],
         "at": at,
         "operator_id": manager.id,
-        **(figures.spans[0].numbers() if till_id is not None else dict.fromkeys(Span.names())),
+        **(dict.fromkeys(Span.names()) if till_id is None else figures.spans[0].numbers()),
         "entry": sequence,
         "period_cents": figures.turnover_cents,
         "period_absolute_cents": figures.absolute_cents,

@@ -2,7 +2,8 @@
 
 from calendar import monthrange
 from datetime import date
-from typing import Any
+from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -10,18 +11,29 @@ from sqlmodel import Session
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, table
 
-from .closing import WITHOUT_FIGURES, last_made
+from .closing import last_made
 
 _closing = table(Closing)
 
 
-def not_gathered(session: Session, period: ClosingPeriod, part: ClosingPeriod) -> list[Any]:
-    """The closings of a smaller period that none of a larger one has gathered yet, without their figures."""
+class Part(NamedTuple):
+    """A closing that a larger one gathers."""
+
+    id: UUID
+    last_day: date
+
+
+def not_gathered(session: Session, period: ClosingPeriod, part: ClosingPeriod) -> list[Part]:
+    """The closings of a smaller period that none of a larger one has gathered yet, in their order."""
     last = last_made(session, period)
-    wanted = select(*WITHOUT_FIGURES).where(_closing.c.period == part).order_by(_closing.c.number)
+    wanted = (
+        select(_closing.c.id, _closing.c.last_day)
+        .where(_closing.c.period == part)
+        .order_by(_closing.c.number)
+    )
     if last is not None:
         wanted = wanted.where(_closing.c.last_day > last.last_day)
-    return list(session.execute(wanted))
+    return [Part(*row) for row in session.execute(wanted.order_by(_closing.c.number))]
 
 
 def bounds(period: ClosingPeriod, day: date) -> tuple[date, date]:

@@ -20,7 +20,7 @@ from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from .accounting import accounting_in_force
-from .closing import find_closing, make
+from .closing import NewClosing, find_closing, make
 from .figures import Figures, Span, told_figures
 from .merging import merged
 from .obstacles import check_day
@@ -65,17 +65,8 @@ def close_period(
     else:
         days, figures = _days_of(session, post, command, today)
     numbers = journal.draw_numbers(session, post.till_id)
-    return make(
-        session,
-        post,
-        manager,
-        command.closing_id,
-        command.period,
-        days,
-        figures,
-        sequence=numbers.journal,
-        at=clock.now(),
-    )
+    closing = NewClosing(command.closing_id, command.period, days, figures)
+    return make(session, post, manager, closing, sequence=numbers.journal, at=clock.now())
 
 
 def _day(

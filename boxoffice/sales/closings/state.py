@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -18,7 +18,6 @@ from ..staff.business_days import open_day, unclosed_days
 from ..staff.desk import Post
 from ..staff.rules import Rules
 from ..staff.shifts import Shift, current_shift
-from .closing import WITHOUT_FIGURES
 from .obstacles import Obstacle, day_obstacles, till_obstacles
 from .open_periods import bounds, not_gathered
 
@@ -73,13 +72,24 @@ class ClosingRow:
     perpetual_cents: int
 
 
+class _NamedTill(NamedTuple):
+    """A till, as it is called."""
+
+    id: int
+    number: int
+    name: str
+
+
 def read_state(session: Session, rules: Rules, *, clock: Clock) -> ClosingState:
     """What is left to close, at every till in service and for the box office."""
     starts_at = rules.business_day_starts
     today = business_day(clock.now(), starts_at)
-    wanted = select(_till.c.id, _till.c.number, _till.c.name, _till.c.active).order_by(_till.c.number)
-    found = ((row, _till_state(session, row, starts_at, today)) for row in session.execute(wanted).all())
-    tills = (state for row, state in found if row.active or state.days is not None)
+    wanted = select(_till.c.active, _till.c.id, _till.c.number, _till.c.name).order_by(_till.c.number)
+    found = (
+        (active, _till_state(session, _NamedTill(*till), starts_at, today))
+        for active, *till in session.execute(wanted).all()
+    )
+    tills = (state for active, state in found if active or state.days is not None)
     waiting = open_day(session)
     day = None if waiting is None or waiting[1] > today else waiting[1]
     return ClosingState(
@@ -97,7 +107,8 @@ def late_till(session: Session, post: Post, *, clock: Clock) -> TillState | None
     starts_at = post.rules.business_day_starts
     wanted = select(_till.c.id, _till.c.number, _till.c.name).where(_till.c.id == post.till_id)
     today = business_day(clock.now(), starts_at)
-    state = _till_state(session, session.execute(wanted).one(), starts_at, today)
+    till = _NamedTill(*session.execute(wanted).one())
+    state = _till_state(session, till, starts_at, today)
     return state if state.is_late else None
 
 
@@ -117,7 +128,18 @@ def list_closings(
 ) -> tuple[ClosingRow, ...]:
     """The last closings of all tills and of the box office, or those of one till; the latest first."""
     wanted = (
-        select(*WITHOUT_FIGURES, _till.c.number.label("till"), _operator.c.name.label("manager"))
+        select(
+            _closing.c.id,
+            _closing.c.period,
+            _till.c.number.label("till"),
+            _closing.c.number,
+            _closing.c.first_day,
+            _closing.c.last_day,
+            _closing.c.at,
+            _operator.c.name.label("manager"),
+            _closing.c.period_cents,
+            _closing.c.perpetual_cents,
+        )
         .outerjoin(_till, _till.c.id == _closing.c.till_id)
         .join(_operator, _operator.c.id == _closing.c.operator_id)
         .order_by(_closing.c.at.desc(), _closing.c.period, _closing.c.number.desc())
@@ -125,13 +147,10 @@ def list_closings(
     )
     if till_id is not None:
         wanted = wanted.where(_closing.c.till_id == till_id)
-    return tuple(
-        ClosingRow(**{name: getattr(row, name) for name in ClosingRow.__dataclass_fields__})
-        for row in session.execute(wanted)
-    )
+    return tuple(ClosingRow(*row) for row in session.execute(wanted))
 
 
-def _till_state(session: Session, till: Any, starts_at: time, today: date) -> TillState:
+def _till_state(session: Session, till: _NamedTill, starts_at: time, today: date) -> TillState:
     days = unclosed_days(session, till.id, starts_at)
     return TillState(
         till_id=till.id,
@@ -149,5 +168,5 @@ def _over(session: Session, period: ClosingPeriod, part: ClosingPeriod, today: d
     parts = not_gathered(session, period, part)
     if not parts:
         return None
-    last: date = bounds(period, parts[0].last_day)[1]
+    last = bounds(period, parts[0].last_day)[1]
     return last if last < today else None

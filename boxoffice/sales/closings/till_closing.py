@@ -19,7 +19,7 @@ from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from ..staff.shift_closing import NOTHING_TOLD, ShiftEnd, close_shift
 from ..staff.shifts import Shift, current_shift
-from .closing import find_closing, make
+from .closing import NewClosing, find_closing, make
 from .outcomes import Made
 from .papers_of_closings import print_end_of_shift
 from .print_steps import open_steps
@@ -74,19 +74,14 @@ def close_till(
             )
         days = (command.day or today,) * 2
     numbers = journal.draw_numbers(session, post.till_id)
-    return make(
-        session,
-        post,
-        manager,
+    closing = NewClosing(
         command.closing_id,
         ClosingPeriod.TILL,
         _after_closed_days(session, (min(days[0], today), min(days[1], today))),
         figures,
-        sequence=numbers.journal,
-        at=at,
-        till_id=command.till_id,
-        till_number=till.number,
+        (command.till_id, till.number),
     )
+    return make(session, post, manager, closing, sequence=numbers.journal, at=at)
 
 
 def _hold(session: Session, post: Post, till_id: int, shift: Shift | None) -> None:
