@@ -20,7 +20,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
-from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift, differences
+from boxoffice.sales.staff.shift_closing import ShiftEnd, StillSelling, close_shift, differences
 from boxoffice.sales.staff.shifts import member_at
 
 from . import errands
@@ -150,6 +150,7 @@ class EndShift(ShortForm[Ended]):
             deposit_cents=form.cents["deposit"] or 0,
             reason=form.texts["reason"],
             note=form.texts["note"],
+            seen=self._wanted,
         )
         cash = self._counted.cents if self._counted else form.cents["cash"]
         self._send(cash, end, self._allowed_by)
@@ -166,6 +167,10 @@ class EndShift(ShortForm[Ended]):
             self._at_work = False
             if isinstance(refusal, ManagerNeeded):
                 self._ask_manager(cash, end, refusal)
+            elif isinstance(refusal, StillSelling):
+                self.say_wrong(refusal)
+                if self._tells:
+                    self._show_expected(refusal.expected)
             else:
                 self.say_wrong(refusal)
                 self._go_to_what_is_missing(cash, end)
@@ -205,11 +210,11 @@ class EndShift(ShortForm[Ended]):
             question = _("{name} répond de cet écart ?") if far else _("{name} répond de ce comptage ?")
             question = question.format(name=manager.name)
             yes, no = _("Fermer la session"), _("Recompter")
-            self.app.push_screen(Confirm(question, "\n".join(words), yes=yes, no=no), answered)
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._send(cash, end, manager)
+            told = replace(end, seen=wanted)
+            self.app.push_screen(
+                Confirm(question, "\n".join(words), yes=yes, no=no),
+                lambda yes: self._send(cash, told, manager) if yes else None,
+            )
 
         errands.send(self, self._read_expected, tell, self.say_wrong)
 

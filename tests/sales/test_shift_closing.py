@@ -33,7 +33,7 @@ from boxoffice.sales.settlement import Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.shift_closing import Difference, ShiftEnd, close_shift, differences
+from boxoffice.sales.staff.shift_closing import Difference, ShiftEnd, StillSelling, close_shift, differences
 from boxoffice.sales.staff.shifts import OpenShift, open_shift
 from tests.sales.closed_books import carry, close_the_till
 from tests.sales.conftest import Festival
@@ -163,6 +163,25 @@ def test_a_difference_above_the_rule_needs_a_manager_and_a_reason(festival: Fest
     close(festival, 9_499, ShiftEnd(reason="Rendu de trop"), authorized_by=festival.manager)
     assert festival.rows(ShiftClosing)[0].reason == "Rendu de trop"
     festival.stands()
+
+
+def test_a_count_is_answered_for_as_it_was_seen_or_not_at_all(festival: Festival) -> None:
+    shift = festival.desk.till_session_id
+    seen = festival.read(lambda session: expected(session, shift))
+    festival.sell()
+    with pytest.raises(StillSelling) as refused:
+        close(festival, 10_000, ShiftEnd(seen=seen))
+    assert refused.value.expected["cash"] == 10_850
+    assert festival.count(ShiftClosing) == 0
+    close(festival, 10_850, ShiftEnd(seen=refused.value.expected))
+    festival.stands()
+
+
+def test_what_was_not_counted_may_change_after_it_was_seen(festival: Festival) -> None:
+    seen = festival.read(lambda session: expected(session, festival.desk.till_session_id))
+    festival.sell(tenders=(Tender("card", 850),))
+    close(festival, 10_000, ShiftEnd(seen=seen))
+    assert festival.count(ShiftClosing) == 1
 
 
 def test_a_blind_count_does_not_tell_by_how_much_it_is_wrong(festival: Festival) -> None:

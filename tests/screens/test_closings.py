@@ -426,6 +426,22 @@ async def test_a_code_closes_one_till_and_that_of_the_next_is_typed_in_no_amount
     assert acts == [JournalKind.CLOSING_MADE, JournalKind.CLOSING_MADE]
 
 
+async def test_a_till_that_still_sells_is_closed_with_the_difference_that_was_seen(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("f10", "z", "down", "enter", *PIN, *"48", "enter")
+    assert f"48,00{EURO} comptés, il manque 2,00{EURO}" in shown(cashier)
+    festival.sell(festival.seat_line("ETERNAL"), desk=festival.desks[1])
+    await cashier.press("f9")
+    assert "Cette caisse a encore servi depuis le comptage" in shown(cashier)
+    assert f"48,00{EURO} comptés, il manque 10,50{EURO}" in shown(cashier)
+    assert festival.count(Closing) == 0
+    seen(cashier).query_one("#field-reason", Input).focus()
+    await cashier.press(*"oubli", "f9")
+    assert "Caisse 2 close" in shown(cashier)
+    festival.stands()
+
+
 async def test_a_day_is_not_closed_while_a_till_is_open_and_what_to_do_is_said(
     festival: Festival, cashier: Player
 ) -> None:

@@ -34,7 +34,8 @@ class ShiftEnd:
 
     `pieces` are how many of each denomination; `totals` what was counted of other means, in cents. Of the
     cash, `deposit_cents` go to the bank and the rest stays as the next float. `note` is for whoever comes
-    next, `reason` for a difference, or for cash that nobody counted.
+    next, `reason` for a difference, or for cash that nobody counted. `seen` is what was expected of each
+    means, in cents, where whoever counts was told: they answer for no other difference.
     """
 
     pieces: Mapping[int, int] = field(default_factory=dict)
@@ -42,6 +43,18 @@ class ShiftEnd:
     deposit_cents: int = 0
     reason: str = ""
     note: str = ""
+    seen: Mapping[str, int] = field(default_factory=dict)
+
+
+class StillSelling(Refusal):
+    """The till went on while its drawer was counted: `expected` is what it should hold now, in cents."""
+
+    def __init__(self, wanted: Mapping[str, int]) -> None:
+        super().__init__(
+            _("Cette caisse a encore servi depuis le comptage : ce qui est attendu a changé."),
+            _("Relisez les écarts, recomptez s'il le faut, puis validez."),
+        )
+        self.expected = wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,8 @@ def close_shift(
 
     `counted_cents` None: nobody could count it. The shift may be another till's, whose computer is dead.
     Another operator's shift, and a difference above the rule, need a manager. Raises Refusal if it is closed
-    already, if a reason is missing, and for a count that cannot be.
+    already, if a reason is missing, and for a count that cannot be; StillSelling where other differences than
+    those that were seen would be answered for.
     """
     shift = session.exec(select(TillSession).where(TillSession.id == shift_id).with_for_update()).one()
     if shift.closed_at is not None:
@@ -91,6 +105,10 @@ def close_shift(
     reason, note = reason_line(end.reason), one_line(end.note)[:LONGEST_NOTE]
     wanted = expected(session, shift_id)
     counted = _counted(counted_cents, end.totals)
+    if end.seen and any(
+        cents is not None and wanted[each] != end.seen[each] for each, cents in counted.items()
+    ):
+        raise StillSelling(wanted)
     far = _far_from(post, wanted, counted)
     if post.rules.blind_count and not answered:
         _check_guess(session, post, member, shift, counted, far, clock=clock)
