@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from boxoffice.models import Tariff
+from boxoffice.screens.dialogs import Confirm
 from boxoffice.screens.rows import Choices
+from boxoffice.screens.settings.form import SettingForm
 from tests.sales.conftest import Festival
 
 from .playing import Player, at_the_counter
@@ -102,3 +105,48 @@ async def test_the_venue_of_a_hall_is_named_in_its_form_wherever_the_cursor_is(
         await open_section(player, "halls")
         await player.press("enter", "down", "down")
         assert "Centre de Congrès" in told(player.pilot.app.screen).splitlines()
+
+
+async def test_a_price_that_becomes_nothing_or_so_far_another_is_asked_about(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        app = player.pilot.app
+        await player.type("plein")
+        for typed in ("0", "850"):
+            await player.press("enter")
+            await write(player, "price_cents", typed)
+            await player.press("f9")
+            assert isinstance(app.screen, Confirm)
+            assert f"Prix : 8,50 → {typed}" in told(app.screen)
+            await player.press("escape")
+            assert isinstance(app.screen, SettingForm), "what was typed is there to be corrected"
+            await player.press("escape", "enter")
+        assert full_price(festival) == 850
+        await player.press("enter")
+        await write(player, "price_cents", "0")
+        await player.press("f9", "enter")
+        said = told(app.screen)
+        assert "Prix 8,50 → 0,00." in said, "as it is written, and nothing of the VAT that was left"
+    assert full_price(festival) == 0
+    festival.stands()
+
+
+async def test_what_is_typed_after_a_refusal_takes_the_place_of_what_was_refused(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "tariffs")
+        await player.type("plein")
+        await player.press("enter", "down", "down")
+        await player.type("neuf")
+        await player.press("f9")
+        assert "« neuf » n'est pas un prix" in told(player.pilot.app.screen)
+        await player.type("9")
+        await player.press("f9")
+    assert full_price(festival) == 900
+
+
+def full_price(festival: Festival) -> int:
+    return next(row.price_cents for row in festival.rows(Tariff) if row.code == "PLEIN")

@@ -75,6 +75,11 @@ def list_rows(session: Session, kind: Kind) -> tuple[StandingRow, ...]:
     return tuple(rows)
 
 
+def find_row(session: Session, kind: Kind, key: tuple[str, ...]) -> StandingRow | None:
+    """The row of these codes as it stands, if there is one."""
+    return next((row for row in list_rows(session, kind) if row.key == key), None)
+
+
 def empty_row(kind: Kind) -> StandingRow:
     """What is asked of a row that is to be added."""
     columns = _layout(kind).columns
@@ -138,7 +143,7 @@ SETTINGS_FILE = "réglages"
 def _refuse_known(session: Session, kind: Kind, texts: Mapping[str, str]) -> None:
     """Refuse to add a row that there is: whoever adds it has not seen what it would change."""
     key = tuple(one_line(texts[name]) for name in key_fields(kind))
-    known = next((row for row in list_rows(session, kind) if row.key == key), None)
+    known = find_row(session, kind, key)
     if known is not None:
         raise Refusal(
             _("« {code} » existe déjà : {about}.").format(code=" ".join(key), about=known.about),
@@ -148,11 +153,10 @@ def _refuse_known(session: Session, kind: Kind, texts: Mapping[str, str]) -> Non
 
 def _standing(session: Session, kind: Kind, seen: Mapping[str, str]) -> tuple[dict[str, str], str]:
     """How a row that was seen stands, by field, as it would be typed; and what lists call it by now."""
-    key = tuple(seen[field] for field in key_fields(kind))
-    for row in list_rows(session, kind):
-        if row.key == key:
-            return {cell.field: cell.text for cell in row.cells}, row.about
-    return dict(seen), ""
+    row = find_row(session, kind, tuple(seen[field] for field in key_fields(kind)))
+    if row is None:
+        return dict(seen), ""
+    return {cell.field: cell.text for cell in row.cells}, row.about
 
 
 def _told(refused: ProgrammeRefused, columns: Iterable[Column]) -> Refusal:

@@ -114,9 +114,10 @@ class Section:
         *,
         words: str = "",
         secret: Sequence[str] = (),
+        prices: Sequence[str] = (),
     ) -> None:
-        """Ask for lines, and have them written down."""
-        form = SettingForm(self.house, title, lines, change, words, secret)
+        """Ask for lines, and have them written down; `secret` and `prices` name some of them."""
+        form = SettingForm(self.house, title, lines, change, words, secret, prices)
         listed.app.push_screen(form, listed.changed)
 
     def choose(

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from boxoffice.errors import FieldsRefused, Refusal
 from boxoffice.language import _, later
+from boxoffice.money import parse_amount
 from boxoffice.sales.staff.meanwhile import ChangedMeanwhile
 
 from .. import errands
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FEW = 9
 """The things of a list that are told apart by a digit; more are searched."""
+FAR = 2
+"""How many times another a price is seldom changed to at once."""
 LOW = 32
 """A screen of fewer lines has none to spare around a form."""
 
@@ -83,9 +86,12 @@ class SettingForm(ShortForm[str]):
         change: Change,
         words: str = "",
         secret: Sequence[str] = (),
+        prices: Sequence[str] = (),
     ) -> None:
+        """What is typed in the lines named `secret` is not shown; `prices` that are odd are asked about."""
         super().__init__(title, lines, words)
-        self._house, self._change, self._secret = house, change, tuple(secret)
+        self._house, self._change = house, change
+        self._secret, self._prices = tuple(secret), tuple(prices)
         self._seen = {line.name: line.text for line in lines}
         self._meanwhile: dict[str, str] = {}
         self._at_work = False
@@ -177,11 +183,16 @@ class SettingForm(ShortForm[str]):
         if self._at_work:
             return
         over = [
-            f"{line.label} : {self._meanwhile[line.name] or _('rien')} → {form.texts[line.name] or _('rien')}"
+            line
             for line in self._lines
             if self._meanwhile.get(line.name, form.texts[line.name]) != form.texts[line.name]
         ]
-        if not over:
+        odd = [
+            line
+            for line in self._lines
+            if line.name in self._prices and is_odd(self._seen[line.name], form.texts[line.name])
+        ]
+        if not over and not odd:
             self._send(form)
             return
 
@@ -189,8 +200,17 @@ class SettingForm(ShortForm[str]):
             if yes:
                 self._send(form)
 
-        question = _("Écrire à la place de ce que quelqu'un d'autre vient d'écrire ?")
-        self.app.push_screen(Confirm(question, "\n".join(over), considered=True), answered)
+        question = (
+            _("Écrire à la place de ce que quelqu'un d'autre vient d'écrire ?")
+            if over
+            else _("Est-ce bien le prix, pour toutes les ventes à venir ?")
+        )
+        asked = "\n".join(
+            f"{line.label} : {self._seen[line.name] or _('rien')} → {form.texts[line.name] or _('rien')}"
+            for line in self._lines
+            if line in over or line in odd
+        )
+        self.app.push_screen(Confirm(question, asked, considered=True), answered)
 
     def _send(self, form: Filled) -> None:
         self._at_work = True
@@ -204,7 +224,9 @@ class SettingForm(ShortForm[str]):
             else:
                 self.say_wrong(refusal)
             if isinstance(refusal, FieldsRefused) and refusal.names:
-                self.query(f"#field-{refusal.names[0]}").focus()
+                for wrong in self.query(f"#field-{refusal.names[0]}").results(Input):
+                    wrong.focus()
+                    wrong.select_all()
 
         typed = Typed(form.texts, dict(self._seen), self.title_text)
         errands.send(
@@ -231,6 +253,15 @@ class SettingForm(ShortForm[str]):
 
     def _done(self, said: str) -> None:
         self.dismiss(said)
+
+
+def is_odd(seen: str, typed: str) -> bool:
+    """Whether a price that was seen can hardly become what was typed: nothing, or so far from it."""
+    try:
+        before, after = parse_amount(seen), parse_amount(typed)
+    except ValueError:
+        return False
+    return before != after and max(before, after) > FAR * min(before, after)
 
 
 def write(house: "House", work: Work) -> str:

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.importing.choices import Choice, list_choices
-from boxoffice.sales.importing.editing import StandingRow, empty_row, key_fields, list_rows, write_row
+from boxoffice.sales.importing.editing import (
+    StandingRow,
+    empty_row,
+    find_row,
+    key_fields,
+    list_rows,
+    write_row,
+)
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff.operators import StaffMember
 
@@ -44,6 +51,8 @@ ABOUT: Mapping[Kind, str] = {
     Kind.SCREENING: later("jauge, contingents, grille"),
 }
 LONGEST_CELL = 200
+PRICES = ("price_cents",)
+"""The cells in which a slip of a finger would give the festival away."""
 
 
 class ProgrammeSection(Section):
@@ -114,21 +123,24 @@ class ProgrammeSection(Section):
             texts = {**fixed, **typed.texts}
             seen = {**fixed, **typed.seen} if fixed else None
             write_row(session, self._kind, texts, self.house.post, seen=seen, new=not fixed, **self.by)
-            return self._changed_words(standing, typed) if fixed else _("C'est ajouté.")
+            if not fixed:
+                return _("C'est ajouté.")
+            return self._changed_words(typed, find_row(session, self._kind, standing.key) or standing)
 
-        self.form(listed, title, lines, put)
+        prices = PRICES if fixed else ()
+        self.form(listed, title, lines, put, prices=prices)
 
-    def _changed_words(self, standing: StandingRow, typed: Typed) -> str:
-        """What was changed of a row, from what to what."""
+    def _changed_words(self, typed: Typed, after: StandingRow) -> str:
+        """What was changed of a row, from what to what it is now: not always written as it was typed."""
         return changed_words(
             typed.title,
             (
                 (
                     cell.label,
                     self._meant(cell.field, typed.seen[cell.field]),
-                    self._meant(cell.field, typed[cell.field]),
+                    self._meant(cell.field, cell.text),
                 )
-                for cell in standing.cells
+                for cell in after.cells
                 if cell.field in typed.texts
             ),
         )
