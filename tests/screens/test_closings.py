@@ -339,6 +339,28 @@ async def test_a_difference_above_the_rule_needs_a_manager_and_a_reason(
     assert (closed.authorized_by_id, closed.reason) == (festival.manager.id, "Rendu de trop")
 
 
+async def test_a_pin_typed_for_a_reason_is_refused_and_the_reason_is_typed_in_its_place(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("ctrl+k", *"90", "enter")
+    seen(cashier).query_one("#field-reason", Input).value = "1234"
+    await cashier.press("f9")
+    assert "Un motif ne s'écrit pas en chiffres" in shown(cashier)
+    assert seen(cashier).query_one("#field-reason", Input).value == "", "it is in sight no longer"
+    await cashier.press(*"Rendu de trop", "f9", *PIN)
+    (closed,) = festival.rows(ShiftClosing)
+    assert closed.reason == "Rendu de trop"
+
+
+async def test_the_keys_of_a_count_say_what_enter_does_where_the_cursor_is(cashier: Player) -> None:
+    await cashier.press("ctrl+k")
+    assert "Entrée valider" in shown(cashier)
+    await cashier.press("down")
+    assert "Entrée coupure suivante   F9 valider" in shown(cashier)
+    await cashier.press("up")
+    assert "Entrée valider" in shown(cashier)
+
+
 async def test_a_deposit_has_its_slip_and_the_rest_is_the_next_float(
     festival: Festival, cashier: Player
 ) -> None:
@@ -636,7 +658,7 @@ async def test_a_forgotten_day_is_closed_next_morning_by_a_manager_in_two_keys(
         await press(pilot, "enter")
         assert app.said[-1] == f"mer. 21 janv. clos : Z n° 1, 8,50{EURO}."
         assert "Combien y a-t-il dans le tiroir" in told(app.screen)
-        await press(pilot, *"100", "enter")
+        await press(pilot, *"108,5", "enter")
     assert [type(event) for event in app.heard] == [ShiftScreen.Opened]
     festival.stands()
 
