@@ -76,6 +76,28 @@ def test_a_backup_is_made_listed_checked_and_put_back(
     assert run(["restore", "nulle-part.backup", "--yes"]) == REFUSED
 
 
+def test_a_base_that_is_at_fault_is_replaced_once_somebody_saw_it_and_said_yes(
+    post: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "backup")
+    (made,) = json.loads(told(capsys, "backup", "list", "--json"))
+    name = Path(made["file"]).name
+    told(capsys, "users", "add", "Zoé L.", "--role", "caissier")
+    with closing(sqlite3.connect(post / "boxoffice.sqlite")) as database, database:
+        database.execute("UPDATE operator SET role = 'manager' WHERE name = 'Zoé L.'")
+    for typed, option in (("oui\nnon\n", ()), ("", ("--yes",))):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        assert run(["restore", name, "--manager", "1", *option]) == REFUSED
+        said = capsys.readouterr().err
+        assert "La base en place est fausse, et la remplacer ne le corrige pas : fiche de l'opérateur" in said
+        assert ("Rien n'est remplacé." in said, "--although-wrong" in said) == (not option, bool(option))
+        assert "Zoé" in told(capsys, "users", "list")
+    monkeypatch.setattr("sys.stdin", io.StringIO("oui\noui\n"))
+    assert "est en place, et le journal le raconte" in told(capsys, "restore", name, "--manager", "1")
+    assert "celle d'avant était fausse" in told(capsys, "journal", "verify")
+    assert "fault_before" in told(capsys, "restore", name, "--manager", "1", "--yes", "--json")
+
+
 def test_a_key_is_copied_rotated_and_listed(post: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = post / "caisse-1.cle"
     assert "est copiée dans" in told(capsys, "key", "backup", str(copy))

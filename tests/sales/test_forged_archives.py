@@ -1,6 +1,7 @@
 """Archives that somebody changed and signed again as a whole: openssl accepts them, the journal does not."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,28 @@ def test_what_an_archive_says_of_itself_is_held_to_what_is_in_it(
                 about[name] = value
 
     assert file in forged(festival, made, lambda files: change_about(files, change))
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["as it was signed", "changed since"])
+def test_an_archive_of_another_format_says_which_version_reads_it_once_its_bytes_are_checked(
+    festival: Festival, made: Path, *, changed: bool
+) -> None:
+    def of_another(about: dict[str, Any]) -> None:
+        about["boxoffice_archive"], about["version"] = 1, "0.0.9"
+
+    files = files_in(made)
+    change_about(files, of_another)
+    path = sign_again(files, made.with_name("older.zip"), festival.posts[0].signer)
+    if changed:
+        with zipfile.ZipFile(path, "a") as packed:
+            packed.writestr("donnees/plus.csv", "rien")
+    with pytest.raises(Refusal) as refused:
+        verify_archive(path)
+    if changed:
+        assert "donnees/plus.csv : il est de trop" in refused.value.message
+    else:
+        assert "n'a changé depuis sa signature, mais elle est du format 1" in refused.value.message
+        assert "la version 0.0.9, qui l'a faite" in refused.value.remedy
 
 
 def test_a_key_that_no_journal_tells_signs_no_archive(made: Path, tmp_path: Path) -> None:

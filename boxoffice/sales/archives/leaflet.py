@@ -8,7 +8,10 @@ MANIFEST, SIGNATURE, PUBLIC_KEY = "MANIFESTE.sha256", "MANIFESTE.sha256.sig", "c
 LEAFLET, ABOUT = "LISEZMOI.txt", "manifeste.json"
 JOURNAL = "journal"
 FORMAT = 2
-"""Which way an archive is laid out; one of another is verified by another version of the program."""
+"""Which way an archive is laid out; `docs/exploitant.md` says which version verifies the rows of which.
+
+The signature of the list, and the hashes of the files, are the same in all of them.
+"""
 
 CHECKING = (
     f"openssl dgst -sha256 -verify {PUBLIC_KEY} -signature {SIGNATURE} {MANIFEST}",

@@ -57,6 +57,20 @@ def contradicted(name: str, why: str) -> AlteredArchive:
     )
 
 
+def _of_another_format(format_of_it: object, version: object) -> Refusal:
+    """What is said of an archive that is as it was signed, and whose rows are laid out otherwise."""
+    return Refusal(
+        _(
+            "Aucun fichier de cette archive n'a changé depuis sa signature, mais elle est du format {its} :"
+            " cette version ne tient au journal que le format {mine}."
+        ).format(its=format_of_it, mine=FORMAT),
+        _(
+            "Vérifiez-la avec la version {version}, qui l'a faite, ou une autre du même format ; ou sans le"
+            " logiciel, selon son LISEZMOI.txt."
+        ).format(version=version),
+    )
+
+
 def file_of(name: str) -> str:
     """The file that holds the rows called so."""
     return f"{_FOLDER}{name}{_JSON}"
@@ -93,11 +107,8 @@ class OpenedArchive:
     def about(self, trusted: frozenset[str]) -> Mapping[str, Any]:
         """What the archive says of itself, once its key is known to be the one that it names."""
         about: dict[str, Any] = json.loads(self._content(ABOUT))
-        if about.get("boxoffice_archive") != FORMAT:
-            raise Refusal(
-                _("Cette archive vient d'une autre version du programme."),
-                _("Vérifiez-la avec celle-ci, ou selon son LISEZMOI.txt."),
-            )
+        if about["boxoffice_archive"] != FORMAT:
+            raise _of_another_format(about["boxoffice_archive"], about.get("version", "?"))
         key = fingerprint(read_public_key(self._content(PUBLIC_KEY).decode()))
         if key != about["key"] or (trusted and key not in trusted):
             raise altered(PUBLIC_KEY, _("cette clé n'est pas celle qu'on attend"))

@@ -55,9 +55,9 @@ def verify_archive(
         with zipfile.ZipFile(path) as packed:
             archive = OpenedArchive(packed, progress)
             archive.compare()
+            about = archive.about(trusted)
             if not envelope.is_whole(path):
                 raise altered(path.name, _("son enveloppe ZIP a changé"))
-            about = archive.about(trusted)
             books = Books(archive, about)
             follow(archive, about, books.tills, books.hear)
             books.end()
