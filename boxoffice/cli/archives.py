@@ -11,10 +11,10 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, progress_bar
 
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 DAY = _("JJ/MM/AAAA")
 
 
@@ -34,7 +34,7 @@ def create(
         typer.Option(metavar=_("FICHIER"), help=_("Le fichier ZIP à écrire, ou le dossier où l'écrire.")),
     ] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.care.archiving import archive_period
     from boxoffice.sales.archives.making import CreateArchive, archive_name
@@ -78,7 +78,7 @@ def verify(
     here: Annotated[
         bool, typer.Option("--here", help=_("La chercher aussi dans le journal de ce poste."))
     ] = False,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.archives.verifying import verify_archive
 

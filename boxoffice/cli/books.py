@@ -9,6 +9,7 @@ import typer
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, prove_in
+from .options import AsJson
 from .spoken import add_command, group
 from .workplace import (
     opened_house,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from boxoffice.care.verifying import Verified
 
 _log = logging.getLogger(__name__)
-
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -56,7 +55,7 @@ def verify_journal(
     record: Annotated[
         bool, typer.Option("--record", help=_("Raconter la rupture trouvée dans le journal de ce poste."))
     ] = False,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
     from boxoffice.care.verifying import verify_database

@@ -9,6 +9,7 @@ from boxoffice.kinds import Action
 from boxoffice.language import _, plural, spoken
 
 from .answering import AnsweredBy, Asker, allowed_asker, prove_in
+from .options import AsJson
 from .spoken import SpokenGroup, add_command, confirm, group
 from .workplace import opened_house, print_json, print_table, progress_bar, settings_in_force
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from boxoffice.backup_file import Backup
     from boxoffice.care.backups import KeptBackup
 
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 FILE = typer.Argument(metavar=_("FICHIER"), help=_("La sauvegarde : un fichier, ou son nom dans la liste."))
 
 
@@ -40,7 +40,7 @@ def make_backup(
         ),
     ] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Whoever has a backup has all that is in the database: it takes who may make an archive."""
     if context.invoked_subcommand is not None or context.resilient_parsing:
@@ -71,7 +71,7 @@ def make_backup(
     typer.echo(_("{file} : {rows}, relues et justes.").format(file=kept.path, rows=rows))
 
 
-def list_kept(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def list_kept(as_json: AsJson = False) -> None:
     from boxoffice.care.backups import list_backups
     from boxoffice.clock import say
 
@@ -93,7 +93,7 @@ def list_kept(as_json: Annotated[bool, AS_JSON] = False) -> None:
     )
 
 
-def check_kept(file: Annotated[Path, FILE], as_json: Annotated[bool, AS_JSON] = False) -> None:
+def check_kept(file: Annotated[Path, FILE], as_json: AsJson = False) -> None:
     from boxoffice.care import backups
 
     with progress_bar(_("Sauvegarde")) as show:
@@ -119,7 +119,7 @@ def restore_backup(
             ),
         ),
     ] = False,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.care.restoring import Restored, WrongInPlace, managers_of, restore
     from boxoffice.clock import SystemClock

@@ -13,6 +13,7 @@ from boxoffice.language import _
 from boxoffice.money import format_euros, parse_amount
 
 from .answering import AnsweredBy, Asker, allowed_asker, answering_manager
+from .options import AsJson
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, print_table, progress_bar
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 COLUMNS = 48
 """How wide readings and closings are shown, as on the widest paper."""
 
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 ON_PAPER = typer.Option("--print", help=_("L'imprimer à l'imprimante des états de ce poste."))
 TILL = typer.Option("--till", metavar="N", help=_("Le numéro de la caisse ; toute la billetterie sinon."))
 
@@ -52,7 +52,7 @@ def x(
     number: Annotated[int | None, TILL] = None,
     on_paper: Annotated[bool, ON_PAPER] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Where drawers are counted blind, takings are for who answers for differences."""
     from boxoffice.sales.closings.figures import tell
@@ -91,7 +91,7 @@ def z(
     ] = ClosingPeriod.DAY,
     on_paper: Annotated[bool, ON_PAPER] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Without a number, the last closings; a copy on paper is a DUPLICATA, for which a manager answers."""
     from boxoffice.sales.closings.closing import find_numbered
@@ -117,7 +117,7 @@ def z(
         _say_made(house, made, as_json=as_json)
 
 
-def state(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def state(as_json: AsJson = False) -> None:
     from boxoffice.sales.closings.figures import tell
     from boxoffice.sales.closings.state import read_state
     from boxoffice.sales.staff.standing import day_words
@@ -175,7 +175,7 @@ def till(
     reason: Annotated[str, typer.Option(metavar=_("TEXTE"), help=_("Le motif d'un écart."))] = "",
     note: Annotated[str, typer.Option(metavar=_("TEXTE"), help=_("Ce que la relève doit savoir."))] = "",
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.closings.till_closing import CloseTill, close_till
     from boxoffice.sales.means import CARD, CHEQUE
@@ -204,15 +204,15 @@ def till(
         _say_made(house, made, as_json=as_json)
 
 
-def day(manager: AnsweredBy = None, as_json: Annotated[bool, AS_JSON] = False) -> None:
+def day(manager: AnsweredBy = None, as_json: AsJson = False) -> None:
     _close_period(ClosingPeriod.DAY, manager, as_json=as_json)
 
 
-def month(manager: AnsweredBy = None, as_json: Annotated[bool, AS_JSON] = False) -> None:
+def month(manager: AnsweredBy = None, as_json: AsJson = False) -> None:
     _close_period(ClosingPeriod.MONTH, manager, as_json=as_json)
 
 
-def year(manager: AnsweredBy = None, as_json: Annotated[bool, AS_JSON] = False) -> None:
+def year(manager: AnsweredBy = None, as_json: AsJson = False) -> None:
     _close_period(ClosingPeriod.YEAR, manager, as_json=as_json)
 
 

@@ -13,6 +13,7 @@ from boxoffice.language import _, plural
 from boxoffice.money import parse_amount
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -68,7 +69,7 @@ def make(
             "--two-people", help=_("Une place achetée = une place offerte : refusé à une personne seule.")
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
     manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.sales.vouchers.promo_batches import MakeCodes, make_codes, shown
@@ -105,7 +106,7 @@ def make(
 
 
 def list_batches(
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.vouchers.promo_batches import batches
 

@@ -8,6 +8,7 @@ import typer
 from boxoffice.language import _
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -21,7 +22,7 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def list_pending(
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.clock import say
     from boxoffice.language import spoken

@@ -9,6 +9,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import add_command, confirm, group
 from .workplace import opened_house, print_json, print_table
 
@@ -103,7 +104,7 @@ def inactive(
     erase: Annotated[bool, typer.Option("--erase", help=_("Les effacer tous."))] = False,
     manager: AnsweredBy = None,
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.printing.erasing import leave_no_trace
     from boxoffice.sales.people.personal_data import erase_inactive, list_inactive

@@ -9,6 +9,7 @@ import typer
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 
+from .options import AsJson
 from .spoken import add_command
 from .workplace import opened_house, print_json, progress_bar
 
@@ -24,7 +25,7 @@ def declaration(
     out: Annotated[
         Path | None, typer.Option(metavar=_("FICHIER"), help=_("Le fichier à écrire : .pdf ou .txt."))
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.care.verifying import verify_database
     from boxoffice.printing.declaration import declaration_pdf, declaration_text

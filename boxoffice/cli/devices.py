@@ -13,6 +13,7 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.widths import WIDTHS
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Word = TypeVar("Word", bound=StrEnum)
 
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 PRINTER_NAME = typer.Argument(metavar=_("NOM"), help=_("Le nom de l'imprimante."))
 KINDS, DOCUMENTS, PAPERS = ("|".join(words) for words in (PrinterKind, DocumentKind, PrinterRole))
 COLUMNS = "|".join(map(str, WIDTHS))
@@ -42,7 +42,7 @@ def add_to(commands: typer.Typer) -> None:
     commands.add_typer(printing, name="print")
 
 
-def list_printers(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def list_printers(as_json: AsJson = False) -> None:
     from boxoffice.sales.staff import equipment
 
     with opened_house() as house, house.database.read() as session:

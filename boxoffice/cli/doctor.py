@@ -1,16 +1,15 @@
 """The doctor, in words that a cashier can read out on the phone."""
 
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 
 from boxoffice.language import _
 
+from .options import AsJson
 from .spoken import add_command
 from .workplace import print_json, require_festival, settings_in_force
 
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 _SIGNS = {"well": "✓", "watch": "!", "ill": "✗"}
 
 
@@ -19,7 +18,7 @@ def add_to(commands: typer.Typer) -> None:
     add_command(commands, "doctor", doctor, _("Examiner ce poste : chaque chose, et quoi faire."))
 
 
-def doctor(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def doctor(as_json: AsJson = False) -> None:
     from boxoffice.care.doctor.consultation import examine, is_ill
     from boxoffice.clock import SystemClock
 

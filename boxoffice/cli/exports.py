@@ -11,6 +11,7 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, progress_bar
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from boxoffice.sales.exports.operations import Scope
 
 DAYS = ["%Y-%m-%d", "%d/%m/%Y"]
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 FORMAT = typer.Option("--format", metavar="csv|xlsx", help=_("La sorte de fichier."))
 FOLDER = typer.Option(
     "--out", metavar=_("DOSSIER"), help=_("Où écrire ; « exports » dans le dossier des données, sinon.")
@@ -53,7 +53,7 @@ def day(
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
@@ -66,7 +66,7 @@ def period(
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
@@ -78,7 +78,7 @@ def screening(
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
@@ -98,7 +98,7 @@ def cashier(
     kind: Annotated[str, FORMAT] = "csv",
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.exports.operations import Scope
 
@@ -108,7 +108,7 @@ def cashier(
 def customers(
     kind: Annotated[str, FORMAT] = "csv",
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     """No folder is asked for: what has names in it must be found again when a customer is erased."""
     from boxoffice.exporting.tables import export_customers
@@ -140,7 +140,7 @@ def z(
     ] = ClosingPeriod.DAY,
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.exporting.papers import export_closing
     from boxoffice.sales.closings.closing import find_numbered
@@ -183,7 +183,7 @@ def fec(
     ] = False,
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.clock import in_paris
     from boxoffice.exporting.accounting import export_entries
@@ -229,7 +229,7 @@ def ereporting(
     last: Annotated[datetime, LAST],
     folder: Annotated[Path | None, FOLDER] = None,
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.exporting.accounting import export_e_reporting
 

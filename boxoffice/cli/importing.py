@@ -12,6 +12,7 @@ from boxoffice.kinds import PassKind
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import add_command, group
 from .workplace import Show, opened_house, print_json, print_table, progress_bar
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 FILES = Annotated[
     Path, typer.Argument(metavar=_("FICHIER"), help=_("Un fichier CSV, ou un dossier qui en contient."))
 ]
-AS_JSON = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
 
 Done = TypeVar("Done")
 Command_contra = TypeVar("Command_contra", contravariant=True)
@@ -71,7 +71,7 @@ def programme(
             "--complete", help=_("Le programme est entier : annuler les séances et tarifs qui n'y sont plus.")
         ),
     ] = False,
-    as_json: AS_JSON = False,
+    as_json: AsJson = False,
     manager: AnsweredBy = None,
 ) -> None:
     from boxoffice.sales.importing import ImportProgramme, import_programme, read_folder
@@ -103,11 +103,11 @@ def programme(
     )
 
 
-def passes(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
+def passes(path: FILES, as_json: AsJson = False, manager: AnsweredBy = None) -> None:
     _import_passes(path, PassKind.PASS, _("Pass"), as_json, manager)
 
 
-def accreditations(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
+def accreditations(path: FILES, as_json: AsJson = False, manager: AnsweredBy = None) -> None:
     _import_passes(path, PassKind.ACCREDITATION, _("Accréditations"), as_json, manager)
 
 
@@ -127,7 +127,7 @@ def _import_passes(path: Path, kind: PassKind, words: str, as_json: bool, manage
         )
 
 
-def cards(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
+def cards(path: FILES, as_json: AsJson = False, manager: AnsweredBy = None) -> None:
     from boxoffice.sales.importing import ImportPlaceCards, import_place_cards, read_folder
 
     command = ImportPlaceCards(read_folder(path))
@@ -136,7 +136,7 @@ def cards(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> 
     _tell_counted(words, {_("ajoutées"): done.added, _("déjà connues"): done.known}, done, as_json)
 
 
-def reservations(path: FILES, as_json: AS_JSON = False) -> None:
+def reservations(path: FILES, as_json: AsJson = False) -> None:
     from boxoffice.sales.importing import ImportReservations, import_reservations, read_folder
 
     command = ImportReservations(read_folder(path))
@@ -152,7 +152,7 @@ def reservations(path: FILES, as_json: AS_JSON = False) -> None:
     _tell_counted(words, counted, done, as_json)
 
 
-def credit_requests(path: FILES, as_json: AS_JSON = False, manager: AnsweredBy = None) -> None:
+def credit_requests(path: FILES, as_json: AsJson = False, manager: AnsweredBy = None) -> None:
     from boxoffice.sales.importing import ImportCreditRequests, import_credit_requests, read_folder
 
     command = ImportCreditRequests(read_folder(path))

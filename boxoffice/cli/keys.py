@@ -10,6 +10,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
 
 from .answering import AnsweredBy, answering_manager, prove_in
+from .options import AsJson
 from .spoken import add_command, ask_secret, group
 from .staff import add_till
 from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 PASSPHRASE_VARIABLE = "BOXOFFICE_PASSPHRASE"
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 FILE = typer.Argument(metavar=_("FICHIER"), help=_("Le fichier de la copie."))
 
 
@@ -34,7 +34,7 @@ def add_to(commands: typer.Typer) -> None:
     commands.add_typer(key, name="key")
 
 
-def list_all(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def list_all(as_json: AsJson = False) -> None:
     from boxoffice import database as databases
     from boxoffice.care.keys import list_keys
     from boxoffice.clock import say

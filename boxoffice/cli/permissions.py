@@ -9,14 +9,13 @@ from boxoffice.kinds import Action, Role
 from boxoffice.language import _
 
 from .answering import AnsweredBy, answering_manager
+from .options import AsJson
 from .spoken import add_command, group
 from .staff import NAMED_ROLES, ROLE_NAMES
 from .workplace import opened_house, print_json, print_table
 
 if TYPE_CHECKING:
     from boxoffice.sales.staff.permission_changes import PermissionRow
-
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 
 
 def add_to(commands: typer.Typer) -> None:
@@ -27,7 +26,7 @@ def add_to(commands: typer.Typer) -> None:
     commands.add_typer(permissions, name="permissions")
 
 
-def list_permissions(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def list_permissions(as_json: AsJson = False) -> None:
     from boxoffice.sales.staff import permission_changes
 
     with opened_house() as house, house.database.read() as session:
@@ -53,7 +52,7 @@ def set_permission(
         ),
     ],
     manager: AnsweredBy = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.sales.staff.permission_changes import change_permission
 

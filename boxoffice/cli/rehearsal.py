@@ -19,6 +19,7 @@ from boxoffice.language import _
 from boxoffice.log_file import keep_log
 from boxoffice.money import format_euros
 
+from .options import AsJson
 from .spoken import add_command
 from .workplace import print_json, print_table, progress_bar, require_festival, settings_in_force
 
@@ -78,7 +79,7 @@ def simulate_crowd(
         bool, typer.Option("--here", help=_("Vendre dans le festival d'exemple gardé sur ce poste."))
     ] = False,
     keep: Annotated[bool, KEEP] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.clock import SystemClock
     from boxoffice.festival_sample import make_sample_festival

@@ -11,6 +11,7 @@ from boxoffice.money import format_euros
 
 from . import closings, statements
 from .answering import Asker, allowed_asker
+from .options import AsJson
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, print_table
 
@@ -43,7 +44,7 @@ def liabilities(
         ),
     ] = None,
     by: Asker = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.clock import business_day
     from boxoffice.sales.vouchers.liabilities import liabilities_on

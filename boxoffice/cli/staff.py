@@ -8,6 +8,7 @@ from boxoffice.kinds import Role
 from boxoffice.language import _, later
 
 from .answering import AnsweredBy, answering_manager, prove_in
+from .options import AsJson
 from .spoken import Misuse, add_command, group, new_pin
 from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
 
@@ -20,7 +21,6 @@ NAMED_ROLES = {name: role for role in Role for name in (ROLE_NAMES[role], role)}
 """What may be typed for each role."""
 
 ROLES = "|".join(ROLE_NAMES.values())
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 NUMBER = typer.Argument(metavar="N", help=_("Le numéro de l'opérateur."))
 TILL = typer.Argument(metavar="N", help=_("Le numéro de la caisse."))
 
@@ -42,7 +42,7 @@ def add_to(commands: typer.Typer) -> None:
     commands.add_typer(tills, name="tills")
 
 
-def list_users(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def list_users(as_json: AsJson = False) -> None:
     from boxoffice.sales.staff.staff_changes import list_operators
 
     with opened_house() as house, house.database.read() as session:
@@ -116,7 +116,7 @@ def reactivate_user(number: Annotated[int, NUMBER], manager: AnsweredBy = None) 
     typer.echo(_("L'opérateur n° {number}, {name}, retrouve ses droits.").format(number=number, name=name))
 
 
-def list_tills(as_json: Annotated[bool, AS_JSON] = False) -> None:
+def list_tills(as_json: AsJson = False) -> None:
     from boxoffice.sales.staff import setup
 
     with opened_house() as house, house.database.read() as session:

@@ -10,6 +10,7 @@ from boxoffice.language import _
 
 from .answering import Asker, allowed_asker, prove_asker
 from .exports import DAYS
+from .options import AsJson
 from .spoken import Misuse, add_command
 from .statement_json import door_list_told, statement_told, week_told
 from .workplace import opened_house, print_json, print_table
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from boxoffice.sales.statements.listing import StatementRow
 
 CODE = typer.Argument(metavar=_("CODE"), help=_("Le code de la séance."))
-AS_JSON = typer.Option("--json", help=_("Écrire le résultat en JSON."))
 AS_PDF = typer.Option("--pdf", help=_("L'écrire en PDF, et dire où."))
 CORRECT = typer.Option(
     "--correct", help=_("En faire un rectificatif, si quelque chose a changé depuis ; avec --print ou --pdf.")
@@ -50,7 +50,7 @@ def screenings(
         bool, typer.Option("--with-tickets", help=_("N'imprimer que ceux qui ont au moins une place."))
     ] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.clock import business_day, say
     from boxoffice.money import format_euros
@@ -113,7 +113,7 @@ def screening(
     on_paper: Annotated[bool, ON_PAPER] = False,
     correct: Annotated[bool, CORRECT] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.exporting.papers import export_statement
     from boxoffice.sales.statements.screening_statement import print_statement, show_statement
@@ -161,7 +161,7 @@ def doors(
     pdf: Annotated[bool, AS_PDF] = False,
     on_paper: Annotated[bool, ON_PAPER] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.exporting.papers import export_doors
     from boxoffice.sales.statements.door_list import open_doors, print_doors
@@ -208,7 +208,7 @@ def week(
     on_paper: Annotated[bool, ON_PAPER] = False,
     correct: Annotated[bool, CORRECT] = False,
     by: Asker = None,
-    as_json: Annotated[bool, AS_JSON] = False,
+    as_json: AsJson = False,
 ) -> None:
     from boxoffice.clock import business_day
     from boxoffice.exporting.papers import export_week

@@ -303,14 +303,6 @@ class Figures:
         """The same, where what comes back adds."""
         return sum(vat.absolute_cents for vat in self.vat)
 
-    @property
-    def tickets_sold(self) -> int:
-        return sum(sold.sold for sold in self.tariffs)
-
-    @property
-    def tickets_returned(self) -> int:
-        return sum(sold.returned for sold in self.tariffs)
-
 
 Value = TypeVar("Value")
 
