@@ -182,7 +182,7 @@ def test_a_festival_is_made_its_programme_imported_and_its_journal_verified(
     assert "web.csv, ligne 2, colonne « séance » : « RIEN » n'existe pas." in capsys.readouterr().err
 
     assert run(["journal", "verify"]) == DONE
-    assert capsys.readouterr().out == "Le journal est intact : 9 entrées, 0 vente.\n"
+    assert capsys.readouterr().out == "Le journal est intact : 14 entrées, 0 vente.\n"
 
 
 def test_faults_of_passes_sold_online_are_told_by_line_and_column(

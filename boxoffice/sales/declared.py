@@ -35,7 +35,8 @@ SECURED = (
     " les derniers numéros donnés. Les sauvegardes gardent où en étaient tous les journaux.",
     "Chaque opérateur a son code PIN (conservé haché par argon2id) et un rôle. Ce que chaque rôle peut"
     " faire est dans la table des droits, que seul un responsable change. Un acte qui n'est pas de son"
-    " rôle demande le code de qui en a le droit, dont le numéro est enregistré.",
+    " rôle demande le code de qui en a le droit, dont le numéro est enregistré, comme l'empreinte du code"
+    " tapé : la vérification tient l'un et l'autre à ce que le journal a raconté.",
     "L'original d'un document porte le numéro 0 ; toute réimpression est numérotée, inscrite au"
     " journal, et marquée DUPLICATA. Une clôture écrite en PDF porte « copie en PDF ».",
     "Le mode formation (école) travaille sur une base, une clé et un journal à part, qui ne peuvent"
