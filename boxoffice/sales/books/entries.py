@@ -1,9 +1,10 @@
 """Entries of the journal as they are read to be verified: their columns as the driver gives them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, case, cast, func, select
 from sqlmodel import Session
 
 from boxoffice.models import JournalEntry, table
@@ -15,28 +16,25 @@ _entry = table(JournalEntry)
 
 
 class EntryRow(NamedTuple):
-    """An entry of the journal, its columns as the driver gives them."""
+    """An entry of the journal, its columns as the driver gives them; its content as it is hashed, if it is text."""
 
     till_id: int
     sequence: int
     at: Any
     kind: str
-    content: str
+    content: bytes | None
     digest: str
     signature: str
     key_fingerprint: str
-    has_sale: bool
+    sale_id: Any
 
 
-_ENTRIES = Prepared(
-    select(
-        *(_entry.c[name] for name in EntryRow._fields[:-1]),
-        _entry.c.sale_id.is_not(None).label("has_sale"),
-    )
-    .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
-    .order_by(_entry.c.sequence)
-    .limit(bindparam("count"))
-)
+_OCTETS: Mapping[str, ColumnElement[bytes]] = {
+    "sqlite": case((func.typeof(_entry.c.content) == "text", cast(_entry.c.content, LargeBinary))),
+    "postgresql": func.convert_to(_entry.c.content, "UTF8"),
+}
+"""The content as it is hashed, if it is text: drivers would make text of it, which takes long to unmake."""
+
 _COUNTED = Prepared(select(func.count()).select_from(_entry))
 
 
@@ -62,4 +60,17 @@ def read_entries(session: Session, till_id: int, next_one: Place, at_once: int) 
 def _read(session: Session, till_id: int, next_one: Place, count: int) -> Sequence[EntryRow]:
     with readable(next_one):
         values = {"till": till_id, "after": next_one.entry - 1, "count": count}
-        return [EntryRow._make(row) for row in _ENTRIES.stored(session, values)]
+        entries = _prepare(session.connection().dialect.name)
+        return [EntryRow._make(row) for row in entries.stored(session, values)]
+
+
+@cache
+def _prepare(engine: str) -> Prepared:
+    """How entries are read; once for all readings."""
+    columns = {**dict(_entry.c), "content": _OCTETS[engine]}
+    return Prepared(
+        select(*(columns[name] for name in EntryRow._fields))
+        .where(_entry.c.till_id == bindparam("till"), _entry.c.sequence > bindparam("after"))
+        .order_by(_entry.c.sequence)
+        .limit(bindparam("count"))
+    )

@@ -76,7 +76,9 @@ _HEADS = (
     .order_by(_till.c.number)
 )
 """The end of every other till's chain, as it stands committed: nobody is waited for."""
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_CANONICAL = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 GENESIS = ""
 SERIES = ("operations", "tickets", "passes", "credit_notes")
@@ -397,4 +399,9 @@ def canonical(content: object) -> str:
 
 def link(digest_before: str, signature_before: str, content: str) -> bytes:
     """The digest of an entry: it binds the content to everything that was ever written before it."""
-    return hashlib.sha256(f"{digest_before}\n{signature_before}\n{content}".encode()).digest()
+    return link_octets(digest_before, signature_before, content.encode())
+
+
+def link_octets(digest_before: str, signature_before: str, octets: bytes) -> bytes:
+    """The same, of a content in UTF-8."""
+    return hashlib.sha256(f"{digest_before}\n{signature_before}\n".encode() + octets).digest()

@@ -5,9 +5,10 @@ it column by column and names what is wrong: nothing is passed over here.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from sqlmodel import Session
 
 from boxoffice.kinds import SaleKind
 from boxoffice.models import LineKind, Payment, Sale, SaleLine, Ticket, table
-from boxoffice.prepared import Row
+from boxoffice.prepared import Row, Stored
 
 from .bookkeeping import (
     Names,
@@ -44,19 +45,16 @@ _OF_ONE_LINE: dict[str, Any] = {"position": 0}
 _OF_ONE_TICKET: dict[str, Any] = {"code": "", "number": 0, "position": 0}
 """What no two rows share, with anything in its place: what is told around it is often the same."""
 
+_PARTS = ("lines", "operator", "payments", "sale", "tickets", "vat")
+"""What tells a sale in an entry, in the order of canonical JSON."""
 _DIGITS_OF_A_UUID = 32
-_NO_END = 2**31 - 1
-"""An entry beyond any."""
 
 
 class SaleTold(NamedTuple):
-    """The parts of an entry that tell a sale, in canonical JSON; those of several rows without brackets."""
+    """The parts of an entry that tell a sale, in canonical JSON: those before its sequence, and then."""
 
-    operator: str
-    sale: str
-    lines: str
+    lines_to_sale: str
     tickets: str
-    payments: str
     vat: str
 
 
@@ -92,6 +90,15 @@ class Answered(NamedTuple):
     by: int
 
 
+class _Taken(NamedTuple):
+    """The rows of some sales of a till, in the order of their numbers."""
+
+    sales: Sequence[Stored]
+    lines: Sequence[Stored]
+    tickets: Sequence[Stored]
+    payments: Sequence[Stored]
+
+
 class Frame(NamedTuple):
     """What an entry tells that no row holds, in JSON: as in the entry before, but after an upgrade."""
 
@@ -117,7 +124,10 @@ class Retelling:
         self._reversed_until: dict[int, Any] = {}
         dialect = session.connection().dialect
         self._session, self._names = session, names
-        self._next: tuple[int, int] | None = None
+        self._till_id = 0
+        self._told_by: dict[Any, int] = {}
+        self._taken: _Taken | None = None
+        self._told = 0
         self._sales = ToldRows(_sale, _sale.c.id, dialect, self._around_sale, _OF_ONE_SALE)
         self._lines = ToldRows(_line, _line.c.sale_id, dialect, self._around_line, _OF_ONE_LINE)
         self._tickets = ToldRows(_ticket, _ticket.c.sale_id, dialect, self._around_ticket, _OF_ONE_TICKET)
@@ -132,78 +142,85 @@ class Retelling:
 
     def entry(self, entry: EntryRow, sale: SaleTold, till: int, frame: Frame) -> str:
         """A whole entry as the journal must tell it, from its own columns and the sale."""
-        operator, told, lines, tickets, payments, vat = sale
+        lines_to_sale, tickets, vat = sale
         return (
             f'{{"at":{self.moment(entry.at)},"entry":{self._quoted(entry.kind)},'
             f'"establishment":{frame.establishment},"key":{self._quoted(entry.key_fingerprint)},'
-            f'"lines":[{lines}],"operator":{operator},"payments":[{payments}],"sale":{told},'
-            f'"sequence":{entry.sequence},"tickets":[{tickets}],"till":{till},"vat":[{vat}],'
+            f'{lines_to_sale},"sequence":{entry.sequence},{tickets},"till":{till},{vat},'
             f'"version":{frame.version}}}'
         )
 
     def told_besides(self, content: Mapping[str, Any], sale: SaleTold) -> bool:
         """Whether an entry tells a sale to the letter, whatever it tells besides."""
-        operator, told, lines, tickets, payments, vat = sale
-        return canonical({part: content.get(part) for part in SaleTold._fields}) == (
-            f'{{"lines":[{lines}],"operator":{operator},"payments":[{payments}],"sale":{told},'
-            f'"tickets":[{tickets}],"vat":[{vat}]}}'
-        )
+        return canonical({part: content.get(part) for part in _PARTS}) == f"{{{','.join(sale)}}}"
 
-    def read(self, till_id: int, first: int, last: int, *, goes_on: bool) -> dict[int, SaleTold]:
-        """The sales that these entries of a till tell, by entry; more may be to come after them.
+    def read(self, till_id: int, entries: Sequence[EntryRow], *, is_long: bool) -> dict[int, SaleTold]:
+        """The sales that these entries of a till tell, by entry; many may be to come where it `is_long`.
 
         Raises what making a value raises where a column holds none: LookupError, ValueError, TypeError,
         AttributeError or DBAPIError.
         """
-        if self._next != (till_id, first):
-            run = {"till": till_id, "first": first, "last": _NO_END if goes_on else last}
+        self._told_by = {entry.sale_id: entry.sequence for entry in entries if entry.sale_id is not None}
+        if not self._told_by:
+            return {}
+        if self._till_id != till_id:
+            self._till_id = till_id
             for rows in self._all:
-                rows.open(self._session, run, is_long=goes_on)
-        self._next = None
+                rows.open(self._session, till_id, is_long=is_long)
+        self._taken = None
+        sales = self._sales.take_some(len(self._told_by))
+        last = sales[-1][0] if sales else 0
+        self._taken = _Taken(
+            sales, self._lines.take(last), self._tickets.take(last), self._payments.take(last)
+        )
+        told = self.tell()
+        self._told += len(told)
+        return told
+
+    def tell(self) -> dict[int, SaleTold]:
+        """The sales that were read last, by entry, as they are told by now. Raises what reading them does."""
         lines, amounts, tickets, payments = (defaultdict[int, list[Any]](list) for _part in range(4))
-        sold = self._sales.take(last)
-        moments, until = {row[0]: row[1] for row in sold}, self._until
-        taken_back = []
-        for entry, position, shared in self._lines.take(last):
-            start, end, counted, returned = self._lines.known[shared]
-            lines[entry].append(f"{start}{_whole(position)}{end}")
-            amounts[entry] += counted
+        if self._taken is None:
+            return {}
+        moments, until = {row[0]: row[1] for row in self._taken.sales}, self._until
+        known, taken_back = self._lines.known, []
+        for of, position, shared in _with_whole(self._taken.lines, 1):
+            start, end, counted, returned = known[shared]
+            lines[of].append(f"{start}{position}{end}")
+            amounts[of] += counted
             if returned is not None:
-                taken_back.append((entry, returned))
-        for entry, code, number, position, shared in self._tickets.take(last):
-            screening, start, to_number, to_position, end = self._tickets.known[shared]
-            code = code_told(code)
-            tickets[entry].append(
-                f'{start}"{code}"{to_number}{_whole(number)}{to_position}{_whole(position)}{end}'
+                taken_back.append((of, returned))
+        known = self._tickets.known
+        for of, code, number, position, shared in _with_whole(self._taken.tickets, 2, 3):
+            screening, start, to_number, to_position, end = known[shared]
+            tickets[of].append(
+                f'{start}"{code_told(code)}"{to_number}{number}{to_position}{position}{end}'
             )
-            if until.setdefault(screening, at := moments[entry]) < at:
+            if until.setdefault(screening, at := moments[of]) < at:
                 until[screening] = at
-        for entry, shared in self._payments.take(last):
+        for of, shared in self._taken.payments:
             told, counted = self._payments.known[shared]
-            payments[entry].append(told)
-            amounts[entry] += counted
+            payments[of].append(told)
+            amounts[of] += counted
         sales, reversals = {}, set()
-        for entry, at, sale_id, number, total, shared in sold:
+        for of, at, sale_id, number, total, shared in _with_whole(self._taken.sales, 3, 4):
+            entry = self._told_by.get(sale_id)
+            if entry is None:
+                continue
             is_reversal, operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
             if is_reversal:
-                reversals.add(entry)
-            told = (
-                f"{start}{self.moment(at)}{to_id}{_uuid(sale_id)}"
-                f"{to_number}{_whole(number)}{to_total}{_whole(total)}{end}"
-            )
+                reversals.add(of)
             sales[entry] = SaleTold(
-                operator,
-                told,
-                ",".join(lines[entry]),
-                ",".join(tickets[entry]),
-                ",".join(payments[entry]),
-                self._vat(tuple(amounts[entry])),
+                f'"lines":[{",".join(lines[of])}],"operator":{operator},'
+                f'"payments":[{",".join(payments[of])}],"sale":{start}{self.moment(at)}'
+                f"{to_id}{_uuid(sale_id)}{to_number}{number}{to_total}{total}{end}",
+                f'"tickets":[{",".join(tickets[of])}]',
+                self._vat(tuple(amounts[of])),
             )
-        for entry, screening in taken_back:
-            if entry in reversals:
-                at = moments[entry]
+        for of, screening in taken_back:
+            if of in reversals:
+                at = moments[of]
                 self._reversed_until[screening] = max(self._reversed_until.get(screening, at), at)
-        self._next = (till_id, last + 1)
         return sales
 
     def learn(self, content: Mapping[str, Any]) -> bool:
@@ -224,6 +241,11 @@ class Retelling:
             known.update({**({} if known else self._stands), **told})
         self._lines.known.clear()
         return True
+
+    def met(self) -> dict[str, int]:
+        """How many rows were met: sales that an entry tells, and rows of other tables of any sale."""
+        parts = (self._lines, self._tickets, self._payments)
+        return {_sale.name: self._told, **{part.name: part.taken for part in parts}}
 
     def until(self) -> dict[int, datetime]:
         """When the last ticket of each screening was sold, by id."""
@@ -265,7 +287,7 @@ class Retelling:
         return canonical(describe_payment(payment)), tuple(vat_amounts((), (payment,)))
 
     def _tell_vat(self, amounts: tuple[tuple[int, int], ...]) -> str:
-        return ",".join(canonical(share) for share in describe_vat(amounts))
+        return f'"vat":{canonical(describe_vat(amounts))}'
 
     def _around_ticket(self, ticket: Row) -> tuple[Any, ...]:
         """The screening of a ticket, and what is told of it around what is only its own."""
@@ -304,11 +326,15 @@ def _pair(key: str, value: str | int) -> str:
     return canonical({key: value})[1:-1]
 
 
-def _whole(number: Any) -> str:
-    """A whole number as told. Raises TypeError for anything else: it could hold the text around it."""
-    if type(number) is not int:
-        raise TypeError
-    return str(number)
+def _with_whole(rows: Sequence[Stored], *places: int) -> Sequence[Stored]:
+    """Rows whose values in these places are whole numbers, as their sum then is.
+
+    Raises TypeError for any others: they could hold the text around them.
+    """
+    for place in places:
+        if type(sum(map(itemgetter(place), rows))) is not int:
+            raise TypeError
+    return rows
 
 
 def _uuid(stored: Any) -> str:

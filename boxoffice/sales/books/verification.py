@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NoReturn, Protocol
 
@@ -25,7 +26,7 @@ from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
 from .customer_books import CustomerBooks
 from .entries import EntryRow, count_entries, read_entries
-from .journal import GENESIS, SUPERSEDES, UNSIGNED, canonical, link
+from .journal import GENESIS, SUPERSEDES, UNSIGNED, canonical, link_octets
 from .ledgers import Merges
 from .notices import notices
 from .pass_books import PassBooks
@@ -161,7 +162,7 @@ def verify(
         reservations.compare(session, names)
         values.compare(session, names)
         credit.compare(session, names)
-        compare_rest(session, told, names)
+        compare_rest(session, told, names, retelling.met())
         paper_books.compare_copies(session, told.copies)
         paper_books.find_papers_brought_back(session)
         paper_books.find_tickets_ordered_otherwise(session)
@@ -182,14 +183,15 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
             )
         )
     while batch := read_entries(session, chain.till_id, chain.where(chain.sequence + 1), BATCH):
-        sales = _tell_sales(chain, batch[0], batch)
+        read = partial(chain.retelling.read, chain.till_id, batch, is_long=len(batch) in (1, BATCH))
+        sales = _tell_sales(chain, batch[0], read)
         for entry in batch:
             _follow(chain, entry)
             may_sign = chain.who_signs.may_sign(chain.key)
             if (sale := sales.get(chain.sequence)) and _is_told(chain, entry, sale):
                 told.sales += 1
             else:
-                _compare_content(session, chain, entry, batch, sales, told)
+                _compare_content(session, chain, entry, sales, told)
             if not may_sign or (chain.sequence == 1 and chain.who_signs.key != chain.key):
                 _refuse_key(chain)
             told.entries += 1
@@ -198,15 +200,14 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
     _verify_end(session, chain)
 
 
-def _tell_sales(chain: _Chain, first: EntryRow, batch: Sequence[EntryRow]) -> dict[int, SaleTold]:
+def _tell_sales(chain: _Chain, first: EntryRow, tell: Callable[[], dict[int, SaleTold]]) -> dict[int, SaleTold]:
     """The sales of the entries of a batch from one on, told again; none where a value cannot be read.
 
     Comparing names it then.
     """
-    goes_on, last = len(batch) == BATCH, batch[-1].sequence
     try:
         with readable(chain.where(first.sequence)):
-            return chain.retelling.read(chain.till_id, first.sequence, last, goes_on=goes_on)
+            return tell()
     except Wrong:
         return {}
 
@@ -216,7 +217,8 @@ def _is_told(chain: _Chain, entry: EntryRow, sale: SaleTold) -> bool:
     if chain.frame is None:
         return False
     try:
-        return bool(entry.content == chain.retelling.entry(entry, sale, chain.till_number, chain.frame))
+        told = chain.retelling.entry(entry, sale, chain.till_number, chain.frame)
+        return told == str(entry.content, "utf-8")
     except (LookupError, ValueError, TypeError, AttributeError):
         return False
 
@@ -225,7 +227,6 @@ def _compare_content(
     session: Session,
     chain: _Chain,
     entry: EntryRow,
-    batch: Sequence[EntryRow],
     sales: dict[int, SaleTold],
     told: Told,
 ) -> None:
@@ -236,18 +237,18 @@ def _compare_content(
     where = chain.where(chain.sequence)
     content = _read_content(chain, where, entry)
     if "sale" in content:
-        if not entry.has_sale:
+        if entry.sale_id is None:
             lost = content["sale"]["id"]
             raise Wrong(where, _("elle n'est plus reliée à la vente {id}.").format(id=lost))
         with readable(where):
             if chain.retelling.learn(content):
-                sales |= _tell_sales(chain, entry, batch)
+                sales |= _tell_sales(chain, entry, chain.retelling.tell)
         sale = sales.get(chain.sequence)
         if sale is None or not chain.retelling.told_besides(content, sale):
             operation = read_operation(session, where, chain.till_id, chain.sequence)
             compare_sale(where, content, operation, chain.names)
         told.sales += 1
-    elif entry.has_sale:
+    elif entry.sale_id is not None:
         raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
     elif entry.kind == JournalKind.TICKET_ADMITTED:
         told.scans[content["sale_id"], content["position"]] = (content["door"], content["at"])
@@ -287,14 +288,14 @@ def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any
 
 def _follow(chain: _Chain, entry: EntryRow) -> None:
     """Follow the chain by one entry, once its text is known to be its own."""
-    _till, sequence, _at, _kind, content, digest, signature, key, _has_sale = entry
+    _till, sequence, _at, _kind, content, digest, signature, key, _sale_id = entry
     expected = chain.sequence + 1
     if sequence != expected:
         raise Wrong(
             chain.where(expected),
             _("l'entrée manque ; la suivante est la {found}.").format(found=sequence),
         )
-    if digest != link(chain.digest, chain.signature, content).hex():
+    if content is None or digest != link_octets(chain.digest, chain.signature, content).hex():
         _blame(chain, chain.where(expected))
     if chain.anchor is not None and chain.anchor.sequence == expected and chain.anchor.digest != digest:
         raise Wrong(chain.where(expected), _("elle n'est pas celle que cette caisse a signée."))
