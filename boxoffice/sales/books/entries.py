@@ -16,13 +16,13 @@ _entry = table(JournalEntry)
 
 
 class EntryRow(NamedTuple):
-    """An entry of the journal, its columns as the driver gives them; its content as it is hashed, if it is text."""
+    """An entry of the journal, its columns as the driver gives them; its content as it is hashed."""
 
     till_id: int
     sequence: int
     at: Any
     kind: str
-    content: bytes | None
+    content: bytes
     digest: str
     signature: str
     key_fingerprint: str
@@ -30,10 +30,15 @@ class EntryRow(NamedTuple):
 
 
 _OCTETS: Mapping[str, ColumnElement[bytes]] = {
-    "sqlite": case((func.typeof(_entry.c.content) == "text", cast(_entry.c.content, LargeBinary))),
+    "sqlite": case(
+        (func.typeof(_entry.c.content) == "text", cast(_entry.c.content, LargeBinary)),
+        else_=func.zeroblob(0),
+    ),
     "postgresql": func.convert_to(_entry.c.content, "UTF8"),
 }
-"""The content as it is hashed, if it is text: drivers would make text of it, which takes long to unmake."""
+"""The content as it is hashed: drivers would make text of it, which takes long to unmake. Nothing, where
+SQLite holds anything but text.
+"""
 
 _COUNTED = Prepared(select(func.count()).select_from(_entry))
 

@@ -23,8 +23,7 @@ from boxoffice.prepared import Prepared
 from ..staff.desk import Post
 from .signing import Anchor, Signer
 
-_entry = table(JournalEntry)
-_numbering, _till = table(Numbering), table(Till)
+_entry, _numbering, _till = table(JournalEntry), table(Numbering), table(Till)
 
 _DRAW = Prepared(
     update(_numbering)
@@ -76,9 +75,7 @@ _HEADS = (
     .order_by(_till.c.number)
 )
 """The end of every other till's chain, as it stands committed: nobody is waited for."""
-_CANONICAL = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
-)
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
 SERIES = ("operations", "tickets", "passes", "credit_notes")
@@ -397,11 +394,7 @@ def canonical(content: object) -> str:
     return _CANONICAL.encode(content)
 
 
-def link(digest_before: str, signature_before: str, content: str) -> bytes:
+def link(digest_before: str, signature_before: str, content: str | bytes) -> bytes:
     """The digest of an entry: it binds the content to everything that was ever written before it."""
-    return link_octets(digest_before, signature_before, content.encode())
-
-
-def link_octets(digest_before: str, signature_before: str, octets: bytes) -> bytes:
-    """The same, of a content in UTF-8."""
+    octets = content if isinstance(content, bytes) else content.encode()
     return hashlib.sha256(f"{digest_before}\n{signature_before}\n".encode() + octets).digest()

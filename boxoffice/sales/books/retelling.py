@@ -183,19 +183,16 @@ class Retelling:
         if self._taken is None:
             return {}
         moments, until = {row[0]: row[1] for row in self._taken.sales}, self._until
-        known, taken_back = self._lines.known, []
+        taken_back = []
         for of, position, shared in _with_whole(self._taken.lines, 1):
-            start, end, counted, returned = known[shared]
+            start, end, counted, returned = self._lines.known[shared]
             lines[of].append(f"{start}{position}{end}")
             amounts[of] += counted
             if returned is not None:
                 taken_back.append((of, returned))
-        known = self._tickets.known
         for of, code, number, position, shared in _with_whole(self._taken.tickets, 2, 3):
-            screening, start, to_number, to_position, end = known[shared]
-            tickets[of].append(
-                f'{start}"{code_told(code)}"{to_number}{number}{to_position}{position}{end}'
-            )
+            screening, start, to_number, to_position, end = self._tickets.known[shared]
+            tickets[of].append(f'{start}"{code_told(code)}"{to_number}{number}{to_position}{position}{end}')
             if until.setdefault(screening, at := moments[of]) < at:
                 until[screening] = at
         for of, shared in self._taken.payments:

@@ -10,7 +10,20 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Date, Dialect, Table, Text, Uuid, bindparam, cast, func, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    Dialect,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlmodel import Session, UTCDateTime
 
 from boxoffice.models import Sale, table
@@ -21,11 +34,13 @@ _sale = table(Sale)
 REMEMBERED = 10_000
 """Rows that are the same but for their sale, such as a seat of a screening at a tariff, are told once."""
 
-_JSON_ARRAY: Mapping[str, Callable[..., ColumnElement[Any]]] = {
-    "sqlite": func.json_array,
-    "postgresql": func.json_build_array,
+_AS_JSON: Mapping[str, Callable[..., ColumnElement[Any]]] = {
+    "sqlite": lambda *columns: cast(func.json_array(*columns), LargeBinary),
+    "postgresql": lambda *columns: cast(func.json_build_array(*columns), Text),
 }
-"""What makes one text of columns, each kind of value written its own way: it takes less time to fetch."""
+"""What makes one text of columns, each kind of value written its own way: it takes less time to fetch, and
+less yet as octets.
+"""
 
 _PARSED: Mapping[type, Callable[[str], Any]] = {
     UTCDateTime: datetime.fromisoformat,
@@ -39,14 +54,14 @@ Told = TypeVar("Told")
 _number_of = itemgetter(0)
 
 
-class _Known(dict[str, Told]):
+class _Known(dict[str | bytes, Told]):
     """How rows are told, by the text of what they share: values are only made of it when it is new."""
 
-    def __init__(self, tell: Callable[[str], Told]) -> None:
+    def __init__(self, tell: Callable[[str | bytes], Told]) -> None:
         super().__init__()
         self._tell = tell
 
-    def __missing__(self, text: str) -> Told:
+    def __missing__(self, text: str | bytes) -> Told:
         if len(self) >= REMEMBERED:
             self.clear()
         told = self[text] = self._tell(text)
@@ -115,7 +130,7 @@ class ToldRows(Generic[Told]):
         self._coming.close()
         self._coming, self._ahead = _nothing(), []
 
-    def _values(self, text: str) -> Row:
+    def _values(self, text: str | bytes) -> Row:
         """The values of a row's columns, made of the text that it shares."""
         values = {**self._own, **dict(zip(self._names, json.loads(text), strict=True))}
         for name, make in self._made.items():
@@ -130,9 +145,9 @@ def _prepare(rows: Table, sale_id: str, own: tuple[str, ...], engine: str) -> Pr
     if rows is not _sale:
         of_sales = of_sales.join(rows, rows.c[sale_id] == _sale.c.id)
     order = (rows.c.position,) if "position" in rows.c else ()
-    as_text = cast(_JSON_ARRAY[engine](*_shared(rows, sale_id, own)), Text).label("shared")
+    shared = _AS_JSON[engine](*_shared(rows, sale_id, own)).label("shared")
     return Prepared(
-        of_sales.add_columns(*(rows.c[name] for name in own), as_text).order_by(_sale.c.number, *order)
+        of_sales.add_columns(*(rows.c[name] for name in own), shared).order_by(_sale.c.number, *order)
     )
 
 

@@ -26,7 +26,7 @@ from .closing_books import ClosingBooks
 from .credit_books import CreditBooks
 from .customer_books import CustomerBooks
 from .entries import EntryRow, count_entries, read_entries
-from .journal import GENESIS, SUPERSEDES, UNSIGNED, canonical, link_octets
+from .journal import GENESIS, SUPERSEDES, UNSIGNED, canonical, link
 from .ledgers import Merges
 from .notices import notices
 from .pass_books import PassBooks
@@ -47,6 +47,7 @@ from .signing import Anchor
 from .signing_keys import Key, WhoSigns, read_keys, where_key
 from .statement_books import StatementBooks
 from .surroundings import Surroundings
+from .untold import find_untold
 from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, signed_since_lost, told_heads
 
@@ -162,7 +163,8 @@ def verify(
         reservations.compare(session, names)
         values.compare(session, names)
         credit.compare(session, names)
-        compare_rest(session, told, names, retelling.met())
+        find_untold(session, names, retelling.met())
+        compare_rest(session, told, names)
         paper_books.compare_copies(session, told.copies)
         paper_books.find_papers_brought_back(session)
         paper_books.find_tickets_ordered_otherwise(session)
@@ -200,7 +202,9 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
     _verify_end(session, chain)
 
 
-def _tell_sales(chain: _Chain, first: EntryRow, tell: Callable[[], dict[int, SaleTold]]) -> dict[int, SaleTold]:
+def _tell_sales(
+    chain: _Chain, first: EntryRow, tell: Callable[[], dict[int, SaleTold]]
+) -> dict[int, SaleTold]:
     """The sales of the entries of a batch from one on, told again; none where a value cannot be read.
 
     Comparing names it then.
@@ -295,7 +299,7 @@ def _follow(chain: _Chain, entry: EntryRow) -> None:
             chain.where(expected),
             _("l'entrée manque ; la suivante est la {found}.").format(found=sequence),
         )
-    if content is None or digest != link_octets(chain.digest, chain.signature, content).hex():
+    if digest != link(chain.digest, chain.signature, content).hex():
         _blame(chain, chain.where(expected))
     if chain.anchor is not None and chain.anchor.sequence == expected and chain.anchor.digest != digest:
         raise Wrong(chain.where(expected), _("elle n'est pas celle que cette caisse a signée."))
