@@ -1,7 +1,7 @@
 """Migrations of an empty database run once on each engine; what they came to is made again for the others.
 
 Alembic looks at each table of SQLite before it changes it: it takes a second, for each of the databases that
-tests found, restore into or read a backup back in.
+tests found, restore into or read a backup back in. Where nothing is left to migrate, it renews the guards.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from alembic.config import Config
 from sqlalchemy import Connection, event
 
-from boxoffice.database import MIGRATIONS
+from boxoffice.database import HEAD, MIGRATIONS, revision_of
+from boxoffice.models import guards
 
 Statement = tuple[str, Any]
 
@@ -24,7 +25,14 @@ _made: dict[tuple[str, str, bool], list[Statement]] = {}
 def upgrade(config: Config, revision: str) -> None:
     """Alembic's own, but where an empty database comes to a schema that another has come to before."""
     connection: Connection = config.attributes["connection"]
-    if config.get_main_option("script_location") != str(MIGRATIONS) or not _is_empty(connection):
+    if config.get_main_option("script_location") != str(MIGRATIONS):
+        _upgrade(config, revision)
+        return
+    if revision == "head" and revision_of(connection) == HEAD:
+        guards.remove(connection)
+        guards.install(connection)
+        return
+    if not _is_empty(connection):
         _upgrade(config, revision)
         return
     kind = connection.dialect.name, revision, bool(config.attributes.get("unguarded"))
@@ -39,13 +47,11 @@ def upgrade(config: Config, revision: str) -> None:
 
 
 def _is_empty(connection: Connection) -> bool:
+    """Whether there is no table: functions of PostgreSQL's guards are replaced by those of today."""
     if connection.dialect.name == "sqlite":
         return not connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
-    there = (
-        "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-        " UNION ALL SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-    )
-    return not any(connection.exec_driver_sql(there).scalars())
+    there = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    return not connection.exec_driver_sql(there).scalar()
 
 
 @contextmanager

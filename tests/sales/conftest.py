@@ -476,6 +476,12 @@ def rows_of_the_books(request: pytest.FixtureRequest, festival: Festival) -> Com
     return _go_on_from(request, festival, "rows_of_the_books")
 
 
+@pytest.fixture
+def archived_day(request: pytest.FixtureRequest, festival: Festival) -> bytes:
+    """The archive of a day of the festival: the bytes of its file."""
+    return _go_on_from(request, festival, "archived_day")
+
+
 def _go_on_from(request: pytest.FixtureRequest, festival: Festival, scene: str) -> Any:
     """What a scene that the database was copied from came to, at the moment at which it ended."""
     engine = "sqlite" if festival.database.is_sqlite else "postgresql"
