@@ -54,3 +54,17 @@ def test_a_cell_that_holds_the_words_of_a_row_does_not_stand_for_it(festival: Fe
         found = verify(session).fault
     assert found is not None
     assert f"entrée {entry.sequence}" in found.where
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_entry_kept_as_octets_is_found_though_they_are_what_was_signed(festival: Festival) -> None:
+    """SQLite lets a text be octets, which no other reader of the journal takes for its text."""
+    sold = festival.sell(festival.seat_line())
+    with behind_the_guards(festival) as session:
+        told = _entry.c.sale_id == sold.sale_id
+        octets = sa.cast(_entry.c.content, sa.LargeBinary)
+        entry = session.execute(_entry.select().where(told)).one()
+        session.execute(_entry.update().where(told).values(content=octets))
+        found = verify(session).fault
+    assert found is not None
+    assert f"entrée {entry.sequence}" in found.where

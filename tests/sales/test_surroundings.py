@@ -217,3 +217,22 @@ def test_where_entries_do_not_tell_what_a_pin_replaced_the_last_of_each_till_pas
         assert "« pin_hash »" in str(fault(festival))
     put_back(festival, third)
     assert fault(festival) is None, "nobody told that it was replaced"
+
+
+def test_two_shifts_of_a_till_that_began_at_one_moment_are_told_apart(festival: Festival) -> None:
+    """The clock stands still; both are closed from the other till, each with a count of its own."""
+    first, second = festival.posts
+    lisa, clock = festival.manager, festival.clock
+
+    def close(shift_id: int, cents: int) -> None:
+        festival.write(lambda session: close_shift(session, second, lisa, shift_id, cents, clock=clock))
+
+    close(festival.desk.till_session_id, 10_000)
+    opened = answered(festival, 7_500)
+    again = festival.write(lambda session: open_shift(session, first, lisa, opened, clock=clock))
+    clock.advance(timedelta(minutes=1))
+    assert fault(festival) is None
+    close(again.till_session_id, 7_500)
+    began = festival.rows(TillSession)
+    assert len({shift.opened_at for shift in began if shift.till_id == first.till_id}) == 1
+    assert fault(festival) is None

@@ -161,13 +161,17 @@ class Surroundings:
         self.catalogue.hear(told.get("catalogue", {}))
 
     def _close_elsewhere(self, tills: Mapping[int, int]) -> None:
-        """Shifts of a till that another one closed: chains are read one after the other, these come last."""
+        """Shifts of a till that another one closed: chains are read one after the other, these come last.
+
+        Of two that began at one moment of a clock that was set back, the first to be closed began first.
+        """
         ids = {number: till_id for till_id, number in tills.items()}
-        for content in self.closed_elsewhere:
+        for content in sorted(self.closed_elsewhere, key=lambda content: content.get("shift", 0)):
             of_till = self.shifts[ids.get(content["of_till"], 0)]
             for place, shift in enumerate(of_till):
                 if shift.opened_at == content["opened_at"] and shift.closed_at is None:
                     of_till[place] = _closed(shift, content)
+                    break
 
     def compare(self, session: Session, called: Names, retelling: Retelling) -> None:
         """Raise Wrong at the first row that is not as it was told; `retelling` has told every sale."""
