@@ -30,8 +30,8 @@ def carry_cash(screen: Screen[Any], house: "House", desk: Desk, say: Callable[[s
     kinds = (CashKind.IN, CashKind.OUT, CashKind.PICKUP)
     things = [
         Thing(_("Entrée d'espèces"), _("monnaie apportée, fond complété")),
-        Thing(_("Sortie d'espèces"), _("dépense ; un responsable")),
-        Thing(_("Prélèvement"), _("vers le coffre ; un responsable")),
+        Thing(_("Sortie d'espèces"), _("dépense, achat")),
+        Thing(_("Prélèvement"), _("vers le coffre")),
         Thing(_("Ouvrir le tiroir"), _("sans vente, avec un motif")),
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid, Horizontal, Vertical
@@ -19,7 +19,7 @@ from boxoffice.sales.staff.drawer import is_far_from_expected
 from boxoffice.sales.staff.shifts import DENOMINATIONS
 
 from . import errands
-from .dialogs import Confirm, Dialog, ask_to_give_up, keys_line
+from .dialogs import Confirm, Dialog, ask_to_give_up, keys_line, keys_words
 from .keypad import Digits
 
 if TYPE_CHECKING:
@@ -217,9 +217,16 @@ class CountDrawer(Dialog[Counted | None]):
             yield CashCount(_("Espèces dans le tiroir"))
         else:
             yield CashCount(_("Espèces dans le tiroir"), self._before.cents, self._before.pieces)
+        yield keys_line(*self._keys(counts_pieces=False))
+
+    def _keys(self, *, counts_pieces: bool) -> tuple[tuple[str, str], ...]:
+        """What its keys do, in the amount or in a denomination."""
+        enter = _("Entrée coupure suivante") if counts_pieces else _("Entrée valider")
+        validate = (("f9", _("F9 valider")),) if counts_pieces else ()
         uncounted = (("f8", _("F8 non compté")),) if self._uncounted else ()
-        yield keys_line(
-            ("ctrl+s", _("Entrée valider")),
+        return (
+            ("enter", enter),
+            *validate,
             ("down", _("↑ ↓ coupures")),
             *uncounted,
             ("escape", _("Échap renoncer")),
@@ -227,6 +234,10 @@ class CountDrawer(Dialog[Counted | None]):
 
     def on_mount(self) -> None:
         self.query_one(CashCount).begin()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        keys = self._keys(counts_pieces=event.widget.id != "cash-amount")
+        self.query_one(".dialog-keys", Static).update(keys_words(*keys))
 
     def nothing(self) -> None:
         return None

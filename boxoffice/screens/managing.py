@@ -2,16 +2,18 @@
 
 from typing import ClassVar
 
+from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action
-from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.language import _
 from boxoffice.sales.staff.shifts import member_at
 
 from .carrying_cash import carry_cash
 from .closings import ClosingsDialog
 from .commands import Command
+from .dialogs import RefusalDialog
 from .management_commands import MANAGEMENT
 from .overseeing import OverseeingScreen
-from .permitting import once_allowed
+from .permitting import Act, LeftTo, ask_leave, once_allowed
 from .reading import ReadingDialog
 
 
@@ -24,13 +26,21 @@ class ManagingScreen(OverseeingScreen):
     def action_reading(self) -> None:
         """Open the X; where drawers are counted blind, the takings would tell what they should hold."""
 
-        def show(_answering: StaffMember) -> None:
+        def show() -> None:
             self.app.push_screen(ReadingDialog(self.house, self.desk))
 
-        blind = self.desk.post.rules.blind_count
-        once_allowed(
-            self, self.house, self.desk, Action.ANSWER_DIFFERENCE if blind else Action.SEE_TAKINGS, show
+        def refused(refusal: Refusal) -> None:
+            self.app.push_screen(RefusalDialog(refusal))
+
+        if not self.desk.post.rules.blind_count:
+            once_allowed(self, self.house, self.desk, Action.SEE_TAKINGS, lambda _answering: show())
+            return
+        act = Act(Action.ANSWER_DIFFERENCE, left_to=LeftTo(member_at(self.desk), Action.ANSWER_DIFFERENCE))
+        needed = ManagerNeeded(
+            _("Le tiroir se compte à l'aveugle : un responsable ouvre la lecture X."),
+            _("Il tape son code ici."),
         )
+        ask_leave(self, self.house, act, needed, lambda _leave: show(), refused)
 
     def action_move_cash(self) -> None:
         carry_cash(self, self.house, self.desk, self.advise)

@@ -22,6 +22,7 @@ from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
 from boxoffice.sales.staff.shift_closing import ShiftEnd, StillSelling, close_shift, differences
 from boxoffice.sales.staff.shifts import member_at
+from boxoffice.sales.wording import reason_line
 
 from . import errands
 from .cash_count import Counted, count_drawer
@@ -179,10 +180,12 @@ class EndShift(ShortForm[Ended]):
         errands.send(self, order, done, refused)
 
     def _go_to_what_is_missing(self, cash: int | None, end: ShiftEnd) -> None:
-        """Stand on the line that most likely was refused."""
-        missing = "deposit" if end.deposit_cents > (cash or 0) else "" if end.reason else "reason"
-        if missing:
-            self.query_one(f"#field-{missing}", Input).focus()
+        """Stand on the line that most likely was refused; a PIN typed for a reason is seen no longer."""
+        if end.deposit_cents > (cash or 0):
+            self.query_one("#field-deposit", Input).focus()
+        elif not _is_told(end.reason):
+            self.query_one("#field-reason", Input).clear()
+            self.query_one("#field-reason", Input).focus()
 
     def _ask_manager(self, cash: int | None, end: ShiftEnd, refusal: Refusal) -> None:
         """Have a manager answer for a difference; their reason counts if none was written."""
@@ -217,6 +220,14 @@ class EndShift(ShortForm[Ended]):
             )
 
         errands.send(self, self._read_expected, tell, self.say_wrong)
+
+
+def _is_told(reason: str) -> bool:
+    """Whether a reason is one: not nothing, nor a PIN."""
+    try:
+        return bool(reason_line(reason))
+    except Refusal:
+        return False
 
 
 def title_of(till: int, operator_name: str) -> str:

@@ -169,6 +169,7 @@ async def test_takings_that_tell_what_a_blind_drawer_should_hold_are_read_by_a_m
     async with at_the_counter(festival, keys, tmp_path) as cashier:
         await cashier.press("f10", "x")
         assert isinstance(seen(cashier), ManagerPin)
+        assert "Le tiroir se compte à l'aveugle : un responsable ouvre la lecture X." in shown(cashier)
         await cashier.press(*PIN)
         assert isinstance(seen(cashier), ReadingDialog)
 
