@@ -95,7 +95,12 @@ def made(paper: StatementPaper | WeekPaper, columns: int) -> Document:
         *(wrapped(copied, columns) if copied else ()),
         *(wrapped(_since(paper), columns, bold=True) if paper.since else ()),
         *put_back(paper.restorings, columns),
+        *(wrapped("Toutes séances et ventes confondues.", columns) if _has_left_out(paper) else ()),
     )
+
+
+def _has_left_out(paper: StatementPaper | WeekPaper) -> bool:
+    return any(restoring.left_out for restoring in paper.restorings)
 
 
 def _since(paper: StatementPaper | WeekPaper) -> str:
