@@ -283,8 +283,9 @@ def test_what_a_version_before_issued_is_copied_as_of_today_and_says_so(
         about = {"document": DocumentKind.SCREENING_STATEMENT, "number": "KNEECAP", "provisional": False}
         totals = {"sold": 3, "booked": 0, "takings": 2550}
         for _file in range(2):
+            told = {**about, **totals}
             journal.append(
-                session, festival.posts[0], JournalKind.STATEMENT_ISSUED, {**about, **totals}, at=at
+                session, festival.posts[0], JournalKind.STATEMENT_ISSUED, told, at=at, operator_number=1
             )
         order_report(
             session, festival.posts[0].till_id, DocumentKind.SCREENING_STATEMENT, screening_id, at=at
