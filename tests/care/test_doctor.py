@@ -20,7 +20,7 @@ from boxoffice.cli import DONE, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.models import Printer, PrinterKind, table
+from boxoffice.models import JobState, Printer, PrinterKind, PrintJob, table
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.till_changes import retire_till
 from tests.sales.closed_books import close_the, close_the_till
@@ -217,3 +217,19 @@ def test_a_printer_that_the_open_counter_has_is_not_said_to_be_well(
         found = [each for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
     assert {each.health for each in found} == {Health.WATCH}
     assert "elle n'a pas été essayée" in found[0].said
+
+
+def test_a_printer_from_which_the_open_counter_had_a_paper_lately_is_well(
+    festival: Festival, settings: Settings
+) -> None:
+    festival.sell(festival.seat_line())
+    settings.data_folder.mkdir(exist_ok=True)
+    printed = {"state": JobState.PRINTED, "changed_at": festival.clock.now()}
+    festival.write(lambda session: session.execute(update(table(PrintJob)).values(printed)))
+    with FileLock(settings.data_folder / "till-1.lock"):
+        (found,) = [each for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
+        assert found.health is Health.WELL
+        assert "son dernier papier est parti à" in found.said
+        festival.clock.advance(timedelta(hours=13))
+        (later,) = [each for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
+    assert later.health is Health.WATCH

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from babel.numbers import format_decimal
 from filelock import FileLock, Timeout
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from boxoffice.clock import say
 from boxoffice.config import Settings
 from boxoffice.language import _, spoken
-from boxoffice.models import JournalEntry, Till, table
+from boxoffice.models import JobState, JournalEntry, PrintJob, Till, table
 from boxoffice.printing.printers.opening import open_printer
 from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE
@@ -29,7 +29,9 @@ from .patient import Patient
 
 LEAST_FREE_MB = 200
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
-_entry, _till = table(JournalEntry), table(Till)
+LATELY = timedelta(hours=12)
+"""How long a paper that came out says of its printer that it prints."""
+_entry, _till, _job = table(JournalEntry), table(Till), table(PrintJob)
 _ends = _entry.alias()
 _LAST_AT = (
     select(func.max(_entry.c.at))
@@ -44,6 +46,11 @@ _LAST_AT = (
     )
 )
 """When anything was last written at any till."""
+_LAST_OUT = select(func.max(_job.c.changed_at)).where(
+    _job.c.till_id == bindparam("till"),
+    _job.c.printer_id == bindparam("printer"),
+    _job.c.state.in_((JobState.PRINTED, JobState.SENT)),
+)
 
 _log = logging.getLogger(__name__)
 
@@ -138,10 +145,11 @@ def printers(patient: Patient) -> Iterator[Finding]:
         remedy = _("Dites ce qu'elle imprime : « boxoffice printers assign ».")
         yield Finding("printers", Health.ILL, _("Cette caisse n'a pas d'imprimante."), remedy)
     for printer in found:
-        yield _answer_of(printer, patient.settings)
+        yield _answer_of(printer, patient)
 
 
-def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
+def _answer_of(printer: PrinterSettings, patient: Patient) -> Finding:
+    settings = patient.settings
     lock = FileLock(settings.data_folder / f"till-{settings.till}.lock", thread_local=False)
     try:
         with lock.acquire(blocking=False):
@@ -151,12 +159,7 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
             finally:
                 driver.close()
     except Timeout:
-        said = _("{printer} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(
-            printer=_printer_words(printer.name)
-        )
-        return Finding(
-            "printers", Health.WATCH, said, _("Essayez-la : F10 puis Réglages, Imprimantes, ou imprimez.")
-        )
+        return _served_by(printer, patient)
     except OSError:
         _log.exception("%s cannot be asked", printer.name)
         return Finding(
@@ -172,6 +175,20 @@ def _answer_of(printer: PrinterSettings, settings: Settings) -> Finding:
         _("{printer} : {reason}").format(printer=_printer_words(printer.name), reason=_(status.reason)),
         _("Vérifiez qu'elle est allumée et reliée, qu'elle a du papier et que le capot est fermé."),
     )
+
+
+def _served_by(printer: PrinterSettings, patient: Patient) -> Finding:
+    """How a printer does that an open counter keeps to itself: by what came out of it lately."""
+    came_out = {"till": patient.till_id, "printer": printer.id}
+    last = patient.session.execute(_LAST_OUT, came_out).scalar()
+    name = _printer_words(printer.name)
+    if last is not None and patient.clock.now() - last < LATELY:
+        said = _("{printer} : le guichet ouvert s'en sert, son dernier papier est parti à {time}.")
+        time = say(last, "HH:mm", spoken())
+        return Finding("printers", Health.WELL, said.format(printer=name, time=time))
+    said = _("{printer} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(printer=name)
+    remedy = _("Essayez-la : F10 puis Réglages, Imprimantes, ou imprimez.")
+    return Finding("printers", Health.WATCH, said, remedy)
 
 
 def backups(patient: Patient) -> Iterator[Finding]:
