@@ -1,12 +1,14 @@
 """How the whole program hears keys: each by the screen that the one before opened, capital or small alike."""
 
 from collections import deque
+from enum import Enum
 from functools import partial
 from typing import Any
 
 from textual import events
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -21,14 +23,29 @@ PATIENCE_SECONDS = 3.0
 OPENED_BY_ONE_KEY = 3
 """How many screens one key may lead through, each answering the one below it."""
 
+LOOK_AGAIN_SECONDS = 0.02
+"""How soon a screen that keys wait for is looked at again."""
+
+TYPED = frozenset({"enter", "backspace", "tab"})
+"""The keys that are typed into what comes next, beside those that can be printed."""
+
 FieldBefore = tuple[Input | None, str, int]
+
+
+class Awaited(Enum):
+    """What the keys are for that are typed while a screen asks the books."""
+
+    ITSELF = "itself"
+    ANOTHER = "another"
+    """The screen that it opens: if it opens none, they are forgotten."""
 
 
 class Listening(WithScanner, inherit_bindings=False):
     """Hears keys in order, and keeps what a scanner sends out of the fields that people type in.
 
     A screen whose field is for scans says `TAKES_SCANS`; one whose letters open no other, so that the next
-    key need not wait for what they do, `LETTERS_OPEN_NOTHING`.
+    key need not wait for what they do, `LETTERS_OPEN_NOTHING`. One that is `awaiting` an answer of the books
+    says for whom it is that somebody types ahead.
     """
 
     def __init__(self) -> None:
@@ -38,10 +55,15 @@ class Listening(WithScanner, inherit_bindings=False):
         self._held: deque[events.Key] = deque()
         self._heard = 0
         self._follows = False
+        self._awaited: tuple[Screen[Any], Awaited] | None = None
+        self._looks_again = False
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
+            return
+        if self._awaits() and not (event.is_printable or event.key in TYPED):
+            await self._hear(event)
             return
         self._held.append(event)
         if self._follows:
@@ -90,10 +112,34 @@ class Listening(WithScanner, inherit_bindings=False):
 
     async def _hear_held(self) -> None:
         """Hear the next of the keys that waited, then those behind it."""
-        if self._held:
+        if self._held and self._awaits():
+            self._look_again()
+        elif self._held:
             await self._hear(self._held.popleft())
             if self._held and not self._follows:
                 self.call_later(self._hear_held)
+
+    def _awaits(self) -> bool:
+        """Whether what is typed waits for an answer of the books; after a refusal it is forgotten."""
+        screen, awaiting = self.screen, getattr(self.screen, "awaiting", None)
+        if awaiting is None and self._awaited == (screen, Awaited.ANOTHER):
+            self._held.clear()
+        self._awaited = None if awaiting is None else (screen, awaiting)
+        return awaiting is not None
+
+    def _look_again(self) -> None:
+        """See soon whether the books have answered; keys that have waited too long for that are forgotten."""
+        if self._looks_again:
+            return
+        self._looks_again = True
+
+        async def look() -> None:
+            self._looks_again = False
+            if self._held and Message().time - self._held[0].time > PATIENCE_SECONDS:
+                self._held.clear()
+            await self._hear_held()
+
+        self.set_timer(LOOK_AGAIN_SECONDS, look)
 
     def _is_scanned_into_a_field(self, event: events.Key) -> bool:
         """Whether this Enter ends a scan that no field waits for; its letters are then taken back."""

@@ -20,6 +20,7 @@ from boxoffice.language import _, later
 
 from . import errands
 from .enduring import Enduring
+from .listening import Awaited
 from .room import at_most
 
 if TYPE_CHECKING:
@@ -321,8 +322,12 @@ class LoginScreen(Enduring, Screen[None]):
 
         errands.send(self, log_in, self._enter, self._refuse)
 
+    @property
+    def awaiting(self) -> Awaited | None:
+        """Who types on after their PIN means the screen that it opens; after a wrong one, nothing."""
+        return Awaited.ANOTHER if self._checking else None
+
     def _enter(self, member: StaffMember) -> None:
-        self._checking = False
         self._say(_("Bonjour, {name}.").format(name=member.name))
         self.post_message(self.LoggedIn(member))
 

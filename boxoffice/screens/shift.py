@@ -35,6 +35,7 @@ from .closing_words import done_words, period_about, till_about
 from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, keys_line
 from .enduring import Enduring
+from .listening import Awaited
 from .permitting import Act, LeftTo, ask_leave
 from .shift_ending import CLOSED_SECONDS, Ended, closing_of_shift, end_shift
 from .shift_opening import begin_shift
@@ -120,6 +121,7 @@ class ShiftScreen(Enduring, Screen[None]):
         self._day: date | None = None
         self._float: int | None = None
         self._opening = False
+        self.awaiting: Awaited | None = Awaited.ITSELF
 
     def compose(self) -> ComposeResult:
         with Vertical(id="shift"):
@@ -211,7 +213,8 @@ class ShiftScreen(Enduring, Screen[None]):
         self._look()
 
     def _look(self) -> None:
-        """See whether the till is free, ours, or somebody else's."""
+        """See whether the till is free, ours, or somebody else's; what is typed meanwhile is for that."""
+        self.awaiting = Awaited.ITSELF
 
         def read() -> _Found:
             post, clock = self._house.post, self._house.clock
@@ -236,6 +239,7 @@ class ShiftScreen(Enduring, Screen[None]):
 
     def _show(self, found: _Found) -> None:
         if found.desk is not None:
+            self.awaiting = Awaited.ANOTHER
             self._enter(found.desk)
             return
         self._others, self._late = there, late = found.there, found.late
@@ -349,7 +353,7 @@ class ShiftScreen(Enduring, Screen[None]):
         self.post_message(self.Opened(desk))
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._opening = False
+        self._opening, self.awaiting = False, None
         self.app.push_screen(RefusalDialog(refusal), lambda _answer: self._look())
 
     def _say(self, sentence: str) -> None:
@@ -365,7 +369,13 @@ class ShiftScreen(Enduring, Screen[None]):
             form.display = shown
             if shown:
                 form.call_later(form.begin)
+                form.call_later(self._await_nothing)
+        if not shown:
+            self._await_nothing()
         self.query_one(".dialog-keys").display = shown
+
+    def _await_nothing(self) -> None:
+        self.awaiting = None
 
     def _show_take_over(self, shown: bool, *, closing: bool = False) -> None:
         self.query_one(".shift-buttons").display = shown

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from textual.events import Key
 from textual.widgets import Static
 
 from boxoffice.app import BoxOfficeApp, run, settle_memory
@@ -18,9 +19,11 @@ from boxoffice.clock import Clock, SettableClock
 from boxoffice.config import settings_in
 from boxoffice.database import DatabaseLost
 from boxoffice.house import open_house
-from boxoffice.models import JournalEntry, ParkedBasket
+from boxoffice.kinds import JournalKind
+from boxoffice.models import JournalEntry, ParkedBasket, TillSession
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import WrongPin, check_pin
+from boxoffice.sales.staff.shift_closing import close_shift
 from boxoffice.screens.counter import CounterScreen
 from boxoffice.screens.login import LoginScreen
 from tests.sales.conftest import Festival
@@ -79,6 +82,47 @@ async def test_a_log_in_and_a_shift_found_again_lead_to_the_counter_that_other_t
             found.append((shown, panels, app.member, whose, told()[before:]))
     assert found[0] == found[1]
     assert found[1][-1] == ["operator.logged_in"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("found_again", [False, True], ids=["float", "shift found again"])
+async def test_what_is_typed_while_a_pin_is_checked_is_for_what_it_opens(
+    festival: Festival, keys: Path, tmp_path: Path, found_again: bool
+) -> None:
+    if not found_again:
+        desk, karim = festival.desk, festival.cashier
+        festival.write(
+            lambda session: close_shift(
+                session, desk.post, karim, desk.till_session_id, 10_000, clock=festival.clock
+            )
+        )
+    app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await stage.settle(pilot)
+        ahead = "1" if found_again else "100"
+        for key in (*"2345", "enter", *ahead, *(() if found_again else ("enter",))):
+            app.post_message(Key(key, "\r" if key == "enter" else key))
+        await stage.until(pilot, lambda: isinstance(app.screen, CounterScreen))
+        if found_again:
+            await stage.until(pilot, lambda: counter_of(app).basket.seats == 1)
+    floats = [row.float_cents for row in festival.rows(TillSession) if row.closed_at is None]
+    assert 10_000 in floats
+
+
+@on_sqlite
+async def test_what_is_typed_after_a_wrong_pin_is_no_second_try(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    app = BoxOfficeApp(settings_in(tmp_path, keys_folder=keys), festival.database, festival.clock)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await stage.settle(pilot)
+        for key in (*"2346", "enter", *"100", "enter"):
+            app.post_message(Key(key, "\r" if key == "enter" else key))
+        await stage.until(pilot, lambda: "n'est pas le code" in stage.told(app.screen))
+        await stage.settle(pilot)
+        assert "•" not in stage.told(app.screen)
+    refused = [row for row in festival.rows(JournalEntry) if row.kind == JournalKind.OPERATOR_REFUSED]
+    assert len(refused) == 1
 
 
 @on_sqlite
