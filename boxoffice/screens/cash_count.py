@@ -221,16 +221,11 @@ class CountDrawer(Dialog[Counted | None]):
 
     def _keys(self, *, counts_pieces: bool) -> tuple[tuple[str, str], ...]:
         """What its keys do, in the amount or in a denomination."""
-        enter = _("Entrée coupure suivante") if counts_pieces else _("Entrée valider")
-        validate = (("f9", _("F9 valider")),) if counts_pieces else ()
+        keys = (("enter", _("Entrée valider")), ("down", _("↑ ↓ coupures")))
+        if counts_pieces:
+            keys = (("enter", _("Entrée suivante")), ("f9", _("F9 valider")))
         uncounted = (("f8", _("F8 non compté")),) if self._uncounted else ()
-        return (
-            ("enter", enter),
-            *validate,
-            ("down", _("↑ ↓ coupures")),
-            *uncounted,
-            ("escape", _("Échap renoncer")),
-        )
+        return *keys, *uncounted, ("escape", _("Échap renoncer"))
 
     def on_mount(self) -> None:
         self.query_one(CashCount).begin()

@@ -357,7 +357,7 @@ async def test_the_keys_of_a_count_say_what_enter_does_where_the_cursor_is(cashi
     await cashier.press("ctrl+k")
     assert "Entrée valider" in shown(cashier)
     await cashier.press("down")
-    assert "Entrée coupure suivante   F9 valider" in shown(cashier)
+    assert "Entrée suivante   F9 valider" in shown(cashier)
     await cashier.press("up")
     assert "Entrée valider" in shown(cashier)
 
