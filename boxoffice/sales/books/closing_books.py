@@ -34,6 +34,7 @@ from ..closings.put_back import Restoring
 from ..closings.reading import read_figures
 from ..closings.restorings import GONE_ON_FROM, Start, go_on, told_restoring
 from ..closings.shift_figures import read_floats
+from .accounting_books import AccountingBooks
 from .bookkeeping import Names, named
 from .catalogue_books import Moved
 from .gathering import Chains, Content, gathered
@@ -56,6 +57,7 @@ class ClosingBooks:
 
     def __init__(self) -> None:
         self._restorings: list[Restoring] = []
+        self._accounting = AccountingBooks()
         self._cash = Ledger[str](
             lambda movement: _("mouvement d'espèces {number}").format(number=movement),
             (
@@ -92,6 +94,7 @@ class ClosingBooks:
 
     def hear(self, kind: str, content: Content) -> None:
         """Take in an entry. Raises LookupError if it lacks its part."""
+        self._accounting.hear(kind, content)
         if kind == JournalKind.CASH_MOVED:
             self._cash.told[f"{content['till']}-{content['number']}"] = (
                 content["id"],
@@ -153,7 +156,7 @@ class ClosingBooks:
             }
         self._closings.compare(kept)
         with readable(_("table {name}").format(name=_closing.name)):
-            _compare_figures(session, rows, names, self._restorings, moved)
+            _compare_figures(session, rows, names, self._restorings, self._accounting, moved)
         compare_left_out(session, self._restorings, names)
 
 
@@ -162,6 +165,7 @@ def _compare_figures(
     rows: Sequence[Content],
     names: Names,
     restorings: Sequence[Restoring],
+    accounting: AccountingBooks,
     moved: Moved | None,
 ) -> None:
     """Every closing, in its order: it follows the one before, and its figures are those of what it covers."""
@@ -189,6 +193,7 @@ def _compare_figures(
             _compare_floats(session, where, told, names)
             if _comparable(told_alike(again, told), moved) != _comparable(told_alike(told, again), moved):
                 raise Wrong(where, _("ses chiffres ne sont pas ceux des opérations qu'elle couvre."))
+            accounting.compare(where, told)
             before = row
 
 

@@ -7,19 +7,25 @@ from sqlmodel import Session
 
 from boxoffice.models import GiftProduct, PassProduct, PlaceCardKind, Product, table
 
-from ..staff.accounts import Accounts, read_accounts
+from ..staff.accounts import Accounts, check_classes, read_accounts
 from .figures import Account, Accounting
 
 _product, _pass, _gift, _card = table(Product), table(PassProduct), table(GiftProduct), table(PlaceCardKind)
 
 
 def accounting_in_force(session: Session) -> Accounting:
-    """The accounts and the goods as they are set now, for a day that is being closed."""
+    """The accounts and the goods as they are set now."""
     numbers = asdict(read_accounts(session))
     return Accounting(
         tuple(Account(name, number) for name, number in numbers.items()),
         tuple(sorted(codes_of_goods(session))),
     )
+
+
+def accounting_to_keep(session: Session) -> Accounting:
+    """The same, to be kept with a day. Raises Refusal for an account of another nature than its own."""
+    check_classes(read_accounts(session))
+    return accounting_in_force(session)
 
 
 def accounts_of(accounting: Accounting) -> Accounts:

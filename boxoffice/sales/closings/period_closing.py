@@ -19,7 +19,7 @@ from ..staff.business_days import open_day
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
-from .accounting import accounting_in_force
+from .accounting import accounting_to_keep
 from .closing import NewClosing, find_closing, make
 from .figures import Figures, Span, told_figures
 from .merging import merged
@@ -104,7 +104,7 @@ def _day(
     return days, replace(
         figures,
         stored=with_outstanding(session, figures.stored),
-        accounting=accounting_in_force(session),
+        accounting=accounting_to_keep(session),
     )
 
 

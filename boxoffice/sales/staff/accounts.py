@@ -170,14 +170,21 @@ def change_account(
     return AccountRow(name, _(_MEANINGS[name]), number)
 
 
-def _check_class(name: str, number: str) -> None:
+def check_classes(accounts: Accounts) -> None:
+    """Refuse to keep accounts, with a day, of which one is of another nature: the program sets none such."""
+    for name, number in asdict(accounts).items():
+        _check_class(name, number, _("Corrigez-le dans les réglages, puis recommencez."))
+
+
+def _check_class(name: str, number: str, remedy: str = "") -> None:
     """Refuse an account of another nature: takings debited to an account of sales would say nothing."""
     classes = _CLASSES.get(name, ())
     if classes and not number.startswith(classes):
         raise Refusal(
             _("Le compte {number} ne convient pas pour « {meaning} » : il commence par {classes}.").format(
                 number=number, meaning=_(_MEANINGS[name]), classes=_(" ou ").join(classes)
-            )
+            ),
+            remedy,
         )
 
 
