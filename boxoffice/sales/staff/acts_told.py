@@ -36,7 +36,7 @@ def _of_sale(content: Content) -> int | None:
 
 
 def _of_movement(content: Content) -> int | None:
-    return _authorized(content["values"][0])
+    return next(map(_authorized, content.get("values", ())), None)
 
 
 def _always(_content: Content) -> bool:
