@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import typer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from boxoffice.house import House
-    from boxoffice.sales.closings.outcomes import Made
+    from boxoffice.sales.closings.outcomes import Made, Reading
     from boxoffice.sales.prints.papers import Paper
 
 COLUMNS = 48
@@ -55,7 +55,6 @@ def x(
     as_json: AsJson = False,
 ) -> None:
     """Where drawers are counted blind, takings are for who answers for differences."""
-    from boxoffice.sales.closings.figures import tell
     from boxoffice.sales.closings.papers_of_closings import print_reading
     from boxoffice.sales.closings.readings import read_box_office, read_till
     from boxoffice.sales.prints.closing_papers import ReadingPaper
@@ -78,7 +77,7 @@ def x(
             with house.database.write() as session:
                 print_reading(session, house.post, till_id, clock=house.clock)
     if as_json:
-        print_json(tell(reading))
+        print_json(_told(reading))
     else:
         _show(paper)
 
@@ -280,13 +279,21 @@ def _list(house: "House", *, as_json: bool) -> None:
     )
 
 
-def _say_made(house: "House", made: "Made", *, as_json: bool) -> None:
+def _told(figures: "Reading | Made") -> dict[str, Any]:
+    """A Z or an X as a script reads it, with what restorings left out: None is an amount nobody knows."""
     from boxoffice.sales.closings.figures import tell
+    from boxoffice.sales.exports.put_back import left_out_told
+
+    told: dict[str, Any] = tell(figures)
+    return told | {"left_out": left_out_told(figures.restorings)}
+
+
+def _say_made(house: "House", made: "Made", *, as_json: bool) -> None:
     from boxoffice.sales.prints.closing_papers import ClosingPaper
     from boxoffice.sales.prints.letterhead import read_letterhead
 
     if as_json:
-        print_json(tell(made))
+        print_json(_told(made))
         return
     with house.database.read() as session:
         letterhead = read_letterhead(session)

@@ -54,9 +54,12 @@ def statement_told(paper: "StatementPaper") -> dict[str, Any]:
 
 def door_list_told(paper: "DoorListPaper") -> dict[str, Any]:
     """Who may come in, by name."""
+    from boxoffice.sales.exports.put_back import left_out_told
+
     return {
         "screening": paper.showing.code,
         "at": paper.at.isoformat(),
+        "left_out": left_out_told(paper.restorings),
         "tickets": [
             {"number": each.number, "tariff": each.tariff, "holder": each.holder, "used": each.used}
             for each in paper.tickets

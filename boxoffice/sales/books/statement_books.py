@@ -119,12 +119,6 @@ class StatementBooks:
             case JournalKind.STATEMENT_ISSUED if not content["provisional"]:
                 self._issued.append(content)
                 self._hear_ends(content)
-            case JournalKind.DATABASE_RESTORED:
-                self._left_out += content.get(LEFT_OUT, ())
-                for document, number, first, last in content.get(COPIES_LEFT_OUT, ()):
-                    self._copied.update((document, number, copy) for copy in range(first, last + 1))
-            case JournalKind.DOCUMENT_REPRINTED if content["document"] in STATEMENTS:
-                self._copied[content["document"], content["number"], content["copy"]] += 1
             case JournalKind.TICKET_ADMITTED:
                 self._admitted[content["sale_id"], content["position"]] = _place(content)
             case JournalKind.BOOKING_MADE:
@@ -137,6 +131,12 @@ class StatementBooks:
                 self._cancelled[content["screening"]] = _place(content)
             case JournalKind.BOOKING_CANCELLED | JournalKind.BOOKING_SWAPPED:
                 self._ended[content["booking"]] = _place(content)
+            case JournalKind.DATABASE_RESTORED:
+                self._left_out += content.get(LEFT_OUT, ())
+                for document, number, first, last in content.get(COPIES_LEFT_OUT, ()):
+                    self._copied.update((document, number, copy) for copy in range(first, last + 1))
+            case JournalKind.DOCUMENT_REPRINTED if content["document"] in STATEMENTS:
+                self._copied[content["document"], content["number"], content["copy"]] += 1
 
     def _hear_ends(self, content: Content) -> None:
         """It counts all that its own till had signed, and of the others no less than this one knew of."""
