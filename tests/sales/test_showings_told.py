@@ -4,6 +4,7 @@ Every test changes a row behind the program for the time of one act, puts it bac
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,13 +19,16 @@ from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.importing import editing, telling
 from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff.rule_changes import change_rule
+from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.statements.exhibitor_week import print_week
 from tests.sales.conftest import NOON, Festival
 from tests.sales.credit_life import accepted, asked, customer, sell_to
-from tests.sales.pass_life import book
+from tests.sales.pass_life import book, swap
+from tests.sales.pass_life import cancel as give_up
 from tests.sales.test_editing import add, change
 from tests.sales.test_exchange import done, wish
 from tests.sales.test_programme_told import cancel, import_files, move
+from tests.sales.test_screening_changes import move as move_later
 from tests.sales.test_statement_copies import give
 from tests.sales.test_tampering import fault
 
@@ -250,7 +254,84 @@ def test_a_seat_exchanged_after_the_film_is_found(told: Festival) -> None:
     assert str(fault(told)) == AFTER_ITS_END
 
 
+TOO_LATE = "séance KNEECAP : on en a rendu des places réservées trop tard, sans que personne en réponde."
+
+
+def test_a_place_given_back_past_its_limit_that_was_put_off_for_a_moment_is_found(told: Festival) -> None:
+    (booking_id,) = book(told, told.sell_pass(), "KNEECAP").booking_ids
+    told.clock.advance(timedelta(hours=1))
+    meanwhile(told, KNEECAP, lambda: give_up(told, booking_id), cancelling_ends_minutes=0)
+    assert str(fault(told)) == TOO_LATE
+
+
+def test_a_place_swapped_past_its_limit_that_was_put_off_for_a_moment_is_found(told: Festival) -> None:
+    (booking_id,) = book(told, told.sell_pass(), "KNEECAP").booking_ids
+    told.clock.advance(timedelta(hours=1))
+    meanwhile(
+        told, KNEECAP, lambda: swap(told, booking_id, "KNEECAP2", told.desks[1]), cancelling_ends_minutes=0
+    )
+    assert str(fault(told)) == TOO_LATE
+
+
+def test_a_place_given_back_after_the_film_is_found(told: Festival) -> None:
+    (booking_id,) = book(told, told.sell_pass(), "KNEECAP").booking_ids
+    told.clock.advance(AFTERWARDS)
+    by = {"authorized_by": told.manager.id, "reason": "Malade"}
+    meanwhile(told, KNEECAP, lambda: give_up(told, booking_id, **by), **put_off(48))
+    assert str(fault(told)) == "séance KNEECAP : on en a rendu des places réservées après sa fin."
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (put_off(48), "2026-01-23T19:00:00+00:00"),
+        ({"hall_id": _garden}, "Centre de Congrès, Amphi Jardin"),
+    ],
+    ids=["hour", "hall"],
+)
+def test_a_place_booked_where_nothing_was_announced_is_found(
+    told: Festival, changed: dict[str, Any], said: str
+) -> None:
+    pass_id = told.sell_pass()
+    meanwhile(told, KNEECAP, lambda: book(told, pass_id, "KNEECAP"), **changed)
+    assert (
+        str(fault(told))
+        == f"séance KNEECAP : on y a réservé des places pour « {said} », qui n'a jamais été annoncé."
+    )
+
+
 # -- honest lives
+
+
+def test_places_given_back_under_every_limit_there_ever_was_stand(told: Festival) -> None:
+    """In time, just booked, late for a manager, under a new rule, once it was moved, by its own limit."""
+    codes = ("KNEECAP2", "KNEECAP", "KNEECAP", "KNEECAP", "ETERNAL", "KNEECAP2", "KNEECAP2")
+    in_time, at_once, late, ruled, moved, its_own, later = (
+        book(told, told.sell_pass(), code).booking_ids[0] for code in codes
+    )
+    by = {"authorized_by": told.manager.id, "reason": "Malade"}
+    give_up(told, in_time)
+    give_up(told, at_once)
+    told.clock.advance(timedelta(hours=1))
+    give_up(told, late, **by)
+    told.write(
+        lambda session: change_rule(
+            session, told.posts[1], "cancelling-ends", "60", clock=told.clock, manager=told.manager
+        )
+    )
+    rules = told.read(read_rules)
+    other_till = replace(told.desks[1], post=replace(told.posts[1], rules=rules))
+    move_later(told, "ETERNAL", later=timedelta(hours=5))
+    told.clock.advance(timedelta(hours=4))
+    give_up(told, ruled, desk=other_till)
+    give_up(told, moved)
+    change(told, Kind.SCREENING, "KNEECAP2", cancelling_ends_minutes="30")
+    starts_at = next(row.starts_at for row in told.rows(Screening) if row.code == "KNEECAP2")
+    told.clock.at = starts_at - timedelta(minutes=45)
+    give_up(told, its_own, desk=told.desks[1])
+    change(told, Kind.SCREENING, "KNEECAP2", cancelling_ends_minutes="90")
+    give_up(told, later, desk=told.desks[1], **by)
+    told.stands()
 
 
 def test_titles_names_and_labels_mended_after_the_sale_stand(told: Festival) -> None:

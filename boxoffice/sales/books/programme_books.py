@@ -1,15 +1,14 @@
 """Screenings as the journal tells them: imports and moves sign each one, and nothing is sold under another.
 
 Without it a screening could be given other prices, another hour or hall, or brought back after it was
-cancelled, for the time of a sale; or be put off for the time of giving its takings back. All that was ever
-told of a screening is let pass, in whatever order.
+cancelled, for the time of a sale. All that was ever told of a screening is let pass, in whatever order.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
@@ -85,15 +84,6 @@ def programme_in_force(session: Session) -> dict[str, Any]:
     }
 
 
-class _Credited(NamedTuple):
-    """A seat that a credit note took back: which one, the requests answered by the note, and its moment."""
-
-    screening: str
-    seat: tuple[str, int]
-    requests: tuple[str, ...]
-    at: str
-
-
 @dataclass
 class ProgrammeBooks:
     """What was told so far of each screening, by code. Before an import tells them, none is held to it."""
@@ -106,8 +96,6 @@ class ProgrammeBooks:
     terms: set[tuple[Any, ...]] = field(default_factory=set)
     passes: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     imported: set[str] = field(default_factory=set)
-    credited: list[_Credited] = field(default_factory=list)
-    asked: dict[str, tuple[tuple[str, int], str]] = field(default_factory=dict)
     is_partly_told: bool = False
 
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
@@ -130,16 +118,6 @@ class ProgrammeBooks:
             case JournalKind.SCREENING_CANCELLED:
                 self.told[content["screening"]]["state"].add(ScreeningState.CANCELLED)
                 self.sold[content["screening"]] = content["sold"]
-            case JournalKind.CREDIT_REQUESTED:
-                for asked in content["requests"]:
-                    self.asked[asked["request"]] = ((asked["sale"], asked["position"]), asked["asked_at"])
-            case JournalKind.SALE_CREDITED:
-                requests = tuple(content["credit_note"]["requests"])
-                for line in content["lines"]:
-                    if line["screening"] is not None:
-                        seat = (line["reverses"], line["reverses_position"])
-                        credited = _Credited(line["screening"], seat, requests, content["at"])
-                        self.credited.append(credited)
 
     def _hear_programme(self, told: Mapping[str, Any]) -> None:
         """Take in what an entry leaves in force, or has changed."""
@@ -172,12 +150,11 @@ class ProgrammeBooks:
         session: Session,
         issued: Collection[IssuedFor],
         until: Mapping[int, datetime],
-        reversed_until: Mapping[int, datetime],
         codes: Mapping[int, str],
     ) -> None:
         """Raise Wrong at the first screening, or ticket of one, that is not as told; `codes` are by id.
 
-        Tickets of screenings, by their ids, were sold `until` a moment, and reversed until another.
+        Tickets of screenings, by their ids, were sold `until` a moment.
         """
         with readable(_("table {name}").format(name=_screening.name)):
             kept = {row.code: row for row in _SCREENINGS.rows(session)}
@@ -201,24 +178,12 @@ class ProgrammeBooks:
             self._compare_ticket(codes.get(ticket.screening_id, ""), ticket)
         for screening, at in until.items():
             code = codes.get(screening, "")
-            if self._is_over(code, at.isoformat()):
+            if self.is_over(code, at.isoformat()):
                 raise Wrong(_where(code), _("on en a vendu des billets après sa fin."))
-        back = [(codes.get(screening, ""), at.isoformat()) for screening, at in reversed_until.items()]
-        for code, moment in back + [(seat.screening, self._asked_at(seat)) for seat in self.credited]:
-            if self._is_over(code, moment) and ScreeningState.CANCELLED not in self.told[code]["state"]:
-                raise Wrong(_where(code), _("on en a repris des billets après sa fin."))
 
-    def _is_over(self, code: str, at: str) -> bool:
+    def is_over(self, code: str, at: str) -> bool:
         """Whether a screening was told to have ended by then, all the ends considered that it ever had."""
-        return at > max(self.told[code]["ends_at"], default=at)
-
-    def _asked_at(self, credited: _Credited) -> str:
-        """When somebody asked to give a seat back, if it was not exchanged on the spot."""
-        for request in credited.requests:
-            seat, asked_at = self.asked.get(request, (None, ""))
-            if seat == credited.seat:
-                return asked_at
-        return credited.at
+        return at > max(self.announced(code, "ends_at"), default=at)
 
     def _is_told(self) -> bool:
         return bool(self.imported) and not self.is_partly_told

@@ -31,6 +31,7 @@ from .prices import Prices
 from .programme_books import ProgrammeBooks
 from .reconciliation import Place, Wrong, readable
 from .retelling import Retelling
+from .return_books import Limits, ReturnBooks
 from .showing_books import ShowingBooks
 from .supplements import Supplements
 from .terms_books import TermsBooks
@@ -92,6 +93,7 @@ class Surroundings:
     programme: ProgrammeBooks = field(default_factory=ProgrammeBooks)
     terms: TermsBooks = field(default_factory=TermsBooks)
     catalogue: CatalogueBooks = field(default_factory=CatalogueBooks)
+    returns: ReturnBooks = field(default_factory=ReturnBooks)
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
     in_force: dict[tuple[str, str], Place] = field(default_factory=dict)
@@ -101,6 +103,7 @@ class Surroundings:
         place = Place(content["till"], content["sequence"])
         self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
         self.programme.hear(kind, content)
+        self.returns.hear(kind, content)
         self.pins.hear(kind, content)
         self.answers.hear(kind, content)
         match kind:
@@ -192,7 +195,7 @@ class Surroundings:
         self.answers.compare(session, retelling.answered, called)
         with readable(_("table {name}").format(name=_sale.name)):
             until, reversed_until = retelling.until(), retelling.reversed_until()
-        self.programme.compare(session, retelling.issued, until, reversed_until, called.screenings)
+        self.programme.compare(session, retelling.issued, until, called.screenings)
         self.prices.compare(
             session,
             retelling.sold,
@@ -205,6 +208,12 @@ class Surroundings:
         self._compare_shown(retelling, called)
         self.catalogue.compare_titles(retelling.issued, called.screenings)
         self.catalogue.compare_labels(session, retelling.sold, called, self.programme.price_lists())
+        self.returns.compare(
+            self.programme,
+            self.catalogue,
+            Limits(self._told_of("cancelling_ends_minutes"), self._told_of("booking_grace_minutes")),
+            [(called.screenings.get(screening, ""), at) for screening, at in reversed_until.items()],
+        )
         self.supplements.compare(session, self.programme.price_lists())
         self._compare_operators(staff)
         self._compare_tills(tills)
@@ -219,11 +228,13 @@ class Surroundings:
 
     def showings(self) -> ShowingBooks:
         """What statements may say of the programme; business days begin as some rule ever had it."""
-        rule = "business_day_starts"
-        told = {json.loads(value) for change in self.changes.get(rule, ()) for value in change}
-        default = json.loads(default_settings()[rule])
-        starts = {time.fromisoformat(value) for value in (told | {default}) if value is not None}
+        starts = {time.fromisoformat(value) for value in self._told_of("business_day_starts")}
         return ShowingBooks(self.programme, self.catalogue, starts)
+
+    def _told_of(self, rule: str) -> set[Any]:
+        """All that a rule was ever told to be, and what it is as it comes."""
+        told = {value for change in self.changes.get(rule, ()) for value in change}
+        return {json.loads(value) for value in (told | {default_settings()[rule]})} - {None}
 
     def _compare_shown(self, retelling: Retelling, called: Names) -> None:
         """No seat was sold of an event, or at a venue, that its screening was never told to have."""
