@@ -14,7 +14,7 @@ import boxoffice.house
 from boxoffice.screens import dialogs, paying, scanning
 from tests.sales.conftest import festival, keys
 
-from .quiet import UPDATE_SECONDS, paint_later, until_quiet
+from .quiet import UPDATE_SECONDS, paint_later, painted_in_the_end, until_quiet
 from .stylesheets import rules_of, style_parts
 
 __all__ = ["festival", "keys"]
@@ -40,6 +40,7 @@ def the_driver_waits_no_longer_than_the_screen(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(textual.pilot, "wait_for_idle", until_quiet)
     monkeypatch.setattr(Pilot, "_wait_for_screen", all_heard)
     monkeypatch.setattr(Screen, "_compositor_refresh", paint_later)
+    monkeypatch.setattr(textual.app.App, "run_test", painted_in_the_end)
     monkeypatch.setattr(textual.screen, "UPDATE_PERIOD", UPDATE_SECONDS)
 
 

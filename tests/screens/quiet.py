@@ -4,10 +4,14 @@ Nobody looks at a screen before everything is settled: it is painted then, once,
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakSet
 
 from textual._context import active_app
+from textual.app import App
+from textual.pilot import Pilot
 from textual.screen import Screen
 
 SOON_SECONDS = 0.06
@@ -22,7 +26,11 @@ UPDATE_SECONDS = 0.002
 paint: Callable[[Screen[Any]], None] = Screen._compositor_refresh
 """How Textual paints a screen, at once."""
 
+run_test = App.run_test
+"""How Textual runs an app under test."""
+
 _to_paint: dict[Screen[Any], None] = {}
+_painted: WeakSet[Screen[Any]] = WeakSet()
 
 
 def paint_later(screen: Screen[Any]) -> None:
@@ -30,20 +38,31 @@ def paint_later(screen: Screen[Any]) -> None:
     _to_paint[screen] = None
 
 
-def paint_now() -> bool:
-    """Paint what changed since, as its screen's own timer would; whether there was anything."""
-    painted = False
-    while _to_paint:
-        screen, _ = _to_paint.popitem()
+def paint_now(*, only_new: bool = False) -> bool:
+    """Paint what changed since, as its screen's own timer would; whether there was anything.
+
+    `only_new` leaves screens that were painted before to be painted in the end.
+    """
+    changed = [screen for screen in _to_paint if not (only_new and screen in _painted)]
+    for screen in changed:
+        del _to_paint[screen]
+        _painted.add(screen)
         if not screen.is_running:
             continue
-        painted = True
         with screen._context():
             try:
                 paint(screen)
             except Exception as error:
                 screen.app._handle_exception(error)
-    return painted
+    return bool(changed)
+
+
+@asynccontextmanager
+async def painted_in_the_end(app: App[Any], **options: Any) -> AsyncIterator[Pilot[Any]]:
+    """Run an app under test; all that changed and was not painted yet is painted before it ends."""
+    async with run_test(app, **options) as pilot:
+        yield pilot
+        paint_now()
 
 
 def was_quit() -> bool:

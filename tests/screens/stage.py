@@ -112,7 +112,7 @@ async def settle(pilot: Pilot[None]) -> None:
             quiet = 0
             with suppress(WorkerCancelled):  # its screen was left
                 await pilot.app.workers.wait_for_complete()
-        elif paint_now():
+        elif paint_now(only_new=True):
             quiet = 0
 
 
