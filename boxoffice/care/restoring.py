@@ -1,25 +1,24 @@
 """Putting a backup back in place of what is there, which is kept first; the journals tell, and go on."""
 
 import json
-import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from filelock import FileLock, Timeout
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from boxoffice import database as databases
 from boxoffice.backup_file import Backup, Progress, load_rows, read_header
-from boxoffice.clock import Clock, in_paris
+from boxoffice.clock import Clock
 from boxoffice.config import Settings
-from boxoffice.database import Database, revision_of
+from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
@@ -34,9 +33,8 @@ from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
 from boxoffice.sales.staff.operators import StaffMember, staff
 from boxoffice.sales.staff.setup import open_post, read_key
-from boxoffice.sqlite import sqlite_code
 
-from .backups import BackupReason, KeptBackup, back_up, check_alone, sha256_of
+from .backups import KeptBackup, check_alone, sha256_of
 from .checking import restore_apart
 from .holding import BEFORE, told_backup
 from .keys import keys_here
@@ -44,21 +42,16 @@ from .knowing import (
     Before,
     erased_here,
     known_here,
-    look_at_backups,
-    look_before,
     read_verifiers,
 )
-from .sqlite_copies import SPOILT, as_backup
+from .making_room import make_room
+from .sqlite_copies import as_backup
 from .trying import counted_try
 
 _customer, _till, _entry = table(Customer), table(Till), table(JournalEntry)
 _BACKED_UP = select(_entry.c.content).where(
     _entry.c.kind == str(JournalKind.DATABASE_BACKED_UP), _entry.c.sale_id.is_(None)
 )
-
-
-class WrongInPlace(Refusal):
-    """What is about to be replaced is at fault: somebody must have seen that, and answer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +129,10 @@ def restore(
         if fault and not although_wrong:
             raise _wrong(path, fault)
         tills = _tills_that_sign(settings, looked.keys)
-        database, before, kept, set_aside = _make_room(
-            settings, looked, clock, although_wrong=although_wrong_before
+        room = make_room(
+            settings, looked.begun, looked.verifiers, clock=clock, although_wrong=although_wrong_before
         )
+        database, before, kept = room.database, room.before, room.kept
         told = _Told()
         faults = {"fault": fault, "fault_before": before.fault}
         about_it: dict[str, Any] = {"backup": path.name}
@@ -162,7 +156,7 @@ def restore(
     return Restored(
         about,
         kept,
-        set_aside,
+        room.set_aside,
         tills,
         told.not_erased,
         fault,
@@ -198,18 +192,6 @@ def _wrong(path: Path, fault: str) -> Refusal:
         _(
             "Prenez-en une autre. S'il n'y en a pas, un responsable en répond, et le journal le racontera :"
             " « boxoffice restore FICHIER --although-wrong »."
-        ),
-    )
-
-
-def _wrong_in_place(fault: str) -> WrongInPlace:
-    return WrongInPlace(
-        _("La base en place est fausse, et la remplacer ne le corrige pas : {what}.").format(
-            what=fault.rstrip(".")
-        ),
-        _(
-            "Elle est gardée telle quelle, et aucun montant n'en est repris. Un responsable en répond, et le"
-            " journal le racontera : « boxoffice restore FICHIER --although-wrong »."
         ),
     )
 
@@ -283,74 +265,6 @@ def _tills_that_sign(settings: Settings, told: Sequence[tuple[int, str]]) -> tup
             _("Remettez-la d'abord, de sa copie ou du dossier keys/old : « boxoffice key restore FICHIER »."),
         )
     return tills
-
-
-def _make_room(
-    settings: Settings, looked: _Looked, clock: Clock, *, although_wrong: bool
-) -> tuple[Database, Before, KeptBackup | None, Path | None]:
-    """The database to put the backup into, once what it holds is kept; a file that is spoilt is set aside.
-
-    Raises WrongInPlace for what is at fault, unless somebody answered for it `although_wrong`.
-    """
-    database = databases.connect(settings.database_url)
-    try:
-        _refuse_company(database)
-        with database.read() as session:
-            revision = revision_of(session.connection())
-        before, kept = Before(), None
-        if revision is not None:
-            _refuse_older(revision)
-            with database.read_all() as session:
-                before = look_before(session, settings, looked.begun, looked.verifiers)
-            if before.fault and not although_wrong:
-                raise _wrong_in_place(before.fault)
-            kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
-    except DBAPIError as error:
-        database.close()
-        if sqlite_code(error) not in SPOILT:
-            raise databases.lost(error) or error from error
-        file = Path(str(database.engine.url.database))
-        aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
-        before = look_at_backups(settings, looked.begun, looked.verifiers)
-        return databases.connect(settings.database_url), before, None, aside
-    except Exception:
-        database.close()
-        raise
-    return database, before, kept, None
-
-
-def _refuse_older(revision: str) -> None:
-    """Refuse to replace what this version cannot read: the numbers given there would be given again."""
-    if revision < databases.HEAD:
-        raise Refusal(
-            _("La base de données en place est d'une version d'avant."),
-            _("Ouvrez le guichet : elle est sauvegardée, puis mise à jour ; fermez-le et recommencez."),
-        )
-
-
-def _set_aside(file: Path, stamp: str) -> Path:
-    """Keep a file that is spoilt under another name, with its log: the last sales may be nowhere else."""
-    aside = file.with_name(f"{file.stem}-abimee-{stamp}{file.suffix}")
-    for part in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            os.replace(f"{file}{part}", f"{aside}{part}")
-    return aside
-
-
-def _refuse_company(database: Database) -> None:
-    """Raise Refusal while somebody else is connected to a server's database."""
-    if database.is_sqlite:
-        return
-    others = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    )
-    with database.engine.connect() as connection:
-        if connection.execute(others).scalar():
-            raise Refusal(
-                _("D'autres postes sont connectés à cette base de données."),
-                _("Fermez le guichet sur chacun, puis recommencez."),
-            )
 
 
 def _tell(

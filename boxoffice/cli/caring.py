@@ -121,7 +121,8 @@ def restore_backup(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    from boxoffice.care.restoring import Restored, WrongInPlace, managers_of, restore
+    from boxoffice.care.making_room import WrongInPlace
+    from boxoffice.care.restoring import Restored, managers_of, restore
     from boxoffice.clock import SystemClock
 
     settings, path, clock = settings_in_force(), _found(file), SystemClock()

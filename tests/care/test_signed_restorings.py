@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from boxoffice.care.backups import list_backups
-from boxoffice.care.restoring import WrongInPlace
+from boxoffice.care.making_room import WrongInPlace
 from boxoffice.care.resuming import resume_journal
 from boxoffice.config import Settings
 from boxoffice.models import Sale, SaleLine, guards, table
@@ -169,4 +169,33 @@ def test_a_file_copied_back_by_hand_goes_on_after_what_backups_show_that_verify(
     day = close_both(festival)
     assert day.number == (1 if newest == "edited" else lost.number + 1)
     assert day.perpetual_cents == (3 if known else 2) * SEAT
+    assert verdict(festival, settings).fault is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "spoilt",
+    ["content = CAST(x'ff00' AS TEXT)", "digest = x'00'", "at = 'hier'"],
+    ids=["text", "type", "moment"],
+)
+def test_a_base_of_which_no_backup_can_be_made_is_set_aside_once_somebody_answers(
+    festival: Festival, settings: Settings, spoilt: str
+) -> None:
+    """What its entries still tell is not given again."""
+    festival.sell()
+    kept = backed_up(festival, settings)
+    festival.sell()
+    close_both(festival)
+    with insider(festival) as connection:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        connection.exec_driver_sql(f"UPDATE journalentry SET {spoilt} WHERE kind = 'sale.completed'")
+    file = Path(str(festival.database.engine.url.database))
+    with pytest.raises(WrongInPlace, match="La base en place est fausse"):
+        put_back(festival, settings, kept.path)
+    assert file.exists(), "nothing is moved before somebody has answered for it"
+    done = put_back(festival, settings, kept.path, although_wrong_before=True)
+    assert done.fault_before
+    assert done.set_aside is not None
+    assert done.set_aside.exists()
+    assert close_both(festival).number == 2
     assert verdict(festival, settings).fault is None

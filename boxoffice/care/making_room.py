@@ -1,0 +1,142 @@
+"""Room for a backup that is put back: what is there is verified and kept first, or set aside."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from boxoffice import database as databases
+from boxoffice.clock import Clock, in_paris
+from boxoffice.config import Settings
+from boxoffice.database import Database, revision_of
+from boxoffice.errors import Refusal
+from boxoffice.language import _
+from boxoffice.sales.books.signing import Verifier
+from boxoffice.sales.closings.leaving_out import highest
+from boxoffice.sqlite import sqlite_code
+
+from .backups import BackupReason, KeptBackup, back_up
+from .knowing import Before, look_at_backups, look_before
+from .sqlite_copies import SPOILT
+
+_UNREADABLE = (DBAPIError, LookupError, TypeError, ValueError)
+"""What a value that cannot be one, or a table that is missing, comes to while a database is read whole."""
+
+
+class WrongInPlace(Refusal):
+    """What is about to be replaced is at fault: somebody must have seen that, and answer for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The database to put a backup into, and what was there `before`: kept in a backup, or its file aside."""
+
+    database: Database
+    before: Before
+    kept: KeptBackup | None = None
+    set_aside: Path | None = None
+
+
+def make_room(
+    settings: Settings,
+    begun: frozenset[str],
+    keys: Mapping[str, Verifier],
+    *,
+    clock: Clock,
+    although_wrong: bool,
+) -> Room:
+    """Keep what is in place, to put back there books that have `begun` so, and are signed by these `keys`.
+
+    A file that is spoilt is set aside, and so is one that no backup can be made of. Raises WrongInPlace for
+    that, and for what is at fault, unless somebody answered for it `although_wrong`.
+    """
+    database = databases.connect(settings.database_url)
+    before, kept = Before(), None
+    try:
+        _refuse_company(database)
+        with database.read() as session:
+            revision = revision_of(session.connection())
+        if revision is not None:
+            _refuse_older(revision)
+            with database.read_all() as session:
+                before = look_before(session, settings, begun, keys)
+            if before.fault and not although_wrong:
+                raise _wrong_in_place(before.fault)
+            kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
+    except _UNREADABLE as error:
+        database.close()
+        fault = _why_unreadable(database, error)
+        if fault and not although_wrong:
+            raise _wrong_in_place(fault) from error
+        file = Path(str(database.engine.url.database))
+        aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
+        seen = look_at_backups(settings, begun, keys)
+        known, told = highest([before.known, seen.known]), before.backups | seen.backups
+        before = Before(before.fault or fault, known=known, backups=told)
+        return Room(databases.connect(settings.database_url), before, set_aside=aside)
+    except Exception:
+        database.close()
+        raise
+    return Room(database, before, kept)
+
+
+def _why_unreadable(database: Database, error: Exception) -> str:
+    """What is wrong in a file whose values cannot all be read, or nothing where it is no database any more.
+
+    Raises what the error comes to where nothing may be set aside for it: a full disk, a lock, a server.
+    """
+    if isinstance(error, DBAPIError) and sqlite_code(error) in SPOILT:
+        return ""
+    if (lost := databases.lost(error)) or not database.is_sqlite:
+        raise lost or error from error
+    return _("une valeur ou une table n'y est pas lisible.")
+
+
+def _wrong_in_place(fault: str) -> WrongInPlace:
+    return WrongInPlace(
+        _("La base en place est fausse, et la remplacer ne le corrige pas : {what}.").format(
+            what=fault.rstrip(".")
+        ),
+        _(
+            "Elle est gardée telle quelle, et aucun montant n'en est repris. Un responsable en répond, et le"
+            " journal le racontera : « boxoffice restore FICHIER --although-wrong »."
+        ),
+    )
+
+
+def _refuse_older(revision: str) -> None:
+    """Refuse to replace what this version cannot read: the numbers given there would be given again."""
+    if revision < databases.HEAD:
+        raise Refusal(
+            _("La base de données en place est d'une version d'avant."),
+            _("Ouvrez le guichet : elle est sauvegardée, puis mise à jour ; fermez-le et recommencez."),
+        )
+
+
+def _set_aside(file: Path, stamp: str) -> Path:
+    """Keep a file that is spoilt under another name, with its log: the last sales may be nowhere else."""
+    aside = file.with_name(f"{file.stem}-abimee-{stamp}{file.suffix}")
+    for part in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            os.replace(f"{file}{part}", f"{aside}{part}")
+    return aside
+
+
+def _refuse_company(database: Database) -> None:
+    """Raise Refusal while somebody else is connected to a server's database."""
+    if database.is_sqlite:
+        return
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    with database.engine.connect() as connection:
+        if connection.execute(others).scalar():
+            raise Refusal(
+                _("D'autres postes sont connectés à cette base de données."),
+                _("Fermez le guichet sur chacun, puis recommencez."),
+            )
