@@ -15,7 +15,7 @@ from boxoffice.sales.staff.standing import day_words
 
 from .room import at_most
 
-NAME, SPAN = 36, 14
+NAME, SPAN, AMOUNT = 36, 14, 14
 
 
 def till_words(till: TillState) -> Content:
@@ -61,7 +61,8 @@ def period_words(period: ClosingPeriod, last_day: date, *, is_ready: bool) -> Co
 
 def closing_row_words(row: ClosingRow) -> Content:
     """A Z, as listed."""
-    return _row(_of_closing(row), period_name(row.period, row.last_day), format_euros(row.period_cents))
+    cents = f"{format_euros(row.period_cents):>{AMOUNT}}"
+    return _row(_of_closing(row), period_name(row.period, row.last_day), cents)
 
 
 def period_name(period: ClosingPeriod, last_day: date) -> str:

@@ -275,7 +275,7 @@ class ShowClosing(PaperDialog):
     """A Z on the screen; printed, it is a copy."""
 
     def __init__(self, house: "House", row: ClosingRow, manager: StaffMember) -> None:
-        super().__init__(house, _("Z n° {number}").format(number=row.number))
+        super().__init__(house, closing_about(row))
         self._closing_id, self._manager = row.id, manager
 
     def keys(self) -> tuple[tuple[str, str], ...]:

@@ -569,6 +569,7 @@ async def test_a_z_is_shown_and_what_is_printed_of_it_is_a_copy(festival: Festiv
     await cashier.press("f10", "z", "end", "enter", *PIN)
     app = cashier.pilot.app
     assert isinstance(app.screen, ShowClosing)
+    assert "Z n° 1 · caisse 1 · mer. 21 janv." in shown(cashier), "there are others of this number"
     assert "CLÔTURE DE CAISSE" in shown(cashier)
     await cashier.press("p")
     assert "Duplicata n° 1 demandé à l'imprimante." in shown(cashier)
