@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from functools import cache
 from getpass import GetPassWarning
 from pathlib import Path
@@ -17,7 +18,7 @@ from sqlmodel import select
 
 from boxoffice import database as databases
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
-from boxoffice.clock import SystemClock
+from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings, settings_in
 from boxoffice.festival_sample import make_sample_festival, sample_folder
 from boxoffice.kinds import VatStatus
@@ -30,10 +31,19 @@ INIT = (
     *("--manager", "Lisa"),
 )
 
+TODAY = datetime(2026, 11, 25, 11, tzinfo=UTC)
+"""Noon on a Wednesday, the fifth day of the sample: whenever tests are run, commands are given then."""
+
+
+def stop_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the clock of this computer stand at noon."""
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: TODAY)
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The data folder of a post where nothing is set up yet, and the PINs as a script gives them."""
+    """The data folder of a post where nothing is set up yet, and the PINs as a script gives them, at noon."""
+    stop_the_clock(monkeypatch)
     for name in list(os.environ):
         if name.startswith("BOXOFFICE_"):
             monkeypatch.delenv(name)
@@ -58,7 +68,7 @@ def made_sample(tables: Path) -> Path:
     settings = settings_in(folder)
     shutil.copy(tables, folder / "boxoffice.sqlite")
     database = databases.connect(settings.database_url)
-    make_sample_festival(database, settings, clock=SystemClock())
+    make_sample_festival(database, settings, clock=SettableClock(TODAY))
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -125,7 +135,12 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["print", "sample", "ticket", "--out", "x.pdf"], "finit par .bin, .png ou .txt"),
         (["print", "sample", "ticket", "--out", "x.txt", "--columns", "40"], "32, 42 ou 48 colonnes"),
         (["users", "add", "Zoé", "--role", "roi"], "Le rôle est caissier, responsable ou badges."),
-        (["users", "pin", "un"], "La valeur donnée à 'N' n'est pas possible."),
+        (["users", "pin", "un"], "Ce n'est pas un nombre, à 'N' : il y faut un numéro."),
+        (["export", "day", "31/02/2026"], "Ce n'est pas une date, à 'JOUR' : écrivez-la comme 21/01/2026."),
+        (
+            ["archive", "verify", "a.zip", "--trust", "83f7"],
+            "« 83f7 » n'est pas l'empreinte entière d'une clé",
+        ),
     ],
 )
 def test_words_that_make_no_command_are_answered_in_french(

@@ -15,7 +15,7 @@ from boxoffice.config import settings_in
 from boxoffice.models import Operator, Sale, SaleLine, Screening, Till, Venue, table
 from tests.sales.fec_checker import cents, check
 from tests.sales.spreadsheets import csv_rows, workbook
-from tests.test_cli import festival_folder, folder, sample
+from tests.test_cli import festival_folder, folder, sample, stop_the_clock
 
 __all__ = ["festival_folder", "folder", "sample"]
 
@@ -29,6 +29,7 @@ def sample_sold(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sold = tmp_path_factory.mktemp("sold")
     shutil.copytree(sample, sold, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
+        stop_the_clock(patch)
         patch.setenv("BOXOFFICE_DATA_FOLDER", str(sold))
         assert run(["simulate", "--here", "--sales", "60", "--json"]) == DONE
     return sold
