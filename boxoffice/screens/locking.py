@@ -45,7 +45,8 @@ class Locking(App[None], inherit_bindings=False):
     def a_key_is_pressed(self) -> None:
         """Once all that a manager opened is closed, and nothing more of it comes, they answer for nothing."""
         if self._is_lent and all(worker.is_finished for worker in self.workers):
-            self._is_lent = any(isinstance(screen, Dialog) for screen in self.screen_stack)
+            opened = (screen for screen in self.screen_stack if screen is not self._lock_screen)
+            self._is_lent = any(isinstance(screen, Dialog) for screen in opened)
 
     def cover(self, lock: LockScreen, freed: Callable[[], object]) -> None:
         """Lock; `freed` is called if somebody else than the operator opens it, and nothing is shown then."""

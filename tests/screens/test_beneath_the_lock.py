@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from textual.screen import Screen
 
+from boxoffice.app import BoxOfficeApp
 from boxoffice.screens import manager_pin, permitting
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
@@ -124,3 +126,20 @@ async def test_what_a_cashier_opened_alone_is_found_again_after_the_lock(cashier
     await cashier.press("ctrl+l", *PIN, "enter")
     await cashier.wait_until(lambda: isinstance(shown(cashier), ReadingDialog))
     assert cashier.notices() == ""
+
+
+async def test_nothing_is_said_to_be_closed_where_what_a_manager_allowed_is_done(
+    festival: Festival, cashier: Player
+) -> None:
+    app = cashier.pilot.app
+    assert isinstance(app, BoxOfficeApp)
+    await cashier.press("1", "enter", "c")
+    festival.clock.advance(timedelta(minutes=festival.desk.post.rules.grace_minutes + 1))
+    await cashier.press("f6", "enter", "enter", *"1234", "enter", *"erreur", "enter")
+    await cashier.wait_until(lambda: shown(cashier) is cashier.counter)
+    festival.clock.advance(timedelta(minutes=festival.desk.post.rules.idle_lock_minutes))
+    app.lock_if_idle()
+    await cashier.wait_until(lambda: isinstance(shown(cashier), LockScreen))
+    await cashier.press(*PIN, "enter")
+    await cashier.wait_until(lambda: shown(cashier) is cashier.counter)
+    assert "Ce qu'un responsable avait ouvert" not in cashier.notices()
