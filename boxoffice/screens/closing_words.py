@@ -15,7 +15,7 @@ from boxoffice.sales.staff.standing import day_words
 
 from .room import at_most
 
-NAME, SPAN, AMOUNT = 36, 14, 14
+NAME, SPAN, AMOUNT = 30, 14, 14
 
 
 def till_words(till: TillState) -> Content:
