@@ -138,7 +138,7 @@ class AnswerBooks:
 
     def _left_to(self, act: Action) -> set[str]:
         """The roles other than the manager's that an act was ever left to."""
-        return set() if act in RESERVED else allowed_by_default(act) | self.left_to[f"{PREFIX}{act}"]
+        return set() if act in RESERVED else {*allowed_by_default(act), *self.left_to[f"{PREFIX}{act}"]}
 
 
 def _not_let(place: Place, acts: tuple[Action, ...], number: int | None) -> Wrong:
