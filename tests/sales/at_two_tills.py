@@ -18,6 +18,7 @@ from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.reversal import Reverse
 from tests.sales.conftest import Festival
 from tests.sales.invariants import check_the_house
+from tests.sales.test_programme_told import import_files
 from tests.soaking import SOAK
 
 Result = TypeVar("Result")
@@ -27,6 +28,9 @@ WHICH = st.integers(0, 99)
 MOSTLY = st.sampled_from([True, True, True, False])
 
 EXAMPLES, STEPS = 4, 20
+
+PLACES = "lieu;nom;ville;régime\nGT;Grand Théâtre;Angers;CNC_EXHIBITOR\n"
+"""What is imported first of all: the whole programme is told then."""
 
 
 class Moment(StrEnum):
@@ -71,7 +75,12 @@ class AtTwoTills(RuleBasedStateMachine):
 
     @invariant()
     def the_house_stands(self) -> None:
-        """Looked into again where a row of any table, or what a till remembers, has changed since."""
+        """Looked into again where a row of any table, or what a till remembers, has changed since.
+
+        The programme is told once the house is open: all that follows is held to it.
+        """
+        if self._stood is None:
+            import_files(self.festival, ("lieux.csv", PLACES))
         known = {post.till_number: post.signer.anchor() for post in self.festival.posts}
         anchors = {number: anchor for number, anchor in known.items() if anchor is not None}
         as_it_is = anchors, self.festival.as_stored()

@@ -23,8 +23,8 @@ from tests.sales.credit_life import accepted, asked, customer, sell_to
 from tests.sales.pass_life import book
 from tests.sales.test_editing import change
 from tests.sales.test_exchange import done, wish
-from tests.sales.test_programme_told import id_of, import_files
-from tests.sales.test_showings_told import PLACES, WEDNESDAY, declare
+from tests.sales.test_programme_told import id_of
+from tests.sales.test_showings_told import WEDNESDAY, declare
 from tests.sales.test_statement_copies import give
 
 SCREENINGS = st.sampled_from(["KNEECAP", "ETERNAL", "KNEECAP2"])
@@ -43,8 +43,7 @@ class AnyOrderOfProgrammes(AtTwoTills):
     """Two tills while a manager changes the programme: what is announced is sold, declared, given back."""
 
     @initialize()
-    def tell_the_programme(self) -> None:
-        import_files(self.festival, ("lieux.csv", PLACES))
+    def sell_a_pass(self) -> None:
         self.customer_id = customer(self.festival)
         self.pass_id = self.festival.sell_pass(code="PASS6")
 

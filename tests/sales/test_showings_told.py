@@ -21,6 +21,7 @@ from boxoffice.sales.importing.layouts import Kind
 from boxoffice.sales.staff.rule_changes import change_rule
 from boxoffice.sales.staff.rules import read_rules
 from boxoffice.sales.statements.exhibitor_week import print_week
+from tests.sales.at_two_tills import PLACES
 from tests.sales.conftest import NOON, Festival
 from tests.sales.credit_life import accepted, asked, customer, sell_to
 from tests.sales.pass_life import book, swap
@@ -45,7 +46,6 @@ HOUSE = _venue.c.code == "CC"
 WEDNESDAY = date(2026, 1, 21)
 AFTERWARDS = timedelta(hours=10)
 A_WEEK = timedelta(weeks=1)
-PLACES = "lieu;nom;ville;régime\nGT;Grand Théâtre;Angers;CNC_EXHIBITOR\n"
 AFTER_ITS_END = "séance KNEECAP : on en a repris des billets après sa fin."
 
 
