@@ -20,7 +20,7 @@ from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount
 from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod
-from boxoffice.sales.closings.state import TillState, late_till
+from boxoffice.sales.closings.state import TillState, late_till, read_state
 from boxoffice.sales.staff import shifts
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.opening_doubts import is_after_the_day
@@ -33,7 +33,7 @@ from .cash_count import CashCount
 from .closing_acts import begin_till, close_the_period, offer_day_after
 from .closing_words import done_words, period_about, till_about
 from .closings import ClosingsDialog
-from .dialogs import RefusalDialog, button, keys_line
+from .dialogs import RefusalDialog, button, button_words, keys_line
 from .enduring import Enduring
 from .listening import Awaited
 from .permitting import Act, LeftTo, ask_leave
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 class _Found:
     """What is at the till: the shift open there, as a `desk` if it is ours; a day of the past; or the end.
 
-    `closed` is why no till opens; `day` is one gone by that the box office has not closed. It `reopens` where
-    today is closed already.
+    `closed` is why no till opens; `day` is one gone by that the box office has not closed, and that `waits`
+    for other tills. It `reopens` where today is closed already.
     """
 
     there: Shift | None
@@ -57,6 +57,7 @@ class _Found:
     late: TillState | None = None
     closed: Refusal | None = None
     day: date | None = None
+    waits: bool = False
     reopens: bool = False
 
 
@@ -119,6 +120,7 @@ class ShiftScreen(Enduring, Screen[None]):
         self._others: Shift | None = None
         self._late: TillState | None = None
         self._day: date | None = None
+        self._waits = False
         self._float: int | None = None
         self._opening = False
         self.awaiting: Awaited | None = Awaited.ITSELF
@@ -223,11 +225,13 @@ class ShiftScreen(Enduring, Screen[None]):
                 if (late := late_till(session, post, clock=clock)) is not None:
                     return _Found(there, late=late)
                 if there is None:
+                    day = shifts.day_to_close(session, post, clock=clock)
                     return _Found(
                         None,
                         closed=shifts.till_retired(session, post)
                         or shifts.day_closed(session, post, clock=clock),
-                        day=shifts.day_to_close(session, post, clock=clock),
+                        day=day,
+                        waits=day is not None and bool(read_state(session, post.rules, clock=clock).stops),
                         reopens=is_after_the_day(session, post, at=clock.now()),
                     )
                 try:
@@ -243,7 +247,7 @@ class ShiftScreen(Enduring, Screen[None]):
             self._enter(found.desk)
             return
         self._others, self._late = there, late = found.there, found.late
-        self._day = found.day
+        self._day, self._waits = found.day, found.waits
         if late is not None:
             self._show_late(late)
             return
@@ -251,7 +255,7 @@ class ShiftScreen(Enduring, Screen[None]):
             self._show_closed(found.closed)
             return
         if found.day is not None:
-            self._show_day_open(found.day)
+            self._show_day_open(found.day, waits=found.waits)
             return
         self._show_form(there is None)
         self._show_take_over(there is not None)
@@ -295,23 +299,29 @@ class ShiftScreen(Enduring, Screen[None]):
         )
         self.query_one("#close-day", Button).focus()
 
-    def _show_day_open(self, day: date) -> None:
-        """The tills have closed a day gone by, nobody the box office: after two keys a float is asked for."""
+    def _show_day_open(self, day: date, *, waits: bool) -> None:
+        """Nobody has closed a day gone by for the box office: two keys do, or show the tills it waits for."""
         self._show_form(False)
         self._show_take_over(True, closing=True)
-        self._say(
-            _(
-                "La journée du {day} n'est pas close pour toute la billetterie : rien ne se vend avant. "
-                "Entrée la clôt ; un responsable en répond."
-            ).format(day=day_words(day))
+        said = _("La journée du {day} n'est pas close pour toute la billetterie : rien ne se vend avant.")
+        does = (
+            _("D'autres caisses sont à clore d'abord : Entrée les montre.")
+            if waits
+            else _("Entrée la clôt ; un responsable en répond.")
         )
-        self.query_one("#close-day", Button).focus()
+        self._say(f"{said.format(day=day_words(day))} {does}")
+        close = self.query_one("#close-day", Button)
+        close.label = button_words(_("Voir les caisses") if waits else _("Clore la journée"), _("Entrée"))
+        close.focus()
 
     @on(Button.Pressed, "#close-day")
     def close_day(self, event: Button.Pressed) -> None:
         """Close the day that was forgotten: a manager does, or allows it with their PIN."""
         event.stop()
         late, day = self._late, self._day
+        if self._waits:
+            self.action_closings()
+            return
 
         def begin_late_till(manager: StaffMember) -> None:
             assert late is not None

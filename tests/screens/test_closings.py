@@ -695,11 +695,13 @@ async def test_where_only_the_z_is_missing_two_keys_close_the_day_too(
         await press(pilot, "enter", "enter")
         assert app.said == [f"Caisse 1 close : Z n° 1, 8,50{EURO}."]
         assert "n'est pas close pour toute la billetterie" in told(app.screen)
+        assert "D'autres caisses sont à clore d'abord : Entrée les montre." in told(app.screen)
         await released(pilot)
         await press(pilot, "enter")
-        assert "La caisse 2 est ouverte (Chloé M.)." in told(app.screen)
-        await press(pilot, "escape", "f10")
         assert isinstance(app.screen, ClosingsDialog)
+        assert "Ouverte par Chloé M. : Entrée compte son tiroir" in told(app.screen)
+        await press(pilot, "enter", "f9", "enter", "escape")
+        assert "Combien y a-t-il dans le tiroir" in told(app.screen), "the list led through what was left"
 
 
 async def test_a_day_that_only_the_tills_have_closed_is_closed_next_morning_in_one_key(
