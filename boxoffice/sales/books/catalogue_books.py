@@ -94,10 +94,14 @@ def catalogue_in_force(session: Session) -> dict[str, dict[str, list[Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """The names of sections and venues that screenings were in, and are no more or only since."""
+    """The names of all sections, and of all venues, that a screening was ever in, by its code, if several.
 
-    sections: frozenset[str]
-    venues: frozenset[str]
+    Versions of before told no names: `since` a moment, all that changed was told.
+    """
+
+    sections: Mapping[str, frozenset[str]]
+    venues: Mapping[str, frozenset[str]]
+    since: str
 
 
 @dataclass
@@ -107,10 +111,13 @@ class CatalogueBooks:
     told: dict[str, dict[Key, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
     found: dict[str, dict[Key, list[Row]]] = field(default_factory=lambda: defaultdict(dict))
     is_partly_told: bool = False
+    told_since: set[str] = field(default_factory=set)
 
     def hear_whole(self, content: Told) -> None:
         """Take in a whole programme; versions of before left rows untold, and what was sold of them then."""
         self.is_partly_told |= "catalogue" not in content
+        if "catalogue" in content:
+            self.told_since.add(content["at"])
         self.hear(content.get("catalogue", {}))
 
     def hear(self, catalogue: Told) -> None:
@@ -208,7 +215,7 @@ class CatalogueBooks:
         """
         if not self.told:
             return None
-        sections, venues = set[str](), set[str]()
+        sections, venues = dict[str, frozenset[str]](), dict[str, frozenset[str]]()
         for (code,) in self.told["screening"]:
             events, places = self.shown(code, halls(code))
             for several, told in (
@@ -216,8 +223,8 @@ class CatalogueBooks:
                 (venues, self.values("venue", places, "name")),
             ):
                 if len(told) > 1:
-                    several |= told
-        return Moved(frozenset(sections), frozenset(venues))
+                    several[code] = frozenset(told)
+        return Moved(sections, venues, min(self.told_since, default="") if self.is_partly_told else "")
 
     def values(self, name: str, codes: Iterable[str], column: str) -> set[Any]:
         """What rows were ever told to have in a column."""

@@ -5,7 +5,7 @@ do, a month to its days and a year to its months: numbers follow each other, and
 """
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,7 @@ from .gathering import Chains, Content, gathered
 from .journal import canonical
 from .ledgers import Ledger
 from .left_out import compare_left_out
+from .moved_takings import compare_moved
 from .reconciliation import Wrong, readable
 
 _cash, _closing, _shift = table(CashMovement), table(Closing), table(TillSession)
@@ -179,11 +180,14 @@ def _compare_figures(
         for row in chain:
             where = _named(row, names)
             told = figures[row["id"]]
+            held = moved if moved and row["at"].isoformat() >= moved.since else None
             _compare_totals(where, row, before, told, restorings, names)
             if period is ClosingPeriod.TILL:
                 _compare_numbers(where, row, before, told, named(names.tills, till_id))
                 steps = _steps_again(session, row, before, told, figures)
                 again = read_figures(session, told.spans, prints=steps, uncertain=told.uncertain)
+                if held is not None:
+                    compare_moved(session, where, row["till_id"], told, held)
             else:
                 _compare_days(where, row, before)
                 again = merged(parts[row["id"]])
@@ -191,7 +195,7 @@ def _compare_figures(
                     _compare_spans(where, told, figures[before["id"]] if before else None, again)
                     _compare_left(where, told, figures[before["id"]] if before else None)
             _compare_floats(session, where, told, names)
-            if _comparable(told_alike(again, told), moved) != _comparable(told_alike(told, again), moved):
+            if _comparable(told_alike(again, told), held) != _comparable(told_alike(told, again), held):
                 raise Wrong(where, _("ses chiffres ne sont pas ceux des opérations qu'elle couvre."))
             accounting.compare(where, told)
             before = row
@@ -311,8 +315,12 @@ def _comparable(figures: Figures, moved: Moved | None) -> Figures:
     )
 
 
-def _unmoved(places: Sequence[Place], moved: Container[str] | None) -> tuple[Place, ...]:
-    return tuple(place for place in places if moved is not None and place.name not in moved)
+def _unmoved(places: Sequence[Place], moved: Mapping[str, frozenset[str]] | None) -> tuple[Place, ...]:
+    """Those that no screening was told to have gone from, or to; none where no programme was told."""
+    if moved is None:
+        return ()
+    several = frozenset[str]().union(*moved.values())
+    return tuple(place for place in places if place.name not in several)
 
 
 def _kept_shifts(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:
