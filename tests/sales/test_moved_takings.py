@@ -1,11 +1,17 @@
 """Closings of a programme whose sections and venues have changed: a change explains no more than its own."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
+from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.models import Event, Hall, Screening, Venue, table
+from boxoffice.sales.books.journal import append
 from boxoffice.sales.books.reconciliation import Fault
 from boxoffice.sales.importing.layouts import Kind
+from boxoffice.sales.importing.telling import programme_standing
 from tests.sales.conftest import Festival
 from tests.sales.test_editing import change
 from tests.sales.test_programme_told import import_files
@@ -13,6 +19,7 @@ from tests.sales.test_tampering import fault
 
 _screening, _event, _hall, _venue = table(Screening), table(Event), table(Hall), table(Venue)
 _eternal = _screening.update().where(_screening.c.code == "ETERNAL")
+_film = _event.update().where(_event.c.code == "KNEECAP")
 _room = _hall.update().where(_hall.c.code == "AUD")
 _NOT_ITS_FIGURES = Fault(
     "clôture n° 1 de la caisse 1", "ses chiffres ne sont pas ceux des opérations qu'elle couvre."
@@ -44,6 +51,25 @@ def test_closings_before_and_after_each_change_stand(moved: Festival) -> None:
     change(moved, Kind.EVENT, "KNEECAP", section="Panorama")
     change(moved, Kind.VENUE, "CC", name="Palais")
     moved.stands()
+
+
+def test_a_section_changed_under_a_version_that_told_no_sections_is_no_fault(festival: Festival) -> None:
+    """What was closed before the programme was told with its sections is held to none of them."""
+
+    def tell_as_before(session: Session) -> None:
+        told = {part: each for part, each in programme_standing(session).items() if part != "catalogue"}
+        about = JournalKind.PROGRAMME_CHANGED
+        append(session, festival.posts[0], about, told, at=festival.clock.now(), operator_number=1)
+
+    festival.write(tell_as_before)
+    festival.sell(festival.seat_line())
+    festival.end_the_day()
+    festival.write(lambda session: session.execute(_film.values(section="Nuit")))
+    festival.write(tell_as_before)
+    festival.clock.advance(timedelta(minutes=1))
+    assert fault(festival) is None
+    change(festival, Kind.VENUE, "CC", name="Palais")
+    assert fault(festival) is None
 
 
 def test_what_was_sold_of_a_film_is_not_the_section_of_another_that_changed(moved: Festival) -> None:

@@ -130,7 +130,7 @@ class CatalogueBooks:
 
     def compare(self, session: Session) -> None:
         """Raise Wrong at the first row that is not, or was not when it was changed, as told."""
-        if not self.told:
+        if not any(self.told.values()):
             return
         for name, rows in catalogue_in_force(session).items():
             kept: dict[Key, list[Row]] = {}
@@ -213,7 +213,7 @@ class CatalogueBooks:
 
         `halls` are those that a screening was told to be in. None where no programme was told.
         """
-        if not self.told:
+        if not any(self.told.values()):
             return None
         sections, venues = dict[str, frozenset[str]](), dict[str, frozenset[str]]()
         for (code,) in self.told["screening"]:
