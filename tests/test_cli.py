@@ -135,7 +135,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         (["print", "sample", "ticket", "--out", "x.pdf"], "finit par .bin, .png ou .txt"),
         (["print", "sample", "ticket", "--out", "x.txt", "--columns", "40"], "32, 42 ou 48 colonnes"),
         (["users", "add", "Zoé", "--role", "roi"], "Le rôle est caissier, responsable ou badges."),
-        (["users", "pin", "un"], "Ce n'est pas un nombre, à 'N' : il y faut un numéro."),
+        (["users", "pin", "un"], "Ce n'est pas un nombre possible, à 'N'."),
         (["export", "day", "31/02/2026"], "Ce n'est pas une date, à 'JOUR' : écrivez-la comme 21/01/2026."),
         (
             ["archive", "verify", "a.zip", "--trust", "83f7"],

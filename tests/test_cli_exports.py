@@ -174,7 +174,7 @@ def test_the_statement_of_a_screening_is_shown_written_and_ordered(
     assert run(["report", "screening", code, "--pdf"]) == DONE
     path = Path(capsys.readouterr().out.strip())
     kind = "-provisoire" if found["provisional"] else ""
-    assert path == settings_in(folder).exports_folder / f"releve-{code}{kind}.pdf"
+    assert path == settings_in(folder).exports_folder / f"SPECIMEN-releve-{code}{kind}.pdf"
     assert path.read_bytes().startswith(b"%PDF-")
     assert path.stat().st_mode & 0o777 == 0o600
     assert run(["report", "screening", code, "--print"]) == DONE
@@ -247,3 +247,22 @@ def test_accounts_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> 
     assert run(["accounts", "list"]) == DONE
     assert "billets et pass" in capsys.readouterr().out
     assert run(["accounts", "set", "tickets", "x"]) == REFUSED
+
+
+def test_what_a_restoring_may_have_left_out_is_said_with_every_export(
+    rows: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    period = ("2000-01-01", "2100-01-01")
+    assert told(capsys, "export", "period", *period)["left_out"] == []
+    assert run(["backup"]) == DONE
+    capsys.readouterr()
+    (kept,) = told(capsys, "backup", "list")
+    assert run(["restore", kept["file"], "--yes"]) == DONE
+    capsys.readouterr()
+    for words in (("period", *period), ("period", *period, "--format", "xlsx"), ("cashier", "1")):
+        (restored,) = told(capsys, "export", *words)["left_out"]
+        assert restored["operations"] == []
+    assert run(["export", "period", *period]) == DONE
+    said = capsys.readouterr().err
+    assert "Base remise le " in said
+    assert "ce qui fut fait entre-temps n'est pas dans cet export." in said

@@ -4,10 +4,11 @@ import gettext
 import logging
 import os
 import sys
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from tempfile import gettempdir
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from boxoffice.errors import Refusal
 from boxoffice.language import CATALOGUES, LANGUAGES, _, speak
@@ -95,6 +96,8 @@ def _misuse(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     parameter = getattr(error, "param", None)
     name = parameter.get_error_hint() if parameter is not None else ""
+    annotation = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    kinds = (annotation, *get_args(annotation))
     match type(error).__name__:
         case "Misuse":
             return str(error)
@@ -102,6 +105,10 @@ def _misuse(error: Exception) -> str:
             what = _("L'option {name} n'existe pas.").format(name=getattr(error, "option_name", ""))
         case "MissingParameter":
             what = _("Il manque {name}.").format(name=name)
+        case "BadParameter" if name and datetime in kinds:
+            what = _("Ce n'est pas une date, à {name} : écrivez-la comme 21/01/2026.").format(name=name)
+        case "BadParameter" if name and int in kinds:
+            what = _("Ce n'est pas un nombre possible, à {name}.").format(name=name)
         case "BadParameter" if name:
             what = _("La valeur donnée à {name} n'est pas possible.").format(name=name)
         case _:

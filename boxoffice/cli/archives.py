@@ -11,7 +11,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
-from .options import AsJson
+from .options import AsJson, trusted_keys
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, progress_bar
 
@@ -83,7 +83,7 @@ def verify(
     from boxoffice.sales.archives.verifying import verify_archive
 
     with progress_bar(_("Archive")) as show:
-        found = verify_archive(file, trusted=frozenset(trust or ()), progress=show)
+        found = verify_archive(file, trusted=trusted_keys(trust), progress=show)
     entry = _entry_here(found.manifest) if here else None
     if as_json:
         print_json(asdict(found) | ({"entry": entry} if here else {}))

@@ -9,7 +9,7 @@ import typer
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, prove_in
-from .options import AsJson
+from .options import AsJson, trusted_keys
 from .spoken import add_command, group
 from .workplace import (
     opened_house,
@@ -67,7 +67,7 @@ def verify_journal(
         require_festival(settings)
     with progress_bar(_("Journal")) as show:
         found = verify_database(
-            settings, url=database, trusted=frozenset(trust or ()), seen=witnesses, progress=show
+            settings, url=database, trusted=trusted_keys(trust), seen=witnesses, progress=show
         )
     _say(found, as_json=as_json)
     if record and found.verdict.fault is not None:

@@ -11,6 +11,7 @@ from boxoffice.printing.pdf import paper_pdf
 from boxoffice.private_file import write_privately
 from boxoffice.sales.exports.closed_days import issue_closing
 from boxoffice.sales.exports.csv_file import write_csv
+from boxoffice.sales.exports.file_names import marked_by
 from boxoffice.sales.exports.week_sheet import week_sheet
 from boxoffice.sales.prints.statement_papers import DoorListPaper, StatementPaper, WeekPaper
 from boxoffice.sales.staff.desk import Post
@@ -43,7 +44,7 @@ def export_closing(
         paper = issue_closing(session, post, closing_id, answered_by=answered_by, clock=clock)
     closing = paper.closing
     of = _PERIODS[closing.period] + ("" if closing.till is None else f"-{closing.till}")
-    name = f"z-{of}-{closing.number}"
+    name = marked_by(paper.letterhead, f"z-{of}-{closing.number}")
     title = f"{paper.letterhead.festival} – Z n° {closing.number}, copie en PDF"
     return write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, clock.now()))
 
@@ -68,7 +69,8 @@ def export_statement(
         )
     title = f"{paper.letterhead.festival} – séance {paper.number}{_mark(paper)}"
     pdf = paper_pdf(paper, title, paper.copied_at or paper.at)
-    return paper, write_privately(folder / f"{file_part(f'releve-{paper.number}{_mark(paper)}')}.pdf", pdf)
+    name = file_part(marked_by(paper.letterhead, f"releve-{paper.number}{_mark(paper)}"))
+    return paper, write_privately(folder / f"{name}.pdf", pdf)
 
 
 def export_doors(
@@ -98,7 +100,7 @@ def export_week(
         paper = issue_week(
             session, post, venue_id, day, operator_number=operator_number, clock=clock, correct=correct
         )
-    name = file_part(f"semaine-{paper.number}{_mark(paper)}")
+    name = file_part(marked_by(paper.letterhead, f"semaine-{paper.number}{_mark(paper)}"))
     title = f"{paper.letterhead.festival} – semaine {paper.number}{_mark(paper)}"
     pdf = write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, paper.copied_at or paper.at))
     return paper, (pdf, write_csv(week_sheet(paper), folder / f"{name}.csv"))

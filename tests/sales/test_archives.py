@@ -137,8 +137,9 @@ def test_an_archive_signed_by_another_key_is_not_the_one_trusted(lived: Festival
     made = archive(lived, tmp_path)
     mine = lived.posts[0].signer.fingerprint
     assert verify_archive(made.path, trusted=frozenset({mine})).key == mine
-    with pytest.raises(AlteredArchive, match=PUBLIC_KEY):
+    with pytest.raises(AlteredArchive, match=f"signée par une autre clé que la vôtre : {mine}") as refused:
         verify_archive(made.path, trusted=frozenset({"0" * 64}))
+    assert refused.value.fault.startswith(PUBLIC_KEY)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

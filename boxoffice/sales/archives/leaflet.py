@@ -97,11 +97,11 @@ VÉRIFIER LE JOURNAL, SANS LE LOGICIEL
 Le fichier donnees/journal raconte chaque opération et chaque évènement, dans l'ordre de chaque
 caisse (« sequence », sans trou). Pour chaque entrée :
 
-- « digest » est le SHA-256, en hexadécimal, de trois textes séparés par un saut de ligne : le «
-  digest » de l'entrée d'avant, la « signature » de l'entrée d'avant, et « content » tel qu'il est
-  écrit ;
-- « signature » est la signature ECDSA P-256, en base64 (DER), de ces 32 octets, par la clé «
-  key_fingerprint » de donnees/cles.
+- « digest » est le SHA-256, en hexadécimal, de trois textes séparés par un saut de ligne :
+  le « digest » de l'entrée d'avant, la « signature » de l'entrée d'avant, et « content » tel qu'il
+  est écrit ;
+- « signature » est la signature ECDSA P-256, en base64 (DER), de ces 32 octets, par la clé
+  « key_fingerprint » de donnees/cles.
 
 Pour la première entrée de chaque caisse, le digest et la signature d'avant sont dans {about}, sous
 « chains » (vides si c'est la première de toutes). Une entrée changée, ôtée, ajoutée ou déplacée

@@ -110,8 +110,14 @@ class OpenedArchive:
         if about["boxoffice_archive"] != FORMAT:
             raise _of_another_format(about["boxoffice_archive"], about.get("version", "?"))
         key = fingerprint(read_public_key(self._content(PUBLIC_KEY).decode()))
-        if key != about["key"] or (trusted and key not in trusted):
+        if key != about["key"]:
             raise altered(PUBLIC_KEY, _("cette clé n'est pas celle qu'on attend"))
+        if trusted and key not in trusted:
+            raise AlteredArchive(
+                _("Cette archive est signée par une autre clé que la vôtre : {key}.").format(key=key),
+                _("N'en tirez rien tant que vous ne savez pas de qui est cette clé."),
+                _("{file} : la clé est {key}").format(file=PUBLIC_KEY, key=key),
+            )
         self._counts: Mapping[str, int] = about["rows"]
         return about
 

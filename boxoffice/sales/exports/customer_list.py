@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import Session
 
-from boxoffice.clock import Clock
+from boxoffice.clock import Clock, in_paris
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.models import Customer, Pass, Sale, table
 
@@ -75,8 +75,8 @@ def customer_sheet(session: Session) -> Sheet:
 
 
 def customer_list_name(at: datetime) -> str:
-    """What the file of a list made at that moment is called, without what tells its kind."""
-    return CUSTOMER_LISTS.replace("*", f"{at:%Y%m%d-%H%M%S}")
+    """What the file of a list made at that moment is called, by the hour of Paris; its kind is not told."""
+    return CUSTOMER_LISTS.replace("*", f"{in_paris(at):%Y%m%d-%H%M%S}")
 
 
 def _rows(session: Session) -> Iterator[Row]:
