@@ -249,8 +249,9 @@ def test_accounts_are_listed_and_changed(capsys: pytest.CaptureFixture[str]) -> 
     assert run(["accounts", "set", "tickets", "x"]) == REFUSED
 
 
+@pytest.mark.usefixtures("rows")
 def test_what_a_restoring_may_have_left_out_is_said_with_every_export(
-    rows: Any, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     period = ("2000-01-01", "2100-01-01")
     assert told(capsys, "export", "period", *period)["left_out"] == []

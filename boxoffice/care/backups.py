@@ -16,7 +16,16 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from boxoffice import __version__
-from boxoffice.backup_file import LOCK, SUFFIX, Backup, NotABackup, Progress, read_header, write_backup
+from boxoffice.backup_file import (
+    LOCK,
+    SUFFIX,
+    Backup,
+    NotABackup,
+    Progress,
+    Total,
+    read_header,
+    write_backup,
+)
 from boxoffice.clock import Clock, in_paris
 from boxoffice.database import MIGRATION, Database, revision_of
 from boxoffice.errors import Refusal
@@ -224,7 +233,7 @@ def _back_up(
                 heads=read_heads(session),
                 numbers=read_numbers(session),
                 closings=read_closing_numbers(session),
-                totals=read_totals(session),
+                totals=_totals(session, keep_anyway=reason is BackupReason.RESTORE),
                 begun=read_begun(session),
                 statements=read_given(session).told(),
             )
@@ -240,6 +249,16 @@ def _back_up(
             told = {"backup": path.name, "reason": reason, "sha256": kept.sha256}
             append(session, post, JournalKind.DATABASE_BACKED_UP, told, at=at)
     return kept
+
+
+def _totals(session: Session, *, keep_anyway: bool) -> dict[str, Total]:
+    """What each till sold. Raises Refusal where the journals cannot say, unless it is kept anyway."""
+    try:
+        return read_totals(session)
+    except Refusal:
+        if not keep_anyway:
+            raise
+        return {}
 
 
 def _let_go(database: Database, folder: Path, post: Post, clock: Clock) -> None:

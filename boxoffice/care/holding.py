@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -61,19 +62,21 @@ class _Told:
         expected: dict[int, set[str]] = {till: set() for till in tills}
         thrown_away: set[str] = set()
         for till, kind, content in session.execute(_TOLD):
-            told = json.loads(content)
             here = expected.get(till, set())
-            if kind == JournalKind.BACKUPS_THROWN_AWAY:
-                thrown_away.update(told["backups"])
-                continue
-            if kind == JournalKind.DATABASE_RESTORED:
-                # What was thrown away since the backup that was put back is told no more.
-                here.clear()
-                told = told.get(BEFORE, {})
-            if "sha256" in told:
-                self.digests[told["backup"]].add(told["sha256"])
-                if told["reason"] != BackupReason.ASKED:
-                    here.add(told["backup"])
+            # What was made unreadable is found by verifying.
+            with suppress(ValueError, LookupError, TypeError, AttributeError):
+                told = json.loads(content)
+                if kind == JournalKind.BACKUPS_THROWN_AWAY:
+                    thrown_away.update(told["backups"])
+                    continue
+                if kind == JournalKind.DATABASE_RESTORED:
+                    # What was thrown away since the backup that was put back is told no more.
+                    here.clear()
+                    told = told.get(BEFORE, {})
+                if "sha256" in told:
+                    self.digests[told["backup"]].add(told["sha256"])
+                    if told["reason"] != BackupReason.ASKED:
+                        here.add(told["backup"])
         self.expected = set().union(*expected.values()) - thrown_away
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -74,24 +75,22 @@ def seen_by_backups(session: Session, backups: Iterable[KeptBackup]) -> list[Wit
 
     Not those that a restoring went back behind, which the journals tell.
     """
-    restorings = [
-        _Restoring(
-            row.number,
-            row.sequence,
-            told["found"],
-            told["known"],
-            {till: sequence for till, sequence, _digest in told.get("heads", ())},
-        )
-        for row in session.execute(_RESTORED)
-        if (told := json.loads(row.content))
-    ]
-    begun = read_begun(session)
+    restorings, begun = list(_restorings(session)), read_begun(session)
     return [
         witness
         for backup in backups
         if backup.checked and backup.about.may_be_of(begun)
         for witness in _still_held(backup, restorings)
     ]
+
+
+def _restorings(session: Session) -> Iterator[_Restoring]:
+    """As the journals tell them; one that was made unreadable is found by verifying."""
+    for row in session.execute(_RESTORED):
+        with suppress(ValueError, LookupError, TypeError, AttributeError):
+            told = json.loads(row.content)
+            heads = {till: sequence for till, sequence, _digest in told.get("heads", ())}
+            yield _Restoring(row.number, row.sequence, told["found"], told["known"], heads)
 
 
 def _still_held(backup: KeptBackup, restorings: Sequence[_Restoring]) -> Iterator[Witness]:

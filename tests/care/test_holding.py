@@ -14,12 +14,18 @@ from boxoffice.care.holding import Held, hold_backups
 from boxoffice.care.restoring import restore
 from boxoffice.care.verifying import Verified, verify_database
 from boxoffice.config import Settings
+from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
+from boxoffice.models import JournalEntry, table
 from boxoffice.sales.books.journal import append
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
+from .test_restored_statements import give, over
+from .test_signed_restorings import insider
 from .test_witnessing import signed, without_the_last_entry
+
+_entry = table(JournalEntry)
 
 
 def made(festival: Festival, settings: Settings, reason: BackupReason = BackupReason.SCHEDULE) -> KeptBackup:
@@ -151,6 +157,30 @@ def test_what_a_restoring_forgot_is_not_missed_and_what_it_made_first_is_held(
     assert held(festival, settings).changed == (done.before.path.name,)
     done.before.path.unlink()
     assert held(festival, settings).missing == (done.before.path.name,)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+def test_entries_made_unreadable_are_found_and_said_in_a_sentence(
+    festival: Festival, settings: Settings, content: str
+) -> None:
+    festival.sell()
+    over(festival)
+    give(festival)
+    kept = made(festival, settings)
+    festival.database.close()
+    restore(settings, kept.path, festival.manager.number, clock=festival.clock)
+    kinds = [f"database.{what}" for what in ("backed_up", "restored")] + ["statement.issued"]
+    with insider(festival) as connection:
+        connection.execute(_entry.update().where(_entry.c.kind.in_(kinds)).values(content=content))
+    with pytest.raises(Refusal, match=r"n'est pas entier|ne se lit plus"):
+        made(festival, settings)
+    assert "entrée" in str(verified(festival, settings).verdict.fault)
+    assert findings(festival, settings)
+    done = restore(
+        settings, kept.path, festival.manager.number, clock=festival.clock, although_wrong_before=True
+    )
+    assert done.fault_before
+    assert verified(festival, settings).verdict.fault is None
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

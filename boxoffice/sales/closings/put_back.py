@@ -78,9 +78,10 @@ class Restoring:
     def may_lack_of(self, starts_at: datetime, ends_at: datetime, *, is_cancelled: bool) -> bool:
         """Whether something of a screening may have been done that is not in the database.
 
-        It was on sale already, and not yet over; one that is cancelled is credited long after.
+        It was on sale already, and not yet over; one that is cancelled is credited for as long after.
         """
-        goes_on = is_cancelled or self.since is None or ends_at >= min(self.since, self.at)
+        until = ends_at + ON_SALE_FOR if is_cancelled else ends_at
+        goes_on = self.since is None or until >= min(self.since, self.at)
         return self.is_told and goes_on and starts_at - self.at <= ON_SALE_FOR
 
     def left_out_of(self, till: int | None) -> tuple[LeftOut, ...]:

@@ -14,7 +14,9 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from boxoffice.clock import in_paris
+from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
+from boxoffice.language import _
 from boxoffice.models import JournalEntry, Till, table
 
 from .put_back import LeftOut, Restoring
@@ -54,13 +56,22 @@ def series_of(period: ClosingPeriod, till: int | None) -> str:
 
 
 def read_restorings(session: Session) -> tuple[Restoring, ...]:
-    """Every restoring that the journals tell with what it left out, in their order."""
-    told = ((row, json.loads(row.content)) for row in session.execute(_TOLD))
-    return tuple(
-        replace(told_restoring(row.at, content), since=row.since)
-        for row, content in told
-        if GONE_ON_FROM in content
-    )
+    """Every restoring that the journals tell with what it left out, in their order.
+
+    Raises Refusal for one that was made unreadable: what goes on from it would be wrong.
+    """
+    try:
+        told = [(row, json.loads(row.content)) for row in session.execute(_TOLD)]
+        return tuple(
+            replace(told_restoring(row.at, content), since=row.since)
+            for row, content in told
+            if GONE_ON_FROM in content
+        )
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Refusal(
+            _("Le journal raconte une base remise, et cette entrée ne se lit plus."),
+            _("Ne corrigez rien. Vérifiez le journal : « boxoffice journal verify »."),
+        ) from error
 
 
 def told_restoring(at: datetime, content: Mapping[str, Any]) -> Restoring:

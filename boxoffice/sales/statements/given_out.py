@@ -6,6 +6,7 @@ a correction or of a copy is given twice.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,7 @@ LEFT_OUT, COPIES_LEFT_OUT = "statements_left_out", "statement_copies_left_out"
 """Under these the entry of a restoring tells what was given out and is in the database no more."""
 _TOTALS = ("sold", "booked", "entries", "takings")
 _CALLED = ("document", "number", "at", "file")
+_NEEDED = frozenset({"document", "number", "at"})
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 Content = Mapping[str, Any]
@@ -108,15 +110,14 @@ def issued_since(session: Session, document: DocumentKind, since: datetime) -> t
 
 def last_copy_left_out(session: Session, document: DocumentKind, number: str) -> int:
     """The last copy of a statement that a restoring left out; 0 where none did."""
-    told = (json.loads(content) for content in session.execute(_RESTORED).scalars())
+    told = _contents(session.execute(_RESTORED).scalars())
     return max((last for content in told for last in _copies(content, (document, number))), default=0)
 
 
 def read_given(session: Session) -> Given:
     """All that was given out of this database, and what restorings told that it has no more."""
     told = session.execute(_TOLD, {"told": "%", "since": _EVER})
-    copied = session.execute(_COPIED).scalars()
-    return given_by([*(json.loads(row.content) for row in told), *map(json.loads, copied)])
+    return given_by(_contents([*(row.content for row in told), *session.execute(_COPIED).scalars()]))
 
 
 def given_by(contents: Iterable[Content]) -> Given:
@@ -155,10 +156,20 @@ def statements_left_out(session: Session, known: Given) -> dict[str, Any]:
     return {**({LEFT_OUT: lost} if lost else {}), **({COPIES_LEFT_OUT: copies} if copies else {})}
 
 
+def _contents(texts: Iterable[str]) -> Iterator[Content]:
+    """What entries tell; what was made unreadable is found by verifying, and stops no backup."""
+    for text in texts:
+        with suppress(ValueError):
+            content = json.loads(text)
+            if isinstance(content, dict):
+                yield content
+
+
 def final_statements(content: Content) -> Iterator[Content]:
     """The final statements that an entry tells: the one that it issued, or those that it left out."""
-    if content.get("entry") == JournalKind.STATEMENT_ISSUED and not content["provisional"]:
-        yield content
+    if content.get("entry") == JournalKind.STATEMENT_ISSUED and not content.get("provisional", True):
+        if content.keys() >= _NEEDED:
+            yield content
     elif content.get("entry") == JournalKind.DATABASE_RESTORED:
         yield from content.get(LEFT_OUT, ())
 
@@ -187,7 +198,8 @@ def _read(session: Session, document: DocumentKind, told_as: str, since: datetim
             is_left_out=row.kind == JournalKind.DATABASE_RESTORED,
         )
         for row in session.execute(_TOLD, {"told": told_as, "since": since})
-        for each in final_statements(json.loads(row.content))
+        for content in _contents([row.content])
+        for each in final_statements(content)
         if each["document"] == document
     ]
     return tuple(sorted(found, key=lambda each: (each.number, each.correction, each.at)))
