@@ -111,6 +111,7 @@ class LockScreen(Dialog[bool]):
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
+        self.query_one(Input).clear()
         self.query_one(Input).focus()
 
     @on(Input.Submitted)

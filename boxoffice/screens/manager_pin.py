@@ -109,6 +109,10 @@ class ManagerPin(Dialog[Authorization | None]):
             return
         managers = self.query_one(Choices)
         managers.highlighted = ((managers.highlighted or 0) + by) % len(self._managers)
+        self._begin_pin()
+
+    def _begin_pin(self) -> None:
+        """Have the code of who is chosen typed: what was typed of another's is not given to them."""
         pin = self.query_one("#pin", Input)
         pin.clear()
         pin.focus()
@@ -119,7 +123,7 @@ class ManagerPin(Dialog[Authorization | None]):
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.query(Input).first().focus()
+        self._begin_pin()
 
     @on(Input.Submitted, "#pin")
     def pin_given(self, event: Input.Submitted) -> None:

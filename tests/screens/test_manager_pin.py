@@ -9,6 +9,7 @@ from boxoffice.models import JournalEntry
 from boxoffice.sales.staff.staff_changes import AddOperator, add_operator
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.rows import Choices
 from tests.sales.conftest import Festival
 
 from .playing import at_the_counter
@@ -48,4 +49,14 @@ async def test_a_code_that_is_half_typed_is_not_given_to_another_manager(
 ) -> None:
     async with at_the_counter(festival, keys, tmp_path) as player:
         await player.press("f10", "r", *"4567", "down", *"456789", "enter")
+        assert isinstance(player.pilot.app.screen, Choose)
+
+
+async def test_a_code_that_is_half_typed_is_not_given_to_another_manager_who_is_clicked(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f10", "r", *"4567")
+        await player.pilot.click(Choices, offset=(2, 1))
+        await player.press(*"456789", "enter")
         assert isinstance(player.pilot.app.screen, Choose)
