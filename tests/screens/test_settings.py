@@ -200,7 +200,9 @@ async def test_what_was_changed_is_told_and_stays_chosen_whatever_was_looked_for
         await player.press("enter")
         await write(player, "label", "Entier")
         await player.press("f9")
-        assert f"C'est changé. {tariff.about} : Libellé Plein → Entier." in told(app.screen)
+        assert f"C'est changé. {tariff.about} ({' '.join(tariff.key)}) : Libellé Plein → Entier." in told(
+            app.screen
+        )
         choices = app.screen.query_one(Choices)
         assert choices.highlighted is not None
         assert "Entier" in str(choices.get_option_at_index(choices.highlighted).prompt)
@@ -405,7 +407,9 @@ async def test_two_managers_at_one_tariff_lose_neither_the_price_nor_the_label(
         await write(player, "price_cents", "9,40")
         await player.press("f9")
         assert "Plein · 9,40" in rows(player)
-        assert "C'est changé. Plein tarif · 9,40\u00a0€ : Libellé Plein tarif → Plein." in told(app.screen)
+        assert "C'est changé. Plein tarif · 9,40\u00a0€ (FILMS PLEIN) : Libellé Plein tarif → Plein." in told(
+            app.screen
+        )
     row = next(row for row in festival.rows(Tariff) if row.code == "PLEIN")
     assert (row.label, row.price_cents) == ("Plein", 940)
     festival.stands()
@@ -422,7 +426,7 @@ async def test_what_somebody_else_has_changed_is_written_over_once_that_is_confi
         set_price(festival, "9,20", seen="8,50")
         await write(player, "price_cents", "9,00")
         await player.press("f9", "f9", "enter")
-        assert "C'est changé. Plein · 9,20\u00a0€ : Prix 9,20 → 9,00." in told(app.screen)
+        assert "C'est changé. Plein · 9,20\u00a0€ (FILMS PLEIN) : Prix 9,20 → 9,00." in told(app.screen)
     assert next(row for row in festival.rows(Tariff) if row.code == "PLEIN").price_cents == 900
     festival.stands()
 

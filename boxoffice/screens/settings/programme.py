@@ -131,9 +131,12 @@ class ProgrammeSection(Section):
         self.form(listed, title, lines, put, prices=prices)
 
     def _changed_words(self, typed: Typed, after: StandingRow) -> str:
-        """What was changed of a row, from what to what it is now: not always written as it was typed."""
+        """What was changed of a row, from what to what it is now: not always written as it was typed.
+
+        Several may be called alike: its codes stand beside its name.
+        """
         return changed_words(
-            typed.title,
+            f"{typed.title} ({' '.join(after.key)})",
             (
                 (
                     cell.label,
