@@ -142,6 +142,9 @@ async def test_a_till_is_closed_and_read_with_a_mouse_alone(
         await _click_keys_line(pilot, "F9")
         assert [row.period_cents for row in festival.rows(Closing)] == [0]
         await _choose(pilot, "Z n° 1")
+        await pilot.click("#pin")
+        await stage.settle(pilot)
+        await _click_digits(pilot, *"1234", "enter")
         await _click_keys_line(pilot, "P duplicata")
         assert "Duplicata n° 1" in stage.told(app.screen)
         await _click_keys_line(pilot, "Échap")
