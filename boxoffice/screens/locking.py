@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual._context import active_message_pump
 from textual.app import App
 from textual.dom import DOMNode
+from textual.widgets import Input
 
 from boxoffice.language import _
 
@@ -61,8 +62,16 @@ class Locking(App[None], inherit_bindings=False):
                 for show in waiting:
                     show()
 
+        self._forget_pins()
         self._lock_screen = lock
         self.push_screen(lock, opened)
+
+    def _forget_pins(self) -> None:
+        """Empty what somebody was typing of a PIN: whoever unlocks the till does not find a part of it."""
+        for screen in self.screen_stack:
+            for field in screen.query(Input):
+                if field.password:
+                    field.clear()
 
     def _close_what_is_lent(self) -> None:
         """Leave every dialog without an answer, from the top; what is beneath one that stays, after it."""

@@ -102,6 +102,15 @@ async def test_what_was_asked_before_the_lock_is_lost_when_a_manager_frees_the_t
     assert len(cashier.pilot.app.screen_stack) == 1
 
 
+async def test_what_was_typed_of_a_pin_is_forgotten_by_the_lock(cashier: Player) -> None:
+    await cashier.press("f10", "r", "1", "2")
+    assert isinstance(shown(cashier), ManagerPin)
+    await cashier.press("ctrl+l", *PIN, "enter")
+    await cashier.wait_until(lambda: isinstance(shown(cashier), ManagerPin))
+    await cashier.press(*"1234", "enter", "down", "enter")
+    assert isinstance(shown(cashier), SectionDialog), "not 121234"
+
+
 async def test_help_is_read_over_the_lock(cashier: Player) -> None:
     await cashier.press("ctrl+l", "f1")
     assert "Tapez le code PIN" in told(shown(cashier))
