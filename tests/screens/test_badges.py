@@ -42,6 +42,8 @@ from tests.sales.value_life import add_customer
 
 from .stage import PATIENCE_SECONDS, Stage, house_of, press, settle, told, until
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 SIZES = [(120, 36), (80, 24)]
 
 

@@ -15,6 +15,8 @@ from tests.test_catalogues import english
 from . import stage
 from .playing import at_the_counter
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 EVERY_DIALOG = (
     "f1",
     "f4",
