@@ -51,8 +51,8 @@ from .untold import find_untold
 from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, signed_since_lost, told_heads
 
-BATCH = 500
-"""Entries read at a time; the last of each batch is a checkpoint. More would only grow old in memory."""
+BATCH = 2_000
+"""Entries read at a time; the last of each batch is a checkpoint. More would only take memory."""
 
 _entry, _numbering = table(JournalEntry), table(Numbering)
 
