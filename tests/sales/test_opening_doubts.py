@@ -183,12 +183,17 @@ def test_where_drawers_are_counted_blind_nobody_is_told_what_was_left(festival: 
     assert "100" not in str(needed.value)
 
 
-def test_floats_counted_blind_and_refused_are_told_and_are_not_guessed(festival: Festival) -> None:
+@pytest.mark.parametrize("set_back", [timedelta(), timedelta(hours=1)])
+def test_floats_counted_blind_and_refused_are_told_and_are_not_guessed(
+    festival: Festival, set_back: timedelta
+) -> None:
+    """Be the clock that the drawer was counted by set back meanwhile."""
     post, clock, manager = festival.posts[0], festival.clock, festival.manager
     festival.write(
         lambda session: change_rule(session, post, "blind-count", "oui", clock=clock, manager=manager)
     )
     close_the_till(festival, 0, 10_000)
+    clock.advance(-set_back)
     blind = replace(post, rules=festival.read(read_rules))
 
     def tried(command: OpenShift) -> None:

@@ -171,7 +171,7 @@ def _float_is_another(session: Session, post: Post, float_cents: int, at: dateti
         told["off_today"] = off_today
     is_another = max(abs(off), abs(off_today)) > limit
     count_of = {"of_till": post.till_number, "closed_at": last.at.isoformat()}
-    if post.rules.blind_count and is_guessed(session, count_of, last.at):
+    if post.rules.blind_count and is_guessed(session, count_of):
         return Doubt(Action.ANSWER_DIFFERENCE, no_more_guesses(), told if is_another else {})
     if not is_another:
         return None

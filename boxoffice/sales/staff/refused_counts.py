@@ -46,12 +46,10 @@ def refuse_count(
     return CountRefused(needed.message, needed.remedy)
 
 
-def is_guessed(session: Session, count_of: Mapping[str, Any], since: datetime) -> bool:
-    """Whether so many counts of a drawer were refused since a moment that the next one would be a guess."""
+def is_guessed(session: Session, count_of: Mapping[str, Any]) -> bool:
+    """Whether so many counts of a drawer were refused, by whatever clock, that the next one is a guess."""
     contents = session.execute(
-        select(_entry.c.content).where(
-            _entry.c.kind == JournalKind.COUNT_REFUSED, _entry.c.sale_id.is_(None), _entry.c.at >= since
-        )
+        select(_entry.c.content).where(_entry.c.kind == JournalKind.COUNT_REFUSED, _entry.c.sale_id.is_(None))
     ).scalars()
     refused = [told for told in map(json.loads, contents) if {**told, **count_of} == told]
     return len(refused) >= MOST_REFUSED

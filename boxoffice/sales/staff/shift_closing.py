@@ -207,7 +207,7 @@ def _check_guess(
     """A count made blind is not told by how much it is wrong, and is not tried again and again."""
     till = session.exec(select(Till.number).where(Till.id == shift.till_id)).one()
     count_of = {"of_till": till, "opened_at": shift.opened_at.isoformat()}
-    if is_guessed(session, count_of, shift.opened_at):
+    if is_guessed(session, count_of):
         raise no_more_guesses()
     if far and counted[CASH.code] is not None:
         needed = ManagerNeeded(
