@@ -94,7 +94,7 @@ def test_a_late_reversal_by_a_cashier_is_found_by_its_number(festival: Festival)
     sale = festival.sell(festival.product_line())
     festival.clock.advance(timedelta(hours=1))
     with left_for_a_moment(festival, Action.REVERSE_LATE):
-        festival.reverse(sale)
+        festival.reverse(sale, reason="Mauvaise séance")
     assert str(fault(festival)).startswith("vente 1-000002 (journal de la caisse 1, entrée ")
     assert "annuler une vente passé le délai" in str(fault(festival))
 
