@@ -149,7 +149,8 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     """Undo a sale: money back by the means it came, tickets dead, seats on sale again, a slip to print.
 
     The last sale of this till is undone freely within the grace time; ManagerNeeded for any other, and for
-    leaving fewer seats of a group tariff than it asks for, or points spent that cannot be taken back.
+    leaving fewer seats of a group tariff than it asks for, or points spent that cannot be taken back. Whoever
+    may do that alone is told so too, as long as they do not say why.
     Raises Refusal for lines already reversed, used tickets, screenings that have ended, and passes with
     seats booked or extra tickets.
     """
@@ -274,7 +275,10 @@ def _authority(
     else:
         why = _("Cette vente a plus de {minutes} minutes.").format(minutes=desk.post.rules.grace_minutes)
     needed = ManagerNeeded(why, _("Un responsable peut l'annuler avec son code."))
-    return require(session, Action.REVERSE_LATE, desk.operator_id, needed=needed)
+    answers = require(session, Action.REVERSE_LATE, desk.operator_id, needed=needed)
+    if not reason_line(command.reason):
+        raise ManagerNeeded(why, _("Dites pourquoi elle est annulée."))
+    return answers
 
 
 def _broken_group(lines: Sequence[RowMapping], undone: Sequence[RowMapping]) -> str:

@@ -12,7 +12,7 @@ from textual.widgets import Button, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.kinds import JournalKind
+from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later, plural
 from boxoffice.money import format_euros
 from boxoffice.sales import history
@@ -20,11 +20,12 @@ from boxoffice.sales.history import LineState, SaleSummary, SoldLine
 from boxoffice.sales.refunds import Refund, refunds_due
 from boxoffice.sales.reversal import CompletedReversal, Reverse
 from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.staff.shifts import member_at
 
 from . import errands, selling
 from .dialogs import button, button_words, keys_line
 from .manager_pin import Authorization
-from .permitting import Act, ask_leave
+from .permitting import Act, LeftTo, ask_leave
 from .rows import Rows
 from .sale_words import line_words, refund_words, sale_header
 from .selling import Doubtful
@@ -334,5 +335,6 @@ class ReversalDialog(TickingDialog[CompletedReversal | None]):
             f"{JournalKind.SALE_REVERSED} {self._sale.operation}",
             about.format(operation=self._sale.operation, count=len(chosen), total=total),
             ask_reason=True,
+            left_to=LeftTo(member_at(self._desk), Action.REVERSE_LATE),
         )
         ask_leave(self, self._house, act, refusal, self._reverse, self._refuse, self._disarm)

@@ -304,7 +304,8 @@ class Festival:
     def reverse(self, original: CompletedSale, *positions: int, **changes: Any) -> CompletedReversal:
         """Undo a sale, or the lines of it at these positions, and commit."""
         desk = changes.pop("desk", self.desk)
-        command = replace(Reverse(uuid4(), original.sale_id, positions or None), **changes)
+        reason = "Erreur de séance" if desk.is_manager else ""
+        command = replace(Reverse(uuid4(), original.sale_id, positions or None, reason), **changes)
         return self.write(lambda session: reverse(session, command, desk, clock=self.clock))
 
     def send_away(self, member: StaffMember) -> None:

@@ -106,7 +106,10 @@ def test_a_card_is_either_taken_back_or_used_not_both(festival: Festival) -> Non
             tried(
                 database,
                 lambda session, sale=sale: reverse(
-                    session, Reverse(uuid4(), sale.sale_id), festival.managers_desk, clock=festival.clock
+                    session,
+                    Reverse(uuid4(), sale.sale_id, reason="Erreur"),
+                    festival.managers_desk,
+                    clock=festival.clock,
                 ),
             )
             for _line, sale in sold

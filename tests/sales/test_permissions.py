@@ -190,7 +190,7 @@ READY: Mapping[Action, Callable[[Festival], Any]] = {
 
 TRIES: Mapping[Action, Try] = {
     Action.REVERSE_LATE: lambda of: reverse(
-        of.session, Reverse(uuid4(), of.there, authorized_by=of.leave), of.desk, clock=of.clock
+        of.session, Reverse(uuid4(), of.there, None, "Erreur", of.leave), of.desk, clock=of.clock
     ),
     Action.EXCHANGE_LATE: lambda of: exchange(
         of.session, replace(of.there, authorized_by=of.leave), of.desk, clock=of.clock
@@ -407,7 +407,7 @@ def test_a_late_reversal_is_left_to_cashiers_and_taken_back(festival: Festival) 
     with pytest.raises(ManagerNeeded, match="plus de 10 minutes"):
         festival.reverse(second)
     leave_to(festival, Action.REVERSE_LATE, Role.CASHIER)
-    festival.reverse(second)
+    festival.reverse(second, reason="Mauvais jour")
     leave_to(festival, Action.REVERSE_LATE)
     with pytest.raises(ManagerNeeded):
         festival.reverse(first)

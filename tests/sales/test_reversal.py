@@ -248,6 +248,15 @@ def test_a_desk_that_only_says_it_is_a_managers_cannot_allow_it(festival: Festiv
         festival.reverse(first, desk=replace(festival.desk, is_manager=True))
 
 
+def test_a_manager_says_why_the_sale_of_another_time_is_undone(festival: Festival) -> None:
+    first = festival.sell()
+    festival.sell()
+    with pytest.raises(ManagerNeeded) as refused:
+        festival.reverse(first, desk=festival.managers_desk, reason=" ")
+    assert refused.value.remedy == "Dites pourquoi elle est annulée."
+    assert festival.reverse(first, desk=festival.managers_desk, reason="Mauvais jour").refunded_cents == 850
+
+
 def test_a_used_ticket_is_not_undone_by_a_manager_either(festival: Festival) -> None:
     sold = festival.sell()
     scan(festival)

@@ -123,6 +123,19 @@ async def test_beyond_the_grace_time_a_manager_types_reason_and_pin_in_place(
     assert (reversed_.authorized_by_id, reversed_.reason) == (festival.manager.id, "Erreur")
 
 
+async def test_a_manager_at_the_till_is_asked_why_and_for_no_pin(festival: Festival, house: House) -> None:
+    festival.sell()
+    festival.clock.advance(timedelta(minutes=11))
+    app = Stage(house, ReversalDialog(house, festival.managers_desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "enter", "enter")
+        assert "Cette vente a plus de 10 minutes." in told(app.screen)
+        assert not _reversals(festival)
+        await press(pilot, *"Erreur", "enter")
+    (reversed_,) = _reversals(festival)
+    assert (reversed_.authorized_by_id, reversed_.reason) == (festival.manager.id, "Erreur")
+
+
 async def test_without_the_manager_the_sale_stands(festival: Festival, house: House) -> None:
     festival.sell()
     festival.clock.advance(timedelta(minutes=11))
