@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from boxoffice import database as databases
 from boxoffice import sqlite
@@ -34,6 +35,8 @@ from tests.sales.small_festival import build_festival
 from tests.soaking import SOAK
 
 TESTS_BETWEEN_COLLECTIONS = 25
+ROOM_BYTES = 800_000_000
+"""What a process of tests may take before it collects: for screens, that takes a fifth of the time."""
 _tests_since = 0
 
 settings.register_profile(
@@ -44,6 +47,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no fault of a test
 )
 settings.load_profile("suite")
+if SOAK == 1:
+    # Hypothesis draws constants of the modules loaded by then too: of those that tests before had need of.
+    providers._get_local_constants = providers.Constants
 
 
 def pytest_configure() -> None:
@@ -68,8 +74,20 @@ def pytest_runtest_logfinish() -> None:
     _tests_since += 1
     if _tests_since == TESTS_BETWEEN_COLLECTIONS:
         _tests_since = 0
-        gc.collect()
+        if not _has_room():
+            gc.collect()
         gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Nothing is collected on leaving."""
+    gc.freeze()
+
+
+def _has_room() -> bool:
+    """Whether this process may still grow; where that is not told, it may not."""
+    told = Path("/proc/self/statm")
+    return told.exists() and int(told.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") < ROOM_BYTES
 
 
 @pytest.fixture(autouse=True)
