@@ -61,8 +61,8 @@ class Restored:
     `set_aside` is the file of a database that could not be read any more. `not_erased` are customers erased
     since the backup who could not be erased again. `fault` is what is wrong in what was put back all the
     same, `fault_before` what was in what was there, of which no amount is told then. `skipped` is how many
-    numbers each till leaves out, which were given since the backup, and `left_out` the operations that are
-    no more in the database.
+    numbers each till leaves out, which were given since the backup, `left_out` the operations that are no
+    more in the database, and `gone` the first and last number of the closings of each series that are not.
     """
 
     about: Backup
@@ -74,6 +74,7 @@ class Restored:
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
     fault_before: str = ""
+    gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,6 +101,7 @@ class _Told:
     not_erased: tuple[UUID, ...] = ()
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
+    gone: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def restore(
@@ -163,6 +165,7 @@ def restore(
         told.skipped,
         told.left_out,
         before.fault,
+        told.gone,
     )
 
 
@@ -285,7 +288,8 @@ def _tell(
     for each in posts:
         about: dict[str, Any] = {**about_it, **(left_out if each is post else {})}
         journal.accept_restored(session, each, manager_number, at=clock.now(), about=about)
-    told.left_out = told_restoring(clock.now(), left_out).left_out
+    restoring = told_restoring(clock.now(), left_out)
+    told.left_out, told.gone = restoring.left_out, restoring.gone
     standing = select(_customer.c.id).where(_customer.c.erased_at.is_(None))
     again = sorted(set(session.execute(standing).scalars()) & erased_here(session, settings))
     manager = _manager(session, manager_number)

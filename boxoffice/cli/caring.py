@@ -124,6 +124,7 @@ def restore_backup(
     from boxoffice.care.making_room import WrongInPlace
     from boxoffice.care.restoring import Restored, managers_of, restore
     from boxoffice.clock import SystemClock
+    from boxoffice.sales.closings.put_back import gone_words
 
     settings, path, clock = settings_in_force(), _found(file), SystemClock()
     with managers_of(settings, path, clock) as database:
@@ -166,6 +167,7 @@ def restore_backup(
                 "fault_before": done.fault_before,
                 "skipped": done.skipped,
                 "left_out": [each.told() for each in done.left_out],
+                "closings_gone": done.gone,
                 "not_erased": [str(customer_id) for customer_id in done.not_erased],
             }
         )
@@ -193,6 +195,16 @@ def restore_backup(
         )
     for each in done.left_out:
         typer.echo(each.said(_))
+    if done.gone:
+        typer.echo(
+            _("Clôtures qui ne sont plus dans la base : {gone}.").format(gone=gone_words(done.gone, _))
+        )
+        typer.echo(
+            _(
+                "À faire : clore à nouveau, par F10 puis Z au guichet, ou « boxoffice close ». Gardez les Z"
+                " imprimés avant : les nouveaux disent qu'ils comptent à nouveau ce qui est dans la base."
+            )
+        )
     for customer_id in done.not_erased:
         typer.echo(
             _("Ce client avait été effacé, et ne peut pas l'être maintenant : {id}.").format(id=customer_id),

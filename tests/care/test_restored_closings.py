@@ -50,6 +50,11 @@ def close_both(festival: Festival) -> Made:
     return close_the(festival, ClosingPeriod.DAY)
 
 
+def leave_out_nothing(session: Session) -> dict[str, Any]:
+    """What another till tells that knows of nothing more."""
+    return leave_out(session, Known())
+
+
 def verdict(festival: Festival, settings: Settings) -> Verdict:
     anchors = {n: anchor for n in (1, 2) if (anchor := read_anchor(settings.key_path_of(n)))}
     return festival.read(lambda session: verify(session, anchors=anchors))
@@ -282,3 +287,52 @@ def test_what_goes_on_after_a_restoring_is_archived_and_verifies(
     verify_archive(tmp_path / "archive.zip")
     (told,) = [row for row in rows_in(tmp_path / "archive.zip", "clotures") if row["period"] == "day"]
     assert (told["number"], told["perpetual_cents"]) == ("2", str(2 * SEAT))
+
+
+def test_a_z_made_again_names_the_one_that_is_gone(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    gone = close_both(festival)
+    done = put_back(festival, settings, kept.path)
+    assert done.gone == {"day": (1, 1), "till-1": (1, 1), "till-2": (1, 1)}
+    here = "Le Z n° 1, fait avant la remise, n'est plus dans la base : ce qu'il comptait est compté ici"
+    assert here in on_paper(box_office(festival))
+    assert here in on_paper(uncounted(festival, 0))
+    uncounted(festival, 1)
+    again = close_the(festival, ClosingPeriod.DAY)
+    assert (again.number, again.period_cents) == (2, gone.period_cents)
+    assert here in on_paper(again)
+    festival.clock.at = datetime(2026, 1, 22, 11, 0, tzinfo=UTC)
+    open_the_tills(festival)
+    there = on_paper(close_both(festival))
+    assert "Le Z n° 1, fait avant" in there
+    assert "est compté à nouveau au Z n° 2, ou hors de cette base" in there
+
+
+def test_zs_that_were_lost_twice_are_named_once(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    kept = backed_up(festival, settings)
+    close_both(festival)
+    put_back(festival, settings, kept.path)
+    close_both(festival)
+    put_back(festival, settings, kept.path)
+    told = festival.read(leave_out_nothing)
+    festival.write(
+        lambda session: journal.accept_restored(
+            session, festival.posts[1], 1, at=festival.clock.now(), about=told | {"backup": "x"}
+        )
+    )
+    paper = on_paper(close_both(festival))
+    assert paper.count("Les Z n° 1 à 2, faits avant la remise, ne sont plus dans la base") == 1
+    assert paper.count("plus dans la base") == 1
+
+
+def test_a_restoring_that_lost_no_closing_names_none(festival: Festival, settings: Settings) -> None:
+    festival.sell()
+    close_both(festival)
+    festival.clock.at = datetime(2026, 1, 22, 11, 0, tzinfo=UTC)
+    open_the_tills(festival)
+    kept = backed_up(festival, settings)
+    festival.sell(festival.product_line())
+    assert put_back(festival, settings, kept.path).gone == {}
+    assert "plus dans la base" not in on_paper(close_both(festival))

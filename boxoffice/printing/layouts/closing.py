@@ -6,8 +6,7 @@ from boxoffice.kinds import ClosingPeriod, StoredValueKind
 from boxoffice.money import format_euros, format_rate
 from boxoffice.printing.document import Align, Cut, Document, Feed, Rule, Text, pair, wrapped
 from boxoffice.sales.closings.figures import Acts, Figures, Free, Place, ShiftFigures, Sold, Stored
-from boxoffice.sales.closings.outcomes import Aside, Made
-from boxoffice.sales.closings.put_back import Restoring
+from boxoffice.sales.closings.outcomes import Aside, Made, Reading
 from boxoffice.sales.means import BALANCE, EXCHANGE
 from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
 from boxoffice.sales.prints.papers import VatShare
@@ -74,7 +73,7 @@ def lay_out_closing(paper: ClosingPaper, columns: int) -> Document:
         *(elsewhere if made.till not in (None, made.made_at_till) else ()),
         *_figures(made.figures, made.aside, paper, columns),
         *(floats_left(made.figures.floats or (), columns) if made.till is None else ()),
-        *_restored(made.restorings, made.till, columns),
+        *_restored(made, columns),
         *_totals(
             made.figures,
             made.period_cents,
@@ -100,7 +99,7 @@ def lay_out_reading(paper: ReadingPaper, columns: int) -> Document:
         *wrapped("Rien n'est clos.", columns, align=Align.CENTRE),
         *pair(of, moment(reading.at), columns, bold=True),
         *_figures(reading.figures, reading.aside, paper, columns, reading.open_shifts),
-        *_restored(reading.restorings, reading.till, columns),
+        *_restored(reading, columns),
         *_totals(
             reading.figures,
             reading.figures.turnover_cents,
@@ -296,19 +295,20 @@ def _corrections(figures: Figures, aside: Aside, columns: int) -> Document:
     )
 
 
-def _restored(restorings: tuple[Restoring, ...], till: int | None, columns: int) -> Document:
-    """The databases put back, and the operations that are on papers alone."""
-    if not restorings:
+def _restored(of: Made | Reading, columns: int) -> Document:
+    """The databases put back, the operations that are on papers alone, and the Zs that are."""
+    if not of.restorings and not of.gone:
         return ()
-    left_out = [each for restoring in restorings for each in restoring.left_out_of(till)]
+    left_out = [each for restoring in of.restorings for each in restoring.left_out_of(of.till)]
     counted = [each for each in left_out if each.counted >= each.first]
     is_all = all(each.is_counted for each in left_out)
     said = "Comptées au total perpétuel." if is_all else "Ce qui est connu est compté au total perpétuel."
     return (
         *section("BASE REMISE", columns),
-        *put_back(restorings, columns, till),
+        *put_back(of.restorings, columns, of.till),
         *(wrapped(said, columns) if counted else ()),
         *(wrapped("Absentes du total perpétuel.", columns) if left_out and not counted else ()),
+        *(line for each in of.gone for line in wrapped(each.said(), columns)),
     )
 
 

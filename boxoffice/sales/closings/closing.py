@@ -21,8 +21,8 @@ from ..staff.operators import StaffMember
 from .aside import read_aside
 from .figures import Figures, Span, tell, told_figures
 from .outcomes import LastClosing, Made
-from .put_back import Restoring
-from .restorings import Start, go_on, read_restorings, told_after
+from .put_back import Gone, Restoring
+from .restorings import Start, closings_gone, go_on, read_restorings, told_after
 
 _closing, _till, _operator, _entry = table(Closing), table(Till), table(Operator), table(JournalEntry)
 
@@ -154,6 +154,7 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
     if row is None:
         return None
     figures = told_figures(row.figures)
+    restorings, gone = _restorings_told(session, row)
     return Made(
         id=row.id,
         period=row.period,
@@ -172,19 +173,23 @@ def _read(session: Session, which: ColumnElement[bool]) -> Made | None:
         perpetual_absolute_cents=row.perpetual_absolute_cents,
         entry="" if row.digest is None else witnessed_as(row.made_at_till, row.entry, row.digest),
         aside=read_aside(session, figures),
-        restorings=_restorings_told(session, row),
+        restorings=restorings,
+        gone=gone,
     )
 
 
-def _restorings_told(session: Session, row: Any) -> tuple[Restoring, ...]:
-    """The restorings that a closing tells."""
+def _restorings_told(session: Session, row: Any) -> tuple[tuple[Restoring, ...], tuple[Gone, ...]]:
+    """The restorings that a closing tells, and the closings of its series that are gone with them."""
     restorings = read_restorings(session)
     if not restorings:
-        return ()
+        return (), ()
     earlier = select(func.max(_closing.c.number)).where(
         _closing.c.period == row.period,
         _closing.c.till_id.is_not_distinct_from(row.till_id),
         _closing.c.number < row.number,
     )
     last = session.execute(earlier).scalar() or 0
-    return told_after(restorings, row.period, row.till, last=last, last_day=row.last_day)
+    return (
+        told_after(restorings, row.period, row.till, last=last, last_day=row.last_day),
+        closings_gone(restorings, row.period, row.till, last=last, last_day=row.last_day),
+    )

@@ -7,7 +7,7 @@ from uuid import UUID
 from boxoffice.kinds import ClosingPeriod
 
 from .figures import Figures, ShiftFigures
-from .put_back import Restoring
+from .put_back import Gone, Restoring
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Made:
     """A closing as it was made. `till` None: the whole box office. `entry` is where the journal tells it.
 
     `aside` is counted when it is read: the journal signs the `figures`, and the rows that both are of.
-    `restorings` left out operations that it cannot count: its number and totals go on after them.
+    `restorings` left out operations that it cannot count: its number and totals go on after them, and after
+    the closings of its series that are `gone`.
     """
 
     id: UUID
@@ -84,6 +85,7 @@ class Made:
     entry: str
     aside: Aside
     restorings: tuple[Restoring, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Reading:
 
     `till` None is the box office. `open_shifts` are told as if they were closed at that moment, uncounted;
     none where the drawer is to be counted blind. Totals since first use include the figures, and what the
-    `restorings` left out.
+    `restorings` left out; closings of its series may be `gone` with it.
     """
 
     at: datetime
@@ -114,6 +116,7 @@ class Reading:
     perpetual_absolute_cents: int
     aside: Aside
     restorings: tuple[Restoring, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import later
 from boxoffice.money import format_euros
 
@@ -14,6 +15,29 @@ _ONE, _MANY = later("opération {first}"), later("opérations {first} à {last}"
 _KNOWN = later("{numbers} hors de cette base : {amount}")
 _KNOWN_IN_PART = later("{numbers} hors de cette base : {amount} jusqu'à {counted}, inconnu ensuite")
 _UNKNOWN = later("{numbers} hors de cette base, montant inconnu")
+_GONE_HERE = later(
+    "Le Z n° {first}, fait avant la remise, n'est plus dans la base :"
+    " ce qu'il comptait est compté ici à nouveau, ou hors de cette base."
+)
+_GONE_THERE = later(
+    "Le Z n° {first}, fait avant la remise, n'est plus dans la base :"
+    " ce qu'il comptait est compté à nouveau au Z n° {again}, ou hors de cette base."
+)
+_ALL_GONE_HERE = later(
+    "Les Z n° {first} à {last}, faits avant la remise, ne sont plus dans la base :"
+    " ce qu'ils comptaient est compté ici à nouveau, ou hors de cette base."
+)
+_ALL_GONE_THERE = later(
+    "Les Z n° {first} à {last}, faits avant la remise, ne sont plus dans la base :"
+    " ce qu'ils comptaient est compté à nouveau au Z n° {again}, ou hors de cette base."
+)
+_SERIES = {
+    ClosingPeriod.DAY: later("Z de la journée {numbers}"),
+    ClosingPeriod.MONTH: later("Z du mois {numbers}"),
+    ClosingPeriod.YEAR: later("Z de l'année {numbers}"),
+}
+_OF_TILL = later("Z de la caisse {till} {numbers}")
+_NUMBER, _NUMBERS = later("n° {first}"), later("n° {first} à {last}")
 
 ON_SALE_FOR = timedelta(days=183)
 """How long before it begins a screening may be on sale."""
@@ -57,6 +81,28 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Closings of a series that were made, from the first number to the last, and are not in this database.
+
+    What they counted of what is there is counted `again` by the next one of the series, of that number;
+    `is_here` in what tells of it.
+    """
+
+    first: int
+    last: int
+    again: int
+    is_here: bool
+
+    def said(self, translate: Callable[[str], str] = lambda message: message) -> str:
+        """In words, in French unless the interface is to `translate` them."""
+        here, there = (
+            (_GONE_HERE, _GONE_THERE) if self.first == self.last else (_ALL_GONE_HERE, _ALL_GONE_THERE)
+        )
+        told = translate(here if self.is_here else there)
+        return told.format(first=self.first, last=self.last, again=self.again)
+
+
+@dataclass(frozen=True, slots=True)
 class Restoring:
     """A database that was put back, from a backup or, with no name of one, from a copy of its file.
 
@@ -84,6 +130,29 @@ class Restoring:
         goes_on = self.since is None or until >= min(self.since, self.at)
         return self.is_told and goes_on and starts_at - self.at <= ON_SALE_FOR
 
+    @property
+    def gone(self) -> dict[str, tuple[int, int]]:
+        """The first and last number of the closings of each series that are not in the database any more."""
+        return {
+            series: (found + 1, known)
+            for series, (found, known) in sorted(self.ends.items())
+            if known > found
+        }
+
     def left_out_of(self, till: int | None) -> tuple[LeftOut, ...]:
         """What is left out of a till, or None of the whole box office."""
         return tuple(each for each in self.left_out if till in (None, each.till))
+
+
+def gone_words(
+    gone: Mapping[str, tuple[int, int]], translate: Callable[[str], str] = lambda message: message
+) -> str:
+    """The closings of each series that are gone, in French unless the interface is to `translate` it."""
+    return ", ".join(_series_words(series, *ends, translate) for series, ends in gone.items())
+
+
+def _series_words(series: str, first: int, last: int, translate: Callable[[str], str]) -> str:
+    numbers = translate(_NUMBER if first == last else _NUMBERS).format(first=first, last=last)
+    kind, _dash, till = series.partition("-")
+    told = _OF_TILL if till else _SERIES[ClosingPeriod(kind)]
+    return translate(told).format(till=till, numbers=numbers)

@@ -19,7 +19,7 @@ from .outcomes import LastClosing, Reading
 from .outstanding import with_outstanding
 from .print_steps import open_steps
 from .reading import read_figures
-from .restorings import read_restorings, told_after
+from .restorings import closings_gone, read_restorings, told_after
 from .shift_figures import open_figures
 from .spans import closings_in, open_span, spans_of_today
 
@@ -69,6 +69,7 @@ def _reading(
     )
     restorings = read_restorings(session)
     start = goes_on_from(restorings, period, till, before)
+    last = before.number if before else 0
     return Reading(
         at=at,
         day=day,
@@ -78,5 +79,6 @@ def _reading(
         perpetual_cents=start.cents + figures.turnover_cents,
         perpetual_absolute_cents=start.absolute_cents + figures.absolute_cents,
         aside=read_aside(session, figures),
-        restorings=told_after(restorings, period, till, last=before.number if before else 0, last_day=day),
+        restorings=told_after(restorings, period, till, last=last, last_day=day),
+        gone=closings_gone(restorings, period, till, last=last, last_day=day),
     )

@@ -19,7 +19,7 @@ from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Till, table
 
-from .put_back import LeftOut, Restoring
+from .put_back import Gone, LeftOut, Restoring
 
 _entry, _till = table(JournalEntry), table(Till)
 _before = _entry.alias("entry_before")
@@ -111,6 +111,24 @@ def told_after(
         if each.is_told
         and series in each.ends
         and _is_told(each.ends[series][0], last, is_of_year=last_day.year <= in_paris(each.at).year)
+    )
+
+
+def closings_gone(
+    restorings: Iterable[Restoring], period: ClosingPeriod, till: int | None, *, last: int, last_day: date
+) -> tuple[Gone, ...]:
+    """The closings of a series that are gone, as that of `last_day` tells them which comes after the `last`.
+
+    Each is told once, whichever tills told of the restoring, and for as long as the restoring is.
+    """
+    series, ends = series_of(period, till), dict[int, int]()
+    for each in restorings:
+        found, known = each.ends.get(series, (0, 0))
+        is_of_year = last_day.year <= in_paris(each.at).year
+        if known > found and _is_told(found, last, is_of_year=is_of_year):
+            ends[found] = max(known, ends.get(found, 0))
+    return tuple(
+        Gone(found + 1, known, known + 1, is_here=found == last) for found, known in sorted(ends.items())
     )
 
 
