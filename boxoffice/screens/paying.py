@@ -40,7 +40,6 @@ BOUNCE, HELD = 12, 35
 """For how many bursts after an Enter another is the same one, bounced or repeated, and after the one that
 opens the payment: a key that is held is repeated that late at first.
 """
-"""How much of a foreign code is told, which may be a long address."""
 
 
 class Paying:
@@ -108,18 +107,24 @@ class Paying:
             know, fail = partial(self._know_hand, basket), partial(self._unknown_hand, basket)
             errands.send(self._screen, read, know, fail)
         if sell is None:
-            errands.send(
-                self._screen,
-                lambda: selling.rehearse(self._house, basket, self._desk),
-                lambda _nothing: None,
-                lambda refusal: self._hinder(basket, refusal),
-            )
+            self._rehearse(basket)
 
-    def _hinder(self, basket: Basket, refusal: Refusal) -> None:
-        """Take no money for a basket that the books would not have."""
+    def _rehearse(self, basket: Basket) -> None:
+        """Ask whether the books would have this basket."""
+        errands.send(
+            self._screen,
+            lambda: selling.rehearse(self._house, basket, self._desk),
+            lambda _nothing: self._learn(basket, None),
+            lambda refusal: self._learn(basket, refusal),
+        )
+
+    def _learn(self, basket: Basket, obstacle: Refusal | None) -> None:
+        """Take no money for a basket as long as the books would not have it."""
         payment = self.payment
-        if payment is not None and self._basket is basket and not payment.settling and not payment.doubtful:
-            self._show(replace(payment, obstacle=refusal, refusal=refusal))
+        if payment is None or self._basket is not basket or payment.settling or payment.doubtful:
+            return
+        if obstacle is not payment.obstacle:
+            self._show(replace(payment, obstacle=obstacle, refusal=obstacle))
             self._told_refused()
 
     def hear(self, event: events.Key) -> None:
@@ -189,6 +194,8 @@ class Paying:
             return
         pressed = press(payment, key, character)
         if pressed == payment:
+            if key == "enter" and payment.obstacle is not None:
+                self._rehearse(self._basket)
             return
         if pressed.lookup is not None:
             self._look(pressed.lookup)

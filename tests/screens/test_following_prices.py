@@ -75,3 +75,19 @@ async def test_a_price_set_at_this_counter_is_sold_once_the_settings_close(
         await cashier.press("1", "enter", "c")
     assert festival.rows(Sale)[0].total_cents == 900
     festival.stands()
+
+
+async def test_a_tariff_that_is_back_on_sale_is_paid_where_it_was_refused(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("1")
+        change_elsewhere(festival, Kind.TARIFF, "FILMS", "PLEIN", active="non")
+        await cashier.press("enter")
+        assert "n'est plus proposé" in cashier.shows("payment")
+        change_elsewhere(festival, Kind.TARIFF, "FILMS", "PLEIN", active="oui")
+        await cashier.press("enter")
+        assert "n'est plus proposé" not in cashier.shows("payment")
+        await cashier.press("enter")
+    assert festival.count(Sale) == 1
+    festival.stands()
