@@ -98,14 +98,24 @@ def test_a_base_that_is_at_fault_is_replaced_once_somebody_saw_it_and_said_yes(
     assert "fault_before" in told(capsys, "restore", name, "--manager", "1", "--yes", "--json")
 
 
-def test_a_key_is_copied_rotated_and_listed(post: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_is_copied_rotated_and_listed(
+    post: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     copy = post / "caisse-1.cle"
     assert "est copiée dans" in told(capsys, "key", "backup", str(copy))
     assert "signe désormais avec" in told(capsys, "key", "rotate")
     keys = json.loads(told(capsys, "key", "list", "--json"))
     assert [(key["till"], key["here"]) for key in keys] == [(1, False), (1, True)]
     told(capsys, "journal", "verify")
-    assert "est en place" in told(capsys, "key", "restore", str(copy))
+    monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
+    assert run(["key", "restore", str(copy)]) == REFUSED
+    said = capsys.readouterr().err
+    assert "le guichet ne s'ouvre pas" in said
+    assert "Rien n'est changé." in said
+    assert [key["here"] for key in json.loads(told(capsys, "key", "list", "--json"))] == [False, True]
+    said = told(capsys, "key", "restore", str(copy), "--yes")
+    assert "est en place" in said
+    assert "Celle qui était en place est gardée dans" in said
     assert [key["here"] for key in json.loads(told(capsys, "key", "list", "--json"))] == [True, False]
     assert run(["key", "lost", "1"]) == REFUSED
 

@@ -24,6 +24,7 @@ from boxoffice.language import _
 from boxoffice.models import SigningKey, Till
 from boxoffice.private_file import write_privately
 from boxoffice.sales.books.journal import append, describe_key, last_key_told
+from boxoffice.sales.books.replaced_keys import kept_aside
 from boxoffice.sales.books.signing import ANCHOR, Anchor, Signer, create_key, load_key, read_anchor
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, proof_told
@@ -31,8 +32,6 @@ from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 
 SHORTEST_PASSPHRASE = 12
-OLD = "old"
-"""The folder beside the keys where those are kept that were replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,18 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """A key that was put back; `signs` unless another has replaced it since it was copied."""
+    """A key that was put back; `signs` unless another has replaced it since it was copied.
+
+    `kept` is where the one is that was in its place.
+    """
 
     fingerprint: str
     signs: bool
+    kept: Path | None = None
+
+
+class WouldSignNoMore(Refusal):
+    """The key that signs would leave its place to one that does not: somebody must want that."""
 
 
 def keys_here(settings: Settings) -> Mapping[int, Signer]:
@@ -142,12 +149,14 @@ def restore_key(
     *,
     clock: Clock,
     manager: StaffMember,
+    although_replaced: bool = False,
 ) -> PutBack:
     """Put a key back from its copy, or from a key file as it is, as that of this post's till.
 
     The journal tells of it, signed by the key of the two that still signs. No anchor comes with a copy: it
     could only be older than the journal. A key that is in its place goes to the old ones.
-    Raises Refusal for a wrong passphrase, and for a key that is not one of this till.
+    Raises Refusal for a wrong passphrase, and for a key that is not one of this till; and WouldSignNoMore for
+    one that was replaced, where the one that signs is in its place, unless `although_replaced`.
     """
     key = _read_copy(source, passphrase)
     path = settings.key_path
@@ -162,14 +171,16 @@ def restore_key(
         restored = replace(load_key(new), anchor_path=path.with_suffix(ANCHOR))
         with database.write() as session:
             _refuse_foreign(session, settings.till, restored)
-            signs = _tell_restored(session, settings, restored, clock, manager)
+            signs = _tell_restored(
+                session, settings, restored, clock, manager, although_replaced=although_replaced
+            )
         with suppress(ValueError, OSError):
             load_key(path).share_anchor(restored)
-        _set_old_aside(settings)
+        kept = _set_old_aside(settings)
         os.replace(new, path)
     finally:
         new.unlink(missing_ok=True)
-    return PutBack(restored.fingerprint, signs)
+    return PutBack(restored.fingerprint, signs, kept)
 
 
 def _read_copy(source: Path, passphrase: str) -> ec.EllipticCurvePrivateKey:
@@ -187,7 +198,13 @@ def _read_copy(source: Path, passphrase: str) -> ec.EllipticCurvePrivateKey:
 
 
 def _tell_restored(
-    session: Session, settings: Settings, restored: Signer, clock: Clock, manager: StaffMember
+    session: Session,
+    settings: Settings,
+    restored: Signer,
+    clock: Clock,
+    manager: StaffMember,
+    *,
+    although_replaced: bool,
 ) -> bool:
     """Have the journal tell of a key put back; returns whether it still signs, or was replaced since."""
     require(session, Action.CARE_FOR_KEYS, manager.id)
@@ -197,11 +214,26 @@ def _tell_restored(
     with suppress(ValueError, OSError):
         signers.append(load_key(settings.key_path))
     signer = next((signer for signer in signers if signer.fingerprint == last), None)
+    if signer not in (None, restored) and not although_replaced:
+        raise _would_sign_no_more(settings, last)
     if signer is not None:
         told = {"fingerprint": restored.fingerprint, "operator": manager.number, **proof_told(manager)}
         post = open_post(session, settings.till, signer)
         append(session, post, JournalKind.KEY_RESTORED, told, at=clock.now(), operator_number=manager.number)
     return bool(restored.fingerprint == last)
+
+
+def _would_sign_no_more(settings: Settings, signing: str) -> WouldSignNoMore:
+    return WouldSignNoMore(
+        _(
+            "La clé de cette copie a été remplacée : avec elle, la caisse {till} ne signe plus et le guichet"
+            " ne s'ouvre pas. Elle ne sert qu'à remettre une sauvegarde d'avant."
+        ).format(till=settings.till),
+        _(
+            "Celle qui signe, en place, serait gardée dans {file} ; « boxoffice key restore » et ce fichier"
+            " la remettent. Pour le faire, répondez « oui », ou ajoutez --yes."
+        ).format(file=kept_aside(settings.key_path, signing)),
+    )
 
 
 def rotate_key(
@@ -309,9 +341,8 @@ def _set_old_aside(settings: Settings) -> Path | None:
     path = settings.key_path
     if not path.exists():
         return None
-    folder = settings.keys_folder / OLD
-    folder.mkdir(exist_ok=True, mode=0o700)
-    kept = folder / f"{path.stem}-{_name_of(path)}{path.suffix}"
+    kept = kept_aside(path, _name_of(path))
+    kept.parent.mkdir(exist_ok=True, mode=0o700)
     os.replace(path, kept)
     return kept
 
@@ -319,7 +350,7 @@ def _set_old_aside(settings: Settings) -> Path | None:
 def _name_of(path: Path) -> str:
     """How a key that goes aside is called: by its fingerprint, if it still has one."""
     try:
-        return load_key(path).fingerprint[:16]
+        return load_key(path).fingerprint
     except ValueError:
         return "abimee"
 

@@ -11,7 +11,7 @@ from boxoffice.language import _, spoken
 
 from .answering import AnsweredBy, answering_manager, prove_in
 from .options import AsJson
-from .spoken import add_command, ask_secret, group
+from .spoken import add_command, ask_secret, confirm, group
 from .staff import add_till
 from .workplace import opened_house, print_json, print_table, require_festival, settings_in_force
 
@@ -96,9 +96,13 @@ def back_up(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
     typer.echo(_("Sans la phrase, cette copie ne vaut rien : gardez-les à deux endroits."))
 
 
-def restore(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
+def restore(
+    file: Annotated[Path, FILE],
+    manager: AnsweredBy = None,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
+) -> None:
     from boxoffice import database as databases
-    from boxoffice.care.keys import restore_key
+    from boxoffice.care.keys import PutBack, WouldSignNoMore, restore_key
     from boxoffice.clock import SystemClock
 
     settings = settings_in_force()
@@ -108,7 +112,24 @@ def restore(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
         clock = SystemClock()
         answering = prove_in(database, None, manager, clock=clock)
         passphrase = _passphrase(_("Phrase secrète de la copie (vide s'il n'y en a pas)"))
-        done = restore_key(database, settings, file, passphrase, clock=clock, manager=answering)
+
+        def put_back(*, although_replaced: bool) -> PutBack:
+            return restore_key(
+                database,
+                settings,
+                file,
+                passphrase,
+                clock=clock,
+                manager=answering,
+                although_replaced=although_replaced,
+            )
+
+        try:
+            done = put_back(although_replaced=yes)
+        except WouldSignNoMore as wrong:
+            typer.echo(f"{wrong.message} {wrong.remedy}", err=True)
+            confirm(_("La mettre en place quand même ?"), _("Rien n'est changé."))
+            done = put_back(although_replaced=True)
     finally:
         database.close()
     typer.echo(
@@ -120,6 +141,8 @@ def restore(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
         typer.echo(
             _("Elle a été remplacée depuis : elle ne sert qu'à remettre une sauvegarde d'avant."), err=True
         )
+    if done.kept is not None:
+        typer.echo(_("Celle qui était en place est gardée dans {file}.").format(file=done.kept))
 
 
 def rotate(

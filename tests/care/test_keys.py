@@ -9,6 +9,7 @@ import pytest
 
 from boxoffice.care.keys import (
     PutBack,
+    WouldSignNoMore,
     back_up_key,
     declare_lost,
     list_keys,
@@ -46,9 +47,17 @@ def rotate(festival: Festival, settings: Settings, *, destroy: bool = False) -> 
     return take_up(settings, destroy=destroy)
 
 
-def put_back(festival: Festival, settings: Settings, source: Path, passphrase: str) -> PutBack:
+def put_back(
+    festival: Festival, settings: Settings, source: Path, passphrase: str, *, although_replaced: bool = False
+) -> PutBack:
     return restore_key(
-        festival.database, settings, source, passphrase, clock=festival.clock, manager=festival.manager
+        festival.database,
+        settings,
+        source,
+        passphrase,
+        clock=festival.clock,
+        manager=festival.manager,
+        although_replaced=although_replaced,
     )
 
 
@@ -233,15 +242,46 @@ def test_a_key_that_was_replaced_is_put_back_only_to_go_back_before(
     copied(festival, settings, tmp_path / "cle.txt")
     rotate(festival, settings)
     newer = load_key(settings.key_path).fingerprint
-    assert not put_back(festival, settings, tmp_path / "cle.txt", PASSPHRASE).signs
+    done = put_back(festival, settings, tmp_path / "cle.txt", PASSPHRASE, although_replaced=True)
+    assert not done.signs
     told_by = [row for row in festival.rows(JournalEntry) if row.kind == "key.restored"]
     assert [row.key_fingerprint for row in told_by] == [newer]
-    with pytest.raises(Refusal, match="a été remplacée"):
+    with pytest.raises(Refusal, match="a été remplacée") as refused:
         desk_again(festival, settings)
     kept = settings.keys_folder / "old" / f"till-1-{newer[:16]}.pem"
+    assert done.kept == kept
+    assert f"« boxoffice key restore {kept} »" in refused.value.remedy
     assert put_back(festival, settings, kept, "").signs
     festival.sell(desk=desk_again(festival, settings))
     assert verdict(festival, settings).fault is None
+
+
+def test_a_key_that_signs_leaves_its_place_to_one_that_does_not_only_when_wanted(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    copied(festival, settings, tmp_path / "cle.txt")
+    rotate(festival, settings)
+    newer = load_key(settings.key_path).fingerprint
+    before = len(festival.rows(JournalEntry))
+    with pytest.raises(WouldSignNoMore, match="la caisse 1 ne signe plus") as refused:
+        put_back(festival, settings, tmp_path / "cle.txt", PASSPHRASE)
+    assert str(settings.keys_folder / "old" / f"till-1-{newer[:16]}.pem") in refused.value.remedy
+    assert load_key(settings.key_path).fingerprint == newer
+    assert len(festival.rows(JournalEntry)) == before
+    festival.sell(desk=desk_again(festival, settings))
+
+
+def test_a_replaced_key_whose_next_one_is_not_here_names_no_file(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    copied(festival, settings, tmp_path / "cle.txt")
+    rotate(festival, settings)
+    put_back(festival, settings, tmp_path / "cle.txt", PASSPHRASE, although_replaced=True)
+    for kept in (settings.keys_folder / "old").iterdir():
+        kept.unlink()
+    with pytest.raises(Refusal, match="a été remplacée") as refused:
+        desk_again(festival, settings)
+    assert "de sa copie : « boxoffice key restore FICHIER »" in refused.value.remedy
 
 
 def test_who_may_not_care_for_keys_copies_none(

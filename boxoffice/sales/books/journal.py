@@ -21,6 +21,7 @@ from boxoffice.models import JournalEntry, Numbering, Till, table
 from boxoffice.prepared import Prepared
 
 from ..staff.desk import Post
+from .replaced_keys import replaced_key
 from .signing import Anchor, Signer
 
 _entry, _numbering, _till = table(JournalEntry), table(Numbering), table(Till)
@@ -314,8 +315,8 @@ def _last_link(session: Session, post: Post, sequence: int) -> tuple[str, str, d
         )
     fingerprint = post.signer.fingerprint
     goes_on = last["key_fingerprint"] == fingerprint and last["kind"] != JournalKind.KEY_CREATED
-    if not goes_on and last_key_told(session, post.till_id)["fingerprint"] != fingerprint:
-        raise replaced_key(post.till_number)
+    if not goes_on and (told := last_key_told(session, post.till_id)["fingerprint"]) != fingerprint:
+        raise replaced_key(post.till_number, post.signer, told)
     return last["digest"], last["signature"], last["at"]
 
 
@@ -360,16 +361,6 @@ def describe_key(signer: Signer, till_name: str, *, supersedes: str = "") -> dic
         "public_key": signer.public_pem,
         SUPERSEDES: supersedes,
     }
-
-
-def replaced_key(till_number: int) -> Refusal:
-    """The refusal of a key that the journal of its till has told the next of."""
-    return Refusal(
-        _("La clé de la caisse {number} qui est sur ce poste a été remplacée : elle ne signe plus.").format(
-            number=till_number
-        ),
-        _("Remettez celle qui l'a remplacée, de sa copie : « boxoffice key restore FICHIER »."),
-    )
 
 
 def last_key_told(session: Session, till_id: int) -> Mapping[str, Any]:

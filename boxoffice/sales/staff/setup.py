@@ -26,7 +26,8 @@ from boxoffice.models import (
 )
 
 from ..books.bookkeeping import FOUNDED, describe_establishment
-from ..books.journal import append, describe_key, last_key_told, replaced_key
+from ..books.journal import append, describe_key, last_key_told
+from ..books.replaced_keys import replaced_key
 from ..books.signing import Signer, create_key, load_key
 from ..wording import one_line
 from .desk import Post
@@ -207,8 +208,9 @@ def open_post(session: Session, till_number: int, signer: Signer) -> Post:
             ),
             _("Vérifiez le numéro de caisse et le dossier des clés dans les réglages."),
         )
-    if last_key_told(session, till.id).get("fingerprint", signer.fingerprint) != signer.fingerprint:
-        raise replaced_key(till.number)
+    told = last_key_told(session, till.id).get("fingerprint", signer.fingerprint)
+    if told != signer.fingerprint:
+        raise replaced_key(till.number, signer, told)
     return Post(
         till_id=till.id,
         till_number=till.number,
