@@ -95,13 +95,13 @@ async def test_a_figure_opens_its_sales_and_a_sale_is_reversed_from_there(
         await press(pilot, *"3,00")
         found = [str(option.prompt).split()[0] for option in app.screen.query_one(OptionList).options]
         assert found == ["1-000002"]
-        await press(pilot, "f6", "enter", "enter", "escape")
+        await press(pilot, "f6", "enter", "enter", *"Erreur", "enter", "escape")
         assert isinstance(app.screen, Dashboard)
         assert "23,00 € · 3 ventes" in said(app)
     (undone,) = festival.read(
         lambda session: session.exec(select(Sale).where(Sale.kind == SaleKind.REVERSAL)).all()
     )
-    assert undone.total_cents == -300
+    assert (undone.total_cents, undone.reason) == (-300, "Erreur")
 
 
 @pytest.mark.parametrize("width", [80, 120])
