@@ -21,6 +21,7 @@ from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.models import JournalEntry, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.entries import read_begun
+from boxoffice.sales.books.gone_entries import read_gone_entries
 from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import Verifier
 from boxoffice.sales.books.signing_keys import read_keys
@@ -196,8 +197,11 @@ def _kept_of(session: Session, settings: Settings) -> list[KeptBackup]:
 def _known_to(session: Session) -> Known:
     """All that a database knows: what it gave, and what restorings told that it has no more."""
     totals = read_totals(session)
-    given = Known(journal.read_numbers(session), read_closing_numbers(session), totals, read_given(session))
-    return highest([given, *(_known_by(each, totals.keys()) for each in read_restorings(session))])
+    heads = {str(till): last for till, last, _digest in journal.read_heads(session)}
+    numbers, closings = journal.read_numbers(session), read_closing_numbers(session)
+    given = Known(numbers, closings, totals, read_given(session), heads)
+    gone = [Known(entries={str(each.till): each.last}) for each in read_gone_entries(session)]
+    return highest([given, *gone, *(_known_by(each, totals.keys()) for each in read_restorings(session))])
 
 
 def _known_by(restoring: Restoring, counted: Collection[str]) -> Known:
@@ -235,7 +239,8 @@ def _statements_signed(session: Session, keys: Mapping[str, Verifier]) -> Known:
 
 def _told_by(about: Backup) -> Known:
     """What a backup that is believed says of itself."""
-    return Known(about.numbers, about.closings, about.totals, Given.retold(about.statements))
+    heads = {str(till): last for till, last, _digest in about.heads}
+    return Known(about.numbers, about.closings, about.totals, Given.retold(about.statements), heads)
 
 
 def _backups_signed(session: Session, keys: Mapping[str, Verifier]) -> frozenset[str]:

@@ -21,7 +21,7 @@ from boxoffice.config import Settings
 from boxoffice.models import JournalEntry, Numbering, table
 from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.verification import Verdict, verify
-from boxoffice.sales.books.witnesses import Witness
+from boxoffice.sales.books.witnesses import Witness, read_witness, witnessed_as
 from boxoffice.sales.staff.operators import lock
 from tests.sales.conftest import Festival
 from tests.sales.test_tampering import behind_the_guards
@@ -173,3 +173,56 @@ def test_restoring_believes_nothing_of_backups_of_other_books(
     with festival.database.read() as session:
         known = knowing.known_here(session, settings, [1], knowing.Before())
     assert 77_777 not in known.numbers["1"].values()
+
+
+def paper(festival: Festival, till: int = 1, sequence: int | None = None) -> Witness:
+    """The end of a till's journal, or another entry of it, as a paper prints it."""
+    of_till = sa.select(_entry.c.sequence, _entry.c.digest).where(_entry.c.till_id == till)
+    which = of_till if sequence is None else of_till.where(_entry.c.sequence == sequence)
+    row = festival.read(lambda session: session.execute(which.order_by(_entry.c.sequence.desc())).first())
+    assert row is not None
+    return read_witness(f"Journal {witnessed_as(till, row.sequence, row.digest)}")
+
+
+def test_a_paper_from_before_a_restoring_that_is_told_is_no_fault(
+    festival: Festival, settings: Settings
+) -> None:
+    kept = backed_up(festival, settings)
+    signed(festival)
+    signed(festival)
+    seen = paper(festival)
+    festival.write(lambda session: lock(session, festival.posts[1], festival.cashier, clock=festival.clock))
+    other = paper(festival, 2)
+    for _time in range(2):
+        festival.database.close()
+        restore(settings, kept.path, festival.manager.number, clock=festival.clock)
+        for each in (seen, other):
+            found = festival.read(lambda session, each=each: verify(session, seen=[each]))
+            assert found.fault is None
+            (said,) = [notice for notice in found.notices if "le papier présenté" in notice]
+            assert (
+                f"caisse {each.till}, entrée {each.sequence} : le papier présenté en a vu une autre" in said
+            )
+            assert f"à {each.sequence} : imprimé avant elle, il est en règle" in said
+
+
+def test_a_paper_that_contradicts_what_no_restoring_took_is_a_fault(
+    festival: Festival, settings: Settings
+) -> None:
+    stands = paper(festival)
+    kept = backed_up(festival, settings)
+    signed(festival)
+    signed(festival)
+    last = paper(festival)
+    festival.database.close()
+    restore(settings, kept.path, festival.manager.number, clock=festival.clock)
+    signed(festival)
+    again = paper(festival)
+    changed = stands._replace(digest="0" * 16)
+    beyond = last._replace(sequence=last.sequence + 50)
+    for wrong, said in ((changed, "elle n'est pas celle que"), (beyond, "elle manque, et")):
+        found = festival.read(lambda session, wrong=wrong: verify(session, seen=[wrong]))
+        assert f"entrée {wrong.sequence} : {said} le papier présenté" in str(found.fault)
+    found = festival.read(lambda session: verify(session, seen=[stands, again]))
+    assert found.fault is None
+    assert not [notice for notice in found.notices if "le papier présenté" in notice]

@@ -149,7 +149,18 @@ def test_a_paper_vouches_for_the_entry_that_it_prints(festival: Festival) -> Non
         assert "le papier présenté" in str(wrong)
 
 
-@pytest.mark.parametrize("text", ["", "1-57", "1-57 3F2A", "57 3F2A9C1B", "1-57 3F2A9C1G", "a-1 3F2A9C1B"])
+@pytest.mark.parametrize(
+    "text",
+    ["1-57 3F2A 9C1B 77D0 E4A1", "Journal 1-57 3F2A 9C1B 77D0 E4A1", "journal : 1-57 3F2A\n  9c1b77d0e4a1"],
+)
+def test_the_line_of_a_paper_is_read_as_it_stands(text: str) -> None:
+    seen = read_witness(text)
+    assert (seen.till, seen.sequence, seen.digest) == (1, 57, "3f2a9c1b77d0e4a1")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1-57", "Journal", "1-57 3F2A", "57 3F2A9C1B", "1-57 3F2A9C1G", "a-1 3F2A9C1B"]
+)
 def test_what_no_paper_prints_is_refused(text: str) -> None:
     with pytest.raises(Refusal, match=re.escape(f"« {text} » n'est pas une empreinte")):
         read_witness(text)

@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlmodel import Session
 
+from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
-from boxoffice.language import _
+from boxoffice.language import _, spoken
 from boxoffice.models import JournalEntry, Till, table
 
+from .gone_entries import GoneEntries, read_gone_entries
 from .reconciliation import Place, Wrong
 
 LOOKED_UP_AT_ONCE = 500
@@ -42,16 +44,23 @@ _SINCE = (
     )
 )
 """The entries after that at which a key was said to be lost, by the key that signed that."""
-_SEEN = re.compile(r"(?P<till>\d{1,3})-(?P<sequence>\d{1,12})[ :]+(?P<digest>[0-9a-fA-F ]+)", re.ASCII)
+_SEEN = re.compile(
+    r"(?:journal[ :]+)?(?P<till>\d{1,3})-(?P<sequence>\d{1,12})[ :]+(?P<digest>[0-9a-f ]+)",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class Witness(NamedTuple):
-    """An entry that somebody saw: the number of its till, its place, how its digest begins, and by whom."""
+    """An entry that somebody saw: the number of its till, its place, how its digest begins, and by whom.
+
+    Nothing but its date tells whether a paper is from before a restoring.
+    """
 
     till: int
     sequence: int
     digest: str
     by: str
+    is_paper: bool = False
 
 
 def told_heads(content: Mapping[str, Any], place: Place) -> Iterator[Witness]:
@@ -68,21 +77,24 @@ def witnessed_as(till: int, sequence: int, digest: str) -> str:
 
 
 def read_witness(text: str) -> Witness:
-    """An entry as a paper prints it. Raises Refusal for anything else."""
-    match = _SEEN.fullmatch(text.strip())
+    """An entry as a paper prints it, with what stands before it there. Raises Refusal for anything else."""
+    match = _SEEN.fullmatch(" ".join(text.split()))
     digest = match["digest"].replace(" ", "").lower() if match else ""
     if match is None or len(digest) < FEWEST_DIGITS:
         raise Refusal(
             _("« {text} » n'est pas une empreinte, comme 1-57 3F2A 9C1B 77D0 E4A1.").format(text=text)
         )
-    return Witness(int(match["till"]), int(match["sequence"]), digest, _("le papier présenté"))
+    by = _("le papier présenté")
+    return Witness(int(match["till"]), int(match["sequence"]), digest, by, is_paper=True)
 
 
-def compare_witnesses(session: Session, witnesses: Iterable[Witness], tills: Mapping[int, int]) -> None:
+def compare_witnesses(session: Session, witnesses: Iterable[Witness], tills: Mapping[int, int]) -> list[str]:
     """Raise Wrong at the first entry that is not as it was seen; `tills` are their numbers by id.
 
-    The digests must be known already to be those of the chains.
+    Returns what is said of papers that saw what a restoring, as the journals tell, left out. The digests must
+    be known already to be those of the chains.
     """
+    notices: list[str] = []
     ids = {number: till_id for till_id, number in tills.items()}
     of_till: dict[int, list[Witness]] = defaultdict(list)
     for witness in witnesses:
@@ -94,7 +106,14 @@ def compare_witnesses(session: Session, witnesses: Iterable[Witness], tills: Map
             wanted = {"till": ids.get(till), "sequences": list({witness.sequence for witness in some})}
             found = {row.sequence: row.digest for row in session.execute(_DIGESTS, wanted)}
             for witness in some:
-                _compare(witness, found.get(witness.sequence))
+                try:
+                    _compare(witness, found.get(witness.sequence))
+                except Wrong:
+                    gone = _gone_since(session, witness)
+                    if gone is None:
+                        raise
+                    notices.append(_from_before(witness, gone))
+    return notices
 
 
 def signed_since_lost(session: Session, tills: Mapping[int, int]) -> Iterator[str]:
@@ -111,6 +130,27 @@ def signed_since_lost(session: Session, tills: Mapping[int, int]) -> Iterator[st
             yield _("Caisse {till} : sa clé perdue a signé depuis, de l'entrée {first} à la {last}.").format(
                 till=lost, first=first, last=last
             )
+
+
+def _gone_since(session: Session, witness: Witness) -> GoneEntries | None:
+    """The last restoring that left out the entry which a paper saw, if one did."""
+    if not witness.is_paper:
+        return None
+    told = [each for each in read_gone_entries(session) if each.till == witness.till]
+    return next((each for each in reversed(told) if each.first <= witness.sequence <= each.last), None)
+
+
+def _from_before(witness: Witness, gone: GoneEntries) -> str:
+    return _(
+        "{place} : {witness} en a vu une autre. La remise du {moment}, que le journal raconte, a emporté les"
+        " entrées {first} à {last} : imprimé avant elle, il est en règle ; depuis, il contredit le journal."
+    ).format(
+        place=Place(witness.till, witness.sequence),
+        witness=witness.by,
+        moment=say(gone.at, "EEE d MMM y HH:mm", spoken()),
+        first=gone.first,
+        last=gone.last,
+    )
 
 
 def _compare(witness: Witness, digest: str | None) -> None:

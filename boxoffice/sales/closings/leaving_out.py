@@ -12,6 +12,7 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, Till, table
 
 from ..books import journal
+from ..books.gone_entries import ENTRIES_GONE
 from ..statements.given_out import Given, all_given, statements_left_out
 from .closing import goes_on_from, last_made
 from .reading import turnover
@@ -25,13 +26,14 @@ _closing, _till = table(Closing), table(Till)
 class Known:
     """What somebody knows to have been given: numbers of tills by series, of closings, and the turnover.
 
-    Beside them, the final statements that were issued.
+    Beside them, the final statements that were issued, and the last entry of each till's journal.
     """
 
     numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     closings: Mapping[str, int] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
     statements: Given = field(default_factory=Given)
+    entries: Mapping[str, int] = field(default_factory=dict)
 
 
 def highest(known: Iterable[Known]) -> Known:
@@ -39,14 +41,16 @@ def highest(known: Iterable[Known]) -> Known:
     numbers: dict[str, dict[str, int]] = {}
     closings: dict[str, int] = {}
     totals: dict[str, Total] = {}
+    entries: dict[str, int] = {}
     known = tuple(known)
     for each in known:
         for till, drawn in each.numbers.items():
             _raise(numbers.setdefault(till, {}), drawn)
         _raise(closings, each.closings)
+        _raise(entries, each.entries)
         for till, total in each.totals.items():
             totals[till] = max(total, totals.get(till, total))
-    return Known(numbers, closings, totals, all_given(each.statements for each in known))
+    return Known(numbers, closings, totals, all_given(each.statements for each in known), entries)
 
 
 def read_closing_numbers(session: Session) -> dict[str, int]:
@@ -91,8 +95,11 @@ def leave_out(session: Session, known: Known) -> dict[str, Any]:
         series: [made.get(series, 0), max(made.get(series, 0), known.closings.get(series, 0))]
         for series in sorted(made.keys() | known.closings.keys())
     }
+    heads = {str(till): sequence for till, sequence, _digest in journal.read_heads(session)}
+    gone = {till: [heads[till], last] for till, last in known.entries.items() if last > heads.get(till, last)}
     return {
         GONE_ON_FROM: ends,
+        **({ENTRIES_GONE: gone} if gone else {}),
         **({"skipped": skipped} if skipped else {}),
         **({LEFT_OUT: left_out} if left_out else {}),
         **statements_left_out(session, known.statements),
