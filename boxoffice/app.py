@@ -175,7 +175,8 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         self.failure = error
         counter = self._counter()
         if counter is not None:
-            self._rescued = Rescued(counter.desk, counter.basket, counter.paying.sale_id)
+            sale_id, charged = counter.paying.sale_id, counter.charged_cents
+            self._rescued = Rescued(counter.desk, counter.basket, sale_id, charged)
         self._return_code, self._exception = 1, error
         self._exception_event.set()
         self._close_messages_no_wait()
@@ -248,46 +249,25 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
 
     def action_leave(self) -> None:
         from .screens.dialogs import Confirm
+        from .screens.leaving import what_stays
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._leave()
 
-        counter = self._counter()
-        if counter is None or not counter.basket:
-            detail = _("La session de caisse reste ouverte.")
-        elif counter.in_doubt:
-            detail = _(
-                "La session de caisse reste ouverte ; le panier, dont le règlement est en doute, attend."
-            )
-        else:
-            detail = _("La session de caisse reste ouverte ; le panier, qui n'est pas encaissé, est perdu.")
-        self.push_screen(Confirm(_("Quitter le programme ?"), detail), answered)
+        self.push_screen(Confirm(_("Quitter le programme ?"), what_stays(self._counter())), answered)
 
     def _leave(self) -> None:
-        """End the program once the journal knows who left and what was in the basket, or cannot know it.
+        """End the program once the journal knows who left and what was in the basket, or cannot know it."""
+        from .screens.leaving import tell_who_leaves
 
-        A basket whose payment is in doubt is set aside: it may be sold already.
-        """
-        from .sales import parking
-        from .sales.books import occurrences
-        from .sales.staff import operators
-
-        house, member, desk, counter = self.house, self.member, self.desk, self._counter()
+        house, member, counter = self.house, self.member, self._counter()
         if house is None or member is None:
             self.exit()
             return
-        basket = counter.basket if counter is not None else None
-        kept_for = counter.paying.sale_id if counter is not None and counter.in_doubt else None
 
         def tell() -> None:
-            with house.database.write() as session:
-                if basket and desk is not None and kept_for is not None:
-                    note = _("Règlement en doute : vérifiez la dernière vente")
-                    parking.park(session, basket, note, desk, clock=house.clock, sale_id=kept_for)
-                elif basket and desk is not None:
-                    occurrences.lines_removed(session, desk, basket, clock=house.clock)
-                operators.log_out(session, house.post, member, clock=house.clock)
+            tell_who_leaves(house, member, counter)
 
         errands.send(self.screen, tell, lambda _told: self.exit(), lambda _refusal: self.exit())
 

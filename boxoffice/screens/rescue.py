@@ -26,11 +26,15 @@ def going_on() -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """The basket that stood there, under the id of its sale: paid or in doubt, it is never sold twice."""
+    """The basket that stood there, under the id of its sale: paid or in doubt, it is never sold twice.
+
+    `charged_cents` of it are paid by card already.
+    """
 
     desk: "Desk"
     basket: "Basket"
     sale_id: UUID
+    charged_cents: int = 0
 
     def keep(self, house: "House") -> Refusal:
         """Set the basket aside, if there is one; what to say of the end. Never raises."""
@@ -42,7 +46,15 @@ class Rescued:
         try:
             with house.database.write() as session:
                 note = _("Arrêt imprévu : vérifiez la dernière vente")
-                parking.park(session, self.basket, note, self.desk, clock=house.clock, sale_id=self.sale_id)
+                parking.park(
+                    session,
+                    self.basket,
+                    note,
+                    self.desk,
+                    clock=house.clock,
+                    sale_id=self.sale_id,
+                    charged_cents=self.charged_cents,
+                )
         except Exception:
             _log.exception("The basket is lost")
             return Refusal(what, _("Relancez-la et ressaisissez le panier ; prévenez un responsable."))

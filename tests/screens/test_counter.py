@@ -463,6 +463,19 @@ async def test_what_a_card_has_paid_is_told_when_a_manager_frees_the_till(
 
 
 @on_sqlite
+async def test_whoever_quits_leaves_what_a_card_has_paid_among_the_waiting_baskets(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "5", "c", "ctrl+q")
+    told = "5,00\N{NO-BREAK SPACE}€ déjà débités par carte, sans vente."
+    assert told in stage.told(cashier.pilot.app.screen)
+    await cashier.press("enter")
+    (waiting,) = festival.read(parked)
+    assert waiting.note == told
+    assert [row.kind for row in festival.rows(JournalEntry)].count(JournalKind.BASKET_CHARGED) == 1
+
+
+@on_sqlite
 async def test_a_basket_taken_back_says_what_a_card_has_paid_of_it(
     festival: Festival, cashier: Player
 ) -> None:
