@@ -64,7 +64,9 @@ def test_a_backup_is_made_listed_checked_and_put_back(
     told(capsys, "users", "add", "Zoé L.", "--role", "caissier")
     monkeypatch.setattr("sys.stdin", io.StringIO("non\n"))
     assert run(["restore", name]) == REFUSED
-    assert "Rien n'est remplacé." in capsys.readouterr().err
+    asked = capsys.readouterr()
+    assert "Rien n'est remplacé." in asked.err
+    assert "Ce qui fut fait depuis n'y est pas." in asked.out + asked.err
     assert "Zoé" in told(capsys, "users", "list")
     monkeypatch.setattr("sys.stdin", io.StringIO("oui\n"))
     said = told(capsys, "restore", name)
@@ -74,6 +76,17 @@ def test_a_backup_is_made_listed_checked_and_put_back(
     assert "À savoir" in told(capsys, "journal", "verify")
     assert len(list_backups(post / "backups")) == 2
     assert run(["restore", "nulle-part.backup", "--yes"]) == REFUSED
+
+
+def test_restoring_says_which_closings_are_gone_and_to_close_again(
+    post: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "backup")
+    (made,) = json.loads(told(capsys, "backup", "list", "--json"))
+    close_a_day(post)
+    said = told(capsys, "restore", Path(made["file"]).name, "--manager", "1", "--yes")
+    assert "Clôtures qui ne sont plus dans la base : Z de la journée n° 1, Z de la caisse 1 n° 1." in said
+    assert "À faire : clore à nouveau" in said
 
 
 def test_a_base_that_is_at_fault_is_replaced_once_somebody_saw_it_and_said_yes(

@@ -130,8 +130,7 @@ def restore_backup(
     with managers_of(settings, path, clock) as database:
         answering = prove_in(database, None, manager, clock=clock)
     if not yes:
-        question = _("Remplacer tout ce que la base contient par {file} ?").format(file=path.name)
-        confirm(question, _("Rien n'est remplacé."))
+        confirm(_replacing(path), _("Rien n'est remplacé."))
 
     def put_back(*, answered_for_before: bool) -> Restored:
         with progress_bar(_("Sauvegarde")) as show:
@@ -211,6 +210,20 @@ def restore_backup(
             err=True,
         )
     typer.echo(_("Sur les autres postes, un responsable le déclare : « boxoffice journal resume »."))
+
+
+def _replacing(path: Path) -> str:
+    """The question before a restoring: what would take the place of all, and since when nothing is in it."""
+    from boxoffice.backup_file import NotABackup, read_header
+    from boxoffice.clock import say
+
+    try:
+        at = say(read_header(path).at, "EEE d MMM y HH:mm", spoken())
+    except NotABackup:
+        return _("Remplacer tout ce que la base contient par {file} ?").format(file=path.name)
+    return _(
+        "Remplacer tout ce que la base contient par {file}, du {moment} ? Ce qui fut fait depuis n'y est pas."
+    ).format(file=path.name, moment=at)
 
 
 def _found(file: Path) -> Path:

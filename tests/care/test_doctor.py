@@ -116,6 +116,21 @@ def test_what_a_base_put_back_has_not_is_told_all_year(festival: Festival, setti
     assert told(SettableClock(festival.clock.now() + timedelta(days=370))) == []
 
 
+def test_the_closings_that_a_base_put_back_has_not_are_told(festival: Festival, settings: Settings) -> None:
+    post, folder = festival.posts[0], settings.backups_folder
+    festival.sell()
+    kept = back_up(festival.database, folder, BackupReason.ASKED, post, clock=festival.clock)
+    for till in (0, 1):
+        close_the_till(festival, till, None, ShiftEnd(reason="Pas compté"))
+    close_the(festival, ClosingPeriod.DAY)
+    festival.database.close()
+    restore(settings, kept.path, festival.manager.number, clock=festival.clock)
+    (said,) = [each.said for each in examine(settings, clock=festival.clock) if each.subject == "restored"]
+    assert "Aucune opération connue n'y manque." in said
+    gone = "Z de la journée n° 1, Z de la caisse 1 n° 1, Z de la caisse 2 n° 1."
+    assert f"Clôtures qui ne sont plus dans la base : {gone}" in said
+
+
 def test_a_till_without_a_backup_or_with_an_old_one_is_told_to_make_one(
     festival: Festival, settings: Settings
 ) -> None:

@@ -10,6 +10,7 @@ from boxoffice.models import JournalEntry, Till, table
 from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import read_anchor
 from boxoffice.sales.books.witnesses import compare_witnesses
+from boxoffice.sales.closings.put_back import gone_words
 from boxoffice.sales.closings.restorings import read_restorings
 
 from ..witnessing import seen_by_backups
@@ -87,11 +88,16 @@ def restored(patient: Patient) -> Iterator[Finding]:
         said = _("La base a été remise le {moment}, depuis {backup}.").format(
             moment=say(restoring.at, "EEE d MMM HH:mm", spoken()), backup=restoring.backup or _("une copie")
         )
-        unknown = _("Ce qui fut vendu entre-temps n'y est pas.")
+        unknown = _("Aucune opération connue n'y manque.")
         left_out = " ; ".join(each.said(_) for each in restoring.left_out)
+        gone = ""
+        if restoring.gone:
+            gone = " " + _("Clôtures qui ne sont plus dans la base : {gone}.").format(
+                gone=gone_words(restoring.gone, _)
+            )
         yield Finding(
             "restored",
             Health.WATCH,
-            f"{said} {left_out or unknown}",
+            f"{said} {left_out or unknown}{gone}",
             _("Dites-le à qui tient vos comptes, et gardez les Z imprimés avant et la sauvegarde d'avant."),
         )
