@@ -15,22 +15,6 @@ _ONE, _MANY = later("opération {first}"), later("opérations {first} à {last}"
 _KNOWN = later("{numbers} hors de cette base : {amount}")
 _KNOWN_IN_PART = later("{numbers} hors de cette base : {amount} jusqu'à {counted}, inconnu ensuite")
 _UNKNOWN = later("{numbers} hors de cette base, montant inconnu")
-_GONE_HERE = later(
-    "Le Z n° {first}, fait avant la remise, n'est plus dans la base :"
-    " ce qu'il comptait est compté ici à nouveau, ou hors de cette base."
-)
-_GONE_THERE = later(
-    "Le Z n° {first}, fait avant la remise, n'est plus dans la base :"
-    " ce qu'il comptait est compté à nouveau au Z n° {again}, ou hors de cette base."
-)
-_ALL_GONE_HERE = later(
-    "Les Z n° {first} à {last}, faits avant la remise, ne sont plus dans la base :"
-    " ce qu'ils comptaient est compté ici à nouveau, ou hors de cette base."
-)
-_ALL_GONE_THERE = later(
-    "Les Z n° {first} à {last}, faits avant la remise, ne sont plus dans la base :"
-    " ce qu'ils comptaient est compté à nouveau au Z n° {again}, ou hors de cette base."
-)
 _SERIES = {
     ClosingPeriod.DAY: later("Z de la journée {numbers}"),
     ClosingPeriod.MONTH: later("Z du mois {numbers}"),
@@ -93,13 +77,18 @@ class Gone:
     again: int
     is_here: bool
 
-    def said(self, translate: Callable[[str], str] = lambda message: message) -> str:
-        """In words, in French unless the interface is to `translate` them."""
-        here, there = (
-            (_GONE_HERE, _GONE_THERE) if self.first == self.last else (_ALL_GONE_HERE, _ALL_GONE_THERE)
+    def said(self) -> str:
+        """In words, for a paper."""
+        where = "ici à nouveau" if self.is_here else f"à nouveau au Z n° {self.again}"
+        if self.first == self.last:
+            return (
+                f"Le Z n° {self.first}, fait avant la remise, n'est plus dans la base :"
+                f" ce qu'il comptait est compté {where}, ou hors de cette base."
+            )
+        return (
+            f"Les Z n° {self.first} à {self.last}, faits avant la remise, ne sont plus dans la base :"
+            f" ce qu'ils comptaient est compté {where}, ou hors de cette base."
         )
-        told = translate(here if self.is_here else there)
-        return told.format(first=self.first, last=self.last, again=self.again)
 
 
 @dataclass(frozen=True, slots=True)
