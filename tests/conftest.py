@@ -35,7 +35,7 @@ from tests.sales.small_festival import build_festival
 from tests.soaking import SOAK
 
 TESTS_BETWEEN_COLLECTIONS = 25
-ROOM_BYTES = 800_000_000
+ROOM_BYTES = 500_000_000
 """What a process of tests may take before it collects: for screens, that takes a fifth of the time."""
 _tests_since = 0
 
