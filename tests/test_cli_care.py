@@ -84,9 +84,12 @@ def test_restoring_says_which_closings_are_gone_and_to_close_again(
     told(capsys, "backup")
     (made,) = json.loads(told(capsys, "backup", "list", "--json"))
     close_a_day(post)
+    printed = json.loads(told(capsys, "report", "z", "1", "--json"))["entry"]
     said = told(capsys, "restore", Path(made["file"]).name, "--manager", "1", "--yes")
     assert "Clôtures qui ne sont plus dans la base : Z de la journée n° 1, Z de la caisse 1 n° 1." in said
     assert "À faire : clore à nouveau" in said
+    verified = told(capsys, "journal", "verify", "--seen", f"Journal {printed}")
+    assert "imprimé avant elle, il est en règle" in verified
 
 
 def test_a_base_that_is_at_fault_is_replaced_once_somebody_saw_it_and_said_yes(
