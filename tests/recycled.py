@@ -99,6 +99,7 @@ class Copies:
         copy = self._taken[url]
         if copy.pool is not None:
             opened.write_engine.pool = copy.pool
+            _throw_dead_away(copy.pool)
         return opened
 
     def close(self, url: str, opened: Database) -> None:
@@ -176,3 +177,13 @@ class Copies:
             (mark,) = connection.execute("SELECT pg_current_xact_id()::xid::text").fetchone()
             rows, _later = connection.execute(_SCHEMA.format(mark=mark)).fetchone()
         return Template(name, SQL("; ").join(put_back), int(mark), rows)
+
+
+def _throw_dead_away(pool: Pool) -> None:
+    """A thread that a test left behind may have come back since, with a connection that was ended."""
+    for waiting in [pool.connect() for _each in range(pool.checkedin())]:
+        try:
+            waiting.driver_connection.execute("SELECT")
+        except psycopg.Error:
+            waiting.invalidate()
+        waiting.close()
