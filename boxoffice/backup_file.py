@@ -10,7 +10,7 @@ import json
 import os
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -133,6 +133,19 @@ def read_header(path: Path) -> Backup:
     """What a backup says of itself in its first line. Raises NotABackup."""
     with _readable(path), gzip.open(path, "rb") as file:
         return _header(json.loads(file.readline()))
+
+
+def read_rows(path: Path, names: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of some tables with the names of these, each as it was written. Raises NotABackup."""
+    with _readable(path), gzip.open(path, "rb") as file:
+        lines = _Lines(file)
+        lines.read()
+        name, columns = "", list[str]()
+        for part in lines.rest():
+            if isinstance(part, dict):
+                name, columns = part["table"], part["columns"]
+            elif name in names:
+                yield name, dict(zip(columns, part, strict=True))
 
 
 def load_rows(connection: Connection, path: Path, *, progress: Progress = lambda _done, _of: None) -> Backup:

@@ -120,6 +120,32 @@ def test_what_a_restoring_went_back_behind_is_no_fault(festival: Festival, setti
     assert latest.path.name in found, "it holds the journals to what they were since"
 
 
+@pytest.mark.parametrize("meanwhile", [False, True], ids=["at once", "after more was signed and kept"])
+def test_the_right_backup_put_back_after_a_wrong_one_accuses_nobody(
+    festival: Festival, settings: Settings, meanwhile: bool
+) -> None:
+    older = backed_up(festival, settings)
+    for _time in range(3):
+        signed(festival)
+    newer = backed_up(festival, settings)
+    signed(festival)
+    for chosen in (older, newer):
+        festival.database.close()
+        festival.clock.advance(timedelta(minutes=1))
+        restore(settings, chosen.path, festival.manager.number, clock=festival.clock)
+        if meanwhile:
+            festival.clock.advance(timedelta(minutes=1))
+            signed(festival)
+            backed_up(festival, settings)
+    assert festival.read(lambda session: verdict(session, settings)).fault is None
+    for _time in range(5):
+        signed(festival)
+    latest = backed_up(festival, settings)
+    with without_the_last_entry(festival) as session:
+        found = str(verdict(session, settings).fault)
+    assert latest.path.name in found, "it holds the journals to what they were since"
+
+
 def test_a_restoring_under_a_clock_that_was_ahead_silences_no_backup_made_since(
     festival: Festival, settings: Settings
 ) -> None:
