@@ -48,6 +48,8 @@ _OF_ONE_TICKET: dict[str, Any] = {"code": "", "number": 0, "position": 0}
 _PARTS = ("lines", "operator", "payments", "sale", "tickets", "vat")
 """What tells a sale in an entry, in the order of canonical JSON."""
 _DIGITS_OF_A_UUID = 32
+_LETTERS_OF_A_MOMENT = len("2026-01-21 09:00:00.000000")
+"""As SQLite's driver writes it, in UTC."""
 
 
 class SaleTold(NamedTuple):
@@ -183,13 +185,14 @@ class Retelling:
         if self._taken is None:
             return {}
         moments, until = {row[0]: row[1] for row in self._taken.sales}, self._until
-        taken_back = []
+        reversals = {row[0] for row in self._taken.sales if self._sales.known[row[-1]][0]}
         for of, position, shared in _with_whole(self._taken.lines, 1):
             start, end, counted, returned = self._lines.known[shared]
             lines[of].append(f"{start}{position}{end}")
             amounts[of] += counted
-            if returned is not None:
-                taken_back.append((of, returned))
+            if returned is not None and of in reversals:
+                at = moments[of]
+                self._reversed_until[returned] = max(self._reversed_until.get(returned, at), at)
         for of, code, number, position, shared in _with_whole(self._taken.tickets, 2, 3):
             screening, start, to_number, to_position, end = self._tickets.known[shared]
             tickets[of].append(f'{start}"{code_told(code)}"{to_number}{number}{to_position}{position}{end}')
@@ -199,14 +202,12 @@ class Retelling:
             told, counted = self._payments.known[shared]
             payments[of].append(told)
             amounts[of] += counted
-        sales, reversals = {}, set()
+        sales = {}
         for of, at, sale_id, number, total, shared in _with_whole(self._taken.sales, 3, 4):
             entry = self._told_by.get(sale_id)
             if entry is None:
                 continue
-            is_reversal, operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
-            if is_reversal:
-                reversals.add(of)
+            _is_reversal, operator, start, to_id, to_number, to_total, end = self._sales.known[shared]
             sales[entry] = SaleTold(
                 f'"lines":[{",".join(lines[of])}],"operator":{operator},'
                 f'"payments":[{",".join(payments[of])}],"sale":{start}{self.moment(at)}'
@@ -214,10 +215,6 @@ class Retelling:
                 f'"tickets":[{",".join(tickets[of])}]',
                 self._vat(tuple(amounts[of])),
             )
-        for of, screening in taken_back:
-            if of in reversals:
-                at = moments[of]
-                self._reversed_until[screening] = max(self._reversed_until.get(screening, at), at)
         return sales
 
     def learn(self, content: Mapping[str, Any]) -> bool:
@@ -258,7 +255,11 @@ class Retelling:
             rows.close()
 
     def _moment(self, stored: Any) -> str:
-        return f'"{self._read_moment(stored).isoformat()}"'
+        """A moment as it is told; raises ValueError where it is not spelled as SQLite's driver writes it."""
+        moment = self._read_moment(stored)
+        if isinstance(stored, str) and moment.isoformat(" ", "microseconds")[:_LETTERS_OF_A_MOMENT] != stored:
+            raise ValueError
+        return f'"{moment.isoformat()}"'
 
     def _around_line(self, line: Row) -> tuple[str, str, tuple[tuple[int, int], ...], int | None]:
         """What is told of a line around its position, what VAT counts of it, the screening it returns to."""
@@ -335,9 +336,9 @@ def _with_whole(rows: Sequence[Stored], *places: int) -> Sequence[Stored]:
 
 
 def _uuid(stored: Any) -> str:
-    """A UUID as it is told; SQLite keeps its digits alone. Raises ValueError if it is none."""
+    """A UUID as it is told; SQLite keeps its digits alone. Raises ValueError if it is not spelled so."""
     if not isinstance(stored, str):
         return f'"{stored}"'
-    if len(stored) != _DIGITS_OF_A_UUID or not stored.isalnum():
+    if len(stored) != _DIGITS_OF_A_UUID or not stored.isalnum() or stored != stored.lower():
         raise ValueError
     return f'"{stored[:8]}-{stored[8:12]}-{stored[12:16]}-{stored[16:20]}-{stored[20:]}"'

@@ -29,6 +29,8 @@ from sqlmodel import Session, UTCDateTime
 from boxoffice.models import Sale, table
 from boxoffice.prepared import Prepared, Row, Stored
 
+from .spelling import reader
+
 _sale = table(Sale)
 
 REMEMBERED = 10_000
@@ -163,7 +165,7 @@ def _from_json(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | 
     convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
     parse = _PARSED.get(type(column.type))
     if parse is None or dialect.name == "sqlite":
-        return convert
+        return reader(column, dialect) or convert
     return lambda value: None if value is None else (convert or as_it_is)(parse(value))
 
 

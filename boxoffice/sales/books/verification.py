@@ -45,6 +45,7 @@ from .reservation_books import ReservationBooks
 from .retelling import Frame, Retelling, SaleTold
 from .signing import Anchor
 from .signing_keys import Key, WhoSigns, read_keys, where_key
+from .spelling import compare_spelling
 from .statement_books import StatementBooks
 from .surroundings import Surroundings
 from .untold import find_untold
@@ -102,6 +103,7 @@ class _Chain:
     who_signs: WhoSigns = field(default_factory=WhoSigns)
     signs_anchor: bool = False
     told_keys: set[str] = field(default_factory=set)
+    untellable: Wrong | None = None
 
     def where(self, sequence: int) -> Place:
         return Place(self.till_number, sequence)
@@ -197,6 +199,8 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
             if not may_sign or (chain.sequence == 1 and chain.who_signs.key != chain.key):
                 _refuse_key(chain)
             told.entries += 1
+        if chain.untellable is not None:
+            raise chain.untellable
         _verify_signatures(chain, batch)
         progress(len(batch))
     _verify_end(session, chain)
@@ -205,14 +209,12 @@ def _verify_chain(session: Session, chain: _Chain, told: Told, progress: Progres
 def _tell_sales(
     chain: _Chain, first: EntryRow, tell: Callable[[], dict[int, SaleTold]]
 ) -> dict[int, SaleTold]:
-    """The sales of the entries of a batch from one on, told again; none where a value cannot be read.
-
-    Comparing names it then.
-    """
+    """The sales of a batch from an entry on, told again; none where a value cannot be: comparing names it."""
     try:
         with readable(chain.where(first.sequence)):
             return tell()
-    except Wrong:
+    except Wrong as wrong:
+        chain.untellable = wrong
         return {}
 
 
@@ -251,6 +253,8 @@ def _compare_content(
         if sale is None or not chain.retelling.told_besides(content, sale):
             operation = read_operation(session, where, chain.till_id, chain.sequence)
             compare_sale(where, content, operation, chain.names)
+            if chain.untellable is not None:
+                compare_spelling(session, where._replace(sale=content["sale"]["number"]), chain.till_id)
         told.sales += 1
     elif entry.sale_id is not None:
         raise Wrong(where, _("elle est reliée à une vente qu'elle ne raconte pas."))
