@@ -13,7 +13,7 @@ from boxoffice.models import Booking, Pass, PassSource, Product, table
 from boxoffice.sales.codes import ALPHABET, LENGTH
 from boxoffice.sales.holders.bookings import Book, book
 
-from . import against_sql, counter, customers
+from . import against_sql, counter, customers, servers
 from .measuring import Figure, Progress, percentile_ms
 from .stage import Stage
 
@@ -38,6 +38,7 @@ def measure_cockpit(stage: Stage, engine: str, *, scans: int, progress: Progress
     """From the Enter of a scanner to the cockpit painted; the letters before it come as one types."""
     fill(stage)
     stage.open_today()
+    servers.tidy_up(stage.database)
     stage.database.close()
     chance = random.Random(_SEED)
     times = []
