@@ -1,6 +1,7 @@
 """Room for a backup that is put back: what is there is verified and kept first, or set aside."""
 
 import os
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from .sqlite_copies import SPOILT
 
 _UNREADABLE = (DBAPIError, LookupError, TypeError, ValueError)
 """What a value that cannot be one, or a table that is missing, comes to while a database is read whole."""
+
+LOOKS, SECONDS_BETWEEN_LOOKS = 40, 0.05
+"""How often, and how far apart, it is seen who else is connected, before somebody is told to leave."""
 
 
 class WrongInPlace(Refusal):
@@ -127,16 +131,27 @@ def _set_aside(file: Path, stamp: str) -> Path:
 
 
 def _refuse_company(database: Database) -> None:
-    """Raise Refusal while somebody else is connected to a server's database."""
+    """Raise Refusal while somebody else is connected to a server's database.
+
+    Whoever has just left is still connected for a moment.
+    """
     if database.is_sqlite:
         return
+    for _look in range(LOOKS):
+        if not _others(database):
+            return
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    raise Refusal(
+        _("D'autres postes sont connectés à cette base de données."),
+        _("Fermez le guichet sur chacun, puis recommencez."),
+    )
+
+
+def _others(database: Database) -> int:
+    """How many others are connected: each transaction of the server's sees it as it is then."""
     others = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
     with database.engine.connect() as connection:
-        if connection.execute(others).scalar():
-            raise Refusal(
-                _("D'autres postes sont connectés à cette base de données."),
-                _("Fermez le guichet sur chacun, puis recommencez."),
-            )
+        return int(connection.execute(others).scalar_one())

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from filelock import FileLock
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from sqlmodel import select
 
 from boxoffice import sqlite
 from boxoffice.backup_file import Backup, NotABackup, write_backup
+from boxoffice.care import making_room
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
 from boxoffice.care.restoring import Restored, managers_of, restore
 from boxoffice.config import Settings
@@ -238,6 +240,27 @@ def test_other_counters_connected_are_asked_to_leave(festival: Festival, setting
         session.exec(select(Sale.id)).first()
         with pytest.raises(Refusal, match="D'autres postes sont connectés"):
             restore(settings, kept.path, 1, clock=festival.clock)
+
+
+def test_a_counter_that_has_just_left_is_waited_for(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = backed_up(festival, settings)
+    if festival.database.is_sqlite:
+        return
+    festival.database.close()
+    other = psycopg.connect(
+        festival.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    )
+    pause = making_room.time.sleep
+
+    def leave(seconds: float) -> None:
+        other.close()
+        pause(seconds)
+
+    monkeypatch.setattr(making_room.time, "sleep", leave)
+    restore(settings, kept.path, 1, clock=festival.clock)
+    assert other.closed
 
 
 def test_a_backup_that_is_not_whole_changes_nothing(festival: Festival, settings: Settings) -> None:
