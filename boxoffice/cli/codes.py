@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -17,11 +17,6 @@ from .options import AsJson
 from .spoken import Misuse, add_command, group
 from .workplace import opened_house, print_json, print_table
 
-DAY = ["%Y-%m-%d", "%d/%m/%Y"]
-NAMES = typer.Option(
-    metavar=_("CODES"), help=_("Séances couvertes, par leur code, séparées par des virgules.")
-)
-
 
 def add_to(commands: typer.Typer) -> None:
     """Add these commands to the program."""
@@ -31,6 +26,10 @@ def add_to(commands: typer.Typer) -> None:
     add_command(promo, "export", export, _("Écrire les codes d'un lot dans un fichier CSV."))
     add_command(promo, "print", print_batch, _("Imprimer les codes d'un lot, un papier par code."))
     commands.add_typer(promo, name="promo")
+
+
+def _a_day(help_text: str) -> Any:
+    return typer.Option(formats=["%Y-%m-%d", "%d/%m/%Y"], metavar=_("JOUR"), help=help_text)
 
 
 def make(
@@ -47,22 +46,18 @@ def make(
     seats: Annotated[
         int, typer.Option(metavar="N", help=_("Places par utilisation ; 0 : toutes celles du panier."))
     ] = 1,
-    screenings: Annotated[str, NAMES] = "",
+    screenings: Annotated[
+        str,
+        typer.Option(
+            metavar=_("CODES"), help=_("Séances couvertes, par leur code, séparées par des virgules.")
+        ),
+    ] = "",
     sections: Annotated[
         str, typer.Option(metavar=_("NOMS"), help=_("Sections couvertes, séparées par des virgules."))
     ] = "",
-    since: Annotated[
-        datetime | None,
-        typer.Option(formats=DAY, metavar=_("JOUR"), help=_("Premier jour de séance couvert.")),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(formats=DAY, metavar=_("JOUR"), help=_("Dernier jour de séance couvert.")),
-    ] = None,
-    expires: Annotated[
-        datetime | None,
-        typer.Option(formats=DAY, metavar=_("JOUR"), help=_("Dernier jour où les codes servent.")),
-    ] = None,
+    since: Annotated[datetime | None, _a_day(_("Premier jour de séance couvert."))] = None,
+    until: Annotated[datetime | None, _a_day(_("Dernier jour de séance couvert."))] = None,
+    expires: Annotated[datetime | None, _a_day(_("Dernier jour où les codes servent."))] = None,
     two_people: Annotated[
         bool,
         typer.Option(

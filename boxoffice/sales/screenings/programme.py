@@ -206,6 +206,17 @@ def last_change(session: Session) -> int:
 
 def read_programme(session: Session, rules: Rules) -> Programme:
     """The whole programme, past screenings included."""
+    return Programme(
+        _screenings(session, rules),
+        _offers(session),
+        _articles(session),
+        read_pass_offers(session),
+        read_place_card_offers(session),
+        read_gift_offers(session),
+    )
+
+
+def _screenings(session: Session, rules: Rules) -> tuple[ScreeningRow, ...]:
     seats = read_seats(session)
     rows = session.exec(
         select(Screening, Event, Hall, Venue)
@@ -214,7 +225,7 @@ def read_programme(session: Session, rules: Rules) -> Programme:
         .join(Venue, col(Venue.id) == Hall.venue_id)
         .order_by(col(Screening.starts_at), Hall.short_name, Screening.code)
     )
-    screenings = tuple(
+    return tuple(
         ScreeningRow(
             id=_known(screening.id),
             code=screening.code,
@@ -239,6 +250,10 @@ def read_programme(session: Session, rules: Rules) -> Programme:
         )
         for screening, event, hall, venue in rows
     )
+
+
+def _offers(session: Session) -> dict[int, tuple[Offer, ...]]:
+    """The tariffs in use of each price list, in the order of their digits."""
     offers: dict[int, list[Offer]] = defaultdict(list)
     for tariff in session.exec(
         select(Tariff).where(col(Tariff.active)).order_by(col(Tariff.position), Tariff.code)
@@ -258,7 +273,12 @@ def read_programme(session: Session, rules: Rules) -> Programme:
                 quota=tariff.quota,
             )
         )
-    articles = tuple(
+    return {price_list_id: tuple(of_list) for price_list_id, of_list in offers.items()}
+
+
+def _articles(session: Session) -> tuple[Article, ...]:
+    """The products that are nothing but products: neither passes, nor cards of any kind."""
+    return tuple(
         Article(_known(product.id), product.label, product.price_cents)
         for product in session.exec(
             select(Product)
@@ -273,15 +293,6 @@ def read_programme(session: Session, rules: Rules) -> Programme:
             )
             .order_by(col(Product.position))
         )
-    )
-    offered = {key: tuple(value) for key, value in offers.items()}
-    return Programme(
-        screenings,
-        offered,
-        articles,
-        read_pass_offers(session),
-        read_place_card_offers(session),
-        read_gift_offers(session),
     )
 
 

@@ -21,7 +21,6 @@ from boxoffice.language import _
 from boxoffice.models import (
     Event,
     Operator,
-    ReservedSeat,
     Screening,
     ScreeningChange,
     ScreeningChangeKind,
@@ -38,12 +37,11 @@ from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import reason_line
 from . import seats
-from .screening_endings import end_bookings, let_go
+from .screening_endings import end_bookings, keep_until, let_go
 from .screening_holds import capacity_in, hold_hall, hold_screening, refuse_overlap
 
 _screening, _event = table(Screening), table(Event)
-_seat, _change, _operator = table(ReservedSeat), table(ScreeningChange), table(Operator)
-_ticket = table(Ticket)
+_change, _operator, _ticket = table(ScreeningChange), table(Operator), table(Ticket)
 
 _ISSUED = select(func.count()).select_from(_ticket).where(_ticket.c.screening_id == bindparam("screening"))
 """Tickets ever sold of a screening: none comes after it is cancelled."""
@@ -81,6 +79,23 @@ class ChangedScreening:
     reserved: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """A change decided: of the screening as it was `shown`, at which desk, who answers for it, and why."""
+
+    id: UUID
+    shown: RowMapping
+    desk: Desk
+    manager: RowMapping
+    reason: str
+    at: datetime
+
+    @property
+    def told_place(self) -> str:
+        """Where the screening was to take place until now, as paper names it."""
+        return f"{self.shown['venue']}, {self.shown['hall']}"
+
+
 def cancel_screening(
     session: Session, command: CancelScreening, desk: Desk, *, clock: Clock
 ) -> ChangedScreening:
@@ -95,21 +110,14 @@ def cancel_screening(
         return done
     manager, reason = _answered(session, command, desk)
     shown, booked, reserved = hold_screening(session, command.screening_id, desk, at)
+    decision = _Decision(command.change_id, shown, desk, manager, reason, at)
     session.execute(
         update(_screening)
         .where(_screening.c.id == command.screening_id)
         .values(state=ScreeningState.CANCELLED)
     )
     number = _write(
-        session,
-        command,
-        desk,
-        manager,
-        reason,
-        shown,
-        ScreeningChangeKind.CANCELLED,
-        at,
-        ended=(len(booked), len(reserved)),
+        session, decision, ScreeningChangeKind.CANCELLED, bookings=len(booked), reserved=len(reserved)
     )
     end_bookings(session, booked, desk, manager, reason, at)
     let_go(session, reserved, desk, at)
@@ -120,7 +128,7 @@ def cancel_screening(
         "reserved": _reserved_told(reserved),
         "sold": session.execute(_ISSUED, {"screening": command.screening_id}).scalar_one(),
     }
-    _tell(session, desk, manager, JournalKind.SCREENING_CANCELLED, reason, shown, told, at)
+    _tell(session, decision, JournalKind.SCREENING_CANCELLED, told)
     seats.give_back(session, Counter(map(place_of, [*booked, *reserved])))
     return ChangedScreening(number, shown["title"], len(booked), len(reserved))
 
@@ -139,11 +147,9 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
     manager, reason = _answered(session, command, desk)
     hall = hold_hall(session, command.hall_id)
     shown, booked, reserved = hold_screening(session, command.screening_id, desk, at)
+    decision = _Decision(command.change_id, shown, desk, manager, reason, at)
+    _check_hour(command, decision)
     ends_at = command.starts_at + (shown["ends_at"] - shown["starts_at"])
-    if (command.starts_at, command.hall_id) == (shown["starts_at"], shown["hall_id"]):
-        raise Refusal(_("Rien ne change."), _("Donnez une autre heure ou une autre salle."))
-    if command.starts_at <= at:
-        raise Refusal(_("Cette heure est déjà passée."), _("Donnez une heure à venir, ou annulez la séance."))
     refuse_overlap(session, command.screening_id, hall, command.starts_at, ends_at)
     capacity = capacity_in(shown, hall)
     session.execute(
@@ -152,25 +158,9 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         .values(starts_at=command.starts_at, ends_at=ends_at, hall_id=command.hall_id, capacity=capacity)
     )
     limit = expires_at(command.starts_at, shown["reservation_expires_minutes"], desk.post.rules)
-    for seat in reserved:
-        session.execute(
-            update(_seat)
-            .where(_seat.c.reservation_id == seat["reservation_id"], _seat.c.position == seat["position"])
-            .values(expires_at=limit)
-        )
+    keep_until(session, reserved, limit)
     place = f"{hall['venue']}, {hall['name']}"
-    number = _write(
-        session,
-        command,
-        desk,
-        manager,
-        reason,
-        shown,
-        ScreeningChangeKind.MOVED,
-        at,
-        starts_at=command.starts_at,
-        place=place,
-    )
+    number = _write(session, decision, ScreeningChangeKind.MOVED, starts_at=command.starts_at, place=place)
     told = {
         "bookings": _ids(booked),
         "capacity": capacity,
@@ -183,7 +173,7 @@ def move_screening(session: Session, command: MoveScreening, desk: Desk, *, cloc
         "reserved_until": limit.isoformat(),
         "starts_at": command.starts_at.isoformat(),
     }
-    _tell(session, desk, manager, JournalKind.SCREENING_MOVED, reason, shown, told, at)
+    _tell(session, decision, JournalKind.SCREENING_MOVED, told)
     return ChangedScreening(number, shown["title"])
 
 
@@ -215,41 +205,44 @@ def _answered(
     return found.mappings().one(), reason
 
 
+def _check_hour(command: MoveScreening, decision: _Decision) -> None:
+    """Raise Refusal where nothing would change, or the new hour has gone by."""
+    if (command.starts_at, command.hall_id) == (decision.shown["starts_at"], decision.shown["hall_id"]):
+        raise Refusal(_("Rien ne change."), _("Donnez une autre heure ou une autre salle."))
+    if command.starts_at <= decision.at:
+        raise Refusal(_("Cette heure est déjà passée."), _("Donnez une heure à venir, ou annulez la séance."))
+
+
 def _write(
     session: Session,
-    command: CancelScreening | MoveScreening,
-    desk: Desk,
-    manager: RowMapping,
-    reason: str,
-    shown: RowMapping,
+    decision: _Decision,
     kind: ScreeningChangeKind,
-    at: datetime,
     *,
     starts_at: datetime | None = None,
     place: str | None = None,
-    ended: tuple[int, int] = (0, 0),
+    bookings: int = 0,
+    reserved: int = 0,
 ) -> int:
-    """Keep the change under the next number, which it returns; `ended` are seats booked and reserved."""
+    """Keep the change under the next number, which it returns; with the seats that it ended."""
     number = int(session.execute(select(func.coalesce(func.max(_change.c.number), 0))).scalar_one()) + 1
-    told_place = f"{shown['venue']}, {shown['hall']}"
     session.execute(
         insert(_change),
         {
-            "id": command.change_id,
+            "id": decision.id,
             "number": number,
-            "screening_id": command.screening_id,
+            "screening_id": decision.shown["id"],
             "kind": kind,
-            "told_starts_at": shown["starts_at"],
-            "told_place": told_place,
-            "starts_at": starts_at or shown["starts_at"],
-            "place": place or told_place,
-            "reason": reason,
-            "bookings": ended[0],
-            "reserved": ended[1],
-            "at": at,
-            "till_id": desk.post.till_id,
-            "operator_id": desk.operator_id,
-            "authorized_by_id": manager["id"],
+            "told_starts_at": decision.shown["starts_at"],
+            "told_place": decision.told_place,
+            "starts_at": starts_at or decision.shown["starts_at"],
+            "place": place or decision.told_place,
+            "reason": decision.reason,
+            "bookings": bookings,
+            "reserved": reserved,
+            "at": decision.at,
+            "till_id": decision.desk.post.till_id,
+            "operator_id": decision.desk.operator_id,
+            "authorized_by_id": decision.manager["id"],
         },
     )
     return number
@@ -263,28 +256,19 @@ def _reserved_told(reserved: Sequence[RowMapping]) -> list[list[str | int]]:
     return [[str(seat["reservation_id"]), seat["position"]] for seat in reserved]
 
 
-def _tell(
-    session: Session,
-    desk: Desk,
-    manager: RowMapping,
-    kind: JournalKind,
-    reason: str,
-    shown: RowMapping,
-    content: dict[str, Any],
-    at: datetime,
-) -> None:
+def _tell(session: Session, decision: _Decision, kind: JournalKind, content: dict[str, Any]) -> None:
     journal.append(
         session,
-        desk.post,
+        decision.desk.post,
         kind,
         {
-            "authorized_by": manager["number"],
-            "reason": reason,
-            "screening": shown["code"],
-            "told_place": f"{shown['venue']}, {shown['hall']}",
-            "told_starts_at": shown["starts_at"].isoformat(),
+            "authorized_by": decision.manager["number"],
+            "reason": decision.reason,
+            "screening": decision.shown["code"],
+            "told_place": decision.told_place,
+            "told_starts_at": decision.shown["starts_at"].isoformat(),
             **content,
         },
-        at=at,
-        operator_number=desk.operator_number,
+        at=decision.at,
+        operator_number=decision.desk.operator_number,
     )

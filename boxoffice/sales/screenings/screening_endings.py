@@ -1,4 +1,4 @@
-"""How what was taken at a screening ends with it: places go back to passes, reserved seats are let go."""
+"""What becomes of what was taken at a screening: places go back to passes, seats are kept or let go of."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -43,6 +43,16 @@ def end_bookings(
         session.execute(insert(_end), rows)
     for pass_id, places in sorted(Counter(row["pass_id"] for row in booked).items()):
         session.execute(update(_pass).where(_pass.c.id == pass_id).values(used=_pass.c.used - places))
+
+
+def keep_until(session: Session, reserved: Sequence[RowMapping], limit: datetime) -> None:
+    """Hold the seats reserved until another moment."""
+    for seat in reserved:
+        session.execute(
+            update(_seat)
+            .where(_seat.c.reservation_id == seat["reservation_id"], _seat.c.position == seat["position"])
+            .values(expires_at=limit)
+        )
 
 
 def let_go(session: Session, reserved: Sequence[RowMapping], desk: Desk, at: datetime) -> None:
