@@ -17,7 +17,7 @@ from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.rules import Rules
 from boxoffice.sales.staff.setup import open_post
 from boxoffice.sales.vouchers import place_cards, stored_values
-from boxoffice.sales.vouchers.stored_values import Hand
+from boxoffice.sales.vouchers.value_changes import Hand
 from tests.test_cli import festival_folder, folder, sample
 
 __all__ = ["festival_folder", "folder", "sample"]

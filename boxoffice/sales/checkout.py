@@ -35,7 +35,7 @@ from .staff.rules import BadgePolicy, ReceiptPolicy
 from .staff.standing import shift_still_open
 from .vouchers import card_sales, loyalty, promo_codes, spending
 from .vouchers.card_sales import CardsSold
-from .vouchers.stored_values import Changes, NewValue
+from .vouchers.value_changes import Changes, NewValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ from .staff.standing import shift_still_open
 from .undone import waits_for_credit
 from .vouchers import card_sales, loyalty, promo_codes, spending, stored_values
 from .vouchers.loyalty import PointsBack
-from .vouchers.stored_values import NOTHING, Changes
+from .vouchers.value_changes import NOTHING, Changes
 from .wording import reason_line
 
 _sale, _line, _ticket = table(Sale), table(SaleLine), table(Ticket)

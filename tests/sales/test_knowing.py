@@ -17,7 +17,7 @@ from boxoffice.sales.vouchers.at_payment import AtHand, Beside, OrderChanged, ac
 from boxoffice.sales.vouchers.knowing import lines_due, propose, tenders_of
 from boxoffice.sales.vouchers.promo_basket import PromoOffer, put_on, put_on_seats
 from boxoffice.sales.vouchers.proposal import BalanceStep, CodeStep, PlaceStep, Proposal, RewardStep
-from boxoffice.sales.vouchers.stored_values import Hand, Move
+from boxoffice.sales.vouchers.value_changes import Hand, Move
 from boxoffice.sales.vouchers.wallet import PutInWallet, put_in_wallet
 from tests.sales.conftest import Festival
 from tests.sales.value_life import (

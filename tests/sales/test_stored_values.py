@@ -13,7 +13,7 @@ from boxoffice.kinds import MovementKind, StoredValueKind, StoredValueState
 from boxoffice.models import Customer, StoredValue, ValueMovement, table
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.vouchers import expiring, stored_values
-from boxoffice.sales.vouchers.stored_values import Move, NewValue
+from boxoffice.sales.vouchers.value_changes import Move, NewValue
 from tests.sales.conftest import Festival
 
 

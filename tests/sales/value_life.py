@@ -32,7 +32,7 @@ from boxoffice.sales.vouchers.eligibility import SeatAsked
 from boxoffice.sales.vouchers.place_cards import CardState
 from boxoffice.sales.vouchers.promo_basket import PromoOffer
 from boxoffice.sales.vouchers.promo_batches import MadeBatch, MakeCodes, make_codes
-from boxoffice.sales.vouchers.stored_values import Hand
+from boxoffice.sales.vouchers.value_changes import Hand
 from tests.sales.conftest import Festival
 
 

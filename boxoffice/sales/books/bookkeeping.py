@@ -18,7 +18,8 @@ from boxoffice.prepared import Prepared, Row
 
 from ..prints.papers import VatShare
 from ..staff.desk import Desk
-from ..vouchers.stored_values import Changes, bring_in, carry_out
+from ..vouchers.stored_values import bring_in, carry_out
+from ..vouchers.value_changes import Changes
 from . import journal
 
 _INSERT_SALE = Prepared(insert(table(Sale)))

@@ -29,7 +29,8 @@ from ..reversal import undoing
 from ..screenings.seats import Place
 from ..staff.desk import Desk
 from ..vouchers import promo_codes, spending, stored_values
-from ..vouchers.stored_values import Changes, NewValue, account_id, open_account
+from ..vouchers.stored_values import account_id, open_account
+from ..vouchers.value_changes import Changes, NewValue
 
 _sale, _line, _ticket, _till = table(Sale), table(SaleLine), table(Ticket), table(Till)
 _note, _operator = table(CreditNote), table(Operator)

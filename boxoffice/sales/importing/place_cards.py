@@ -17,7 +17,7 @@ from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember, answering
 from boxoffice.sales.vouchers import place_cards, stored_values
 from boxoffice.sales.vouchers.place_cards import NewCard
-from boxoffice.sales.vouchers.stored_values import Hand
+from boxoffice.sales.vouchers.value_changes import Hand
 
 from .layouts import NUMBERED_CARDS
 from .reading import Row, Sheets, Source, read_sheets

@@ -43,7 +43,7 @@ from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
 from ..vouchers import holdings
-from ..vouchers.stored_values import Hand
+from ..vouchers.value_changes import Hand
 from .customer_details import CustomerDetails, folded
 from .customer_index import STANDING
 from .customer_record import sales_of

@@ -22,7 +22,7 @@ from ..staff.permissions import require
 from ..staff.standing import shift_still_open
 from ..wording import reason_line
 from . import stored_values
-from .stored_values import Move
+from .value_changes import Move
 
 _movement = table(ValueMovement)
 _sale, _till, _operator = table(Sale), table(Till), table(Operator)

@@ -36,7 +36,7 @@ from ..staff.standing import shift_still_open
 from ..wording import reason_line
 from . import stored_values
 from .obstacles import name_of, state_words
-from .stored_values import Hand, Move
+from .value_changes import Hand, Move
 
 _former, _message = table(FormerValueCode), table(GiftMessage)
 _movement = table(ValueMovement)

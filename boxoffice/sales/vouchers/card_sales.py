@@ -20,7 +20,7 @@ from ..prints.papers import DocumentKind
 from ..staff.desk import Desk
 from . import gift_cards, place_cards, stored_values
 from .obstacles import name_of
-from .stored_values import Changes, Move, NewValue
+from .value_changes import Changes, Move, NewValue
 
 _value, _movement = table(StoredValue), table(ValueMovement)
 

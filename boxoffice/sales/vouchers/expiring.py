@@ -12,7 +12,7 @@ from boxoffice.models import Numbering, StoredValue, table
 from ..books import journal
 from ..staff.desk import Post
 from . import stored_values
-from .stored_values import Hand, Move, Told
+from .value_changes import Hand, Move, Told, describe
 
 _value, _numbering = table(StoredValue), table(Numbering)
 
@@ -53,6 +53,6 @@ def expire_over(session: Session, post: Post, *, clock: Clock) -> int:
     numbers = journal.draw_numbers(session, post.till_id)
     emptied = [Move(value.id, MovementKind.EXPIRED, -value.amount) for value in due]
     rows = stored_values.move(session, emptied, Hand(post, None, None), at=at)
-    told = {"operator": None, **stored_values.describe(Told((), rows), {})}
+    told = {"operator": None, **describe(Told((), rows), {})}
     journal.write_entry(session, post, numbers.journal, JournalKind.VALUE_EXPIRED, told, at=at)
     return len(rows)

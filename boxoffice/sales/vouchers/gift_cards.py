@@ -33,7 +33,7 @@ from ..staff.desk import Desk
 from ..wording import one_line
 from .guessing import UnknownCode
 from .obstacles import state_words, validity_words
-from .stored_values import Move, NewValue
+from .value_changes import Move, NewValue
 
 _card, _message, _former = table(GiftCard), table(GiftMessage), table(FormerValueCode)
 _value, _movement = table(StoredValue), table(ValueMovement)

@@ -25,7 +25,7 @@ from boxoffice.models import (
 from ..staff.desk import Desk
 from . import stored_values
 from .obstacles import amount_words, name_of
-from .stored_values import By, Move
+from .value_changes import By, Move
 
 _value, _request, _answer = table(StoredValue), table(CreditRequest), table(CreditAnswer)
 _gift, _message, _surname = table(GiftCard), table(GiftMessage), table(PlaceCardHolder)

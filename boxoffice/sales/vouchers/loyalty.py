@@ -24,7 +24,8 @@ from ..staff.desk import Desk
 from ..staff.standing import shift_still_open
 from . import place_cards, stored_values
 from .place_cards import CardState
-from .stored_values import NOTHING, Changes, Move, NewValue, account_id
+from .stored_values import account_id
+from .value_changes import NOTHING, Changes, Move, NewValue
 
 _value, _movement, _kind = table(StoredValue), table(ValueMovement), table(PlaceCardKind)
 _sale, _payment, _customer = table(Sale), table(Payment), table(Customer)

@@ -43,7 +43,7 @@ from ..staff.desk import Desk
 from .eligibility import PlaceTerms, SeatAsked, covered_cents, named_in, obstacle
 from .guessing import UnknownCode
 from .obstacles import state_words
-from .stored_values import Move, NewValue
+from .value_changes import Move, NewValue
 
 _value, _card, _kind = table(StoredValue), table(PlaceCard), table(PlaceCardKind)
 _holder, _former, _list = table(PlaceCardHolder), table(FormerValueCode), table(PriceList)

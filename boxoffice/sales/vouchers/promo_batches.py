@@ -34,7 +34,7 @@ from ..staff.permissions import require
 from ..wording import one_line
 from . import stored_values
 from .promo_basket import WHOLE
-from .stored_values import Hand, NewValue
+from .value_changes import Hand, NewValue
 
 _value, _batch, _code = table(StoredValue), table(PromoBatch), table(PromoCode)
 _movement = table(ValueMovement)

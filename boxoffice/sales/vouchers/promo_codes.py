@@ -36,7 +36,7 @@ from .eligibility import named_in
 from .guessing import UnknownCode
 from .obstacles import state_words, validity_words
 from .promo_basket import OpenedTariff, PromoOffer, alone, codes_on, discount_of, needs_company, uses_of
-from .stored_values import Move
+from .value_changes import Move
 
 _value, _batch, _code = table(StoredValue), table(PromoBatch), table(PromoCode)
 _screening, _event, _tariff, _line = table(Screening), table(Event), table(Tariff), table(SaleLine)

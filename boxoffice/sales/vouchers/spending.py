@@ -20,7 +20,8 @@ from ..pricing import Priced
 from ..refunds import Refund
 from ..settlement import Tender
 from . import gift_cards, place_cards
-from .stored_values import NOTHING, Changes, Move, Row, account_id
+from .stored_values import account_id
+from .value_changes import NOTHING, Changes, Move, Row
 
 _value = table(StoredValue)
 _OWNER = select(_value.c.customer_id).where(_value.c.id == bindparam("id"))

@@ -6,7 +6,6 @@ seats are taken: two counters never wait in a ring.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -23,13 +22,11 @@ from boxoffice.models import Numbering, Operator, StoredValue, ValueMovement, ta
 from boxoffice.money import LARGEST_CENTS
 
 from ..books import journal
-from ..staff.desk import Desk, Post
 from .obstacles import obstacle
+from .value_changes import By, Changes, Move, NewValue, Row, Told, describe
 
 _value, _movement = table(StoredValue), table(ValueMovement)
 _operator, _numbering = table(Operator), table(Numbering)
-
-Row = Mapping[Any, Any]
 
 SPENDING = frozenset({MovementKind.USED, MovementKind.REWARDED})
 """What customers do with a value: it must serve that day. The box office may do the rest at any time."""
@@ -64,91 +61,6 @@ _STATES = {
     True: [StoredValueState.ACTIVE],
     False: [StoredValueState.ACTIVE, StoredValueState.BLOCKED],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Who moves values where no shift needs to be open: an import, with the manager who answers for it."""
-
-    post: Post
-    operator_id: int | None
-    operator_number: int | None
-
-
-By = Desk | Hand
-"""Who moves a value, and at which till."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewValue:
-    """A value to be brought into being with `amount` in it; None is as many uses as wanted.
-
-    `told` is what the journal tells of the card that it is of, codes by their SHA-256.
-    """
-
-    id: UUID
-    kind: StoredValueKind
-    amount: int | None
-    customer_id: UUID | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    told: Mapping[str, Any] | None = None
-    position: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """The wish to move a value by `amount`, which is negative where it is used.
-
-    `position` is the line or payment that it is for. `on` is the day on which it must serve where that is not
-    today's; a manager's id is `authorized_by`.
-    """
-
-    value_id: UUID
-    kind: MovementKind
-    amount: int
-    position: int | None = None
-    reason: str = ""
-    on: date | None = None
-    authorized_by: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an entry of the journal tells of values: those issued, and each movement as its table has it."""
-
-    issued: Sequence[NewValue] = ()
-    movements: Sequence[Row] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.issued or self.movements)
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What one operation does to values: those that it issues, moves, and takes back for good.
-
-    `opened` are the accounts opened for it.
-    """
-
-    issued: tuple[NewValue, ...] = ()
-    opened: tuple[NewValue, ...] = ()
-    moves: tuple[Move, ...] = ()
-    cancelled: tuple[UUID, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.issued or self.opened or self.moves or self.cancelled)
-
-    def __add__(self, more: "Changes") -> "Changes":
-        return Changes(
-            self.issued + more.issued,
-            self.opened + more.opened,
-            self.moves + more.moves,
-            self.cancelled + more.cancelled,
-        )
-
-
-NOTHING = Changes()
 
 
 def bring_in(session: Session, values: Sequence[NewValue], at: datetime) -> None:
@@ -269,14 +181,6 @@ def carry_out(session: Session, changes: Changes, by: By, *, at: datetime, sale_
     }
 
 
-def describe(told: Told, operators: Mapping[int, int]) -> dict[str, Any]:
-    """What an entry tells of values; nothing where none moved. `operators` are numbers by id."""
-    return {
-        **({"issued": [_describe_new(value) for value in told.issued]} if told.issued else {}),
-        **({"values": [_describe(row, operators) for row in told.movements]} if told.movements else {}),
-    }
-
-
 def operator_numbers(session: Session, movements: Iterable[Row]) -> dict[int, int]:
     """The numbers of the managers who answer for movements, by id."""
     managers = {row["authorized_by_id"] for row in movements} - {None}
@@ -370,31 +274,3 @@ def _row(
         "position": wish.position,
         "reason": wish.reason,
     }
-
-
-def _describe_new(value: NewValue) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": str(value.id), "kind": value.kind, "amount": value.amount}
-    if value.customer_id:
-        told["customer"] = str(value.customer_id)
-    if value.valid_from:
-        told["valid_from"] = value.valid_from.isoformat()
-    if value.valid_until:
-        told["valid_until"] = value.valid_until.isoformat()
-    return {**told, **(value.told or {})}
-
-
-def _describe(row: Row, operators: Mapping[int, int]) -> dict[str, Any]:
-    told = {
-        "amount": row["amount"],
-        "kind": row["kind"],
-        "left": row["left_after"],
-        "sequence": row["sequence"],
-        "value": str(row["value_id"]),
-    }
-    if row["position"] is not None:
-        told["position"] = row["position"]
-    if row["reason"]:
-        told["reason"] = row["reason"]
-    if row["authorized_by_id"] is not None:
-        told["authorized_by"] = operators.get(row["authorized_by_id"])
-    return told
