@@ -18,12 +18,12 @@ from boxoffice.backup_file import Backup, Total
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
-from boxoffice.models import JournalEntry, table
+from boxoffice.models import JournalEntry, SigningKey, table
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.gone_entries import read_gone_entries
 from boxoffice.sales.books.reconciliation import Wrong
-from boxoffice.sales.books.signing import Verifier
+from boxoffice.sales.books.signing import Anchor, Verifier
 from boxoffice.sales.books.signing_keys import read_keys
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, read_closing_numbers, read_totals
@@ -35,7 +35,7 @@ from .backups import KeptBackup, check_alone, list_backups, sha256_of
 from .holding import BEFORE
 from .keys import keys_here
 
-_entry = table(JournalEntry)
+_entry, _key = table(JournalEntry), table(SigningKey)
 _before = _entry.alias("entry_before")
 _OF_KIND = select(
     _entry.c.content,
@@ -45,6 +45,21 @@ _OF_KIND = select(
     _before.c.digest.label("digest_before"),
     _before.c.signature.label("signature_before"),
 ).join(_before, and_(_before.c.till_id == _entry.c.till_id, _before.c.sequence == _entry.c.sequence - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Books that are put back: how each journal has `begun`, its last entry, what checks its signatures."""
+
+    begun: frozenset[str] = frozenset()
+    heads: Mapping[int, int] = field(default_factory=dict)
+    keys: Mapping[str, Verifier] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, session: Session) -> "PutBack":
+        """Those of a backup that was restored apart."""
+        heads = {till: sequence for till, sequence, _digest in journal.read_heads(session)}
+        return cls(read_begun(session), heads, read_verifiers(session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +76,42 @@ class Before:
     backups: frozenset[str] = frozenset()
 
 
-def look_before(
-    session: Session, settings: Settings, begun: frozenset[str], keys: Mapping[str, Verifier]
-) -> Before:
-    """Verify a database about to be replaced by one whose journals have `begun` so; nothing of other books.
+def look_before(session: Session, settings: Settings, books: PutBack) -> Before:
+    """Verify a database about to be replaced by these `books`; nothing is known of others that verify.
 
-    Where it is at fault, `keys` are those that are believed, with those of this computer.
+    They are others where no journal begins alike, and no key is the same: whoever altered that in place has
+    made a fault of it. Of what is at fault, all is known that the keys of these books or of this computer
+    signed.
     """
-    if begun.isdisjoint(read_begun(session)):
-        return Before()
-    signers = keys_here(settings)
+    is_same = not books.begun.isdisjoint(read_begun(session)) or not books.keys.keys().isdisjoint(
+        session.execute(select(_key.c.fingerprint)).scalars()
+    )
+    fault = verify(session, anchors=_anchors(settings) if is_same else {}).fault
+    if fault is not None:
+        return replace(what_was_signed(session, settings, books), fault=str(fault))
+    return Before(is_sound=True, known=_known_to(session)) if is_same else Before()
+
+
+def what_was_signed(session: Session, settings: Settings, books: PutBack) -> Before:
+    """What a database tells that is not believed as a whole: by each entry that was signed."""
+    return _by_entries_alone(session, _believed(settings, books.keys))
+
+
+def with_backups(settings: Settings, before: Before, books: PutBack) -> Before:
+    """What was in place, with what the backups of these `books` kept here show beside it."""
+    seen = look_at_backups(settings, books.begun, books.keys, told=before.backups, heads=books.heads)
+    known, told = highest([before.known, seen.known]), before.backups | seen.backups
+    return replace(before, known=known, backups=told)
+
+
+def _anchors(settings: Settings) -> dict[int, Anchor]:
+    """The anchors of the keys of this computer; those that cannot be read are told when a till signs."""
     anchors = {}
-    for number, signer in signers.items():
+    for number, signer in keys_here(settings).items():
         with suppress(ValueError):
             if (anchor := signer.anchor()) is not None:
                 anchors[number] = anchor
-    fault = verify(session, anchors=anchors).fault
-    if fault is None:
-        return Before(is_sound=True, known=_known_to(session))
-    return replace(_by_entries_alone(session, _believed(settings, keys)), fault=str(fault))
+    return anchors
 
 
 def look_at_backups(
@@ -92,9 +124,9 @@ def look_at_backups(
 ) -> Before:
     """Look so at the backups of these books that say to go further than `heads`, and that nobody told of.
 
-    They are what is left of a database that cannot be read any more, or that was replaced by hand: the newest
-    is told by no entry. That one of them goes less far than the anchors is no fault of it. Those that another
-    one tells, by their SHA-256, are believed as they are.
+    They are what is left of a database that is at fault, gone, or was replaced by hand: the newest is told by
+    no entry. That one of them goes less far than the anchors is no fault of it. Those that another one tells,
+    by their SHA-256, are believed as they are.
     """
     believed, furthest = _believed(settings, keys), dict(heads)
     known, told = Known(), frozenset(told)

@@ -2,9 +2,8 @@
 
 import os
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -16,12 +15,10 @@ from boxoffice.config import Settings
 from boxoffice.database import Database, revision_of
 from boxoffice.errors import Refusal
 from boxoffice.language import _
-from boxoffice.sales.books.signing import Verifier
-from boxoffice.sales.closings.leaving_out import highest
 from boxoffice.sqlite import sqlite_code
 
 from .backups import BackupReason, KeptBackup, back_up
-from .knowing import Before, look_at_backups, look_before
+from .knowing import Before, PutBack, look_before, with_backups
 from .sqlite_copies import SPOILT
 
 _UNREADABLE = (DBAPIError, LookupError, TypeError, ValueError)
@@ -45,32 +42,24 @@ class Room:
     set_aside: Path | None = None
 
 
-def make_room(
-    settings: Settings,
-    begun: frozenset[str],
-    keys: Mapping[str, Verifier],
-    *,
-    clock: Clock,
-    although_wrong: bool,
-) -> Room:
-    """Keep what is in place, to put back there books that have `begun` so, and are signed by these `keys`.
+def make_room(settings: Settings, books: PutBack, *, clock: Clock, although_wrong: bool) -> Room:
+    """Keep what is in place, to put back these `books` there.
 
     A file that is spoilt is set aside, and so is one that no backup can be made of. Raises WrongInPlace for
     that, and for what is at fault, unless somebody answered for it `although_wrong`.
     """
     database = databases.connect(settings.database_url)
-    before, kept = Before(), None
+    before = Before()
     try:
         _refuse_company(database)
-        with database.read() as session:
-            revision = revision_of(session.connection())
-        if revision is not None:
-            _refuse_older(revision)
-            with database.read_all() as session:
-                before = look_before(session, settings, begun, keys)
-            if before.fault and not although_wrong:
-                raise _wrong_in_place(before.fault)
-            kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
+        if _is_empty(database):
+            return Room(database, with_backups(settings, before, books))
+        before = _look(database, settings, books)
+        if before.fault and not although_wrong:
+            raise _wrong_in_place(before.fault)
+        if not before.is_sound:
+            before = with_backups(settings, before, books)
+        kept = back_up(database, settings.backups_folder, BackupReason.RESTORE, None, clock=clock)
     except _UNREADABLE as error:
         database.close()
         fault = _why_unreadable(database, error)
@@ -78,14 +67,27 @@ def make_room(
             raise _wrong_in_place(fault) from error
         file = Path(str(database.engine.url.database))
         aside = _set_aside(file, f"{in_paris(clock.now()):%Y-%m-%d-%H%M%S}")
-        seen = look_at_backups(settings, begun, keys)
-        known, told = highest([before.known, seen.known]), before.backups | seen.backups
-        before = Before(before.fault or fault, known=known, backups=told)
+        before = with_backups(settings, replace(before, fault=before.fault or fault), books)
         return Room(databases.connect(settings.database_url), before, set_aside=aside)
     except Exception:
         database.close()
         raise
     return Room(database, before, kept)
+
+
+def _is_empty(database: Database) -> bool:
+    with database.read() as session:
+        return revision_of(session.connection()) is None
+
+
+def _look(database: Database, settings: Settings, books: PutBack) -> Before:
+    """What there is to know of the database in place. Raises Refusal for that of a version before."""
+    with database.read() as session:
+        revision = revision_of(session.connection())
+    if revision is not None:
+        _refuse_older(revision)
+    with database.read_all() as session:
+        return look_before(session, settings, books)
 
 
 def _why_unreadable(database: Database, error: Exception) -> str:

@@ -24,8 +24,6 @@ from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Till, table
 from boxoffice.sales.books import journal
-from boxoffice.sales.books.entries import read_begun
-from boxoffice.sales.books.signing import Verifier
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import leave_out
 from boxoffice.sales.closings.put_back import LeftOut
@@ -38,12 +36,7 @@ from .backups import KeptBackup, check_alone, sha256_of
 from .checking import restore_apart
 from .holding import BEFORE, told_backup
 from .keys import keys_here
-from .knowing import (
-    Before,
-    erased_here,
-    known_here,
-    read_verifiers,
-)
+from .knowing import Before, PutBack, erased_here, known_here
 from .making_room import make_room
 from .sqlite_copies import as_backup
 from .trying import counted_try
@@ -82,14 +75,13 @@ class _Looked:
     """What a backup showed once it was restored apart: the keys that sign in it, and what is wrong in it."""
 
     keys: tuple[tuple[int, str], ...] = ()
-    verifiers: Mapping[str, Verifier] = field(default_factory=dict)
-    begun: frozenset[str] = frozenset()
+    books: PutBack = field(default_factory=PutBack)
     fault: str = ""
 
     def look(self, session: Session) -> None:
         """Look at all of it."""
         self.keys = _signing_keys(session)
-        self.verifiers, self.begun = read_verifiers(session), read_begun(session)
+        self.books = PutBack.read(session)
         fault = verify(session).fault
         self.fault = str(fault) if fault is not None else ""
 
@@ -131,9 +123,7 @@ def restore(
         if fault and not although_wrong:
             raise _wrong(path, fault)
         tills = _tills_that_sign(settings, looked.keys)
-        room = make_room(
-            settings, looked.begun, looked.verifiers, clock=clock, although_wrong=although_wrong_before
-        )
+        room = make_room(settings, looked.books, clock=clock, although_wrong=although_wrong_before)
         database, before, kept = room.database, room.before, room.kept
         told = _Told()
         faults = {"fault": fault, "fault_before": before.fault}
