@@ -92,6 +92,7 @@ def test_what_is_on_paper_is_french_in_every_language() -> None:
     papers = [
         *(PACKAGE / "printing" / "layouts").glob("*.py"),
         PACKAGE / "sales" / "prints" / "paper_loading.py",
+        PACKAGE / "sales" / "prints" / "sale_papers.py",
     ]
     translated = {name_of(path) for path in papers if calls_of(path) & {"_", "plural", "spoken"}}
     assert translated == set()

@@ -25,8 +25,8 @@ from ..people.customers import read_customer
 from ..prints import outbox, print_orders
 from ..prints.papers import DocumentKind
 from ..refunds import LineBack, Refund
-from ..reversal import undoing
 from ..screenings.seats import Place
+from ..sold_lines import undoing
 from ..staff.desk import Desk
 from ..vouchers import promo_codes, spending, stored_values
 from ..vouchers.stored_values import account_id, open_account
