@@ -23,6 +23,7 @@ from .clock import Clock, SystemClock, in_paris
 from .errors import KeptRefusal, Refusal
 from .kinds import TurnsAt
 from .language import _
+from .revisions import has_lost_revision, newer_than_program, revision_of, without_revision
 from .sqlite import (
     BUSY,
     check_references,
@@ -218,7 +219,8 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
 
     Its rows are backed up first, from one view of them, into the folder of `backups`, and read again; without
     such a folder, as for a database that is just being made, they are not. Programs started at the same time
-    wait for the first of them. Raises Refusal, migrating nothing, for rows that cannot be put back.
+    wait for the first of them. Raises Refusal, migrating nothing, for rows that cannot be put back, and where
+    nothing says any more what revision they are of.
     """
     with database.engine.connect() as connection:
         if revision_of(connection) == HEAD:
@@ -236,6 +238,8 @@ def migrate(database: Database, clock: Clock = _SYSTEM_CLOCK, backups: Path | No
         current = revision_of(connection)
         if current == HEAD:
             return
+        if has_lost_revision(connection):
+            raise without_revision()
         if current is not None and current not in known:
             raise newer_than_program()
         if current is not None and backups is not None:
@@ -295,22 +299,6 @@ def _drop_tables(connection: Connection) -> None:
         dropped = [", ".join(dropped)]
     for names in filter(None, dropped):
         connection.exec_driver_sql(f"DROP TABLE {names}")
-
-
-def revision_of(connection: Connection) -> str | None:
-    """The revision that the schema is at; None for a database without one."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return found
-
-
-def newer_than_program() -> Refusal:
-    """The refusal of a schema that only a later version of the program knows."""
-    return Refusal(
-        _("La base de données est plus récente que ce programme."),
-        _("Installez la dernière version du programme sur ce poste."),
-    )
 
 
 def _migrations() -> tuple["Config", set[str]]:

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from alembic.config import Config
 from sqlalchemy import Connection, event
 
-from boxoffice.database import HEAD, MIGRATIONS, revision_of
+from boxoffice.database import HEAD, MIGRATIONS
 from boxoffice.models import guards
+from boxoffice.revisions import revision_of
 
 Statement = tuple[str, Any]
 

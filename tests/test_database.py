@@ -30,6 +30,7 @@ from boxoffice.clock import SettableClock
 from boxoffice.database import Database, DatabaseLost, after_commit, migrate
 from boxoffice.errors import KeptRefusal, Refusal
 from boxoffice.models import Till, guards
+from boxoffice.revisions import revision_of
 from boxoffice.sqlite import copy_sqlite
 from tests.postgresql import postgresql_url
 from tests.sales.processes import in_processes
@@ -373,7 +374,7 @@ def test_what_was_backed_up_before_a_migration_is_put_back_at_its_own_revision(
     databases.rebuild(database, read_header(kept).revision, lambda connection: load_rows(connection, kept))
     assert tills(database) == [1]
     with database.read() as session:
-        assert databases.revision_of(session.connection()) == "0006"
+        assert revision_of(session.connection()) == "0006"
 
 
 @pytest.mark.usefixtures("database", "next_version")
@@ -392,7 +393,7 @@ def test_nothing_is_migrated_where_its_backup_cannot_be_read_again(
         migrate(database, AT_NOON, tmp_path / "backups")
     assert [path.name for path in (tmp_path / "backups").iterdir() if path.name != ".lock"] == []
     with database.read() as session:
-        assert databases.revision_of(session.connection()) == "0005"
+        assert revision_of(session.connection()) == "0005"
 
 
 @on_postgresql
@@ -429,7 +430,7 @@ def test_the_rows_of_an_older_version_are_put_back_and_migrated(tmp_path: Path) 
     migrate(newer)
     assert tills(newer) == [7]
     with newer.read() as session:
-        assert databases.revision_of(session.connection()) == databases.HEAD
+        assert revision_of(session.connection()) == databases.HEAD
         assert guards.missing(session.connection()) == ()
     newer.close()
 

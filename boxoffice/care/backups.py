@@ -27,11 +27,12 @@ from boxoffice.backup_file import (
     write_backup,
 )
 from boxoffice.clock import Clock, in_paris
-from boxoffice.database import MIGRATION, Database, revision_of
+from boxoffice.database import HEAD, MIGRATION, Database
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
+from boxoffice.revisions import revision_of
 from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads, read_numbers
 from boxoffice.sales.closings.leaving_out import read_closing_numbers, read_totals
@@ -223,7 +224,7 @@ def _back_up(
     try:
         with database.read() as session:
             connection = session.connection()
-            revision = revision_of(connection) or ""
+            revision = revision_of(connection) or HEAD
             about = Backup(
                 revision,
                 __version__,

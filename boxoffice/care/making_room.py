@@ -12,13 +12,14 @@ from sqlalchemy.exc import DBAPIError
 from boxoffice import database as databases
 from boxoffice.clock import Clock, in_paris
 from boxoffice.config import Settings
-from boxoffice.database import Database, revision_of
+from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+from boxoffice.revisions import has_lost_revision, is_empty, newer_than_program, revision_of
 from boxoffice.sqlite import sqlite_code
 
 from .backups import BackupReason, KeptBackup, back_up
-from .knowing import Before, PutBack, look_before, with_backups
+from .knowing import Before, PutBack, look_before, what_was_signed, with_backups
 from .sqlite_copies import SPOILT
 
 _UNREADABLE = (DBAPIError, LookupError, TypeError, ValueError)
@@ -46,7 +47,8 @@ def make_room(settings: Settings, books: PutBack, *, clock: Clock, although_wron
     """Keep what is in place, to put back these `books` there.
 
     A file that is spoilt is set aside, and so is one that no backup can be made of. Raises WrongInPlace for
-    that, and for what is at fault, unless somebody answered for it `although_wrong`.
+    that, and for what is at fault, unless somebody answered for it `although_wrong`; Refusal for tables that
+    are none of the program.
     """
     database = databases.connect(settings.database_url)
     before = Before()
@@ -77,16 +79,20 @@ def make_room(settings: Settings, books: PutBack, *, clock: Clock, although_wron
 
 def _is_empty(database: Database) -> bool:
     with database.read() as session:
-        return revision_of(session.connection()) is None
+        return is_empty(session.connection())
 
 
 def _look(database: Database, settings: Settings, books: PutBack) -> Before:
-    """What there is to know of the database in place. Raises Refusal for that of a version before."""
-    with database.read() as session:
-        revision = revision_of(session.connection())
-    if revision is not None:
-        _refuse_older(revision)
+    """What there is to know of the database in place: of one that lost its revision, what was signed.
+
+    Raises Refusal for that of another version, and for what is no database of the program.
+    """
     with database.read_all() as session:
+        if has_lost_revision(session.connection()):
+            signed = what_was_signed(session, settings, books)
+            said = _("elle ne dit plus de quelle version elle est (table alembic_version).")
+            return replace(signed, fault=said)
+        _refuse_another_revision(revision_of(session.connection()))
         return look_before(session, settings, books)
 
 
@@ -114,8 +120,15 @@ def _wrong_in_place(fault: str) -> WrongInPlace:
     )
 
 
-def _refuse_older(revision: str) -> None:
+def _refuse_another_revision(revision: str | None) -> None:
     """Refuse to replace what this version cannot read: the numbers given there would be given again."""
+    if revision is None:
+        raise Refusal(
+            _("Cette base de données n'est pas celle d'un festival : ses tables seraient perdues."),
+            _("Donnez au festival une base à lui, vide, par « database_url » dans boxoffice.toml."),
+        )
+    if revision > databases.HEAD:
+        raise newer_than_program()
     if revision < databases.HEAD:
         raise Refusal(
             _("La base de données en place est d'une version d'avant."),

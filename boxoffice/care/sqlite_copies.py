@@ -14,6 +14,7 @@ from boxoffice.backup_file import SUFFIX, Backup, NotABackup, write_backup
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+from boxoffice.revisions import has_lost_revision, revision_of, without_revision
 from boxoffice.sqlite import copy_sqlite, sqlite_code
 
 SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -54,7 +55,9 @@ def _write_as_backup(copy: Path, made: Path, name: str, clock: Clock) -> None:
     opened = databases.connect(f"sqlite:///{copy}")
     try:
         with opened.read() as session:
-            revision = databases.revision_of(session.connection())
+            revision = revision_of(session.connection())
+            if has_lost_revision(session.connection()):
+                raise without_revision()
             if revision is None:
                 raise NotABackup(
                     _("{file} n'est pas la base de données d'un festival.").format(file=name),

@@ -12,6 +12,7 @@ from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import guards
+from boxoffice.revisions import has_lost_revision, newer_than_program, revision_of, without_revision
 from boxoffice.sales.books.entries import count_entries
 from boxoffice.sales.books.journal import read_heads
 from boxoffice.sales.books.reconciliation import Fault
@@ -103,9 +104,11 @@ def _goes_less_far(
 
 def _refuse_another_version(session: Session) -> None:
     """What this version holds a database to is not what another has written: nothing it found would be so."""
-    revision = databases.revision_of(session.connection())
+    revision = revision_of(session.connection())
+    if has_lost_revision(session.connection()):
+        raise without_revision()
     if revision is not None and revision > databases.HEAD:
-        raise databases.newer_than_program()
+        raise newer_than_program()
     if revision is not None and revision < databases.HEAD:
         raise Refusal(
             _("La base de données est d'une version d'avant."),

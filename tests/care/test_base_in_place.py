@@ -1,18 +1,26 @@
 """What is in place when a backup is put back: the same books, altered or not, others, or nothing at all."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from boxoffice import database as databases
+from boxoffice.backup_file import read_header
+from boxoffice.care.doctor.consultation import examine
 from boxoffice.care.making_room import WrongInPlace
+from boxoffice.care.verifying import verify_database
 from boxoffice.config import Settings
+from boxoffice.database import HEAD, migrate
+from boxoffice.errors import Refusal
 from boxoffice.kinds import VatStatus
-from boxoffice.models import JournalEntry, table
+from boxoffice.models import JournalEntry, Sale, table
 from boxoffice.sales.staff.setup import FoundFestival, found_festival
+from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
 from .test_restored_closings import backed_up, close_both, put_back, verdict
@@ -102,3 +110,51 @@ def test_other_books_in_place_are_replaced_without_a_question_and_tell_nothing(
     done = put_back(festival, elsewhere, kept.path)
     assert (done.fault_before, done.left_out, done.skipped) == ("", (), {})
     assert done.before is not None
+
+
+@pytest.mark.parametrize("gone", ["DELETE FROM alembic_version", "DROP TABLE alembic_version"])
+def test_a_base_that_lost_its_revision_is_not_taken_for_an_empty_one(
+    festival: Festival, settings: Settings, gone: str
+) -> None:
+    kept = after_a_lost_day(festival, settings)
+    with insider(festival) as connection:
+        connection.execute(text(gone))
+    festival.database.close()
+    before = festival.everything()
+    with pytest.raises(Refusal, match="ne dit plus de quelle version elle est"):
+        migrate(festival.database, festival.clock, settings.backups_folder)
+    with pytest.raises(Refusal, match="ne dit plus de quelle version elle est"):
+        verify_database(settings)
+    (said,) = [each for each in examine(settings, clock=festival.clock) if each.subject == "database"]
+    assert "ne dit plus de quelle version elle est" in said.said
+    with pytest.raises(WrongInPlace, match=r"fausse, .* elle ne dit plus de quelle version elle est"):
+        put_back(festival, settings, kept)
+    assert festival.everything() == before
+    done = put_back(festival, settings, kept, although_wrong_before=True)
+    assert done.before is not None
+    assert (done.before.checked, read_header(done.before.path).revision) == (True, HEAD)
+    assert close_both(festival).number == 2
+    assert verdict(festival, settings).fault is None
+
+
+def test_tables_of_something_else_are_not_thrown_away(festival: Festival, settings: Settings) -> None:
+    kept = backed_up(festival, settings)
+    with festival.database.write_engine.begin() as connection:
+        connection.execute(text("ALTER TABLE journalentry RENAME TO song"))
+        connection.execute(text("DELETE FROM alembic_version"))
+    with pytest.raises(Refusal, match="n'est pas celle d'un festival : ses tables seraient perdues"):
+        put_back(festival, settings, kept.path)
+    assert festival.rows(Sale) == []
+    with festival.database.read() as session:
+        assert inspect(session.connection()).has_table("song")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_copy_of_a_file_that_lost_its_revision_is_refused_in_a_sentence(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    copy_sqlite(Path(str(festival.database.engine.url.database)), tmp_path / "copy.sqlite")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite")) as copy, copy:
+        copy.execute("DELETE FROM alembic_version")
+    with pytest.raises(Refusal, match="ne dit plus de quelle version elle est"):
+        put_back(festival, settings, tmp_path / "copy.sqlite")

@@ -9,10 +9,11 @@ from sqlmodel import Session
 from boxoffice import database as databases
 from boxoffice.clock import Clock
 from boxoffice.config import Settings
-from boxoffice.database import HEAD, Database, revision_of
+from boxoffice.database import HEAD, Database
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.models import Till, table
+from boxoffice.revisions import has_lost_revision, newer_than_program, revision_of, without_revision
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.setup import open_post, read_key
 
@@ -51,7 +52,7 @@ def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterat
     with database.read() as session:
         revision = revision_of(session.connection())
         if revision != HEAD:
-            yield _of_another_version(revision)
+            yield _of_another_version(session, revision)
             return
         till_id = session.execute(select(_till.c.id).where(_till.c.number == settings.till)).scalar()
         post, trouble = _post(session, settings)
@@ -87,7 +88,10 @@ def _safely(subject: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Fin
         yield Finding(subject, Health.ILL, said, remedy)
 
 
-def _of_another_version(revision: str | None) -> Finding:
+def _of_another_version(session: Session, revision: str | None) -> Finding:
+    if has_lost_revision(session.connection()):
+        lost = without_revision()
+        return Finding("database", Health.ILL, lost.message, lost.remedy)
     if revision is None:
         return Finding(
             "database",
@@ -96,7 +100,7 @@ def _of_another_version(revision: str | None) -> Finding:
             _("Créez-le avec « boxoffice init », ou remettez une sauvegarde : « boxoffice restore »."),
         )
     if revision > HEAD:
-        newer = databases.newer_than_program()
+        newer = newer_than_program()
         return Finding("database", Health.ILL, newer.message, newer.remedy)
     return Finding(
         "database",
