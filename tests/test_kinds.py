@@ -12,15 +12,14 @@ from boxoffice.sales import conditions, history
 from boxoffice.sales.holders import passes
 from boxoffice.sales.prints import outbox_listing, print_orders
 from boxoffice.sales.prints.papers import DocumentKind
-from boxoffice.screens import choices, login, outbox, sale_words
+from boxoffice.screens import choices, login, outbox_words, paper_marks, sale_words
 
 TOLD: dict[str, tuple[Mapping[object, object], type[StrEnum]]] = {
     "what a paper is called": (outbox_listing.DOCUMENT_WORDS, DocumentKind),
     "where a paper comes out": (print_orders.ROLES, DocumentKind),
     "how far a paper is": (outbox_listing.STATE_WORDS, JobState),
-    "how that looks": (outbox._LOOKS, JobState),
-    "how it is marked": (outbox._MARKS, JobState),
-    "how a printer is reached": (outbox.PRINTER_KINDS, PrinterKind),
+    "how that is marked": (paper_marks.MARKS, JobState),
+    "how a printer is reached": (outbox_words.PRINTER_KINDS, PrinterKind),
     "how its test page says so": (printer_test._KINDS, PrinterKind),
     "what has become of a line": (sale_words.STATES, history.LineState),
     "what befell a pass": (passes.TROUBLES, PassTrouble),

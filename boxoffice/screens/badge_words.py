@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from rich.text import Text
 from textual.content import Content
 
 from boxoffice.clock import say
-from boxoffice.kinds import JobState, PassState
+from boxoffice.kinds import PassState
 from boxoffice.language import _, plural, spoken
 from boxoffice.sales.holders.badge_batches import BatchProgress
 from boxoffice.sales.holders.badge_selection import BadgeLine
@@ -14,21 +13,13 @@ from boxoffice.sales.holders.badges import BadgePrint
 from boxoffice.sales.prints.outbox import PENDING
 from boxoffice.sales.prints.outbox_listing import STATE_WORDS
 
+from .paper_marks import MARKS
 from .widgets.bars import KeyLabel
 from .widgets.panel import fit, fit_ends
 
 BATCHES_SHOWN = 4
 NAME, PRODUCT = 28, 25
 BAR = 12
-_MARKS = {
-    JobState.QUEUED: ("…", "$text-muted"),
-    JobState.BLOCKED: ("!", "bold $text-warning"),
-    JobState.SENDING: ("»", "$text-accent"),
-    JobState.PRINTED: ("✓", "$text-success"),
-    JobState.SENT: ("✓", "$text-success"),
-    JobState.UNCERTAIN: ("?", "bold $text-error"),
-    JobState.ABANDONED: ("✗", "$text-disabled"),
-}
 
 
 def holder_words(line: BadgeLine) -> str:
@@ -39,7 +30,7 @@ def holder_words(line: BadgeLine) -> str:
 def row_words(line: BadgeLine) -> Content:
     """A pass in one row: its holder, what it is, how far its badge got."""
     last = line.last
-    mark, look = _MARKS[last.state] if last and not last.void else (" ", "$text-muted")
+    mark, look = MARKS[last.state] if last and not last.void else (" ", "$text-muted")
     if line.state is not PassState.ACTIVE:
         mark, look = "⊘", "bold $text-error"
     return Content.assemble(
@@ -149,8 +140,3 @@ def _batch_state(batch: BatchProgress) -> tuple[str, str]:
     return plural("reste {count}", "restent {count}", batch.waiting).format(
         count=batch.waiting
     ), "$text-accent"
-
-
-def no_preview() -> Text:
-    """What stands where a badge cannot be drawn."""
-    return Text(_("Ce badge ne peut pas être montré."))

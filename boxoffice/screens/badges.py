@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
-from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
@@ -17,21 +16,18 @@ from textual.widgets.option_list import Option
 from boxoffice.clock import say
 from boxoffice.errors import Refusal
 from boxoffice.language import _, later, spoken
-from boxoffice.printing.document import DoesNotFit
-from boxoffice.printing.rendering import to_rich
 from boxoffice.sales.codes import scanned_pass
 from boxoffice.sales.credits.listing import count_pending
 from boxoffice.sales.holders import badge_batches, passes
 from boxoffice.sales.holders.badge_batches import BatchProgress
 from boxoffice.sales.holders.badge_selection import BadgeLine, BadgeSelection, list_badges
 from boxoffice.sales.people.opened_lists import PeopleList
-from boxoffice.sales.prints import paper_loading
-from boxoffice.sales.prints.papers import NothingToPrint
 from boxoffice.sales.staff.desk import BadgeDesk
 from boxoffice.sales.staff.operators import StaffMember
 
 from . import errands
-from .badge_words import badge_keys, batches_words, holder_words, no_preview, row_words, story_words
+from .badge_preview import BadgePreview
+from .badge_words import badge_keys, batches_words, holder_words, row_words, story_words
 from .batch_desk import BatchDesk
 from .dialogs import Confirm
 from .doubt import ask_about_doubtful
@@ -46,7 +42,6 @@ if TYPE_CHECKING:
     from boxoffice.house import House
 
 REFRESH_SECONDS = 1.0
-PREVIEW_COLUMNS = 42
 
 
 class BadgeScreen(Screen[None]):
@@ -130,9 +125,7 @@ class BadgeScreen(Screen[None]):
             height: auto; padding: 0 1; border-top: solid $border; border-title-color: $primary;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
-        #badges-paper { width: 46; height: 100%; padding: 0 1; background: $panel; scrollbar-size: 1 1; }
-        #badges-paper Static { width: auto; }
-        &.-narrow #badges-paper { display: none; }
+        &.-narrow BadgePreview { display: none; }
     }
     """
 
@@ -148,7 +141,6 @@ class BadgeScreen(Screen[None]):
         self._lines: tuple[BadgeLine, ...] = ()
         self._selection = BadgeSelection()
         self._batches: tuple[BatchProgress, ...] = ()
-        self._previewed: BadgeLine | None = None
         self._put_off: set[int] = set()
         self._pointed = self._looking = False
 
@@ -168,8 +160,7 @@ class BadgeScreen(Screen[None]):
                 yield Static("", id="badges-said", markup=False)
                 yield Static("", id="badges-wrong", markup=False)
                 yield Static("", id="badges-batches", markup=False)
-            with VerticalScroll(id="badges-paper", can_focus=False):
-                yield Static("", markup=False)
+            yield BadgePreview(self._house, self._refuse)
         yield KeyBar(badge_keys(self._unfinished))
 
     def on_mount(self) -> None:
@@ -290,26 +281,7 @@ class BadgeScreen(Screen[None]):
             said.update(_("Aucun pass ni accréditation ne correspond.") if self._sought else "")
         else:
             said.update(Content(story_words(line)))
-        if line == self._previewed:
-            return
-        self._previewed = line
-        paper = self.query_one("#badges-paper Static", Static)
-        if line is None:
-            paper.update("")
-            return
-
-        def show(drawn: Text) -> None:
-            if self._previewed == line:
-                paper.update(drawn)
-
-        errands.send(self, lambda: self._draw(line), show, self._refuse)
-
-    def _draw(self, line: BadgeLine) -> Text:
-        with self._house.database.read() as session:
-            try:
-                return to_rich(paper_loading.load_badge(session, line.pass_id), PREVIEW_COLUMNS)
-            except (NothingToPrint, DoesNotFit):
-                return no_preview()
+        self.query_one(BadgePreview).show(line)
 
     # -- printing
 

@@ -9,14 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from boxoffice.clock import say
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JobState, JournalKind, PrinterKind
-from boxoffice.language import _, later, spoken
+from boxoffice.kinds import JobState, JournalKind
+from boxoffice.language import _, later
 from boxoffice.sales.prints import outbox_listing, reprinting
 from boxoffice.sales.prints.outbox_listing import OutboxLine
 from boxoffice.sales.prints.papers import DocumentKind
@@ -27,46 +25,17 @@ from boxoffice.sales.staff.equipment import PrinterRow
 from . import errands
 from .choosing import Choose, Thing
 from .copies import Copies, order_copy
-from .dialogs import Dialog, keys_words
+from .dialogs import Dialog
 from .doubt import answer_words, answering
+from .outbox_words import PRINTER_KINDS, keys_for, row_words, story_words
 from .paper_preview import preview_of
 from .permitting import Act, with_leave
-from .room import at_most
 from .rows import Rows
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 REFRESH_SECONDS = 1.0
-ROW_COLUMNS = 27
-
-PRINTER_KINDS = {
-    PrinterKind.VIRTUAL: later("à l'écran"),
-    PrinterKind.NETWORK: later("réseau"),
-    PrinterKind.USB: later("USB"),
-    PrinterKind.SERIAL: later("série"),
-    PrinterKind.WINDOWS: later("Windows"),
-    PrinterKind.CUPS: later("CUPS"),
-    PrinterKind.FILE: later("fichier"),
-}
-_LOOKS = {
-    JobState.QUEUED: "$text-muted",
-    JobState.BLOCKED: "bold $text-warning",
-    JobState.SENDING: "$text-accent",
-    JobState.PRINTED: "$text-success",
-    JobState.SENT: "$text-success",
-    JobState.UNCERTAIN: "bold $text-error",
-    JobState.ABANDONED: "$text-disabled",
-}
-_MARKS = {
-    JobState.QUEUED: "…",
-    JobState.BLOCKED: "!",
-    JobState.SENDING: "»",
-    JobState.PRINTED: "✓",
-    JobState.SENT: "✓",
-    JobState.UNCERTAIN: "?",
-    JobState.ABANDONED: "✗",
-}
 
 Done = TypeVar("Done")
 
@@ -200,7 +169,12 @@ class OutboxScreen(Dialog[None]):
         self._jobs, first_time, self._read = jobs, not self._read, True
         rows = self.query_one(Rows)
         with self.prevent(OptionList.OptionHighlighted):
-            rows.set_options([Option(self._row(job), id=str(job.job_id)) for job in jobs])
+            rows.set_options(
+                [
+                    Option(row_words(job, self._house.is_today(job.ordered_at)), id=str(job.job_id))
+                    for job in jobs
+                ]
+            )
             if first_time or chosen is None:
                 rows.highlighted = self._first_to_choose()
             else:
@@ -229,50 +203,16 @@ class OutboxScreen(Dialog[None]):
         self.say_wrong()
         self._show_chosen()
 
-    def _row(self, job: OutboxLine) -> Content:
-        mark = f"{_MARKS[job.state]} "
-        copy = _(" DUPLICATA {number}").format(number=job.copy_number) if job.copy_number else ""
-        at = say(job.ordered_at, "HH:mm" if self._house.is_today(job.ordered_at) else "d MMM", spoken())
-        reason = f" · {job.reason}" if job.reason and job.state is not JobState.ABANDONED else ""
-        look = _LOOKS[job.state]
-        return Content.assemble(
-            (mark, look),
-            at_most(f"{job.title}{copy}", ROW_COLUMNS),
-            "\n  ",
-            (f"{job.state_words} ", look),
-            (at_most(f"· {at}{reason}", ROW_COLUMNS - 1 - len(job.state_words)), "$text-muted"),
-        )
-
     def _show_chosen(self) -> None:
         """Tell the chosen paper's story, show it, and the keys that apply to it."""
         job = self._chosen
         said, keys = self.query_one("#outbox-said", Static), self.query_one(".dialog-keys", Static)
-        keys.update(self._keys_for(job))
+        keys.update(keys_for(job))
         if job is None:
             said.update(_("Rien n'a encore été imprimé à cette caisse."))
             return
-        printer = job.printer or (
-            "" if job.state is JobState.SENT else _("aucune imprimante pour ce document")
-        )
-        story = " · ".join(filter(None, (job.state_words.capitalize(), printer))) + (
-            f"\n{job.reason}" if job.reason else ""
-        )
-        story += f"\n{job.detail}" if job.detail else ""
-        if job.needs_answer:
-            story += "\n" + _("Sorti et lisible ?  O oui   N non")
-        said.update(Content.styled(story, _LOOKS[job.state] if job.needs_answer or job.reason else ""))
+        said.update(story_words(job))
         self._show_paper(job)
-
-    def _keys_for(self, job: OutboxLine | None) -> Content:
-        """Only the keys that do something now."""
-        keys: list[tuple[str, str]] = []
-        if job is not None and job.needs_answer:
-            keys += [("o", _("O sorti")), ("n", _("N pas sorti"))]
-        if job is not None and job.waits:
-            keys += [("r", _("R renvoyer")), ("a", _("A autre imprimante")), ("x", _("X abandonner"))]
-        if job is not None and job.can_be_copied:
-            keys.append(("d", _("D duplicata")))
-        return keys_words(*keys, ("e", _("E essai")), ("escape", _("Échap fermer")))
 
     def _show_paper(self, job: OutboxLine) -> None:
         if self._previewed == job:
