@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from filelock import FileLock, Timeout
 from sqlalchemy import func, select
@@ -125,8 +125,11 @@ class House:
 
     def is_today(self, at: datetime) -> bool:
         """Whether `at` belongs to the business day that runs."""
-        starts_at = self.post.rules.business_day_starts
-        return business_day(at, starts_at) == business_day(self.clock.now(), starts_at)
+        return business_day(at, self.post.rules.business_day_starts) == self.today()
+
+    def today(self) -> date:
+        """The business day that runs."""
+        return business_day(self.clock.now(), self.post.rules.business_day_starts)
 
     def programme(self) -> Programme:
         """Everything on sale, read again."""

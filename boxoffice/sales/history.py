@@ -68,7 +68,8 @@ class SoldLine:
 class SaleSummary:
     """A sale or reversal, with its lines and its payments as (means, cents).
 
-    `reverses` is the operation that a reversal undoes, as printed; empty on a sale.
+    `reverses` is the operation that a reversal undoes, as printed; empty on a sale. `far` is one that was
+    looked for by a name which the customer's is only a little like.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class SaleSummary:
     total_cents: int
     lines: tuple[SoldLine, ...]
     payments: tuple[tuple[str, int], ...]
+    far: bool = False
 
     @property
     def can_be_reversed(self) -> bool:

@@ -10,11 +10,10 @@ from textual.widgets import Input
 
 from boxoffice.language import _, later
 from boxoffice.sales.people.customer_details import CustomerDetails
-from boxoffice.sales.people.customer_index import CustomerIndex, read_index
 from boxoffice.sales.people.customers import FoundCustomer, find_customers, is_of_something
 
-from . import errands
 from .customer_words import customer_row, detail_lines
+from .knowing_customers import KnowsCustomers
 from .searching import SearchDialog
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class NewCustomer:
 SearchAnswer = FoundCustomer | NewCustomer | None
 
 
-class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
+class CustomerSearch(KnowsCustomers, SearchDialog[SearchAnswer, FoundCustomer]):
     """Customers as one types; Enter chooses one, or begins a new card when nobody is found."""
 
     HELP = later(
@@ -64,12 +63,10 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
         """`double_of` is whose other card is wanted: those most like it are shown, and never itself."""
         placeholder = _("Nom, e-mail, téléphone, numéro de pass ou de billet")
         super().__init__(house, title or _("Chercher un client"), placeholder, text)
-        self._index: CustomerIndex | None = None
         self._double_of = double_of
 
     def on_mount(self) -> None:
         self.set_class(self.app.size.width < 60, "-small")
-        errands.send(self, self._read_index, self._keep_index, lambda _refusal: None)
 
     def nothing(self) -> SearchAnswer:
         return None
@@ -123,13 +120,6 @@ class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer]):
 
     def action_new(self) -> None:
         self.dismiss(NewCustomer(_details_of(self._sought)))
-
-    def _read_index(self) -> CustomerIndex:
-        with self._house.database.read() as session:
-            return read_index(session)
-
-    def _keep_index(self, index: CustomerIndex) -> None:
-        self._index = index
 
 
 def _details_of(typed: str) -> CustomerDetails:

@@ -17,7 +17,7 @@ from boxoffice.sales.overview.behind import (
     Behind,
     BookedSeat,
     ReservedSeats,
-    read_behind,
+    find_behind,
     read_bookings_of,
     read_reservations_of,
 )
@@ -63,7 +63,7 @@ class FigureSales(SalesSearch):
 
     def look_for(self, text: str) -> tuple[SaleSummary, ...]:
         with self._house.database.read() as session:
-            return read_behind(session, self._behind, text)
+            return find_behind(session, self._behind, text, today=self._house.today(), index=self._index)
 
 
 class _OpenedRows(Dialog[None]):

@@ -22,6 +22,7 @@ from boxoffice.sales.staff.desk import Desk
 from .ask_credit import AskCredit
 from .choosing import Choose, Thing
 from .choosing_returned import ChooseReturned, ExchangeWish
+from .knowing_customers import KnowsCustomers
 from .permitting import Act, with_leave
 from .reversal import ReversalDialog
 from .sale_words import line_story, line_words, sale_header, undone_words
@@ -35,15 +36,16 @@ ROW_COLUMNS = 34
 Done = TypeVar("Done")
 
 
-class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
+class SalesSearch(KnowsCustomers, SearchDialog[ExchangeWish | None, SaleSummary]):
     """Sales as one types, the latest first; Enter on one opens what can be done with it.
 
     In the list, ↩ marks a reversal, ✗ a sale of which nothing is left to reverse.
     """
 
     HELP = later(
-        "Tapez le numéro d'une vente ou d'un billet, un montant (23,50), une heure (18:42), un client, ou la "
-        "fin de la référence d'un règlement par carte ; ou scannez un billet."
+        "Tapez le numéro d'une vente ou d'un billet, un montant (23,50), une heure (18:42), un client, un "
+        "caissier (par Chloé), ou la fin de la référence d'un règlement par carte ; ou scannez un billet. Un "
+        "jour (22/11, hier) se tape seul ou avec le reste : « hier 18h », « 22/11 Moreau »."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -67,7 +69,7 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:
         """`text` is looked for at once: the code of a ticket just scanned, for instance."""
-        placeholder = _("N° de vente, de billet, montant, heure, client, fin de carte ; ou scan")
+        placeholder = _("N°, montant, heure, jour (22/11), client, caissier, fin de carte ; scan")
         super().__init__(house, _("Retrouver une vente"), placeholder, text)
         self._desk = desk
 
@@ -87,7 +89,11 @@ class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary]):
 
     def look_for(self, text: str) -> tuple[SaleSummary, ...]:
         with self._house.database.read() as session:
-            return find_sales(session, text)
+            return find_sales(session, text, today=self._house.today(), index=self._index)
+
+    def doubt(self) -> str:
+        """A name that is only a little like the one typed is nobody's choice before it is made."""
+        return _("Aucun nom exact, peut-être :") if self._found and self._found[0].far else ""
 
     def row(self, found: SaleSummary) -> Content:
         at = say(found.at, "HH:mm" if self._house.is_today(found.at) else "d MMM HH:mm", spoken())

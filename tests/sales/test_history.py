@@ -1,16 +1,19 @@
 """Finding a sale again, by whatever the customer or the cashier knows of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import ColumnElement
 
+from boxoffice.clock import business_day
 from boxoffice.models import Sale, SaleKind, Ticket, table
 from boxoffice.sales.finding import find_sales
 from boxoffice.sales.history import LineState, SaleSummary, last_sale, read_sale
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.sales.screenings.entrance import admit
 from boxoffice.sales.settlement import Tender
+from boxoffice.sales.typed_day import NamedDay, day_named
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import customer, sell_to
 
@@ -29,14 +32,20 @@ def _sales(festival: Festival) -> None:
     festival.reverse(festival.sell())
 
 
-def found(festival: Festival, text: str) -> list[str]:
-    return [sale.operation for sale in festival.read(lambda session: find_sales(session, text))]
+def find(
+    festival: Festival, text: str, among: ColumnElement[bool] | None = None, limit: int = 50
+) -> tuple[SaleSummary, ...]:
+    today = business_day(festival.clock.now(), festival.posts[0].rules.business_day_starts)
+    return festival.read(lambda session: find_sales(session, text, today=today, among=among, limit=limit))
+
+
+def found(festival: Festival, text: str, limit: int = 50) -> list[str]:
+    return [sale.operation for sale in find(festival, text, limit=limit)]
 
 
 def test_nothing_typed_shows_every_sale_the_latest_first(festival: Festival) -> None:
     assert found(festival, "  ") == ["1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]
-    some = festival.read(lambda session: find_sales(session, "", limit=2))
-    assert [sale.operation for sale in some] == ["1-000004", "1-000003"]
+    assert found(festival, "", limit=2) == ["1-000004", "1-000003"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +87,7 @@ def test_a_number_alone_may_be_an_operation_a_ticket_or_an_amount(festival: Fest
 
 def test_a_scanned_ticket_opens_its_sale(festival: Festival) -> None:
     for ticket in festival.rows(Ticket):
-        (sale,) = festival.read(lambda session, code=ticket.code: find_sales(session, f" {code.lower()} "))
+        (sale,) = find(festival, f" {ticket.code.lower()} ")
         assert sale.id == ticket.sale_id
 
 
@@ -105,11 +114,7 @@ def test_the_last_sale_is_the_last_numbered_even_when_the_clock_goes_back(festiv
 
 
 def read(festival: Festival, operation: str) -> SaleSummary:
-    (sale,) = (
-        sale
-        for sale in festival.read(lambda session: find_sales(session, operation))
-        if sale.operation == operation
-    )
+    (sale,) = (sale for sale in find(festival, operation) if sale.operation == operation)
     assert festival.read(lambda session: read_sale(session, sale.id)) == sale
     return sale
 
@@ -176,8 +181,94 @@ def test_what_is_looked_for_may_be_kept_within_some_sales(festival: Festival) ->
     of_second_till = table(Sale).c.till_id == festival.posts[1].till_id
 
     def within(text: str) -> list[str]:
-        sales = festival.read(lambda session: find_sales(session, text, among=of_second_till))
-        return [sale.operation for sale in sales]
+        return [sale.operation for sale in find(festival, text, of_second_till)]
 
     assert within("") == within("18h") == within("1") == within("3,00") == ["2-000001"]
     assert within("17,00") == within("1-000001") == []
+
+
+@pytest.mark.parametrize("typed", ["moreu camile", "Moreaux", "camille moreu"])
+def test_a_misspelt_name_finds_the_sales_of_whoever_it_is_near(festival: Festival, typed: str) -> None:
+    camille = customer(festival, CustomerDetails("Moreau", "Camille", email="camille@example.fr"))
+    sale = sell_to(festival, camille, festival.seat_line())
+    (only,) = find(festival, typed)
+    assert (only.operation, only.far) == (sale.operation, False)
+
+
+def test_a_name_only_a_little_like_the_one_typed_says_so(festival: Festival) -> None:
+    sale = sell_to(festival, customer(festival, CustomerDetails("Moreau", "Camille")), festival.seat_line())
+    (only,) = find(festival, "morel")
+    assert (only.operation, only.far) == (sale.operation, True)
+
+
+def test_no_name_nearly_typed_stands_for_a_customer_who_is_called_that(festival: Festival) -> None:
+    """Camilla Moreau bought nothing; what Camille Moreau bought is not hers."""
+    sell_to(festival, customer(festival, CustomerDetails("Moreau", "Camille")), festival.seat_line())
+    customer(festival, CustomerDetails("Moreau", "Camilla"))
+    assert found(festival, "moreau camilla") == []
+
+
+@pytest.fixture
+def next_days(festival: Festival) -> None:
+    """A sale of the next day at half past midnight, still of the evening before, and one of its evening."""
+    festival.clock.advance(timedelta(hours=6))
+    festival.sell(festival.product_line())
+    festival.clock.advance(timedelta(hours=18))
+    festival.sell(festival.product_line())
+
+
+@pytest.mark.usefixtures("next_days")
+@pytest.mark.parametrize(
+    ("text", "operations"),
+    [
+        ("hier", ["1-000005", "1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]),
+        ("21/1", ["1-000005", "1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]),
+        ("21/01/26", ["1-000005", "1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]),
+        ("22/01/2026", ["1-000006", "1-000005"]),
+        ("Aujourd'hui", ["1-000006", "1-000005"]),
+        ("23/01", []),
+        ("avant-hier", []),
+        ("21/01/2025", []),
+        ("31/02", []),
+        ("99/99/9999", []),
+        ("1/1/0000", []),
+        ("hier 18h", ["1-000004", "1-000003", "1-000002", "2-000001", "1-000001"]),
+        ("0 h 43 hier", ["1-000005"]),
+        ("21/1 17,00", ["1-000001"]),
+        ("3,00 hier", ["1-000005", "2-000001"]),
+        ("22/1 3,00", ["1-000006", "1-000005"]),
+        ("hier bonjour", []),
+    ],
+)
+def test_a_day_alone_or_with_something_else_keeps_to_what_was_sold_then(
+    festival: Festival, text: str, operations: list[str]
+) -> None:
+    """A sale of after midnight is found by the evening that it ends, and by the date that it bears."""
+    assert found(festival, text) == operations
+
+
+def test_a_day_without_its_year_is_the_last_one_of_that_name() -> None:
+    assert day_named("22/11", date(2026, 11, 22)) == NamedDay(date(2026, 11, 22), "")
+    assert day_named("22/11 Chloé", date(2026, 11, 23)) == NamedDay(date(2026, 11, 22), "Chloé")
+    assert day_named("31/12", date(2027, 1, 1)) == NamedDay(date(2026, 12, 31), "")
+    assert day_named("29/2", date(2027, 3, 1)) == NamedDay(date(2024, 2, 29), "")
+    assert day_named("1/1", date(2026, 12, 31)) == NamedDay(date(2027, 1, 1), "")
+    assert day_named("18:42", date(2026, 12, 31)) is None
+
+
+@pytest.mark.parametrize("typed", ["Karim", "karim d", "par Karim", "by kar", "PAR  D"])
+def test_the_sales_of_a_cashier_are_found_by_their_name(festival: Festival, typed: str) -> None:
+    theirs = [sale.operation for sale in find(festival, "") if sale.operator_name == "Karim D."]
+    assert theirs
+    assert found(festival, typed) == theirs
+
+
+def test_the_sales_of_a_customer_come_before_those_of_a_cashier_of_that_name(festival: Festival) -> None:
+    karim = customer(festival, CustomerDetails("Benali", "Karim"))
+    sale = sell_to(festival, karim, festival.seat_line(), desk=festival.desks[1])
+    by_cashier = found(festival, "par karim")
+    assert found(festival, "karim") == [
+        sale.operation,
+        *(operation for operation in by_cashier if operation != sale.operation),
+    ]
+    assert found(festival, "hier par karim") == []

@@ -4,17 +4,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from sqlmodel import Session, col, select
+from textual.widgets import Input
 
 from boxoffice.house import House
 from boxoffice.kinds import Action
 from boxoffice.models import JobState, PrintJob, Sale, SaleKind, Ticket
+from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.reversal import ReversalDialog
 from boxoffice.screens.rows import Rows
 from boxoffice.screens.sales_search import SalesSearch
 from tests.sales.conftest import Festival
+from tests.sales.credit_life import customer, sell_to
 from tests.sales.leaving import leave_to
 
 from .stage import Stage, house_of, press, settle, told
@@ -174,3 +178,40 @@ async def test_who_may_not_reprint_has_a_manager_type_their_pin_for_it(
         assert isinstance(app.screen, SalesSearch)
     assert len(_papers(festival)) == before + 1
     festival.stands()
+
+
+async def test_a_misspelt_customer_and_a_day_find_the_sale(festival: Festival, house: House) -> None:
+    camille = customer(festival, CustomerDetails("Moreau", "Camille"))
+    sale = sell_to(festival, camille, festival.product_line())
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"moreu camile")
+        assert _found(app) == [sale.operation]
+        assert "Aucun nom exact" not in told(app.screen)
+        await press(pilot, *" hier")
+        assert _found(app) == []
+        await press(pilot, *["backspace"] * 5, *" 21/1")
+        assert _found(app) == [sale.operation]
+
+
+async def test_a_name_only_a_little_like_the_one_typed_is_chosen_by_whoever_walks_to_it(
+    festival: Festival, house: House
+) -> None:
+    sale = sell_to(
+        festival, customer(festival, CustomerDetails("Moreau", "Camille")), festival.product_line()
+    )
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"morel", "enter")
+        assert isinstance(app.screen, SalesSearch)
+        assert "Aucun nom exact, peut-être :" in told(app.screen)
+        await press(pilot, "down", "enter")
+        assert f"Vente {sale.operation}" in told(app.screen)
+
+
+async def test_what_can_be_typed_is_said_whole_in_the_empty_field(festival: Festival, house: House) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        field = app.screen.query_one(Input)
+        assert cell_len(field.placeholder) <= field.content_size.width

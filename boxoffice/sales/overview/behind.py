@@ -22,7 +22,8 @@ from boxoffice.models import (
 from boxoffice.prepared import Prepared
 
 from ..finding import find_sales
-from ..history import SaleSummary
+from ..history import SaleSummary, read_sales
+from ..people.customer_index import CustomerIndex
 from .hours import spans_of_hour
 
 _sale, _line, _payment = table(Sale), table(SaleLine), table(Payment)
@@ -89,9 +90,16 @@ class ReservedSeats:
     expires_at: datetime
 
 
-def read_behind(session: Session, behind: Behind, text: str = "") -> tuple[SaleSummary, ...]:
-    """The latest operations that a figure counts; of them, those that `text` may mean."""
-    return find_sales(session, text, among=_counted(behind), limit=LISTED)
+def read_behind(session: Session, behind: Behind) -> tuple[SaleSummary, ...]:
+    """The latest operations that a figure counts."""
+    return read_sales(session, _counted(behind), limit=LISTED)
+
+
+def find_behind(
+    session: Session, behind: Behind, text: str, *, today: date, index: CustomerIndex | None = None
+) -> tuple[SaleSummary, ...]:
+    """Those of the operations that a figure counts which `text` may mean, as `find_sales` does."""
+    return find_sales(session, text, today=today, among=_counted(behind), index=index, limit=LISTED)
 
 
 def read_bookings_of(session: Session, screening_id: int) -> tuple[BookedSeat, ...]:

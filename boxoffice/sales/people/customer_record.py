@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, union_all
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
@@ -39,6 +39,7 @@ from .customer_details import CustomerDetails
 from .customers import known_customer
 
 _customer, _pass, _sale, _line = table(Customer), table(Pass), table(Sale), table(SaleLine)
+_sold = _sale.alias("sold")
 _reservation, _seat = table(Reservation), table(ReservedSeat)
 _screening, _event, _holder = table(Screening), table(Event), table(TicketHolder)
 
@@ -135,7 +136,9 @@ def sales_of(customers: Sequence[UUID] | Select[tuple[UUID]]) -> ColumnElement[b
     )
     theirs = select(_pass.c.id).where(_pass.c.holder_id.in_(customers))
     with_pass = select(_line.c.sale_id).where(_line.c.pass_id.in_(theirs))
-    return or_(_sale.c.customer_id.in_(once), and_(_sale.c.customer_id.is_(None), _sale.c.id.in_(with_pass)))
+    in_name = select(_sold.c.id).where(_sold.c.customer_id.in_(once))
+    in_none = select(_sold.c.id).where(_sold.c.customer_id.is_(None), _sold.c.id.in_(with_pass))
+    return _sale.c.id.in_(union_all(in_name, in_none))
 
 
 def _ticket_names(session: Session, customer_id: UUID) -> dict[tuple[UUID, int], str]:
