@@ -1,7 +1,8 @@
 """Who answers for the acts that are not for everybody, held against whom the journals ever let do them.
 
 The chains of several tills tell of the same people and permissions, and no clock puts their entries in one
-order: a role or a permission that was ever told lets an act pass, whenever it was done.
+order: a permission that was ever told lets an act pass, whenever it was done, and so does a role that may
+have been theirs by then.
 """
 
 from collections import defaultdict
@@ -24,10 +25,11 @@ from .bookkeeping import ENTRIES_OF, Names
 from .journal import SUPERSEDES
 from .reconciliation import Place, Wrong
 from .retelling import Answered
+from .standing_books import StandingBooks
 
 _sale, _entry = table(Sale), table(JournalEntry)
-_FIRST = Prepared(
-    select(_entry.c.sequence, _sale.c.number)
+_ANSWERED = Prepared(
+    select(_entry.c.sequence, _sale.c.number, _sale.c.at)
     .join(_entry, _entry.c.sale_id == _sale.c.id)
     .where(
         _sale.c.till_id == bindparam("till"),
@@ -35,9 +37,8 @@ _FIRST = Prepared(
         _sale.c.authorized_by_id == bindparam("by"),
     )
     .order_by(_sale.c.number)
-    .limit(1)
 )
-"""The entry of an operation, that it is to be named by."""
+"""The entries of operations that somebody answered for, by which they are to be named."""
 _LIMIT = "cash_difference_limit_cents"
 
 _BY_KIND: dict[str, list[Told]] = defaultdict(list)
@@ -46,11 +47,16 @@ for _each in TOLD:
 
 
 class _Answer(NamedTuple):
-    """Who answers for one of these acts, by their number; `is_set_up` once a shift was opened there."""
+    """Who answers for one of these acts, by their number; `is_set_up` once a shift was opened there.
+
+    So many changes of them may that till have `told` by then.
+    """
 
     acts: tuple[Action, ...]
     by: int | None
     is_set_up: bool
+    till: int
+    told: range
 
 
 @dataclass
@@ -63,7 +69,7 @@ class AnswerBooks:
 
     held: dict[int, int] = field(default_factory=dict)
     set_up: set[int] = field(default_factory=set)
-    roles: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    standing: StandingBooks = field(default_factory=StandingBooks)
     left_to: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     limit: int = Rules().cash_difference_limit_cents
     opened: dict[tuple[int, str], set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -73,13 +79,10 @@ class AnswerBooks:
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in an entry of a chain, in its order. Raises LookupError if it lacks its part."""
         till = content["till"]
+        self.standing.hear(kind, content)
         match kind:
             case JournalKind.KEY_CREATED if SUPERSEDES in content:
                 self.held.setdefault(till, content["sequence"])
-            case JournalKind.OPERATOR_ADDED:
-                self.roles[content["added"]].add(content["role"])
-            case JournalKind.OPERATOR_ROLE_CHANGED:
-                self.roles[content["changed"]].add(content["new"])
             case JournalKind.SETTINGS_CHANGED if content["name"] == _LIMIT:
                 self.limit = max(self.limit, content["old"], content["new"])
             case JournalKind.SETTINGS_CHANGED if content["name"].startswith(PREFIX):
@@ -96,7 +99,8 @@ class AnswerBooks:
     def _hear_acts(self, place: Place, kind: str, content: Mapping[str, Any]) -> None:
         for told in _BY_KIND.get(kind, ()):
             if told.of_it(content) and ((by := told.by(content)) is not None or told.is_reserved):
-                answer = _Answer(told.acts, by, place.till in self.set_up)
+                before = self.standing.told_before(by, place, content["at"])
+                answer = _Answer(told.acts, by, place.till in self.set_up, place.till, before)
                 self.answers.setdefault(answer, place)
 
     def compare(self, session: Session, of_sales: Iterable[Answered], called: Names) -> None:
@@ -109,22 +113,27 @@ class AnswerBooks:
             self._hold(answer, place)
         for sale in sorted(of_sales):
             self._hold_sale(session, sale, called)
+        self.standing.compare()
 
     def _hold_sale(self, session: Session, sale: Answered, called: Names) -> None:
         till, by = called.tills.get(sale.till_id, 0), called.operators.get(sale.by)
         if self.held.get(till) != 1:
             return
         for told in _BY_KIND.get(ENTRIES_OF[sale.kind], ()):
-            if not self._may(told.acts, by):
-                first = _FIRST.first(session, {"till": sale.till_id, "kind": sale.kind, "by": sale.by})
-                place = Place(till, first["sequence"], first["number"]) if first else Place(till, 0)
-                raise _not_let(place, told.acts, by)
+            was_let = self._is_let(told.acts, self.standing.ever(by))
+            if was_let and not self.standing.is_changed_at(by, till):
+                continue
+            rows = _ANSWERED.rows(session, {"till": sale.till_id, "kind": sale.kind, "by": sale.by})
+            if not was_let and not rows:
+                raise self._not_let(Place(till, 0), told.acts, by)
+            for row in rows:
+                place = Place(till, row.sequence, row.number)
+                self._hold_one(place, told.acts, by, self.standing.told_before(by, place, row.at))
 
     def _hold(self, answer: _Answer, place: Place) -> None:
         """Nobody has to answer for what everybody may do, nor while the festival is being set up."""
         if answer.by is not None:
-            if not self._may(answer.acts, answer.by):
-                raise _not_let(place, answer.acts, answer.by)
+            self._hold_one(place, answer.acts, answer.by, answer.told)
             return
         for_all = any(self._left_to(act).issuperset(OTHERS) for act in answer.acts)
         if not for_all and (answer.is_set_up or not SETTING_UP.issuperset(answer.acts)):
@@ -132,22 +141,22 @@ class AnswerBooks:
                 place, _("personne n'en répond, et il le fallait : {what}.").format(what=_what(answer.acts))
             )
 
-    def _may(self, acts: Iterable[Action], number: int | None) -> bool:
-        roles = self.roles.get(number or 0, set())
+    def _hold_one(self, place: Place, acts: tuple[Action, ...], by: int | None, told: range) -> None:
+        if not self._is_let(acts, self.standing.then(by, place.till, told)):
+            raise self._not_let(place, acts, by)
+
+    def _is_let(self, acts: Iterable[Action], roles: set[str]) -> bool:
         return Role.MANAGER in roles or any(not roles.isdisjoint(self._left_to(act)) for act in acts)
+
+    def _not_let(self, place: Place, acts: tuple[Action, ...], number: int | None) -> Wrong:
+        words = _("l'opérateur n° {number} en répond, à qui le journal n'a jamais donné ce droit : {what}.")
+        if self._is_let(acts, self.standing.ever(number)):
+            words = _("l'opérateur n° {number} en répond, qui n'avait pas ou plus ce droit alors : {what}.")
+        return Wrong(place, words.format(number=number, what=_what(acts)))
 
     def _left_to(self, act: Action) -> set[str]:
         """The roles other than the manager's that an act was ever left to."""
         return set() if act in RESERVED else {*allowed_by_default(act), *self.left_to[f"{PREFIX}{act}"]}
-
-
-def _not_let(place: Place, acts: tuple[Action, ...], number: int | None) -> Wrong:
-    return Wrong(
-        place,
-        _("l'opérateur n° {number} en répond, à qui le journal n'a jamais donné ce droit : {what}.").format(
-            number=number, what=_what(acts)
-        ),
-    )
 
 
 def _what(acts: tuple[Action, ...]) -> str:

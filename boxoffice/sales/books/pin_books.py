@@ -1,7 +1,7 @@
 """PINs by their seals: those that were told of each operator, and those that were typed in their name."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -45,12 +45,18 @@ class _Use(NamedTuple):
 
 @dataclass
 class PinBooks:
-    """What has been told of PINs so far. A seal is of a salted hash: no two PINs ever have the same."""
+    """What has been told of PINs so far. A seal is of a salted hash: no two PINs ever have the same.
+
+    `former` is the PIN that another one replaced; `in_turn` are those of each operator in the order of each
+    chain that tells them.
+    """
 
     pins: dict[int, list[_Pin]] = field(default_factory=lambda: defaultdict(list))
     used: dict[_Use, Place] = field(default_factory=dict)
-    replaced: dict[int, set[_Use]] = field(default_factory=lambda: defaultdict(set))
-    used_after: dict[_Use, Place] = field(default_factory=dict)
+    former: dict[_Use, _Use] = field(default_factory=dict)
+    in_turn: dict[tuple[int, int], list[tuple[_Use, Place]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in an entry of a chain, in its order. Raises LookupError if it lacks its part."""
@@ -58,36 +64,55 @@ class PinBooks:
             return
         place = Place(content["till"], content["sequence"])
         if kind == JournalKind.OPERATOR_ADDED:
-            self.pins[content["added"]].append(_Pin(place.till, content["pin"], ""))
+            self._hear_given(_Use(content["added"], content["pin"]), "", place)
         elif kind == JournalKind.OPERATOR_PIN_CHANGED:
-            number, old = content["changed"], content.get("old")
-            self.pins[number].append(_Pin(place.till, content["pin"], old))
-            if old is not None:
-                self._use(_Use(number, old), place)
-                self.replaced[place.till].add(_Use(number, old))
+            self._hear_given(_Use(content["changed"], content["pin"]), content.get("old"), place)
         elif "pin" in content:
-            self._use(_Use(content["operator"], content["pin"]), place)
+            self._hear_used(_Use(content["operator"], content["pin"]), place)
 
-    def _use(self, use: _Use, place: Place) -> None:
+    def _hear_given(self, given: _Use, old: str | None, place: Place) -> None:
+        self.pins[given.number].append(_Pin(place.till, given.seal, old))
+        if old:
+            self.former[given] = _Use(given.number, old)
+            self._hear_used(self.former[given], place)
+        self._hear_in_turn(given, place)
+
+    def _hear_used(self, use: _Use, place: Place) -> None:
         self.used.setdefault(use, place)
-        if use in self.replaced[place.till]:
-            self.used_after.setdefault(use, place)
+        self._hear_in_turn(use, place)
+
+    def _hear_in_turn(self, use: _Use, place: Place) -> None:
+        told = self.in_turn[place.till, use.number]
+        if not told or told[-1][0] != use:
+            told.append((use, place))
 
     def compare(self) -> None:
         """Raise Wrong at the first PIN that was typed, or replaced, and was not that of its operator."""
-        told = {_Use(number, pin.seal) for number, pins in self.pins.items() for pin in pins}
+        given = {_Use(number, pin.seal) for number, pins in self.pins.items() for pin in pins}
         for use, place in self.used.items():
-            if use not in told:
+            if use not in given:
                 raise Wrong(
                     place,
                     _(
                         "ce code PIN n'est aucun de ceux que le journal raconte de l'opérateur n° {number}."
                     ).format(number=use.number),
                 )
-        for use, place in self.used_after.items():
-            raise Wrong(
-                place, _("ce code PIN de l'opérateur n° {number} avait été changé.").format(number=use.number)
-            )
+        for told in self.in_turn.values():
+            self._compare_in_turn(told)
+
+    def _compare_in_turn(self, told: Iterable[tuple[_Use, Place]]) -> None:
+        """Raise Wrong at a PIN that comes after one that had replaced it, at whichever till that was."""
+        gone = set[_Use]()
+        for use, place in told:
+            if use in gone:
+                raise Wrong(
+                    place,
+                    _("ce code PIN de l'opérateur n° {number} avait été changé.").format(number=use.number),
+                )
+            former = self.former.get(use)
+            while former is not None and former not in gone:
+                gone.add(former)
+                former = self.former.get(former)
 
     def in_force(self, number: int) -> set[str]:
         """The PIN that nobody replaced; where it is not told what was, the last of each chain may be that."""
