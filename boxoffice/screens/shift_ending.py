@@ -20,7 +20,7 @@ from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.drawer import expected
 from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.permissions import may
-from boxoffice.sales.staff.shift_closing import ShiftEnd, StillSelling, close_shift, differences
+from boxoffice.sales.staff.shift_closing import ShiftEnd, StillSelling, close_shift, differences, summed_of
 from boxoffice.sales.staff.shifts import member_at
 from boxoffice.sales.wording import reason_line
 
@@ -203,13 +203,20 @@ class EndShift(ShortForm[Ended]):
     def _tell_manager(self, cash: int | None, end: ShiftEnd, manager: StaffMember) -> None:
         """Say to whom answers for a count made blind how far it is; what they refuse is counted again."""
 
-        def tell(wanted: Mapping[str, int]) -> None:
+        def read() -> tuple[dict[str, int], str]:
+            with self._house.database.read() as session:
+                summed = summed_of(session, self._house.post, self._shift_id, cash)
+                return expected(session, self._shift_id), summed
+
+        def tell(found: tuple[Mapping[str, int], str]) -> None:
+            wanted, summed = found
             far = {each.means: each.cents for each in differences(wanted, cash, end.totals)}
             words = [
                 difference_words(means, cents, far.get(means, 0)).plain
                 for means, cents in {CASH.code: cash, **end.totals}.items()
                 if cents is not None
             ]
+            words += [summed] if summed else []
             question = _("{name} répond de cet écart ?") if far else _("{name} répond de ce comptage ?")
             question = question.format(name=manager.name)
             yes, no = _("Fermer la session"), _("Recompter")
@@ -219,7 +226,7 @@ class EndShift(ShortForm[Ended]):
                 lambda yes: self._send(cash, told, manager) if yes else None,
             )
 
-        errands.send(self, self._read_expected, tell, self.say_wrong)
+        errands.send(self, read, tell, self.say_wrong)
 
 
 def _is_told(reason: str) -> bool:

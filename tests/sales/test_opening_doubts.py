@@ -128,7 +128,8 @@ def test_floats_each_a_little_lower_are_summed_over_the_day(festival: Festival) 
     open_and_close(festival, 9_500)
     needed = refused(festival, OpenShift(9_499))
     assert needed.message == (
-        f"Aujourd'hui, les fonds de cette caisse s'écartent de -5,01{EURO} de ce qui y était resté."
+        f"Les petits écarts de cette caisse s'ajoutent sur la journée : -5,01{EURO} en tout,"
+        f" pour 5,00{EURO} au plus."
     )
     opened(festival, by_a_manager(festival, 9_499))
     told = last_told(festival)

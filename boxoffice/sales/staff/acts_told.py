@@ -152,6 +152,7 @@ TOLD: tuple[Told, ...] = (
     Told(JournalKind.TILL_CLOSED, (Action.CLOSE_OTHERS_SHIFT,), _either, _is_anothers),
     Told(JournalKind.TILL_CLOSED, (Action.ANSWER_DIFFERENCE,), _authorized, _not(_is_anothers)),
     Told(JournalKind.TILL_CLOSED, (Action.ANSWER_DIFFERENCE,), _either, _is_uncounted_or_far),
+    Told(JournalKind.TILL_CLOSED, (Action.ANSWER_DIFFERENCE,), _either, _telling("off_today")),
     Told(JournalKind.CLOSING_MADE, (Action.CLOSE_TILL,), of_it=_of_a_till),
     Told(JournalKind.CLOSING_MADE, (Action.CLOSE_DAY,), of_it=_not(_of_a_till)),
     Told(

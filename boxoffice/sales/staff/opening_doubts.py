@@ -3,53 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from boxoffice.clock import business_day, paris
+from boxoffice.clock import business_day
 from boxoffice.errors import ManagerNeeded
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, ShiftClosing, ShiftCount, Till, TillSession, table
+from boxoffice.models import JournalEntry, Till, table
 from boxoffice.money import format_euros
 
-from ..means import CASH
 from .business_days import last_closed_day
+from .day_differences import End, ends_of_the_day, off_until, summed_in_clear, summed_words
 from .desk import Post
 from .refused_counts import is_guessed, no_more_guesses
 
-_entry, _shift, _ended = table(JournalEntry), table(TillSession), table(ShiftClosing)
-_till, _count = table(Till), table(ShiftCount)
-
-_earlier, _begun = _ended.alias(), _shift.alias()
-_FIRST_TODAY = (
-    select(func.min(_earlier.c.number))
-    .join(_begun, _begun.c.id == _earlier.c.till_session_id)
-    .where(
-        _earlier.c.till_id == bindparam("till"),
-        _begun.c.opened_at >= bindparam("day", type_=_begun.c.opened_at.type),
-    )
-)
-_LAST = select(func.max(_earlier.c.number)).where(_earlier.c.till_id == bindparam("till"))
-_ENDS = (
-    select(
-        _shift.c.float_cents,
-        _ended.c.at,
-        case((_shift.c.counted_cents.is_(None), _count.c.expected_cents), else_=_ended.c.left_cents),
-        _shift.c.counted_cents.is_not(None),
-    )
-    .join(_shift, _shift.c.id == _ended.c.till_session_id)
-    .outerjoin(_count, (_count.c.till_session_id == _shift.c.id) & (_count.c.means == CASH.code))
-    .where(
-        _ended.c.till_id == bindparam("till"),
-        _ended.c.number >= func.coalesce(_FIRST_TODAY.scalar_subquery() - 1, _LAST.scalar_subquery()),
-    )
-    .order_by(_ended.c.number)
-)
-"""The shifts of a till that were opened since a day began and have ended, after the one before them."""
+_entry, _till = table(JournalEntry), table(Till)
 
 _WORK = (
     JournalKind.TILL_OPENED,
@@ -60,15 +31,6 @@ _WORK = (
 
 LONG_AGO = timedelta(days=7)
 """A till that opens so long after anybody worked may only have a clock set ahead."""
-
-
-class _End(NamedTuple):
-    """A shift that ended, and what its drawer then held: what it should have, where nobody counted it."""
-
-    float_cents: int
-    at: datetime
-    left: int | None
-    counted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +118,15 @@ def _after_the_day(session: Session, post: Post, at: datetime) -> Doubt | None:
 def _float_is_another(session: Session, post: Post, float_cents: int, at: datetime) -> Doubt | None:
     """A drawer that nobody counted should hold what the books say; one counted blind is not guessed at.
 
-    What lies below the limit is summed over the day: nobody carries a drawer away a little at a time.
+    What lies below the limit is summed over the day.
     """
-    ends = _ends_since(session, post, at)
+    rules = post.rules
+    ends = ends_of_the_day(session, post.till_id, rules, at=at)
     if not ends or (left := ends[-1].left) is None:
         return None
-    last, limit = ends[-1], post.rules.cash_difference_limit_cents
+    last, limit = ends[-1], rules.cash_difference_limit_cents
     off = float_cents - left
-    off_today = _off_before(ends, limit) + off
+    off_today = off_until(ends, limit, off)
     told: dict[str, Any] = {"left": left}
     if not last.counted:
         told["counted"] = False
@@ -171,19 +134,17 @@ def _float_is_another(session: Session, post: Post, float_cents: int, at: dateti
         told["off_today"] = off_today
     is_another = max(abs(off), abs(off_today)) > limit
     count_of = {"of_till": post.till_number, "closed_at": last.at.isoformat()}
-    if post.rules.blind_count and is_guessed(session, count_of):
+    if rules.blind_count and is_guessed(session, count_of):
         return Doubt(Action.ANSWER_DIFFERENCE, no_more_guesses(), told if is_another else {})
     if not is_another:
         return None
-    remedy = _("Recomptez le fond ; sinon un responsable en répond, avec un motif.")
-    if post.rules.blind_count:
-        words = _("Ce fond de caisse n'est pas ce qui est resté dans le tiroir.")
-        return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(words, remedy), told, count_of)
     said = _left_words(last, float_cents)
     if abs(off) <= limit:
-        words = _("Aujourd'hui, les fonds de cette caisse s'écartent de {off} de ce qui y était resté.")
-        said = words.format(off=format_euros(off_today))
-    return Doubt(Action.ANSWER_DIFFERENCE, ManagerNeeded(said, remedy), told)
+        said = summed_words(off_today, rules)
+    elif rules.blind_count:
+        said = _("Ce fond de caisse n'est pas ce qui est resté dans le tiroir.")
+    needed = ManagerNeeded(said, _("Recomptez le fond ; sinon un responsable en répond, avec un motif."))
+    return Doubt(Action.ANSWER_DIFFERENCE, needed, told, count_of if rules.blind_count else None)
 
 
 def float_in_clear(session: Session, post: Post, float_cents: int, *, at: datetime) -> str:
@@ -191,32 +152,22 @@ def float_in_clear(session: Session, post: Post, float_cents: int, *, at: dateti
 
     Nothing, where the books do not know what was left.
     """
-    ends = _ends_since(session, post, at)
-    return "" if not ends or ends[-1].left is None else _left_words(ends[-1], float_cents)
+    rules = post.rules
+    ends = ends_of_the_day(session, post.till_id, rules, at=at)
+    if not ends or (left := ends[-1].left) is None:
+        return ""
+    limit = rules.cash_difference_limit_cents
+    off_today = off_until(ends, limit, float_cents - left)
+    words = [_left_words(ends[-1], float_cents)]
+    if abs(float_cents - left) <= limit < abs(off_today):
+        words.append(summed_in_clear(off_today, rules))
+    return " ".join(words)
 
 
-def _left_words(last: _End, float_cents: int) -> str:
+def _left_words(last: End, float_cents: int) -> str:
     words = _("Il est resté {left} dans le tiroir, et le fond de caisse serait de {float}.")
     if not last.counted:
         words = _(
             "Personne n'a compté le tiroir, où il devait rester {left} ; le fond de caisse serait de {float}."
         )
     return words.format(left=format_euros(last.left or 0), float=format_euros(float_cents))
-
-
-def _ends_since(session: Session, post: Post, at: datetime) -> list[_End]:
-    """How the shifts of this till ended that were opened today, and the one before them; the last is last."""
-    starts_at = post.rules.business_day_starts
-    day = paris(business_day(at, starts_at), starts_at)
-    return [_End(*row) for row in session.execute(_ENDS, {"till": post.till_id, "day": day})]
-
-
-def _off_before(ends: Sequence[_End], limit: int) -> int:
-    """By how much the floats of today were off what was left before each, that nobody has answered for."""
-    sum_off = 0
-    for before, shift in pairwise(ends):
-        off = 0 if before.left is None else shift.float_cents - before.left
-        sum_off += off
-        if max(abs(off), abs(sum_off)) > limit:
-            sum_off = 0
-    return sum_off

@@ -18,6 +18,7 @@ from boxoffice.money import LARGEST_CENTS, format_euros
 from ..books import journal
 from ..means import ALL, CASH, label_of
 from ..wording import one_line, reason_line
+from .day_differences import off_with_this_count, summed_in_clear, summed_words
 from .desk import Post
 from .drawer import expected
 from .operators import StaffMember
@@ -93,7 +94,8 @@ def close_shift(
     """Close a shift with the cash counted in its drawer, so that the till can be opened again.
 
     `counted_cents` None: nobody could count it. The shift may be another till's, whose computer is dead.
-    Another operator's shift, and a difference above the rule, need a manager. Raises Refusal if it is closed
+    Another operator's shift, and a difference above the rule, alone or with those of the day that nobody
+    answered for, need a manager. Raises Refusal if it is closed
     already, if a reason is missing, and for a count that cannot be; StillSelling where other differences than
     those that were seen would be answered for.
     """
@@ -110,9 +112,10 @@ def close_shift(
     ):
         raise StillSelling(wanted)
     far = _far_from(post, wanted, counted)
+    summed = _summed_with(session, post, shift, wanted, counted)
     if post.rules.blind_count and not answered:
-        _check_guess(session, post, member, shift, counted, far, clock=clock)
-    _check_difference(counted, far, answered, reason)
+        _check_guess(session, post, member, shift, counted, far, summed, clock=clock)
+    _check_difference(post, counted, far, summed, answered, reason)
 
     at = clock.now()
     numbers = journal.draw_numbers(session, post.till_id)
@@ -130,6 +133,7 @@ def close_shift(
         "deposit": end.deposit_cents,
         "left": (counted_cents or 0) - end.deposit_cents,
         "note": note,
+        **({"off_today": summed} if summed else {}),
         "opened_at": shift.opened_at.isoformat(),
         "pieces": {str(value): pieces for value, pieces in end.pieces.items() if pieces},
         "reason": reason,
@@ -137,6 +141,13 @@ def close_shift(
         **_elsewhere(session, post, shift.till_id),
     }
     journal.write_entry(session, post, numbers.journal, JournalKind.TILL_CLOSED, told, at=at)
+
+
+def summed_of(session: Session, post: Post, shift_id: int, counted_cents: int | None) -> str:
+    """That small differences of the day add up with this cash: for a manager, before they answer for it."""
+    shift = session.exec(select(TillSession).where(TillSession.id == shift_id)).one()
+    summed = _summed_with(session, post, shift, expected(session, shift_id), {CASH.code: counted_cents})
+    return summed_in_clear(summed, post.rules) if summed else ""
 
 
 def _answers_for_difference(
@@ -194,6 +205,21 @@ def _far_from(
     ]
 
 
+def _summed_with(
+    session: Session,
+    post: Post,
+    shift: TillSession,
+    wanted: Mapping[str, int],
+    counted: Mapping[str, int | None],
+) -> int:
+    """What the till is off by today with this cash, in cents, where that is too far and the cash is not."""
+    cash, limit = counted[CASH.code], post.rules.cash_difference_limit_cents
+    if cash is None or abs(off := cash - wanted[CASH.code]) > limit:
+        return 0
+    off_today = off_with_this_count(session, shift, off, post.rules)
+    return off_today if abs(off_today) > limit else 0
+
+
 def _check_guess(
     session: Session,
     post: Post,
@@ -201,6 +227,7 @@ def _check_guess(
     shift: TillSession,
     counted: Mapping[str, int | None],
     far: list[tuple[str, int]],
+    summed: int,
     *,
     clock: Clock,
 ) -> None:
@@ -209,18 +236,23 @@ def _check_guess(
     count_of = {"of_till": till, "opened_at": shift.opened_at.isoformat()}
     if is_guessed(session, count_of):
         raise no_more_guesses()
-    if far and counted[CASH.code] is not None:
+    if (far or summed) and counted[CASH.code] is not None:
         needed = ManagerNeeded(
-            _("Le comptage ne correspond pas aux ventes."),
+            _("Le comptage ne correspond pas aux ventes.") if far else summed_words(summed, post.rules),
             _("Recomptez, ou un responsable en répond avec un motif. Le refus est inscrit au journal."),
         )
         raise refuse_count(session, post, member, count_of, counted, needed, at=clock.now())
 
 
 def _check_difference(
-    counted: Mapping[str, int | None], far: list[tuple[str, int]], answered: bool, reason: str
+    post: Post,
+    counted: Mapping[str, int | None],
+    far: list[tuple[str, int]],
+    summed: int,
+    answered: bool,
+    reason: str,
 ) -> None:
-    """A large difference, or cash that was not counted, is answered for by a manager who says why."""
+    """A large difference, small ones that add up, or cash not counted: a manager answers, who says why."""
     if counted[CASH.code] is None:
         said = _("Le tiroir n'a pas été compté.")
     elif far:
@@ -228,6 +260,8 @@ def _check_difference(
         said = _("{means} : {difference} d'écart.").format(
             means=label_of(means), difference=format_euros(cents)
         )
+    elif summed:
+        said = summed_in_clear(summed, post.rules)
     else:
         return
     if not answered:
