@@ -58,8 +58,8 @@ class Backup:
     `revision` is that of its schema, `erased` the customers erased by then, by their ids. `heads` are the
     ends of the journals: the number of each till, of its last entry, and the digest of that. `numbers` are
     the last ones drawn, by the number of each till; `closings` those of each series of closings, `totals`
-    what each till sold, by its number. `statements` are the final ones issued, and their last copies, as
-    the journal calls them. `begun` are the digests of the first entry of each journal: none but
+    what each till sold, by its number. `statements` are the final ones issued, and the last copies of all
+    papers, as the journal calls them. `begun` are the digests of the first entry of each journal: none but
     backups of the same books have one in common. `count` is that of all rows, if known beforehand.
     """
 

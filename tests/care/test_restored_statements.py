@@ -214,7 +214,7 @@ def test_a_copy_that_has_the_number_of_one_left_out_is_a_fault(
     kept = backed_up(festival, settings)
     give(festival)
     put_back(festival, settings, kept.path)
-    monkeypatch.setattr("boxoffice.sales.statements.copies.last_copy_left_out", lambda *_of: 0)
+    monkeypatch.setattr("boxoffice.sales.prints.copies_given.read_left_out", lambda _of: {})
     give(festival)
     assert "duplicata n° 1 a été donné deux fois" in str(verdict(festival, settings).fault)
 

@@ -5,16 +5,18 @@ with all that was told of its attempts taken away, is not found here.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from itertools import pairwise
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlmodel import Session
 
+from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import JobState, PrintAttempt, PrintJob, Sale, Ticket, Till, table
 from boxoffice.prepared import Prepared, one_of
 
+from ..prints.copies_given import Content, Series, copied, copies_left_out
+from ..prints.outbox_listing import DOCUMENT_WORDS
 from ..prints.papers import DocumentKind
 from .numbers import paper_number
 from .reconciliation import Wrong, readable
@@ -22,6 +24,8 @@ from .reconciliation import Wrong, readable
 _job, _attempt = table(PrintJob), table(PrintAttempt)
 _ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
 
+STATEMENTS = (DocumentKind.SCREENING_STATEMENT, DocumentKind.WEEK_STATEMENT)
+"""These have no second original: no copy of theirs ever has the number of another."""
 _DONE = (JobState.PRINTED, JobState.SENT, JobState.ABANDONED)
 _ANSWERS = (JobState.PRINTED, JobState.ABANDONED)
 """What an uncertain paper can become: the cashier says whether it came out."""
@@ -87,6 +91,46 @@ _NOT_ORDERED_AT_THE_SALE = Prepared(
 """All of them: for the first alone, PostgreSQL would look each ticket up among all papers."""
 
 
+class CopyBooks:
+    """What has been told of copies so far, those that a restoring left out among them."""
+
+    def __init__(self) -> None:
+        self._told: Counter[tuple[str, int]] = Counter()
+        self._given: Counter[tuple[Series, int]] = Counter()
+        self._left_out: list[tuple[Series, int]] = []
+
+    def hear(self, kind: str, content: Content) -> None:
+        """Take in an entry, in the order of its chain. Raises LookupError if it lacks its part."""
+        if kind == JournalKind.DOCUMENT_REPRINTED:
+            self._told[content["document"], content["copy"]] += 1
+            self._given[copied(content), content["copy"]] += 1
+        elif kind == JournalKind.DATABASE_RESTORED:
+            for series, first, last in copies_left_out(content):
+                self._left_out += ((series, copy) for copy in range(first, last + 1))
+
+    def compare(self, session: Session) -> None:
+        """Raise Wrong unless as many were ordered as were told, and at the first number given twice."""
+        self._compare_ordered(session)
+        twice = [each for each in self._left_out if self._given[each]]
+        twice += [each for each, times in self._given.items() if times > 1 and each[0][0] in STATEMENTS]
+        for (document, number), copy in sorted(twice):
+            raise Wrong(
+                f"{_(DOCUMENT_WORDS[DocumentKind(document)])} {number}",
+                _("son duplicata n° {copy} a été donné deux fois.").format(copy=copy),
+            )
+
+    def _compare_ordered(self, session: Session) -> None:
+        kept = Counter({(document, copy): count for document, copy, count in _COPIES.rows(session)})
+        for document, copy in sorted(kept.keys() | self._told.keys()):
+            if kept[document, copy] != self._told[document, copy]:
+                raise Wrong(
+                    _("copies n° {copy} ({document})").format(copy=copy, document=document),
+                    _("{found} dans la base, {signed} dans le journal.").format(
+                        found=kept[document, copy], signed=self._told[document, copy]
+                    ),
+                )
+
+
 def find_tickets_ordered_otherwise(session: Session) -> None:
     """Every ticket was ordered once as an original, by its sale: one queued anew would come out unmarked."""
     with readable(_("table {name}").format(name=_job.name)):
@@ -99,19 +143,6 @@ def find_tickets_ordered_otherwise(session: Session) -> None:
             else _("son impression a été demandée après la vente.")
         )
         raise Wrong(_("billet {number}").format(number=paper_number(found.till_number, found.number)), said)
-
-
-def compare_copies(session: Session, told: Mapping[tuple[str, int], int]) -> None:
-    """As many copies of each kind and number were ordered as the journal tells of."""
-    kept = Counter({(document, copy): count for document, copy, count in _COPIES.rows(session)})
-    for document, copy in sorted(kept.keys() | told.keys()):
-        if kept[document, copy] != told.get((document, copy), 0):
-            raise Wrong(
-                _("copies n° {copy} ({document})").format(copy=copy, document=document),
-                _("{found} dans la base, {signed} dans le journal.").format(
-                    found=kept[document, copy], signed=told.get((document, copy), 0)
-                ),
-            )
 
 
 def find_papers_brought_back(session: Session) -> None:

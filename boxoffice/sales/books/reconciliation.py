@@ -166,7 +166,6 @@ class Told:
     scans: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     establishments: list[tuple[str, str]] = field(default_factory=list)
     founded: set[str] = field(default_factory=set)
-    copies: Counter[tuple[str, int]] = field(default_factory=Counter)
     notices: list[str] = field(default_factory=list)
     skipped: Counter[tuple[int, str]] = field(default_factory=Counter)
 

@@ -16,7 +16,7 @@ from boxoffice.language import _
 from boxoffice.models import Sale, SaleLine, Ticket, TicketScan, Till, table
 from boxoffice.prepared import Prepared
 
-from ..statements.given_out import COPIES_LEFT_OUT, LEFT_OUT, STATEMENTS
+from ..statements.given_out import LEFT_OUT
 from .bookkeeping import Names
 from .numbers import paper_number
 from .reconciliation import Place, Wrong, readable
@@ -99,7 +99,6 @@ class StatementBooks:
     def __init__(self) -> None:
         self._issued: list[Content] = []
         self._left_out: list[Content] = []
-        self._copied: Counter[tuple[str, str, int]] = Counter()
         self._seen: dict[int, Counter[int]] = defaultdict(Counter)
         self._behind: set[Place] = set()
         self._admitted: dict[tuple[str, int], Place] = {}
@@ -133,10 +132,6 @@ class StatementBooks:
                 self._ended[content["booking"]] = _place(content)
             case JournalKind.DATABASE_RESTORED:
                 self._left_out += content.get(LEFT_OUT, ())
-                for document, number, first, last in content.get(COPIES_LEFT_OUT, ()):
-                    self._copied.update((document, number, copy) for copy in range(first, last + 1))
-            case JournalKind.DOCUMENT_REPRINTED if content["document"] in STATEMENTS:
-                self._copied[content["document"], content["number"], content["copy"]] += 1
 
     def _hear_ends(self, content: Content) -> None:
         """It counts all that its own till had signed, and of the others no less than this one knew of."""
@@ -205,7 +200,7 @@ class StatementBooks:
     def _compare_series(self) -> None:
         """One original of each, then corrections 1, 2…; a version before numbered none of its files.
 
-        Those that a restoring left out are counted, and so are the copies, of which no two have a number.
+        Those that a restoring left out are counted.
         """
         corrections: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
         for content in self._issued:
@@ -221,12 +216,6 @@ class StatementBooks:
                 raise Wrong(
                     _("relevé {number}").format(number=number),
                     _("ses originaux et rectificatifs ne se suivent pas."),
-                )
-        for (_document, number, copy), times in sorted(self._copied.items()):
-            if times > 1:
-                raise Wrong(
-                    _("relevé {number}").format(number=number),
-                    _("son duplicata n° {copy} a été donné deux fois.").format(copy=copy),
                 )
 
     def _agrees(self, session: Session, shown: _Shown, screening_id: int, ends: Mapping[int, _Ends]) -> bool:

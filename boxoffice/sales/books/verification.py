@@ -138,8 +138,8 @@ def verify(
         merges = Merges()
         passes, reservations, values = PassBooks(merges), ReservationBooks(merges), ValueBooks(merges)
         customers, credit, closings = CustomerBooks(merges), CreditBooks(), ClosingBooks()
-        statements = StatementBooks()
-        books = (merges, customers, passes, reservations, values, credit, closings, statements)
+        statements, copies = StatementBooks(), paper_books.CopyBooks()
+        books = (merges, customers, passes, reservations, values, credit, closings, statements, copies)
         with closing(retelling):
             for till_id, number in sorted(names.tills.items(), key=lambda item: item[1]):
                 chain = _Chain(
@@ -167,7 +167,7 @@ def verify(
         credit.compare(session, names)
         find_untold(session, names, retelling.met())
         compare_rest(session, told, names)
-        paper_books.compare_copies(session, told.copies)
+        copies.compare(session)
         paper_books.find_papers_brought_back(session)
         paper_books.find_tickets_ordered_otherwise(session)
         surroundings.compare(session, names, retelling)
@@ -264,8 +264,6 @@ def _compare_content(
         _compare_key(chain, content)
     elif entry.kind == JournalKind.DATABASE_RESTORED:
         told.leave_out(content.get("skipped", {}))
-    elif entry.kind == JournalKind.DOCUMENT_REPRINTED:
-        told.copies[content["document"], content["copy"]] += 1
     elif entry.kind == JournalKind.ESTABLISHMENT_TOLD:
         told.hear_establishment(content)
     with readable(where):

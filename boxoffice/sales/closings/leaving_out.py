@@ -13,7 +13,7 @@ from boxoffice.models import Closing, Till, table
 
 from ..books import journal
 from ..books.gone_entries import ENTRIES_GONE
-from ..statements.given_out import Given, all_given, statements_left_out
+from ..statements.given_out import Given, all_given, papers_left_out
 from .closing import goes_on_from, last_made
 from .reading import turnover
 from .restorings import GONE_ON_FROM, LEFT_OUT, read_restorings, series_of
@@ -102,7 +102,7 @@ def leave_out(session: Session, known: Known) -> dict[str, Any]:
         **({ENTRIES_GONE: gone} if gone else {}),
         **({"skipped": skipped} if skipped else {}),
         **({LEFT_OUT: left_out} if left_out else {}),
-        **statements_left_out(session, known.statements),
+        **papers_left_out(session, known.statements),
     }
 
 

@@ -13,6 +13,7 @@ from boxoffice.models import PrintJob, table
 
 from ..books import journal
 from ..prints import print_orders
+from ..prints.copies_given import next_copy
 from ..prints.papers import DocumentKind
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
@@ -60,18 +61,19 @@ def print_closing_again(
     same = (_job.c.closing_id == closing_id) & (_job.c.document == DocumentKind.CLOSING)
     session.execute(select(_job.c.id).where(same, _job.c.copy_number == 0).with_for_update()).all()
     last = session.execute(select(func.max(_job.c.copy_number)).where(same)).scalar_one()
-    copy, at = last + 1, clock.now()
+    number, at = f"{closing.till or closing.period}-{closing.number}", clock.now()
+    copy = next_copy(session, DocumentKind.CLOSING, number, last)
     print_orders.order_for_closing(session, post.till_id, closing_id, manager.id, at=at, copy_number=copy)
     content = {
         "document": DocumentKind.CLOSING,
-        "number": f"{closing.till or closing.period}-{closing.number}",
+        "number": number,
         "copy": copy,
         "spoilt": False,
     }
     journal.append(
         session, post, JournalKind.DOCUMENT_REPRINTED, content, at=at, operator_number=manager.number
     )
-    return int(copy)
+    return copy
 
 
 def _order(session: Session, post: Post, document: DocumentKind, position: int, clock: Clock) -> None:

@@ -42,6 +42,7 @@ from boxoffice.models import (
 
 from ..books import journal
 from ..prints import print_orders
+from ..prints.copies_given import next_copy, read_left_out
 from ..prints.outbox import PENDING, WAITING, Job
 from ..prints.papers import DocumentKind
 from ..prints.print_refusals import refuse_as_it_stands
@@ -127,7 +128,7 @@ class BadgePrint:
 class PrintedBefore(Refusal):
     """A badge was printed before; asked for again on purpose, it comes out as a DUPLICATA."""
 
-    def __init__(self, number: str, last: BadgePrint) -> None:
+    def __init__(self, number: str, last: BadgePrint, copy_number: int) -> None:
         self.last = last
         when = say(last.changed_at, _("EEE d MMM 'à' H 'h' mm"), spoken())
         said = (
@@ -137,7 +138,7 @@ class PrintedBefore(Refusal):
         )
         super().__init__(
             said.format(number=number, when=when, operator=last.operator),
-            _("Une copie portera la marque DUPLICATA n° {copy}.").format(copy=last.copy_number + 1),
+            _("Une copie portera la marque DUPLICATA n° {copy}.").format(copy=copy_number),
         )
 
 
@@ -173,7 +174,8 @@ def print_badge(
 ) -> int:
     """Order the badge of a pass. Returns its copy number: 0 for the original.
 
-    One that waits in a batch held back comes out now, by itself and at this till. Raises PrintedBefore when
+    One that waits in a batch held back comes out now, by itself and at this till; one of which a restoring
+    left out a copy comes out as the next, without the original. Raises PrintedBefore when
     it came out before, unless it is asked for `again`; Refusal when the pass does not serve, or its badge is
     on its way.
     """
@@ -182,6 +184,8 @@ def print_badge(
         raise Refusal(obstacle, _("Son badge ne peut pas être imprimé."))
     print_orders.check_printer(session, desk.post.till_id, DocumentKind.BADGE)
     last = last_badge(session, pass_id)
+    if last is None and (DocumentKind.BADGE, held["number"]) in read_left_out(session):
+        return _order_copy(session, desk, pass_id, held["number"], last, clock=clock)
     if last is None or last.void:
         places = {pass_id: last.issue + 1} if last else {}
         at = clock.now()
@@ -192,7 +196,8 @@ def print_badge(
             return last.copy_number
         refuse_as_it_stands(session, last.job_id)
     if not again:
-        raise PrintedBefore(held["number"], last)
+        following = next_copy(session, DocumentKind.BADGE, held["number"], last.copy_number)
+        raise PrintedBefore(held["number"], last, following)
     return _order_copy(session, desk, pass_id, held["number"], last, clock=clock)
 
 
@@ -260,21 +265,22 @@ def _order_copy(
     desk: PrintingDesk,
     pass_id: UUID,
     number: str,
-    last: BadgePrint,
+    last: BadgePrint | None,
     *,
     clock: Clock,
     batch_id: UUID | None = None,
     spoilt: bool = False,
 ) -> int:
     """Order a DUPLICATA of the last badge and tell the journal; returns its number."""
-    at, copy_number = clock.now(), last.copy_number + 1
+    at, issue, copied = clock.now(), last.issue if last else 0, last.copy_number if last else 0
+    copy_number = next_copy(session, DocumentKind.BADGE, number, copied)
     print_orders.order_for_passes(
         session,
         desk,
         DocumentKind.BADGE,
         [pass_id],
         at=at,
-        places={pass_id: last.issue},
+        places={pass_id: issue},
         copy_number=copy_number,
         batch_id=batch_id,
     )

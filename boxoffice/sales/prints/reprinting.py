@@ -22,8 +22,9 @@ from ..staff.desk import BadgeDesk, Desk, PrintingDesk
 from ..staff.permissions import MEANINGS, may, require
 from ..staff.standing import shift_still_open
 from ..undone import undone
-from ..vouchers.value_papers import print_papers
+from ..vouchers.value_papers import last_paper, print_papers
 from . import outbox, print_orders
+from .copies_given import next_copy, read_left_out
 from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
 from .print_refusals import refuse_as_it_stands
@@ -99,7 +100,8 @@ def answer(
         return badges.print_again(session, desk, job, clock=clock)
     if job.value_id is not None:
         print_papers(session, desk, [job.value_id], clock=clock)
-        return job.copy_number + 1
+        last = last_paper(session, job.value_id)
+        return None if last is None else last.copy_number
     if job.sale_id is None or (
         job.document is DocumentKind.TICKET and _is_reversed(session, job.sale_id, job.position)
     ):
@@ -139,11 +141,12 @@ def reprint(
             _("Ce billet a été annulé : il ne peut plus être imprimé."), _("Vendez un nouveau billet.")
         )
     last = last_copy(session, document, sale_id, position)
-    if last is None:
+    if last is None and not (document is DocumentKind.RECEIPT and _was_copied(session, sale_id)):
         raise Refusal(_("Ce document n'a jamais été imprimé."), _("Demandez-le comme original."))
-    if last.state in PENDING:
+    if last is not None and last.state in PENDING:
         refuse_as_it_stands(session, last.id)
-    copy_number = last.copy_number + 1
+    number = _number(session, document, sale_id, position)
+    copy_number = next_copy(session, document, number, last.copy_number if last else 0)
     at = clock.now()
     print_orders.order(
         session,
@@ -159,7 +162,7 @@ def reprint(
         JournalKind.DOCUMENT_REPRINTED,
         {
             "document": document,
-            "number": _number(session, document, sale_id, position),
+            "number": number,
             "copy": copy_number,
             "spoilt": spoilt,
             **_leave_told(session, authorized_by),
@@ -175,9 +178,10 @@ def request_receipt(
 ) -> int:
     """Order the receipt of a sale, the second time as a DUPLICATA. Returns the copy number.
 
-    Raises Refusal as `reprint` does.
+    So it is the first time here where a restoring left out a copy. Raises Refusal as `reprint` does.
     """
-    if last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None:
+    printed = last_copy(session, DocumentKind.RECEIPT, sale_id, 0) is not None
+    if printed or _was_copied(session, sale_id):
         return reprint(
             session, desk, DocumentKind.RECEIPT, sale_id=sale_id, clock=clock, authorized_by=authorized_by
         )
@@ -197,6 +201,13 @@ def last_copy(session: Session, document: DocumentKind, sale_id: UUID, position:
         return None
     job_id = session.execute(select(_job.c.id).where(same, _job.c.copy_number == last)).scalar_one()
     return outbox.find_job(session, job_id)
+
+
+def _was_copied(session: Session, sale_id: UUID) -> bool:
+    """Whether a restoring left out a copy of the receipt of a sale, and with it perhaps the original."""
+    left_out = read_left_out(session)
+    receipt = DocumentKind.RECEIPT
+    return bool(left_out) and (receipt, _number(session, receipt, sale_id, 0)) in left_out
 
 
 def order_printer_test(session: Session, till_id: int, printer_id: int, *, clock: Clock) -> int:

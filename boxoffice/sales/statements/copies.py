@@ -24,12 +24,13 @@ from boxoffice.models import Numbering, PrintJob, Till, table
 
 from ..books import journal
 from ..closings.figures import retell, tell
+from ..prints.copies_given import next_copy
 from ..prints.papers import DocumentKind
 from ..prints.print_orders import check_printer, note_file, order_report
 from ..prints.statement_papers import Since, StatementPaper, WeekPaper
 from ..staff.desk import Post
 from ..staff.permissions import require_of
-from .given_out import Issued, issued, last_copy_left_out
+from .given_out import Issued, issued
 
 _job, _till, _numbering = table(PrintJob), table(Till), table(Numbering)
 
@@ -216,7 +217,7 @@ def _counts(paper: StatementPaper | WeekPaper) -> Since:
 def _next_copy(session: Session, series: Series[Statement]) -> int:
     """1 for the first copy, then 2, 3…: on paper and as files alike, those left out by a restoring too."""
     last = session.execute(_LAST_COPY, {"document": series.document, "place": series.position}).scalar_one()
-    return max(int(last or 0), last_copy_left_out(session, series.document, series.number)) + 1
+    return next_copy(session, series.document, series.number, int(last or 0))
 
 
 def _keep(

@@ -1,40 +1,35 @@
 """Final statements that the journals tell to have been given out, those that a restoring left out among them.
 
 What the database put aside had issued is on papers: it is not issued again as the original, and no number of
-a correction or of a copy is given twice.
+a correction is given twice; nor is that of a copy, of whatever paper.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry, Till, table
 
 from ..books import journal
+from ..prints.copies_given import COPIED, Content, Series, contents, last_copies, told_left_out
 from ..prints.papers import DocumentKind
 
 _till, _entry = table(Till), table(JournalEntry)
 
-STATEMENTS = (DocumentKind.SCREENING_STATEMENT, DocumentKind.WEEK_STATEMENT)
-LEFT_OUT, COPIES_LEFT_OUT = "statements_left_out", "statement_copies_left_out"
-"""Under these the entry of a restoring tells what was given out and is in the database no more."""
+LEFT_OUT = "statements_left_out"
+"""Under this the entry of a restoring tells what was given out and is in the database no more."""
 _TOTALS = ("sold", "booked", "entries", "takings")
 _CALLED = ("document", "number", "at", "file")
 _NEEDED = frozenset({"document", "number", "at"})
 _EVER = datetime.min.replace(tzinfo=UTC)
 
-Content = Mapping[str, Any]
-Series = tuple[str, str]
-"""A kind of statement, and what the screening or week is called by."""
 Called = tuple[str, str, int]
-"""The same, and the number of the correction: 0 is the original."""
+"""A kind of statement, what the screening or week is called by, and the correction: 0 is the original."""
 
 _IN_JOURNALS = (_entry.c.till_id.in_(select(_till.c.id)), _entry.c.sale_id.is_(None))
 _TOLD = (
@@ -46,12 +41,6 @@ _TOLD = (
         _entry.c.at >= bindparam("since"),
     )
     .order_by(_entry.c.till_id, _entry.c.sequence)
-)
-_RESTORED = select(_entry.c.content).where(*_IN_JOURNALS, _entry.c.kind == str(JournalKind.DATABASE_RESTORED))
-_COPIED = select(_entry.c.content).where(
-    *_IN_JOURNALS,
-    _entry.c.kind == str(JournalKind.DOCUMENT_REPRINTED),
-    or_(*(_entry.c.content.contains(f'"document":"{kind}"') for kind in STATEMENTS)),
 )
 
 
@@ -73,7 +62,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """All final statements that somebody knows to have been issued, as told; of each series the last copy."""
+    """All final statements that somebody knows to have been issued, as told; of every paper the last copy."""
 
     issued: Mapping[Called, Content] = field(default_factory=dict)
     copies: Mapping[Series, int] = field(default_factory=dict)
@@ -108,27 +97,17 @@ def issued_since(session: Session, document: DocumentKind, since: datetime) -> t
     return _read(session, document, "%", since)
 
 
-def last_copy_left_out(session: Session, document: DocumentKind, number: str) -> int:
-    """The last copy of a statement that a restoring left out; 0 where none did."""
-    told = _contents(session.execute(_RESTORED).scalars())
-    return max((last for content in told for last in _copies(content, (document, number))), default=0)
-
-
 def read_given(session: Session) -> Given:
     """All that was given out of this database, and what restorings told that it has no more."""
     told = session.execute(_TOLD, {"told": "%", "since": _EVER})
-    return given_by(_contents([*(row.content for row in told), *session.execute(_COPIED).scalars()]))
+    return given_by(contents([*(row.content for row in told), *session.execute(COPIED).scalars()]))
 
 
-def given_by(contents: Iterable[Content]) -> Given:
-    """What entries tell of statements that were issued and copied, and of those that were left out."""
-    statements: dict[Called, Content] = {}
-    copies: dict[Series, int] = {}
-    for content in contents:
-        statements |= {_called(each): each for each in final_statements(content)}
-        for series, last in _all_copies(content):
-            copies[series] = max(last, copies.get(series, 0))
-    return Given(statements, copies)
+def given_by(told: Iterable[Content]) -> Given:
+    """What entries tell of statements that were issued, of copies, and of those that were left out."""
+    told = tuple(told)
+    statements = {_called(each): each for content in told for each in final_statements(content)}
+    return Given(statements, last_copies(told))
 
 
 def all_given(known: Iterable[Given]) -> Given:
@@ -144,25 +123,11 @@ def all_given(known: Iterable[Given]) -> Given:
     return Given(statements, copies)
 
 
-def statements_left_out(session: Session, known: Given) -> dict[str, Any]:
-    """What a journal tells of the statements `known` that this database does not have; nothing for none."""
+def papers_left_out(session: Session, known: Given) -> dict[str, Any]:
+    """What a journal tells of statements and copies `known` that this database does not have, if any."""
     here = read_given(session)
     lost = [_told(content) for called, content in sorted(known.issued.items()) if called not in here.issued]
-    copies = [
-        [*series, here.copies.get(series, 0) + 1, last]
-        for series, last in sorted(known.copies.items())
-        if last > here.copies.get(series, 0)
-    ]
-    return {**({LEFT_OUT: lost} if lost else {}), **({COPIES_LEFT_OUT: copies} if copies else {})}
-
-
-def _contents(texts: Iterable[str]) -> Iterator[Content]:
-    """What entries tell; what was made unreadable is found by verifying, and stops no backup."""
-    for text in texts:
-        with suppress(ValueError):
-            content = json.loads(text)
-            if isinstance(content, dict):
-                yield content
+    return {**({LEFT_OUT: lost} if lost else {}), **told_left_out(here.copies, known.copies)}
 
 
 def final_statements(content: Content) -> Iterator[Content]:
@@ -172,18 +137,6 @@ def final_statements(content: Content) -> Iterator[Content]:
             yield content
     elif content.get("entry") == JournalKind.DATABASE_RESTORED:
         yield from content.get(LEFT_OUT, ())
-
-
-def _all_copies(content: Content) -> Iterator[tuple[Series, int]]:
-    if content.get("entry") == JournalKind.DATABASE_RESTORED:
-        for document, number, _first, last in content.get(COPIES_LEFT_OUT, ()):
-            yield (document, number), last
-    elif content.get("document") in STATEMENTS and "copy" in content:
-        yield (content["document"], content["number"]), content["copy"]
-
-
-def _copies(content: Content, of: Series) -> Iterator[int]:
-    return (last for series, last in _all_copies(content) if series == of)
 
 
 def _read(session: Session, document: DocumentKind, told_as: str, since: datetime) -> tuple[Issued, ...]:
@@ -198,7 +151,7 @@ def _read(session: Session, document: DocumentKind, told_as: str, since: datetim
             is_left_out=row.kind == JournalKind.DATABASE_RESTORED,
         )
         for row in session.execute(_TOLD, {"told": told_as, "since": since})
-        for content in _contents([row.content])
+        for content in contents([row.content])
         for each in final_statements(content)
         if each["document"] == document
     ]

@@ -38,6 +38,7 @@ from ..books import journal
 from ..codes import grouped
 from ..prints import print_orders
 from ..prints.card_papers import GiftCardPaper, PlaceCardPaper, PromoCodePaper
+from ..prints.copies_given import read_left_out
 from ..prints.outbox import PENDING
 from ..prints.papers import (
     DocumentKind,
@@ -148,14 +149,14 @@ def print_papers(session: Session, desk: PrintingDesk, values: Sequence[UUID], *
 
     Returns how many. Raises Refusal for a till without a printer, and for a card that was numbered elsewhere.
     """
-    at = clock.now()
+    at, left_out = clock.now(), read_left_out(session)
     for value_id in values:
         kind = session.execute(select(_value.c.kind).where(_value.c.id == value_id)).scalar_one()
         document = _DOCUMENTS[kind]
         print_orders.check_printer(session, desk.post.till_id, document)
         _check_printable(session, document, value_id)
         last = last_paper(session, value_id)
-        copy = 0 if last is None or last.void else last.copy_number + 1
+        copy = _copy_after(last, left_out.get((document, str(value_id)), 0))
         issue = 0 if last is None else last.issue + last.void
         print_orders.order_for_values(
             session, desk, document, [value_id], at=at, issue=issue, copy_number=copy
@@ -163,6 +164,13 @@ def print_papers(session: Session, desk: PrintingDesk, values: Sequence[UUID], *
         if copy:
             _tell_copy(session, desk, document, value_id, copy, at)
     return len(values)
+
+
+def _copy_after(last: LastPaper | None, left_out: int) -> int:
+    """The number of the next paper of a card or code: 0 is an original; it goes on after those `left_out`."""
+    if last is None:
+        return left_out + 1 if left_out else 0
+    return 0 if last.void else max(last.copy_number, left_out) + 1
 
 
 def export_gift_card(
