@@ -23,8 +23,7 @@ from boxoffice.sales.staff.setup import FoundFestival, found_festival
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
-from .test_restored_closings import backed_up, close_both, put_back, verdict
-from .test_signed_restorings import insider
+from .restored import backed_up, close_both, insider, put_back, verdict
 
 _entry = table(JournalEntry)
 NOBODYS = "0" * 64

@@ -21,8 +21,8 @@ from boxoffice.sales.books.journal import append
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
+from .restored import insider
 from .test_restored_statements import give, over
-from .test_signed_restorings import insider
 from .test_witnessing import signed, without_the_last_entry
 
 _entry = table(JournalEntry)

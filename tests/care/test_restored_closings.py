@@ -1,7 +1,6 @@
 """After a restoring no Z has a number of before, no total since first use goes back, and every Z says why."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,40 +13,31 @@ from boxoffice.care.resuming import resume_journal
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.printing.rendering import to_plain
-from boxoffice.printing.samples import sample
 from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.books import journal
-from boxoffice.sales.books.signing import read_anchor
-from boxoffice.sales.books.verification import Verdict, verify
 from boxoffice.sales.closings.leaving_out import Known, leave_out
-from boxoffice.sales.closings.outcomes import Made, Reading
 from boxoffice.sales.closings.put_back import Restoring
-from boxoffice.sales.closings.readings import read_box_office, read_till
+from boxoffice.sales.closings.readings import read_till
 from boxoffice.sales.closings.restorings import Start, go_on
-from boxoffice.sales.prints.closing_papers import ClosingPaper, ReadingPaper
-from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.rules import read_rules
-from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sqlite import copy_sqlite
-from tests.care.test_restoring import backed_up, put_back
 from tests.sales.archived import archive, rows_in
-from tests.sales.closed_books import close_the, close_the_till, open_the_tills
+from tests.sales.closed_books import close_the, open_the_tills
 from tests.sales.conftest import Festival
 
-SEAT, PRODUCT = 850, 300
-
-
-def uncounted(festival: Festival, till: int) -> Made:
-    """Close a till by its place, whose drawer nobody counts."""
-    return close_the_till(festival, till, None, ShiftEnd(reason="Pas compté"))
-
-
-def close_both(festival: Festival) -> Made:
-    """Close both tills and the day."""
-    for till in (0, 1):
-        uncounted(festival, till)
-    return close_the(festival, ClosingPeriod.DAY)
+from .restored import (
+    PRODUCT,
+    SEAT,
+    backed_up,
+    backed_up_between_sales,
+    box_office,
+    close_both,
+    make_unreadable,
+    on_paper,
+    put_back,
+    uncounted,
+    verdict,
+)
 
 
 def leave_out_nothing(session: Session) -> dict[str, Any]:
@@ -55,31 +45,10 @@ def leave_out_nothing(session: Session) -> dict[str, Any]:
     return leave_out(session, Known())
 
 
-def verdict(festival: Festival, settings: Settings) -> Verdict:
-    anchors = {n: anchor for n in (1, 2) if (anchor := read_anchor(settings.key_path_of(n)))}
-    return festival.read(lambda session: verify(session, anchors=anchors))
-
-
-def box_office(festival: Festival) -> Reading:
-    return festival.read(lambda session: read_box_office(session, read_rules(session), clock=festival.clock))
-
-
-def on_paper(of: Made | Reading) -> str:
-    """The words of a Z or an X, on one line."""
-    paper = sample(DocumentKind.CLOSING if isinstance(of, Made) else DocumentKind.READING)
-    if isinstance(paper, ClosingPaper) and isinstance(of, Made):
-        paper = replace(paper, closing=of)
-    elif isinstance(paper, ReadingPaper) and isinstance(of, Reading):
-        paper = replace(paper, reading=of)
-    return " ".join(to_plain(paper, 48).replace("\u00a0", " ").replace("\u202f", " ").split())
-
-
 def test_closings_and_their_totals_go_on_from_the_highest_known(
     festival: Festival, settings: Settings
 ) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     festival.sell()
     festival.sell(desk=festival.desks[1])
     lost = close_both(festival)
@@ -154,9 +123,7 @@ def test_papers_say_what_is_not_in_the_base_until_the_year_is_closed(
 
 
 def test_two_restorings_leave_out_each_operation_once(festival: Festival, settings: Settings) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     first = put_back(festival, settings, kept.path)
     festival.sell()
     close_both(festival)
@@ -175,12 +142,9 @@ def test_two_restorings_leave_out_each_operation_once(festival: Festival, settin
 def test_the_anchors_know_the_numbers_of_a_base_that_cannot_be_read(
     festival: Festival, settings: Settings
 ) -> None:
+    kept = backed_up_between_sales(festival, settings)
     festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
-    festival.sell()
-    festival.database.close()
-    Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
+    make_unreadable(festival)
     done = put_back(festival, settings, kept.path)
     assert done.skipped["1"] == {"operations": 2, "tickets": 2}
     (left_out,) = done.left_out

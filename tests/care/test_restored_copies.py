@@ -15,8 +15,7 @@ from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.vouchers.value_papers import last_paper, print_papers
 from tests.sales.conftest import Festival
 
-from .test_restored_closings import backed_up, close_both, put_back, verdict
-from .test_signed_restorings import insider
+from .restored import backed_up, close_both, insider, put_back, verdict
 
 _entry, _job = table(JournalEntry), table(PrintJob)
 

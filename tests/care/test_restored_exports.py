@@ -8,61 +8,19 @@ from typing import Any
 import pytest
 
 from boxoffice.config import Settings
-from boxoffice.exporting.accounting import (
-    WrittenEntries,
-    WrittenTotals,
-    export_e_reporting,
-    export_entries,
-)
-from boxoffice.exporting.tables import FileKind, WrittenTables, export_operations
 from boxoffice.models import JournalEntry
 from boxoffice.sales.exports.fec import left_out_numbers_words
 from boxoffice.sales.exports.operations import Scope
 from boxoffice.sales.exports.put_back import left_out_words
 from tests.sales.closed_books import open_the_tills
 from tests.sales.conftest import Festival
+from tests.sales.exported import written_entries, written_operations, written_totals
 from tests.sales.fec_checker import check
 
-from .test_restored_closings import SEAT, backed_up, close_both, put_back, verdict
+from .restored import SEAT, backed_up, backed_up_between_sales, close_both, make_unreadable, put_back, verdict
 
 DAY = date(2026, 1, 21)
-YEAR = date(2026, 1, 1), date(2026, 12, 31)
 LEFT_OUT = "Base remise le 21/01/2026, telle que le 21/01/2026 : {said}."
-
-
-def entries(festival: Festival, folder: Path, first: date = YEAR[0], last: date = YEAR[1]) -> WrittenEntries:
-    return export_entries(
-        festival.database,
-        festival.posts[0],
-        first,
-        last,
-        folder,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
-
-
-def totals(festival: Festival, folder: Path) -> WrittenTotals:
-    return export_e_reporting(
-        festival.database,
-        festival.posts[0],
-        *YEAR,
-        folder,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
-
-
-def operations(festival: Festival, folder: Path, scope: Scope) -> WrittenTables:
-    return export_operations(
-        festival.database,
-        festival.posts[0],
-        scope,
-        folder,
-        FileKind.CSV,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
 
 
 def exported(festival: Festival) -> list[dict[str, Any]]:
@@ -79,13 +37,13 @@ def test_an_entry_of_a_day_made_again_has_a_number_of_its_own(
     kept = backed_up(festival, settings)
     festival.sell()
     close_both(festival)
-    before = entries(festival, tmp_path)
+    before = written_entries(festival, tmp_path)
     assert [(each.number, each.closed.number) for each in before.entries] == [(1, 1)]
     assert (before.left_out, before.numbers_left_out) == ((), ())
     put_back(festival, settings, kept.path)
     festival.sell(festival.product_line())
     close_both(festival)
-    after = entries(festival, tmp_path)
+    after = written_entries(festival, tmp_path)
     assert [(each.number, each.closed.number) for each in after.entries] == [(2, 2)]
     assert after.numbers_left_out == ((1, 1),)
     assert (
@@ -108,48 +66,46 @@ def test_two_restorings_leave_out_the_numbers_of_all_days_that_were_closed(
     festival.sell()
     close_both(festival)
     kept = backed_up(festival, settings)
-    numbers = [each.number for each in entries(festival, tmp_path).entries]
+    numbers = [each.number for each in written_entries(festival, tmp_path).entries]
     for _again in range(2):
         with festival.clock.without_nights():
             festival.clock.advance(timedelta(days=1))
         open_the_tills(festival)
         festival.sell(festival.product_line())
         close_both(festival)
-        numbers += [each.number for each in entries(festival, tmp_path).entries[1:]]
+        numbers += [each.number for each in written_entries(festival, tmp_path).entries[1:]]
         put_back(festival, settings, kept.path)
     with festival.clock.without_nights():
         festival.clock.advance(timedelta(days=1))
     open_the_tills(festival)
     festival.sell(festival.product_line())
     close_both(festival)
-    written = entries(festival, tmp_path)
+    written = written_entries(festival, tmp_path)
     assert [each.number for each in written.entries] == [1, 4]
     assert numbers == [1, 2, 3]
     assert left_out_numbers_words(written.numbers_left_out) == (
         "Les écritures n° 2 à 3 ne sont plus dans la base : leurs numéros ne sont pas redonnés."
     )
-    assert entries(festival, tmp_path, last=DAY).numbers_left_out == ()
-    assert entries(festival, tmp_path, first=DAY + timedelta(days=1)).numbers_left_out == ((2, 3),)
+    assert written_entries(festival, tmp_path, last=DAY).numbers_left_out == ()
+    assert written_entries(festival, tmp_path, first=DAY + timedelta(days=1)).numbers_left_out == ((2, 3),)
 
 
 def test_what_was_left_out_is_told_with_every_export_of_its_days_and_of_no_other(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     put_back(festival, settings, kept.path)
     close_both(festival)
     words = LEFT_OUT.format(said="opération 1-000002 hors de cette base : 8,50 €")
-    declared = totals(festival, tmp_path)
+    declared = written_totals(festival, tmp_path)
     assert plain(left_out_words(declared.left_out)) == words
     (told,) = json.loads(declared.paths[1].read_text())["left_out"]
     assert [(each["till"], each["first"], each["cents"]) for each in told["operations"]] == [(1, 2, SEAT)]
     for scope in (Scope(), Scope(DAY, DAY), Scope(operator=2), Scope(screening="KNEECAP")):
-        assert plain(left_out_words(operations(festival, tmp_path, scope).left_out)) == words
+        assert plain(left_out_words(written_operations(festival, tmp_path, scope).left_out)) == words
     eve, morrow = DAY - timedelta(days=1), DAY + timedelta(days=1)
     for scope in (Scope(eve, eve), Scope(morrow, morrow)):
-        assert operations(festival, tmp_path, scope).left_out == ()
+        assert written_operations(festival, tmp_path, scope).left_out == ()
     assert ["left_out" in each for each in exported(festival)] == [True] * 5 + [False] * 2
     assert verdict(festival, settings).fault is None
 
@@ -158,13 +114,10 @@ def test_what_was_left_out_is_told_with_every_export_of_its_days_and_of_no_other
 def test_an_amount_that_nobody_knows_is_told_as_none(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
-    festival.database.close()
-    Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
+    kept = backed_up_between_sales(festival, settings)
+    make_unreadable(festival)
     put_back(festival, settings, kept.path)
-    written = operations(festival, tmp_path, Scope(DAY, DAY))
+    written = written_operations(festival, tmp_path, Scope(DAY, DAY))
     assert "hors de cette base, montant inconnu" in left_out_words(written.left_out)
     (told,) = exported(festival)[0]["left_out"]
     assert [each["cents"] for each in told["operations"]] == [None]

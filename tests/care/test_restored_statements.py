@@ -3,14 +3,13 @@
 import gzip
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
 from boxoffice.config import Settings
 from boxoffice.kinds import Regime
-from boxoffice.models import Sale, Venue, table
+from boxoffice.models import Venue, table
 from boxoffice.printing.rendering import to_plain
 from boxoffice.sales.prints.statement_papers import WeekPaper
 from boxoffice.sales.statements.door_list import read_doors
@@ -22,10 +21,9 @@ from tests.sales.credit_life import accepted, asked, customer, sell_to
 from tests.sales.test_screening_changes import call_off
 from tests.sales.test_statement_copies import AFTERWARDS, give, on_paper
 
-from .test_restored_closings import SEAT, backed_up, put_back, verdict
-from .test_signed_restorings import insider
+from .restored import SEAT, backed_up, backed_up_between_sales, falsify, make_unreadable, put_back, verdict
 
-_sale, _venue = table(Sale), table(Venue)
+_venue = table(Venue)
 
 
 def over(festival: Festival) -> None:
@@ -51,9 +49,7 @@ def week(festival: Festival, **wish: bool) -> WeekPaper:
 def test_a_statement_that_was_issued_is_a_copy_with_its_own_figures_after_a_restoring(
     festival: Festival, settings: Settings
 ) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     festival.sell(desk=festival.desks[1])
     over(festival)
     original = give(festival)
@@ -109,9 +105,7 @@ def test_the_week_of_an_exhibitor_is_not_declared_twice(festival: Festival, sett
         session.execute(_venue.update().values(regime=Regime.CNC_EXHIBITOR))
 
     festival.write(declare)
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     with festival.clock.without_nights():
         festival.clock.advance(timedelta(days=7))
     original = week(festival)
@@ -125,9 +119,7 @@ def test_the_week_of_an_exhibitor_is_not_declared_twice(festival: Festival, sett
 
 
 def test_restorings_one_after_another_forget_no_statement(festival: Festival, settings: Settings) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     over(festival)
     give(festival)
     first = put_back(festival, settings, kept.path)
@@ -149,21 +141,17 @@ def test_what_was_issued_is_known_of_a_base_that_is_not_believed(
     festival: Festival, settings: Settings, in_place: str
 ) -> None:
     """By the entries that were signed one by one; else by a backup, which knows its totals alone."""
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     over(festival)
     original = give(festival)
     festival.clock.advance(timedelta(minutes=1))
     backed_up(festival, settings)
     if in_place == "at fault":
-        with insider(festival) as connection:
-            connection.execute(_sale.update().where(_sale.c.number == 2).values(total_cents=1))
+        falsify(festival, 2)
     elif festival.database.is_sqlite:
         festival.clock.advance(timedelta(minutes=1))
         backed_up(festival, settings)
-        festival.database.close()
-        Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
+        make_unreadable(festival)
     put_back(festival, settings, kept.path, although_wrong_before=in_place == "at fault")
     copy = give(festival)
     assert (copy.copy_number, copy.since.cents) == (1, -SEAT)
@@ -222,9 +210,7 @@ def test_a_copy_that_has_the_number_of_one_left_out_is_a_fault(
 def test_the_list_at_the_door_says_whose_tickets_may_be_missing(
     festival: Festival, settings: Settings
 ) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     screening_id = festival.screening_id("KNEECAP")
     put_back(festival, settings, kept.path)
     paper = festival.read(lambda session: read_doors(session, screening_id, at=festival.clock.now()))

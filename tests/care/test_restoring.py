@@ -19,40 +19,21 @@ from sqlmodel import select
 from boxoffice import sqlite
 from boxoffice.backup_file import Backup, NotABackup, write_backup
 from boxoffice.care import making_room
-from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backups
-from boxoffice.care.restoring import Restored, managers_of, restore
+from boxoffice.care.backups import BackupReason, list_backups
+from boxoffice.care.restoring import managers_of, restore
 from boxoffice.config import Settings
 from boxoffice.database import HEAD, DatabaseLost
 from boxoffice.errors import Refusal
 from boxoffice.house import open_house
 from boxoffice.models import Customer, JournalEntry, Numbering, Sale, SaleLine, table
-from boxoffice.sales.books.signing import read_anchor
-from boxoffice.sales.books.verification import Verdict, verify
+from boxoffice.sales.books.verification import verify
 from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.sales.staff.operators import prove_manager
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 from tests.sales.test_tampering import behind_the_guards
 
-
-def backed_up(festival: Festival, settings: Settings) -> KeptBackup:
-    return back_up(
-        festival.database,
-        settings.backups_folder,
-        BackupReason.ASKED,
-        festival.posts[0],
-        clock=festival.clock,
-    )
-
-
-def put_back(festival: Festival, settings: Settings, path: Path, **answered_for: bool) -> Restored:
-    festival.database.close()
-    return restore(settings, path, festival.manager.number, clock=festival.clock, **answered_for)
-
-
-def verdict(festival: Festival, settings: Settings) -> Verdict:
-    anchors = {n: anchor for n in (1, 2) if (anchor := read_anchor(settings.key_path_of(n)))}
-    return festival.read(lambda session: verify(session, anchors=anchors))
+from .restored import backed_up, put_back, verdict
 
 
 def test_a_restored_journal_tells_of_it_goes_on_and_verifies(festival: Festival, settings: Settings) -> None:

@@ -3,42 +3,41 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from boxoffice.care.backups import list_backups
 from boxoffice.care.making_room import WrongInPlace
 from boxoffice.care.resuming import resume_journal
 from boxoffice.config import Settings
-from boxoffice.models import Sale, SaleLine, guards, table
+from boxoffice.models import Sale, SaleLine, table
 from boxoffice.sales.books import journal
 from boxoffice.sqlite import copy_sqlite
 from tests.sales.conftest import Festival
 
-from .test_restored_closings import SEAT, backed_up, box_office, close_both, on_paper, put_back, verdict
+from .restored import (
+    SEAT,
+    backed_up,
+    backed_up_between_sales,
+    box_office,
+    close_both,
+    falsify,
+    insider,
+    make_unreadable,
+    on_paper,
+    put_back,
+    verdict,
+)
 
 _sale, _line = table(Sale), table(SaleLine)
 
 
-@contextmanager
-def insider(festival: Festival) -> Iterator[Connection]:
-    """What somebody does who may do anything to the database, and has no key."""
-    with festival.database.write_engine.begin() as connection:
-        guards.remove(connection)
-        yield connection
-        guards.install(connection)
-
-
 def test_no_amount_is_believed_of_a_base_that_does_not_verify(festival: Festival, settings: Settings) -> None:
     """Its closings were signed one by one, so their numbers are not given again all the same."""
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     festival.sell()
     lost = close_both(festival)
     with insider(festival) as connection:
@@ -69,14 +68,11 @@ def test_no_amount_is_believed_of_a_base_that_does_not_verify(festival: Festival
 def test_a_backup_that_a_signed_entry_tells_is_believed_of_a_base_that_does_not_verify(
     festival: Festival, settings: Settings
 ) -> None:
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     festival.clock.advance(timedelta(minutes=1))
     backed_up(festival, settings)
     festival.sell()
-    with insider(festival) as connection:
-        connection.execute(_sale.update().where(_sale.c.number == 3).values(total_cents=1))
+    falsify(festival, 3)
     done = put_back(festival, settings, kept.path, although_wrong_before=True)
     (left_out,) = done.left_out
     assert (left_out.first, left_out.last, left_out.counted, left_out.cents) == (2, 3, 2, SEAT)
@@ -88,9 +84,7 @@ def test_a_file_that_no_journal_tells_says_nothing_of_what_was_sold(
     festival: Festival, settings: Settings, in_place: str
 ) -> None:
     """Its first line is edited by hand: a till of a milliard, a day of the number 500."""
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     first, rest = gzip.decompress(kept.path.read_bytes()).split(b"\n", 1)
     header = json.loads(first)
     header["totals"] = {"1": [999, 10**9, 10**9]}
@@ -98,8 +92,7 @@ def test_a_file_that_no_journal_tells_says_nothing_of_what_was_sold(
     forged = kept.path.with_name("2026-01-21-115900-demandee.backup")
     forged.write_bytes(gzip.compress(json.dumps(header).encode() + b"\n" + rest))
     if in_place == "at fault":
-        with insider(festival) as connection:
-            connection.execute(_sale.update().where(_sale.c.number == 2).values(total_cents=1))
+        falsify(festival, 2)
     done = put_back(festival, settings, kept.path, although_wrong_before=in_place == "at fault")
     assert [(each.first, each.last) for each in done.left_out] == [(2, 2)]
     assert [each.cents for each in done.left_out] == [SEAT if in_place == "sound" else 0]
@@ -119,8 +112,7 @@ def test_the_newest_backup_tells_what_was_signed_where_the_base_cannot_be_read(
     close_both(festival)
     festival.clock.advance(timedelta(minutes=1))
     backed_up(festival, settings)
-    festival.database.close()
-    Path(str(festival.database.engine.url.database)).write_bytes(b"x" * 10_000)
+    make_unreadable(festival)
     done = put_back(festival, settings, kept.path)
     assert (done.fault_before, [(each.first, each.last) for each in done.left_out]) == ("", [(1, 2)])
     assert [(each.counted, each.cents) for each in done.left_out] == [(2, 2 * SEAT)]
@@ -182,9 +174,7 @@ def test_a_base_of_which_no_backup_can_be_made_is_set_aside_once_somebody_answer
     festival: Festival, settings: Settings, spoilt: str
 ) -> None:
     """What its entries still tell is not given again."""
-    festival.sell()
-    kept = backed_up(festival, settings)
-    festival.sell()
+    kept = backed_up_between_sales(festival, settings)
     close_both(festival)
     with insider(festival) as connection:
         connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")

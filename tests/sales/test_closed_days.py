@@ -12,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 
 from boxoffice.errors import Refusal
-from boxoffice.exporting.accounting import export_e_reporting, export_entries
 from boxoffice.exporting.papers import export_closing
 from boxoffice.kinds import CashKind
 from boxoffice.models import JournalEntry, PassProduct, Product, table
@@ -26,39 +25,23 @@ from tests.sales.closed_books import a_paper_is_uncertain, carry
 from tests.sales.closing_life import close_box_office, close_everything, close_one, next_morning
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import credited, customer, sell_to
+from tests.sales.exported import FIRST, LAST, written_entries, written_totals
 from tests.sales.fec_checker import balances, cents, check
 from tests.sales.raw_rows import RawRows, day_of, moment_of
 from tests.sales.spreadsheets import csv_rows
 
 PARIS = ZoneInfo("Europe/Paris")
-FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
 def entries(festival: Festival, folder: Path, first: date = FIRST, last: date = LAST) -> list[Any]:
     """The checked lines of a file for these days."""
-    written = export_entries(
-        festival.database,
-        festival.posts[0],
-        first,
-        last,
-        folder,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
+    written = written_entries(festival, folder, first, last)
     assert written.path.stat().st_mode & 0o777 == 0o600
     return check(written.path.name, written.path.read_bytes())
 
 
 def declared(festival: Festival, folder: Path) -> tuple[dict[str, Any], list[dict[str, str]]]:
-    written = export_e_reporting(
-        festival.database,
-        festival.posts[0],
-        FIRST,
-        LAST,
-        folder,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
+    written = written_totals(festival, folder)
     table, told = written.paths
     assert json.loads(told.read_text("utf-8")) == written.data
     return dict(written.data), csv_rows(table)
@@ -230,15 +213,14 @@ def test_days_closed_by_a_version_before_go_to_the_accounts_of_today_and_are_nam
     next_morning(festival)
     festival.sell(festival.product_line())
     close_everything(festival)
-    post, clock, who = festival.posts[0], festival.clock, festival.manager
-    written = export_entries(festival.database, post, FIRST, LAST, tmp_path, answered_by=who, clock=clock)
+    written = written_entries(festival, tmp_path)
     assert written.by_today == tuple(each.last_day for each in made)
     assert by_today_words(written.by_today) == (
         "3 journées closes sans garder leurs comptes (du 21/01/2026 au 23/01/2026) :"
         " elles prennent ceux d'aujourd'hui."
     )
     assert by_today_words(written.by_today[:1]).startswith("1 journée close ")
-    told = export_e_reporting(festival.database, post, FIRST, LAST, tmp_path, answered_by=who, clock=clock)
+    told = written_totals(festival, tmp_path)
     assert told.by_today == written.by_today
     lines = check(written.path.name, written.path.read_bytes())
     assert "706" not in balances(lines)
@@ -302,23 +284,9 @@ def test_days_that_a_file_lacks_are_named(festival: Festival, tmp_path: Path) ->
     next_morning(festival)
     festival.sell(festival.product_line())
     tomorrow = date(2026, 1, 22)
-    post, clock = festival.posts[0], festival.clock
-    entered = export_entries(
-        festival.database, post, FIRST, LAST, tmp_path, answered_by=festival.manager, clock=clock
-    )
-    told = export_e_reporting(
-        festival.database, post, FIRST, LAST, tmp_path, answered_by=festival.manager, clock=clock
-    )
+    entered, told = written_entries(festival, tmp_path), written_totals(festival, tmp_path)
     assert (len(entered.entries), entered.not_closed, told.not_closed) == (1, (tomorrow,), (tomorrow,))
-    before = export_entries(
-        festival.database,
-        post,
-        FIRST,
-        tomorrow - timedelta(days=1),
-        tmp_path,
-        answered_by=festival.manager,
-        clock=clock,
-    )
+    before = written_entries(festival, tmp_path, last=tomorrow - timedelta(days=1))
     assert before.not_closed == ()
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from boxoffice.exporting.accounting import WrittenEntries, export_entries
-from boxoffice.exporting.tables import FileKind, export_operations
+from boxoffice.exporting.accounting import WrittenEntries
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.sales.exports.operations import Scope
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.shifts import open_shift
 from tests.sales.closed_books import answered, close_the, close_the_till
 from tests.sales.conftest import Festival
+from tests.sales.exported import written_entries, written_operations
 from tests.sales.spreadsheets import csv_rows
 
 DAY = date(2026, 1, 21)
@@ -41,28 +41,12 @@ def sell_again(festival: Festival) -> None:
 
 
 def entries(festival: Festival, folder: Path, last: date = DAY) -> WrittenEntries:
-    return export_entries(
-        festival.database,
-        festival.posts[0],
-        DAY,
-        last,
-        folder,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
+    return written_entries(festival, folder, DAY, last)
 
 
 def exported(festival: Festival, folder: Path, day: date = DAY) -> list[list[tuple[Any, ...]]]:
     """Of each table of a day, what it says that things came to and on which Z they are counted."""
-    written = export_operations(
-        festival.database,
-        festival.posts[0],
-        Scope(day, day),
-        folder,
-        FileKind.CSV,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    )
+    written = written_operations(festival, folder, Scope(day, day))
     return [
         [(row.get("montant", row.get("TTC")), row["compté au Z du"]) for row in csv_rows(path)]
         for path in written.paths

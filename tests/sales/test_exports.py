@@ -8,32 +8,24 @@ from pathlib import Path
 import pytest
 
 from boxoffice.errors import ManagerNeeded, Refusal
-from boxoffice.exporting.tables import FileKind, export_customers, export_operations
+from boxoffice.exporting.tables import FileKind, export_customers
 from boxoffice.models import JournalEntry
 from boxoffice.sales.exports.customer_list import CUSTOMER_LISTS
 from boxoffice.sales.exports.operations import Scope
 from boxoffice.sales.people.customer_details import CustomerDetails
 from tests.sales.conftest import Festival
 from tests.sales.credit_life import customer
+from tests.sales.exported import THE_YEAR, written_operations
 from tests.sales.raw_rows import RawRows, day_of
 from tests.sales.spreadsheets import cents, csv_rows, formulas, workbook
 
 TODAY = date(2026, 1, 21)
-EVERYTHING = Scope(date(2026, 1, 1), date(2026, 12, 31))
 
 
 def export(
-    festival: Festival, folder: Path, scope: Scope = EVERYTHING, kind: FileKind = FileKind.CSV
+    festival: Festival, folder: Path, scope: Scope = THE_YEAR, kind: FileKind = FileKind.CSV
 ) -> tuple[Path, ...]:
-    return export_operations(
-        festival.database,
-        festival.posts[0],
-        scope,
-        folder,
-        kind,
-        answered_by=festival.manager,
-        clock=festival.clock,
-    ).paths
+    return written_operations(festival, folder, scope, kind).paths
 
 
 def export_everybody(festival: Festival, folder: Path, kind: FileKind = FileKind.CSV) -> Path:
