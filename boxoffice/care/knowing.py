@@ -4,6 +4,7 @@ Anybody who can write to the database in place, or to the folder of backups, wou
 """
 
 import json
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,15 +13,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from boxoffice import database as databases
 from boxoffice.backup_file import Backup, Total
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.models import JournalEntry, SigningKey, table
+from boxoffice.revisions import revision_of
 from boxoffice.sales.books import journal
-from boxoffice.sales.books.entries import read_begun
+from boxoffice.sales.books.entries import STANDS, read_begun
 from boxoffice.sales.books.gone_entries import read_gone_entries
 from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import Anchor, Verifier
@@ -49,17 +53,21 @@ _OF_KIND = select(
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """Books that are put back: how each journal has `begun`, its last entry, what checks its signatures."""
+    """Books that are put back: how each journal has `begun`, its last entry, what checks its signatures.
+
+    `parted` is the first entry of each journal in place that is not in theirs, by the number of its till.
+    """
 
     begun: frozenset[str] = frozenset()
     heads: Mapping[int, int] = field(default_factory=dict)
     keys: Mapping[str, Verifier] = field(default_factory=dict)
+    parted: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, session: Session) -> "PutBack":
+    def read(cls, session: Session, settings: Settings) -> "PutBack":
         """Those of a backup that was restored apart."""
         heads = {till: sequence for till, sequence, _digest in journal.read_heads(session)}
-        return cls(read_begun(session), heads, read_verifiers(session))
+        return cls(read_begun(session), heads, read_verifiers(session), _parted(session, settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,9 @@ def look_before(session: Session, settings: Settings, books: PutBack) -> Before:
     fault = verify(session, anchors=_anchors(settings) if is_same else {}).fault
     if fault is not None:
         return replace(what_was_signed(session, settings, books), fault=str(fault))
-    return Before(is_sound=True, known=_known_to(session)) if is_same else Before()
+    if not is_same:
+        return Before()
+    return Before(is_sound=True, known=replace(_known_to(session), parted=books.parted))
 
 
 def what_was_signed(session: Session, settings: Settings, books: PutBack) -> Before:
@@ -169,6 +179,35 @@ def look_at_what_was_here(session: Session, settings: Settings) -> Before:
     heads = {till: sequence for till, sequence, _digest in journal.read_heads(session)}
     told = _backups_signed(session, keys)
     return look_at_backups(settings, read_begun(session), keys, told=told, heads=heads)
+
+
+def _parted(apart: Session, settings: Settings) -> dict[str, int]:
+    """The first entry of each journal in place that is not in those `apart`; none of what cannot be read."""
+    database = databases.connect(settings.database_url)
+    try:
+        with database.read() as here:
+            if revision_of(here.connection()) != databases.HEAD:
+                return {}
+            return {
+                str(till): first
+                for till, last, _digest in journal.read_heads(here)
+                if (first := _first_unlike(here, apart, till, last)) <= last
+            }
+    except DBAPIError:
+        return {}
+    finally:
+        database.close()
+
+
+def _first_unlike(here: Session, apart: Session, till: int, last: int) -> int:
+    """Each entry binds those before it: from the first that is unlike, all are."""
+    places = range(1, last + 1)
+    return 1 + bisect_left(places, True, key=lambda place: _unlike(here, apart, till, place))
+
+
+def _unlike(here: Session, apart: Session, till: int, sequence: int) -> bool:
+    place = {"till": till, "sequence": sequence}
+    return bool(here.execute(STANDS, place).scalar() != apart.execute(STANDS, place).scalar())
 
 
 def _goes_further(about: Backup, heads: Mapping[int, int]) -> bool:

@@ -74,6 +74,7 @@ class Restored:
 class _Looked:
     """What a backup showed once it was restored apart: the keys that sign in it, and what is wrong in it."""
 
+    settings: Settings
     keys: tuple[tuple[int, str], ...] = ()
     books: PutBack = field(default_factory=PutBack)
     fault: str = ""
@@ -81,7 +82,7 @@ class _Looked:
     def look(self, session: Session) -> None:
         """Look at all of it."""
         self.keys = _signing_keys(session)
-        self.books = PutBack.read(session)
+        self.books = PutBack.read(session, self.settings)
         fault = verify(session).fault
         self.fault = str(fault) if fault is not None else ""
 
@@ -117,7 +118,7 @@ def restore(
     with ExitStack() as stack:
         source = stack.enter_context(as_backup(path, clock))
         stack.enter_context(_tills_closed(settings))
-        looked = _Looked()
+        looked = _Looked(settings)
         check_alone(source, settings.backups_folder, look=looked.look, progress=progress)
         fault = looked.fault or _told_otherwise(settings, path)
         if fault and not although_wrong:

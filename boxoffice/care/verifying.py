@@ -23,7 +23,7 @@ from boxoffice.sales.books.witnesses import Witness
 from .backups import list_backups
 from .holding import Held, changed_words, hold_backups, missing_words
 from .keys import anchors_here
-from .witnessing import seen_by_backups
+from .witnessing import hold_papers, seen_by_backups
 
 
 class Verified(NamedTuple):
@@ -65,8 +65,10 @@ def verify_database(
                 progress(done, total)
 
             held = hold_backups(session, settings, kept)
-            witnesses = [*seen, *seen_by_backups(session, held.kept)]
+            papers, said = hold_papers(session, seen, held.kept)
+            witnesses = [*papers, *seen_by_backups(session, held.kept)]
             verdict = verify(session, trusted=trusted, anchors=anchors, seen=witnesses, progress=show)
+            verdict = replace(verdict, notices=(*verdict.notices, *said))
             missing = guards.missing(session.connection())
             if url is not None:
                 ends = _goes_less_far(session, anchors, witnesses)

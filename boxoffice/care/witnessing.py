@@ -1,25 +1,28 @@
-"""Who else on this computer knows where the journals stand: its other tills, which sign it, its backups."""
+"""Who else knows where the journals stand: the other tills of this computer, its backups, papers."""
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from boxoffice.backup_file import NotABackup, read_rows
-from boxoffice.clock import Clock
+from boxoffice.clock import Clock, say
 from boxoffice.config import Settings
 from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
-from boxoffice.language import _
-from boxoffice.models import JournalEntry, Till, table
-from boxoffice.sales.books.entries import read_begun
+from boxoffice.language import _, spoken
+from boxoffice.models import JournalEntry, SigningKey, Till, table
+from boxoffice.sales.books.entries import STANDS, read_begun
 from boxoffice.sales.books.journal import append
+from boxoffice.sales.books.reconciliation import Place
+from boxoffice.sales.books.signing import read_public_key
 from boxoffice.sales.books.witnesses import Witness
 from boxoffice.sales.staff.setup import open_post, read_key
 
@@ -27,24 +30,25 @@ from .backups import KeptBackup, sha256_of
 from .holding import BEFORE
 from .keys import keys_here
 
-_entry, _till = table(JournalEntry), table(Till)
+_entry, _till, _key = table(JournalEntry), table(Till), table(SigningKey)
 _RESTORED = (
     select(_till.c.number, _entry.c.sequence, _entry.c.content)
     .join(_till, _till.c.id == _entry.c.till_id)
     .where(_entry.c.kind == str(JournalKind.DATABASE_RESTORED), _entry.c.sale_id.is_(None))
 )
 
-_STANDS = (
-    select(_entry.c.digest)
-    .join(_till, _till.c.id == _entry.c.till_id)
-    .where(_till.c.number == bindparam("till"), _entry.c.sequence == bindparam("sequence"))
-)
-
 _log = logging.getLogger(__name__)
 
 
-_Seen = tuple[int, int, str]
-"""An entry: the number of its till, its place, its digest."""
+_Place = tuple[int, int]
+"""Where an entry stands: the number of its till, and its own."""
+
+
+class _Held(NamedTuple):
+    """An entry as a backup holds it, and whether one of its keys signed it."""
+
+    digest: str
+    is_signed: bool
 
 
 class _File(NamedTuple):
@@ -55,7 +59,7 @@ class _File(NamedTuple):
 
 
 class _Restoring(NamedTuple):
-    """A restoring as entry `sequence` of a till tells it: that till went from `known` back to `found`.
+    """A restoring as entry `sequence` of a till tells it: `at` a moment it went from `known` to `found`.
 
     `heads` are where the journals of the other tills stood in what was put back; `replaced` is the backup of
     what was there before.
@@ -63,6 +67,7 @@ class _Restoring(NamedTuple):
 
     till: int
     sequence: int
+    at: datetime
     found: int
     known: int
     heads: dict[int, int]
@@ -108,53 +113,111 @@ def seen_by_backups(session: Session, backups: Iterable[KeptBackup]) -> list[Wit
     stands = _what_stands(session, ours)
     seen = [witness for backup in ours for witness in _still_held(backup, restorings, stands)]
     unlike = {each for each in seen if stands[each.till, each.sequence] not in (None, each.digest)}
-    if not unlike:
-        return seen
-    gone = _gone_with(ours, [restoring.replaced for restoring in restorings])
+    places = {(each.till, each.sequence) for each in unlike}
+    gone = {
+        (place, held.digest)
+        for _restoring, entries in _replaced(ours, restorings, places)
+        for place, held in entries.items()
+    }
     return [
-        each for each in seen if each not in unlike or (each.till, each.sequence, each.digest) not in gone
+        each for each in seen if each not in unlike or ((each.till, each.sequence), each.digest) not in gone
     ]
+
+
+def hold_papers(
+    session: Session, papers: Sequence[Witness], backups: Iterable[KeptBackup]
+) -> tuple[list[Witness], list[str]]:
+    """The papers that the journals are to be held to, and what is said of those of what a restoring replaced.
+
+    The latter saw an entry that its till had signed: it is in the backup made before that restoring.
+    """
+    unlike = [paper for paper in papers if not _stands(session, paper)]
+    places = {(paper.till, paper.sequence) for paper in unlike}
+    ours = [backup for backup in backups if backup.about.may_be_of(read_begun(session))] if unlike else []
+    said: dict[Witness, str] = {}
+    for restoring, entries in _replaced(ours, _restorings(session), places):
+        for paper in unlike:
+            entry = entries.get((paper.till, paper.sequence))
+            if entry is not None and entry.is_signed and entry.digest.startswith(paper.digest):
+                said[paper] = _from_before(paper, restoring)
+    return [paper for paper in papers if paper not in said], list(said.values())
+
+
+def _stands(session: Session, paper: Witness) -> bool:
+    """Whether the entry that a paper saw is in the journal."""
+    found: str | None = session.execute(STANDS, {"till": paper.till, "sequence": paper.sequence}).scalar()
+    return found is not None and found.startswith(paper.digest)
+
+
+def _from_before(paper: Witness, restoring: _Restoring) -> str:
+    return _(
+        "{place} : {witness} en a vu une autre, que la caisse avait signée et que {file} garde : la base"
+        " d'avant la remise du {moment}, que le journal raconte. Ce papier est d'avant elle, et en règle."
+    ).format(
+        place=Place(paper.till, paper.sequence),
+        witness=paper.by,
+        file=restoring.replaced.name,
+        moment=say(restoring.at, "EEE d MMM y HH:mm", spoken()),
+    )
 
 
 def _what_stands(session: Session, ours: Iterable[KeptBackup]) -> dict[tuple[int, int], str | None]:
     """The digest that stands where a backup saw the end of a journal, by till and place; None where cut."""
     places = {(till, sequence) for backup in ours for till, sequence, _digest in backup.about.heads}
     return {
-        (till, sequence): session.execute(_STANDS, {"till": till, "sequence": sequence}).scalar()
+        (till, sequence): session.execute(STANDS, {"till": till, "sequence": sequence}).scalar()
         for till, sequence in places
     }
 
 
-def _gone_with(ours: Iterable[KeptBackup], replaced: Iterable[_File]) -> set[_Seen]:
-    """The entries of what restorings replaced, by the backups made of it, and of what that had replaced."""
+def _replaced(
+    ours: Iterable[KeptBackup], restorings: Iterable[_Restoring], places: Collection[_Place]
+) -> Iterator[tuple[_Restoring, dict[_Place, _Held]]]:
+    """What stood at some places in what restorings replaced, by the backups of that, and in what it had."""
     by_name = {backup.path.name: backup for backup in ours}
-    gone: set[_Seen] = set()
-    waiting, known = list(replaced), set[_File]()
+    waiting, known = list(restorings) if places else [], set[_File]()
     while waiting:
-        file = waiting.pop()
-        backup = by_name.get(file.name)
+        restoring = waiting.pop()
+        file, backup = restoring.replaced, by_name.get(restoring.replaced.name)
         if file in known or backup is None or sha256_of(backup.path) != file.sha256:
             continue
         known.add(file)
         with suppress(NotABackup):
-            entries, restorings = _read_journals(backup)
-            gone |= entries
-            waiting += [restoring.replaced for restoring in restorings]
-    return gone
+            entries, earlier = _read_journals(backup, places)
+            yield restoring, entries
+            waiting += earlier
 
 
-def _read_journals(backup: KeptBackup) -> tuple[set[_Seen], list[_Restoring]]:
-    """The entries of a backup, and the restorings that they tell. Raises NotABackup."""
+def _read_journals(
+    backup: KeptBackup, places: Collection[_Place]
+) -> tuple[dict[_Place, _Held], list[_Restoring]]:
+    """What stands at some places in a backup, and the restorings that it tells. Raises NotABackup."""
     numbers: dict[int, int] = {}
-    entries: list[dict[str, Any]] = []
-    for name, row in read_rows(backup.path, (_till.name, _entry.name)):
+    keys: dict[str, str] = {}
+    entries: dict[_Place, _Held] = {}
+    told: list[tuple[int, int, str]] = []
+    # Each table comes after those that its rows refer to.
+    for name, row in read_rows(backup.path, (_till.name, _key.name, _entry.name)):
         if name == _till.name:
             numbers[row["id"]] = row["number"]
+        elif name == _key.name:
+            keys[row["fingerprint"]] = row["public_key"]
         else:
-            entries.append(row)
-    seen = {(numbers[row["till_id"]], row["sequence"], row["digest"]) for row in entries}
-    told = [row for row in entries if row["kind"] == JournalKind.DATABASE_RESTORED]
-    return seen, list(_told((numbers[row["till_id"]], row["sequence"], row["content"]) for row in told))
+            place = numbers[row["till_id"]], row["sequence"]
+            if place in places:
+                entries[place] = _Held(row["digest"], _is_signed(row, keys))
+            if row["kind"] == JournalKind.DATABASE_RESTORED:
+                told.append((*place, row["content"]))
+    return entries, list(_told(told))
+
+
+def _is_signed(row: Mapping[str, Any], keys: Mapping[str, str]) -> bool:
+    """Whether the entry of a backup was signed by the key that it names."""
+    try:
+        verifier = read_public_key(keys[row["key_fingerprint"]])
+        return verifier.accepts(bytes.fromhex(row["digest"]), row["signature"])
+    except (ValueError, LookupError):
+        return False
 
 
 def _restorings(session: Session) -> Iterator[_Restoring]:
@@ -170,7 +233,8 @@ def _told(entries: Iterable[tuple[int, int, str]]) -> Iterator[_Restoring]:
             heads = {till: last for till, last, _digest in told.get("heads", ())}
             before = told.get(BEFORE, {})
             replaced = _File(before.get("backup", ""), before.get("sha256", ""))
-            yield _Restoring(number, sequence, told["found"], told["known"], heads, replaced)
+            at = datetime.fromisoformat(told["at"])
+            yield _Restoring(number, sequence, at, told["found"], told["known"], heads, replaced)
 
 
 def _still_held(

@@ -16,6 +16,7 @@ from boxoffice.care.backups import BackupReason, KeptBackup, back_up, list_backu
 from boxoffice.care.doctor.consultation import examine
 from boxoffice.care.doctor.findings import Health
 from boxoffice.care.restoring import restore
+from boxoffice.care.verifying import verify_database
 from boxoffice.care.witnessing import seen_by_backups, witness_heads
 from boxoffice.config import Settings
 from boxoffice.models import JournalEntry, Numbering, table
@@ -252,3 +253,50 @@ def test_a_paper_that_contradicts_what_no_restoring_took_is_a_fault(
     found = festival.read(lambda session: verify(session, seen=[stands, again]))
     assert found.fault is None
     assert not [notice for notice in found.notices if "le papier présenté" in notice]
+
+
+def printed_between_two_restorings(festival: Festival, settings: Settings) -> tuple[Witness, Witness]:
+    """Papers of both tills from a base that was put back by mistake, before the right one was."""
+    older = backed_up(festival, settings)
+    for _time in range(3):
+        for post in festival.posts:
+            festival.write(
+                lambda session, post=post: lock(session, post, festival.cashier, clock=festival.clock)
+            )
+    newer = backed_up(festival, settings)
+    festival.database.close()
+    festival.clock.advance(timedelta(minutes=1))
+    restore(settings, older.path, festival.manager.number, clock=festival.clock)
+    seen = paper(festival), paper(festival, 2)
+    festival.database.close()
+    festival.clock.advance(timedelta(minutes=1))
+    restore(settings, newer.path, festival.manager.number, clock=festival.clock)
+    return seen
+
+
+def test_a_paper_printed_between_two_restorings_is_no_fault(festival: Festival, settings: Settings) -> None:
+    papers = printed_between_two_restorings(festival, settings)
+    found = festival.read(lambda session: verify(session, seen=papers))
+    assert found.fault is None
+    said = [notice for notice in found.notices if "le papier présenté" in notice]
+    for each, notice in zip(papers, said, strict=True):
+        assert f"caisse {each.till}, entrée {each.sequence} : le papier présenté en a vu une autre" in notice
+        assert "imprimé avant elle, il est en règle" in notice
+    (exactly, _other) = [
+        notice for notice in verify_database(settings, seen=papers).verdict.notices if "papier" in notice
+    ]
+    assert "avant-remise.backup garde : la base d'avant la remise du" in exactly
+    assert "Ce papier est d'avant elle, et en règle." in exactly
+
+
+def test_a_paper_is_read_in_the_backup_of_what_a_restoring_of_a_version_before_replaced(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It told the numbers alone, which are those of other entries now."""
+    monkeypatch.setattr(knowing, "_parted", lambda *_of: {})
+    seen, other = printed_between_two_restorings(festival, settings)
+    assert "le papier présenté" in str(festival.read(lambda session: verify(session, seen=[seen])).fault)
+    assert verify_database(settings, seen=[seen, other]).verdict.fault is None
+    forged = seen._replace(digest="0" * 16)
+    found = verify_database(settings, seen=[forged]).verdict
+    assert f"entrée {seen.sequence} : elle n'est pas celle que le papier présenté" in str(found.fault)

@@ -7,12 +7,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, LargeBinary, bindparam, case, cast, func, select
 from sqlmodel import Session
 
-from boxoffice.models import JournalEntry, table
+from boxoffice.models import JournalEntry, Till, table
 from boxoffice.prepared import Prepared
 
 from .reconciliation import Place, Wrong, readable
 
-_entry = table(JournalEntry)
+_entry, _till = table(JournalEntry), table(Till)
+
+STANDS = (
+    select(_entry.c.digest)
+    .join(_till, _till.c.id == _entry.c.till_id)
+    .where(_till.c.number == bindparam("till"), _entry.c.sequence == bindparam("sequence"))
+)
+"""The digest of the entry that stands at a place, by the number of its till."""
 
 
 class EntryRow(NamedTuple):

@@ -13,7 +13,7 @@ from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry, Till, table
 
 ENTRIES_GONE = "entries"
-"""Under this an entry tells, of each till, its last entry in what was put back, and the last one known."""
+"""Under this an entry tells, of each till, the last entry that was left as it was, and the last known."""
 _entry, _till = table(JournalEntry), table(Till)
 _RESTORED = (
     select(_till.c.number, _entry.c.at, _entry.c.content)

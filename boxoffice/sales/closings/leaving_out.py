@@ -26,7 +26,8 @@ _closing, _till = table(Closing), table(Till)
 class Known:
     """What somebody knows to have been given: numbers of tills by series, of closings, and the turnover.
 
-    Beside them, the final statements that were issued, and the last entry of each till's journal.
+    Beside them, the final statements that were issued, and the last entry of each till's journal; the first
+    that `parted` from the journal put back, if not the one after its last.
     """
 
     numbers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Known:
     totals: Mapping[str, Total] = field(default_factory=dict)
     statements: Given = field(default_factory=Given)
     entries: Mapping[str, int] = field(default_factory=dict)
+    parted: Mapping[str, int] = field(default_factory=dict)
 
 
 def highest(known: Iterable[Known]) -> Known:
@@ -42,15 +44,17 @@ def highest(known: Iterable[Known]) -> Known:
     closings: dict[str, int] = {}
     totals: dict[str, Total] = {}
     entries: dict[str, int] = {}
+    parted: dict[str, int] = {}
     known = tuple(known)
     for each in known:
         for till, drawn in each.numbers.items():
             _raise(numbers.setdefault(till, {}), drawn)
         _raise(closings, each.closings)
         _raise(entries, each.entries)
+        parted |= {till: min(first, parted.get(till, first)) for till, first in each.parted.items()}
         for till, total in each.totals.items():
             totals[till] = max(total, totals.get(till, total))
-    return Known(numbers, closings, totals, all_given(each.statements for each in known), entries)
+    return Known(numbers, closings, totals, all_given(each.statements for each in known), entries, parted)
 
 
 def read_closing_numbers(session: Session) -> dict[str, int]:
@@ -95,8 +99,7 @@ def leave_out(session: Session, known: Known) -> dict[str, Any]:
         series: [made.get(series, 0), max(made.get(series, 0), known.closings.get(series, 0))]
         for series in sorted(made.keys() | known.closings.keys())
     }
-    heads = {str(till): sequence for till, sequence, _digest in journal.read_heads(session)}
-    gone = {till: [heads[till], last] for till, last in known.entries.items() if last > heads.get(till, last)}
+    gone = _entries_gone(session, known)
     return {
         GONE_ON_FROM: ends,
         **({ENTRIES_GONE: gone} if gone else {}),
@@ -104,6 +107,16 @@ def leave_out(session: Session, known: Known) -> dict[str, Any]:
         **({LEFT_OUT: left_out} if left_out else {}),
         **papers_left_out(session, known.statements),
     }
+
+
+def _entries_gone(session: Session, known: Known) -> dict[str, list[int]]:
+    """Of each till whose entries went, the last that both journals had, and the last known."""
+    gone = {}
+    for till, last, _digest in journal.read_heads(session):
+        both = min(last, known.parted.get(str(till), last + 1) - 1)
+        if (furthest := known.entries.get(str(till), 0)) > both:
+            gone[str(till)] = [both, furthest]
+    return gone
 
 
 def _left_out(here: Total, last: int, known: Total) -> dict[str, int]:
