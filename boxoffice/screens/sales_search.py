@@ -64,7 +64,7 @@ class SalesSearch(KnowsCustomers, SearchDialog[ExchangeWish | None, SaleSummary]
         ),
     ]
     DEFAULT_CSS = """
-    SalesSearch #search-found { width: 36; }
+    SalesSearch #search-found { width: 37; }
     """
 
     def __init__(self, house: "House", desk: Desk, text: str = "") -> None:
@@ -103,6 +103,8 @@ class SalesSearch(KnowsCustomers, SearchDialog[ExchangeWish | None, SaleSummary]
         return Content(row) if found.can_be_reversed else Content.styled(row, "dim")
 
     def about(self, chosen: SaleSummary | None) -> str:
+        if chosen is None and self._found:
+            return _("↓ choisit parmi ces ventes.")
         if chosen is None:
             return _("Aucune vente ne correspond.") if self._sought else _("Aucune vente encore.")
         lines = [sale_header(chosen, self._house), chosen.till_name]

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from boxoffice.house import House
 from boxoffice.kinds import Action
 from boxoffice.models import JobState, PrintJob, Sale, SaleKind, Ticket
+from boxoffice.money import format_euros
 from boxoffice.sales.people.customer_details import CustomerDetails
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.manager_pin import ManagerPin
@@ -205,6 +206,7 @@ async def test_a_name_only_a_little_like_the_one_typed_is_chosen_by_whoever_walk
         await press(pilot, *"morel", "enter")
         assert isinstance(app.screen, SalesSearch)
         assert "Aucun nom exact, peut-être :" in told(app.screen)
+        assert "Aucune vente ne correspond" not in told(app.screen)
         await press(pilot, "down", "enter")
         assert f"Vente {sale.operation}" in told(app.screen)
 
@@ -215,3 +217,18 @@ async def test_what_can_be_typed_is_said_whole_in_the_empty_field(festival: Fest
         await settle(pilot)
         field = app.screen.query_one(Input)
         assert cell_len(field.placeholder) <= field.content_size.width
+
+
+async def test_amounts_of_another_day_are_whole_beside_the_bar_of_a_long_list(
+    festival: Festival, house: House
+) -> None:
+    for _sale in range(30):
+        festival.sell(festival.product_line(quantity=4))
+    festival.clock.advance(timedelta(days=1))
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, *"hier")
+        rows = app.screen.query_one(Rows)
+        drawn = [rows.render_line(y).text for y in range(rows.size.height)]
+        assert rows.show_vertical_scrollbar
+        assert all(row.endswith(format_euros(1200)) for row in drawn)
