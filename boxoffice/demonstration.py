@@ -10,6 +10,7 @@ from sqlalchemy import insert, literal, select, update
 from sqlmodel import Session
 
 from .card_crowd import CardHolders
+from .care.backups import BackupReason, back_up
 from .clock import Clock, SettableClock, business_day, paris
 from .closing_crowd import Managers
 from .config import Settings
@@ -62,8 +63,9 @@ def prepare(
 ) -> None:
     """Fill an empty, migrated database: the festival, a crowd at the other tills, screenings almost full.
 
-    The till of `settings` is left closed, with nothing to print: the visitor opens it. `progress` is told
-    what is being done, and how many of how many steps are.
+    The till of `settings` is left closed, with nothing to print: the visitor opens it. All is backed up, as
+    it would be in a festival that began yesterday. `progress` is told what is being done, and how many of how
+    many steps are.
     """
     now = clock.now()
     earlier = SettableClock(_evening_before(now))
@@ -94,6 +96,7 @@ def prepare(
         # Another crowd: the same seed would make the same sale numbers again, and so sell nothing.
         _fill_screenings(session, desks, random.Random(f"late {plan.seed}"), clock=earlier)
         _papers_are_out(session, now)
+    back_up(database, settings.backups_folder, BackupReason.SCHEDULE, posts[0], clock=earlier)
 
 
 def _sell_yesterday(

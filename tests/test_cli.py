@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from functools import cache
 from getpass import GetPassWarning
@@ -17,6 +18,7 @@ import pytest
 from sqlmodel import select
 
 from boxoffice import database as databases
+from boxoffice.care.backups import last_backup_at
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings, settings_in
@@ -606,7 +608,12 @@ def test_the_demonstration_is_kept_when_asked(
 ) -> None:
     kept = folder / "demo"
     kept.mkdir()
-    monkeypatch.setattr("tempfile.mkdtemp", lambda **_prefix: str(kept))
+    make_folder = tempfile.mkdtemp
+
+    def kept_or_made(*named: str, **prefix: str) -> str:
+        return make_folder(*named, **prefix) if named else str(kept)
+
+    monkeypatch.setattr("tempfile.mkdtemp", kept_or_made)
     assert run(["demo", "--no-open", "--sales", "10", "--database", database_url]) == DONE
     said = capsys.readouterr().err
     assert f"BOXOFFICE_DATA_FOLDER ne compte pas ici, cet essai a un dossier à lui ({kept})." in said
@@ -621,6 +628,7 @@ def test_the_demonstration_is_kept_when_asked(
     with database.read() as session:
         rows = session.exec(select(Screening)).all()
         assert session.exec(select(Printer)).all()
+        assert last_backup_at(session, clock=SystemClock()) is not None
     database.close()
     left = [row.capacity - row.held - row.allocated for row in rows]
     assert 0 in left

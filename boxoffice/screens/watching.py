@@ -65,6 +65,7 @@ class Watch:
     ) -> None:
         self._house, self._tell, self._signs_for = house, tell, signs_for
         self._sign_read: datetime | None = None
+        self._sign_told = ""
         self._awake, self._stopping, self._printers = Event(), Event(), Event()
         self._printers.set()
         self._thread = Thread(target=self._work, name="watch", daemon=True)
@@ -99,7 +100,7 @@ class Watch:
                     if emptied != (today := expiring.today(self._house.post, clock=self._house.clock)):
                         emptied = None if self._expire() else today
                     count = self._count() if self._printers.is_set() or lost else None
-                    sign = self._sign()
+                    sign = self._sign(changed=changed)
                 except Exception:
                     if not lost:
                         _log.exception("The database does not answer")
@@ -141,17 +142,19 @@ class Watch:
         house.database.attempt(lambda session: expiring.expire_over(session, house.post, clock=house.clock))
         return True
 
-    def _sign(self) -> str | None:
-        """What needs a manager's care, once a minute."""
+    def _sign(self, *, changed: bool) -> str | None:
+        """What needs a manager's care, once a minute; while something does, at each change: it may be mended."""
         now = self._house.clock.now()
-        if self._signs_for is None or (self._sign_read is not None and now - self._sign_read < SIGNS_EACH):
+        just_read = self._sign_read is not None and now - self._sign_read < SIGNS_EACH
+        if self._signs_for is None or (just_read and not (changed and self._sign_told)):
             return None
         self._sign_read = now
         house = self._house
         with house.database.read() as session:
             if not may(session, Action.CLOSE_DAY, self._signs_for):
                 return None
-            return read_sign(session, house.settings, house.post, clock=house.clock)
+            self._sign_told = read_sign(session, house.settings, house.post, clock=house.clock)
+            return self._sign_told
 
     def _count(self) -> OutboxCount:
         self._printers.clear()

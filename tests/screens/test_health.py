@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from queue import Queue
 from threading import Event
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from boxoffice.care import signs
-from boxoffice.care.backups import list_backups
+from boxoffice.care.backups import BackupReason, back_up, list_backups
 from boxoffice.care.signs import read_sign
 from boxoffice.house import House
 from boxoffice.kinds import Action, JournalKind, Role
@@ -199,6 +200,23 @@ def test_who_may_close_the_day_is_told_the_sign_and_nobody_else(
     assert seen.wait(10)
     watch.stop()
     assert heard[0].sign == (None if who == "cashier" else "Journée passée à clore (F10 Z)")
+
+
+def test_the_sign_of_an_old_backup_goes_as_soon_as_another_is_made(festival: Festival, house: House) -> None:
+    """Another till or a process of its own makes it: the minute until the next look is not waited for."""
+    festival.end_the_day()
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(hours=27))
+    heard: Queue[Heard] = Queue()
+    watch = Watch(house, heard.put, signs_for=festival.managers_desk.operator_id)
+    watch.start()
+    assert heard.get(timeout=10).sign == "Sauvegarde trop vieille (F10 D)"
+    back_up(
+        festival.database, house.settings.backups_folder, BackupReason.ASKED, house.post, clock=festival.clock
+    )
+    while heard.get(timeout=10).sign != "":
+        continue
+    watch.stop()
 
 
 def test_the_edge_tells_the_sign_unless_something_is_wrong_now(festival: Festival, house: House) -> None:
