@@ -36,7 +36,7 @@ class NewCustomer:
 SearchAnswer = FoundCustomer | NewCustomer | None
 
 
-class CustomerSearch(KnowsCustomers, SearchDialog[SearchAnswer, FoundCustomer]):
+class CustomerSearch(SearchDialog[SearchAnswer, FoundCustomer], KnowsCustomers):
     """Customers as one types; Enter chooses one, or begins a new card when nobody is found."""
 
     HELP = later(

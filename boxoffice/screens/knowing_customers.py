@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class KnowsCustomers(Screen[Any]):
-    """A search that finds customers: by the index once it is read, without it before."""
+    """A search that finds customers: by the index once it is read, without it before.
+
+    To be named after the screen that it is added to, of which the styles come from the first base.
+    """
 
     _house: "House"
     _index: CustomerIndex | None = None

@@ -36,7 +36,7 @@ ROW_COLUMNS = 34
 Done = TypeVar("Done")
 
 
-class SalesSearch(KnowsCustomers, SearchDialog[ExchangeWish | None, SaleSummary]):
+class SalesSearch(SearchDialog[ExchangeWish | None, SaleSummary], KnowsCustomers):
     """Sales as one types, the latest first; Enter on one opens what can be done with it.
 
     In the list, ↩ marks a reversal, ✗ a sale of which nothing is left to reverse.

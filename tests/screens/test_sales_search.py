@@ -232,3 +232,14 @@ async def test_amounts_of_another_day_are_whole_beside_the_bar_of_a_long_list(
         drawn = [rows.render_line(y).text for y in range(rows.size.height)]
         assert rows.show_vertical_scrollbar
         assert all(row.endswith(format_euros(1200)) for row in drawn)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_what_is_known_of_a_sale_stands_beside_the_list(
+    festival: Festival, house: House, size: tuple[int, int]
+) -> None:
+    app = Stage(house, SalesSearch(house, festival.desk))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        rows, chosen = app.screen.query_one(Rows), app.screen.query_one("#search-chosen")
+        assert (chosen.region.y, chosen.region.x) == (rows.region.y, rows.region.right)
