@@ -143,7 +143,7 @@ class Watch:
         return True
 
     def _sign(self, *, changed: bool) -> str | None:
-        """What needs a manager's care, once a minute; while something does, at each change that may mend it."""
+        """What needs a manager's care, once a minute; while something does, at each change too."""
         now = self._house.clock.now()
         just_read = self._sign_read is not None and now - self._sign_read < SIGNS_EACH
         if self._signs_for is None or (just_read and not (changed and self._sign_told)):
