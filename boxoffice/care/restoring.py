@@ -29,7 +29,7 @@ from boxoffice.sales.closings.leaving_out import leave_out
 from boxoffice.sales.closings.put_back import LeftOut
 from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
-from boxoffice.sales.staff.operators import StaffMember, staff
+from boxoffice.sales.staff.operators import StaffMember, managers
 from boxoffice.sales.staff.setup import open_post, read_key
 
 from .backups import KeptBackup, check_alone, sha256_of
@@ -78,11 +78,13 @@ class _Looked:
     keys: tuple[tuple[int, str], ...] = ()
     books: PutBack = field(default_factory=PutBack)
     fault: str = ""
+    has_manager: bool = False
 
     def look(self, session: Session) -> None:
         """Look at all of it."""
         self.keys = _signing_keys(session)
         self.books = PutBack.read(session, self.settings)
+        self.has_manager = bool(managers(session))
         fault = verify(session).fault
         self.fault = str(fault) if fault is not None else ""
 
@@ -113,7 +115,8 @@ def restore(
     keys are on this computer tell who answered for it. No number known to have been given is given again.
     What is there is verified: at fault, no amount is believed of it, and they tell. Raises WrongInPlace for
     that unless `although_wrong_before`, and Refusal, leaving everything as it is, for a backup that is not
-    whole, or does not verify unless `although_wrong`, for a till that is open, or whose key is not here.
+    whole, or does not verify unless `although_wrong`, for one without a manager, for a till that is open, or
+    whose key is not here.
     """
     with ExitStack() as stack:
         source = stack.enter_context(as_backup(path, clock))
@@ -123,6 +126,8 @@ def restore(
         fault = looked.fault or _told_otherwise(settings, path)
         if fault and not although_wrong:
             raise _wrong(path, fault)
+        if not looked.has_manager:
+            raise _without_manager(path)
         tills = _tills_that_sign(settings, looked.keys)
         room = make_room(settings, looked.books, clock=clock, although_wrong=although_wrong_before)
         database, before, kept = room.database, room.before, room.kept
@@ -190,16 +195,25 @@ def _wrong(path: Path, fault: str) -> Refusal:
     )
 
 
+def _without_manager(path: Path) -> Refusal:
+    return Refusal(
+        _("La sauvegarde {file} n'a aucun responsable : personne n'y ouvrirait une caisse.").format(
+            file=path.name
+        ),
+        _("Elle est d'avant le premier. Prenez-en une autre : « boxoffice backup list » les nomme."),
+    )
+
+
 @contextmanager
 def managers_of(settings: Settings, path: Path, clock: Clock) -> Iterator[Database]:
     """The database whose managers may answer for a restoring: the one in place, else the backup restored.
 
     There each try at a PIN is counted beside the key of the till, which a backup taken away lacks. Raises
-    Refusal for a backup that is not whole, and for one of a till whose key is not here.
+    Refusal for a backup that is not whole, for one of a till whose key is not here, and for none of either.
     """
     database = databases.connect(settings.database_url)
     try:
-        if _has_staff(database):
+        if _has_managers(database):
             yield database
             return
     finally:
@@ -210,16 +224,18 @@ def managers_of(settings: Settings, path: Path, clock: Clock) -> Iterator[Databa
             restore_apart(scratch, read_header(source), source)
             with scratch.read() as session:
                 _tills_that_sign(settings, _signing_keys(session))
+                if not managers(session):
+                    raise _without_manager(path)
             with counted_try(settings.keys_folder, clock):
                 yield scratch
         finally:
             scratch.close()
 
 
-def _has_staff(database: Database) -> bool:
+def _has_managers(database: Database) -> bool:
     try:
         with database.read() as session:
-            return bool(staff(session))
+            return bool(managers(session))
     except DBAPIError:
         return False
 
@@ -296,5 +312,5 @@ def _tell(
 
 def _manager(session: Session, number: int) -> StaffMember:
     """The manager of this number in what was restored, else any: somebody must answer for the erasing."""
-    managers = [member for member in staff(session) if member.is_manager]
-    return next((member for member in managers if member.number == number), managers[0])
+    able = managers(session)
+    return next((member for member in able if member.number == number), able[0])

@@ -25,7 +25,7 @@ from boxoffice.config import Settings
 from boxoffice.database import HEAD, DatabaseLost
 from boxoffice.errors import Refusal
 from boxoffice.house import open_house
-from boxoffice.models import Customer, JournalEntry, Numbering, Sale, SaleLine, table
+from boxoffice.models import Customer, JournalEntry, Numbering, Operator, Sale, SaleLine, table
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.people.personal_data import erase_customers
 from boxoffice.sales.staff.operators import prove_manager
@@ -397,6 +397,28 @@ def test_a_database_of_a_version_before_is_brought_up_to_date_before_another_rep
         put_back(festival, settings, kept.path)
     assert "Ouvrez le guichet" in refused.value.remedy
     assert len(list_backups(settings.backups_folder)) == 1
+
+
+def test_a_backup_without_a_manager_is_refused_in_a_sentence(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    """Nobody could answer for anything in it, nor let anybody in."""
+    festival.sell()
+    path = tmp_path / "early.backup"
+    with behind_the_guards(festival) as session:
+        session.execute(table(Operator).update().values(active=False))
+        write_backup(session.connection(), path, Backup(HEAD, "1", festival.clock.now(), "demandee"))
+        session.execute(table(Operator).update().values(active=True))
+    before = festival.everything()
+    with pytest.raises(Refusal, match=r"early\.backup n'a aucun responsable"):
+        put_back(festival, settings, path, although_wrong=True)
+    assert festival.everything() == before
+    elsewhere = replace(settings, database_url=f"sqlite:///{tmp_path / 'none.sqlite'}")
+    with (
+        pytest.raises(Refusal, match=r"early\.backup n'a aucun responsable"),
+        managers_of(elsewhere, path, festival.clock),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
