@@ -86,6 +86,7 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         self.failure: Exception | None = None
         self.incidents = Incidents()
         self._is_troubled = False
+        self._is_leaving = False
         self._rescued: Rescued | None = None
         self._rests = Rests()
         for theme, _label in THEMES.values():
@@ -175,8 +176,8 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         self.failure = error
         counter = self._counter()
         if counter is not None:
-            sale_id, charged = counter.paying.sale_id, counter.charged_cents
-            self._rescued = Rescued(counter.desk, counter.basket, sale_id, charged)
+            basket, sale_id = counter.left_basket, counter.paying.sale_id
+            self._rescued = Rescued(counter.desk, basket, sale_id, in_doubt=counter.in_doubt)
         self._return_code, self._exception = 1, error
         self._exception_event.set()
         self._close_messages_no_wait()
@@ -258,18 +259,36 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         self.push_screen(Confirm(_("Quitter le programme ?"), what_stays(self._counter())), answered)
 
     def _leave(self) -> None:
-        """End the program once the journal knows who left and what was in the basket, or cannot know it."""
-        from .screens.leaving import tell_who_leaves
+        """End the program once the journal knows who left and what was in the basket.
+
+        Where it cannot know it, money that would be forgotten with the basket is told first.
+        """
+        from .screens.dialogs import Confirm
+        from .screens.leaving import tell_who_leaves, what_is_lost
 
         house, member, counter = self.house, self.member, self._counter()
         if house is None or member is None:
             self.exit()
             return
+        if self._is_leaving:
+            return
+        self._is_leaving = True
 
         def tell() -> None:
             tell_who_leaves(house, member, counter)
 
-        errands.send(self.screen, tell, lambda _told: self.exit(), lambda _refusal: self.exit())
+        def untold(_refusal: Refusal) -> None:
+            if lost := what_is_lost(counter):
+                self.push_screen(Confirm(_("Quitter quand même ?"), lost), answered)
+            else:
+                self.exit()
+
+        def answered(yes: bool | None) -> None:
+            self._is_leaving = False
+            if yes:
+                self.exit()
+
+        errands.send(self.login, tell, lambda _told: self.exit(), untold)
 
     def _counter(self) -> CounterScreen | None:
         """The counter, if it stands, whatever stands over it."""
@@ -319,6 +338,7 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
 
     def _lock(self) -> None:
         """Cover the screen until its operator is back; a manager may free the till instead."""
+        from .screens.charged import paid_before
         from .screens.lock import LockScreen
 
         if self.house is None or self.desk is None:
@@ -328,8 +348,8 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
 
         counter = self._counter()
         keeps = counter is not None and bool(counter.basket)
-        charged = 0 if counter is None else counter.charged_cents
-        lock = LockScreen(self.house, self.desk, keeps_basket=keeps, charged_cents=charged)
+        paid = "" if counter is None or counter.in_doubt else paid_before(counter.left_basket)
+        lock = LockScreen(self.house, self.desk, keeps_basket=keeps, paid_before=paid)
         self.cover(lock, self._free)
 
     def _free(self) -> None:

@@ -177,17 +177,27 @@ Several = SeatLine | ProductLine
 
 
 @dataclass(frozen=True, slots=True)
+class CardCharge:
+    """What the card terminal has taken for a basket, and the authorisation number that was noted."""
+
+    amount_cents: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
     """What the customer is about to buy, in the order it was asked for.
 
     `customer_id` and `customer_name` are of the customer who said who they are, if they did. `codes` are the
-    promo codes that were given for it, be they on any of its seats or not.
+    promo codes that were given for it, be they on any of its seats or not. `charges` were paid for it by card
+    already, though its sale was left before its end.
     """
 
     lines: tuple[Line, ...] = ()
     customer_id: UUID | None = None
     customer_name: str = ""
     codes: tuple[UUID, ...] = ()
+    charges: tuple[CardCharge, ...] = ()
 
     def __iter__(self) -> Iterator[Line]:
         return iter(self.lines)
@@ -198,6 +208,10 @@ class Basket:
     @property
     def total_cents(self) -> int:
         return sum(line.total_cents for line in self.lines)
+
+    @property
+    def charged_cents(self) -> int:
+        return sum(charge.amount_cents for charge in self.charges)
 
     @property
     def seats(self) -> int:

@@ -59,12 +59,12 @@ def park(
     *,
     clock: Clock,
     sale_id: UUID | None = None,
-    charged_cents: int = 0,
+    in_doubt: bool = False,
 ) -> UUID:
     """Set a basket aside under the id of its sale, or a new one if it was never to be paid.
 
     It replaces what waits under that id already. The journal is told of what the card terminal has taken for
-    it (`charged_cents`), which no sale holds yet. Raises Refusal if it is empty.
+    it, unless a sale may hold that (`in_doubt`). Raises Refusal if it is empty.
     """
     if not basket:
         raise Refusal(_("Le panier est vide : il n'y a rien à mettre en attente."))
@@ -79,8 +79,8 @@ def park(
             content=_adapter().dump_json(basket).decode(),
         )
     )
-    if charged_cents:
-        basket_charged(session, desk, sale_id, charged_cents, clock=clock)
+    if basket.charges and not in_doubt:
+        basket_charged(session, desk, sale_id, basket.charged_cents, clock=clock)
     return sale_id
 
 

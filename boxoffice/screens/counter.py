@@ -1,6 +1,7 @@
 """The counter: screenings, tariffs, basket and payment on one screen, sold with a few keys."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 from uuid import uuid4
 
@@ -14,7 +15,6 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.books.occurrences import lines_removed
-from boxoffice.sales.means import CASH
 from boxoffice.sales.parking import Recalled
 from boxoffice.sales.reversal import CompletedReversal
 from boxoffice.sales.screenings.programme import Programme
@@ -23,20 +23,19 @@ from boxoffice.sales.vouchers.at_payment import Beside
 
 from . import errands, scanning, selling
 from .asking import AskText
+from .charged import tell_charged
 from .commands import Command, bindings
 from .counter_commands import COUNTER, EVERYWHERE
 from .management_commands import MANAGEMENT
 from .managing import ManagingScreen
 from .menu import ManagementMenu
 from .outbox import OutboxScreen
-from .parked import ParkedBaskets, left_words, park
+from .parked import ParkedBaskets, left_words, park, recalled_words
 from .paying import BOUNCE, Paying
 from .reversal import ReversalDialog
-from .sale_words import undone_words
 from .selling import Sold
 from .shift_ending import close_own_shift
 from .shopping import ShoppingScreen
-from .unheard import TOLD_SECONDS
 from .widgets.bars import KeyBar, label_of
 from .widgets.basket_panel import Farewell
 from .widgets.payment_panel import PaymentPanel
@@ -74,7 +73,7 @@ class CounterScreen(ManagingScreen):
     def __init__(self, house: "House", desk: Desk, programme: Programme) -> None:
         super().__init__(house, desk, programme)
         self.paying = Paying(
-            self, house, desk, self._sold, self._refused_to_sell, self._show_keys, self.show_lowered
+            self, house, desk, self._sold, self._refused_to_sell, self._show_keys, self.show_as_paid
         )
         self._actions: dict[str, str] = {}
         self._leaving = False
@@ -115,8 +114,8 @@ class CounterScreen(ManagingScreen):
                 event.stop()
             self.scanner.sends(event)
             self._paid_by = event.key, event.time
-            if event.key in self._actions and self._actions[event.key] in ALWAYS:
-                await self.app.run_action(self._actions[event.key], self)
+            if (always := self._actions.get(event.key)) in ALWAYS:
+                await self.app.run_action(always, self)
             elif event.key.startswith("ctrl+"):
                 self.paying.keep_at_it()
             else:
@@ -250,9 +249,11 @@ class CounterScreen(ManagingScreen):
         errands.send(self, self.house.programme, self.renew_programme, self.say)
 
     def change(self, basket: Basket) -> None:
-        """Show another basket; an empty one begins another sale."""
+        """Show another basket; an empty one begins another sale, of which nothing is paid."""
         if not basket:
             self.paying.sale_id = uuid4()
+            tell_charged(self.app, basket, _("Remboursez-les sur le terminal."))
+            basket = replace(basket, charges=())
         super().change(basket)
 
     # -- around the sale
@@ -268,17 +269,8 @@ class CounterScreen(ManagingScreen):
 
     def action_reverse(self) -> None:
         def done(reversal: CompletedReversal | None) -> None:
-            if reversal is None:
-                return
-            self.basket_panel.show(
-                self.basket,
-                self.basket_line,
-                Farewell(
-                    _("Annulation {operation}").format(operation=reversal.operation),
-                    undone_words(reversal),
-                    sum(refund.amount_cents for refund in reversal.refunds if refund.means == CASH.code),
-                ),
-            )
+            if reversal is not None:
+                self.basket_panel.show(self.basket, self.basket_line, selling.farewell_undone(reversal))
 
         self.app.push_screen(ReversalDialog(self.house, self.desk), done)
 
@@ -307,8 +299,8 @@ class CounterScreen(ManagingScreen):
         self.app.push_screen(AskText(_("Mettre le panier en attente : note ?"), longest=60), noted)
 
     def _park(self, note: str, parked: Callable[[Basket], None], refused: Callable[[Refusal], None]) -> None:
-        sale_id, charged = self.paying.sale_id, self.charged_cents
-        park(self, self.house, self.desk, self.basket, sale_id, note, parked, refused, charged)
+        basket, sale_id = self.left_basket, self.paying.sale_id
+        park(self, self.house, self.desk, basket, sale_id, note, parked, refused, in_doubt=self.in_doubt)
 
     def _parked(self, basket: Basket) -> None:
         if self.basket == basket:
@@ -331,7 +323,7 @@ class CounterScreen(ManagingScreen):
         self.read_codes(recalled.basket)
         if recalled.sale is None:
             self.paying.sale_id = recalled.sale_id
-            self.advise(recalled.note)
+            self.advise(recalled_words(recalled))
             return
         self._sold(Sold(recalled.sale, {}))
         self.advise(_("Ce panier était déjà encaissé : il n'est pas vendu deux fois."))
@@ -365,9 +357,17 @@ class CounterScreen(ManagingScreen):
         return payment is not None and (payment.settling or payment.doubtful)
 
     @property
-    def charged_cents(self) -> int:
-        """What the card terminal has taken for the basket, which is not sold yet."""
-        return 0 if self.paying.payment is None else self.paying.payment.charged_cents
+    def left_basket(self) -> Basket:
+        """The basket as it would wait if it were left now, with what the card terminal has taken for it."""
+        if self.paying.payment is None:
+            return self.basket
+        return replace(self.basket, charges=self.paying.charges)
+
+    @property
+    def left_note(self) -> str:
+        """The note that the basket would wait under."""
+        exchanged = "" if self.exchange is None else self.exchange.operation
+        return left_words(self.left_basket, in_doubt=self.in_doubt, exchanged=exchanged)
 
     def set_aside_and_leave(self) -> None:
         """Free the till for somebody else, once the basket waits with the others; else lock it again."""
@@ -375,16 +375,14 @@ class CounterScreen(ManagingScreen):
             self.post_message(self.Left())
             return
         self._leaving = True
-        exchanged = "" if self.exchange is None else self.exchange.operation
-        note = left_words(in_doubt=self.in_doubt, exchanged=exchanged, charged_cents=self.charged_cents)
-        if self.charged_cents:
+        if not self.in_doubt:
             remedy = _("Reprenez le panier par Ctrl+R et finissez-le, ou remboursez-les sur le terminal.")
-            self.app.notify(remedy, title=note, severity="warning", markup=False, timeout=TOLD_SECONDS)
+            tell_charged(self.app, self.left_basket, remedy)
 
         def parked(_basket: Basket) -> None:
             self.post_message(self.Left())
 
-        self._park(note, parked, self._stay_locked)
+        self._park(self.left_note, parked, self._stay_locked)
 
     def unlock(self) -> None:
         super().unlock()

@@ -8,8 +8,7 @@ from boxoffice.sales.books import occurrences
 from boxoffice.sales.staff import operators
 from boxoffice.sales.staff.operators import StaffMember
 
-from .parked import left_words
-from .sale_words import charged_words
+from .charged import paid_before
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -23,10 +22,22 @@ def what_stays(counter: "CounterScreen | None") -> str:
         return _("La session de caisse reste ouverte.")
     if counter.in_doubt:
         return _("La session de caisse reste ouverte ; le panier, dont le règlement est en doute, attend.")
-    if counter.charged_cents:
+    if paid := paid_before(counter.left_basket):
         stays = _("La session de caisse reste ouverte ; le panier attend.")
-        return f"{charged_words(counter.charged_cents)} {stays}"
+        return f"{paid} {stays}"
     return _("La session de caisse reste ouverte ; le panier, qui n'est pas encaissé, est perdu.")
+
+
+def what_is_lost(counter: "CounterScreen | None") -> str:
+    """What to say to whoever wants to leave while the books take nothing; empty if they lose no money."""
+    if counter is None or not counter.basket:
+        return ""
+    lost = _("La base de données ne répond pas : le panier serait perdu.")
+    if counter.in_doubt:
+        return f"{lost} " + _("Son règlement est en doute : notez-le, et vérifiez la dernière vente ensuite.")
+    if paid := paid_before(counter.left_basket):
+        return f"{paid} {lost} " + _("Notez-le, ou remboursez-les sur le terminal.")
+    return ""
 
 
 def tell_who_leaves(house: "House", member: StaffMember, counter: "CounterScreen | None") -> None:
@@ -37,16 +48,16 @@ def tell_who_leaves(house: "House", member: StaffMember, counter: "CounterScreen
     """
     with house.database.write() as session:
         if counter is not None and counter.basket:
-            in_doubt, charged = counter.in_doubt, counter.charged_cents
-            if in_doubt or charged:
+            basket, in_doubt = counter.left_basket, counter.in_doubt
+            if in_doubt or basket.charges:
                 parking.park(
                     session,
-                    counter.basket,
-                    left_words(in_doubt=in_doubt, exchanged="", charged_cents=charged),
+                    basket,
+                    counter.left_note,
                     counter.desk,
                     clock=house.clock,
                     sale_id=counter.paying.sale_id,
-                    charged_cents=0 if in_doubt else charged,
+                    in_doubt=in_doubt,
                 )
             else:
                 occurrences.lines_removed(session, counter.desk, counter.basket, clock=house.clock)

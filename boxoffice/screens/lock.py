@@ -19,7 +19,6 @@ from boxoffice.sales.staff.shifts import member_at
 from . import errands
 from .dialogs import Dialog
 from .rows import Rows
-from .sale_words import charged_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -55,12 +54,12 @@ class LockScreen(Dialog[bool]):
     """
 
     def __init__(
-        self, house: "House", desk: Desk, *, keeps_basket: bool = True, charged_cents: int = 0
+        self, house: "House", desk: Desk, *, keeps_basket: bool = True, paid_before: str = ""
     ) -> None:
-        """`keeps_basket`: something waits in the basket behind it; `charged_cents` of it are paid by card."""
+        """`keeps_basket`: something waits in the basket behind it; `paid_before`: what cards paid of it."""
         super().__init__()
         self.title_text = _("Caisse verrouillée")
-        self._keeps_basket, self._charged_cents = keeps_basket, charged_cents
+        self._keeps_basket, self._paid_before = keeps_basket, paid_before
         self._house, self._desk = house, desk
         self._operator = member_at(desk)
         self._openers: tuple[StaffMember, ...] = (self._operator,)
@@ -73,8 +72,8 @@ class LockScreen(Dialog[bool]):
             else _("Le code de {name} la rouvre ; celui d'un responsable la libère.")
         )
         yield Static(words.format(name=self._desk.operator_name), classes="dialog-text", markup=False)
-        if self._charged_cents:
-            yield Static(charged_words(self._charged_cents), classes="dialog-remedy", markup=False)
+        if self._paid_before:
+            yield Static(self._paid_before, classes="dialog-remedy", markup=False)
         yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
         yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
         yield from self.digits()

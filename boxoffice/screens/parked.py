@@ -24,10 +24,10 @@ from boxoffice.sales.parking import Parked, Recalled
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
+from .charged import paid_before
 from .dialogs import Dialog
 from .room import at_most
 from .rows import Choices
-from .sale_words import charged_words
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -91,8 +91,8 @@ class ParkedBaskets(Dialog[Recalled | None]):
             words = _("Ce panier ne se lit pas : ressaisissez-le, puis retirez-le d'ici par Suppr.")
         else:
             note = self._parked[event.option_index].note
-            whole_note = (note,) if len(note) > NOTE_COLUMNS else ()
-            words = "\n".join((*whole_note, _content_words(basket)))
+            told = (note if len(note) > NOTE_COLUMNS else "", paid_before(basket), _content_words(basket))
+            words = "\n".join(dict.fromkeys(filter(None, told)))
         self.query_one("#parked-content", Static).update(words)
 
     @on(OptionList.OptionSelected)
@@ -153,7 +153,8 @@ class ParkedBaskets(Dialog[Recalled | None]):
             self.query_one("#parked-content", Static).update(_("Aucun panier n'attend."))
 
     def _row(self, waiting: Parked) -> str:
-        note = waiting.note or _("sans note")
+        paid = "" if waiting.basket is None else paid_before(waiting.basket)
+        note = waiting.note or paid or _("sans note")
         who = f"{waiting.operator_name}, {waiting.till_name}"
         total = _("illisible") if waiting.basket is None else format_euros(waiting.basket.total_cents)
         at = say(waiting.parked_at, "HH:mm" if self._house.is_today(waiting.parked_at) else "d MMM", spoken())
@@ -174,24 +175,28 @@ def park(
     note: str,
     parked: Callable[[Basket], None],
     refused: Callable[[Refusal], None],
-    charged_cents: int = 0,
+    *,
+    in_doubt: bool = False,
 ) -> None:
     """Set a basket aside under the id of its sale; call `parked` with it, or `refused` with the reason.
 
-    `charged_cents` is what the card terminal has taken for it already.
+    It may be sold already (`in_doubt`).
     """
 
     def work() -> Basket:
         with house.database.write() as session:
-            parking.park(
-                session, basket, note, desk, clock=house.clock, sale_id=sale_id, charged_cents=charged_cents
-            )
+            parking.park(session, basket, note, desk, clock=house.clock, sale_id=sale_id, in_doubt=in_doubt)
         return basket
 
     errands.send(screen, work, parked, refused)
 
 
-def left_words(*, in_doubt: bool, exchanged: str, charged_cents: int) -> str:
+def recalled_words(recalled: Recalled) -> str:
+    """What to say of a basket that was taken back: what cards have paid of it, and its note."""
+    return " ".join(dict.fromkeys(filter(None, (paid_before(recalled.basket), recalled.note))))
+
+
+def left_words(basket: Basket, *, in_doubt: bool, exchanged: str) -> str:
     """The note of a basket that its cashier did not set aside.
 
     It may be sold already (`in_doubt`), be what a sale is `exchanged` for, or be paid in part by card.
@@ -200,9 +205,7 @@ def left_words(*, in_doubt: bool, exchanged: str, charged_cents: int) -> str:
         return _("Règlement en doute : vérifiez la dernière vente")
     if exchanged:
         return _("Échange interrompu : refaites-le depuis la vente {operation}").format(operation=exchanged)
-    if charged_cents:
-        return charged_words(charged_cents)
-    return _("Caisse close ou libérée par un responsable")
+    return paid_before(basket) or _("Caisse close ou libérée par un responsable")
 
 
 def _content_words(basket: Basket) -> str:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.sales import means
-from boxoffice.sales.basket import Basket
+from boxoffice.sales.basket import Basket, CardCharge
 from boxoffice.sales.checkout import Checkout
 from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.completed_sales import CompletedSale
@@ -25,7 +25,8 @@ from boxoffice.sales.vouchers.guessing import CodeRefused
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
 from . import errands, scanning, selling
-from .payment import Asked, Entry, Lookup, Payment, pays_nothing, press
+from .card_lookups import cards_asked
+from .payment import Asked, Entry, Lookup, Payment, begun, pays_nothing, press
 from .scanning import Before, ScanGuard
 from .selling import Doubtful, Sold
 from .widgets.payment_panel import PaymentPanel
@@ -48,7 +49,8 @@ class Paying:
     `sale_id` is what the books are asked under: a basket keeps it, however often its payment is opened, until
     it is sold or emptied.
     `sold` is called with what the books hold, `refused` when they would not take the sale, `turned` when the
-    payment opens or closes, `lowered` when its codes went to other seats of the basket.
+    payment opens or closes, `changed` when its codes went to other seats of the basket, or what a card had
+    paid of it was given back.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Paying:
         sold: Callable[[Sold], None],
         refused: Callable[[], None],
         turned: Callable[[], None],
-        lowered: Callable[[Basket], None],
+        changed: Callable[[Basket], None],
     ) -> None:
         self.panel = PaymentPanel()
         self.payment: Payment | None = None
@@ -74,8 +76,9 @@ class Paying:
         self._before: Before[Payment | None] = Before(None)
         self._unsent = False
         self._scanned_meanwhile: tuple[str, ...] = ()
+        self._too_much: tuple[CardCharge, ...] = ()
         self._sold, self._told_refused, self._turned = sold, refused, turned
-        self._lowered = lowered
+        self._changed = changed
 
     def open(
         self,
@@ -97,8 +100,11 @@ class Paying:
         self._before.begin(None)
         rules = self._desk.post.rules
         always = rules.receipt is ReceiptPolicy.ALWAYS
-        settlement = Settlement(basket.total_cents - sum(cents for _rate, cents in beside.exchanged))
-        self._show(Payment(self.sale_id, settlement, rules.cash_limit_cents, receipt=always))
+        due = basket.total_cents - sum(cents for _rate, cents in beside.exchanged)
+        limit = rules.cash_limit_cents
+        self._show(begun(basket, self.sale_id, due, cash_limit_cents=limit, receipt=always))
+        assert self.payment is not None
+        self._too_much = () if self.payment.charges else basket.charges
         self.panel.display = True
         self._turned()
         self.is_reading_hand = bool(basket.customer_id or beside.cards or len(beside.codes) > 1)
@@ -108,6 +114,11 @@ class Paying:
             errands.send(self._screen, read, know, fail)
         if sell is None:
             self._rehearse(basket)
+
+    @property
+    def charges(self) -> tuple[CardCharge, ...]:
+        """What the card terminal has taken for the basket that is being paid, whose sale is not made yet."""
+        return self._too_much + (() if self.payment is None else self.payment.charges)
 
     def _rehearse(self, basket: Basket) -> None:
         """Ask whether the books would have this basket."""
@@ -243,26 +254,8 @@ class Paying:
             give = partial(self._give_place, lookup.birthday)
             errands.send(self._screen, give, self._gave_place, self._pays_not)
             return
-        pay = partial(
-            at_payment.pay_by_code,
-            text=lookup.text,
-            basket=self._basket,
-            settlement=payment.settlement,
-            desk=self._desk,
-            clock=self._house.clock,
-            surname=lookup.surname,
-            most_cents=payment.typed_cents,
-        )
-        several = partial(
-            at_payment.pay_by_codes,
-            texts=(lookup.text, *lookup.more),
-            basket=self._basket,
-            settlement=payment.settlement,
-            desk=self._desk,
-            clock=self._house.clock,
-        )
-        ask = several if lookup.more else pay
-        errands.send(self._screen, lambda: self._house.database.attempt(ask), self._pays, self._pays_not)
+        ask = cards_asked(self._house, self._desk, self._basket, payment, lookup)
+        errands.send(self._screen, ask, self._pays, self._pays_not)
 
     def _look_at_others(self) -> None:
         """Ask about the cards that were scanned while the books were asked about one."""
@@ -285,7 +278,7 @@ class Paying:
             self._basket = hand.basket
             settlement = Settlement(hand.basket.total_cents, payment.settlement.tenders)
             self._show(replace(payment, settlement=settlement))
-            self._lowered(hand.basket)
+            self._changed(hand.basket)
         self._add(hand.proposed, "", hand)
         self._look_at_others()
 
@@ -360,7 +353,10 @@ class Paying:
         elif payment.settlement.tenders:
             self._show(press(payment, "backspace", ""))
         else:
+            basket, left = self._basket, self._too_much
             self._close()
+            if basket.charges != left:
+                self._changed(replace(basket, charges=left))
 
     def _settle(self, payment: Payment) -> None:
         command = Checkout(payment.sale_id, self._basket, payment.settlement.tenders, payment.receipt)

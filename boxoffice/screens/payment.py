@@ -8,10 +8,13 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, later
 from boxoffice.money import format_euros, parse_amount
 from boxoffice.sales import means, settlement
+from boxoffice.sales.basket import Basket, CardCharge
 from boxoffice.sales.codes import CodeKind, read_code
 from boxoffice.sales.means import Means
-from boxoffice.sales.settlement import Settlement, Stored
+from boxoffice.sales.settlement import Settlement, Stored, Tender
 from boxoffice.sales.vouchers.at_payment import AtHand
+
+from .charged import charged_words
 
 NOTES = {"i": 500, "d": 1000, "v": 2000, "q": 5000}
 """The notes of a French drawer by the key that hands one over (cInq, Dix, Vingt, cinQuante), in cents."""
@@ -111,10 +114,14 @@ class Payment:
         return min(self.hand.balance_cents, self.settlement.remaining_cents)
 
     @property
-    def charged_cents(self) -> int:
+    def charges(self) -> tuple[CardCharge, ...]:
         """What the card terminal has taken already, for a sale that is not made yet."""
         tenders = self.settlement.tenders
-        return sum(tender.amount_cents for tender in tenders if tender.means == means.CARD.code)
+        return tuple(
+            CardCharge(tender.amount_cents, tender.reference)
+            for tender in tenders
+            if tender.means == means.CARD.code
+        )
 
     @property
     def typed_cents(self) -> int | None:
@@ -123,6 +130,22 @@ class Payment:
             return parse_amount(self.typed.rstrip(",."))
         except ValueError:
             return None
+
+
+def begun(basket: Basket, sale_id: UUID, due_cents: int, *, cash_limit_cents: int, receipt: bool) -> Payment:
+    """The payment of a basket before its first key: what was paid by card for it already is part of it.
+
+    What is more than its price now is given back on the terminal first.
+    """
+    paid = tuple(
+        Tender(means.CARD.code, charge.amount_cents, reference=charge.reference) for charge in basket.charges
+    )
+    settlement = Settlement(due_cents, paid)
+    said = charged_words(basket.charged_cents) if paid else ""
+    if settlement.remaining_cents >= 0:
+        return Payment(sale_id, settlement, cash_limit_cents, receipt=receipt, said=said)
+    too_much = Refusal(said, _("C'est plus que ce panier ne coûte : remboursez-les sur le terminal."))
+    return Payment(sale_id, Settlement(due_cents), cash_limit_cents, receipt=receipt, refusal=too_much)
 
 
 def press(payment: Payment, key: str, character: str) -> Payment:

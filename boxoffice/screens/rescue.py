@@ -26,15 +26,12 @@ def going_on() -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Rescued:
-    """The basket that stood there, under the id of its sale: paid or in doubt, it is never sold twice.
-
-    `charged_cents` of it are paid by card already.
-    """
+    """The basket that stood there, under the id of its sale: paid or `in_doubt`, it is never sold twice."""
 
     desk: "Desk"
     basket: "Basket"
     sale_id: UUID
-    charged_cents: int = 0
+    in_doubt: bool = False
 
     def keep(self, house: "House") -> Refusal:
         """Set the basket aside, if there is one; what to say of the end. Never raises."""
@@ -53,7 +50,7 @@ class Rescued:
                     self.desk,
                     clock=house.clock,
                     sale_id=self.sale_id,
-                    charged_cents=self.charged_cents,
+                    in_doubt=self.in_doubt,
                 )
         except Exception:
             _log.exception("The basket is lost")

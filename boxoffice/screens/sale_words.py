@@ -32,11 +32,6 @@ CREDITS = {
 }
 
 
-def charged_words(amount_cents: int) -> str:
-    """What the card terminal has taken for a basket that is not sold."""
-    return _("{amount} déjà débités par carte, sans vente.").format(amount=format_euros(amount_cents))
-
-
 def sale_header(sale: SaleSummary, house: "House") -> str:
     """A sale, reversal or credit note in one line: number, moment, who, amount."""
     match sale.kind:

@@ -21,6 +21,7 @@ from boxoffice.sales.reversal import CompletedReversal, Reverse, completed_rever
 from boxoffice.sales.screenings.programme import Seats, read_seats
 from boxoffice.sales.staff.desk import Desk
 
+from .sale_words import undone_words
 from .widgets.basket_panel import Farewell, counted
 
 if TYPE_CHECKING:
@@ -130,6 +131,13 @@ def farewell(sold: Sold, basket: Basket) -> Farewell:
     if sold.credit is not None and (back := credited_words(sold.credit)):
         detail = f"{detail} · {back}"
     return Farewell(_("Vente {operation}").format(operation=sale.operation), detail, sale.change_cents)
+
+
+def farewell_undone(reversal: CompletedReversal) -> Farewell:
+    """What to show once a sale is undone, the cash that goes back as change due."""
+    back = sum(refund.amount_cents for refund in reversal.refunds if refund.means == means.CASH.code)
+    title = _("Annulation {operation}").format(operation=reversal.operation)
+    return Farewell(title, undone_words(reversal), back)
 
 
 def credited_words(credit: CompletedCredit) -> str:

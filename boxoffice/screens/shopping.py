@@ -20,6 +20,7 @@ from boxoffice.sales.vouchers.promo_basket import PromoOffer
 
 from .agenda import Agenda
 from .asking import AskNames, AskQuantity
+from .charged import paid_before
 from .choices import Choice, choices, growth_obstacle, line_obstacle
 from .dialogs import Confirm
 from .enduring import Enduring
@@ -336,6 +337,8 @@ class ShoppingScreen(Enduring, Screen[None]):
                 self.reduce(Basket())
 
         detail = _("{total} : rien n'est encore vendu.").format(total=format_euros(self.basket.total_cents))
+        if self.basket.charges:
+            detail = f"{paid_before(self.basket)} " + _("Videz-le une fois qu'ils sont remboursés.")
         self.app.push_screen(Confirm(_("Vider le panier ?"), detail), answered)
 
     def action_names(self) -> None:

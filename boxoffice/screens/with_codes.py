@@ -114,8 +114,8 @@ class CodesScreen(ReservingScreen):
             self.forget_codes()
         super().change(replace(self._with_codes(basket), codes=self._given(basket)))
 
-    def show_lowered(self, basket: Basket) -> None:
-        """Show the basket with its codes where they were put, until it is changed."""
+    def show_as_paid(self, basket: Basket) -> None:
+        """Show the basket as its payment made it, its codes where they were put, until it is changed."""
         super().change(basket)
 
     def action_empty(self) -> None:

@@ -1,6 +1,5 @@
 """The counter, played key by key from log-in to the books."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +15,9 @@ from textual.widgets import Button
 
 from boxoffice import app
 from boxoffice.database import Database
-from boxoffice.kinds import JournalKind
 from boxoffice.models import Event as Film
-from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
-from boxoffice.sales.parking import park, parked
+from boxoffice.models import Payment, Sale, SaleLine, Tariff, Ticket, TicketHolder
+from boxoffice.sales.parking import parked
 from boxoffice.screens.asking import AskNames, AskQuantity, AskText
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.dialogs import Confirm
@@ -444,46 +442,6 @@ async def test_a_manager_frees_a_locked_till_and_its_basket_waits_with_the_other
     assert isinstance(cashier.pilot.app.screen, LoginScreen)
     (waiting,) = festival.read(parked)
     assert waiting.basket.seats == 1
-
-
-@on_sqlite
-async def test_what_a_card_has_paid_is_told_when_a_manager_frees_the_till(
-    festival: Festival, cashier: Player
-) -> None:
-    await cashier.press("1", "enter", "5", "c", "ctrl+l")
-    told = "5,00\N{NO-BREAK SPACE}€ déjà débités par carte, sans vente."
-    assert told in stage.told(cashier.pilot.app.screen)
-    await cashier.press("down", *"1234", "enter")
-    assert cashier.notices() == told
-    (waiting,) = festival.read(parked)
-    assert waiting.note == told
-    (entry,) = (row for row in festival.rows(JournalEntry) if row.kind == JournalKind.BASKET_CHARGED)
-    assert json.loads(entry.content)["amount"] == 500
-    assert json.loads(entry.content)["basket"] == str(waiting.sale_id)
-
-
-@on_sqlite
-async def test_whoever_quits_leaves_what_a_card_has_paid_among_the_waiting_baskets(
-    festival: Festival, cashier: Player
-) -> None:
-    await cashier.press("1", "enter", "5", "c", "ctrl+q")
-    told = "5,00\N{NO-BREAK SPACE}€ déjà débités par carte, sans vente."
-    assert told in stage.told(cashier.pilot.app.screen)
-    await cashier.press("enter")
-    (waiting,) = festival.read(parked)
-    assert waiting.note == told
-    assert [row.kind for row in festival.rows(JournalEntry)].count(JournalKind.BASKET_CHARGED) == 1
-
-
-@on_sqlite
-async def test_a_basket_taken_back_says_what_a_card_has_paid_of_it(
-    festival: Festival, cashier: Player
-) -> None:
-    basket = festival.basket(festival.seat_line())
-    festival.write(lambda session: park(session, basket, "5,00 débités", festival.desk, clock=festival.clock))
-    await cashier.press("ctrl+r", "enter")
-    assert cashier.counter.basket == basket
-    assert "5,00 débités" in cashier.shows("tariffs")
 
 
 @on_sqlite

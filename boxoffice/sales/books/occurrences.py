@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from boxoffice import __version__
 from boxoffice.clock import Clock
 from boxoffice.kinds import JournalKind
-from boxoffice.models import JournalEntry
+from boxoffice.models import JournalEntry, Till
 
 from ..basket import Line, SeatLine
 from ..staff.desk import Desk, Post
@@ -65,15 +65,35 @@ def basket_discarded(session: Session, desk: Desk, sale_id: UUID, *, clock: Cloc
 
 
 def basket_charged(session: Session, desk: Desk, sale_id: UUID, amount_cents: int, *, clock: Clock) -> None:
-    """Tell that a card was debited for a basket that was set aside, which was to become this sale, unpaid."""
-    journal.append(
-        session,
-        desk.post,
-        JournalKind.BASKET_CHARGED,
-        {"basket": str(sale_id), "amount": amount_cents},
-        at=clock.now(),
-        operator_number=desk.operator_number,
+    """Tell that a card was debited for a basket that was set aside, which was to become this sale, unpaid.
+
+    Set aside again while the same is debited, it is told once.
+    """
+    if amount_cents != _charged_before(session, sale_id):
+        journal.append(
+            session,
+            desk.post,
+            JournalKind.BASKET_CHARGED,
+            {"basket": str(sale_id), "amount": amount_cents},
+            at=clock.now(),
+            operator_number=desk.operator_number,
+        )
+
+
+def _charged_before(session: Session, sale_id: UUID) -> int:
+    """What was debited by card for this basket when the journals told of it last, in cents."""
+    entries = session.exec(
+        select(JournalEntry.content)
+        .where(
+            col(JournalEntry.till_id).in_(select(Till.id)),
+            JournalEntry.kind == JournalKind.BASKET_CHARGED,
+            col(JournalEntry.sale_id).is_(None),
+        )
+        .order_by(col(JournalEntry.at), col(JournalEntry.sequence))
     )
+    told = (json.loads(content) for content in entries)
+    amounts = [each["amount"] for each in told if each["basket"] == str(sale_id)]
+    return amounts[-1] if amounts else 0
 
 
 def chain_broken(session: Session, post: Post, fault: str, *, clock: Clock) -> None:

@@ -1,0 +1,42 @@
+"""What the books are asked about a card that is to pay, while no key counts."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from boxoffice.sales.basket import Basket
+from boxoffice.sales.staff.desk import Desk
+from boxoffice.sales.vouchers import at_payment
+from boxoffice.sales.vouchers.at_payment import PaidWith
+
+from .payment import Lookup, Payment
+
+if TYPE_CHECKING:
+    from boxoffice.house import House
+
+
+def cards_asked(
+    house: "House", desk: Desk, basket: Basket, payment: Payment, lookup: Lookup
+) -> Callable[[], PaidWith]:
+    """An errand that tells what one card pays, or several that were scanned one after the other."""
+    if lookup.more:
+        several = partial(
+            at_payment.pay_by_codes,
+            texts=(lookup.text, *lookup.more),
+            basket=basket,
+            settlement=payment.settlement,
+            desk=desk,
+            clock=house.clock,
+        )
+        return lambda: house.database.attempt(several)
+    one = partial(
+        at_payment.pay_by_code,
+        text=lookup.text,
+        basket=basket,
+        settlement=payment.settlement,
+        desk=desk,
+        clock=house.clock,
+        surname=lookup.surname,
+        most_cents=payment.typed_cents,
+    )
+    return lambda: house.database.attempt(one)
