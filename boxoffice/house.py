@@ -1,7 +1,7 @@
 """The house that the screens live in: database, till, clock and printers, put together once."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -41,6 +41,11 @@ class Bell:
     def __init__(self) -> None:
         self.heeded: News | None = None
         self._last: dict[int, PrinterNews] = {}
+
+    @property
+    def heard(self) -> Mapping[int, str]:
+        """What is wrong with each printer, by its id, as it told last: nothing of those that are well."""
+        return {news.printer_id: "" if news.ready else news.reason for news in tuple(self._last.values())}
 
     @property
     def trouble(self) -> str:

@@ -133,7 +133,11 @@ class HealthDialog(Consultation):
         """Examine this till, away from the screen."""
         self.query_one("#health-says", Static).update(_("Examen en cours…"))
         house = self.house
-        errands.send(self, lambda: examine(house.settings, clock=house.clock), self._show, self.say_wrong)
+
+        def look() -> tuple[Finding, ...]:
+            return examine(house.settings, clock=house.clock, heard=house.printer_bell.heard)
+
+        errands.send(self, look, self._show, self.say_wrong)
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
         worst = (Health.ILL, Health.WATCH, Health.WELL)

@@ -20,7 +20,7 @@ from boxoffice.cli import DONE, REFUSED, run
 from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.models import JobState, Printer, PrinterKind, PrintJob, table
+from boxoffice.models import JobState, Printer, PrinterKind, PrintJob, TillPrinter, table
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.till_changes import retire_till
 from tests.sales.closed_books import close_the, close_the_till
@@ -232,6 +232,19 @@ def test_a_printer_that_the_open_counter_has_is_not_said_to_be_well(
         found = [each for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
     assert {each.health for each in found} == {Health.WATCH}
     assert "elle n'a pas été essayée" in found[0].said
+
+
+@pytest.mark.parametrize(("trouble", "health"), [("", Health.WELL), ("Plus de papier.", Health.ILL)])
+def test_an_open_counter_tells_what_its_printers_told_it(
+    festival: Festival, settings: Settings, trouble: str, health: Health
+) -> None:
+    settings.data_folder.mkdir(exist_ok=True)
+    (printer,) = {row.printer_id for row in festival.rows(TillPrinter) if row.till_id == 1}
+    with FileLock(settings.data_folder / "till-1.lock"):
+        told = examine(settings, clock=festival.clock, heard={printer: trouble})
+    (found,) = [each for each in told if each.subject == "printers"]
+    assert found.health is health
+    assert (trouble or "elle lui a répondu qu'elle est prête") in found.said
 
 
 def test_a_printer_from_which_the_open_counter_had_a_paper_lately_is_well(

@@ -7,6 +7,7 @@ from queue import Queue
 from threading import Event
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -15,7 +16,8 @@ from boxoffice.care.backups import BackupReason, back_up, list_backups
 from boxoffice.care.signs import read_sign
 from boxoffice.house import House
 from boxoffice.kinds import Action, JournalKind, Role
-from boxoffice.models import JournalEntry
+from boxoffice.models import JournalEntry, TillPrinter
+from boxoffice.printing.news import PrinterNews
 from boxoffice.sales.prints.outbox_listing import OutboxCount
 from boxoffice.screens.health import HealthDialog
 from boxoffice.screens.long_work import LongWork
@@ -223,3 +225,21 @@ def test_the_edge_tells_the_sign_unless_something_is_wrong_now(festival: Festiva
     desk, printed = festival.managers_desk, OutboxCount(0, 0, 0, "")
     assert status_of(house, desk, printed, 0, "Disque plein", lost=False).trouble == "Disque plein"
     assert "injoignable" in status_of(house, desk, printed, 0, "Disque plein", lost=True).trouble
+
+
+async def test_a_counter_whose_printers_answered_it_has_nothing_to_say_of_them(
+    festival: Festival, house: House
+) -> None:
+    """From its opening on, before anything is printed: what always warns is not read."""
+    (printer,) = {row.printer_id for row in festival.rows(TillPrinter) if row.till_id == house.post.till_id}
+    house.printer_bell.ring(PrinterNews(printer, "Imprimante virtuelle", ready=True))
+    back_up(
+        festival.database, house.settings.backups_folder, BackupReason.ASKED, house.post, clock=festival.clock
+    )
+    app = Stage(house, HealthDialog(house, festival.managers_desk))
+    with FileLock(house.settings.data_folder / "till-1.lock"):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            printers = [row for row in listed(app) if "imprimante" in row.lower()]
+            assert len(printers) == 1
+            assert printers[0].startswith("✓")

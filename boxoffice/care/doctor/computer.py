@@ -169,23 +169,29 @@ def _answer_of(printer: PrinterSettings, patient: Patient) -> Finding:
         return Finding(
             "printers", Health.WELL, _("{printer} : prête.").format(printer=_printer_words(printer.name))
         )
-    return Finding(
-        "printers",
-        Health.ILL,
-        _("{printer} : {reason}").format(printer=_printer_words(printer.name), reason=_(status.reason)),
-        _("Vérifiez qu'elle est allumée et reliée, qu'elle a du papier et que le capot est fermé."),
-    )
+    return _ailing(_printer_words(printer.name), _(status.reason))
+
+
+def _ailing(name: str, reason: str) -> Finding:
+    remedy = _("Vérifiez qu'elle est allumée et reliée, qu'elle a du papier et que le capot est fermé.")
+    said = _("{printer} : {reason}").format(printer=name, reason=reason)
+    return Finding("printers", Health.ILL, said, remedy)
 
 
 def _served_by(printer: PrinterSettings, patient: Patient) -> Finding:
-    """How a printer does that an open counter keeps to itself: by what came out of it lately."""
+    """How a printer does that an open counter keeps to itself: by what it told, or gave out lately."""
     came_out = {"till": patient.till_id, "printer": printer.id}
     last = patient.session.execute(_LAST_OUT, came_out).scalar()
     name = _printer_words(printer.name)
+    if trouble := patient.heard.get(printer.id):
+        return _ailing(name, trouble)
     if last is not None and patient.clock.now() - last < LATELY:
         said = _("{printer} : le guichet ouvert s'en sert, son dernier papier est parti à {time}.")
         time = say(last, "HH:mm", spoken())
         return Finding("printers", Health.WELL, said.format(printer=name, time=time))
+    if printer.id in patient.heard:
+        said = _("{printer} : le guichet ouvert s'en sert, elle lui a répondu qu'elle est prête.")
+        return Finding("printers", Health.WELL, said.format(printer=name))
     said = _("{printer} : le guichet ouvert s'en sert, elle n'a pas été essayée.").format(printer=name)
     remedy = _("Essayez-la : F10 puis Réglages, Imprimantes, ou imprimez.")
     return Finding("printers", Health.WATCH, said, remedy)

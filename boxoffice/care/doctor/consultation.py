@@ -1,7 +1,8 @@
 """The doctor: looks at all that a till needs, and says how each thing is, with a remedy where it is ill."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -24,19 +25,25 @@ from .findings import Finding, Health
 from .patient import Patient
 
 _till = table(Till)
+NOTHING_HEARD: Mapping[int, str] = MappingProxyType({})
 
 _log = logging.getLogger(__name__)
 
 
-def examine(settings: Settings, *, clock: Clock) -> tuple[Finding, ...]:
-    """Everything that was looked at, in the order of a consultation; changes nothing."""
+def examine(
+    settings: Settings, *, clock: Clock, heard: Mapping[int, str] = NOTHING_HEARD
+) -> tuple[Finding, ...]:
+    """Everything that was looked at, in the order of a consultation; changes nothing.
+
+    An open counter that asks says what it `heard` from its printers last: nobody else can ask them meanwhile.
+    """
     findings = [
         *_safely("disk", lambda: computer.disk(settings)),
         *_safely("keys", lambda: computer.keys(settings)),
     ]
     database = databases.connect(settings.database_url)
     try:
-        findings = [*_safely("database", lambda: _in_database(settings, database, clock)), *findings]
+        findings = [*_safely("database", lambda: _in_database(settings, database, clock, heard)), *findings]
     finally:
         database.close()
     return tuple(findings)
@@ -47,7 +54,9 @@ def is_ill(findings: tuple[Finding, ...]) -> bool:
     return any(finding.health is Health.ILL for finding in findings)
 
 
-def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterator[Finding]:
+def _in_database(
+    settings: Settings, database: Database, clock: Clock, heard: Mapping[int, str]
+) -> Iterator[Finding]:
     backups = list_backups(settings.backups_folder)
     with database.read() as session:
         revision = revision_of(session.connection())
@@ -57,7 +66,7 @@ def _in_database(settings: Settings, database: Database, clock: Clock) -> Iterat
         till_id = session.execute(select(_till.c.id).where(_till.c.number == settings.till)).scalar()
         post, trouble = _post(session, settings)
         held = hold_backups(session, settings, backups)
-        patient = Patient(settings, database, session, clock, till_id, post, held)
+        patient = Patient(settings, database, session, clock, till_id, post, held, heard)
         yield from _safely("database", lambda: books.integrity(patient))
         yield from _safely("guards", lambda: books.guards_in_place(patient))
         yield from _safely("clock", lambda: computer.clock(patient))

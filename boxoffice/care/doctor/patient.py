@@ -1,5 +1,6 @@
 """What the doctor looks at."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -16,7 +17,8 @@ from ..holding import Held
 class Patient:
     """What is looked at: the post, its open database, and its till there if it is one.
 
-    The `backups` kept here are those that were held to the journals.
+    The `backups` kept here are those that were held to the journals. `heard` is what the printers, by their
+    ids, told last to the counter that is open here and asks: what is wrong, or nothing.
     """
 
     settings: Settings
@@ -26,3 +28,4 @@ class Patient:
     till_id: int | None
     post: Post | None
     backups: Held
+    heard: Mapping[int, str]
