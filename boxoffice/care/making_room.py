@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from boxoffice import database as databases
 from boxoffice.clock import Clock, in_paris
@@ -16,6 +17,7 @@ from boxoffice.database import Database
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 from boxoffice.revisions import has_lost_revision, is_empty, newer_than_program, revision_of
+from boxoffice.sales.staff.operators import managers, seals
 from boxoffice.sqlite import sqlite_code
 
 from .backups import BackupReason, KeptBackup, back_up
@@ -43,12 +45,22 @@ class Room:
     set_aside: Path | None = None
 
 
-def make_room(settings: Settings, books: PutBack, *, clock: Clock, although_wrong: bool) -> Room:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for a restoring, by their number; `proof` is the seal of the PIN that was typed, if any."""
+
+    number: int
+    proof: str = ""
+
+
+def make_room(
+    settings: Settings, books: PutBack, answering: Answering, *, clock: Clock, although_wrong: bool
+) -> Room:
     """Keep what is in place, to put back these `books` there.
 
     A file that is spoilt is set aside, and so is one that no backup can be made of. Raises WrongInPlace for
     that, and for what is at fault, unless somebody answered for it `although_wrong`; Refusal for tables that
-    are none of the program.
+    are none of the program, and where the PIN of whoever is `answering` is another by now.
     """
     database = databases.connect(settings.database_url)
     before = Before()
@@ -56,7 +68,7 @@ def make_room(settings: Settings, books: PutBack, *, clock: Clock, although_wron
         _refuse_company(database)
         if _is_empty(database):
             return Room(database, with_backups(settings, before, books))
-        before = _look(database, settings, books)
+        before = _look(database, settings, books, answering)
         if before.fault and not although_wrong:
             raise _wrong_in_place(before.fault)
         if not before.is_sound:
@@ -77,12 +89,23 @@ def make_room(settings: Settings, books: PutBack, *, clock: Clock, although_wron
     return Room(database, before, kept)
 
 
+def _hold(session: Session, answering: Answering) -> None:
+    """Raise Refusal where another PIN was in place for as long as it took to type it."""
+    if managers(session) and seals(session).get(answering.number) != answering.proof:
+        raise Refusal(
+            _("Le code PIN qui vient d'être tapé n'est plus celui de l'opérateur n° {number}.").format(
+                number=answering.number
+            ),
+            _("Quelqu'un l'a changé dans la base : cherchez qui y écrit, puis recommencez."),
+        )
+
+
 def _is_empty(database: Database) -> bool:
     with database.read() as session:
         return is_empty(session.connection())
 
 
-def _look(database: Database, settings: Settings, books: PutBack) -> Before:
+def _look(database: Database, settings: Settings, books: PutBack, answering: Answering) -> Before:
     """What there is to know of the database in place: of one that lost its revision, what was signed.
 
     Raises Refusal for that of another version, and for what is no database of the program.
@@ -93,7 +116,10 @@ def _look(database: Database, settings: Settings, books: PutBack) -> Before:
             said = _("elle ne dit plus de quelle version elle est (table alembic_version).")
             return replace(signed, fault=said)
         _refuse_another_revision(revision_of(session.connection()))
-        return look_before(session, settings, books)
+        before = look_before(session, settings, books)
+        if before.is_sound and answering.proof:
+            _hold(session, answering)
+        return before
 
 
 def _why_unreadable(database: Database, error: Exception) -> str:

@@ -29,7 +29,7 @@ from boxoffice.sales.closings.leaving_out import leave_out
 from boxoffice.sales.closings.put_back import LeftOut
 from boxoffice.sales.closings.restorings import told_restoring
 from boxoffice.sales.people.personal_data import HELD_NAMES, erase_customers
-from boxoffice.sales.staff.operators import StaffMember, managers
+from boxoffice.sales.staff.operators import StaffMember, managers, seals
 from boxoffice.sales.staff.setup import open_post, read_key
 
 from .backups import KeptBackup, check_alone, sha256_of
@@ -37,11 +37,13 @@ from .checking import restore_apart
 from .holding import BEFORE, told_backup
 from .keys import keys_here
 from .knowing import Before, PutBack, erased_here, known_here
-from .making_room import make_room
+from .making_room import Answering, Room, make_room
 from .sqlite_copies import as_backup
 from .trying import counted_try
 
 _customer, _till, _entry = table(Customer), table(Till), table(JournalEntry)
+PIN_OF_BEFORE = "pin_before"
+"""Under this the entry of a restoring tells a PIN that only what was there knew: nothing later holds it."""
 _BACKED_UP = select(_entry.c.content).where(
     _entry.c.kind == str(JournalKind.DATABASE_BACKED_UP), _entry.c.sale_id.is_(None)
 )
@@ -79,12 +81,13 @@ class _Looked:
     books: PutBack = field(default_factory=PutBack)
     fault: str = ""
     has_manager: bool = False
+    seals: Mapping[int, str] = field(default_factory=dict)
 
     def look(self, session: Session) -> None:
         """Look at all of it."""
         self.keys = _signing_keys(session)
         self.books = PutBack.read(session, self.settings)
-        self.has_manager = bool(managers(session))
+        self.has_manager, self.seals = bool(managers(session)), seals(session)
         fault = verify(session).fault
         self.fault = str(fault) if fault is not None else ""
 
@@ -105,6 +108,7 @@ def restore(
     manager_number: int,
     *,
     clock: Clock,
+    proof: str = "",
     progress: Progress = lambda _done, _of: None,
     although_wrong: bool = False,
     although_wrong_before: bool = False,
@@ -112,11 +116,11 @@ def restore(
     """Put a backup, or a copy of a SQLite file, back: all of it, or nothing.
 
     What is there is backed up first. Customers erased since are erased again. The journals of the tills whose
-    keys are on this computer tell who answered for it. No number known to have been given is given again.
-    What is there is verified: at fault, no amount is believed of it, and they tell. Raises WrongInPlace for
-    that unless `although_wrong_before`, and Refusal, leaving everything as it is, for a backup that is not
-    whole, or does not verify unless `although_wrong`, for one without a manager, for a till that is open, or
-    whose key is not here.
+    keys are on this computer tell who answered for it, and by its seal the PIN typed in `proof`. No number
+    known to have been given is given again. What is there is verified: at fault, no amount is believed of it,
+    and they tell. Raises WrongInPlace for that unless `although_wrong_before`, and Refusal, leaving all as it
+    is, for a backup that is not whole, or does not verify unless `although_wrong`, for one without a manager,
+    for a till that is open, or whose key is not here.
     """
     with ExitStack() as stack:
         source = stack.enter_context(as_backup(path, clock))
@@ -129,40 +133,51 @@ def restore(
         if not looked.has_manager:
             raise _without_manager(path)
         tills = _tills_that_sign(settings, looked.keys)
-        room = make_room(settings, looked.books, clock=clock, although_wrong=although_wrong_before)
-        database, before, kept = room.database, room.before, room.kept
+        answering = Answering(manager_number, proof)
+        room = make_room(settings, looked.books, answering, clock=clock, although_wrong=although_wrong_before)
+        about_it = _about(path, fault, room) | _proof_told(answering, looked.seals)
         told = _Told()
-        faults = {"fault": fault, "fault_before": before.fault}
-        about_it: dict[str, Any] = {"backup": path.name}
-        about_it |= {name: what for name, what in faults.items() if what}
-        if kept is not None:
-            about_it[BEFORE] = told_backup(kept)
 
         def finish(session: Session) -> None:
-            _tell(session, settings, tills, about_it, manager_number, before, told, clock)
+            _tell(session, settings, tills, about_it, manager_number, room.before, told, clock)
 
         try:
             about = databases.rebuild(
-                database,
+                room.database,
                 read_header(source).revision,
                 lambda connection: load_rows(connection, source, progress=progress),
                 finish,
             )
-            database.scour(*HELD_NAMES)
+            room.database.scour(*HELD_NAMES)
         finally:
-            database.close()
+            room.database.close()
     return Restored(
         about,
-        kept,
+        room.kept,
         room.set_aside,
         tills,
         told.not_erased,
         fault,
         told.skipped,
         told.left_out,
-        before.fault,
+        room.before.fault,
         told.gone,
     )
+
+
+def _about(path: Path, fault: str, room: Room) -> dict[str, Any]:
+    """What the journals tell of what is put back, and of what was there."""
+    faults = {"fault": fault, "fault_before": room.before.fault}
+    about: dict[str, Any] = {"backup": path.name, **{name: what for name, what in faults.items() if what}}
+    return about if room.kept is None else {**about, BEFORE: told_backup(room.kept)}
+
+
+def _proof_told(answering: Answering, known: Mapping[int, str]) -> dict[str, str]:
+    """What the journals tell of the PIN: as of any other, if it is one of what is put back."""
+    if not answering.proof:
+        return {}
+    is_known = known.get(answering.number) == answering.proof
+    return {"pin" if is_known else PIN_OF_BEFORE: answering.proof}
 
 
 def _told_otherwise(settings: Settings, path: Path) -> str:

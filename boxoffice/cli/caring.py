@@ -139,6 +139,7 @@ def restore_backup(
                 path,
                 answering.number,
                 clock=clock,
+                proof=answering.proof,
                 progress=show,
                 although_wrong=although_wrong,
                 although_wrong_before=answered_for_before,

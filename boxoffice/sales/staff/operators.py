@@ -69,6 +69,12 @@ def staff(session: Session) -> tuple[StaffMember, ...]:
     return tuple(_member(row) for row in rows)
 
 
+def seals(session: Session) -> dict[int, str]:
+    """The seal of the PIN of each operator who may log in, by number."""
+    rows = session.exec(select(Operator).where(col(Operator.active)))
+    return {row.number: pin_seal(row.pin_hash) for row in rows}
+
+
 def managers(session: Session) -> tuple[StaffMember, ...]:
     """Those who can lift a refusal with their PIN, by number."""
     return tuple(member for member in staff(session) if member.is_manager)
