@@ -190,11 +190,15 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         self.push_screen(screen_after_log_in(self.house, event.member))
 
     def on_shift_screen_opened(self, event: ShiftScreen.Opened) -> None:
-        house, desk = self.house, event.desk
+        house, desk, beneath = self.house, event.desk, event.opened_by
         assert house is not None
-        errands.send(
-            self.screen, house.programme, lambda programme: self._open_counter(desk, programme), self.say
-        )
+
+        def show(programme: Programme) -> None:
+            while self.screen is not beneath:
+                self.pop_screen()
+            self._open_counter(desk, programme)
+
+        errands.send(beneath, house.programme, show, beneath.refuse)
 
     def on_shift_screen_left(self, event: ShiftScreen.Left) -> None:
         self._go_to_log_in(event.member)
@@ -212,8 +216,9 @@ class BoxOfficeApp(Enduring, Locking, Listening, inherit_bindings=False):
         from .screens.counter import CounterScreen
 
         assert self.house is not None
+        counter = CounterScreen(self.house, desk, programme)
         self.desk = desk
-        self.switch_screen(CounterScreen(self.house, desk, programme))
+        self.switch_screen(counter)
         self.call_after_refresh(settle_memory)
 
     def _go_to_log_in(self, member: StaffMember) -> None:

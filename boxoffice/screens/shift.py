@@ -101,11 +101,11 @@ class ShiftScreen(Enduring, Screen[None]):
     """
 
     class Opened(Message):
-        """The till has a shift, and an operator at it."""
+        """The till has a shift, and an operator at it; `opened_by` goes on where it cannot be shown."""
 
-        def __init__(self, desk: Desk) -> None:
+        def __init__(self, desk: Desk, opened_by: "ShiftScreen") -> None:
             super().__init__()
-            self.desk = desk
+            self.desk, self.opened_by = desk, opened_by
 
     class Left(Message):
         """The operator goes without opening the till."""
@@ -171,7 +171,7 @@ class ShiftScreen(Enduring, Screen[None]):
             return
         self._opening = True
         command = OpenShift(event.cents, dict(event.count))
-        begin_shift(self, self._house, self._member, command, self._enter, self._refuse, self._not_opened)
+        begin_shift(self, self._house, self._member, command, self._enter, self.refuse, self._not_opened)
 
     def _not_opened(self) -> None:
         self._opening = False
@@ -187,7 +187,7 @@ class ShiftScreen(Enduring, Screen[None]):
             Act(JournalKind.TILL_CLOSED, about, left_to=LeftTo(self._member, Action.CLOSE_OTHERS_SHIFT)),
             ManagerNeeded(_("Un responsable doit fermer la session d'un autre.")),
             lambda leave: self._count_others_drawer(leave.manager),
-            self._refuse,
+            self.refuse,
         )
 
     def _count_others_drawer(self, manager: StaffMember) -> None:
@@ -202,7 +202,7 @@ class ShiftScreen(Enduring, Screen[None]):
             there.operator_name,
             end,
             self._shift_closed,
-            self._refuse,
+            self.refuse,
             manager,
             allowed_by=None if manager is self._member else manager,
         )
@@ -239,7 +239,7 @@ class ShiftScreen(Enduring, Screen[None]):
                 except ManagerNeeded:
                     return _Found(there)
 
-        errands.send(self, read, self._show, self._refuse)
+        errands.send(self, read, self._show, self.refuse)
 
     def _show(self, found: _Found) -> None:
         if found.desk is not None:
@@ -330,7 +330,7 @@ class ShiftScreen(Enduring, Screen[None]):
         def begin_day(manager: StaffMember) -> None:
             house, command = self._house, ClosePeriod(uuid4(), ClosingPeriod.DAY, day)
             errands.send(
-                self, lambda: close_the_period(house, command, manager), self._day_closed, self._refuse
+                self, lambda: close_the_period(house, command, manager), self._day_closed, self.refuse
             )
 
         begin = begin_late_till if late else begin_day
@@ -342,7 +342,7 @@ class ShiftScreen(Enduring, Screen[None]):
             Act(JournalKind.CLOSING_MADE, about, left_to=left_to),
             ManagerNeeded(_("Un responsable répond d'une clôture.")),
             lambda leave: begin(leave.manager),
-            self._refuse,
+            self.refuse,
         )
 
     def _day_closed(self, made: Made) -> None:
@@ -353,16 +353,20 @@ class ShiftScreen(Enduring, Screen[None]):
         """Go on to the float; before, offer to close the day that is over, if this till was its last."""
         self._tell_closed(made)
         self._look()
-        offer_day_after(self, self._house, manager, self._day_closed, self._refuse)
+        offer_day_after(self, self._house, manager, self._day_closed, self.refuse)
 
     def _tell_closed(self, made: Made) -> None:
         self.app.notify(done_words(made), markup=False, timeout=CLOSED_SECONDS)
 
     def _enter(self, desk: Desk) -> None:
         self._opening = True
-        self.post_message(self.Opened(desk))
+        self.post_message(self.Opened(desk, self))
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def unlock(self) -> None:
+        self._opening, self.awaiting = False, None
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say what cannot be, then look again: a till that was opened and could not be shown is resumed."""
         self._opening, self.awaiting = False, None
         self.app.push_screen(RefusalDialog(refusal), lambda _answer: self._look())
 
