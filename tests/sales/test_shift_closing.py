@@ -108,19 +108,29 @@ def test_cash_is_not_carried_without_a_reason_a_name_and_the_cash(
     assert festival.count(CashMovement) == 0
 
 
+@pytest.mark.parametrize("kind", [CashKind.OUT, CashKind.PICKUP])
 @pytest.mark.parametrize("cents", [100, 10_000, 10_001, 900_000])
-@pytest.mark.parametrize("blind", [False, True])
-def test_who_may_take_no_cash_out_learns_nothing_of_what_the_drawer_holds(
-    festival: Festival, cents: int, blind: bool
+def test_who_counts_blind_and_may_take_no_cash_out_learns_nothing_of_what_the_drawer_holds(
+    festival: Festival, kind: CashKind, cents: int
 ) -> None:
-    post = replace(festival.desk.post, rules=replace(festival.desk.post.rules, blind_count=blind))
-    command = MoveCash(uuid4(), CashKind.OUT, cents, "Lisa B.", "Papier")
+    post = replace(festival.desk.post, rules=replace(festival.desk.post.rules, blind_count=True))
+    command = MoveCash(uuid4(), kind, cents, "Lisa B.", "Papier")
     with pytest.raises(ManagerNeeded):
         festival.write(
             lambda session: move_cash(
                 session, command, replace(festival.desk, post=post), clock=festival.clock
             )
         )
+
+
+@pytest.mark.parametrize("kind", [CashKind.OUT, CashKind.PICKUP])
+def test_more_than_a_drawer_holds_is_refused_before_a_manager_is_called(
+    festival: Festival, kind: CashKind
+) -> None:
+    command = MoveCash(uuid4(), kind, 10_001, "Lisa B.", "Papier")
+    with pytest.raises(Refusal, match="ne devrait contenir que 100,00") as refused:
+        festival.write(lambda session: move_cash(session, command, festival.desk, clock=festival.clock))
+    assert not isinstance(refused.value, ManagerNeeded)
 
 
 def test_cash_taken_out_needs_a_manager_and_cash_brought_does_not(festival: Festival) -> None:

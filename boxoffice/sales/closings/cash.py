@@ -151,16 +151,18 @@ def _check(
                 _("Tapez ce qui a été porté."),
             )
         return
-    needed = ManagerNeeded(
-        _("Un responsable doit autoriser une sortie d'argent : {amount}, {carrier}.").format(
-            amount=format_euros(command.amount_cents), carrier=carrier
-        )
-    )
-    require(session, Action.CASH_OUT, desk.operator_id, manager_id, needed=needed)
-    if command.amount_cents > held:
-        if desk.post.rules.blind_count:
-            raise Refusal(_("Le tiroir ne devrait pas contenir autant."), _("Tapez ce qui a été porté."))
+    too_much, blind = command.amount_cents > held, desk.post.rules.blind_count
+    if too_much and not blind:
         raise Refusal(
             _("Le tiroir ne devrait contenir que {held}.").format(held=format_euros(max(held, 0))),
             _("Tapez ce qui a été porté."),
         )
+    if command.kind is CashKind.PICKUP:
+        said = _("Un responsable doit autoriser un prélèvement : {amount}, {carrier}.")
+    else:
+        said = _("Un responsable doit autoriser une sortie d'argent : {amount}, {carrier}.")
+    needed = ManagerNeeded(said.format(amount=format_euros(command.amount_cents), carrier=carrier))
+    require(session, Action.CASH_OUT, desk.operator_id, manager_id, needed=needed)
+    if too_much:
+        # Said before the code, it would let a cashier find out what is expected, one try after the other.
+        raise Refusal(_("Le tiroir ne devrait pas contenir autant."), _("Tapez ce qui a été porté."))
