@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from boxoffice.house import House
     from boxoffice.sales.staff.operators import StaffMember
 
+NAME_COLUMNS = 18
 LONGEST_PIN = 12
 _ROLES = {
     Role.CASHIER: later("caisse"),
@@ -355,8 +356,11 @@ class LoginScreen(Enduring, Screen[None]):
     def _pin_line(self) -> str:
         if self._choosing:
             return _("Qui êtes-vous ? Tapez le chiffre devant votre nom.")
-        dots = " ".join("●" * min(len(self._pin), LONGEST_PIN))
-        return _("Code PIN  {dots}").format(dots=dots or "_")
+        dots = " ".join("●" * min(len(self._pin), LONGEST_PIN)) or "_"
+        if not self._staff:
+            return _("Code PIN  {dots}").format(dots=dots)
+        chosen = self._staff[self.query_one(StaffList).highlighted or 0]
+        return _("Code PIN de {name}  {dots}").format(name=at_most(chosen.name, NAME_COLUMNS), dots=dots)
 
     def _show_keys(self) -> None:
         """Say above all how to be somebody else: the last operator is chosen already."""

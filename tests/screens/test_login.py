@@ -62,7 +62,11 @@ async def test_arrows_choose_another_name(house: House) -> None:
     app = Stage(house, LoginScreen(1))
     async with app.run_test(size=(120, 36)) as pilot:
         app.shown.welcome(house)
-        await press(pilot, "up", *"1234", "enter")
+        await settle(pilot)
+        assert "Code PIN de Karim D.  _" in told(app.screen)
+        await press(pilot, "up", *"1234")
+        assert "Code PIN de Lisa B.  ● ● ● ●" in told(app.screen)
+        await press(pilot, "enter")
     assert _who(app) == ["Lisa B."]
 
 
