@@ -23,7 +23,7 @@ from .completed_sales import CompletedSale, completed_sale, is_of
 from .holders import companions, passes
 from .operation_rows import operation_row, tender_rows
 from .people.writing_down import People, hold_people, tell_born
-from .pricing import Priced, price
+from .pricing import NewRow, Priced, price
 from .prints import print_orders
 from .prints.papers import DocumentKind
 from .reserving import collecting
@@ -93,8 +93,8 @@ def checkout(
         raise Refusal(_("Le panier est vide."), _("Choisissez une séance et un tarif."))
     opened_at = shift_still_open(session, desk, at=at)
     priced = price(session, basket, command.sale_id, desk, at=at)
-    sold = [line for line in basket if isinstance(line, PassLine)]
-    people = _hold_people(session, basket, sold, at)
+    passes_wanted = [line for line in basket if isinstance(line, PassLine)]
+    people = _hold_people(session, basket, passes_wanted, at)
     companions.check(session, basket, priced.offers)
     settlement.check(
         Settlement(basket.total_cents - exchanged.cents, command.tenders),
@@ -107,44 +107,28 @@ def checkout(
         + cards.changes
         + loyalty.earn(session, priced, tenders, desk, at=at)
     )
-    lines, tickets = priced.lines, priced.tickets
-    collected = collecting.hold(session, basket, lines)
+    collected = collecting.hold(session, basket, priced.lines)
     tell_born(session, desk, people.born, at)
-    numbers = journal.draw_numbers(
-        session, desk.post.till_id, operations=1, tickets=len(tickets), passes=len(sold)
-    )
+    till_id, tickets = desk.post.till_id, len(priced.tickets)
+    numbers = journal.draw_numbers(session, till_id, operations=1, tickets=tickets, passes=len(passes_wanted))
+    first_pass = numbers.passes - len(passes_wanted) + 1
     issued = passes.issue(
-        session,
-        sold,
-        priced.articles,
-        desk,
-        standing=people.standing,
-        first=numbers.passes - len(sold) + 1,
-        at=at,
+        session, passes_wanted, priced.articles, desk, standing=people.standing, first=first_pass, at=at
     )
-    for number, ticket in enumerate(tickets, start=numbers.ticket - len(tickets) + 1):
-        ticket["number"] = number
+    _number(priced.tickets, last=numbers.ticket)
     operation = Operation(
-        sale=operation_row(
-            desk,
-            SaleKind.SALE,
-            sale_id=command.sale_id,
-            number=numbers.operation,
-            at=at,
-            total_cents=basket.total_cents,
-            customer_id=basket.customer_id,
-            exchanges=exchanged.credit_note_id,
-        ),
-        lines=lines,
-        tickets=tickets,
+        sale=_sale_row(command, exchanged, desk, numbers.operation, at),
+        lines=priced.lines,
+        tickets=priced.tickets,
         payments=tender_rows(command.sale_id, tenders),
         passes=issued,
     )
+    names = _names(desk, priced, companions.numbers(session, basket), issued, opened_at)
     bookkeeping.record(
         session,
         desk,
         operation,
-        _names(desk, priced, companions.numbers(session, basket), issued, opened_at),
+        names,
         journal_sequence=numbers.journal,
         holders=priced.holders,
         changes=changes,
@@ -152,13 +136,32 @@ def checkout(
     card_sales.write_down(session, cards)
     _order_papers(session, command, desk, operation, cards, at)
     collecting.settle(session, collected, desk, command.sale_id, at=at)
-    collecting.take(session, collected, collected.to_take(lines), exchanged.returned, at=at)
+    collecting.take(session, collected, collected.to_take(priced.lines), exchanged.returned, at=at)
     return CompletedSale(
         sale_id=command.sale_id,
         operation=paper_number(desk.post.till_number, numbers.operation),
         total_cents=basket.total_cents,
         change_cents=Settlement(basket.total_cents, tenders).change_cents,
-        tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in tickets),
+        tickets=tuple(paper_number(desk.post.till_number, ticket["number"]) for ticket in priced.tickets),
+    )
+
+
+def _number(tickets: Sequence[NewRow], *, last: int) -> None:
+    """Give the tickets of a sale the numbers that were drawn for them, of which this is the last."""
+    for number, ticket in enumerate(tickets, start=last - len(tickets) + 1):
+        ticket["number"] = number
+
+
+def _sale_row(command: Checkout, exchanged: Exchanged, desk: Desk, number: int, at: datetime) -> Row:
+    return operation_row(
+        desk,
+        SaleKind.SALE,
+        sale_id=command.sale_id,
+        number=number,
+        at=at,
+        total_cents=command.basket.total_cents,
+        customer_id=command.basket.customer_id,
+        exchanges=exchanged.credit_note_id,
     )
 
 

@@ -190,7 +190,7 @@ def write(
     stored_values.hold_all(session, desk, moved.union(moved_after))
     operators = _operator_numbers(session, desk, notes)
     return tuple(
-        _write_one(session, note, changes, desk, operators, opened_at, at, clock)
+        _write_one(session, note, changes, _names(note, desk, operators, opened_at), desk, at, clock)
         for note, changes in prepared
     )
 
@@ -250,19 +250,32 @@ def _changes(session: Session, note: NewCreditNote, opened: tuple[NewValue, ...]
     return Changes(opened=opened, moves=(*moves, *freed))
 
 
+def _names(note: NewCreditNote, desk: Desk, operators: Mapping[int, int], opened_at: datetime) -> Names:
+    """What the journal calls what a credit note is about."""
+    seats = [seat for seat, _cents in note.seats]
+    return Names(
+        tills={desk.post.till_id: desk.post.till_number},
+        operators=operators,
+        sessions={(desk.post.till_id, desk.till_session_id): opened_at},
+        screenings={seat["screening_id"]: seat["screening_code"] for seat in seats},
+        passes={seat["pass_id"]: seat["pass_number"] for seat in seats if seat["pass_id"]},
+        shown={seat["screening_id"]: Shown(seat["event_code"], seat["venue_code"]) for seat in seats},
+    )
+
+
 def _write_one(
     session: Session,
     note: NewCreditNote,
     changes: Changes,
+    names: Names,
     desk: Desk,
-    operators: Mapping[int, int],
-    opened_at: datetime,
     at: datetime,
     clock: Clock,
 ) -> CompletedCredit:
     till_id, till_number = desk.post.till_id, desk.post.till_number
     numbers = journal.draw_numbers(session, till_id, operations=1, credit_notes=1)
     lines = _lines(note)
+    total = sum(line["quantity"] * line["unit_price_cents"] for line in lines)
     operation = Operation(
         sale=operation_row(
             desk,
@@ -270,7 +283,7 @@ def _write_one(
             sale_id=note.sale_id,
             number=numbers.operation,
             at=at,
-            total_cents=sum(line["quantity"] * line["unit_price_cents"] for line in lines),
+            total_cents=total,
             customer_id=note.customer_id,
             reverses=note.original_id,
             authorized_by=note.authorized_by,
@@ -283,32 +296,20 @@ def _write_one(
             "requests": [str(request_id) for request_id in note.requests],
         },
     )
-    names = Names(
-        tills={till_id: till_number},
-        operators=operators,
-        sessions={(till_id, desk.till_session_id): opened_at},
-        screenings={seat["screening_id"]: seat["screening_code"] for seat, _cents in note.seats},
-        passes={seat["pass_id"]: seat["pass_number"] for seat, _cents in note.seats if seat["pass_id"]},
-        shown={
-            seat["screening_id"]: Shown(seat["event_code"], seat["venue_code"]) for seat, _cents in note.seats
-        },
-    )
     bookkeeping.record(session, desk, operation, names, journal_sequence=numbers.journal, changes=changes)
     session.connection().execute(
         _INSERT, {"sale_id": note.sale_id, "till_id": till_id, "number": numbers.credit_notes}
     )
-    positions = [seat["position"] for seat, _cents in note.seats]
-    outbox.stop_printing(session, note.original_id, positions, clock=clock)
+    seats = [seat for seat, _cents in note.seats]
+    outbox.stop_printing(session, note.original_id, [seat["position"] for seat in seats], clock=clock)
     return CompletedCredit(
         sale_id=note.sale_id,
         original_id=note.original_id,
         operation=paper_number(till_number, numbers.operation),
         number=paper_number(till_number, numbers.credit_notes),
-        credited_cents=-operation.sale["total_cents"],
+        credited_cents=-total,
         refunds=note.shared.refunds,
-        tickets=tuple(
-            paper_number(seat["ticket_till"], seat["ticket_number"]) for seat, _cents in note.seats
-        ),
+        tickets=tuple(paper_number(seat["ticket_till"], seat["ticket_number"]) for seat in seats),
         customer_id=note.customer_id,
     )
 

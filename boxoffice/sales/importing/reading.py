@@ -100,6 +100,8 @@ def read_sheets(sources: Iterable[Source], layouts: Sequence[Layout] = LAYOUTS) 
 
 
 def _read_source(source: Source, sheets: Sheets, layouts: Sequence[Layout]) -> None:
+    """Take in a file, or tell what is wrong with it."""
+
     def fault(line: int, column: str, message: str) -> None:
         sheets.faults.append(Fault(source.name, line, column, message))
 
@@ -121,30 +123,47 @@ def _read_source(source: Source, sheets: Sheets, layouts: Sequence[Layout]) -> N
     layout = _recognise(header, layouts)
     if layout is None:
         expected = ", ".join(layout.columns[0].name for layout in reversed(layouts))
-        fault(
-            header_line,
-            "",
-            _("aucune colonne n'annonce ce que le fichier décrit ({columns})").format(columns=expected),
-        )
+        told = _("aucune colonne n'annonce ce que le fichier décrit ({columns})")
+        fault(header_line, "", told.format(columns=expected))
         return
+    columns, misnamed = _read_header(header, layout)
+    for name, reason in misnamed:
+        fault(header_line, name, reason)
+    missing = [column.name for column in layout.columns if column.required and column not in columns]
+    for name in missing:
+        fault(header_line, name, _("cette colonne manque"))
+    if not missing:
+        _read_rows(source.name, lines[1:], sheets, layout, columns)
+
+
+def _read_header(header: Sequence[str], layout: Layout) -> tuple[list[Column | None], list[tuple[str, str]]]:
+    """The column of each name, None for none, and what is wrong with which names."""
     columns: list[Column | None] = []
+    misnamed: list[tuple[str, str]] = []
     by_name = {same(column.name): column for column in layout.columns}
+    names = frozenset(by_name)
     for name in header:
         column = by_name.pop(same(name), None)
         columns.append(column)
         if column is None and name:
-            known = any(same(name) == same(other.name) for other in layout.columns)
-            reason = _("cette colonne est là deux fois") if known else _("cette colonne est inconnue")
-            fault(header_line, one_line(name), reason)
-    for column in by_name.values():
-        if column.required:
-            fault(header_line, column.name, _("cette colonne manque"))
-    if any(column.required for column in by_name.values()):
-        return
-    sheets.rows.setdefault(layout.kind, [])
+            twice = same(name) in names
+            reason = _("cette colonne est là deux fois") if twice else _("cette colonne est inconnue")
+            misnamed.append((one_line(name), reason))
+    return columns, misnamed
+
+
+def _read_rows(
+    file: str,
+    lines: Sequence[tuple[int, list[str]]],
+    sheets: Sheets,
+    layout: Layout,
+    columns: list[Column | None],
+) -> None:
+    """Take in the lines below a header, or tell which cannot be read, and which are there already."""
+    rows = sheets.rows.setdefault(layout.kind, [])
     seen = {row.key: row for row in sheets.of(layout.kind)}
-    for line, cells in lines[1:]:
-        row, faults = _read_row(source.name, line, layout, columns, cells)
+    for line, cells in lines:
+        row, faults = _read_row(file, line, layout, columns, cells)
         sheets.faults += faults
         if row is None:
             continue
@@ -160,7 +179,7 @@ def _read_source(source: Source, sheets: Sheets, layouts: Sequence[Layout]) -> N
             sheets.faults.append(row.fault(layout.columns[0].field, message))
             continue
         seen[row.key] = row
-        sheets.rows[layout.kind].append(row)
+        rows.append(row)
 
 
 def _read_row(
