@@ -5,7 +5,6 @@ Sales and what they are made of come in the order of the journals: none of them 
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +13,9 @@ from boxoffice.kinds import ClosingPeriod, JournalKind, LineKind
 from boxoffice.language import _
 
 from ..books.bookkeeping import Names, Operation, Shown, describe, named
+from ..books.cash_told import Counted, kept_cash, kept_shift, place_of, told_cash, told_shift
 from ..books.journal import canonical
+from ..closings.closing import described
 from .closing_sums import ClosingSums
 from .following import Row
 from .leaflet import ABOUT
@@ -22,8 +23,6 @@ from .opened import OpenedArchive, contradicted, file_of
 from .shift_rows import ShiftRows
 from .value_rows import ValueRows
 
-_OF_ENTRY = frozenset({"id", "till_id", "made_at_till_id", "operator_id", "at"})
-"""The columns of a closing that its entry tells in other words, or by its own."""
 _FILES = {
     "operator": "ventes",
     "sale": "ventes",
@@ -79,12 +78,12 @@ class Books:
             case JournalKind.CASH_MOVED:
                 till, number = content["till"], content["number"]
                 is_due = self._is_covered("movement", till, number)
-                told = tuple(content[name] for name in _CASH_TOLD)
+                told = told_cash(content)
                 _tick_off("especes-mouvements", self._cash, f"{till}-{number}", told, is_due=is_due)
             case JournalKind.TILL_CLOSED if "shift" in content:
                 till, number = content.get("of_till", content["till"]), content["shift"]
                 is_due = self._is_covered("shift", till, number)
-                told = tuple(content[name] for name in _SHIFT_TOLD)
+                told = told_shift(content)
                 _tick_off("sessions-clotures", self._shifts, f"{till}-{number}", told, is_due=is_due)
                 self._opened.hear_closed(content, is_due=is_due)
             case JournalKind.TILL_OPENED:
@@ -156,10 +155,7 @@ class Books:
         chains = {chain["till"]: (chain["first"], chain["last"]) for chain in self._about["chains"]}
         kept, of_tills = {}, []
         for row in archive.rows("clotures"):
-            closing = {name: value for name, value in row.items() if name not in _OF_ENTRY} | {
-                "id": row["id"],
-                "till": self.tills[row["till_id"]] if row["till_id"] is not None else None,
-            }
+            closing = described(row, None if row["till_id"] is None else self.tills[row["till_id"]])
             if not self._is_of_the_days(row):
                 of_tills.append(closing)
             kept[row["id"]] = _hashed(
@@ -212,52 +208,20 @@ class Books:
         return any(first <= number <= last for first, last in self._covered[what].get(till, ()))
 
     def _read_cash(self, archive: OpenedArchive) -> dict[str, str]:
-        operators = self._names.operators
+        names = self._names
         return {
-            f"{self.tills[row['till_id']]}-{row['number']}": _hashed(
-                (
-                    row["id"],
-                    row["kind"],
-                    row["amount_cents"],
-                    row["reason"],
-                    row["carrier"],
-                    named(operators, row["operator_id"]),
-                    named(operators, row["authorized_by_id"]),
-                    row["at"],
-                    self._opened_at(row),
-                )
-            )
+            place_of(row, names): _hashed(kept_cash(row, names, self._opened_at(row)))
             for row in archive.rows("especes-mouvements")
         }
 
     def _read_shifts(self, archive: OpenedArchive) -> dict[str, str]:
-        operators, counts, pieces = (
-            self._names.operators,
-            defaultdict[int, Any](dict),
-            defaultdict[int, Any](dict),
-        )
-        for row in archive.rows("sessions-comptes"):
-            counts[row["till_session_id"]][row["means"]] = [row["expected_cents"], row["counted_cents"]]
-        for row in archive.rows("sessions-coupures"):
-            pieces[row["till_session_id"]][str(row["value"])] = row["pieces"]
+        names = self._names
+        counted = Counted(archive.rows("sessions-comptes"), archive.rows("sessions-coupures"))
         kept = {
-            f"{self.tills[row['till_id']]}-{row['number']}": _hashed(
-                (
-                    self._opened_at(row),
-                    named(operators, row["operator_id"]),
-                    named(operators, row["authorized_by_id"]),
-                    row["reason"],
-                    row["deposit_cents"],
-                    row["left_cents"],
-                    row["note"],
-                    row["at"],
-                    counts.pop(row["till_session_id"], {}),
-                    pieces.pop(row["till_session_id"], {}),
-                )
-            )
+            place_of(row, names): _hashed(kept_shift(row, names, self._opened_at(row), counted))
             for row in archive.rows("sessions-clotures")
         }
-        if counts or pieces:
+        if counted.is_left():
             raise contradicted(file_of("sessions-comptes"), _("une session y manque, ou y est de trop"))
         return kept
 
@@ -278,21 +242,6 @@ class Books:
             self._about["specimen"],
         ):
             raise contradicted(ABOUT, _("l'exploitant n'est pas celui du fichier etablissement"))
-
-
-_CASH_TOLD = ("id", "kind", "amount", "reason", "carrier", "operator", "authorized_by", "at", "session")
-_SHIFT_TOLD = (
-    "opened_at",
-    "operator",
-    "authorized_by",
-    "reason",
-    "deposit",
-    "left",
-    "note",
-    "at",
-    "counts",
-    "pieces",
-)
 
 
 class _Stream:

@@ -11,9 +11,9 @@ from typing import Any
 from boxoffice.clock import day_after, paris
 from boxoffice.language import _
 
-from ..books.bookkeeping import Names, named
+from ..books.bookkeeping import Names
 from ..books.journal import canonical
-from ..books.value_books import told_movement
+from ..books.value_books import kept_movement, told_movement
 from ..staff.rules import read_kept
 from .opened import OpenedArchive, contradicted, file_of
 
@@ -32,7 +32,7 @@ class ValueRows:
         self._since, self._until = _bounds(archive, about)
         self._kept: set[bytes] = set()
         for row in archive.rows(_MOVEMENTS):
-            told = _hashed(_moved(row, names))
+            told = _hashed((row["value_id"], row["sequence"], *kept_movement(row, names)))
             if told in self._kept:
                 raise contradicted(file_of(_MOVEMENTS), _("un mouvement y est deux fois"))
             self._kept.add(told)
@@ -56,7 +56,7 @@ class ValueRows:
             self._last[value] = max(
                 (sequence, moved["left"]), self._last.get(value, (0, None)), key=lambda told: told[0]
             )
-            told = _hashed(_told(moved, content, sale))
+            told = _hashed((value, sequence, *told_movement(moved, content, sale)))
             if is_due and told not in self._kept:
                 what = _("le mouvement {number} de la valeur {id} n'y est pas comme le journal le raconte")
                 raise contradicted(file_of(_MOVEMENTS), what.format(number=sequence, id=value))
@@ -84,27 +84,6 @@ def _bounds(archive: OpenedArchive, about: Content) -> tuple[datetime, datetime]
     starts_at = read_kept(kept).business_day_starts
     first, last = date.fromisoformat(about["first"]), date.fromisoformat(about["last"])
     return paris(first, starts_at), paris(day_after(last), starts_at)
-
-
-def _told(moved: Content, content: Content, sale: str | None) -> tuple[Any, ...]:
-    return moved["value"], moved["sequence"], *told_movement(moved, content, sale)
-
-
-def _moved(row: Content, names: Names) -> tuple[Any, ...]:
-    return (
-        row["value_id"],
-        row["sequence"],
-        row["kind"],
-        row["amount"],
-        row["left_after"],
-        row["at"],
-        named(names.tills, row["till_id"]),
-        named(names.operators, row["operator_id"]),
-        named(names.operators, row["authorized_by_id"]),
-        row["sale_id"],
-        row["position"],
-        row["reason"],
-    )
 
 
 def _hashed(told: tuple[Any, ...]) -> bytes:

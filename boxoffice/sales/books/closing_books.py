@@ -36,6 +36,16 @@ from ..closings.restorings import GONE_ON_FROM, Start, go_on, told_restoring
 from ..closings.shift_figures import read_floats
 from .accounting_books import AccountingBooks
 from .bookkeeping import Names, named
+from .cash_told import (
+    CASH_COLUMNS,
+    SHIFT_COLUMNS,
+    Counted,
+    kept_cash,
+    kept_shift,
+    place_of,
+    told_cash,
+    told_shift,
+)
 from .catalogue_books import Moved
 from .gathering import Chains, Content, gathered
 from .journal import canonical
@@ -61,32 +71,11 @@ class ClosingBooks:
         self._accounting = AccountingBooks()
         self._cash = Ledger[str](
             lambda movement: _("mouvement d'espèces {number}").format(number=movement),
-            (
-                "id",
-                "kind",
-                "amount_cents",
-                "reason",
-                "carrier",
-                "operator_id",
-                "authorized_by_id",
-                "at",
-                "till_session_id",
-            ),
+            CASH_COLUMNS,
         )
         self._shifts = Ledger[str](
             lambda shift: _("fermeture de la session {number}").format(number=shift),
-            (
-                "opened_at",
-                "operator_id",
-                "authorized_by_id",
-                "reason",
-                "deposit_cents",
-                "left_cents",
-                "note",
-                "at",
-                "shiftcount",
-                "cashcount",
-            ),
+            SHIFT_COLUMNS,
         )
         self._closings = Ledger[str](
             lambda closing: _("clôture {id}").format(id=closing),
@@ -97,31 +86,10 @@ class ClosingBooks:
         """Take in an entry. Raises LookupError if it lacks its part."""
         self._accounting.hear(kind, content)
         if kind == JournalKind.CASH_MOVED:
-            self._cash.told[f"{content['till']}-{content['number']}"] = (
-                content["id"],
-                content["kind"],
-                content["amount"],
-                content["reason"],
-                content["carrier"],
-                content["operator"],
-                content["authorized_by"],
-                content["at"],
-                content["session"],
-            )
+            self._cash.told[f"{content['till']}-{content['number']}"] = told_cash(content)
         elif kind == JournalKind.TILL_CLOSED and "shift" in content:
             till = content.get("of_till", content["till"])
-            self._shifts.told[f"{till}-{content['shift']}"] = (
-                content["opened_at"],
-                content["operator"],
-                content["authorized_by"],
-                content["reason"],
-                content["deposit"],
-                content["left"],
-                content["note"],
-                content["at"],
-                canonical(content["counts"]),
-                canonical(content["pieces"]),
-            )
+            self._shifts.told[f"{till}-{content['shift']}"] = told_shift(content)
         elif kind == JournalKind.DATABASE_RESTORED and GONE_ON_FROM in content:
             self._restorings.append(told_restoring(datetime.fromisoformat(content["at"]), content))
         elif kind == JournalKind.CLOSING_MADE:
@@ -140,7 +108,7 @@ class ClosingBooks:
         Sections and venues are held to the rows where the programme was told, but for those `moved`.
         """
         with readable(_("table {name}").format(name=_cash.name)):
-            self._cash.compare({_of_till(row, names): _moved(row, names) for row in _CASH.all(session)})
+            self._cash.compare(_kept_cash(session, names))
         with readable(_("table {name}").format(name=_ended.name)):
             self._shifts.compare(_kept_shifts(session, names))
         with readable(_("table {name}").format(name=_closing.name)):
@@ -323,54 +291,30 @@ def _unmoved(places: Sequence[Place], moved: Mapping[str, frozenset[str]] | None
     return tuple(place for place in places if place.name not in several)
 
 
+def _kept_cash(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:
+    opened = names.sessions
+    return {
+        place_of(row, names): kept_cash(
+            row, names, opened[row["till_id"], row["till_session_id"]].isoformat()
+        )
+        for row in _CASH.all(session)
+    }
+
+
 def _kept_shifts(session: Session, names: Names) -> dict[str, tuple[Any, ...]]:
-    counts: dict[int, dict[str, list[int | None]]] = defaultdict(dict)
-    pieces: dict[int, dict[str, int]] = defaultdict(dict)
-    for row in _COUNTS.all(session):
-        counts[row["till_session_id"]][row["means"]] = [row["expected_cents"], row["counted_cents"]]
-    for row in _PIECES.all(session):
-        pieces[row["till_session_id"]][str(row["value"])] = row["pieces"]
+    counted = Counted(_COUNTS.all(session), _PIECES.all(session))
     opened = {row["id"]: row["opened_at"] for row in _SHIFTS.all(session)}
     kept = {
-        _of_till(row, names): (
-            opened[row["till_session_id"]].isoformat(),
-            named(names.operators, row["operator_id"]),
-            named(names.operators, row["authorized_by_id"]),
-            row["reason"],
-            row["deposit_cents"],
-            row["left_cents"],
-            row["note"],
-            row["at"].isoformat(),
-            canonical(counts.pop(row["till_session_id"], {})),
-            canonical(pieces.pop(row["till_session_id"], {})),
-        )
+        place_of(row, names): kept_shift(row, names, opened[row["till_session_id"]].isoformat(), counted)
         for row in _ENDED.all(session)
     }
-    if counts or pieces:
+    if counted.is_left():
         raise Wrong(_("table {name}").format(name=_count.name), _("aucun journal ne la raconte."))
     return kept
 
 
-def _moved(row: Content, names: Names) -> tuple[Any, ...]:
-    return (
-        str(row["id"]),
-        row["kind"],
-        row["amount_cents"],
-        row["reason"],
-        row["carrier"],
-        named(names.operators, row["operator_id"]),
-        named(names.operators, row["authorized_by_id"]),
-        row["at"].isoformat(),
-        names.sessions[row["till_id"], row["till_session_id"]].isoformat(),
-    )
-
-
 def _columns(row: Content) -> dict[str, Any]:
     return {column.name: row[column.name] for column in _closing.c}
-
-
-def _of_till(row: Content, names: Names) -> str:
-    return f"{named(names.tills, row['till_id'])}-{row['number']}"
 
 
 def _named(row: Content, names: Names) -> str:

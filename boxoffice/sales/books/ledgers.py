@@ -22,6 +22,11 @@ def stored(column: Column[Any]) -> Any:
     return type_coerce(column, NullType()).label(column.name)
 
 
+def written(moment: datetime | str) -> str:
+    """A moment as entries write it; that of a row of an archive is written already."""
+    return moment if isinstance(moment, str) else moment.isoformat()
+
+
 def read_beside(kept: datetime, told: str | None) -> str:
     """The moment of a row that its entry signs: `told`, where the clock was read for the row just before.
 

@@ -26,7 +26,7 @@ from boxoffice.models import (
 from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names, code_told, named
-from .ledgers import Ledger, Merges, read_beside, stored
+from .ledgers import Ledger, Merges, read_beside, stored, written
 from .reconciliation import Wrong, readable
 
 _value, _movement, _former = table(StoredValue), table(ValueMovement), table(FormerValueCode)
@@ -83,6 +83,22 @@ def told_movement(moved: Content, content: Content, sale: str | None) -> tuple[A
         sale,
         moved.get("position"),
         moved.get("reason", ""),
+    )
+
+
+def kept_movement(row: Content, names: Names) -> tuple[Any, ...]:
+    """The same of its row, in a table or in an archive."""
+    return (
+        row["kind"],
+        row["amount"],
+        row["left_after"],
+        written(row["at"]),
+        named(names.tills, row["till_id"]),
+        named(names.operators, row["operator_id"]),
+        named(names.operators, row["authorized_by_id"]),
+        _text(row["sale_id"]),
+        row["position"],
+        row["reason"],
     )
 
 
@@ -154,19 +170,8 @@ class ValueBooks:
         """Raise Wrong at the first row that is not as it was told."""
         with readable(_("table {name}").format(name=_movement.name)):
             movements = {
-                (str(row.value_id), row.sequence): (
-                    row.kind,
-                    row.amount,
-                    row.left_after,
-                    row.at.isoformat(),
-                    named(names.tills, row.till_id),
-                    named(names.operators, row.operator_id),
-                    named(names.operators, row.authorized_by_id),
-                    _text(row.sale_id),
-                    row.position,
-                    row.reason,
-                )
-                for row in _MOVEMENTS.rows(session)
+                (str(row["value_id"]), row["sequence"]): kept_movement(row, names)
+                for row in _MOVEMENTS.all(session)
             }
         with readable(_("table {name}").format(name=_former.name)):
             former = {
