@@ -1,7 +1,7 @@
 """Rules are changed by words that make sense, and the journal tells what was and what is."""
 
 import json
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,8 @@ def changes_told(festival: Festival) -> list[dict[str, Any]]:
         ("sale-ends", "45", "sale_ends_minutes", 45),
         ("cash-limit", "300,50 €", "cash_limit_cents", 30_050),
         ("cash-limit", "1000", "cash_limit_cents", 100_000),
+        ("cash-limit", "50", "cash_limit_cents", 5_000),
+        ("entrance-opens", "5", "entrance_opens_minutes", 5),
         ("business-day", "5h30", "business_day_starts", time(5, 30)),
         ("receipt", "always", "receipt", ReceiptPolicy.ALWAYS),
         ("badge", "on_request", "badge", BadgePolicy.ON_REQUEST),
@@ -107,6 +109,9 @@ def test_the_journal_tells_what_a_rule_was_and_what_it_is(festival: Festival) ->
         ("pin-digits", "13", "de 4 à 12"),
         ("cash-limit", "1000,01", "La loi interdit"),
         ("cash-limit", "beaucoup", "n'est pas un montant"),
+        ("cash-limit", "0", "arrêterait des ventes"),
+        ("cash-limit", "49,99", "Tapez au moins 50,00"),
+        ("entrance-opens", "0", "Personne n'entrerait avant le début"),
         ("business-day", "25:00", "n'est pas une heure du matin"),
         ("business-day", "12:00", "n'est pas une heure du matin"),
         ("business-day", "02:30", "Une journée ne commence pas entre 02:00 et 03:00."),
@@ -121,3 +126,16 @@ def test_a_rule_that_cannot_be_is_refused(festival: Festival, name: str, text: s
     assert reason in str(refused.value)
     assert festival.read(read_rules) == Rules()
     assert changes_told(festival) == []
+
+
+def test_the_day_that_an_open_till_sells_in_is_not_ended_by_the_hour_at_which_days_begin(
+    festival: Festival,
+) -> None:
+    festival.clock.advance(timedelta(hours=21))
+    festival.clock.advance(timedelta(hours=3))
+    with pytest.raises(Refusal, match="Une caisse est ouverte depuis 09:00"):
+        change(festival, "business-day", "10:00")
+    change(festival, "business-day", "08:00")
+    festival.end_the_day()
+    change(festival, "business-day", "10:00")
+    assert festival.read(read_rules).business_day_starts == time(10)

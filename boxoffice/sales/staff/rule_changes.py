@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime, time
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from boxoffice.clock import Clock
+from boxoffice.clock import Clock, business_day, say
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
-from boxoffice.language import _
-from boxoffice.models import Setting
+from boxoffice.language import _, spoken
+from boxoffice.models import Setting, TillSession
 
 from ..books import journal
 from ..wording import one_line
@@ -60,8 +61,8 @@ def change_rule(
     """Put another value in force, as typed; counters take it up when they are next opened.
 
     A `manager` answers for it, once the first shift was opened.
-    Raises Refusal for a rule that there is not, and for a value that it cannot have; ChangedMeanwhile where
-    it is not the value that was `seen` any more.
+    Raises Refusal for a rule that there is not, for a value that it cannot have, and for one that would stop
+    an open till; ChangedMeanwhile where it is not the value that was `seen` any more.
     """
     change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
@@ -74,6 +75,7 @@ def change_rule(
     before = read_rules(session)
     refuse_unseen(seen, text, rule.show(getattr(before, rule.name)))
     after = replace(before, **{rule.name: rule.read(one_line(text))})
+    _refuse_to_stop_tills(session, before.business_day_starts, after.business_day_starts, at=clock.now())
     old, new = (rule_values(rules)[rule.name] for rules in (before, after))
     if old != new:
         session.merge(Setting(name=rule.name, value=new))
@@ -86,6 +88,19 @@ def change_rule(
             operator_number=answered_by,
         )
     return _row(name, rule, after)
+
+
+def _refuse_to_stop_tills(session: Session, before: time, after: time, *, at: datetime) -> None:
+    """Keep the hour at which days begin from making a past day of the one that a till sells in."""
+    open_now = select(col(TillSession.opened_at)).where(col(TillSession.closed_at).is_(None))
+    for opened_at in session.exec(open_now).all():
+        sells = business_day(opened_at, before) == business_day(at, before)
+        if sells and business_day(opened_at, after) != business_day(at, after):
+            said = _("Une caisse est ouverte depuis {since} : sa journée serait finie, rien ne s'y vendrait.")
+            raise Refusal(
+                said.format(since=say(opened_at, "HH:mm", spoken())),
+                _("Clôturez d'abord les caisses, ou choisissez une heure d'avant leur ouverture."),
+            )
 
 
 def _row(name: str, rule: TypedRule, rules: Rules) -> RuleRow:

@@ -19,6 +19,9 @@ LONGEST_TEXT = 200
 LONGEST_BACKUP_HOURS = 168
 LARGEST_CASH_CENTS = 100_000
 """The law's limit for cash (CMF art. D112-3): a rule may be stricter, never laxer."""
+LEAST_CASH_CENTS = 5_000
+"""A lower limit would stop ordinary sales, and cash may not be refused (Code pénal art. R642-3)."""
+LEAST_ENTRANCE_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,17 @@ def _idle_minutes(text: str) -> int:
     minutes = _minutes(240)(text)
     if minutes == 0:
         raise Refusal(_("Une caisse laissée seule se verrouille toujours : au moins 1 minute."))
+    return minutes
+
+
+def _entrance_minutes(text: str) -> int:
+    minutes = _minutes(1440)(text)
+    if minutes < LEAST_ENTRANCE_MINUTES:
+        raise Refusal(
+            _("Personne n'entrerait avant le début : au moins {least} minutes.").format(
+                least=LEAST_ENTRANCE_MINUTES
+            )
+        )
     return minutes
 
 
@@ -83,6 +97,13 @@ def _cash_limit(text: str) -> int:
             _("La loi interdit d'encaisser plus de {limit} en espèces.").format(
                 limit=format_euros(LARGEST_CASH_CENTS)
             )
+        )
+    if cents < LEAST_CASH_CENTS:
+        raise Refusal(
+            _("Un plafond de {limit} arrêterait des ventes : on ne refuse pas les espèces.").format(
+                limit=format_euros(cents)
+            ),
+            _("Tapez au moins {least}.").format(least=format_euros(LEAST_CASH_CENTS)),
         )
     return cents
 
@@ -258,7 +279,7 @@ RULES: Mapping[str, TypedRule] = {
         "entrance_opens_minutes",
         later("Début du contrôle"),
         later("minutes avant le début d'une séance à partir desquelles ses billets sont contrôlés"),
-        _minutes(1440),
+        _entrance_minutes,
     ),
     "entrance-ends": TypedRule(
         "entrance_ends_minutes",
