@@ -72,6 +72,9 @@ def test_a_backup_is_made_listed_checked_and_put_back(
     said = told(capsys, "restore", name)
     assert "est en place, et le journal le raconte" in said
     assert "avant-remise" in said
+    with closing(sqlite3.connect(post / "boxoffice.sqlite")) as database:
+        restored = "SELECT content FROM journalentry WHERE kind = 'database.restored'"
+        assert '"pin":"' in database.execute(restored).fetchone()[0]
     assert "Zoé" not in told(capsys, "users", "list")
     assert "À savoir" in told(capsys, "journal", "verify")
     assert len(list_backups(post / "backups")) == 2
@@ -89,7 +92,8 @@ def test_restoring_says_which_closings_are_gone_and_to_close_again(
     assert "Clôtures qui ne sont plus dans la base : Z de la journée n° 1, Z de la caisse 1 n° 1." in said
     assert "À faire : clore à nouveau" in said
     verified = told(capsys, "journal", "verify", "--seen", f"Journal {printed}")
-    assert "imprimé avant elle, il est en règle" in verified
+    assert "avant-remise.backup garde : la base d'avant la remise" in verified
+    assert "Ce papier est d'avant elle, et en règle." in verified
 
 
 def test_a_base_that_is_at_fault_is_replaced_once_somebody_saw_it_and_said_yes(

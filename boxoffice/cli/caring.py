@@ -1,22 +1,29 @@
 """Backups: making one, listing them, looking one through again, and putting one back."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boxoffice.kinds import Action
-from boxoffice.language import _, plural, spoken
+from boxoffice.language import _, later, plural, spoken
 
 from .answering import AnsweredBy, Asker, allowed_asker, prove_in
 from .options import AsJson
+from .restored import say_restored, told_restored
 from .spoken import SpokenGroup, add_command, confirm, group
 from .workplace import opened_house, print_json, print_table, progress_bar, settings_in_force
 
 if TYPE_CHECKING:
     from boxoffice.backup_file import Backup
     from boxoffice.care.backups import KeptBackup
+    from boxoffice.care.restoring import Restored
+    from boxoffice.config import Settings
+    from boxoffice.sales.staff.operators import StaffMember
 
+NOTHING_REPLACED = later("Rien n'est remplacé.")
 FILE = typer.Argument(metavar=_("FICHIER"), help=_("La sauvegarde : un fichier, ou son nom dans la liste."))
 
 
@@ -121,96 +128,57 @@ def restore_backup(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    from boxoffice.care.making_room import WrongInPlace
-    from boxoffice.care.restoring import Restored, managers_of, restore
+    from boxoffice.care.restoring import managers_of
     from boxoffice.clock import SystemClock
-    from boxoffice.sales.closings.put_back import gone_words
 
     settings, path, clock = settings_in_force(), _found(file), SystemClock()
     with managers_of(settings, path, clock) as database:
         answering = prove_in(database, None, manager, clock=clock)
     if not yes:
-        confirm(_replacing(path), _("Rien n'est remplacé."))
+        confirm(_replacing(path), _(NOTHING_REPLACED))
+    put_back = partial(_put_back, settings, path, answering, although_wrong=although_wrong)
+    done = put_back() if yes else _asking_of_what_is_wrong(put_back)
+    if as_json:
+        print_json(_about(done.about) | told_restored(done))
+    else:
+        say_restored(done, path.name)
 
-    def put_back(*, answered_for_before: bool) -> Restored:
-        with progress_bar(_("Sauvegarde")) as show:
-            return restore(
-                settings,
-                path,
-                answering.number,
-                clock=clock,
-                proof=answering.proof,
-                progress=show,
-                although_wrong=although_wrong,
-                although_wrong_before=answered_for_before,
-            )
+
+def _put_back(
+    settings: "Settings",
+    path: Path,
+    answering: "StaffMember",
+    *,
+    although_wrong: bool,
+    although_wrong_before: bool = False,
+) -> "Restored":
+    from boxoffice.care.restoring import restore
+    from boxoffice.clock import SystemClock
+
+    with progress_bar(_("Sauvegarde")) as show:
+        return restore(
+            settings,
+            path,
+            answering.number,
+            clock=SystemClock(),
+            proof=answering.proof,
+            progress=show,
+            although_wrong=although_wrong,
+            although_wrong_before=although_wrong or although_wrong_before,
+        )
+
+
+def _asking_of_what_is_wrong(put_back: Callable[..., "Restored"]) -> "Restored":
+    """Put a backup back; again, where what is in place is at fault, once somebody saw that and said yes."""
+    from boxoffice.care.making_room import WrongInPlace
 
     try:
-        done = put_back(answered_for_before=although_wrong)
+        return put_back()
     except WrongInPlace as wrong:
-        if yes:
-            raise
         typer.echo(wrong.message, err=True)
-        question = _(
-            "La remplacer quand même, et en répondre ? Elle est gardée, sans qu'on en croie un montant."
-        )
-        confirm(question, _("Rien n'est remplacé."))
-        done = put_back(answered_for_before=True)
-    if as_json:
-        print_json(
-            {
-                **_about(done.about),
-                "before": done.before and str(done.before.path),
-                "set_aside": done.set_aside and str(done.set_aside),
-                "tills": done.tills,
-                "fault": done.fault,
-                "fault_before": done.fault_before,
-                "skipped": done.skipped,
-                "left_out": [each.told() for each in done.left_out],
-                "closings_gone": done.gone,
-                "not_erased": [str(customer_id) for customer_id in done.not_erased],
-            }
-        )
-        return
-    typer.echo(_("La sauvegarde {file} est en place, et le journal le raconte.").format(file=path.name))
-    if done.before is not None:
-        typer.echo(_("Ce qui était là est gardé dans {file}.").format(file=done.before.path))
-    if done.set_aside is not None:
-        typer.echo(_("La base abîmée est gardée dans {file}.").format(file=done.set_aside))
-    if done.fault:
-        typer.echo(_("Elle est fausse : {fault}").format(fault=done.fault), err=True)
-    if done.fault_before:
-        typer.echo(
-            _("Celle d'avant était fausse, aucun montant n'en est repris : {fault}").format(
-                fault=done.fault_before
-            ),
-            err=True,
-        )
-    for till, left_out in done.skipped.items():
-        typer.echo(
-            _(
-                "Caisse {till} : {operations} opérations et {tickets} billets faits depuis ne sont plus dans"
-                " la base ; leurs numéros ne seront pas redonnés."
-            ).format(till=till, operations=left_out.get("operations", 0), tickets=left_out.get("tickets", 0))
-        )
-    for each in done.left_out:
-        typer.echo(each.said(_))
-    if done.gone:
-        typer.echo(
-            _("Clôtures qui ne sont plus dans la base : {gone}.").format(gone=gone_words(done.gone, _))
-        )
-        typer.echo(
-            _(
-                "À faire : clore à nouveau, par F10 puis Z au guichet, ou « boxoffice close ». Gardez les Z"
-                " imprimés avant : les nouveaux disent qu'ils comptent à nouveau ce qui est dans la base."
-            )
-        )
-    for customer_id in done.not_erased:
-        typer.echo(
-            _("Ce client avait été effacé, et ne peut pas l'être maintenant : {id}.").format(id=customer_id),
-            err=True,
-        )
-    typer.echo(_("Sur les autres postes, un responsable le déclare : « boxoffice journal resume »."))
+    question = _("La remplacer quand même, et en répondre ? Elle est gardée, sans qu'on en croie un montant.")
+    confirm(question, _(NOTHING_REPLACED))
+    return put_back(although_wrong_before=True)
 
 
 def _replacing(path: Path) -> str:
