@@ -19,7 +19,7 @@ from . import errands
 from .choosing import Choose, Thing
 from .manager_pin import Authorization
 from .permitting import Act, ask_leave
-from .short_form import Filled, Line, ShortForm
+from .short_form import Filled, Line, WorkingForm
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -44,7 +44,7 @@ def carry_cash(screen: Screen[Any], house: "House", desk: Desk, say: Callable[[s
     screen.app.push_screen(Choose(_("Espèces et tiroir"), things), chosen)
 
 
-class CarryCash(ShortForm[str]):
+class CarryCash(WorkingForm[str]):
     """How much, why, and in whose hands; the answer says what was written down."""
 
     def __init__(self, house: "House", desk: Desk, kind: CashKind) -> None:
@@ -62,7 +62,6 @@ class CarryCash(ShortForm[str]):
         super().__init__(titles[kind], lines)
         self._house, self._desk, self._kind = house, desk, kind
         self._ids: defaultdict[tuple[int, str, str], UUID] = defaultdict(uuid4)
-        self._at_work = False
 
     def filled(self, form: Filled) -> None:
         amount = form.cents["amount"]
@@ -74,9 +73,9 @@ class CarryCash(ShortForm[str]):
         self._move(MoveCash(movement_id, self._kind, amount, carrier, reason), None)
 
     def _move(self, command: MoveCash, manager: StaffMember | None) -> None:
-        if self._at_work:
+        if self.is_busy:
             return
-        self._at_work = True
+        self.at_work = True
 
         def work() -> int:
             return self._house.database.attempt(
@@ -93,7 +92,7 @@ class CarryCash(ShortForm[str]):
             )
 
         def refused(refusal: Refusal) -> None:
-            self._at_work = False
+            self.at_work = False
             if isinstance(refusal, ManagerNeeded):
                 self._ask_manager(command, refusal)
             else:
@@ -108,22 +107,21 @@ class CarryCash(ShortForm[str]):
         ask_leave(self, self._house, Act(JournalKind.CASH_MOVED), refusal, allowed, self.say_wrong)
 
 
-class OpenDrawer(ShortForm[str]):
+class OpenDrawer(WorkingForm[str]):
     """Why the drawer is opened without a sale."""
 
     def __init__(self, house: "House", desk: Desk) -> None:
         reason = Line("reason", _("Motif"), placeholder=_("faire de la monnaie, vérifier…"))
         super().__init__(_("Ouvrir le tiroir sans vente"), [reason])
         self._house, self._desk = house, desk
-        self._at_work = False
 
     def filled(self, form: Filled) -> None:
         self._open(form.texts["reason"], None)
 
     def _open(self, reason: str, manager: StaffMember | None) -> None:
-        if self._at_work:
+        if self.is_busy:
             return
-        self._at_work = True
+        self.at_work = True
 
         def work() -> None:
             with self._house.database.write() as session:
@@ -134,7 +132,7 @@ class OpenDrawer(ShortForm[str]):
             self.dismiss(_("Tiroir ouvert ; le journal le raconte."))
 
         def refused(refusal: Refusal) -> None:
-            self._at_work = False
+            self.at_work = False
             if not isinstance(refusal, ManagerNeeded):
                 self.say_wrong(refusal)
                 return

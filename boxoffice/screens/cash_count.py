@@ -283,7 +283,7 @@ def count_drawer(
         if found is not None and not asks_if_far:
             counted(found)
         elif found is not None:
-            errands.send(screen, lambda: is_far(found), lambda far: look_at(found, far), refused)
+            errands.ask(screen, lambda: is_far(found), lambda far: look_at(found, far), refused)
 
     def is_far(found: Counted) -> bool:
         with house.database.read() as session:

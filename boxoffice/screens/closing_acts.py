@@ -31,14 +31,17 @@ def begin_till(
     screen: Screen[Any],
     house: "House",
     till: TillState,
+    closing_id: UUID,
     manager: StaffMember,
     made: Callable[[Made], None],
+    at_work: Callable[[bool], None],
 ) -> None:
     """Close a till over `screen`: its drawer counted if a shift is open there, else at a word.
 
-    The drawer of a day gone by is only counted if it still can be.
+    The drawer of a day gone by is only counted if it still can be. `at_work` is told when its Z begins to be
+    made with nothing over `screen`, and when it was refused.
     """
-    closing_id, answer, shift = uuid4(), list[Made](), till.shift
+    answer, shift = list[Made](), till.shift
 
     def close(cash: int | None, end: ShiftEnd, allowed_by: StaffMember | None) -> None:
         command, answers = CloseTill(closing_id, till.till_id, cash, end), allowed_by or manager
@@ -55,9 +58,11 @@ def begin_till(
 
     def confirmed(yes: bool | None) -> None:
         if yes:
+            at_work(True)
             errands.send(screen, lambda: close(None, NOTHING_TOLD, None), ended, refused)
 
     def refused(refusal: Refusal) -> None:
+        at_work(False)
         screen.app.push_screen(RefusalDialog(refusal))
 
     if shift is None:
@@ -154,8 +159,12 @@ def offer_day_after(
     manager: StaffMember,
     made: Callable[[Made], None],
     refused: Callable[[Refusal], None],
+    at_work: Callable[[bool], None],
 ) -> None:
-    """Look how far the closing has come, and offer what is left of a day that is over."""
+    """Look how far the closing has come, and offer what is left of a day that is over.
+
+    `at_work` is told when that day begins to be closed: until `made` or `refused` is called.
+    """
     closing_id: UUID = uuid4()
 
     def read() -> ClosingState:
@@ -164,6 +173,7 @@ def offer_day_after(
 
     def close(day: date) -> None:
         command = ClosePeriod(closing_id, ClosingPeriod.DAY, day)
+        at_work(True)
         errands.send(screen, lambda: close_the_period(house, command, manager), made, refused)
 
     errands.send(screen, read, lambda state: offer_day(screen, house, state, close, manager), refused)

@@ -38,7 +38,6 @@ from .closing_words import (
     till_words,
 )
 from .dialogs import Dialog
-from .manager_pin import Authorization
 from .paper_dialog import PaperDialog
 from .permitting import Act, LeftTo, ask_leave
 from .rows import Choices
@@ -92,7 +91,7 @@ class ClosingsDialog(Dialog[bool]):
         self._member = member
         self._rows: tuple[_Row, ...] = ()
         self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
-        self._closed_here = self._at_work = self._asking = False
+        self._closed_here = self._at_work = False
         self._closed_a_till: StaffMember | None = None
         self._looks = errands.Latest(self)
 
@@ -138,6 +137,7 @@ class ClosingsDialog(Dialog[bool]):
         self._rows = (*self._to_close(state), *(self._row_of(row) for row in made))
         rows.set_options([Option(row.words) for row in self._rows])
         places = {row.what: place for place, row in enumerate(self._rows)}
+        self._ids = defaultdict(uuid4, {what: self._ids[what] for what in self._ids if what in places})
         rows.highlighted = places.get(chosen, 0) if self._rows else None
         if not self._rows:
             self.query_one("#closing-says", Static).update(_("Il n'y a rien à clore."))
@@ -200,26 +200,23 @@ class ClosingsDialog(Dialog[bool]):
 
     def _answered_for(self, action: Action, about: str, act: Callable[[StaffMember], None]) -> None:
         """Do what somebody has to answer for: who is here, or a manager who types their PIN for it alone."""
-        if self._asking:
-            return
-        self._asking = True
-
-        def allowed(leave: Authorization) -> None:
-            self._asking = False
-            act(leave.manager)
-
-        def declined(why: Refusal | None = None) -> None:
-            self._asking = False
-            if why is not None:
-                self.say_wrong(why)
-
         closing = Act(JournalKind.CLOSING_MADE, about, left_to=LeftTo(self._member, action))
         needed = ManagerNeeded(_("Un responsable répond d'une clôture."))
-        ask_leave(self, self._house, closing, needed, allowed, declined, declined)
+        ask_leave(self, self._house, closing, needed, lambda leave: act(leave.manager), self.say_wrong)
 
     def _begin_till(self, till: TillState) -> None:
         def begin(manager: StaffMember) -> None:
-            begin_till(self, self._house, till, manager, lambda made: self._till_made(made, manager))
+            closing_id = self._ids[till.till_id]
+            begin_till(
+                self, self._house, till, closing_id, manager, lambda made: done(made, manager), working
+            )
+
+        def done(made: Made, manager: StaffMember) -> None:
+            del self._ids[till.till_id]
+            self._till_made(made, manager)
+
+        def working(at_work: bool) -> None:
+            self._at_work = at_work
 
         self._answered_for(Action.CLOSE_TILL, till_about(till), begin)
 

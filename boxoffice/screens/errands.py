@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from textual.screen import Screen
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _log = logging.getLogger(__name__)
+
+_asking: WeakKeyDictionary[Screen[Any], Screen[Any] | None] = WeakKeyDictionary()
+"""Over which screens a question is on its way: in which box it stands, None while the books are asked."""
 
 
 def send(
@@ -40,6 +44,36 @@ def send(
             screen.call_later(then, answer)
 
     screen.run_worker(run, group="errands", thread=True, exit_on_error=False)
+
+
+def ask(
+    screen: Screen[Any],
+    errand: Callable[[], Answer],
+    then: Callable[[Answer], None],
+    refused: Callable[[Refusal], None],
+) -> None:
+    """Do what a question takes as `send` does; the same key pressed again meanwhile asks no second one."""
+    if is_asking(screen):
+        return
+    _asking[screen] = None
+
+    def once(outcome: Callable[[Any], None]) -> Callable[[Any], None]:
+        def told(what: Any) -> None:
+            del _asking[screen]
+            beneath = screen.app.screen
+            outcome(what)
+            if screen.app.screen is not beneath:
+                _asking.setdefault(screen, screen.app.screen)
+
+        return told
+
+    send(screen, errand, once(then), once(refused))
+
+
+def is_asking(screen: Screen[Any]) -> bool:
+    """Whether a question is on its way over a screen, or stands there unanswered."""
+    box = _asking.get(screen)
+    return screen in _asking if box is None else box in screen.app.screen_stack
 
 
 def and_print(house: "House", order: Callable[[], Answer]) -> Callable[[], Answer]:

@@ -65,7 +65,10 @@ def ask_leave(
     refused: Callable[[Refusal], None],
     declined: Callable[[], None] | None = None,
 ) -> None:
-    """Have `needed` lifted for one act, then go on with who answers for it; where nobody does, `declined`."""
+    """Have `needed` lifted for one act, then go on with who answers for it; where nobody does, `declined`.
+
+    While that is asked over `screen`, it is not asked there again.
+    """
 
     def look() -> tuple[StaffMember | None, tuple[StaffMember, ...]]:
         with house.database.read() as session:
@@ -94,7 +97,7 @@ def ask_leave(
         else:
             allowed(Authorization(alone, ""))
 
-    errands.send(screen, look, ask, refused)
+    errands.ask(screen, look, ask, refused)
 
 
 def once_allowed(

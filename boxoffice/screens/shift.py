@@ -1,9 +1,9 @@
 """Opening a shift: the float typed or counted, a shift resumed, another's taken over by a manager."""
 
-from dataclasses import dataclass
+from collections import defaultdict
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,12 +20,10 @@ from boxoffice.language import _, later, spoken
 from boxoffice.money import format_amount
 from boxoffice.sales.closings.outcomes import Made
 from boxoffice.sales.closings.period_closing import ClosePeriod
-from boxoffice.sales.closings.state import TillState, late_till, read_state
-from boxoffice.sales.staff import shifts
+from boxoffice.sales.closings.state import TillState
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.opening_doubts import is_after_the_day
 from boxoffice.sales.staff.operators import StaffMember
-from boxoffice.sales.staff.shifts import OpenShift, Shift
+from boxoffice.sales.staff.shifts import OpenShift
 from boxoffice.sales.staff.standing import day_words
 
 from . import errands
@@ -39,26 +37,10 @@ from .listening import Awaited
 from .permitting import Act, LeftTo, ask_leave
 from .shift_ending import CLOSED_SECONDS, Ended, closing_of_shift, end_shift
 from .shift_opening import begin_shift
+from .till_found import Found, find
 
 if TYPE_CHECKING:
     from boxoffice.house import House
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What is at the till: the shift open there, as a `desk` if it is ours; a day of the past; or the end.
-
-    `closed` is why no till opens; `day` is one gone by that the box office has not closed, and that `waits`
-    for other tills. It `reopens` where today is closed already.
-    """
-
-    there: Shift | None
-    desk: Desk | None = None
-    late: TillState | None = None
-    closed: Refusal | None = None
-    day: date | None = None
-    waits: bool = False
-    reopens: bool = False
 
 
 class ShiftScreen(Enduring, Screen[None]):
@@ -117,12 +99,10 @@ class ShiftScreen(Enduring, Screen[None]):
     def __init__(self, house: "House", member: StaffMember) -> None:
         super().__init__()
         self._house, self._member = house, member
-        self._others: Shift | None = None
-        self._late: TillState | None = None
-        self._day: date | None = None
-        self._waits = False
+        self._found = Found()
         self._float: int | None = None
         self._opening = False
+        self._ids: defaultdict[object, UUID] = defaultdict(uuid4)
         self.awaiting: Awaited | None = Awaited.ITSELF
 
     def compose(self) -> ComposeResult:
@@ -159,6 +139,11 @@ class ShiftScreen(Enduring, Screen[None]):
             closings = ClosingsDialog(self._house, self._member)
             self.app.push_screen(closings, lambda _closed: self._look())
 
+    @property
+    def _is_busy(self) -> bool:
+        """Whether what stands here is not sure: something is opened or closed, or the books are asked."""
+        return self._opening or self.awaiting is not None
+
     @on(Button.Pressed, "#leave")
     def leave_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -180,7 +165,10 @@ class ShiftScreen(Enduring, Screen[None]):
     def take_over(self, event: Button.Pressed) -> None:
         """Close another's shift: a manager may, or allows it with their PIN."""
         event.stop()
-        about = f"{self._house.post.till_name}, {self._others.operator_name}" if self._others else ""
+        if self._is_busy:
+            return
+        there = self._found.there
+        about = f"{self._house.post.till_name}, {there.operator_name}" if there else ""
         ask_leave(
             self,
             self._house,
@@ -191,7 +179,7 @@ class ShiftScreen(Enduring, Screen[None]):
         )
 
     def _count_others_drawer(self, manager: StaffMember) -> None:
-        there = self._others
+        there = self._found.there
         assert there is not None
 
         end = closing_of_shift(self._house, self._member, there.id)
@@ -217,39 +205,16 @@ class ShiftScreen(Enduring, Screen[None]):
     def _look(self) -> None:
         """See whether the till is free, ours, or somebody else's; what is typed meanwhile is for that."""
         self.awaiting = Awaited.ITSELF
+        errands.send(self, lambda: find(self._house, self._member), self._show, self.refuse)
 
-        def read() -> _Found:
-            post, clock = self._house.post, self._house.clock
-            with self._house.database.read() as session:
-                there = shifts.current_shift(session, post.till_id)
-                if (late := late_till(session, post, clock=clock)) is not None:
-                    return _Found(there, late=late)
-                if there is None:
-                    day = shifts.day_to_close(session, post, clock=clock)
-                    return _Found(
-                        None,
-                        closed=shifts.till_retired(session, post)
-                        or shifts.day_closed(session, post, clock=clock),
-                        day=day,
-                        waits=day is not None and bool(read_state(session, post.rules, clock=clock).stops),
-                        reopens=is_after_the_day(session, post, at=clock.now()),
-                    )
-                try:
-                    return _Found(there, shifts.resume_shift(session, post, self._member))
-                except ManagerNeeded:
-                    return _Found(there)
-
-        errands.send(self, read, self._show, self.refuse)
-
-    def _show(self, found: _Found) -> None:
+    def _show(self, found: Found) -> None:
         if found.desk is not None:
             self.awaiting = Awaited.ANOTHER
             self._enter(found.desk)
             return
-        self._others, self._late = there, late = found.there, found.late
-        self._day, self._waits = found.day, found.waits
-        if late is not None:
-            self._show_late(late)
+        self._found, there = found, found.there
+        if found.late is not None:
+            self._show_late(found.late)
             return
         if found.closed is not None:
             self._show_closed(found.closed)
@@ -318,17 +283,29 @@ class ShiftScreen(Enduring, Screen[None]):
     def close_day(self, event: Button.Pressed) -> None:
         """Close the day that was forgotten: a manager does, or allows it with their PIN."""
         event.stop()
-        late, day = self._late, self._day
-        if self._waits:
+        late, day = self._found.late, self._found.day
+        if self._is_busy:
+            return
+        if self._found.waits:
             self.action_closings()
             return
 
         def begin_late_till(manager: StaffMember) -> None:
             assert late is not None
-            begin_till(self, self._house, late, manager, lambda made: self._till_closed(made, manager))
+            closing_id = self._ids[late.days]
+            begin_till(
+                self,
+                self._house,
+                late,
+                closing_id,
+                manager,
+                lambda made: self._till_closed(made, manager),
+                self._work,
+            )
 
         def begin_day(manager: StaffMember) -> None:
-            house, command = self._house, ClosePeriod(uuid4(), ClosingPeriod.DAY, day)
+            house, command = self._house, ClosePeriod(self._ids[day], ClosingPeriod.DAY, day)
+            self._work(True)
             errands.send(
                 self, lambda: close_the_period(house, command, manager), self._day_closed, self.refuse
             )
@@ -353,9 +330,14 @@ class ShiftScreen(Enduring, Screen[None]):
         """Go on to the float; before, offer to close the day that is over, if this till was its last."""
         self._tell_closed(made)
         self._look()
-        offer_day_after(self, self._house, manager, self._day_closed, self.refuse)
+        offer_day_after(self, self._house, manager, self._day_closed, self.refuse, self._work)
+
+    def _work(self, at_work: bool) -> None:
+        """Stay until what is being closed is closed, and said to be."""
+        self._opening = at_work
 
     def _tell_closed(self, made: Made) -> None:
+        self._work(False)
         self.app.notify(done_words(made), markup=False, timeout=CLOSED_SECONDS)
 
     def _enter(self, desk: Desk) -> None:

@@ -30,7 +30,7 @@ from .closing_words import difference_words
 from .dialogs import Confirm
 from .manager_pin import Authorization
 from .permitting import Act, ask_leave
-from .short_form import Filled, Line, ShortForm
+from .short_form import Filled, Line, WorkingForm
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -53,7 +53,7 @@ class Ended:
     left_cents: int
 
 
-class EndShift(ShortForm[Ended]):
+class EndShift(WorkingForm[Ended]):
     """What is told at the end of a shift beside the cash, and how far all of it is from what is expected.
 
     `counted` None asks for the cash here too, and takes none: nobody can count the drawer any more. A drawer
@@ -94,7 +94,6 @@ class EndShift(ShortForm[Ended]):
         self._house, self._shift_id, self._counted, self._end = house, shift_id, counted, end
         self._allowed_by, self._tells = allowed_by, tells
         self._wanted: Mapping[str, int] = {}
-        self._at_work = False
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -157,15 +156,15 @@ class EndShift(ShortForm[Ended]):
         self._send(cash, end, self._allowed_by)
 
     def _send(self, cash: int | None, end: ShiftEnd, allowed_by: StaffMember | None) -> None:
-        if self._at_work:
+        if self.is_busy:
             return
-        self._at_work = True
+        self.at_work = True
 
         def done(_ended: None) -> None:
             self.dismiss(Ended(cash, (cash or 0) - end.deposit_cents))
 
         def refused(refusal: Refusal) -> None:
-            self._at_work = False
+            self.at_work = False
             if isinstance(refusal, ManagerNeeded):
                 self._ask_manager(cash, end, refusal)
             elif isinstance(refusal, StillSelling):
@@ -209,6 +208,7 @@ class EndShift(ShortForm[Ended]):
                 return expected(session, self._shift_id), summed
 
         def tell(found: tuple[Mapping[str, int], str]) -> None:
+            self.at_work = False
             wanted, summed = found
             far = {each.means: each.cents for each in differences(wanted, cash, end.totals)}
             words = [
@@ -226,7 +226,12 @@ class EndShift(ShortForm[Ended]):
                 lambda yes: self._send(cash, told, manager) if yes else None,
             )
 
-        errands.send(self, read, tell, self.say_wrong)
+        def refused(refusal: Refusal) -> None:
+            self.at_work = False
+            self.say_wrong(refusal)
+
+        self.at_work = True
+        errands.send(self, read, tell, refused)
 
 
 def _is_told(reason: str) -> bool:
@@ -297,7 +302,7 @@ def end_shift(
 
         count(None)
 
-    errands.send(screen, read, begin, refused)
+    errands.ask(screen, read, begin, refused)
 
 
 def closing_of_shift(house: "House", member: StaffMember, shift_id: int) -> End:

@@ -15,6 +15,7 @@ from boxoffice.language import _, later
 from boxoffice.money import format_amount, parse_amount
 from boxoffice.sales.wording import ONE_LINE
 
+from . import errands
 from .dialogs import Answer, Dialog, ask_to_give_up
 
 AMOUNT = r"[\d .,€\u00a0]{0,14}"
@@ -169,3 +170,21 @@ class ShortForm(Dialog[Answer | None]):
                 return
         self.say_wrong()
         self.filled(Filled(texts, cents))
+
+
+class WorkingForm(ShortForm[Answer]):
+    """A form that stays until what it asked of the books is done, or refused, and is said to be."""
+
+    at_work = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is asked of the books, or of a manager, already."""
+        return self.at_work or errands.is_asking(self)
+
+    def action_leave(self) -> None:
+        if not self.at_work:
+            super().action_leave()
+
+    def unlock(self) -> None:
+        self.at_work = False

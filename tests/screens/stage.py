@@ -1,11 +1,13 @@
 """A stage for one screen: a real house behind it, and an app that only keeps what the screen answers."""
 
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
 
+import pytest
 from filelock import FileLock
 from sqlmodel import Session
 from textual.message import Message
@@ -84,6 +86,32 @@ class Stage(WithScanner):
 
     def on_shift_screen_left(self, event: ShiftScreen.Left) -> None:
         self.heard.append(event)
+
+
+@dataclass
+class Held:
+    """A function that waits until it is let go, as on a slow line."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    go: threading.Event = field(default_factory=threading.Event)
+
+    async def until_asked(self, pilot: Pilot[None]) -> None:
+        """Wait until somebody asks it, and until the keys that are pressed next are no bounce."""
+        await until(pilot, self.asked.is_set)
+        await released(pilot)
+
+
+def hold(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> Held:
+    """Have a function of the services wait until it is let go."""
+    held, original = Held(), getattr(owner, name)
+
+    def slow(*told: Any, **how: Any) -> Any:
+        held.asked.set()
+        held.go.wait(PATIENCE_SECONDS)
+        return original(*told, **how)
+
+    monkeypatch.setattr(owner, name, slow)
+    return held
 
 
 def house_of(festival: Festival, till: int = 0, **settings: Any) -> House:

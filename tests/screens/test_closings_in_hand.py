@@ -1,24 +1,26 @@
 """What happens on the screen of closings while one is on its way: keys pressed too early, late answers."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from boxoffice.database import DatabaseLost
 from boxoffice.house import House
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing
-from boxoffice.sales.staff.shift_closing import ShiftEnd
-from boxoffice.screens import closings, dialogs, permitting
+from boxoffice.sales.staff.shift_closing import ShiftEnd, close_shift
+from boxoffice.screens import closing_acts, closings, dialogs, permitting
 from boxoffice.screens.closings import ClosingsDialog
-from boxoffice.screens.dialogs import Confirm
+from boxoffice.screens.dialogs import Confirm, RefusalDialog
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
 from tests.sales.closed_books import close_the_till
 from tests.sales.conftest import Festival
 
-from .stage import UNANSWERED, Stage, house_of, press, settle, until
+from .stage import UNANSWERED, MuteDatabase, Stage, hold, house_of, press, settle, told, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -132,3 +134,53 @@ async def test_a_look_that_answers_late_changes_nothing_of_a_later_one(
         go.set()
         await settle(pilot)
         assert [str(row.prompt) for row in rows.options] == before
+
+
+@pytest.mark.parametrize("key", ["escape", "enter"])
+async def test_a_till_whose_shift_is_closed_has_one_z_that_is_said_whatever_is_pressed_meanwhile(
+    festival: Festival, house: House, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    desk = festival.desk
+    festival.sell()
+    festival.write(
+        lambda session: close_shift(
+            session, desk.post, festival.cashier, desk.till_session_id, 10_850, clock=festival.clock
+        )
+    )
+    closing = hold(monkeypatch, closing_acts, "close_till")
+    app = Stage(house, ClosingsDialog(house, festival.manager))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, "enter")
+        await pilot.press("enter")
+        await closing.until_asked(pilot)
+        await pilot.press(key)
+        assert app.answer is UNANSWERED
+        closing.go.set()
+        await settle(pilot)
+        assert isinstance(app.screen, ClosingsDialog)
+        assert "Z n° 1" in told(app.screen)
+        assert festival.count(Closing) == 1
+        await press(pilot, "escape")
+    assert app.answer is True, "this till was closed"
+
+
+async def test_a_till_whose_closing_nobody_heard_of_is_not_closed_again(
+    festival: Festival, house: House
+) -> None:
+    desk = festival.desk
+    festival.sell()
+    festival.write(
+        lambda session: close_shift(
+            session, desk.post, festival.cashier, desk.till_session_id, 10_850, clock=festival.clock
+        )
+    )
+    lost = DatabaseLost("La base de données ne répond pas.")
+    mute = MuteDatabase(house.database.engine, house.database.write_engine, losses=[lost])
+    app = Stage(house, ClosingsDialog(replace(house, database=mute), festival.manager))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, "enter", "enter")
+        assert isinstance(app.screen, RefusalDialog)
+        await press(pilot, "enter", "enter", "enter")
+        assert festival.count(Closing) == 1
+        assert "n'a rien fait depuis sa dernière clôture" not in told(app.screen)
+        assert "Z n° 1" in told(app.screen)
