@@ -96,6 +96,62 @@ def test_a_day_without_sales_is_an_empty_table(
 
 
 @pytest.mark.usefixtures("festival_folder")
+def test_a_day_without_sales_is_said_to_be_one_and_is_not_said_to_be_open(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["export", "day", "2001-01-01"]) == DONE
+    assert capsys.readouterr().err.splitlines() == [
+        "Aucune opération n'y répond : il n'y a que les titres des colonnes."
+    ]
+    written = told(capsys, "export", "day", "2001-01-01")
+    assert (written["lines"], written["not_closed"]) == (0, [])
+
+
+def test_a_day_that_is_not_closed_is_said_to_be_open_until_it_is(
+    rows: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = rows(select(_sale.c.business_day)).scalar()
+    assert run(["export", "day", day.isoformat()]) == DONE
+    said = f"Journée pas encore clôturée ({day:%d/%m/%Y}) : ce qui s'y vend encore n'y est pas."
+    assert capsys.readouterr().err.splitlines() == [said]
+    written = told(capsys, "export", "period", "2001-01-01", "2100-01-01")
+    assert written["not_closed"] == [day.isoformat()]
+    assert written["lines"] > 100
+    for number in rows(select(table(Till).c.number).order_by(table(Till).c.number)).scalars().all():
+        run(["close", "till", str(number), "--reason", "Non compté"])
+    assert run(["close", "day"]) == DONE
+    capsys.readouterr()
+    assert run(["export", "day", day.isoformat()]) == DONE
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        ["export", "day"],
+        ["export", "cashier", "1"],
+        ["export", "fec"],
+        ["export", "ereporting", "2001-01-01", "2001-01-31"],
+        ["archive", "create", "--from", "2001-01-01", "--to", "2001-01-31"],
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_path_is_refused_and_makes_no_folder(
+    festival_folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, export: list[str]
+) -> None:
+    assert festival_folder.is_dir()
+    here = tmp_path / "vers"
+    assert run([*export, "--out", str(here / "les" / "comptes")]) == REFUSED
+    said = capsys.readouterr().err
+    assert said.startswith(f"Le dossier « {here}")
+    assert "n'existe pas" in said
+    assert not here.exists()
+    here.touch()
+    assert run([*export, "--out", str(here / "comptes")]) == REFUSED
+    assert run([*export, "--out", str(here)]) == REFUSED
+
+
+@pytest.mark.usefixtures("festival_folder")
 def test_what_cannot_be_exported_is_said_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", "screening", "RIEN"]) == REFUSED
     assert "« RIEN » n'existe pas" in capsys.readouterr().err

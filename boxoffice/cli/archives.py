@@ -37,6 +37,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     from boxoffice.care.archiving import archive_period
+    from boxoffice.exporting.folders import check_folder
     from boxoffice.sales.archives.making import CreateArchive, archive_name
 
     days = _day(first), _day(last)
@@ -44,6 +45,8 @@ def create(
         folder = house.settings.data_folder / "archives"
         name = archive_name(house.post, *days)
         path = folder / name if out is None else out / name if out.is_dir() else out
+        if out is not None:
+            check_folder(path.parent)
         command = CreateArchive(*days, path)
         answering = answering_manager(house, manager)
         with progress_bar(_("Archive")) as show:

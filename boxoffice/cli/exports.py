@@ -260,7 +260,7 @@ def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, 
 
     from boxoffice.clock import business_day
     from boxoffice.exporting.tables import export_operations
-    from boxoffice.sales.exports.operations import Scope
+    from boxoffice.sales.exports.operations import Scope, nothing_words, still_open_words
     from boxoffice.sales.exports.put_back import left_out_told
 
     chosen = _kind(kind)
@@ -281,11 +281,12 @@ def _write(scope: "Scope", kind: str, folder: Path | None, manager: int | None, 
                 show=show,
             )
     if as_json:
+        told = {"lines": written.lines, "not_closed": _iso(written.not_closed)}
         left_out = left_out_told(written.left_out)
-        print_json({"files": [str(path) for path in written.paths], "left_out": left_out})
+        print_json({"files": [str(path) for path in written.paths], **told, "left_out": left_out})
         return
     _say(list(written.paths), as_json=False)
-    _warn_left_out(written.left_out)
+    _warn_left_out(written.left_out, nothing_words(written.lines), still_open_words(written.not_closed))
 
 
 def _say(paths: list[Path], *, as_json: bool) -> None:

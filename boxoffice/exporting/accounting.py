@@ -26,6 +26,8 @@ from boxoffice.sales.exports.put_back import left_out_between, left_out_told
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
 
+from .folders import check_folder
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenEntries:
@@ -73,6 +75,7 @@ def export_entries(
 
     Raises Refusal where no day was closed, or one does not balance, which the journal is not told.
     """
+    check_folder(folder)
     with database.read() as session:
         days = closed_days(session, last)
         not_closed = days_not_closed(session, first, last)
@@ -105,6 +108,7 @@ def export_e_reporting(
 
     Raises Refusal where no day was closed, which the journal is not told.
     """
+    check_folder(folder)
     with database.read() as session:
         days = between(closed_days(session, last), first, last)
         not_closed = days_not_closed(session, first, last)

@@ -20,6 +20,7 @@ from boxoffice.sales.statements.door_list import door_list_name, open_doors
 from boxoffice.sales.statements.exhibitor_week import issue_week
 from boxoffice.sales.statements.screening_statement import issue_statement
 
+from .folders import check_folder
 from .names import file_part
 
 _PERIODS = {
@@ -40,6 +41,7 @@ def export_closing(
     clock: Clock,
 ) -> Path:
     """Write a Z as a PDF, as it was when it was made. Raises Refusal if there is no such closing."""
+    check_folder(folder)
     with database.write() as session:
         paper = issue_closing(session, post, closing_id, answered_by=answered_by, clock=clock)
     closing = paper.closing

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,12 +17,19 @@ from boxoffice.sales.exports.customer_list import (
     tell_customer_list,
 )
 from boxoffice.sales.exports.file_names import marked
-from boxoffice.sales.exports.operations import Scope, count_lines, operation_sheets, tell_export
+from boxoffice.sales.exports.operations import (
+    Scope,
+    count_lines,
+    days_still_open,
+    operation_sheets,
+    tell_export,
+)
 from boxoffice.sales.exports.sheets import Sheet
 from boxoffice.sales.exports.xlsx_file import write_xlsx
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
 
+from .folders import check_folder
 from .names import file_part
 
 Show = Callable[[int, int], None]
@@ -30,10 +38,15 @@ Show = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class WrittenTables:
-    """Files of operations that were written; what restorings `left_out` is in none of them."""
+    """Files of operations that were written, of so many `lines`; what restorings `left_out` is in none of them.
+
+    On days `not_closed` yet, more may be sold than is in them.
+    """
 
     paths: tuple[Path, ...]
     left_out: tuple[Restoring, ...]
+    lines: int
+    not_closed: tuple[date, ...]
 
 
 class FileKind(StrEnum):
@@ -54,14 +67,19 @@ def export_operations(
     clock: Clock,
     show: Show = lambda _done, _total: None,
 ) -> WrittenTables:
-    """Write the operations of a scope: a workbook, or a CSV file for each table. Raises Refusal as told."""
+    """Write the operations of a scope: a workbook, or a CSV file for each table. Raises Refusal as told.
+
+    Where there is none, the tables are written with their titles alone: they state that there is nothing.
+    """
+    check_folder(folder)
     with database.write() as session:
         left_out = tell_export(session, post, scope, answered_by=answered_by, clock=clock)
     with database.read() as session:
-        progress = _progress(show, count_lines(session, scope))
+        lines = count_lines(session, scope)
+        not_closed = days_still_open(session, scope, post.rules, at=clock.now())
         name = marked(session, scope.name)
-        paths = _write(operation_sheets(session, scope), folder, name, kind, clock, progress)
-    return WrittenTables(paths, left_out)
+        paths = _write(operation_sheets(session, scope), folder, name, kind, clock, _progress(show, lines))
+    return WrittenTables(paths, left_out, lines, not_closed)
 
 
 def export_customers(

@@ -16,7 +16,7 @@ from boxoffice.language import _, plural
 from boxoffice.sales.closings.state import ClosingRow, list_closings
 from boxoffice.sales.exports.closed_days import by_today_words
 from boxoffice.sales.exports.fec import left_out_numbers_words
-from boxoffice.sales.exports.operations import Scope
+from boxoffice.sales.exports.operations import Scope, nothing_words, still_open_words
 from boxoffice.sales.exports.put_back import left_out_words
 from boxoffice.sales.people.customer_details import read_day
 from boxoffice.sales.staff.operators import StaffMember, staff
@@ -270,7 +270,12 @@ class Exports:
                 clock=house.clock,
                 show=show,
             )
-            return Files(written.paths, left_out_words(written.left_out))
+            words = (
+                nothing_words(written.lines),
+                still_open_words(written.not_closed),
+                left_out_words(written.left_out),
+            )
+            return Files(written.paths, "\n".join(filter(None, words)))
 
         return write
 

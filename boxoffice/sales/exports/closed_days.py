@@ -134,6 +134,12 @@ def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[Close
     return found
 
 
+def is_closed(session: Session, day: date) -> bool:
+    """Whether the box office has closed a day, or one after it."""
+    later = select(_closing.c.id).where(_closing.c.period == ClosingPeriod.DAY, _closing.c.last_day >= day)
+    return session.execute(later.limit(1)).first() is not None
+
+
 def days_not_closed(session: Session, first: date, last: date) -> tuple[date, ...]:
     """The days of a period on which something was sold that no closing of the box office counts yet.
 

@@ -6,15 +6,15 @@ Nobody's name is in them but that of the operators; what customers gave of thems
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select, union_all
 from sqlmodel import Session
 
-from boxoffice.clock import Clock
+from boxoffice.clock import Clock, business_day
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind, LineKind, SaleKind
-from boxoffice.language import _
+from boxoffice.language import _, plural
 from boxoffice.models import (
     Operator,
     Payment,
@@ -35,6 +35,8 @@ from ..means import BY_CODE
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
 from ..staff.permissions import require
+from ..staff.rules import Rules
+from .closed_days import days_not_closed, is_closed
 from .counted_days import CountedDays
 from .put_back import left_out_between, left_out_told
 from .sheets import Column, Kind, Row, Sheet, streamed
@@ -236,6 +238,31 @@ def operation_sheets(session: Session, scope: Scope) -> tuple[Sheet, ...]:
         Sheet("Règlements", _PAYMENT_COLUMNS, _payments(session, scope)),
         Sheet("TVA par jour", _TOTAL_COLUMNS, _totals(session, scope)),
     )
+
+
+def days_still_open(session: Session, scope: Scope, rules: Rules, *, at: datetime) -> tuple[date, ...]:
+    """The days of a scope on which more may be sold: sold on and closed by nothing, or the one that runs."""
+    first, last = scope.first or date.min, scope.last or date.max
+    found, today = set(days_not_closed(session, first, last)), business_day(at, rules.business_day_starts)
+    if first <= today <= last and not is_closed(session, today):
+        found.add(today)
+    return tuple(sorted(found))
+
+
+def still_open_words(days: Sequence[date]) -> str:
+    """What is said of days that may still change; nothing where there are none."""
+    if not days:
+        return ""
+    return plural(
+        "Journée pas encore clôturée ({first}) : ce qui s'y vend encore n'y est pas.",
+        "{count} journées pas encore clôturées (du {first} au {last}) : ce qui s'y vend encore n'y est pas.",
+        len(days),
+    ).format(count=len(days), first=f"{days[0]:%d/%m/%Y}", last=f"{days[-1]:%d/%m/%Y}")
+
+
+def nothing_words(lines: int) -> str:
+    """What is said of tables of no operation; nothing of others."""
+    return "" if lines else _("Aucune opération n'y répond : il n'y a que les titres des colonnes.")
 
 
 def count_lines(session: Session, scope: Scope) -> int:
