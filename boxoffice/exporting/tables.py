@@ -38,7 +38,7 @@ Show = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class WrittenTables:
-    """Files of operations that were written, of so many `lines`; what restorings `left_out` is in none of them.
+    """Files of operations that were written, of so many `lines`; what restorings `left_out` is in none.
 
     On days `not_closed` yet, more may be sold than is in them.
     """
