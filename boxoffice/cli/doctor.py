@@ -20,6 +20,7 @@ def add_to(commands: typer.Typer) -> None:
 
 def doctor(as_json: AsJson = False) -> None:
     from boxoffice.care.doctor.consultation import examine, is_ill
+    from boxoffice.care.doctor.findings import Health
     from boxoffice.clock import SystemClock
 
     settings = settings_in_force()
@@ -32,7 +33,8 @@ def doctor(as_json: AsJson = False) -> None:
             typer.echo(f"{_SIGNS[finding.health]} {finding.said}")
             if finding.remedy:
                 typer.echo(f"    → {finding.remedy}")
-        well = _("Tout va bien.")
+        watched = any(finding.health is Health.WATCH for finding in findings)
+        well = _("Rien d'urgent : regardez ce qui est marqué « ! ».") if watched else _("Tout va bien.")
         typer.echo("\n" + (_("Il y a quelque chose à faire.") if is_ill(findings) else well))
     if is_ill(findings):
         raise typer.Exit(1)

@@ -28,6 +28,8 @@ from .printers import Blocked, Driver, Outcome, Printout, Uncertain, open_printe
 
 RETRY_SECONDS = 2.0
 STOP_SECONDS = 3.0
+LOOK_SECONDS = 30.0
+"""How long what another till has given to a printer of this one may wait to be seen."""
 DRAWER_PATIENCE = timedelta(seconds=3)
 
 CANNOT_BE_LAID_OUT = later("Ce document ne peut pas être imprimé : prévenez un responsable.")
@@ -343,7 +345,7 @@ class Outbox:
                 self._stopping.wait(RETRY_SECONDS)
                 continue
             self._wake_queues(printers)
-            self._awake.wait()
+            self._awake.wait(LOOK_SECONDS)
             self._awake.clear()
 
     def _wake_queues(self, printers: tuple[int, ...]) -> None:

@@ -21,6 +21,7 @@ from boxoffice.clock import SettableClock, SystemClock
 from boxoffice.config import Settings
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob, TillPrinter, table
+from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.sales.staff.till_changes import retire_till
 from tests.sales.closed_books import close_the, close_the_till
@@ -261,3 +262,34 @@ def test_a_printer_from_which_the_open_counter_had_a_paper_lately_is_well(
         festival.clock.advance(timedelta(hours=13))
         (later,) = [each for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
     assert later.health is Health.WATCH
+
+
+def stuck(festival: Festival, till: int, papers: int) -> None:
+    """A sale whose tickets alone have not come out."""
+    sold = festival.sell(festival.seat_line(quantity=papers), desk=festival.desks[till])
+    jobs = table(PrintJob)
+    tickets = jobs.c.sale_id.is_not_distinct_from(sold.sale_id) & (jobs.c.document == DocumentKind.TICKET)
+    out, held = {"state": JobState.PRINTED}, {"state": JobState.BLOCKED, "reason": "Plus de papier."}
+    festival.write(lambda session: session.execute(update(jobs).where(~tickets).values(out)))
+    festival.write(lambda session: session.execute(update(jobs).where(tickets).values(held)))
+
+
+def test_papers_that_wait_are_counted_by_printer(festival: Festival, settings: Settings) -> None:
+    stuck(festival, 0, papers=3)
+    backed_up(festival, settings)
+    said = [each.said for each in examine(settings, clock=festival.clock) if each.subject == "printers"]
+    assert "3 papiers attendent « Imprimante virtuelle ». Plus de papier." in said
+    assert ill(festival, settings) == []
+
+
+def test_papers_that_wait_for_a_printer_out_of_service_are_something_to_do(
+    festival: Festival, settings: Settings
+) -> None:
+    """At whichever till: nobody else looks."""
+    stuck(festival, 1, papers=1)
+    backed_up(festival, settings)
+    festival.write(lambda session: session.execute(update(table(Printer)).values(active=False)))
+    (found,) = [each for each in ill(festival, settings) if "hors service" in each.said]
+    said = "1 papier de la caisse 2 attend « Imprimante virtuelle », hors service : il n'en sort pas."
+    assert found.said == said
+    assert "À la caisse 2" in found.remedy

@@ -1,10 +1,21 @@
 """Printers made known with an address that may be one."""
 
 import pytest
+from sqlalchemy import update
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import PrinterKind
-from boxoffice.sales.staff.equipment import AddPrinter, add_printer, list_printers, retire_printer
+from boxoffice.models import JobState, PrintJob, table
+from boxoffice.sales.prints.reprinting import order_printer_test
+from boxoffice.sales.prints.rerouting import list_waiting
+from boxoffice.sales.staff.equipment import (
+    AddPrinter,
+    add_printer,
+    bring_back_printer,
+    list_all_printers,
+    list_printers,
+    retire_printer,
+)
 
 from .conftest import Festival
 
@@ -74,4 +85,54 @@ def test_a_printer_that_brings_out_no_paper_is_put_away_and_comes_back_under_its
     _add(festival, AddPrinter("Secours", PrinterKind.NETWORK, "192.168.1.52", columns=48))
     (back,) = [printer for printer in festival.read(list_printers) if printer.name == "Secours"]
     assert (back.address, back.columns) == ("192.168.1.52", 48)
+    festival.stands()
+
+
+def _ordered(festival: Festival, name: str, count: int = 1) -> None:
+    """Test pages that wait for a printer at the first till."""
+    (printer,) = [each for each in festival.read(list_printers) if each.name == name]
+    for _page in range(count):
+        festival.write(
+            lambda session: order_printer_test(
+                session, festival.desk.post.till_id, printer.id, clock=festival.clock
+            )
+        )
+
+
+def _retire(festival: Festival, name: str, heir: str = "") -> int:
+    by = {"clock": festival.clock, "manager": festival.manager}
+    return festival.write(lambda session: retire_printer(session, festival.desk.post, name, heir=heir, **by))
+
+
+def test_the_papers_that_wait_for_a_printer_go_to_another_when_it_is_put_away(festival: Festival) -> None:
+    _add(festival, AddPrinter("Morte", PrinterKind.NETWORK, "192.168.1.51"))
+    _ordered(festival, "Morte", 2)
+    with pytest.raises(Refusal, match="2 papiers attendent encore « Morte »") as refused:
+        _retire(festival, "Morte")
+    assert "F12" in (refused.value.remedy or "")
+    with pytest.raises(Refusal, match="« Morte » n'existe pas"):
+        _retire(festival, "Morte", "Morte")
+    (heir,) = [each for each in festival.read(list_printers) if each.papers]
+    assert _retire(festival, "Morte", heir.name) == 2
+    (waiting,) = festival.read(list_waiting)
+    assert (waiting.printer, waiting.in_service, waiting.count) == (heir.name, True, 2)
+    festival.stands()
+
+
+def test_a_printer_stays_in_use_while_a_paper_comes_out_of_it(festival: Festival) -> None:
+    _add(festival, AddPrinter("Secours", PrinterKind.NETWORK, "192.168.1.51"))
+    _ordered(festival, "Secours")
+    festival.write(lambda session: session.execute(update(table(PrintJob)).values(state=JobState.SENDING)))
+    with pytest.raises(Refusal, match="Un papier sort en ce moment de « Secours »"):
+        _retire(festival, "Secours")
+
+
+def test_a_printer_put_away_is_brought_back_as_it_stood(festival: Festival) -> None:
+    _add(festival, AddPrinter("Secours", PrinterKind.NETWORK, "192.168.1.51", columns=48))
+    _retire(festival, "Secours")
+    (away,) = [each for each in festival.read(list_all_printers) if not each.active]
+    by = {"clock": festival.clock, "manager": festival.manager}
+    festival.write(lambda session: bring_back_printer(session, festival.desk.post, away.id, **by))
+    (back,) = [each for each in festival.read(list_printers) if each.name == "Secours"]
+    assert (back.address, back.columns) == ("192.168.1.51", 48)
     festival.stands()

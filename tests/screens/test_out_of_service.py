@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from boxoffice.kinds import PrinterKind
 from boxoffice.models import Hall, Till
 from boxoffice.sales.importing.layouts import Kind
+from boxoffice.sales.prints.reprinting import order_printer_test
+from boxoffice.sales.staff.equipment import AddPrinter, add_printer, list_printers
 from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.screens.settings.form import SettingForm
 from tests.sales.closing_life import close_one
@@ -96,3 +99,32 @@ def write_off(festival: Festival) -> None:
     """Cancel what the large hall shows, and put it out of service."""
     change(festival, Kind.SCREENING, "KNEECAP", state="annulée")
     change(festival, Kind.HALL, "AUD", active="non")
+
+
+async def test_what_waits_for_a_printer_is_given_to_another_when_it_is_put_out_of_service(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    by = {"clock": festival.clock, "manager": festival.manager}
+    post, dead = festival.posts[0], AddPrinter("Morte", PrinterKind.NETWORK, "127.0.0.1:9")
+    festival.write(lambda session: add_printer(session, post, dead, **by))
+    (morte,) = [each for each in festival.read(list_printers) if each.name == "Morte"]
+    for _page in range(2):
+        festival.write(
+            lambda session: order_printer_test(session, post.till_id, morte.id, clock=festival.clock)
+        )
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        app = player.pilot.app
+        await open_section(player, "printers")
+        assert "réseau · 2 papiers attendent" in rows(player)
+        await player.type("morte")
+        await player.press("enter", "4")
+        assert "2 papiers attendent « Morte ». Les donner à quelle imprimante ?" in told(app.screen)
+        await player.press("1")
+        assert "« Morte » n'est plus en service. 2 papiers donnés à « Imprimante virtuelle »." in told(
+            app.screen
+        )
+        await player.press("f8")
+        assert "réseau · hors service" in rows(player)
+        await player.press("enter", "1")
+        assert "« Morte » est de nouveau en service." in told(app.screen)
+    festival.stands()

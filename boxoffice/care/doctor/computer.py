@@ -12,13 +12,14 @@ from sqlalchemy import bindparam, func, select
 
 from boxoffice.clock import say
 from boxoffice.config import Settings
-from boxoffice.language import _, spoken
+from boxoffice.language import _, plural, spoken
 from boxoffice.models import JobState, JournalEntry, PrintJob, Till, table
 from boxoffice.printing.printers.opening import open_printer
 from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE
 from boxoffice.sales.prints.outbox import PrinterSettings, printer_settings, printers_of_till
 from boxoffice.sales.prints.outbox_listing import count_outbox
+from boxoffice.sales.prints.rerouting import Waiting, list_waiting
 from boxoffice.sales.staff.setup import read_key
 
 from ..backups import last_backup_at
@@ -29,6 +30,8 @@ from .patient import Patient
 
 LEAST_FREE_MB = 200
 CLOCK_MAY_DIFFER = timedelta(minutes=1)
+LONG_ENOUGH = timedelta(minutes=1)
+"""How long a paper waits for its turn before it is said to wait."""
 LATELY = timedelta(hours=12)
 """How long a paper that came out says of its printer that it prints."""
 _entry, _till, _job = table(JournalEntry), table(Till), table(PrintJob)
@@ -128,14 +131,7 @@ def printers(patient: Patient) -> Iterator[Finding]:
     """What waits in the outbox; and, while no counter is open here, whether each printer answers."""
     if patient.till_id is None:
         return
-    outbox = count_outbox(patient.session, patient.till_id)
-    if outbox.blocked or outbox.uncertain:
-        said = _("{blocked} papiers attendent l'imprimante, {uncertain} sont incertains.").format(
-            blocked=outbox.blocked, uncertain=outbox.uncertain
-        )
-        yield Finding(
-            "printers", Health.WATCH, f"{said} {outbox.reason}".rstrip(), _("Ouvrez la file : F12.")
-        )
+    yield from _papers(patient)
     found = [
         settings
         for printer_id in printers_of_till(patient.session, patient.till_id)
@@ -146,6 +142,51 @@ def printers(patient: Patient) -> Iterator[Finding]:
         yield Finding("printers", Health.ILL, _("Cette caisse n'a pas d'imprimante."), remedy)
     for printer in found:
         yield _answer_of(printer, patient)
+
+
+def _papers(patient: Patient) -> Iterator[Finding]:
+    """How many papers wait, for which printer; at any till, those that a printer out of service keeps."""
+    for each in list_waiting(patient.session):
+        if each.printer_id is not None and not each.in_service:
+            said = plural(
+                "{count} papier de la caisse {till} attend « {printer} », hors service : il n'en sort pas.",
+                "{count} papiers de la caisse {till} attendent « {printer} », hors service : rien n'en sort.",
+                each.count,
+            )
+            remedy = _("À la caisse {till}, envoyez-les à une autre imprimante : F12 puis T.")
+            yield Finding(
+                "printers",
+                Health.ILL,
+                said.format(count=each.count, till=each.till_number, printer=each.printer),
+                remedy.format(till=each.till_number),
+            )
+        elif each.till_id == patient.till_id and _waits_long(each, patient):
+            yield Finding("printers", Health.WATCH, _waiting_words(each), _("Ouvrez la file : F12."))
+    assert patient.till_id is not None
+    if uncertain := count_outbox(patient.session, patient.till_id).uncertain:
+        said = plural(
+            "On ne sait pas si {count} papier est sorti.",
+            "On ne sait pas si {count} papiers sont sortis.",
+            uncertain,
+        )
+        yield Finding("printers", Health.WATCH, said.format(count=uncertain), _("Dites-le : F12."))
+
+
+def _waits_long(waiting: Waiting, patient: Patient) -> bool:
+    """Whether papers wait for something, and not only for their turn."""
+    return bool(waiting.reason) or patient.clock.now() - waiting.since > LONG_ENOUGH
+
+
+def _waiting_words(waiting: Waiting) -> str:
+    if waiting.printer_id is None:
+        said = plural(
+            "{count} papier n'a pas d'imprimante.", "{count} papiers n'ont pas d'imprimante.", waiting.count
+        )
+        return said.format(count=waiting.count)
+    said = plural(
+        "{count} papier attend « {printer} ».", "{count} papiers attendent « {printer} ».", waiting.count
+    )
+    return f"{said.format(count=waiting.count, printer=waiting.printer)} {waiting.reason}".rstrip()
 
 
 def _answer_of(printer: PrinterSettings, patient: Patient) -> Finding:

@@ -20,7 +20,7 @@ from boxoffice.language import _, later
 from boxoffice.models import JobState, Operator, Pass, PrintBatch, PrintJob, table
 
 from ..books import journal
-from ..prints import outbox, print_orders, reprinting
+from ..prints import outbox, print_orders, reprinting, rerouting
 from ..prints.outbox import WAITING
 from ..prints.papers import DocumentKind
 from ..staff.desk import PrintingDesk
@@ -185,7 +185,7 @@ def send_elsewhere(
     What begins to be printed meanwhile comes out where it is. Raises Refusal for a printer out of use.
     """
     waiting = session.execute(_waiting_of(desk, batch_id)).scalars().all()
-    return sum(reprinting.give_to(session, job_id, printer_id, clock=clock) for job_id in waiting)
+    return sum(rerouting.give_to(session, job_id, printer_id, clock=clock) for job_id in waiting)
 
 
 def list_batches(session: Session, till_id: int, *, limit: int = 20) -> tuple[BatchProgress, ...]:

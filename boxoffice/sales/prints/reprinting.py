@@ -6,14 +6,14 @@ numbered by the database and told to the journal.
 
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy import and_, func, insert, select
 from sqlmodel import Session
 
 from boxoffice.clock import Clock
 from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
-from boxoffice.models import CreditNote, JobState, Operator, Printer, PrintJob, Sale, Ticket, Till, table
+from boxoffice.models import CreditNote, JobState, Operator, PrintJob, Sale, Ticket, Till, table
 
 from ..books import journal
 from ..books.numbers import paper_number
@@ -28,8 +28,9 @@ from .copies_given import next_copy, read_left_out
 from .outbox import PENDING, WAITING, Job
 from .papers import DocumentKind
 from .print_refusals import refuse_as_it_stands
+from .rerouting import give_to
 
-_job, _printer, _operator = table(PrintJob), table(Printer), table(Operator)
+_job, _operator = table(PrintJob), table(Operator)
 _sale, _ticket, _till, _note = table(Sale), table(Ticket), table(Till), table(CreditNote)
 
 CAME_OUT = later("Sorti, d'après la caisse.")
@@ -47,20 +48,6 @@ def send_elsewhere(session: Session, job_id: int, printer_id: int, *, clock: Clo
     """Give a waiting document to another printer. Raises Refusal when it no longer waits."""
     if not give_to(session, job_id, printer_id, clock=clock):
         refuse_as_it_stands(session, job_id)
-
-
-def give_to(session: Session, job_id: int, printer_id: int, *, clock: Clock) -> bool:
-    """Give a document to another printer, if it waits still. Raises Refusal for a printer out of use."""
-    there = session.execute(select(exists().where(_printer.c.id == printer_id, _printer.c.active))).scalar()
-    if not there:
-        raise Refusal(_("Cette imprimante n'est plus en service."), _("Choisissez-en une autre."))
-    given = session.execute(
-        update(_job)
-        .where(_job.c.id == job_id, _job.c.state.in_(WAITING))
-        .values(printer_id=printer_id)
-        .returning(_job.c.id)
-    ).one_or_none()
-    return given is not None and outbox.move(session, job_id, JobState.QUEUED, WAITING, clock)
 
 
 def abandon(session: Session, job_id: int, *, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """Printers: which there are, and which paper of which till comes out of which."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
@@ -9,10 +10,11 @@ from sqlmodel import Session, col, select
 from boxoffice.clock import Clock
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
-from boxoffice.language import _, later
+from boxoffice.language import _, later, plural
 from boxoffice.models import LARGEST_TILL_NUMBER, Printer, PrinterKind, PrinterRole, Till, TillPrinter
 
 from ..books.journal import append
+from ..prints import rerouting
 from ..widths import WIDTHS
 from ..wording import one_line, yes_or_no
 from .desk import Post
@@ -77,10 +79,18 @@ class PrinterRow:
     address: str
     columns: int
     papers: Mapping[int, tuple[PrinterRole, ...]] = field(default_factory=dict)
+    active: bool = True
+    waiting: int = 0
+    """How many papers of all tills wait for it."""
 
 
 def list_printers(session: Session) -> tuple[PrinterRow, ...]:
     """The printers in use, by name."""
+    return tuple(printer for printer in list_all_printers(session) if printer.active)
+
+
+def list_all_printers(session: Session) -> tuple[PrinterRow, ...]:
+    """The printers in use and those that were put away, by name."""
     papers: dict[int, dict[int, tuple[PrinterRole, ...]]] = {}
     for number, role, printer_id in session.exec(
         select(Till.number, TillPrinter.role, TillPrinter.printer_id)
@@ -90,9 +100,21 @@ def list_printers(session: Session) -> tuple[PrinterRow, ...]:
     ):
         tills = papers.setdefault(printer_id, {})
         tills[number] = (*tills.get(number, ()), PrinterRole(role))
+    waiting: Counter[int | None] = Counter()
+    for each in rerouting.list_waiting(session):
+        waiting[each.printer_id] += each.count
     return tuple(
-        PrinterRow(row.id, row.name, row.kind, row.address, row.columns, papers.get(row.id, {}))
-        for row in session.exec(select(Printer).where(col(Printer.active)).order_by(Printer.name))
+        PrinterRow(
+            row.id,
+            row.name,
+            row.kind,
+            row.address,
+            row.columns,
+            papers.get(row.id, {}),
+            row.active,
+            waiting[row.id],
+        )
+        for row in session.exec(select(Printer).order_by(Printer.name))
         if row.id is not None
     )
 
@@ -208,11 +230,19 @@ def change_printer(
 
 
 def retire_printer(
-    session: Session, post: Post, name: str, *, clock: Clock, manager: StaffMember | None = None
-) -> None:
-    """Put a printer away: it is listed no more, what it printed stays told.
+    session: Session,
+    post: Post,
+    name: str,
+    *,
+    clock: Clock,
+    manager: StaffMember | None = None,
+    heir: str = "",
+) -> int:
+    """Put a printer away: it is listed no more, what it printed stays told. Returns how many papers move.
 
-    A `manager` answers for it, once the first shift was opened. Raises Refusal while papers come out of it.
+    The papers of any till that wait for it are given to its `heir`, by its name. A `manager` answers for
+    it, once the first shift was opened. Raises Refusal while papers come out of it, and where some wait for
+    it and no other has them.
     """
     change_alone(session)
     answered_by = answering(session, manager, Action.CHANGE_SETTINGS)
@@ -224,9 +254,18 @@ def retire_printer(
             ),
             _("Donnez-les d'abord à une autre imprimante : Papiers."),
         )
+    if rerouting.is_printing(session, row.id):
+        raise Refusal(
+            _("Un papier sort en ce moment de « {name} ».").format(name=row.name),
+            _("Attendez qu'il soit sorti, puis recommencez."),
+        )
+    if row.waiting and not heir:
+        raise Refusal(_waiting_words(row), _("Donnez-les à une autre imprimante, ou abandonnez-les : F12."))
     printer = session.get_one(Printer, row.id)
     printer.active = False
     session.add(printer)
+    session.flush()
+    given = rerouting.give_all(session, row.id, find_printer(session, heir).id, clock=clock) if heir else 0
     append(
         session,
         post,
@@ -235,6 +274,24 @@ def retire_printer(
         at=clock.now(),
         operator_number=answered_by,
     )
+    return given
+
+
+def bring_back_printer(
+    session: Session, post: Post, printer_id: int, *, clock: Clock, manager: StaffMember | None = None
+) -> str:
+    """Put a printer that was put away back in use, as it stood. Returns its name."""
+    stands = printer_as_added(session, printer_id)
+    add_printer(session, post, stands, clock=clock, manager=manager)
+    return stands.name
+
+
+def _waiting_words(row: PrinterRow) -> str:
+    return plural(
+        "{count} papier attend encore « {name} ».",
+        "{count} papiers attendent encore « {name} ».",
+        row.waiting,
+    ).format(count=row.waiting, name=row.name)
 
 
 def assign_printer(

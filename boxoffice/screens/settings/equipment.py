@@ -1,4 +1,4 @@
-"""Printers and tills: added, changed, tried; and which papers of which till come out where."""
+"""Printers: added, changed, tried, put away; and which papers of which till come out where."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, JournalKind, PrinterKind, PrinterRole
-from boxoffice.language import _, later
+from boxoffice.language import _, later, plural
 from boxoffice.sales.prints import outbox, reprinting
 from boxoffice.sales.staff.equipment import (
     ADDRESSES,
@@ -16,14 +16,15 @@ from boxoffice.sales.staff.equipment import (
     PrinterRow,
     add_printer,
     assign_printer,
+    bring_back_printer,
     change_printer,
+    list_all_printers,
     list_printers,
     printer_as_added,
     retire_printer,
     written,
 )
-from boxoffice.sales.staff.setup import AddTill, TillRow, add_till, list_tills
-from boxoffice.sales.staff.till_changes import bring_back_till, rename_till, retire_till
+from boxoffice.sales.staff.setup import list_tills
 from boxoffice.sales.wording import read_yes
 
 from .. import errands
@@ -31,7 +32,7 @@ from ..choosing import Thing
 from ..short_form import Line
 from .editing import Section, SectionDialog, SettingRow
 from .form import Typed, write
-from .words import changed_words
+from .words import changed_words, whole
 
 if TYPE_CHECKING:
     from boxoffice.database import Session
@@ -62,6 +63,7 @@ class PrintersSection(Section):
     TITLE: ClassVar[str] = later("Imprimantes")
     SAYS: ClassVar[str] = later("ajout, papiers, essai")
     ADDS: ClassVar[bool] = True
+    RETIRES: ClassVar[bool] = True
     TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (
         JournalKind.PRINTER_ADDED,
         JournalKind.PRINTER_CHANGED,
@@ -70,14 +72,18 @@ class PrintersSection(Section):
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
         return [
-            SettingRow(
-                row.name, row, row.name, _(KINDS[row.kind]), _papers(row) or _("Aucun papier n'en sort.")
-            )
-            for row in list_printers(session)
+            SettingRow(row.name, row, row.name, _stands(row), _says(row), retired=not row.active)
+            for row in list_all_printers(session)
         ]
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         printer: PrinterRow = row.what
+        if not printer.active:
+            back = Thing(_("Remettre en service"), _("comme elle était"))
+            self.choose(
+                listed, printer.name, [back], lambda _place: listed.do(partial(self._bring_back, printer))
+            )
+            return
         acts: list[tuple[Thing, Callable[[], None]]] = [
             (
                 Thing(_("Essayer"), _("une page d'essai")),
@@ -86,8 +92,8 @@ class PrintersSection(Section):
             (Thing(_("Papiers"), _("ce qui en sort, par caisse")), lambda: self._ask_till(listed, printer)),
             (Thing(_("Réglages"), _("nom, adresse, largeur…")), lambda: self._read_settings(listed, printer)),
             (
-                Thing(_("Mettre hors service"), _("ses papiers donnés à une autre")),
-                lambda: listed.do(partial(self._retire, printer)),
+                Thing(_("Mettre hors service"), _("ce qui l'attend va à une autre")),
+                lambda: self._ask_heir(listed, printer),
             ),
         ]
         self.choose(listed, printer.name, [thing for thing, _act in acts], lambda place: acts[place][1]())
@@ -110,9 +116,53 @@ class PrintersSection(Section):
         things = [Thing(_(words), ADDRESSES.get(kind, "")) for kind, words in KINDS.items()]
         self.choose(listed, _("Comment est-elle reliée ?"), things, chosen)
 
-    def _retire(self, printer: PrinterRow, session: "Session") -> str:
-        retire_printer(session, self.house.post, printer.name, **self.by)
-        return _("« {name} » n'est plus en service.").format(name=printer.name)
+    def _ask_heir(self, listed: SectionDialog, printer: PrinterRow) -> None:
+        """Put a printer away; what waits for it comes out of another one, which is asked for."""
+
+        def read() -> tuple[int, tuple[PrinterRow, ...]]:
+            with self.house.database.read() as session:
+                printers = list_printers(session)
+            waiting = sum(each.waiting for each in printers if each.id == printer.id)
+            return waiting, tuple(each for each in printers if each.id != printer.id)
+
+        def ask(found: tuple[int, tuple[PrinterRow, ...]]) -> None:
+            waiting, others = found
+            if not waiting or not others or printer.papers:
+                self._put_away(listed, printer)
+                return
+            title = plural(
+                "{count} papier attend « {name} ». Le donner à quelle imprimante ?",
+                "{count} papiers attendent « {name} ». Les donner à quelle imprimante ?",
+                waiting,
+            ).format(count=waiting, name=printer.name)
+            things = [Thing(each.name, _says(each), end=_(KINDS[each.kind])) for each in others]
+            self.choose(
+                listed, title, things, lambda place: self._put_away(listed, printer, others[place].name)
+            )
+
+        errands.send(listed, read, ask, listed.say_wrong)
+
+    def _put_away(self, listed: SectionDialog, printer: PrinterRow, heir: str = "") -> None:
+        def put_away(said: str) -> None:
+            self.house.wake_printers()
+            listed.changed(said)
+
+        work = partial(self._retire, printer, heir)
+        errands.send(listed, lambda: write(self.house, work), put_away, listed.say_wrong)
+
+    def _retire(self, printer: PrinterRow, heir: str, session: "Session") -> str:
+        given = retire_printer(session, self.house.post, printer.name, heir=heir, **self.by)
+        said = _("« {name} » n'est plus en service.").format(name=printer.name)
+        if not given:
+            return said
+        moved = plural(
+            "{count} papier donné à « {heir} ».", "{count} papiers donnés à « {heir} ».", given
+        ).format(count=given, heir=heir)
+        return f"{said} {moved}"
+
+    def _bring_back(self, printer: PrinterRow, session: "Session") -> str:
+        name = bring_back_printer(session, self.house.post, printer.id, **self.by)
+        return _("« {name} » est de nouveau en service.").format(name=name)
 
     def _read_settings(self, listed: SectionDialog, printer: PrinterRow) -> None:
         def read() -> AddPrinter:
@@ -211,81 +261,6 @@ class PrintersSection(Section):
         errands.send(listed, read, seen, listed.say_wrong)
 
 
-class TillsSection(Section):
-    TITLE: ClassVar[str] = later("Caisses")
-    SAYS: ClassVar[str] = later("noms, ajout, mise hors service")
-    ADDS: ClassVar[bool] = True
-    RETIRES: ClassVar[bool] = True
-    TOLD_AS: ClassVar[tuple[JournalKind, ...]] = (
-        JournalKind.TILL_RENAMED,
-        JournalKind.TILL_RETIRED,
-        JournalKind.TILL_BROUGHT_BACK,
-    )
-
-    def read(self, session: "Session") -> Sequence[SettingRow]:
-        return [
-            SettingRow(
-                till.number,
-                till,
-                till.name,
-                (_("caisse {number}") if till.active else _("caisse {number}, hors service")).format(
-                    number=till.number
-                ),
-                _("Entrée : nom, mise hors service. Son numéro, imprimé partout, ne change pas."),
-                retired=not till.active,
-            )
-            for till in list_tills(session)
-        ]
-
-    def change(self, listed: SectionDialog, row: SettingRow) -> None:
-        till: TillRow = row.what
-        if till.active:
-            act = Thing(_("Mettre hors service"), _("une fois close"))
-            work = partial(self._retire, till)
-        else:
-            act = Thing(_("Remettre en service"), _("avec sa clé"))
-            work = partial(self._bring_back, till)
-        things = [Thing(_("Nom"), till.name), act]
-        acts = [lambda: self._ask_name(listed, till), lambda: listed.do(work)]
-        self.choose(listed, row.label, things, lambda place: acts[place]())
-
-    def _retire(self, till: TillRow, session: "Session") -> str:
-        name = retire_till(session, self.house.post, till.number, **self.by)
-        return _("« {name} » n'est plus en service.").format(name=name)
-
-    def _bring_back(self, till: TillRow, session: "Session") -> str:
-        name = bring_back_till(session, self.house.post, till.number, **self.by)
-        return _("« {name} » est de nouveau en service.").format(name=name)
-
-    def _ask_name(self, listed: SectionDialog, till: TillRow) -> None:
-        number = till.number
-
-        def put(session: "Session", typed: Typed) -> str:
-            name, seen = typed["name"], typed.seen["name"]
-            rename_till(session, self.house.post, number, name, seen=seen, **self.by)
-            row, since = _("Caisse {number}").format(number=number), _("Dès sa prochaine ouverture.")
-            return changed_words(row, [(_("Nom"), seen, name)], since=since)
-
-        line = Line("name", _("Nom"), text=till.name, longest=40)
-        self.form(listed, _("Caisse {number}").format(number=number), [line], put)
-
-    def add(self, listed: SectionDialog) -> None:
-        def put(session: "Session", typed: Typed) -> str:
-            number = _whole(typed["number"], _("Le numéro d'une caisse est un nombre."))
-            path = self.house.settings.key_path_of(number)
-            add_till(session, AddTill(number, typed["name"]), key_path=path, **self.by)
-            return _("La caisse {number} est ouverte ; sa clé est ici : {path}").format(
-                number=number, path=path
-            )
-
-        lines = [
-            Line("number", _("Numéro"), longest=3, placeholder=_("imprimé sur ses billets")),
-            Line("name", _("Nom"), longest=40),
-        ]
-        words = _("Sa clé de signature naît sur ce poste : portez-la sur celui qui tiendra la caisse.")
-        self.form(listed, _("Nouvelle caisse"), lines, put, words=words)
-
-
 def came_out(state: JobState) -> str:
     """What has become of a test page."""
     match state:
@@ -299,6 +274,21 @@ def came_out(state: JobState) -> str:
             return _("La page d'essai attend : « {name} » ne peut pas l'imprimer.")
         case _:
             return _("La page d'essai n'est pas encore sortie de « {name} ».")
+
+
+def _stands(row: PrinterRow) -> str:
+    """What kind a printer is, how many papers wait for it, and that it is out of service."""
+    waiting = plural("{count} papier attend", "{count} papiers attendent", row.waiting)
+    told = [_(KINDS[row.kind])]
+    if row.waiting:
+        told.append(waiting.format(count=row.waiting))
+    if not row.active:
+        told.append(_("hors service"))
+    return " · ".join(told)
+
+
+def _says(row: PrinterRow) -> str:
+    return _papers(row) or _("Aucun papier n'en sort.")
 
 
 def _papers(row: PrinterRow) -> str:
@@ -324,16 +314,10 @@ def _as_typed(stands: AddPrinter, texts: Mapping[str, str]) -> AddPrinter:
         stands,
         name=texts["name"],
         address=texts["address"],
-        columns=_whole(texts["columns"], _("Une imprimante a 32, 42 ou 48 colonnes.")),
-        code_page=_whole(texts["code_page"], _("Une page de codes est un nombre de 0 à 255.")),
+        columns=whole(texts["columns"], _("Une imprimante a 32, 42 ou 48 colonnes.")),
+        code_page=whole(texts["code_page"], _("Une page de codes est un nombre de 0 à 255.")),
         native_qr=read_yes(texts["native_qr"]),
         cutter=read_yes(texts["cutter"]),
         drawer=read_yes(texts["drawer"]),
         badge_landscape=read_yes(texts["badge_landscape"]),
     )
-
-
-def _whole(text: str, otherwise: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise Refusal(otherwise)
-    return int(text)

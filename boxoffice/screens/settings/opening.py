@@ -29,11 +29,12 @@ from ..manager_pin import Authorization
 from ..permitting import Act, LeftTo, ask_leave, once_allowed
 from ..short_form import Line
 from .editing import Section, show_section, titled
-from .equipment import PrintersSection, TillsSection
+from .equipment import PrintersSection
 from .form import SettingForm, Typed
 from .programme import ProgrammeSection
 from .rules import AccountsSection, PermissionsSection, RulesSection
 from .staff import StaffSection
+from .tills import TillsSection
 from .words import changed_words, last_change_words
 
 if TYPE_CHECKING:

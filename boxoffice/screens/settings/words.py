@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from boxoffice.clock import say
+from boxoffice.errors import Refusal
 from boxoffice.language import _, spoken
 from boxoffice.sales.staff.last_changes import LastChange
 
@@ -32,3 +33,10 @@ def last_change_words(last: LastChange | None) -> str:
     if not last.name:
         return _("Changé le {when}.").format(when=when)
     return _("Changé par {name}, le {when}.").format(name=last.name, when=when)
+
+
+def whole(text: str, otherwise: str) -> int:
+    """A whole number as typed. Raises Refusal with what to say otherwise."""
+    if not (text.isascii() and text.isdecimal()):
+        raise Refusal(otherwise)
+    return int(text)
