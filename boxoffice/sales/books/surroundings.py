@@ -8,7 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import datetime, time
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -26,6 +26,7 @@ from .bookkeeping import Names
 from .catalogue_books import CatalogueBooks, Moved
 from .changes import left_standing
 from .journal import canonical
+from .named_books import compare_named
 from .pin_books import PinBooks
 from .prices import Prices
 from .programme_books import ProgrammeBooks
@@ -97,10 +98,12 @@ class Surroundings:
     sellers: set[_Seller] = field(default_factory=set)
     signed_as: dict[_Seller, Place] = field(default_factory=dict)
     in_force: dict[tuple[str, str], Place] = field(default_factory=dict)
+    latest: str = ""
 
     def hear(self, till_id: int, kind: str, content: Mapping[str, Any]) -> None:
         """Take in an entry of the chain of a till, in its order. Raises LookupError if it lacks its part."""
         place = Place(content["till"], content["sequence"])
+        self.latest = max(self.latest, content["at"])
         self.signed_as.setdefault(_Seller(content["establishment"], content.get("charges_vat")), place)
         self.programme.hear(kind, content)
         self.returns.hear(kind, content)
@@ -208,6 +211,8 @@ class Surroundings:
         self._compare_shown(retelling, called)
         self.catalogue.compare_titles(retelling.issued, called.screenings)
         self.catalogue.compare_labels(session, retelling.sold, called, self.programme.price_lists())
+        if self.latest:
+            compare_named(session, self.catalogue, called.screenings, datetime.fromisoformat(self.latest))
         self.returns.compare(
             self.programme,
             self.catalogue,
