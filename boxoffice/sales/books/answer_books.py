@@ -8,12 +8,13 @@ have been theirs by then.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
-from boxoffice.kinds import Action, JournalKind
+from boxoffice.kinds import Action, JournalKind, SaleKind
 from boxoffice.language import _
 from boxoffice.models import JournalEntry, Role, Sale, table
 from boxoffice.prepared import Prepared
@@ -39,6 +40,15 @@ _ANSWERED = Prepared(
     .order_by(_sale.c.number)
 )
 """The entries of operations that somebody answered for, by which they are to be named."""
+_sold = _sale.alias()
+_ALONE = Prepared(
+    select(_entry.c.sequence, _sale.c.till_id, _sale.c.number, _sale.c.at, _sold.c.at, _sold.c.till_id)
+    .join(_entry, _entry.c.sale_id == _sale.c.id)
+    .join(_sold, _sold.c.id == _sale.c.reverses_sale_id)
+    .where(_sale.c.kind == SaleKind.REVERSAL, _sale.c.authorized_by_id.is_(None))
+    .order_by(_sale.c.till_id, _sale.c.number)
+)
+"""The reversals that nobody answered for, and when and at which till was sold what they undo."""
 _LIMIT = "cash_difference_limit_cents"
 
 _BY_KIND: dict[str, list[Told]] = defaultdict(list)
@@ -115,6 +125,17 @@ class AnswerBooks:
             self._hold_sale(session, sale, called)
         self.standing.compare()
 
+    def compare_alone(self, session: Session, grace: timedelta, called: Names) -> None:
+        """Raise Wrong at the first sale undone by a cashier alone at another till, or after the grace time.
+
+        That is the longest that the rule was ever told to give.
+        """
+        for sequence, till_id, number, at, sold_at, sold_by in _ALONE.rows(session):
+            till = called.tills.get(till_id, 0)
+            in_time = till_id == sold_by and timedelta() <= at - sold_at <= grace
+            if self.held.get(till) == 1 and not in_time:
+                raise _not_answered(Place(till, sequence, number), (Action.REVERSE_LATE,))
+
     def _hold_sale(self, session: Session, sale: Answered, called: Names) -> None:
         till, by = called.tills.get(sale.till_id, 0), called.operators.get(sale.by)
         if self.held.get(till) != 1:
@@ -137,9 +158,7 @@ class AnswerBooks:
             return
         for_all = any(self._left_to(act).issuperset(OTHERS) for act in answer.acts)
         if not for_all and (answer.is_set_up or not SETTING_UP.issuperset(answer.acts)):
-            raise Wrong(
-                place, _("personne n'en répond, et il le fallait : {what}.").format(what=_what(answer.acts))
-            )
+            raise _not_answered(place, answer.acts)
 
     def _hold_one(self, place: Place, acts: tuple[Action, ...], by: int | None, told: range) -> None:
         if not self._is_let(acts, self.standing.then(by, place.till, told)):
@@ -157,6 +176,10 @@ class AnswerBooks:
     def _left_to(self, act: Action) -> set[str]:
         """The roles other than the manager's that an act was ever left to."""
         return set() if act in RESERVED else {*allowed_by_default(act), *self.left_to[f"{PREFIX}{act}"]}
+
+
+def _not_answered(place: Place, acts: tuple[Action, ...]) -> Wrong:
+    return Wrong(place, _("personne n'en répond, et il le fallait : {what}.").format(what=_what(acts)))
 
 
 def _what(acts: tuple[Action, ...]) -> str:

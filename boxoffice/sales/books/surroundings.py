@@ -8,7 +8,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -196,6 +196,8 @@ class Surroundings:
         self._compare_rules_in_force()
         self.pins.compare()
         self.answers.compare(session, retelling.answered, called)
+        grace = timedelta(minutes=max(self._told_of("grace_minutes")))
+        self.answers.compare_alone(session, grace, called)
         with readable(_("table {name}").format(name=_sale.name)):
             until, reversed_until = retelling.until(), retelling.reversed_until()
         self.programme.compare(session, retelling.issued, until, called.screenings)
