@@ -1,7 +1,8 @@
 """PINs by their seals: those that were told of each operator, and those that were typed in their name."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,18 +11,17 @@ from boxoffice.language import _
 
 from .reconciliation import Place, Wrong
 
-_TYPED = frozenset(
+LET_IN = frozenset(
     {
         JournalKind.OPERATOR_LOGGED_IN,
         JournalKind.OPERATOR_PROVED,
         JournalKind.MANAGER_AUTHORIZED,
         JournalKind.FIGURES_READ,
-        JournalKind.KEY_CREATED,
-        JournalKind.KEY_RESTORED,
-        JournalKind.DATABASE_RESTORED,
     }
 )
-"""The entries that tell which PIN was typed; versions of before did not tell it."""
+"""The entries of a PIN that was just typed and accepted: each tells which; versions of before did not."""
+_TYPED = LET_IN | {JournalKind.KEY_CREATED, JournalKind.KEY_RESTORED, JournalKind.DATABASE_RESTORED}
+"""The entries that tell which PIN was typed, if one was."""
 _GIVEN = frozenset({JournalKind.OPERATOR_ADDED, JournalKind.OPERATOR_PIN_CHANGED})
 
 
@@ -48,7 +48,8 @@ class PinBooks:
     """What has been told of PINs so far. A seal is of a salted hash: no two PINs ever have the same.
 
     `former` is the PIN that another one replaced; `in_turn` are those of each operator in the order of each
-    chain that tells them.
+    chain that tells them. A till `sealed` what was typed, by a version of the program; `unsealed` is where
+    one that is no older did not.
     """
 
     pins: dict[int, list[_Pin]] = field(default_factory=lambda: defaultdict(list))
@@ -57,6 +58,8 @@ class PinBooks:
     in_turn: dict[tuple[int, int], list[tuple[_Use, Place]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    sealed: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    unsealed: dict[int, Place] = field(default_factory=dict)
 
     def hear(self, kind: str, content: Mapping[str, Any]) -> None:
         """Take in an entry of a chain, in its order. Raises LookupError if it lacks its part."""
@@ -69,6 +72,9 @@ class PinBooks:
             self._hear_given(_Use(content["changed"], content["pin"]), content.get("old"), place)
         elif "pin" in content:
             self._hear_used(_Use(content["operator"], content["pin"]), place)
+            self.sealed[place.till] = _version(content)
+        elif kind in LET_IN and place.till in self.sealed and _version(content) >= self.sealed[place.till]:
+            self.unsealed.setdefault(place.till, place)
 
     def _hear_given(self, given: _Use, old: str | None, place: Place) -> None:
         self.pins[given.number].append(_Pin(place.till, given.seal, old))
@@ -85,6 +91,12 @@ class PinBooks:
         told = self.in_turn[place.till, use.number]
         if not told or told[-1][0] != use:
             told.append((use, place))
+
+    def notices(self) -> Iterator[str]:
+        """What is no fault, but to be asked about: a till that tells no more which PINs are typed there."""
+        for place in self.unsealed.values():
+            said = _("un code y a été tapé sans son sceau, que cette caisse racontait : par quel programme ?")
+            yield _("{place} : {message}").format(place=place, message=said)
 
     def compare(self) -> None:
         """Raise Wrong at the first PIN that was typed, or replaced, and was not that of its operator."""
@@ -120,3 +132,8 @@ class PinBooks:
         changed = [pin for pin in pins if pin.old != ""] or pins
         last = {pin.till: pin.seal for pin in changed}
         return set(last.values()) - {pin.old for pin in changed}
+
+
+def _version(content: Mapping[str, Any]) -> tuple[int, ...]:
+    """The numbers of the version of the program that signed an entry."""
+    return tuple(map(int, re.findall(r"\d+", content.get("version", ""))))

@@ -13,17 +13,9 @@ from typing import Any, NamedTuple
 from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 
+from .pin_books import LET_IN
 from .reconciliation import Place, Wrong
 
-_LET_IN = frozenset(
-    {
-        JournalKind.OPERATOR_LOGGED_IN,
-        JournalKind.OPERATOR_PROVED,
-        JournalKind.MANAGER_AUTHORIZED,
-        JournalKind.FIGURES_READ,
-    }
-)
-"""The entries that tell of a PIN accepted, as that of nobody off duty is; versions of before told less."""
 _UNDER_WAY = timedelta(seconds=1)
 
 
@@ -56,7 +48,7 @@ class StandingBooks:
                 self._hear_change(content["deactivated"], content, duty=-1)
             case JournalKind.OPERATOR_REACTIVATED:
                 self._hear_change(content["reactivated"], content, duty=1)
-            case _ if kind in _LET_IN and "pin" in content:
+            case _ if kind in LET_IN and "pin" in content:
                 self._hear_let_in(content["operator"], content)
 
     def _hear_change(self, number: int, content: Mapping[str, Any], **change: Any) -> None:

@@ -156,6 +156,7 @@ def verify(
                 _verify_chain(session, chain, told, progress)
                 told_keys |= chain.told_keys
         _verify_nothing_unread(session, told, names)
+        told.notices.extend(surroundings.pins.notices())
         told.notices.extend(compare_witnesses(session, witnesses, names.tills))
         told.notices.extend(signed_since_lost(session, names.tills))
         for untold in keys.keys() - told_keys:
