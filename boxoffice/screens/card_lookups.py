@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.vouchers import at_payment
-from boxoffice.sales.vouchers.at_payment import PaidWith
+from boxoffice.sales.vouchers.at_payment import AtHand, Beside, PaidWith
 
 from .payment import Lookup, Payment
 
@@ -40,3 +40,33 @@ def cards_asked(
         most_cents=payment.typed_cents,
     )
     return lambda: house.database.attempt(one)
+
+
+def hand_asked(house: "House", desk: Desk, basket: Basket, beside: Beside) -> Callable[[], AtHand]:
+    """An errand that tells what the customer of a basket has to pay it with, and `beside` them."""
+
+    def read() -> AtHand:
+        with house.database.read() as session:
+            return at_payment.at_hand(session, basket, desk, clock=house.clock, beside=beside)
+
+    return read
+
+
+def order_accepted(
+    house: "House", desk: Desk, basket: Basket, seen: AtHand, beside: Beside
+) -> Callable[[], AtHand]:
+    """An errand that has the order in which cards were `seen` to pay carried out."""
+    return lambda: house.database.attempt(
+        lambda session: at_payment.accept(session, basket, seen, desk, clock=house.clock, beside=beside)
+    )
+
+
+def place_given(
+    house: "House", desk: Desk, basket: Basket, kind_id: int, beside: Beside
+) -> Callable[[], AtHand]:
+    """An errand that gives the customer of a basket the place of their birthday."""
+    return lambda: house.database.attempt(
+        lambda session: at_payment.give_birthday_place(
+            session, basket, kind_id, desk, clock=house.clock, beside=beside
+        )
+    )

@@ -19,13 +19,12 @@ from boxoffice.sales.completed_sales import CompletedSale
 from boxoffice.sales.settlement import Settlement, Tender
 from boxoffice.sales.staff.desk import Desk
 from boxoffice.sales.staff.rules import ReceiptPolicy
-from boxoffice.sales.vouchers import at_payment
 from boxoffice.sales.vouchers.at_payment import NOTHING_BESIDE, AtHand, Beside, OrderChanged, PaidWith
 from boxoffice.sales.vouchers.guessing import CodeRefused
 from boxoffice.sales.vouchers.place_cards import SurnameNeeded
 
 from . import errands, scanning, selling
-from .card_lookups import cards_asked
+from .card_lookups import cards_asked, hand_asked, order_accepted, place_given
 from .payment import Asked, Entry, Lookup, Payment, begun, pays_nothing, press
 from .scanning import Before, ScanGuard
 from .selling import Doubtful, Sold
@@ -109,7 +108,7 @@ class Paying:
         self._turned()
         self.is_reading_hand = bool(basket.customer_id or beside.cards or len(beside.codes) > 1)
         if self.is_reading_hand:
-            read = partial(self._read_hand, basket, beside)
+            read = hand_asked(self._house, self._desk, basket, beside)
             know, fail = partial(self._know_hand, basket), partial(self._unknown_hand, basket)
             errands.send(self._screen, read, know, fail)
         if sell is None:
@@ -218,10 +217,6 @@ class Paying:
 
     # -- what the customer has here
 
-    def _read_hand(self, basket: Basket, beside: Beside) -> AtHand:
-        with self._house.database.read() as session:
-            return at_payment.at_hand(session, basket, self._desk, clock=self._house.clock, beside=beside)
-
     def _know_hand(self, basket: Basket, hand: AtHand) -> None:
         """What the customer of a payment that was left has is not what the next one has."""
         if self._basket is not basket:
@@ -248,10 +243,11 @@ class Paying:
         asked = replace(payment, lookup=lookup, entry=None, drawing_cents=None, said="", refusal=None)
         self._show(asked)
         if lookup.accepts:
-            errands.send(self._screen, partial(self._accept, payment.hand), self._accepted, self._pays_not)
+            accept = order_accepted(self._house, self._desk, self._basket, payment.hand, self._beside)
+            errands.send(self._screen, accept, self._accepted, self._pays_not)
             return
         if lookup.birthday is not None:
-            give = partial(self._give_place, lookup.birthday)
+            give = place_given(self._house, self._desk, self._basket, lookup.birthday, self._beside)
             errands.send(self._screen, give, self._gave_place, self._pays_not)
             return
         ask = cards_asked(self._house, self._desk, self._basket, payment, lookup)
@@ -264,13 +260,6 @@ class Paying:
         if first:
             self._look(Lookup(first, more=tuple(filter(None, others))))
 
-    def _accept(self, seen: AtHand) -> AtHand:
-        return self._house.database.attempt(
-            lambda session: at_payment.accept(
-                session, self._basket, seen, self._desk, clock=self._house.clock, beside=self._beside
-            )
-        )
-
     def _accepted(self, hand: AtHand) -> None:
         """Pay as proposed; where codes went to other seats, it is another basket that is paid."""
         payment = self.payment
@@ -281,13 +270,6 @@ class Paying:
             self._changed(hand.basket)
         self._add(hand.proposed, "", hand)
         self._look_at_others()
-
-    def _give_place(self, kind_id: int) -> AtHand:
-        return self._house.database.attempt(
-            lambda session: at_payment.give_birthday_place(
-                session, self._basket, kind_id, self._desk, clock=self._house.clock, beside=self._beside
-            )
-        )
 
     def _gave_place(self, hand: AtHand) -> None:
         """Propose the order with the place that the customer now has: nothing is paid yet."""
