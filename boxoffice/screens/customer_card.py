@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from uuid import UUID
 
@@ -14,34 +13,29 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
-from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _, later
 from boxoffice.sales.credits.listing import CreditRow
 from boxoffice.sales.history import SaleSummary
 from boxoffice.sales.holders.cockpit import Cockpit
-from boxoffice.sales.people import customer_changes, customer_copy
+from boxoffice.sales.people import customer_changes
 from boxoffice.sales.people.customer_changes import CorrectCustomer
 from boxoffice.sales.people.customer_record import CustomerRecord, ReservedPlaces, read_record
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
-from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.vouchers.holdings import Holding
 
 from . import errands
 from .choosing import Choose, Thing
 from .choosing_returned import ExchangeWish
+from .customer_data import CustomerData
 from .customer_form import CustomerForm, FormAnswer
-from .customer_search import CustomerSearch, SearchAnswer
 from .customer_words import CardRow, card_rows, detail_lines
-from .dialogs import Confirm, Dialog, RefusalDialog
-from .erasing_customer import erase_customer
+from .dialogs import Dialog
 from .giving_places import PlaceDue, ask_place, give_away, give_place, read_due
 from .ledgers import BalanceScreen, PointsScreen
 from .opening_holdings import open_holding
-from .permitting import Act, ask_leave, left_to_role
 from .rows import Choices
 from .sales_search import SalesSearch
-from .told_path import Written
 
 if TYPE_CHECKING:
     from boxoffice.house import House
@@ -214,7 +208,7 @@ class CustomerCard(Dialog[CardAnswer]):
 
         def answered(answer: FormAnswer) -> None:
             if isinstance(answer, FoundCustomer):
-                self._propose_merge(answer)
+                self._data.propose_merge(answer)
             elif answer is not None:
                 self._correct(CorrectCustomer(self._record.id, before, answer.details, answer.not_these))
 
@@ -247,11 +241,16 @@ class CustomerCard(Dialog[CardAnswer]):
 
     # -- what a customer or a manager may ask of the data
 
+    @property
+    def _data(self) -> CustomerData:
+        return CustomerData(self, self._house, self._desk, self._customer, self._do, self._read_again)
+
     def action_more(self) -> None:
+        data = self._data
         acts = (
-            (_("Copier ses données"), _("en JSON et sur une page"), self._copy),
-            (_("Fusionner"), _("avec une autre fiche du client"), self._search_other),
-            (_("Effacer ses données"), _("sans rien changer aux comptes"), self._ask_erasure),
+            (_("Copier ses données"), _("en JSON et sur une page"), data.copy),
+            (_("Fusionner"), _("avec une autre fiche du client"), data.search_other),
+            (_("Effacer ses données"), _("sans rien changer aux comptes"), data.ask_erasure),
             (_("Solde"), _("un responsable le corrige"), partial(self._open_ledger, BalanceScreen)),
             (_("Points"), _("les places qu'ils donnent"), partial(self._open_ledger, PointsScreen)),
             (_("Offrir une carte"), _("un responsable, un motif"), self._give_away),
@@ -268,116 +267,7 @@ class CustomerCard(Dialog[CardAnswer]):
     def _called(self) -> str:
         return self._record.details.name
 
-    def _copy(self) -> None:
-        def copy() -> Path:
-            house, desk = self._house, self._desk
-            with house.database.write() as session:
-                record = customer_copy.export_customer(
-                    session,
-                    self._record.id,
-                    house.post,
-                    operator_number=desk.operator_number,
-                    clock=house.clock,
-                )
-            return customer_copy.write_copy(record, house.settings.copies_folder, house.clock.now())[1]
-
-        def tell(page: Path) -> None:
-            more = _("Et à côté, le même nom en .json.")
-            self.app.push_screen(Written(_("La copie est prête."), page, more))
-
-        self._do(copy, tell)
-
-    def _search_other(self) -> None:
-        def answered(answer: SearchAnswer) -> None:
-            if isinstance(answer, FoundCustomer):
-                self._propose_merge(answer)
-
-        title = _("Quelle autre fiche est celle de {name} ?").format(name=self._called)
-        this = FoundCustomer(self._record.id, self._record.details)
-        self.app.push_screen(CustomerSearch(self._house, title=title, double_of=this), answered)
-
-    def _propose_merge(self, other: FoundCustomer) -> None:
-        """Ask whether another card is to become this one, then a manager."""
-        if other.id == self._record.id:
-            self.say_wrong(_("C'est cette fiche même : choisissez l'autre."))
-            return
-        lines = "\n".join(
-            _("{field} : {value}").format(field=field, value=" · ".join(detail_lines(details)))
-            for field, details in ((_("Gardée"), self._record.details), (_("Fusionnée"), other.details))
-        )
-        question = _("Fusionner les deux fiches ? Pass, réservations et achats seront réunis.")
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._ask_manager(
-                    _("Un responsable fusionne {other} avec {name}.").format(
-                        other=other.details.name, name=self._called
-                    ),
-                    f"{JournalKind.CUSTOMER_MERGED} {other.id}",
-                    Action.MERGE_CUSTOMERS,
-                    partial(self._merge, other.id),
-                )
-
-        self.app.push_screen(Confirm(question, lines), answered)
-
-    def _merge(self, other_id: UUID, manager: StaffMember) -> None:
-        def merge() -> FoundCustomer:
-            return self._house.database.attempt(
-                lambda session: customer_changes.merge_customers(
-                    session,
-                    other_id,
-                    self._record.id,
-                    self._desk,
-                    manager_id=manager.id,
-                    clock=self._house.clock,
-                )
-            )
-
-        self._do(merge, lambda _kept: self._read_again(_("Les deux fiches n'en font plus qu'une.")))
-
-    def _ask_erasure(self) -> None:
-        detail = _(
-            "Son nom, ses coordonnées et les papiers imprimés ici disparaissent pour toujours. Les ventes "
-            "restent, sans nom ; ses pass aussi, et qui les présente ne peut plus être reconnu."
-        )
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._ask_manager(
-                    _("Un responsable efface toutes les données de {name}.").format(name=self._called),
-                    f"{JournalKind.CUSTOMER_ERASED} {self._record.id}",
-                    Action.ERASE_CUSTOMERS,
-                    partial(self._erase, self._record.id),
-                )
-
-        question = _("{name} : effacer toutes ses données ?").format(name=self._called)
-        self.app.push_screen(Confirm(question, detail, yes=_("Effacer")), answered)
-
-    def _erase(self, customer_id: UUID, manager: StaffMember) -> None:
-        def erased(left: Refusal | None) -> None:
-            self.dismiss(None)
-            if left is None:
-                self.app.notify(_("Il ne reste rien de ce client."), markup=False, timeout=6)
-            else:
-                self.app.push_screen(RefusalDialog(left))
-
-        self._do(lambda: erase_customer(self._house, customer_id, manager), erased)
-
     # -- errands
-
-    def _ask_manager(
-        self, words: str, act: str, action: Action, allowed: Callable[[StaffMember], None]
-    ) -> None:
-        """Have a manager's PIN typed in place, unless it is left to who is here, then go on."""
-        left_to = left_to_role(self._desk, action)
-        ask_leave(
-            self,
-            self._house,
-            Act(act, left_to=left_to),
-            Refusal(words),
-            lambda leave: allowed(leave.manager),
-            self.say_wrong,
-        )
 
     def _do(self, act: Callable[[], Done], then: Callable[[Done], None]) -> None:
         """Do one thing at a time, and say why it cannot be done."""
