@@ -1,6 +1,6 @@
 """A paper read on the screen, printed, or kept as a file whose path is told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -52,6 +52,12 @@ class FiledPaper(PaperDialog):
             self._write()
 
     def _write(self) -> None:
+        self.send_write(self.write)
+
+    def send_write(self, write: Callable[[], Sequence[Path]]) -> None:
+        """Have files written away from the screen, one paper at a time."""
+        if self._writing:
+            return
         self._writing = True
 
         def written(paths: Sequence[Path]) -> None:
@@ -63,7 +69,7 @@ class FiledPaper(PaperDialog):
             self.copies.forget()
             self.say_wrong(refusal)
 
-        errands.send(self, self.write, written, refused)
+        errands.send(self, write, written, refused)
 
     def _written(self, paths: Sequence[Path]) -> None:
         self.app.push_screen(told_files(paths))

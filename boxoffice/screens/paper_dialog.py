@@ -1,5 +1,6 @@
 """A paper read on the screen, as it would come out, and printed if that is wanted."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -113,8 +114,14 @@ class PaperDialog(Dialog[None]):
             self._order()
 
     def _order(self) -> None:
+        self.send_order(self.order)
+
+    def send_order(self, order: Callable[[], str]) -> None:
+        """Have a paper ordered away from the screen, one at a time, and the printers woken."""
+        if self._printing:
+            return
         self._printing = True
-        errands.send(self, errands.and_print(self.house, self.order), self._ordered, self._refuse)
+        errands.send(self, errands.and_print(self.house, order), self._ordered, self._refuse)
 
     def _ordered(self, said: str) -> None:
         self._printing = False

@@ -16,7 +16,6 @@ from boxoffice.sales.statements.exhibitor_week import Exhibitor, first_day_of_we
 from boxoffice.sales.statements.listing import StatementRow
 from boxoffice.sales.statements.screening_statement import print_statement, show_statement
 
-from . import errands
 from .choosing import Choose, Thing
 from .filed_paper import FiledPaper
 
@@ -56,9 +55,9 @@ class CorrectedPaper(FiledPaper):
     def action_correct(self) -> None:
         def given(place: int | None) -> None:
             if place == 0:
-                errands.send(self, lambda: self.order(correct=True), self._ordered, self.say_wrong)
+                self.send_order(lambda: self.order(correct=True))
             elif place == 1:
-                errands.send(self, lambda: self.write(correct=True), self._written, self.say_wrong)
+                self.send_write(lambda: self.write(correct=True))
 
         def ask() -> None:
             ways = [Thing(_("L'imprimer")), Thing(_("L'écrire en PDF"))]

@@ -225,6 +225,7 @@ class StatementsDialog(Dialog[None]):
 
     def _ask_which(self) -> None:
         """Say how many wait before any is printed: those that nobody had a seat for can be left out."""
+        day = self._day
         waiting = [row for row in self.rows if row.waits]
         empty = sum(row.is_empty for row in waiting)
         with_tickets = len(waiting) - empty
@@ -256,13 +257,11 @@ class StatementsDialog(Dialog[None]):
 
         def chosen(place: int | None) -> None:
             if place is not None:
-                self._print_waiting(with_empty=choices[place][1])
+                self._print_waiting(day, with_empty=choices[place][1])
 
         self.app.push_screen(Choose(title, things), chosen)
 
-    def _print_waiting(self, *, with_empty: bool) -> None:
-        day = self._day
-
+    def _print_waiting(self, day: date, *, with_empty: bool) -> None:
         def order() -> str:
             with self._house.database.write() as session:
                 codes = print_waiting(
@@ -336,19 +335,23 @@ class StatementsDialog(Dialog[None]):
             with self._house.database.read() as session:
                 return exhibitors(session)
 
-        self.unless_scanned(lambda: errands.send(self, read, self._choose_exhibitor, self.say_wrong))
+        def ask() -> None:
+            day = self._day
+            errands.ask(self, read, lambda found: self._choose_exhibitor(found, day), self.say_wrong)
 
-    def _choose_exhibitor(self, found: tuple[Exhibitor, ...]) -> None:
+        self.unless_scanned(ask)
+
+    def _choose_exhibitor(self, found: tuple[Exhibitor, ...], day: date) -> None:
         if not found:
             self.say_wrong(_("Aucun lieu ne déclare ses semaines au CNC."))
         elif len(found) == 1:
-            self._show_week(found[0], self._day)
+            self._show_week(found[0], day)
         else:
             things = [Thing(each.name, each.town) for each in found]
 
             def chosen(place: int | None) -> None:
                 if place is not None:
-                    self._show_week(found[place], self._day)
+                    self._show_week(found[place], day)
 
             self.app.push_screen(Choose(_("La semaine de quel exploitant ?"), things), chosen)
 

@@ -14,11 +14,13 @@ from textual.widgets import Button, Input
 
 from boxoffice.clock import business_day
 from boxoffice.errors import Refusal
+from boxoffice.house import House
 from boxoffice.kinds import Action, ClosingPeriod, JournalKind, Regime, Role
 from boxoffice.models import JournalEntry, PrintJob, TillPrinter, Venue, table
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff.permission_changes import change_permission
 from boxoffice.sales.statements.listing import StatementState, list_statements
+from boxoffice.screens import statements as screens_statements
 from boxoffice.screens.choosing import Choose
 from boxoffice.screens.copies import BREATH
 from boxoffice.screens.dialogs import Confirm
@@ -33,7 +35,7 @@ from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 
 from .playing import at_the_counter
-from .stage import Stage, house_of, press, settle, told
+from .stage import Stage, hold, house_of, press, settle, told, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -281,6 +283,8 @@ async def test_a_day_is_exported_and_its_files_are_told(
         await press(pilot, "enter")
         assert isinstance(shown.screen, Written)
         assert len(list((tmp_path / "exports").glob(f"*.{kind}"))) == files
+        said = " ".join(told(shown.screen).split())
+        assert "Journée pas encore clôturée (21/01/2026) : ce qui s'y vend encore n'y est pas." in said
         assert "Compris" in str(shown.screen.query_one(Button).label)
 
 
@@ -347,8 +351,10 @@ def test_a_row_names_the_film_and_the_hall_as_the_counter_does(festival: Festiva
 
 
 async def test_a_statement_whose_screening_changed_is_corrected_with_one_more_key(
-    shown: Stage, festival: Festival
+    shown: Stage, festival: Festival, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(House, "wake_printers", lambda _house: woken.append(statements(festival)))
     now = festival.clock.now()
     festival.clock.advance(timedelta(hours=14))
     async with shown.run_test(size=(120, 36)) as pilot:
@@ -368,8 +374,30 @@ async def test_a_statement_whose_screening_changed_is_corrected_with_one_more_ke
         assert "Depuis l'original : 1 billet émis, 8,50" in " ".join(told(shown.screen).split())
         await press(pilot, "r", "1")
         assert "Rectificatif n° 1 demandé" in told(shown.screen)
+        assert woken == [1, 2], "the printers are woken once for each paper, when it waits for them"
         await press(pilot, "escape")
         assert "≠ changé" not in listed(shown)
+
+
+async def test_what_is_asked_of_a_day_is_done_of_it_whatever_is_read_meanwhile(
+    shown: Stage, festival: Festival, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    festival.clock.advance(timedelta(hours=10))
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        screen = shown.screen
+        assert isinstance(screen, StatementsDialog)
+        waiting = [row.screening_id for row in screen.rows if row.waits and not row.is_empty]
+        assert waiting
+        listing = hold(monkeypatch, screens_statements, "list_statements")
+        await pilot.press("right")
+        await listing.until_asked(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(shown.screen, Choose))
+        listing.go.set()
+        await until(pilot, lambda: waiting[0] not in [row.screening_id for row in screen.rows])
+        await press(pilot, "1")
+    assert statements(festival) == len(waiting)
 
 
 async def test_a_long_day_leaves_room_for_the_keys_and_stands_on_its_last_screening_that_is_over(
