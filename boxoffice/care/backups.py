@@ -29,7 +29,7 @@ from boxoffice.backup_file import (
 from boxoffice.clock import Clock, in_paris
 from boxoffice.database import HEAD, MIGRATION, Database
 from boxoffice.errors import Refusal
-from boxoffice.kinds import JournalKind, TurnsAt
+from boxoffice.kinds import Action, JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
 from boxoffice.revisions import revision_of
@@ -37,6 +37,7 @@ from boxoffice.sales.books.entries import read_begun
 from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads, read_numbers
 from boxoffice.sales.closings.leaving_out import read_closing_numbers, read_totals
 from boxoffice.sales.staff.desk import Post
+from boxoffice.sales.staff.permissions import require_of
 from boxoffice.sales.statements.given_out import read_given
 
 from .checking import SCRATCH, check_backup
@@ -103,6 +104,24 @@ def back_up(
     if reason in THINNED and post is not None:
         _let_go(database, folder, post, clock)
     return made
+
+
+def back_up_asked(
+    database: Database,
+    folder: Path,
+    post: Post,
+    asked_by: int | None,
+    *,
+    clock: Clock,
+    progress: Progress = lambda _done, _of: None,
+) -> KeptBackup:
+    """Make a backup that somebody asks for, by their number; None where everybody may.
+
+    Whoever has a backup has all that is in the database: raises ManagerNeeded for who may make no archive.
+    """
+    with database.read() as session:
+        require_of(session, Action.MAKE_ARCHIVE, asked_by)
+    return back_up(database, folder, BackupReason.ASKED, post, clock=clock, progress=progress)
 
 
 def back_up_if_due(database: Database, folder: Path, post: Post, *, clock: Clock) -> KeptBackup | None:

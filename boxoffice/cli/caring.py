@@ -52,17 +52,18 @@ def make_backup(
     """Whoever has a backup has all that is in the database: it takes who may make an archive."""
     if context.invoked_subcommand is not None or context.resilient_parsing:
         return
-    from boxoffice.care.backups import BackupReason, back_up, back_up_if_due
+    from boxoffice.care.backups import back_up_asked, back_up_if_due
 
     with opened_house() as house:
         folder, kept = house.settings.backups_folder, None
         if if_due:
             kept = back_up_if_due(house.database, folder, house.post, clock=house.clock)
         else:
-            allowed_asker(house, by, Action.MAKE_ARCHIVE, "backup")
+            asker = allowed_asker(house, by, Action.MAKE_ARCHIVE, "backup")
+            number = asker.number if asker else None
             with progress_bar(_("Sauvegarde")) as show:
-                kept = back_up(
-                    house.database, folder, BackupReason.ASKED, house.post, clock=house.clock, progress=show
+                kept = back_up_asked(
+                    house.database, folder, house.post, number, clock=house.clock, progress=show
                 )
     if kept is None:
         if as_json:

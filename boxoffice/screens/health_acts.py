@@ -12,7 +12,7 @@ from boxoffice.care.archiving import archive_period
 from boxoffice.care.backups import (
     BackupReason,
     KeptBackup,
-    back_up,
+    back_up_asked,
     check_alone,
     last_backup_at,
     list_backups,
@@ -85,15 +85,26 @@ class Reading(Dialog[None]):
 
 
 def back_up_now(dialog: Consultation) -> None:
+    """Ask who answers for a backup, for it holds all that the database does; then make it."""
+    once_allowed(
+        dialog,
+        dialog.house,
+        dialog.desk,
+        Action.MAKE_ARCHIVE,
+        lambda answering: write_backup(dialog, answering),
+    )
+
+
+def write_backup(dialog: Consultation, answering: StaffMember) -> None:
     """Make a backup, and tell where it is."""
     house = dialog.house
 
     def work(show: Show) -> KeptBackup:
-        return back_up(
+        return back_up_asked(
             house.database,
             house.settings.backups_folder,
-            BackupReason.ASKED,
             house.post,
+            answering.number,
             clock=house.clock,
             progress=show,
         )

@@ -18,6 +18,7 @@ from boxoffice.care.backups import (
     BackupReason,
     KeptBackup,
     back_up,
+    back_up_asked,
     back_up_if_due,
     check_alone,
     list_backups,
@@ -27,7 +28,7 @@ from boxoffice.care.backups import (
 from boxoffice.care.checking import check_backup
 from boxoffice.clock import SettableClock
 from boxoffice.database import Database
-from boxoffice.errors import Refusal
+from boxoffice.errors import ManagerNeeded, Refusal
 from boxoffice.models import JournalEntry, guards
 from boxoffice.sales.books.verification import verify
 from tests.sales.conftest import Festival
@@ -53,6 +54,21 @@ def altered(database: Database, statement: str) -> None:
 def elsewhere(tmp_path: Path) -> Database:
     """A SQLite file with nothing in it."""
     return databases.connect(f"sqlite:///{tmp_path / 'elsewhere.sqlite'}")
+
+
+def test_a_backup_is_made_for_whoever_may_make_an_archive_and_for_nobody_else(
+    festival: Festival, tmp_path: Path
+) -> None:
+    def ask(number: int | None) -> KeptBackup:
+        return back_up_asked(festival.database, tmp_path, festival.posts[0], number, clock=festival.clock)
+
+    for number in (festival.cashier.number, 99, None):
+        with pytest.raises(ManagerNeeded):
+            ask(number)
+    assert list_backups(tmp_path) == ()
+    kept = ask(festival.manager.number)
+    (listed,) = list_backups(tmp_path)
+    assert (listed.path, listed.about.reason) == (kept.path, BackupReason.ASKED)
 
 
 @pytest.mark.usefixtures("full_books")

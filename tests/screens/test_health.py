@@ -21,6 +21,7 @@ from boxoffice.printing.news import PrinterNews
 from boxoffice.sales.prints.outbox_listing import OutboxCount
 from boxoffice.screens.health import HealthDialog
 from boxoffice.screens.long_work import LongWork
+from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.rows import Choices
 from boxoffice.screens.told_path import Written
 from boxoffice.screens.watching import Heard, Watch, status_of
@@ -74,6 +75,19 @@ async def test_a_backup_is_made_told_and_looked_for_again(
         await press(pilot, "l", "1")
         assert "La sauvegarde est entière et juste" in told(shown.screen)
     assert JournalKind.DATABASE_BACKED_UP in kinds(festival)
+
+
+async def test_a_cashier_makes_a_backup_with_the_pin_of_who_may_make_an_archive(
+    house: House, festival: Festival
+) -> None:
+    shown = Stage(house, HealthDialog(house, festival.desk))
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await press(pilot, "s")
+        assert isinstance(shown.screen, ManagerPin)
+        assert not list_backups(house.settings.backups_folder)
+        await press(pilot, *"1234", "enter")
+        assert isinstance(shown.screen, Written)
+        assert len(list_backups(house.settings.backups_folder)) == 1
 
 
 async def test_a_spoilt_backup_is_told_in_words(shown: Stage, house: House) -> None:
