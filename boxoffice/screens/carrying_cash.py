@@ -47,6 +47,8 @@ def carry_cash(screen: Screen[Any], house: "House", desk: Desk, say: Callable[[s
 class CarryCash(WorkingForm[str]):
     """How much, why, and in whose hands; the answer says what was written down."""
 
+    LEADS_ON = True
+
     def __init__(self, house: "House", desk: Desk, kind: CashKind) -> None:
         titles = {
             CashKind.IN: _("Entrée d'espèces"),
@@ -109,6 +111,8 @@ class CarryCash(WorkingForm[str]):
 
 class OpenDrawer(WorkingForm[str]):
     """Why the drawer is opened without a sale."""
+
+    LEADS_ON = True
 
     def __init__(self, house: "House", desk: Desk) -> None:
         reason = Line("reason", _("Motif"), placeholder=_("faire de la monnaie, vérifier…"))

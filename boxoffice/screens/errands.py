@@ -70,6 +70,11 @@ def ask(
     send(screen, errand, once(then), once(refused))
 
 
+def is_on_its_way(screen: Screen[Any]) -> bool:
+    """Whether the books are asked for what a question over a screen needs: it will stand soon."""
+    return screen in _asking and _asking[screen] is None
+
+
 def is_asking(screen: Screen[Any]) -> bool:
     """Whether a question is on its way over a screen, or stands there unanswered."""
     box = _asking.get(screen)

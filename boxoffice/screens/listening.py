@@ -9,11 +9,12 @@ from textual import events
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from boxoffice.sales.codes import read_code
 
+from . import errands
 from .commands import key_name
 from .scanning import CODE_LETTERS, Before, Scanner, WithScanner, is_foreign
 from .themes import THEMES
@@ -37,7 +38,11 @@ class Awaited(Enum):
 
     ITSELF = "itself"
     ANOTHER = "another"
-    """The screen that it opens: if it opens none, they are forgotten."""
+    """The screen that it leads to: if it leads to none, or a box comes up instead, they are forgotten."""
+    BOX = "box"
+    """The box that it asks in: if it asks nothing, they are forgotten."""
+    NOTHING = "nothing"
+    """Nobody: what is being done was written before."""
 
 
 class Listening(WithScanner, inherit_bindings=False):
@@ -56,15 +61,20 @@ class Listening(WithScanner, inherit_bindings=False):
         self._heard = 0
         self._follows = False
         self._awaited: tuple[Screen[Any], Awaited] | None = None
+        self._arrives = False
+        self._has_given_up = False
         self._looks_again = False
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
             return
-        if self._awaits() and not (event.is_printable or event.key in TYPED):
-            await self._hear(event)
-            return
+        if self._awaits():
+            if not (event.is_printable or event.key in TYPED):
+                await self._hear(event)
+                return
+            if self._has_given_up or self._is_bounce(event):
+                return
         self._held.append(event)
         if self._follows:
             self._wait()
@@ -114,21 +124,46 @@ class Listening(WithScanner, inherit_bindings=False):
         """Hear the next of the keys that waited, then those behind it."""
         if self._held and self._awaits():
             self._look_again()
+        elif self._held and self._arrives:
+            self._arrives = False
+            self._heard += 1
+            self._follows = True
+            self._follow(self._heard, [self.screen], self.screen, OPENED_BY_ONE_KEY)
         elif self._held:
             await self._hear(self._held.popleft())
             if self._held and not self._follows:
                 self.call_later(self._hear_held)
 
     def _awaits(self) -> bool:
-        """Whether what is typed waits for an answer of the books; after a refusal it is forgotten."""
-        screen, awaiting = self.screen, getattr(self.screen, "awaiting", None)
-        if awaiting is None and self._awaited == (screen, Awaited.ANOTHER):
+        """Whether what is typed waits for an answer of the books; what nobody is to have is forgotten."""
+        screen, awaiting = self.screen, _awaited_by(self.screen)
+        before, self._awaited = self._awaited, None if awaiting is None else (screen, awaiting)
+        if awaiting is Awaited.NOTHING or (before is not None and self._is_missed(*before, screen, awaiting)):
             self._held.clear()
-        self._awaited = None if awaiting is None else (screen, awaiting)
+        if before is not None:
+            self._arrives = screen is not before[0]
+        self._has_given_up = self._has_given_up and awaiting is not None
         return awaiting is not None
 
+    def _is_missed(
+        self, asked: Screen[Any], what_for: Awaited, screen: Screen[Any], awaiting: Awaited | None
+    ) -> bool:
+        """Whether what was typed while a screen asked the books was for something that does not come."""
+        if screen is asked:
+            return what_for is not Awaited.ITSELF and awaiting not in (what_for, Awaited.ANOTHER)
+        instead = isinstance(screen, ModalScreen) and asked in self.screen_stack
+        return what_for is Awaited.ANOTHER and instead
+
+    def _is_bounce(self, event: events.Key) -> bool:
+        """Whether this Enter is the one that has just been heard, once more."""
+        is_first = event.key == "enter" and not self._held
+        return is_first and self._awaited is not None and self._awaited[1] is Awaited.ANOTHER
+
     def _look_again(self) -> None:
-        """See soon whether the books have answered; keys that have waited too long for that are forgotten."""
+        """See soon whether the books have answered; keys that have waited too long for that are forgotten.
+
+        So are all that follow until then: what is typed arrives whole, or not at all.
+        """
         if self._looks_again:
             return
         self._looks_again = True
@@ -137,6 +172,7 @@ class Listening(WithScanner, inherit_bindings=False):
             self._looks_again = False
             if self._held and Message().time - self._held[0].time > PATIENCE_SECONDS:
                 self._held.clear()
+                self._has_given_up = True
             await self._hear_held()
 
         self.set_timer(LOOK_AGAIN_SECONDS, look)
@@ -200,6 +236,12 @@ class Listening(WithScanner, inherit_bindings=False):
 
 
 _NONE: FieldBefore = (None, "", 0)
+
+
+def _awaited_by(screen: Screen[Any]) -> Awaited | None:
+    """For whom the keys are that are typed now, by what a screen says or what is on its way over it."""
+    awaiting: Awaited | None = getattr(screen, "awaiting", None)
+    return Awaited.BOX if awaiting is None and errands.is_on_its_way(screen) else awaiting
 
 
 def _make_small(event: events.Key) -> None:

@@ -18,6 +18,7 @@ from boxoffice.sales.staff.shifts import member_at
 
 from . import errands
 from .dialogs import Dialog
+from .listening import Awaited
 from .rows import Rows
 
 if TYPE_CHECKING:
@@ -145,6 +146,11 @@ class LockScreen(Dialog[bool]):
         rows.add_options(
             [Option(Content(_("{name} (responsable)").format(name=member.name))) for member in managers]
         )
+
+    @property
+    def awaiting(self) -> Awaited | None:
+        """Who types on after their PIN means what is beneath; after a wrong one, nothing."""
+        return Awaited.ANOTHER if self._checking else None
 
     def unlock(self) -> None:
         self._checking = False

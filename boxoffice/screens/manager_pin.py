@@ -21,6 +21,7 @@ from boxoffice.sales.wording import ONE_LINE, reason_line
 from . import errands
 from .asking import AskLine
 from .dialogs import Dialog
+from .listening import Awaited
 from .rows import Choices
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class ManagerPin(Dialog[Authorization | None]):
     ) -> None:
         """`act` names in the journal what is allowed: `sale.reversed 1-000123`; `about` tells it in words."""
         super().__init__()
+        self.awaiting: Awaited | None = None
         self.title_text, self._about = refusal.message, about
         self._house, self._managers = house, managers
         self._remedy, self._act, self._ask_reason = refusal.remedy, act, ask_reason
@@ -162,8 +164,11 @@ class ManagerPin(Dialog[Authorization | None]):
         manager = self._managers[chosen]
 
         def refuse(refusal: Refusal) -> None:
+            self.unlock()
             field.focus()
             self.say_wrong(refusal)
+
+        self.awaiting = Awaited.ANOTHER
 
         errands.send(
             self,
@@ -171,6 +176,9 @@ class ManagerPin(Dialog[Authorization | None]):
             lambda found: self._allow(Authorization(found, reason)),
             refuse,
         )
+
+    def unlock(self) -> None:
+        self.awaiting = None
 
     def _allow(self, authorization: Authorization) -> None:
         self.post_message(self.Allowed())

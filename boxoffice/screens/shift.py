@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Button, Input, Static
 
 from boxoffice.clock import say
@@ -30,7 +29,6 @@ from . import errands
 from .cash_count import CashCount
 from .closing_acts import begin_till, close_the_period, offer_day_after
 from .closing_words import done_words, period_about, till_about
-from .closings import ClosingsDialog
 from .dialogs import RefusalDialog, button, button_words, keys_line
 from .enduring import Enduring
 from .listening import Awaited
@@ -38,12 +36,13 @@ from .permitting import Act, LeftTo, ask_leave
 from .shift_ending import CLOSED_SECONDS, Ended, closing_of_shift, end_shift
 from .shift_opening import begin_shift
 from .till_found import Found, find
+from .unopened import UnopenedScreen
 
 if TYPE_CHECKING:
     from boxoffice.house import House
 
 
-class ShiftScreen(Enduring, Screen[None]):
+class ShiftScreen(Enduring, UnopenedScreen):
     """Opens the till for who has just logged in, or gives them back the shift they left open."""
 
     HELP = later(
@@ -59,10 +58,17 @@ class ShiftScreen(Enduring, Screen[None]):
         ),
         Binding(
             "f10,ctrl+g",
-            "closings",
-            later("Clôtures"),
-            id="shift.closings",
-            tooltip=later("Montre ce qui reste à clore, sans ouvrir la caisse"),
+            "menu",
+            later("Gestion"),
+            id="shift.menu",
+            tooltip=later("Clôtures, papiers, états, santé et réglages, sans ouvrir la caisse"),
+        ),
+        Binding(
+            "f12,ctrl+o",
+            "outbox",
+            later("Impr."),
+            id="shift.outbox",
+            tooltip=later("Montre ce que cette caisse imprime, sans l'ouvrir"),
         ),
     ]
     DEFAULT_CSS = """
@@ -120,7 +126,8 @@ class ShiftScreen(Enduring, Screen[None]):
             yield keys_line(
                 ("ctrl+s", _("Entrée ouvrir")),
                 ("down", _("↑ ↓ compter")),
-                ("f10", _("F10 clôtures")),
+                ("f10", _("F10 gestion")),
+                ("f12", _("F12 impr.")),
                 ("escape", _("Échap retour")),
             )
 
@@ -133,11 +140,12 @@ class ShiftScreen(Enduring, Screen[None]):
         if not self._opening:
             self.post_message(self.Left(self._member))
 
-    def action_closings(self) -> None:
-        """Show what is left to close: for that, nobody has to open a till that is closed already."""
-        if not self._opening:
-            closings = ClosingsDialog(self._house, self._member)
-            self.app.push_screen(closings, lambda _closed: self._look())
+    @property
+    def is_free(self) -> bool:
+        return not self._opening
+
+    def looked_away(self) -> None:
+        self._look()
 
     @property
     def _is_busy(self) -> bool:
@@ -154,12 +162,12 @@ class ShiftScreen(Enduring, Screen[None]):
         event.stop()
         if self._opening:
             return
-        self._opening = True
+        self._opening, self.awaiting = True, Awaited.ANOTHER
         command = OpenShift(event.cents, dict(event.count))
         begin_shift(self, self._house, self._member, command, self._enter, self.refuse, self._not_opened)
 
     def _not_opened(self) -> None:
-        self._opening = False
+        self._opening, self.awaiting = False, None
 
     @on(Button.Pressed, "#take-over")
     def take_over(self, event: Button.Pressed) -> None:
@@ -287,7 +295,7 @@ class ShiftScreen(Enduring, Screen[None]):
         if self._is_busy:
             return
         if self._found.waits:
-            self.action_closings()
+            self.action_closing()
             return
 
         def begin_late_till(manager: StaffMember) -> None:

@@ -17,6 +17,7 @@ from boxoffice.sales.wording import ONE_LINE
 
 from . import errands
 from .dialogs import Answer, Dialog, ask_to_give_up
+from .listening import Awaited
 
 AMOUNT = r"[\d .,€\u00a0]{0,14}"
 
@@ -175,7 +176,17 @@ class ShortForm(Dialog[Answer | None]):
 class WorkingForm(ShortForm[Answer]):
     """A form that stays until what it asked of the books is done, or refused, and is said to be."""
 
+    LEADS_ON: ClassVar[bool] = False
+    """Whether who types on means the screen beneath: what is typed is for it, once this is gone."""
+
     at_work = False
+
+    @property
+    def awaiting(self) -> Awaited | None:
+        """What is written has been sent: nothing more is written here."""
+        if not self.at_work:
+            return None
+        return Awaited.ANOTHER if self.LEADS_ON else Awaited.NOTHING
 
     @property
     def is_busy(self) -> bool:
