@@ -15,14 +15,12 @@ from boxoffice.kinds import JournalKind
 from boxoffice.language import _, plural
 from boxoffice.models import JournalEntry, Till, table
 from boxoffice.sales.books.entries import read_begun
+from boxoffice.sales.books.told_restorings import BEFORE
 
 from .backups import BackupReason, KeptBackup, sha256_of
 from .keys import keys_here
 
-BEFORE = "before_backup"
-"""Under this the entry of a restoring tells the backup of what was there, as others tell theirs."""
 _MOST_NAMED = 3
-
 _entry, _till = table(JournalEntry), table(Till)
 _TOLD = (
     select(_till.c.number, _entry.c.kind, _entry.c.content)

@@ -29,6 +29,7 @@ from boxoffice.sales.books.gone_entries import read_gone_entries
 from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import Anchor, Verifier
 from boxoffice.sales.books.signing_keys import read_keys
+from boxoffice.sales.books.told_restorings import BEFORE
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, read_closing_numbers, read_totals
 from boxoffice.sales.closings.put_back import Restoring
@@ -36,7 +37,6 @@ from boxoffice.sales.closings.restorings import GONE_ON_FROM, read_restorings, s
 from boxoffice.sales.statements.given_out import Given, given_by, read_given
 
 from .backups import KeptBackup, check_alone, list_backups, sha256_of
-from .holding import BEFORE
 from .keys import keys_here
 
 _entry, _key = table(JournalEntry), table(SigningKey)

@@ -24,6 +24,7 @@ from boxoffice.kinds import JournalKind
 from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Till, table
 from boxoffice.sales.books import journal
+from boxoffice.sales.books.told_restorings import BEFORE
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import leave_out
 from boxoffice.sales.closings.put_back import LeftOut
@@ -34,7 +35,7 @@ from boxoffice.sales.staff.setup import open_post, read_key
 
 from .backups import KeptBackup, check_alone, sha256_of
 from .checking import restore_apart
-from .holding import BEFORE, told_backup
+from .holding import told_backup
 from .keys import keys_here
 from .knowing import Before, PutBack, erased_here, known_here
 from .making_room import Answering, Room, make_room

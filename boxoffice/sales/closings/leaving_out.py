@@ -12,7 +12,7 @@ from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, Till, table
 
 from ..books import journal
-from ..books.gone_entries import ENTRIES_GONE
+from ..books.told_restorings import ENTRIES_GONE
 from ..statements.given_out import Given, all_given, papers_left_out
 from .closing import goes_on_from, last_made
 from .reading import turnover
