@@ -34,7 +34,8 @@ from boxoffice.language import _
 from boxoffice.models import Customer, JournalEntry, Numbering, table
 from boxoffice.revisions import revision_of
 from boxoffice.sales.books.entries import read_begun
-from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads, read_numbers
+from boxoffice.sales.books.journal import CLOCK_TOLERANCE, append, read_heads
+from boxoffice.sales.books.numbering import read_numbers
 from boxoffice.sales.closings.leaving_out import read_closing_numbers, read_totals
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.permissions import require_of

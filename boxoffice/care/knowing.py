@@ -23,7 +23,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ClosingPeriod, JournalKind
 from boxoffice.models import JournalEntry, SigningKey, table
 from boxoffice.revisions import revision_of
-from boxoffice.sales.books import journal
+from boxoffice.sales.books import journal, numbering
 from boxoffice.sales.books.entries import STANDS, read_begun
 from boxoffice.sales.books.gone_entries import read_gone_entries
 from boxoffice.sales.books.reconciliation import Wrong
@@ -249,7 +249,7 @@ def known_here(session: Session, settings: Settings, tills: Sequence[int], befor
         with suppress(ValueError):
             anchor = signer.anchor() if number in tills else None
             if anchor is not None and anchor.numbers:
-                seen.append(Known({str(number): dict(zip(journal.SERIES, anchor.numbers, strict=True))}))
+                seen.append(Known({str(number): dict(zip(numbering.SERIES, anchor.numbers, strict=True))}))
     return highest(seen)
 
 
@@ -269,7 +269,7 @@ def _known_to(session: Session) -> Known:
     """All that a database knows: what it gave, and what restorings told that it has no more."""
     totals = read_totals(session)
     heads = {str(till): last for till, last, _digest in journal.read_heads(session)}
-    numbers, closings = journal.read_numbers(session), read_closing_numbers(session)
+    numbers, closings = numbering.read_numbers(session), read_closing_numbers(session)
     given = Known(numbers, closings, totals, read_given(session), heads)
     gone = [Known(entries={str(each.till): each.last}) for each in read_gone_entries(session)]
     return highest([given, *gone, *(_known_by(each, totals.keys()) for each in read_restorings(session))])

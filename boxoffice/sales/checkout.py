@@ -16,7 +16,7 @@ from boxoffice.prepared import Row
 
 from . import settlement
 from .basket import Basket, PassLine, SeatLine
-from .books import bookkeeping, journal
+from .books import bookkeeping, numbering
 from .books.bookkeeping import Names, Operation, Shown
 from .books.numbers import paper_number
 from .completed_sales import CompletedSale, completed_sale, is_of
@@ -110,7 +110,9 @@ def checkout(
     collected = collecting.hold(session, basket, priced.lines)
     tell_born(session, desk, people.born, at)
     till_id, tickets = desk.post.till_id, len(priced.tickets)
-    numbers = journal.draw_numbers(session, till_id, operations=1, tickets=tickets, passes=len(passes_wanted))
+    numbers = numbering.draw_numbers(
+        session, till_id, operations=1, tickets=tickets, passes=len(passes_wanted)
+    )
     first_pass = numbers.passes - len(passes_wanted) + 1
     issued = passes.issue(
         session, passes_wanted, priced.articles, desk, standing=people.standing, first=first_pass, at=at

@@ -23,7 +23,7 @@ from boxoffice.models import (
 )
 
 from . import means, settlement
-from .books import bookkeeping, journal
+from .books import bookkeeping, numbering
 from .books.bookkeeping import Names, Operation, Shown
 from .books.numbers import paper_number
 from .holders import companions, passes
@@ -107,7 +107,7 @@ def reverse(session: Session, command: Reverse, desk: Desk, *, clock: Clock) -> 
     undone = _decide(session, command, original, desk, at)
     taken_back = passes.cancel_sold(session, undone.passes_sold)
     companions.refuse_kept(session, undone.passes_sold, at=at)
-    numbers = journal.draw_numbers(session, desk.post.till_id, operations=1)
+    numbers = numbering.draw_numbers(session, desk.post.till_id, operations=1)
     operation = Operation(
         sale=_sale_row(command, undone, desk, numbers.operation),
         lines=[undoing(line, command.sale_id, position) for position, line in enumerate(undone.lines, 1)],

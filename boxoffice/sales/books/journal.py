@@ -3,13 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select
 from sqlmodel import Session
 
 from boxoffice import __version__
@@ -21,29 +20,12 @@ from boxoffice.models import JournalEntry, Numbering, Till, table
 from boxoffice.prepared import Prepared
 
 from ..staff.desk import Post
+from .numbering import draw_numbers, drawn_now
 from .replaced_keys import replaced_key
 from .signing import Anchor, Signer
 
 _entry, _numbering, _till = table(JournalEntry), table(Numbering), table(Till)
 
-_DRAW = Prepared(
-    update(_numbering)
-    .where(_numbering.c.till_id == bindparam("till"))
-    .values(
-        operations=_numbering.c.operations + bindparam("new_operations"),
-        tickets=_numbering.c.tickets + bindparam("new_tickets"),
-        passes=_numbering.c.passes + bindparam("new_passes"),
-        credit_notes=_numbering.c.credit_notes + bindparam("new_credit_notes"),
-        journal=_numbering.c.journal + 1,
-    )
-    .returning(
-        _numbering.c.operations,
-        _numbering.c.tickets,
-        _numbering.c.passes,
-        _numbering.c.credit_notes,
-        _numbering.c.journal,
-    )
-)
 _LINK = Prepared(
     select(_entry.c.digest, _entry.c.signature, _entry.c.at, _entry.c.kind, _entry.c.key_fingerprint).where(
         _entry.c.till_id == bindparam("till"), _entry.c.sequence == bindparam("before")
@@ -79,8 +61,6 @@ _HEADS = (
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 GENESIS = ""
-SERIES = ("operations", "tickets", "passes", "credit_notes")
-"""What a till numbers beside its journal."""
 UNSIGNED = "anchor_unsigned"
 """What the one entry tells that was signed over an anchor which a version before had not signed."""
 SUPERSEDES = "supersedes"
@@ -115,43 +95,6 @@ _ANSWERED = "answered_for"
 """Under this it keeps those whose database was restored in it, which an anchor of before no longer stops."""
 _SIGNED = "signed_by"
 """Under this a session keeps which tills have signed in it: their anchors come after the commit."""
-_DRAWN = "drawn"
-"""Under this a session keeps the last numbers that each till has drawn in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """The last number drawn of each series of a till; `journal` is that of the entry to write."""
-
-    operation: int
-    ticket: int
-    passes: int
-    credit_notes: int
-    journal: int
-
-
-def draw_numbers(
-    session: Session,
-    till_id: int,
-    *,
-    operations: int = 0,
-    tickets: int = 0,
-    passes: int = 0,
-    credit_notes: int = 0,
-) -> Numbers:
-    """Draw the next numbers of a till, and always one for the journal: no gap survives the transaction."""
-    wanted = {
-        "till": till_id,
-        "new_operations": operations,
-        "new_tickets": tickets,
-        "new_passes": passes,
-        "new_credit_notes": credit_notes,
-    }
-    (drawn,) = _DRAW.all(session, wanted)
-    session.info.setdefault(_DRAWN, {})[till_id] = tuple(drawn[name] for name in SERIES)
-    return Numbers(
-        drawn["operations"], drawn["tickets"], drawn["passes"], drawn["credit_notes"], drawn["journal"]
-    )
 
 
 def append(
@@ -223,7 +166,7 @@ def write_entry(
     session.info.setdefault(_SIGNED, set()).add(post.till_id)
     if restored:
         session.info.setdefault(_ANSWERED, set()).add(post.till_id)
-    anchor = Anchor(sequence, digest.hex(), numbers=session.info.get(_DRAWN, {}).get(post.till_id, ()))
+    anchor = Anchor(sequence, digest.hex(), numbers=drawn_now(session, post.till_id))
     after_commit(session, lambda: post.signer.keep_anchor(anchor, restored=restored))
 
 
@@ -239,26 +182,6 @@ def read_heads(session: Session) -> tuple[tuple[int, int, str], ...]:
     """The end of every till's chain: the till's number, that of its last entry, and the digest of that."""
     heads = session.connection().execute(_HEADS, {"till": 0}).all()
     return tuple((till, sequence, digest) for till, sequence, digest in heads)
-
-
-def read_numbers(session: Session) -> dict[str, dict[str, int]]:
-    """The last number that each till has drawn of each series, by the number of the till."""
-    rows = session.execute(select(_till.c.number, _numbering).join(_numbering)).mappings()
-    return {str(row["number"]): {name: row[name] for name in SERIES} for row in rows}
-
-
-def skip_numbers(session: Session, known: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
-    """Have each till go on after the numbers `known` to have been given; returns how many are left out."""
-    skipped = {}
-    for till, drawn in read_numbers(session).items():
-        ahead = {name: known.get(till, {}).get(name, 0) - drawn[name] for name in SERIES}
-        left_out = {name: count for name, count in ahead.items() if count > 0}
-        if left_out:
-            skipped[till] = left_out
-            till_id = select(_till.c.id).where(_till.c.number == int(till)).scalar_subquery()
-            further = {name: _numbering.c[name] + count for name, count in left_out.items()}
-            session.execute(update(_numbering).where(_numbering.c.till_id == till_id).values(further))
-    return skipped
 
 
 def accept_restored(

@@ -13,7 +13,7 @@ from boxoffice.language import _
 from boxoffice.models import LARGEST_FLOAT_CENTS, CashMovement, table
 from boxoffice.money import LARGEST_CENTS, format_euros
 
-from ..books import journal
+from ..books import journal, numbering
 from ..means import CASH
 from ..prints import print_orders
 from ..prints.papers import DocumentKind
@@ -66,7 +66,7 @@ def move_cash(
         reason = "Prélèvement"
     carrier = one_line(command.carrier)
     _check(session, desk, command, reason, carrier, authorized_by)
-    numbers = journal.draw_numbers(session, desk.post.till_id)
+    numbers = numbering.draw_numbers(session, desk.post.till_id)
     last = session.execute(
         select(func.max(_movement.c.number)).where(_movement.c.till_id == desk.post.till_id)
     ).scalar_one()

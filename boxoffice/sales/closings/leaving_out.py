@@ -11,7 +11,7 @@ from boxoffice.backup_file import Total
 from boxoffice.kinds import ClosingPeriod
 from boxoffice.models import Closing, Till, table
 
-from ..books import journal
+from ..books import journal, numbering
 from ..books.told_restorings import ENTRIES_GONE
 from ..statements.given_out import Given, all_given, papers_left_out
 from .closing import goes_on_from, last_made
@@ -87,8 +87,8 @@ def read_totals(session: Session) -> dict[str, Total]:
 
 def leave_out(session: Session, known: Known) -> dict[str, Any]:
     """Have everything go on after what is `known` to have been given; returns what the journal tells."""
-    drawn, totals, made = journal.read_numbers(session), read_totals(session), read_closing_numbers(session)
-    skipped = journal.skip_numbers(session, known.numbers)
+    drawn, totals, made = numbering.read_numbers(session), read_totals(session), read_closing_numbers(session)
+    skipped = numbering.skip_numbers(session, known.numbers)
     left_out = {}
     for till, numbers in known.numbers.items():
         last = drawn.get(till, {}).get("operations", 0)

@@ -14,7 +14,7 @@ from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
 from boxoffice.models import Closing, Establishment, table
 
-from ..books import journal
+from ..books import numbering
 from ..staff.business_days import open_day
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
@@ -64,7 +64,7 @@ def close_period(
         days, figures = _day(session, command, post, manager, today, clock=clock)
     else:
         days, figures = _days_of(session, post, command, today)
-    numbers = journal.draw_numbers(session, post.till_id)
+    numbers = numbering.draw_numbers(session, post.till_id)
     closing = NewClosing(command.closing_id, command.period, days, figures)
     return make(session, post, manager, closing, sequence=numbers.journal, at=clock.now())
 

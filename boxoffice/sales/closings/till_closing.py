@@ -12,7 +12,7 @@ from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.language import _
 from boxoffice.models import Numbering, Till, TillSession
 
-from ..books import journal
+from ..books import numbering
 from ..staff.business_days import last_closed_day, unclosed_days
 from ..staff.desk import Post
 from ..staff.operators import StaffMember
@@ -73,7 +73,7 @@ def close_till(
                 _("Il n'y a rien à clore."),
             )
         days = (command.day or today,) * 2
-    numbers = journal.draw_numbers(session, post.till_id)
+    numbers = numbering.draw_numbers(session, post.till_id)
     closing = NewClosing(
         command.closing_id,
         ClosingPeriod.TILL,

@@ -16,7 +16,7 @@ from boxoffice.language import _, spoken
 from boxoffice.models import CreditAnswer, CreditRequest, Operator, table
 
 from .. import settlement
-from ..books import journal
+from ..books import journal, numbering
 from ..people.customers import held_customer
 from ..refunds import paid_for
 from ..screenings import seats
@@ -138,7 +138,7 @@ def refuse(session: Session, command: RefuseCredits, desk: Desk, *, clock: Clock
     authorized_by = _authority(session, command.authorized_by, desk)
     at = clock.now()
     ids = [each["id"] for each in requests]
-    numbers = journal.draw_numbers(session, desk.post.till_id)
+    numbers = numbering.draw_numbers(session, desk.post.till_id)
     _answer_all(session, ids, desk, at, authorized_by, reason=reason)
     told = {
         "authorized_by": _operator_number(session, authorized_by),

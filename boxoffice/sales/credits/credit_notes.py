@@ -17,7 +17,7 @@ from boxoffice.language import _
 from boxoffice.models import CreditNote, Operator, Sale, SaleLine, Ticket, Till, table
 
 from .. import means, refunds
-from ..books import bookkeeping, journal
+from ..books import bookkeeping, numbering
 from ..books.bookkeeping import Names, Operation, Shown
 from ..books.numbers import paper_number
 from ..operation_rows import operation_row
@@ -273,7 +273,7 @@ def _write_one(
     clock: Clock,
 ) -> CompletedCredit:
     till_id, till_number = desk.post.till_id, desk.post.till_number
-    numbers = journal.draw_numbers(session, till_id, operations=1, credit_notes=1)
+    numbers = numbering.draw_numbers(session, till_id, operations=1, credit_notes=1)
     lines = _lines(note)
     total = sum(line["quantity"] * line["unit_price_cents"] for line in lines)
     operation = Operation(

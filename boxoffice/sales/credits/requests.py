@@ -17,7 +17,7 @@ from boxoffice.language import _
 from boxoffice.models import CreditAnswer, CreditRequest, table
 from boxoffice.money import format_euros
 
-from ..books import journal
+from ..books import journal, numbering
 from ..people.customers import known_customer, read_customer
 from ..staff.desk import Desk, Post
 from ..staff.rules import CreditAnswers
@@ -137,7 +137,7 @@ def write_down(
         }
         for request in asked
     ]
-    numbers = journal.draw_numbers(session, post.till_id)
+    numbers = numbering.draw_numbers(session, post.till_id)
     session.connection().execute(_INSERT, rows)
     told = {"operator": operator[1], "requests": [describe_request(row) for row in rows]}
     journal.write_entry(session, post, numbers.journal, JournalKind.CREDIT_REQUESTED, told, at=at)

@@ -15,7 +15,7 @@ from boxoffice.language import _
 from boxoffice.models import MOST_PIECES, CashCount, ShiftClosing, ShiftCount, Till, TillSession, table
 from boxoffice.money import LARGEST_CENTS, format_euros
 
-from ..books import journal
+from ..books import journal, numbering
 from ..means import ALL, CASH, label_of
 from ..wording import one_line, reason_line
 from .day_differences import off_with_this_count, summed_in_clear, summed_words
@@ -118,7 +118,7 @@ def close_shift(
     _check_difference(post, counted, far, summed, answered, reason)
 
     at = clock.now()
-    numbers = journal.draw_numbers(session, post.till_id)
+    numbers = numbering.draw_numbers(session, post.till_id)
     number = _next_number(session, shift.till_id)
     shift.closed_at, shift.counted_cents = at, counted_cents
     session.add(shift)

@@ -22,7 +22,7 @@ from boxoffice.kinds import Action, JournalKind, TurnsAt
 from boxoffice.language import _
 from boxoffice.models import Numbering, PrintJob, Till, table
 
-from ..books import journal
+from ..books import journal, numbering
 from ..closings.figures import retell, tell
 from ..prints.copies_given import next_copy
 from ..prints.papers import DocumentKind
@@ -91,7 +91,7 @@ def give_out(
     if way is Way.PAPER:
         check_printer(session, post.till_id, series.document)
     take_turns(session, TurnsAt.NUMBERING_COPIES)
-    sequence = journal.draw_numbers(session, post.till_id).journal
+    sequence = numbering.draw_numbers(session, post.till_id).journal
     now, ends = _settled(session, series, at)
     before = issued(session, series.document, series.number)
     if correct:

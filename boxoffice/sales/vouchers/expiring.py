@@ -9,7 +9,7 @@ from boxoffice.clock import Clock, business_day
 from boxoffice.kinds import JournalKind, MovementKind
 from boxoffice.models import Numbering, StoredValue, table
 
-from ..books import journal
+from ..books import journal, numbering
 from ..staff.desk import Post
 from . import stored_values
 from .value_changes import Hand, Move, Told, describe
@@ -50,7 +50,7 @@ def expire_over(session: Session, post: Post, *, clock: Clock) -> int:
     ).all()
     if not due:
         return 0
-    numbers = journal.draw_numbers(session, post.till_id)
+    numbers = numbering.draw_numbers(session, post.till_id)
     emptied = [Move(value.id, MovementKind.EXPIRED, -value.amount) for value in due]
     rows = stored_values.move(session, emptied, Hand(post, None, None), at=at)
     told = {"operator": None, **describe(Told((), rows), {})}

@@ -21,7 +21,7 @@ from boxoffice.language import _
 from boxoffice.models import Numbering, Operator, StoredValue, ValueMovement, table
 from boxoffice.money import LARGEST_CENTS
 
-from ..books import journal
+from ..books import journal, numbering
 from .obstacles import obstacle
 from .value_changes import By, Changes, Move, NewValue, Row, Told, describe
 
@@ -151,7 +151,7 @@ def tell(
     `opened` are the accounts opened for it, `content` is what else the entry tells. Returns the rows of the
     ledger. Raises Refusal as `move` does.
     """
-    numbers = journal.draw_numbers(session, by.post.till_id)
+    numbers = numbering.draw_numbers(session, by.post.till_id)
     bring_in(session, issued, at)
     rows = [*write_issued(session, issued, by, at=at), *move(session, moves, by, at=at)]
     told = {
