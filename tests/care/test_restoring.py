@@ -35,6 +35,9 @@ from tests.sales.test_tampering import behind_the_guards
 
 from .restored import backed_up, put_back, verdict
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
 
 def test_a_restored_journal_tells_of_it_goes_on_and_verifies(festival: Festival, settings: Settings) -> None:
     festival.sell()
@@ -150,7 +153,7 @@ def test_a_backup_where_nothing_can_be_written_is_put_back(
     assert verdict(festival, settings).fault is None
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_pins_tried_against_a_backup_alone_are_counted(festival: Festival, settings: Settings) -> None:
     kept = backed_up(festival, settings)
     alone = replace(settings, database_url=f"sqlite:///{settings.data_folder / 'none.sqlite'}")
@@ -213,22 +216,23 @@ def test_a_till_that_is_open_is_not_restored_under_its_feet(festival: Festival, 
     assert festival.everything() == before
 
 
-def test_other_counters_connected_are_asked_to_leave(festival: Festival, settings: Settings) -> None:
+@on_postgresql
+def test_other_counters_connected_are_asked_to_leave(
+    festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making_room, "LOOKS", 2)
     kept = backed_up(festival, settings)
-    if festival.database.is_sqlite:
-        return
     with festival.database.read() as session:
         session.exec(select(Sale.id)).first()
         with pytest.raises(Refusal, match="D'autres postes sont connectés"):
             restore(settings, kept.path, 1, clock=festival.clock)
 
 
+@on_postgresql
 def test_a_counter_that_has_just_left_is_waited_for(
     festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = backed_up(festival, settings)
-    if festival.database.is_sqlite:
-        return
     festival.database.close()
     other = psycopg.connect(
         festival.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -240,6 +244,7 @@ def test_a_counter_that_has_just_left_is_waited_for(
         pause(seconds)
 
     monkeypatch.setattr(making_room.time, "sleep", leave)
+    monkeypatch.setattr(making_room, "LOOKS", 1_000)
     restore(settings, kept.path, 1, clock=festival.clock)
     assert other.closed
 
@@ -281,12 +286,11 @@ def test_who_was_erased_since_is_erased_again(festival: Festival, settings: Sett
     assert verdict(festival, settings).fault is None
 
 
+@on_sqlite
 def test_a_spoilt_file_is_set_aside_and_the_backup_takes_its_place(
     festival: Festival, settings: Settings
 ) -> None:
     kept = backed_up(festival, settings)
-    if not festival.database.is_sqlite:
-        return
     festival.database.close()
     path = Path(str(festival.database.engine.url.database))
     path.write_bytes(b"x" * 10_000)
@@ -297,10 +301,9 @@ def test_a_spoilt_file_is_set_aside_and_the_backup_takes_its_place(
     assert verdict(festival, settings).fault is None
 
 
+@on_sqlite
 def test_the_log_of_a_spoilt_file_is_kept_with_it(festival: Festival, settings: Settings) -> None:
     kept = backed_up(festival, settings)
-    if not festival.database.is_sqlite:
-        return
     path = Path(str(festival.database.engine.url.database))
     with closing(sqlite3.connect(path)) as somebody_else:
         somebody_else.execute("SELECT count(*) FROM sale").fetchone()
@@ -316,12 +319,11 @@ def test_the_log_of_a_spoilt_file_is_kept_with_it(festival: Festival, settings: 
     assert Path(f"{done.set_aside}-wal").read_bytes().startswith(last_sale)
 
 
+@on_sqlite
 def test_a_file_that_somebody_else_writes_to_is_not_taken_for_a_spoilt_one(
     festival: Festival, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = backed_up(festival, settings)
-    if not festival.database.is_sqlite:
-        return
     festival.sell()
     festival.database.close()
     path = Path(str(festival.database.engine.url.database))
@@ -336,11 +338,10 @@ def test_a_file_that_somebody_else_writes_to_is_not_taken_for_a_spoilt_one(
     assert festival.count(Sale) == 1
 
 
+@on_sqlite
 def test_a_copy_of_a_sqlite_file_is_put_back_too(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
-    if not festival.database.is_sqlite:
-        return
     festival.sell()
     copy = tmp_path / "copy.sqlite"
     copy_sqlite(Path(str(festival.database.engine.url.database)), copy)
@@ -364,7 +365,7 @@ def _text(path: Path) -> str:
     return gzip.decompress(path.read_bytes()).decode()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("rest", [b"\0" * 4_000, b"x" * 4_000, b""], ids=["nothing", "rubbish", "cut"])
 def test_a_file_that_only_begins_as_sqlite_is_refused_in_a_sentence(
     festival: Festival, settings: Settings, tmp_path: Path, rest: bytes
@@ -376,7 +377,7 @@ def test_a_file_that_only_begins_as_sqlite_is_refused_in_a_sentence(
     assert festival.everything() == before
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_sqlite_file_of_something_else_is_refused_in_a_sentence(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
@@ -421,7 +422,7 @@ def test_a_backup_without_a_manager_is_refused_in_a_sentence(
         pass
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_nobody_is_asked_for_a_pin_of_a_backup_whose_rows_do_not_fit(
     festival: Festival, settings: Settings, tmp_path: Path
 ) -> None:
