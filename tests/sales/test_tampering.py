@@ -23,6 +23,7 @@ from boxoffice.models import (
     JournalEntry,
     Numbering,
     Payment,
+    PrintJob,
     Quota,
     Sale,
     SaleLine,
@@ -445,7 +446,7 @@ def cut_the_end(session: Session) -> int:
     assert last.sale_id is not None
     _give_seats_back(session, last.sale_id)
     tickets = 0
-    for model in (TicketScan, Ticket, Payment, SaleLine):
+    for model in (PrintJob, TicketScan, Ticket, Payment, SaleLine):
         gone = session.execute(table(model).delete().where(table(model).c.sale_id == last.sale_id)).rowcount
         tickets += gone if model is Ticket else 0
     session.execute(table(Sale).delete().where(table(Sale).c.id == last.sale_id))

@@ -1,17 +1,19 @@
 """Identifiers, days and moments as SQLite's driver writes them: it has no types of its own for these.
 
 The same value spelled otherwise is no longer found by what compares texts, and no longer comes before or
-after others as it should: the program never writes it so.
+after others as it should: the program never writes it so. Sales are looked at as they are told, entry by
+entry, their many rows being read in any case; all other tables at the end, by SQLite itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Column, Date, Dialect, Uuid, bindparam, select
+from sqlalchemy import Boolean, Column, Date, Dialect, Table, Uuid, bindparam, select
 from sqlmodel import Session, UTCDateTime
 
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket, table
+from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket, metadata, table
 from boxoffice.prepared import Prepared
 
 from .reconciliation import Place, Wrong
@@ -29,6 +31,55 @@ _STORED = tuple(
     )
     for rows in (_sale, table(SaleLine), table(Ticket), table(Payment))
 )
+_TOLD_BY_ENTRY = {_entry.name, *(rows.name for rows, _statement in _STORED)}
+_AS_WRITTEN: Mapping[type[Any], str] = MappingProxyType(
+    {
+        Boolean: "typeof({0}) = 'integer' AND {0} BETWEEN 0 AND 1",
+        Date: (
+            "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 10 AND {0} >= '0001'"
+            " AND date({0}, '+0 days') IS {0}"
+        ),
+        UTCDateTime: (
+            "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 26 AND {0} >= '0001'"
+            " AND datetime(substr({0}, 1, 19), '+0 days') IS substr({0}, 1, 19)"
+            " AND substr({0}, 20) GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]'"
+        ),
+        Uuid: (
+            "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 32 AND length({0}) = 32"
+            " AND {0} NOT GLOB '*[^0-9a-f]*'"
+        ),
+    }
+)
+"""What holds of each value of a type as SQLite's driver writes it, in SQLite's words.
+
+A text goes to its first NUL where it is held to a pattern: its octets are counted as well. A day that there
+is not, such as a 30 February, becomes another once SQLite reckons with it.
+"""
+
+
+def _misspelled(rows: Table) -> str | None:
+    """The query of the first value of a table that is not as it is written: its column, and its row's key."""
+    as_written = {
+        column.name: f"({column.name} IS NULL OR {form.format(column.name)})"
+        for column in rows.c
+        for kind, form in _AS_WRITTEN.items()
+        if isinstance(column.type, kind)
+    }
+    if not as_written:
+        return None
+    wrong = " ".join(f"WHEN NOT {is_so} THEN '{name}'" for name, is_so in as_written.items())
+    key = ", ".join(column.name for column in rows.primary_key)
+    return (
+        f"SELECT CASE {wrong} END, {key} FROM {rows.name}"
+        f" WHERE NOT ({' AND '.join(as_written.values())}) ORDER BY {key} LIMIT 1"
+    )
+
+
+_MISSPELLED = {
+    rows.name: query
+    for rows in metadata.sorted_tables
+    if rows.name not in _TOLD_BY_ENTRY and (query := _misspelled(rows)) is not None
+}
 
 
 def reader(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
@@ -68,3 +119,16 @@ def compare_spelling(session: Session, where: Place, till_id: int) -> None:
                 except (ValueError, TypeError, AttributeError):
                     what = _("« {column} » n'est pas ce qui a été signé.").format(column=column)
                     raise Wrong(where, what) from None
+
+
+def find_misspelled(session: Session) -> None:
+    """Raise Wrong at the first value, of any table but those of sales, that is spelled otherwise."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return
+    for name, query in _MISSPELLED.items():
+        for column, *key in connection.exec_driver_sql(query):
+            raise Wrong(
+                _("table {name}, ligne {row}").format(name=name, row="/".join(map(str, key))),
+                _("« {column} » n'est pas écrit comme le programme l'écrit.").format(column=column),
+            )

@@ -6,7 +6,7 @@ from sqlalchemy import Table, func, select
 from sqlmodel import Session
 
 from boxoffice.language import _
-from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket, table
+from boxoffice.models import JournalEntry, Payment, Sale, SaleLine, Ticket, metadata, table
 from boxoffice.prepared import Prepared
 
 from .bookkeeping import Names
@@ -34,6 +34,7 @@ _UNTOLD = Prepared(
     .where(_entry.c.sale_id.is_(None))
     .limit(1)
 )
+_ELSEWHERE = sorted(metadata.tables.keys() - {_entry.name, _sale.name, *(rows.name for rows in _PARTS)})
 _COUNTED = {rows.name: Prepared(select(func.count()).select_from(rows)) for rows in (_sale, *_PARTS)}
 
 
@@ -49,6 +50,22 @@ def find_untold(session: Session, names: Names, met: Mapping[str, int]) -> None:
     for name, orphans in _ORPHANS.items():
         if name in unmet:
             _find_orphans(session, name, orphans)
+
+
+def find_references_to_nothing(session: Session) -> None:
+    """Raise Wrong at the first row, of any table but those of sales, that refers to one which is not there.
+
+    PostgreSQL lets nobody write such a row; SQLite lets whoever asks it to.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return
+    for name in _ELSEWHERE:
+        for _name, row, other, _reference in connection.exec_driver_sql(f"PRAGMA foreign_key_check({name})"):
+            raise Wrong(
+                _("table {name}, ligne {row}").format(name=name, row=row or ""),
+                _("elle renvoie à une ligne de « {other} » qui n'existe pas.").format(other=other),
+            )
 
 
 def _find_untold_sales(session: Session, names: Names) -> None:

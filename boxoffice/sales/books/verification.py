@@ -45,10 +45,10 @@ from .reservation_books import ReservationBooks
 from .retelling import Frame, Retelling, SaleTold
 from .signing import Anchor
 from .signing_keys import Key, WhoSigns, read_keys, where_key
-from .spelling import compare_spelling
+from .spelling import compare_spelling, find_misspelled
 from .statement_books import StatementBooks
 from .surroundings import Surroundings
-from .untold import find_untold
+from .untold import find_references_to_nothing, find_untold
 from .value_books import ValueBooks
 from .witnesses import Witness, compare_witnesses, signed_since_lost, told_heads
 
@@ -161,6 +161,7 @@ def verify(
         told.notices.extend(signed_since_lost(session, names.tills))
         for untold in keys.keys() - told_keys:
             raise Wrong(where_key(untold), _("aucun journal ne la raconte."))
+        find_misspelled(session)
         customers.compare(session)
         passes.compare(session, names)
         reservations.compare(session, names)
@@ -175,6 +176,7 @@ def verify(
         closings.compare(session, names, surroundings.moved())
         statements.compare(session, names, surroundings.showings())
         paper_books.find_papers_elsewhere(session)
+        find_references_to_nothing(session)
     except Wrong as wrong:
         return Verdict(told.entries, told.sales, wrong.fault, tuple(told.notices))
     return Verdict(told.entries, told.sales, None, tuple(told.notices))
