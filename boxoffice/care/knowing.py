@@ -29,7 +29,7 @@ from boxoffice.sales.books.gone_entries import read_gone_entries
 from boxoffice.sales.books.reconciliation import Wrong
 from boxoffice.sales.books.signing import Anchor, Verifier
 from boxoffice.sales.books.signing_keys import read_keys
-from boxoffice.sales.books.told_restorings import BEFORE
+from boxoffice.sales.books.told_restorings import BEFORE, read_told_restorings
 from boxoffice.sales.books.verification import verify
 from boxoffice.sales.closings.leaving_out import Known, highest, read_closing_numbers, read_totals
 from boxoffice.sales.closings.put_back import Restoring
@@ -99,7 +99,7 @@ def look_before(session: Session, settings: Settings, books: PutBack) -> Before:
         return replace(what_was_signed(session, settings, books), fault=str(fault))
     if not is_same:
         return Before()
-    return Before(is_sound=True, known=replace(_known_to(session), parted=books.parted))
+    return Before(is_sound=True, known=replace(_known_to(session), parted=_gone_from(session, books.parted)))
 
 
 def what_was_signed(session: Session, settings: Settings, books: PutBack) -> Before:
@@ -179,6 +179,19 @@ def look_at_what_was_here(session: Session, settings: Settings) -> Before:
     heads = {till: sequence for till, sequence, _digest in journal.read_heads(session)}
     told = _backups_signed(session, keys)
     return look_at_backups(settings, read_begun(session), keys, told=told, heads=heads)
+
+
+def _gone_from(session: Session, parted: Mapping[str, int]) -> dict[str, int]:
+    """The first entry of each journal that went from here on, those included that went before unsaid.
+
+    What tells of the latter is a restoring that goes itself.
+    """
+    first = dict(parted)
+    for told in read_told_restorings(session):
+        if told.place.entry >= parted.get(str(told.place.till), told.place.entry + 1):
+            for till, (found, _known) in told.ends.items():
+                first[str(till)] = min(found + 1, first.get(str(till), found + 1))
+    return first
 
 
 def _parted(apart: Session, settings: Settings) -> dict[str, int]:

@@ -25,6 +25,6 @@ def read_gone_entries(session: Session) -> list[GoneEntries]:
     return [
         GoneEntries(till, found + 1, known, told.at)
         for told in read_told_restorings(session)
-        for till, (found, known) in {told.place.till: (told.found, told.known), **told.gone}.items()
+        for till, (found, known) in told.ends.items()
         if known > found
     ]

@@ -63,6 +63,11 @@ class ToldRestoring:
     puts_back: bool
     replaced: ToldFile
 
+    @property
+    def ends(self) -> dict[int, tuple[int, int]]:
+        """The last entry that was left as it was, and the last known, of each till whose entries went."""
+        return {self.place.till: (self.found, self.known), **self.gone}
+
     def found_of(self, till: int) -> int | None:
         """The last entry of a till that was in what was put back; None if it was not put back."""
         if till == self.place.till:
