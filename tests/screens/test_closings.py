@@ -747,7 +747,7 @@ async def test_a_day_whose_tills_are_closed_is_closed_before_any_till_is_opened(
     close_the_till(festival, 1, 5_000)
     app = Stage(house, ShiftScreen(house, festival.manager))
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "f10", "enter", "enter")
+        await press(pilot, "f10", "z", "enter", "enter")
         assert "mer. 21 janv. clos : Z n° 1" in told(app.screen)
         await press(pilot, "escape")
         assert isinstance(app.screen, ShiftScreen)

@@ -27,6 +27,8 @@ from .standing import day_not_closed, day_words
 
 DENOMINATIONS = (50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 """Euro notes and coins, in cents, largest first."""
+NO_SHIFT = 0
+"""The id of no shift: what takes one open is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,11 @@ def member_at(desk: Desk) -> StaffMember:
     """Who is at a desk."""
     role = Role.MANAGER if desk.is_manager else Role.CASHIER
     return StaffMember(desk.operator_id, desk.operator_number, desk.operator_name, role)
+
+
+def without_shift(post: Post, member: StaffMember) -> Desk:
+    """Somebody at a till where they have no shift open: they read there, and answer; nothing is sold."""
+    return _desk(post, NO_SHIFT, member)
 
 
 def _desk(post: Post, shift_id: int, member: StaffMember) -> Desk:
