@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from boxoffice import database as databases
 from boxoffice.cli import DONE, MISUSED, REFUSED, run
+from boxoffice.clock import SystemClock
 from boxoffice.config import settings_in
 from boxoffice.models import Operator, Sale, SaleLine, Screening, Till, Venue, table
 from tests.sales.fec_checker import cents, check
@@ -160,6 +162,19 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(capsys: pytest.CaptureFix
     assert run(["export", "fec", "2001-01-01", "2001-12-31"]) == REFUSED
     assert "Aucune journée n'a été clôturée" in capsys.readouterr().err
     assert run(["export", "ereporting", "2001-01-01", "2001-01-31"]) == REFUSED
+    for export in ("fec", "ereporting"):
+        capsys.readouterr()
+        assert run(["export", export, "2026-01-02", "2026-01-01"]) == REFUSED
+        assert "Le dernier jour est avant le premier." in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("festival_folder")
+def test_entries_asked_for_in_the_night_of_the_new_year_are_those_of_the_year_that_ends(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: datetime(2031, 1, 1, 1, 30, tzinfo=UTC))
+    assert run(["export", "fec"]) == REFUSED
+    assert "Aucune journée n'a été clôturée du 01/01/2030 au 31/12/2030." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -185,14 +185,15 @@ def fec(
     manager: AnsweredBy = None,
     as_json: AsJson = False,
 ) -> None:
-    from boxoffice.clock import in_paris
+    from boxoffice.clock import business_day
     from boxoffice.exporting.accounting import export_entries
     from boxoffice.sales.exports.fec import left_out_numbers_words
     from boxoffice.sales.exports.put_back import left_out_told
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
-        since = _day(first) or date(in_paris(house.clock.now()).year, 1, 1)
+        today = business_day(house.clock.now(), house.post.rules.business_day_starts)
+        since = _day(first) or date(today.year, 1, 1)
         written = export_entries(
             house.database,
             house.post,

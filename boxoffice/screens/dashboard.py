@@ -1,6 +1,6 @@
 """A manager's dashboard: takings today against other days, by whom and how, and the pace of the queue."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 """How often it is read again while something is sold."""
+PACE_HOLDS = timedelta(minutes=1)
+"""For how long a pace stands while nothing is sold: the queue that has gone is seen to be gone."""
 WIDE, TALL = 100, 30
 
 
@@ -77,6 +79,13 @@ class _Rows:
     def add(self, words: str, title: str, behind: Behind) -> None:
         self.options.append(Option(Content(words)))
         self.behind.append((title, behind))
+
+    def figure(self, place: int) -> tuple[str, Behind] | None:
+        """What the row at a place is of, whenever it is read: the last minutes are so of any moment."""
+        if (row := self.behind[place]) is None:
+            return None
+        title, behind = row
+        return title, replace(behind, since=None, until=None)
 
 
 class Dashboard(Dialog[ExchangeWish | None]):
@@ -145,7 +154,8 @@ class Dashboard(Dialog[ExchangeWish | None]):
         self._stale = True
 
     def _look_if_stale(self) -> None:
-        if self._stale:
+        shown = self._shown
+        if self._stale or (shown is not None and self._house.clock.now() - shown.at >= PACE_HOLDS):
             self.action_look()
 
     def action_look(self) -> None:
@@ -213,7 +223,7 @@ class Dashboard(Dialog[ExchangeWish | None]):
     # -- figures
 
     def _list(self, shown: Read) -> None:
-        """Every figure on a row; the chosen one stays chosen while nothing comes or goes before it."""
+        """Every figure on a row; the chosen one stays chosen while it is there."""
         today, now, rows = shown.today, shown.at, _Rows()
         day = today.day
         rows.head(_("Cadence de toutes les caisses"))
@@ -249,12 +259,12 @@ class Dashboard(Dialog[ExchangeWish | None]):
 
     def _put(self, rows: _Rows) -> None:
         choices = self.query_one(Choices)
-        chosen = choices.highlighted
+        chosen = None if choices.highlighted is None else self._rows.figure(choices.highlighted)
         self._rows = rows
         with self.prevent(OptionList.OptionHighlighted):
             choices.set_options(rows.options)
-            stays = chosen is not None and chosen < len(rows.behind) and rows.behind[chosen] is not None
-            choices.highlighted = chosen if stays else 1
+            places = {rows.figure(place): place for place in range(len(rows.behind))}
+            choices.highlighted = 1 if chosen is None else places.get(chosen, 1)
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

@@ -197,7 +197,7 @@ class Exports:
     def entries(self) -> None:
         self._ask(
             _("Écritures comptables"),
-            days_lines(self.today.replace(month=1, day=1)),
+            days_lines(self.today.replace(month=1, day=1), until=_("31 décembre de la même année")),
             self._of_entries,
             kinds=False,
         )
@@ -206,6 +206,7 @@ class Exports:
         house = self.house
         first = day_typed(filled.texts["first"], self.today.replace(month=1, day=1))
         last = day_typed(filled.texts["last"], date(first.year, 12, 31))
+        in_order(first, last)
 
         def write(_show: Show) -> Files:
             written = accounting.export_entries(
@@ -329,9 +330,9 @@ def if_empty(day: date) -> str:
     return _("{day} si rien n'est tapé").format(day=f"{day:%d/%m/%Y}")
 
 
-def days_lines(first: date, last: date | None = None) -> tuple[Line, ...]:
-    """The lines for a period, which say what an empty one stands for."""
-    until = if_empty(last) if last else _("compris")
+def days_lines(first: date, last: date | None = None, *, until: str = "") -> tuple[Line, ...]:
+    """The lines for a period, which say what an empty one stands for: `until`, where that is no one day."""
+    until = until or (if_empty(last) if last else _("compris"))
     return (
         Line("first", _("Premier jour"), placeholder=if_empty(first), longest=10),
         Line("last", _("Dernier jour"), placeholder=until, longest=10),
@@ -350,9 +351,14 @@ def days_typed(filled: Filled, first: date, last: date | None = None) -> tuple[d
     """A first and a last day. Raises Refusal for what is no date, or the wrong way round."""
     since = day_typed(filled.texts["first"], first)
     until = day_typed(filled.texts["last"], max(since, last or first))
-    if until < since:
-        raise Refusal(_("Le dernier jour est avant le premier."))
+    in_order(since, until)
     return since, until
+
+
+def in_order(first: date, last: date) -> None:
+    """Raise Refusal for a period that ends before it begins."""
+    if last < first:
+        raise Refusal(_("Le dernier jour est avant le premier."), _("Donnez-les dans l'ordre."))
 
 
 def kind_typed(filled: Filled) -> FileKind:

@@ -13,6 +13,7 @@ from boxoffice.house import House
 from boxoffice.kinds import Action, Role
 from boxoffice.models import Customer, PrintJob, Sale, SaleKind
 from boxoffice.sales.reserving.held_seats import spoken_reference
+from boxoffice.screens import dashboard
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.dashboard import Dashboard
 from boxoffice.screens.figure_rows import FigureSales, Openers, PassRows, ReservationRows
@@ -25,7 +26,7 @@ from tests.sales.leaving import leave_to
 from tests.sales.pass_life import book
 from tests.sales.test_reservations import give_up, take_seats
 
-from .stage import Stage, house_of, press, settle, told
+from .stage import Stage, house_of, press, settle, told, until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -102,6 +103,32 @@ async def test_a_figure_opens_its_sales_and_a_sale_is_reversed_from_there(
         lambda session: session.exec(select(Sale).where(Sale.kind == SaleKind.REVERSAL)).all()
     )
     assert (undone.total_cents, undone.reason) == (-300, "Erreur")
+
+
+async def test_a_queue_that_has_gone_is_seen_to_be_gone_though_nothing_is_sold(
+    festival: Festival, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard, "SECONDS", 0.02)
+    app = Stage(house, Dashboard(house, festival.managers_desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "15 dernières minutes 2 ventes" in " ".join(" ".join(rows_of(app)).split())
+        festival.clock.advance(timedelta(minutes=20))
+        await until(pilot, lambda: "15 dernières minutes 0 vente" in " ".join(" ".join(rows_of(app)).split()))
+
+
+async def test_the_chosen_figure_stays_chosen_when_others_come_before_it(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, Dashboard(house, festival.managers_desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await choose(app, "Karim D.")
+        before = place_of_row(app, "Karim D.")
+        festival.sell_gift()
+        await press(pilot, "f5")
+        assert place_of_row(app, "Karim D.") > before
+        assert app.screen.query_one(Choices).highlighted == place_of_row(app, "Karim D.")
 
 
 @pytest.mark.parametrize("width", [80, 120])

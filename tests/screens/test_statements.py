@@ -440,6 +440,19 @@ async def test_a_z_is_found_by_its_till_and_written_as_a_pdf(closed: Stage, tmp_
     assert (tmp_path / "exports" / name).read_bytes().startswith(b"%PDF-")
 
 
+async def test_entries_asked_for_from_a_day_to_one_before_it_are_refused_in_the_form(
+    closed: Stage, tmp_path: Path
+) -> None:
+    async with closed.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "e", "7")
+        form = closed.screen
+        assert form.query_one("#field-last", Input).placeholder == "31 décembre de la même année"
+        await press(pilot, *"02/01/2026", "enter", *"01/01/2026", "f9")
+        assert "Le dernier jour est avant le premier." in told(closed.screen)
+        assert closed.screen is form
+    assert not (tmp_path / "exports").exists()
+
+
 async def test_entries_of_a_closed_day_are_written_and_counted(closed: Stage, tmp_path: Path) -> None:
     async with closed.run_test(size=(80, 24)) as pilot:
         await press(pilot, "e", "7", "f9")

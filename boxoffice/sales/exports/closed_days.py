@@ -122,7 +122,9 @@ def by_today_words(days: tuple[date, ...]) -> str:
 
 
 def between(days: tuple[ClosedDay, ...], first: date, last: date) -> tuple[ClosedDay, ...]:
-    """Those of a period, ends included. Raises Refusal when there is none."""
+    """Those of a period, ends included. Raises Refusal when there is none, or it ends before it begins."""
+    if last < first:
+        raise Refusal(_("Le dernier jour est avant le premier."), _("Donnez-les dans l'ordre."))
     found = tuple(day for day in days if first <= day.day <= last)
     if not found:
         raise Refusal(
