@@ -74,8 +74,7 @@ def import_credit_requests(
     places = _places(session, sheets, rows)
     hold_tickets(session, places.values())
     seats = {(seat["sale_id"], seat["position"]): seat for seat in find_seats(session, places.values())}
-    wanted = [request_id(row.values["reference"]) for row in rows]
-    known = set(session.execute(select(_request.c.id).where(_request.c.id.in_(wanted))).scalars())
+    known = _known(session, rows)
     asked: list[AskedCredit] = []
     asked_at: dict[UUID, datetime] = {}
     taken: dict[Place, Row] = {}
@@ -106,23 +105,24 @@ def import_credit_requests(
             asked_at=asked_at,
             at=at,
         )
-    append(
-        session,
-        post,
-        JournalKind.CREDITS_IMPORTED,
-        {
-            "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
-            "requests": {"added": len(asked), "known": len(rows) - len(asked)},
-        },
-        at=at,
-        operator_number=manager.number,
-    )
-    return ImportedCreditRequests(len(asked), len(rows) - len(asked))
+    imported = ImportedCreditRequests(len(asked), len(rows) - len(asked))
+    about = {
+        "files": {source.name: hashlib.sha256(source.content).hexdigest() for source in command.sources},
+        "requests": {"added": imported.added, "known": imported.known},
+    }
+    append(session, post, JournalKind.CREDITS_IMPORTED, about, at=at, operator_number=manager.number)
+    return imported
 
 
 def request_id(reference: str) -> UUID:
     """The id of the request that has this reference online."""
     return uuid5(_REFERENCES, reference)
+
+
+def _known(session: Session, rows: list[Row]) -> set[UUID]:
+    """The requests of these rows that are in the books already."""
+    wanted = [request_id(row.values["reference"]) for row in rows]
+    return set(session.execute(select(_request.c.id).where(_request.c.id.in_(wanted))).scalars())
 
 
 def _places(session: Session, sheets: Sheets, rows: list[Row]) -> Mapping[tuple[str, ...], Place]:

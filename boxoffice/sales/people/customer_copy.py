@@ -28,11 +28,14 @@ from boxoffice.money import format_euros
 from boxoffice.private_file import write_privately
 
 from ..books import journal
+from ..credits.listing import CreditRow
 from ..history import LineState, SaleSummary
 from ..holders.cockpit import BookedSeat, Cockpit
 from ..means import BY_CODE
 from ..staff.desk import Post
-from .customer_record import CustomerRecord, read_record
+from ..vouchers.balances import LedgerRow
+from ..vouchers.holdings import Holding
+from .customer_record import CustomerRecord, ReservedPlaces, read_record
 
 _PASS_STATES = {PassState.ACTIVE: "valable", PassState.BLOCKED: "bloqué", PassState.CANCELLED: "annulé"}
 _ENDS = {
@@ -111,70 +114,16 @@ def copy_paths(folder: Path, customer_id: UUID) -> tuple[Path, Path]:
 
 def copy_of(record: CustomerRecord, at: datetime) -> Copy:
     """All that the festival knows of a customer, in words."""
-    details = record.details
     return {
         "copie établie le": _moment(at),
-        "coordonnées": {
-            "nom": details.surname,
-            "prénom": details.first_name,
-            "organisme": details.organisation,
-            "date de naissance": _day(details.birth_date),
-            "téléphone": details.phone,
-            "e-mail": details.email,
-            "code postal": details.postcode,
-            "ville": details.town,
-            "pays": details.country,
-            "fiche créée le": _moment(record.created_at),
-            "dernier changement le": _moment(record.seen_at),
-            "identifiant": str(record.id),
-        },
+        "coordonnées": _details(record),
         "pass": [_pass(held) for held in record.passes],
         "réservations sur pass": [_booking(held, seat) for held in record.passes for seat in held.seats],
-        "e-réservations": [
-            {
-                "référence": places.reference,
-                "faite le": _moment(places.made_at),
-                "film": places.event_title,
-                "séance": _moment(places.starts_at),
-                "places": places.seats,
-                "état": _RESERVED[places.state],
-            }
-            for places in record.reservations
-        ],
+        "e-réservations": [_reserved(places) for places in record.reservations],
         "achats": [_sale(sale, record.ticket_names) for sale in record.sales],
-        "solde, points et cartes": [
-            {
-                "quoi": held.name,
-                "reste": held.left_words,
-                "valable jusqu'au": _day(held.valid_until),
-                "état": _VALUES[held.state],
-            }
-            for held in record.holdings
-        ],
-        "mouvements du solde": [
-            {
-                "le": _moment(row.at),
-                "nature": _MOVEMENTS[row.kind],
-                "montant": format_euros(row.amount),
-                "reste": format_euros(row.left_after or 0),
-                "opération": row.operation,
-                "motif": row.reason,
-            }
-            for row in record.balance_ledger
-        ],
-        "demandes d'avoir": [
-            {
-                "le": _moment(row.asked_at),
-                "billet": row.ticket_number,
-                "séance": f"{row.event_title}, {_moment(row.starts_at)}",
-                "payé": format_euros(row.paid_cents),
-                "crédité": format_euros(row.credited_cents),
-                "état": _CREDITS[row.state],
-                "avoir": row.credit_note,
-                "motif": row.reason,
-            }
-            for row in record.credits
-        ],
+        "solde, points et cartes": [_holding(held) for held in record.holdings],
+        "mouvements du solde": [_moved(row) for row in record.balance_ledger],
+        "demandes d'avoir": [_credit(row) for row in record.credits],
     }
 
 
@@ -215,6 +164,68 @@ def _html(content: object) -> str:
         )
         return f"<table><tr>{head}{''.join(rows)}</table>"
     return escape(str(content))
+
+
+def _details(record: CustomerRecord) -> dict[str, str]:
+    details = record.details
+    return {
+        "nom": details.surname,
+        "prénom": details.first_name,
+        "organisme": details.organisation,
+        "date de naissance": _day(details.birth_date),
+        "téléphone": details.phone,
+        "e-mail": details.email,
+        "code postal": details.postcode,
+        "ville": details.town,
+        "pays": details.country,
+        "fiche créée le": _moment(record.created_at),
+        "dernier changement le": _moment(record.seen_at),
+        "identifiant": str(record.id),
+    }
+
+
+def _reserved(places: ReservedPlaces) -> dict[str, Any]:
+    return {
+        "référence": places.reference,
+        "faite le": _moment(places.made_at),
+        "film": places.event_title,
+        "séance": _moment(places.starts_at),
+        "places": places.seats,
+        "état": _RESERVED[places.state],
+    }
+
+
+def _holding(held: Holding) -> dict[str, str]:
+    return {
+        "quoi": held.name,
+        "reste": held.left_words,
+        "valable jusqu'au": _day(held.valid_until),
+        "état": _VALUES[held.state],
+    }
+
+
+def _moved(row: LedgerRow) -> dict[str, str]:
+    return {
+        "le": _moment(row.at),
+        "nature": _MOVEMENTS[row.kind],
+        "montant": format_euros(row.amount),
+        "reste": format_euros(row.left_after or 0),
+        "opération": row.operation,
+        "motif": row.reason,
+    }
+
+
+def _credit(row: CreditRow) -> dict[str, str]:
+    return {
+        "le": _moment(row.asked_at),
+        "billet": row.ticket_number,
+        "séance": f"{row.event_title}, {_moment(row.starts_at)}",
+        "payé": format_euros(row.paid_cents),
+        "crédité": format_euros(row.credited_cents),
+        "état": _CREDITS[row.state],
+        "avoir": row.credit_note,
+        "motif": row.reason,
+    }
 
 
 def _pass(held: Cockpit) -> dict[str, Any]:
