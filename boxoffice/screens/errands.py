@@ -1,7 +1,9 @@
 """Errands to the services: done in a thread, their outcome brought back to the screen as a message."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,6 +23,25 @@ _asking: WeakKeyDictionary[Screen[Any], Screen[Any] | None] = WeakKeyDictionary(
 """Over which screens a question is on its way: in which box it stands, None while the books are asked."""
 
 
+_lent: ContextVar[bool] = ContextVar("lent", default=False)
+"""Whether what is being done is what a manager allowed, and whatever comes of it."""
+
+
+@contextmanager
+def lending() -> Iterator[None]:
+    """What is begun now is lent by a manager, whose answer it goes on from, however late it comes."""
+    token = _lent.set(True)
+    try:
+        yield
+    finally:
+        _lent.reset(token)
+
+
+def is_lent() -> bool:
+    """Whether what is being done now goes on from what a manager allowed."""
+    return _lent.get()
+
+
 def send(
     screen: Screen[Any],
     errand: Callable[[], Answer],
@@ -31,19 +52,34 @@ def send(
 
     Both are called by the screen's own message loop, and not at all once the screen is gone.
     """
+    goes_on = _lending_on if is_lent() else _as_it_is
 
     def run() -> None:
         try:
             answer = errand()
         except Refusal as refusal:
-            screen.call_later(refused, refusal)
+            screen.call_later(goes_on(refused), refusal)
         except Exception as error:
             _log.exception("An errand failed")
-            screen.call_later(refused, explain(error))
+            screen.call_later(goes_on(refused), explain(error))
         else:
-            screen.call_later(then, answer)
+            screen.call_later(goes_on(then), answer)
 
     screen.run_worker(run, group="errands", thread=True, exit_on_error=False)
+
+
+def _as_it_is(outcome: Callable[[Answer], None]) -> Callable[[Answer], None]:
+    return outcome
+
+
+def _lending_on(outcome: Callable[[Answer], None]) -> Callable[[Answer], None]:
+    """The same, as part of what a manager allowed."""
+
+    def told(what: Answer) -> None:
+        with lending():
+            outcome(what)
+
+    return told
 
 
 def ask(

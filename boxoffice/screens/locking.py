@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from textual.widgets import Input
 
 from boxoffice.language import _
 
+from . import errands
 from .dialogs import Dialog
 
 if TYPE_CHECKING:
@@ -21,6 +23,20 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from .lock import LockScreen
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A screen that `asked` wants to show; it may be part of what a manager allowed."""
+
+    asked: Screen[Any]
+    is_lent: bool
+    show: Callable[[], object]
+
+    @property
+    def is_their_own(self) -> bool:
+        """Whether the operator asked for it, on a screen that stays when what is lent is closed."""
+        return not self.is_lent and not (isinstance(self.asked, Dialog) and not self.asked.stays)
 
 
 class Locking(App[None], inherit_bindings=False):
@@ -32,7 +48,7 @@ class Locking(App[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._lock_screen: LockScreen | None = None
-        self._waiting: list[Callable[[], object]] = []
+        self._waiting: list[_Waiting] = []
         self._is_lent = False
 
     @property
@@ -56,11 +72,12 @@ class Locking(App[None], inherit_bindings=False):
             waiting, self._waiting = self._waiting, []
             if not same:
                 freed()
-            elif self._is_lent:
+                return
+            if self._is_lent or any(each.is_lent for each in waiting):
                 self._close_what_is_lent()
-            else:
-                for show in waiting:
-                    show()
+                waiting = [each for each in waiting if each.is_their_own]
+            for each in waiting:
+                each.show()
 
         self._forget_pins()
         self._lock_screen = lock
@@ -89,7 +106,9 @@ class Locking(App[None], inherit_bindings=False):
         show = partial(super().push_screen, screen, *answered, **how)
         if not self._is_asked_beneath_the_lock():
             return show()
-        self._waiting.append(partial(copy_context().run, show))
+        asking = active_message_pump.get()
+        assert isinstance(asking, DOMNode)
+        self._waiting.append(_Waiting(asking.screen, errands.is_lent(), partial(copy_context().run, show)))
         return None
 
     def _is_asked_beneath_the_lock(self) -> bool:

@@ -84,11 +84,15 @@ def ask_leave(
         elif declined is not None:
             declined()
 
+    def lent(leave: Authorization | None) -> None:
+        with errands.lending():
+            answered(leave)
+
     def ask(found: tuple[StaffMember | None, tuple[StaffMember, ...]]) -> None:
         alone, managers = found
         if alone is None:
             pin = ManagerPin(house, managers, needed, act.told, about=act.about, ask_reason=act.ask_reason)
-            screen.app.push_screen(pin, answered)
+            screen.app.push_screen(pin, lent)
         elif act.ask_reason:
             screen.app.push_screen(
                 AskReason(needed, act.about),

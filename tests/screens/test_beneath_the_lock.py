@@ -12,16 +12,21 @@ import pytest_asyncio
 from textual.screen import Screen
 
 from boxoffice.app import BoxOfficeApp
-from boxoffice.screens import manager_pin, permitting
+from boxoffice.kinds import Action
+from boxoffice.models import Pass
+from boxoffice.screens import cockpit, errands, manager_pin, permitting
+from boxoffice.screens.cockpit import CockpitScreen
+from boxoffice.screens.help import HelpScreen
 from boxoffice.screens.lock import LockScreen
 from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.manager_pin import ManagerPin
+from boxoffice.screens.permitting import once_allowed
 from boxoffice.screens.reading import ReadingDialog
 from boxoffice.screens.settings.editing import SectionDialog
 from tests.sales.conftest import Festival
 
 from .playing import PIN, Player, at_the_counter
-from .stage import told
+from .stage import hold, settle, told
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -127,6 +132,58 @@ async def test_what_a_manager_opened_is_closed_when_the_cashier_is_back(cashier:
     assert len(cashier.counter.basket.lines) == 1, "the basket is their own"
     await cashier.press("f10", "r")
     assert isinstance(shown(cashier), ManagerPin)
+
+
+async def test_a_pass_scanned_over_what_a_manager_opened_is_shown_once_that_is_closed(
+    festival: Festival, cashier: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal tells that its holder was looked at."""
+    festival.sell_pass()
+    (held,) = festival.rows(Pass)
+    app = cashier.pilot.app
+    assert isinstance(app, BoxOfficeApp)
+    await cashier.press("f10", "r", *"1234", "enter", "down", "enter")
+    assert isinstance(shown(cashier), SectionDialog)
+    looking = hold(monkeypatch, cockpit, "look_at")
+    app.scanned_into_a_field(held.code)
+    await locked(cashier)
+    await answered(cashier, looking.go, lambda: all(work.is_finished for work in app.workers))
+    assert isinstance(shown(cashier), LockScreen)
+    await cashier.press(*PIN, "enter")
+    await cashier.wait_until(lambda: isinstance(shown(cashier), CockpitScreen))
+    assert "Ce qu'un responsable avait ouvert est refermé." in cashier.notices()
+    await cashier.press("escape")
+    assert shown(cashier) is cashier.counter
+
+
+async def test_what_a_manager_allowed_is_not_shown_to_who_unlocks_however_late_it_comes(
+    cashier: Player,
+) -> None:
+    counter, app = cashier.counter, cashier.pilot.app
+    assert isinstance(app, BoxOfficeApp)
+    waits, comes = threading.Event(), list[str]()
+
+    def begin(_manager: object) -> None:
+        errands.send(counter, lambda: waits.wait(30), show, counter.say)
+
+    def show(_answer: bool) -> None:
+        comes.append("here")
+        app.push_screen(HelpScreen(counter))
+
+    await cashier.press("1")
+    once_allowed(counter, counter.house, counter.desk, Action.SEE_FIGURES, begin)
+    await cashier.wait_until(lambda: isinstance(shown(cashier), ManagerPin))
+    await settle(cashier.pilot)
+    await cashier.pilot.press(*"1234", "enter")
+    await cashier.wait_until(lambda: shown(cashier) is counter)
+    app.action_lock()
+    await cashier.wait_until(lambda: isinstance(shown(cashier), LockScreen))
+    await answered(cashier, waits, lambda: bool(comes))
+    await cashier.press(*PIN, "enter")
+    await cashier.wait_until(lambda: shown(cashier) is counter)
+    await cashier.press()
+    assert shown(cashier) is counter
+    assert counter.basket.seats == 1
 
 
 async def test_what_a_cashier_opened_alone_is_found_again_after_the_lock(cashier: Player) -> None:
