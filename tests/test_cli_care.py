@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -138,6 +139,21 @@ def test_a_key_is_copied_rotated_and_listed(
     assert "Celle qui était en place est gardée dans" in said
     assert [key["here"] for key in json.loads(told(capsys, "key", "list", "--json"))] == [True, False]
     assert run(["key", "lost", "1"]) == REFUSED
+
+
+@pytest.mark.usefixtures("post")
+def test_a_key_that_a_backup_needs_is_put_back_for_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(capsys, "backup")
+    (made,) = json.loads(told(capsys, "backup", "list", "--json"))
+    told(capsys, "key", "rotate")
+    assert run(["restore", made["file"], "--yes"]) == REFUSED
+    said = re.search(r"« boxoffice (key restore \S+ --for \S+) »", capsys.readouterr().err)
+    assert said is not None
+    monkeypatch.setenv("BOXOFFICE_PASSPHRASE", "")
+    assert f"Maintenant : « boxoffice restore {made['file']} »." in told(capsys, *said[1].split(), "--yes")
+    assert "est en place, et le journal le raconte" in told(capsys, "restore", made["file"], "--yes")
 
 
 def test_an_archive_is_made_and_verified_without_a_database(

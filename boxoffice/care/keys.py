@@ -31,6 +31,8 @@ from boxoffice.sales.staff.operators import StaffMember, proof_told
 from boxoffice.sales.staff.permissions import require
 from boxoffice.sales.staff.setup import open_post, read_key
 
+from .keys_of_backups import keys_of_backup
+
 SHORTEST_PASSPHRASE = 12
 
 
@@ -150,15 +152,19 @@ def restore_key(
     clock: Clock,
     manager: StaffMember,
     although_replaced: bool = False,
+    backup: Path | None = None,
 ) -> PutBack:
     """Put a key back from its copy, or from a key file as it is, as that of this post's till.
+
+    The database in place knows it, or the `backup` that is to be put back next does.
 
     The journal tells of it, signed by the key of the two that still signs. No anchor comes with a copy: it
     could only be older than the journal. A key that is in its place goes to the old ones.
     Raises Refusal for a wrong passphrase, and for a key that is not one of this till; and WouldSignNoMore for
-    one that was replaced, where the one that signs is in its place, unless `although_replaced`.
+    one that does not sign, where the one that does is in its place, unless `although_replaced`.
     """
     key = _read_copy(source, passphrase)
+    to_come = keys_of_backup(backup, settings.till, clock) if backup else frozenset[str]()
     path = settings.key_path
     new = path.with_name(f"{path.stem}.restored{path.suffix}")
     write_privately(
@@ -170,7 +176,7 @@ def restore_key(
     try:
         restored = replace(load_key(new), anchor_path=path.with_suffix(ANCHOR))
         with database.write() as session:
-            _refuse_foreign(session, settings.till, restored)
+            _refuse_foreign(session, settings.till, restored, to_come)
             signs = _tell_restored(
                 session, settings, restored, clock, manager, although_replaced=although_replaced
             )
@@ -226,8 +232,8 @@ def _tell_restored(
 def _would_sign_no_more(settings: Settings, signing: str) -> WouldSignNoMore:
     return WouldSignNoMore(
         _(
-            "La clé de cette copie a été remplacée : avec elle, la caisse {till} ne signe plus et le guichet"
-            " ne s'ouvre pas. Elle ne sert qu'à remettre une sauvegarde d'avant."
+            "La clé de cette copie ne signe pas dans la base en place : avec elle, la caisse {till} ne signe"
+            " plus et le guichet ne s'ouvre pas. Elle ne sert qu'à remettre une sauvegarde où elle signe."
         ).format(till=settings.till),
         _(
             "Celle qui signe, en place, serait gardée dans {file} ; « boxoffice key restore » et ce fichier"
@@ -316,14 +322,20 @@ def declare_lost(session: Session, post: Post, till: int, *, clock: Clock, manag
     )
 
 
-def _refuse_foreign(session: Session, till: int, signer: Signer) -> None:
+def _refuse_foreign(session: Session, till: int, signer: Signer, to_come: frozenset[str]) -> None:
     known = session.get(SigningKey, signer.fingerprint)
     owner = session.get(Till, known.till_id) if known is not None else None
-    if owner is None or owner.number != till:
-        raise Refusal(
-            _("Cette clé n'est pas de celles de la caisse {till}.").format(till=till),
-            _("Vérifiez le numéro de caisse dans les réglages, et le fichier."),
-        )
+    if owner is not None and owner.number == till:
+        return
+    if owner is None and signer.fingerprint in to_come:
+        return
+    raise Refusal(
+        _("Cette clé n'est pas de celles de la caisse {till}.").format(till=till),
+        _(
+            "Vérifiez le numéro de caisse dans les réglages, et le fichier. Si elle va avec une sauvegarde à"
+            " remettre, nommez-la : « boxoffice key restore FICHIER --for SAUVEGARDE »."
+        ),
+    )
 
 
 def _till_lock(settings: Settings) -> FileLock:

@@ -37,6 +37,7 @@ from .backups import KeptBackup, check_alone, sha256_of
 from .checking import restore_apart
 from .holding import told_backup
 from .keys import keys_here
+from .keys_of_backups import lacking_key
 from .knowing import Before, PutBack, erased_here, known_here
 from .making_room import Answering, Room, make_room
 from .sqlite_copies import as_backup
@@ -133,7 +134,7 @@ def restore(
             raise _wrong(path, fault)
         if not looked.has_manager:
             raise _without_manager(path)
-        tills = _tills_that_sign(settings, looked.keys)
+        tills = _tills_that_sign(settings, looked.keys, path)
         answering = Answering(manager_number, proof)
         room = make_room(settings, looked.books, answering, clock=clock, although_wrong=although_wrong_before)
         about_it = _about(path, fault, room) | _proof_told(answering, looked.seals)
@@ -239,7 +240,7 @@ def managers_of(settings: Settings, path: Path, clock: Clock) -> Iterator[Databa
         try:
             restore_apart(scratch, read_header(source), source)
             with scratch.read() as session:
-                _tills_that_sign(settings, _signing_keys(session))
+                _tills_that_sign(settings, _signing_keys(session), path)
                 if not managers(session):
                     raise _without_manager(path)
             with counted_try(settings.keys_folder, clock):
@@ -279,17 +280,12 @@ def _signing_keys(session: Session) -> tuple[tuple[int, str], ...]:
     return tuple(told)
 
 
-def _tills_that_sign(settings: Settings, told: Sequence[tuple[int, str]]) -> tuple[int, ...]:
+def _tills_that_sign(settings: Settings, told: Sequence[tuple[int, str]], path: Path) -> tuple[int, ...]:
     """The tills whose journals can tell of it here. Raises Refusal if that of this post is none of them."""
     here = {number: signer.fingerprint for number, signer in keys_here(settings).items()}
     tills = tuple(number for number in sorted(here) if (number, here[number]) in told)
     if settings.till not in tills:
-        raise Refusal(
-            _("La clé de la caisse {number} qui va avec cette sauvegarde n'est pas sur ce poste.").format(
-                number=settings.till
-            ),
-            _("Remettez-la d'abord, de sa copie ou du dossier keys/old : « boxoffice key restore FICHIER »."),
-        )
+        raise lacking_key(settings, dict(told).get(settings.till, ""), path)
     return tills
 
 

@@ -98,6 +98,12 @@ def back_up(file: Annotated[Path, FILE], manager: AnsweredBy = None) -> None:
 
 def restore(
     file: Annotated[Path, FILE],
+    backup: Annotated[
+        Path | None,
+        typer.Option(
+            "--for", metavar=_("SAUVEGARDE"), help=_("La sauvegarde à remettre ensuite, où cette clé signe.")
+        ),
+    ] = None,
     manager: AnsweredBy = None,
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
 ) -> None:
@@ -122,6 +128,7 @@ def restore(
                 clock=clock,
                 manager=answering,
                 although_replaced=although_replaced,
+                backup=backup,
             )
 
         try:
@@ -139,8 +146,14 @@ def restore(
     )
     if not done.signs:
         typer.echo(
-            _("Elle a été remplacée depuis : elle ne sert qu'à remettre une sauvegarde d'avant."), err=True
+            _(
+                "Elle ne signe pas dans la base en place : elle ne sert qu'à remettre une sauvegarde où elle"
+                " signe."
+            ),
+            err=True,
         )
+    if not done.signs and backup is not None:
+        typer.echo(_("Maintenant : « boxoffice restore {backup} ».").format(backup=backup))
     if done.kept is not None:
         typer.echo(_("Celle qui était en place est gardée dans {file}.").format(file=done.kept))
 

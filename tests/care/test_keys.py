@@ -1,12 +1,15 @@
 """Keys: rotated under the eyes of the journal, copied under a passphrase, put back, declared lost."""
 
 import os
+import re
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from boxoffice.backup_file import NotABackup
 from boxoffice.care.keys import (
     PutBack,
     WouldSignNoMore,
@@ -20,7 +23,7 @@ from boxoffice.care.keys import (
 from boxoffice.config import Settings
 from boxoffice.errors import Refusal
 from boxoffice.house import open_house
-from boxoffice.models import JournalEntry
+from boxoffice.models import JournalEntry, Sale
 from boxoffice.sales.archives.verifying import verify_archive
 from boxoffice.sales.books import journal
 from boxoffice.sales.books.signing import Signer, create_key, load_key, read_anchor
@@ -30,6 +33,9 @@ from boxoffice.sales.staff.setup import open_post
 from tests.sales.archived import archive
 from tests.sales.closing_life import close_everything
 from tests.sales.conftest import Festival
+
+from .restored import backed_up
+from .restored import put_back as put_backup_back
 
 PASSPHRASE = "cheval agrafe pile correct"
 
@@ -48,7 +54,13 @@ def rotate(festival: Festival, settings: Settings, *, destroy: bool = False) -> 
 
 
 def put_back(
-    festival: Festival, settings: Settings, source: Path, passphrase: str, *, although_replaced: bool = False
+    festival: Festival,
+    settings: Settings,
+    source: Path,
+    passphrase: str,
+    *,
+    although_replaced: bool = False,
+    backup: Path | None = None,
 ) -> PutBack:
     return restore_key(
         festival.database,
@@ -58,6 +70,7 @@ def put_back(
         clock=festival.clock,
         manager=festival.manager,
         although_replaced=although_replaced,
+        backup=backup,
     )
 
 
@@ -282,6 +295,71 @@ def test_a_replaced_key_whose_next_one_is_not_here_names_no_file(
     with pytest.raises(Refusal, match="a été remplacée") as refused:
         desk_again(festival, settings)
     assert "de sa copie : « boxoffice key restore FICHIER »" in refused.value.remedy
+
+
+def test_a_backup_of_before_a_rotation_put_back_by_mistake_is_left_again_for_that_of_after_it(
+    festival: Festival, settings: Settings
+) -> None:
+    """Each refusal names the command that goes on; nothing is copied by hand."""
+    festival.sell()
+    before = backed_up(festival, settings).path
+    rotate(festival, settings)
+    newer = load_key(settings.key_path).fingerprint
+    festival.desks = (desk_again(festival, settings), festival.desks[1])
+    festival.posts = (festival.desks[0].post, festival.posts[1])
+    sold = festival.sell()
+    festival.clock.advance(timedelta(minutes=1))
+    after = backed_up(festival, settings).path
+    older = put_back_for(festival, settings, before)
+    assert not older.signs
+    festival.sell(desk=desk_again(festival, settings))
+    with pytest.raises(Refusal, match="n'est pas de celles de la caisse 1") as refused:
+        put_back(festival, settings, older.kept or before, "", although_replaced=True)
+    assert "--for SAUVEGARDE" in refused.value.remedy
+    with pytest.raises(WouldSignNoMore):
+        put_back(festival, settings, older.kept or before, "", backup=after)
+    assert put_back_for(festival, settings, after).fingerprint == newer
+    assert load_key(settings.key_path).fingerprint == newer
+    assert sold.sale_id in {sale.id for sale in festival.rows(Sale)}
+    festival.sell(desk=desk_again(festival, settings))
+    assert verdict(festival, settings).fault is None
+
+
+def put_back_for(festival: Festival, settings: Settings, backup: Path) -> PutBack:
+    """Put a backup back by the command that its refusal names, which is first to put its key back."""
+    with pytest.raises(Refusal, match="qui va avec cette sauvegarde") as refused:
+        put_backup_back(festival, settings, backup)
+    named = re.search(r"« boxoffice key restore (\S+) --for (\S+) »", refused.value.remedy)
+    assert named is not None
+    assert named[2] == str(backup)
+    done = put_back(festival, settings, Path(named[1]), "", although_replaced=True, backup=backup)
+    assert verdict(festival, settings).fault is None
+    put_backup_back(festival, settings, backup)
+    return done
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_key_that_neither_the_base_nor_the_backup_gives_the_till_is_not_put_back(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    backup = backed_up(festival, settings).path
+    create_key(tmp_path / "other.pem")
+    for foreign in (tmp_path / "other.pem", settings.key_path_of(2)):
+        with pytest.raises(Refusal, match="n'est pas de celles de la caisse 1"):
+            put_back(festival, settings, foreign, "", although_replaced=True, backup=backup)
+    with pytest.raises(NotABackup):
+        put_back(festival, settings, settings.key_path, "", backup=tmp_path / "other.pem")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_backup_whose_key_is_kept_nowhere_here_asks_for_its_copy(
+    festival: Festival, settings: Settings
+) -> None:
+    backup = backed_up(festival, settings).path
+    rotate(festival, settings, destroy=True)
+    with pytest.raises(Refusal, match="qui va avec cette sauvegarde") as refused:
+        put_backup_back(festival, settings, backup)
+    assert f"de sa copie : « boxoffice key restore FICHIER --for {backup} »" in refused.value.remedy
 
 
 def test_who_may_not_care_for_keys_copies_none(
