@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
+from textual.widgets import Input
 
-from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.errors import FieldsRefused, ManagerNeeded, Refusal
 from boxoffice.exporting import accounting, papers, tables
 from boxoffice.exporting.tables import FileKind
 from boxoffice.kinds import Action
@@ -86,7 +87,7 @@ class Exports:
         self._ask(_("Export d'une journée"), (line,), self._of_day)
 
     def _of_day(self, filled: Filled) -> Errand:
-        day = day_typed(filled.texts["day"], self.today)
+        day = day_typed(filled, "day", self.today)
         return self._operations(Scope(day, day), kind_typed(filled))
 
     def period(self) -> None:
@@ -204,8 +205,8 @@ class Exports:
 
     def _of_entries(self, filled: Filled) -> Errand:
         house = self.house
-        first = day_typed(filled.texts["first"], self.today.replace(month=1, day=1))
-        last = day_typed(filled.texts["last"], date(first.year, 12, 31))
+        first = day_typed(filled, "first", self.today.replace(month=1, day=1))
+        last = day_typed(filled, "last", date(first.year, 12, 31))
         in_order(first, last)
 
         def write(_show: Show) -> Files:
@@ -312,6 +313,8 @@ class Exports:
 class ReadForm(ShortForm[Answer]):
     """A form whose answer is read from its lines; what was typed wrong is said at once."""
 
+    REPLACES = True
+
     def __init__(self, title: str, lines: tuple[Line, ...], read: Callable[[Filled], Answer]) -> None:
         super().__init__(title, lines)
         self._read = read
@@ -321,6 +324,10 @@ class ReadForm(ShortForm[Answer]):
             answer = self._read(form)
         except Refusal as refusal:
             self.say_wrong(refusal)
+            if isinstance(refusal, FieldsRefused):
+                wrong = self.query_one(f"#field-{refusal.names[0]}", Input)
+                wrong.focus()
+                wrong.select_all()
         else:
             self.dismiss(answer)
 
@@ -332,25 +339,27 @@ def if_empty(day: date) -> str:
 
 def days_lines(first: date, last: date | None = None, *, until: str = "") -> tuple[Line, ...]:
     """The lines for a period, which say what an empty one stands for: `until`, where that is no one day."""
-    until = until or (if_empty(last) if last else _("compris"))
+    until = until or (if_empty(last) if last else _("le premier jour si rien n'est tapé"))
     return (
         Line("first", _("Premier jour"), placeholder=if_empty(first), longest=10),
         Line("last", _("Dernier jour"), placeholder=until, longest=10),
     )
 
 
-def day_typed(text: str, otherwise: date) -> date:
-    """A day as people type it. Raises Refusal for what is none."""
+def day_typed(filled: Filled, name: str, otherwise: date) -> date:
+    """A day as people type it in a line. Raises FieldsRefused for what is none."""
+    text = filled.texts[name]
     try:
         return read_day(text) or otherwise
     except ValueError as error:
-        raise Refusal(_("« {text} » n'est pas une date, comme 31/12/2026.").format(text=text)) from error
+        said = _("« {text} » n'est pas une date, comme 31/12/2026.").format(text=text)
+        raise FieldsRefused(said, "", [name]) from error
 
 
 def days_typed(filled: Filled, first: date, last: date | None = None) -> tuple[date, date]:
     """A first and a last day. Raises Refusal for what is no date, or the wrong way round."""
-    since = day_typed(filled.texts["first"], first)
-    until = day_typed(filled.texts["last"], max(since, last or first))
+    since = day_typed(filled, "first", first)
+    until = day_typed(filled, "last", max(since, last or first))
     in_order(since, until)
     return since, until
 
@@ -362,11 +371,11 @@ def in_order(first: date, last: date) -> None:
 
 
 def kind_typed(filled: Filled) -> FileKind:
-    """The kind of file that was typed. Raises Refusal for another."""
+    """The kind of file that was typed. Raises FieldsRefused for another."""
     try:
         return FileKind(filled.texts["kind"].lower() or FileKind.CSV)
     except ValueError as error:
-        raise Refusal(_("Un export s'écrit en csv ou en xlsx.")) from error
+        raise FieldsRefused(_("Un export s'écrit en csv ou en xlsx."), "", ["kind"]) from error
 
 
 def _lacks(days: tuple[date, ...]) -> str:

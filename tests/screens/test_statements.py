@@ -288,6 +288,20 @@ async def test_a_day_is_exported_and_its_files_are_told(
         assert "Compris" in str(shown.screen.query_one(Button).label)
 
 
+async def test_what_is_typed_takes_the_place_of_what_a_line_of_an_export_says(
+    shown: Stage, tmp_path: Path
+) -> None:
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e", "2", *"21/01/2026", "enter", "enter", *"xls", "f9")
+        assert "en csv ou en xlsx" in told(shown.screen)
+        await press(pilot, *"xlsx", "up", *"31022026", "f9")
+        assert "« 31022026 » n'est pas une date" in told(shown.screen)
+        await press(pilot, *"21/01/2026", "f9")
+        assert isinstance(shown.screen, Written)
+    assert list((tmp_path / "exports").glob("*.xlsx"))
+
+
 async def test_days_typed_wrong_are_said_and_nothing_is_written(shown: Stage, tmp_path: Path) -> None:
     async with shown.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
