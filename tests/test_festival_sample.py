@@ -138,7 +138,7 @@ def test_its_files_can_be_imported_as_they_are() -> None:
     assert read_sheets(read_folder(sample_folder())).faults == []
 
 
-@pytest.mark.parametrize("hour", [1, 9, 18, 22])
+@pytest.mark.parametrize("hour", [1, 9, 22])
 def test_the_demonstration_is_in_full_swing_at_any_hour(
     tmp_path: Path, sqlite_template: Path, hour: int
 ) -> None:

@@ -70,7 +70,11 @@ class CardsArchived(Archived, AnyOrderOfCards):
     """Cards, codes and points that are sold, used, given back and over."""
 
 
-@pytest.mark.parametrize("machine", [ClosingsArchived, CardsArchived])
+@pytest.mark.parametrize(
+    ("machine", "new_festival"),
+    [(ClosingsArchived, "sqlite"), (ClosingsArchived, "postgresql"), (CardsArchived, "sqlite")],
+    indirect=["new_festival"],
+)
 def test_in_any_order_what_was_closed_is_archived(
     new_festival: Callable[[], Festival], machine: type[Archived]
 ) -> None:
