@@ -233,7 +233,7 @@ def test_a_key_goes_through_its_copy_and_comes_back_as_the_journal_tells(
     festival.sell(desk=desk_again(festival, settings))
     found = verdict(festival, settings)
     assert found.fault is None
-    assert [said for said in found.notices if "a été remise sur son poste, l'opérateur 1" in said]
+    assert [said for said in found.notices if "sur son poste, Lisa B. (n° 1) en a répondu." in said]
     assert not [said for said in found.notices if "n'avait plus son ancre" in said]
 
 

@@ -74,7 +74,8 @@ class Shown(NamedTuple):
 class Names:
     """What the journal calls the things that the tables know by id; shifts go by (till id, shift id).
 
-    Of screenings, `shown` are the event and the venue as they are when the journal tells of one.
+    Of screenings, `shown` are the event and the venue as they are when the journal tells of one. `people` are
+    the names of the operators by their numbers.
     """
 
     tills: Mapping[int, int]
@@ -83,6 +84,7 @@ class Names:
     screenings: Mapping[int, str] = field(default_factory=dict)
     products: Mapping[int, str] = field(default_factory=dict)
     passes: Mapping[UUID, str] = field(default_factory=dict)
+    people: Mapping[int, str] = field(default_factory=dict)
     shown: dict[int, Shown] = field(default_factory=dict)
 
 

@@ -12,13 +12,16 @@ from .journal import UNSIGNED
 from .reconciliation import Place
 
 
-def notices(where: Place, kind: str, content: Mapping[str, Any]) -> Iterator[str]:
-    """What an entry tells that a person should know of, each thing in a sentence."""
-    for said in _said(kind, content):
+def notices(where: Place, kind: str, content: Mapping[str, Any], people: Mapping[int, str]) -> Iterator[str]:
+    """What an entry tells that a person should know of, each thing in a sentence.
+
+    `people` are the operators by their numbers: who answers is named.
+    """
+    for said in _said(kind, content, people):
         yield _("{place} : {message}").format(place=where, message=said)
 
 
-def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
+def _said(kind: str, content: Mapping[str, Any], people: Mapping[int, str]) -> Iterator[str]:
     if kind == JournalKind.DATABASE_RESTORED and "backup" in content:
         yield _(
             "base de données remise depuis la sauvegarde {backup}, à l'entrée {found} ; la caisse en avait"
@@ -49,8 +52,9 @@ def _said(kind: str, content: Mapping[str, Any]) -> Iterator[str]:
             "la clé de la caisse {till} est déclarée perdue : rien ne doit plus en être signé depuis."
         ).format(till=content["lost_till"])
     if kind == JournalKind.KEY_RESTORED:
-        yield _("la clé {fingerprint} a été remise sur son poste, l'opérateur {number} en a répondu.").format(
-            fingerprint=content["fingerprint"][:16], number=content["operator"]
+        number = content["operator"]
+        yield _("la clé {fingerprint} a été remise sur son poste, {name} (n° {number}) en a répondu.").format(
+            fingerprint=content["fingerprint"][:16], name=people.get(number, _("l'opérateur")), number=number
         )
     if "anchor_missing" in content:
         yield _("la caisse n'avait plus son ancre : la fin du journal d'avant a pu être coupée sans trace.")

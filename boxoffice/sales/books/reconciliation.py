@@ -102,6 +102,7 @@ _SCANS = Prepared(select(_scan))
 _NAMES: Mapping[str, Prepared] = {
     "tills": Prepared(select(_till.c.id, _till.c.number)),
     "operators": Prepared(select(_operator.c.id, _operator.c.number)),
+    "people": Prepared(select(_operator.c.number, _operator.c.name)),
     "screenings": Prepared(select(_screening.c.id, _screening.c.code)),
     "products": Prepared(select(_product.c.id, _product.c.code)),
     "passes": Prepared(select(_pass.c.id, _pass.c.number)),

@@ -275,7 +275,7 @@ def _compare_content(
             heard.hear(entry.kind, content)
         chain.witnesses.extend(told_heads(content, where))
     chain.signs_anchor |= UNSIGNED in content
-    told.notices.extend(notices(where, entry.kind, content))
+    told.notices.extend(notices(where, entry.kind, content, chain.names.people))
 
 
 def _read_content(chain: _Chain, where: Place, entry: EntryRow) -> dict[str, Any]:
