@@ -33,19 +33,22 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def export_customer(who: Annotated[str, WHO], manager: AnsweredBy = None) -> None:
+    from boxoffice.private_file import written_aside
     from boxoffice.sales.people import customer_copy
 
     with opened_house() as house:
         answering = answering_manager(house, manager)
-        with house.database.write() as session:
-            record = customer_copy.export_customer(
-                session,
-                _only(session, who),
-                house.post,
-                operator_number=answering.number,
-                clock=house.clock,
-            )
-        paths = customer_copy.write_copy(record, house.settings.copies_folder, house.clock.now())
+        with written_aside(house.settings.copies_folder) as aside:
+            with house.database.write() as session:
+                record = customer_copy.export_customer(
+                    session,
+                    _only(session, who),
+                    house.post,
+                    operator_number=answering.number,
+                    clock=house.clock,
+                )
+                copies = customer_copy.write_copy(record, aside.unfinished, house.clock.now())
+            paths = aside.publish(*copies)
     for path in paths:
         typer.echo(str(path))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from boxoffice.clock import Clock
 from boxoffice.database import Database
-from boxoffice.private_file import write_privately
+from boxoffice.private_file import write_privately, written_aside
 from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.exports.closed_days import (
     between,
@@ -87,9 +87,11 @@ def export_entries(
     about = _about(left_out)
     if found:
         about["entries"] = [found[0].number, found[-1].number]
-    with database.write() as session:
-        tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock, about=about)
-    path = write_privately(folder / name, fec_bytes(found, separator=separator))
+    with written_aside(folder) as aside:
+        fec = write_privately(aside.path(name), fec_bytes(found, separator=separator))
+        with database.write() as session:
+            tell_period(session, post, "fec", first, last, answered_by=answered_by, clock=clock, about=about)
+        (path,) = aside.publish(fec)
     gaps = numbers_left_out(numbered, first)
     return WrittenEntries(found, path, not_closed, days_by_today(asked), left_out, gaps)
 
@@ -114,15 +116,18 @@ def export_e_reporting(
         not_closed = days_not_closed(session, first, last)
         left_out = left_out_between(session, first, last)
         name = marked(session, f"e-reporting-{first:%Y%m%d}-{last:%Y%m%d}")
-    with database.write() as session:
-        about = _about(left_out)
-        tell_period(
-            session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock, about=about
-        )
     data = e_reporting_data(days, post.siret, left_out)
-    told = json.dumps(data, ensure_ascii=False, indent=2).encode()
-    table = write_csv(e_reporting_sheet(days), folder / f"{name}.csv")
-    paths = table, write_privately(folder / f"{name}.json", told)
+    totals = json.dumps(data, ensure_ascii=False, indent=2).encode()
+    about = _about(left_out)
+    with written_aside(folder) as aside:
+        table = write_csv(e_reporting_sheet(days), aside.path(f"{name}.csv"))
+        data_file = write_privately(aside.path(f"{name}.json"), totals)
+        with database.write() as session:
+            tell_period(
+                session, post, "e-reporting", first, last, answered_by=answered_by, clock=clock, about=about
+            )
+        published = aside.publish(table, data_file)
+    paths = published[0], published[1]
     return WrittenTotals(data, paths, not_closed, days_by_today(days), left_out)
 
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from boxoffice.clock import Clock
 from boxoffice.database import Database
 from boxoffice.kinds import ClosingPeriod
-from boxoffice.printing.pdf import paper_pdf
-from boxoffice.private_file import write_privately
+from boxoffice.printing.pdf import load, paper_pdf
+from boxoffice.private_file import write_privately, written_aside
 from boxoffice.sales.exports.closed_days import issue_closing
 from boxoffice.sales.exports.csv_file import write_csv
 from boxoffice.sales.exports.file_names import marked_by
@@ -42,13 +42,17 @@ def export_closing(
 ) -> Path:
     """Write a Z as a PDF, as it was when it was made. Raises Refusal if there is no such closing."""
     check_folder(folder)
-    with database.write() as session:
-        paper = issue_closing(session, post, closing_id, answered_by=answered_by, clock=clock)
-    closing = paper.closing
-    of = _PERIODS[closing.period] + ("" if closing.till is None else f"-{closing.till}")
-    name = marked_by(paper.letterhead, f"z-{of}-{closing.number}")
-    title = f"{paper.letterhead.festival} – Z n° {closing.number}, copie en PDF"
-    return write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, clock.now()))
+    load()
+    with written_aside(folder) as aside:
+        with database.write() as session:
+            paper = issue_closing(session, post, closing_id, answered_by=answered_by, clock=clock)
+            closing = paper.closing
+            of = _PERIODS[closing.period] + ("" if closing.till is None else f"-{closing.till}")
+            name = marked_by(paper.letterhead, f"z-{of}-{closing.number}")
+            title = f"{paper.letterhead.festival} – Z n° {closing.number}, copie en PDF"
+            pdf = write_privately(aside.path(f"{name}.pdf"), paper_pdf(paper, title, clock.now()))
+        (path,) = aside.publish(pdf)
+    return path
 
 
 def export_statement(
@@ -65,25 +69,33 @@ def export_statement(
 
     Raises Refusal if there is no such screening, or nothing to correct.
     """
-    with database.write() as session:
-        paper = issue_statement(
-            session, post, screening_id, operator_number=operator_number, clock=clock, correct=correct
-        )
-    title = f"{paper.letterhead.festival} – séance {paper.number}{_mark(paper)}"
-    pdf = paper_pdf(paper, title, paper.copied_at or paper.at)
-    name = file_part(marked_by(paper.letterhead, f"releve-{paper.number}{_mark(paper)}"))
-    return paper, write_privately(folder / f"{name}.pdf", pdf)
+    load()
+    with written_aside(folder) as aside:
+        with database.write() as session:
+            paper = issue_statement(
+                session, post, screening_id, operator_number=operator_number, clock=clock, correct=correct
+            )
+            title = f"{paper.letterhead.festival} – séance {paper.number}{_mark(paper)}"
+            name = file_part(marked_by(paper.letterhead, f"releve-{paper.number}{_mark(paper)}"))
+            drawn = paper_pdf(paper, title, paper.copied_at or paper.at)
+            pdf = write_privately(aside.path(f"{name}.pdf"), drawn)
+        (path,) = aside.publish(pdf)
+    return paper, path
 
 
 def export_doors(
     database: Database, post: Post, screening_id: int, folder: Path, *, operator_number: int, clock: Clock
 ) -> tuple[DoorListPaper, Path]:
     """Write the list of who may come in as a PDF: there are names in it. Raises Refusal for no screening."""
-    with database.write() as session:
-        paper = open_doors(session, post, screening_id, operator_number=operator_number, clock=clock)
-    title = f"{paper.letterhead.festival} – entrée de la séance {paper.number}"
-    pdf = paper_pdf(paper, title, paper.at)
-    return paper, write_privately(folder / f"{file_part(door_list_name(paper))}.pdf", pdf)
+    load()
+    with written_aside(folder) as aside:
+        with database.write() as session:
+            paper = open_doors(session, post, screening_id, operator_number=operator_number, clock=clock)
+            title = f"{paper.letterhead.festival} – entrée de la séance {paper.number}"
+            name = file_part(door_list_name(paper))
+            pdf = write_privately(aside.path(f"{name}.pdf"), paper_pdf(paper, title, paper.at))
+        (path,) = aside.publish(pdf)
+    return paper, path
 
 
 def export_week(
@@ -98,14 +110,19 @@ def export_week(
     correct: bool = False,
 ) -> tuple[WeekPaper, tuple[Path, Path]]:
     """Write the week of an exhibitor as a PDF and as CSV, as `export_statement` does that of a screening."""
-    with database.write() as session:
-        paper = issue_week(
-            session, post, venue_id, day, operator_number=operator_number, clock=clock, correct=correct
-        )
-    name = file_part(marked_by(paper.letterhead, f"semaine-{paper.number}{_mark(paper)}"))
-    title = f"{paper.letterhead.festival} – semaine {paper.number}{_mark(paper)}"
-    pdf = write_privately(folder / f"{name}.pdf", paper_pdf(paper, title, paper.copied_at or paper.at))
-    return paper, (pdf, write_csv(week_sheet(paper), folder / f"{name}.csv"))
+    load()
+    with written_aside(folder) as aside:
+        with database.write() as session:
+            paper = issue_week(
+                session, post, venue_id, day, operator_number=operator_number, clock=clock, correct=correct
+            )
+            name = file_part(marked_by(paper.letterhead, f"semaine-{paper.number}{_mark(paper)}"))
+            title = f"{paper.letterhead.festival} – semaine {paper.number}{_mark(paper)}"
+            drawn = paper_pdf(paper, title, paper.copied_at or paper.at)
+            pdf = write_privately(aside.path(f"{name}.pdf"), drawn)
+            table = write_csv(week_sheet(paper), aside.path(f"{name}.csv"))
+        published = aside.publish(pdf, table)
+    return paper, (published[0], published[1])
 
 
 def _mark(paper: StatementPaper | WeekPaper) -> str:

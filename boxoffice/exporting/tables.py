@@ -8,6 +8,8 @@ from pathlib import Path
 
 from boxoffice.clock import Clock
 from boxoffice.database import Database
+from boxoffice.kinds import Action
+from boxoffice.private_file import Aside, written_aside
 from boxoffice.sales.closings.put_back import Restoring
 from boxoffice.sales.exports.csv_file import write_csv
 from boxoffice.sales.exports.customer_list import (
@@ -19,6 +21,7 @@ from boxoffice.sales.exports.customer_list import (
 from boxoffice.sales.exports.file_names import marked
 from boxoffice.sales.exports.operations import (
     Scope,
+    check_export,
     count_lines,
     days_still_open,
     operation_sheets,
@@ -28,6 +31,7 @@ from boxoffice.sales.exports.sheets import Sheet
 from boxoffice.sales.exports.xlsx_file import write_xlsx
 from boxoffice.sales.staff.desk import Post
 from boxoffice.sales.staff.operators import StaffMember
+from boxoffice.sales.staff.permissions import require
 
 from .folders import check_folder
 from .names import file_part
@@ -72,13 +76,17 @@ def export_operations(
     Where there is none, the tables are written with their titles alone: they state that there is nothing.
     """
     check_folder(folder)
-    with database.write() as session:
-        left_out = tell_export(session, post, scope, answered_by=answered_by, clock=clock)
-    with database.read() as session:
-        lines = count_lines(session, scope)
-        not_closed = days_still_open(session, scope, post.rules, at=clock.now())
-        name = marked(session, scope.name)
-        paths = _write(operation_sheets(session, scope), folder, name, kind, clock, _progress(show, lines))
+    with written_aside(folder) as aside:
+        with database.read() as session:
+            check_export(session, scope, answered_by=answered_by)
+            lines = count_lines(session, scope)
+            not_closed = days_still_open(session, scope, post.rules, at=clock.now())
+            name = marked(session, scope.name)
+            progress = _progress(show, lines)
+            tables = _write(operation_sheets(session, scope), aside, name, kind, clock, progress)
+        with database.write() as session:
+            left_out = tell_export(session, post, scope, answered_by=answered_by, clock=clock)
+        paths = aside.publish(*tables)
     return WrittenTables(paths, left_out, lines, not_closed)
 
 
@@ -93,18 +101,22 @@ def export_customers(
     show: Show = lambda _done, _total: None,
 ) -> Path:
     """Write the list of customers. Raises ManagerNeeded for whoever is none."""
-    with database.write() as session:
-        tell_customer_list(session, post, manager=manager, clock=clock)
-    with database.read() as session:
-        progress = _progress(show, count_customers(session))
-        name = customer_list_name(clock.now())
-        (path,) = _write([customer_sheet(session)], folder, name, kind, clock, progress)
-        return path
+    with written_aside(folder) as aside:
+        with database.read() as session:
+            require(session, Action.EXPORT_CUSTOMERS, manager.id)
+            count = count_customers(session)
+            name = customer_list_name(clock.now())
+            progress = _progress(show, count)
+            (table,) = _write([customer_sheet(session)], aside, name, kind, clock, progress)
+        with database.write() as session:
+            tell_customer_list(session, post, count, manager=manager, clock=clock)
+        (path,) = aside.publish(table)
+    return path
 
 
 def _write(
     sheets: Sequence[Sheet],
-    folder: Path,
+    aside: Aside,
     name: str,
     kind: FileKind,
     clock: Clock,
@@ -112,12 +124,14 @@ def _write(
 ) -> tuple[Path, ...]:
     """The first table tells the progress; the others are shorter."""
     if kind is FileKind.XLSX:
-        path = folder / f"{file_part(name)}.xlsx"
+        path = aside.path(f"{file_part(name)}.xlsx")
         return (write_xlsx(sheets, path, made_at=clock.now(), progress=progress),)
     if len(sheets) == 1:
-        return (write_csv(sheets[0], folder / f"{file_part(name)}.csv", progress=progress),)
+        return (write_csv(sheets[0], aside.path(f"{file_part(name)}.csv"), progress=progress),)
     return tuple(
-        write_csv(sheet, folder / f"{file_part(name)}-{file_part(sheet.name.lower())}.csv", progress=progress)
+        write_csv(
+            sheet, aside.path(f"{file_part(name)}-{file_part(sheet.name.lower())}.csv"), progress=progress
+        )
         for sheet in sheets
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,11 @@ _KEPT_LINES = 4
 _SMALL = 7.0
 _BOLD_STROKE = 0.09
 _GREY = 90
+
+
+def load() -> None:
+    """Load what draws, which takes longer than drawing: nobody should wait for it with the books held."""
+    import_module("fpdf")
 
 
 def paper_pdf(paper: Paper, title: str, at: datetime) -> bytes:

@@ -15,7 +15,7 @@ from boxoffice.errors import Refusal
 from boxoffice.kinds import ScreeningChangeKind
 from boxoffice.language import _, later, plural, spoken
 from boxoffice.money import format_amount, format_euros
-from boxoffice.private_file import write_privately
+from boxoffice.private_file import write_privately, written_aside
 from boxoffice.sales.people.opened_lists import PeopleList
 from boxoffice.sales.screenings import affected, affected_file
 from boxoffice.sales.screenings.affected import Affected, Change, Contact
@@ -130,10 +130,13 @@ class AffectedScreen(Dialog[ExchangeWish | None]):
         change = self._shown.change
 
         def export() -> Path:
-            with self._house.database.write() as session:
-                text = affected_file.export_list(session, self._desk, change.number, clock=self._house.clock)
-            path = self._house.settings.copies_folder / affected_file.list_name(change)
-            return write_privately(path, text.encode(affected_file.ENCODING))
+            house, desk = self._house, self._desk
+            with written_aside(house.settings.copies_folder) as aside:
+                with house.database.write() as session:
+                    text = affected_file.export_list(session, desk, change.number, clock=house.clock)
+                    path = aside.path(affected_file.list_name(change))
+                    unfinished = write_privately(path, text.encode(affected_file.ENCODING))
+                return aside.publish(unfinished)[0]
 
         def told(path: Path) -> None:
             said = _("La liste, avec les noms et les téléphones, est écrite. Effacez-la une fois lue.")

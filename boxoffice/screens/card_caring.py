@@ -13,6 +13,7 @@ from boxoffice.kinds import Action, JournalKind, PassTrouble, StoredValueState
 from boxoffice.language import _
 from boxoffice.printing import gift_pdf
 from boxoffice.printing.erasing import leave_no_trace
+from boxoffice.private_file import written_aside
 from boxoffice.sales.basket import Basket
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.prints.letterhead import read_letterhead
@@ -101,11 +102,13 @@ class CardCare:
         house = self._house
 
         def write() -> Path:
-            with house.database.write() as session:
-                paper = value_papers.export_gift_card(
-                    session, self._desk, card.value_id, read_letterhead(session), clock=house.clock
-                )
-            return gift_pdf.write_pdf(paper, house.settings.exports_folder, house.clock.now())
+            with written_aside(house.settings.exports_folder) as aside:
+                with house.database.write() as session:
+                    paper = value_papers.export_gift_card(
+                        session, self._desk, card.value_id, read_letterhead(session), clock=house.clock
+                    )
+                    unfinished = gift_pdf.write_pdf(paper, aside.unfinished, house.clock.now())
+                return aside.publish(unfinished)[0]
 
         def tell(path: Path) -> None:
             words = _("{path}\nQui a ce fichier peut payer : effacez-le une fois envoyé.").format(path=path)

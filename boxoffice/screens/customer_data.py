@@ -9,6 +9,7 @@ from uuid import UUID
 from boxoffice.errors import Refusal
 from boxoffice.kinds import Action, JournalKind
 from boxoffice.language import _
+from boxoffice.private_file import written_aside
 from boxoffice.sales.people import customer_changes, customer_copy
 from boxoffice.sales.people.customers import FoundCustomer
 from boxoffice.sales.staff.desk import Desk
@@ -48,15 +49,17 @@ class CustomerData:
 
         def copy() -> Path:
             house, desk = self._house, self._desk
-            with house.database.write() as session:
-                record = customer_copy.export_customer(
-                    session,
-                    self._customer.id,
-                    house.post,
-                    operator_number=desk.operator_number,
-                    clock=house.clock,
-                )
-            return customer_copy.write_copy(record, house.settings.copies_folder, house.clock.now())[1]
+            with written_aside(house.settings.copies_folder) as aside:
+                with house.database.write() as session:
+                    record = customer_copy.export_customer(
+                        session,
+                        self._customer.id,
+                        house.post,
+                        operator_number=desk.operator_number,
+                        clock=house.clock,
+                    )
+                    copies = customer_copy.write_copy(record, aside.unfinished, house.clock.now())
+                return aside.publish(*copies)[1]
 
         def tell(page: Path) -> None:
             more = _("Et à côté, le même nom en .json.")

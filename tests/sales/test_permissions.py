@@ -278,7 +278,7 @@ TRIES: Mapping[Action, Try] = {
         of.session, of.desk.post, Scope(), answered_by=of.answers, clock=of.clock
     ),
     Action.EXPORT_CUSTOMERS: lambda of: tell_customer_list(
-        of.session, of.desk.post, manager=of.answers, clock=of.clock
+        of.session, of.desk.post, 0, manager=of.answers, clock=of.clock
     ),
     Action.CHANGE_SETTINGS: lambda of: change_rule(
         of.session, of.desk.post, "grace", "7", clock=of.clock, manager=of.answers

@@ -56,14 +56,16 @@ def count_customers(session: Session) -> int:
     return int(session.execute(select(func.count()).select_from(_customer).where(STANDING)).scalar_one())
 
 
-def tell_customer_list(session: Session, post: Post, *, manager: StaffMember, clock: Clock) -> None:
-    """Tell the journal which manager asks for the list. Raises ManagerNeeded for whoever is none."""
+def tell_customer_list(
+    session: Session, post: Post, count: int, *, manager: StaffMember, clock: Clock
+) -> None:
+    """Tell the journal which manager has the list of so many customers. Raises ManagerNeeded for others."""
     require(session, Action.EXPORT_CUSTOMERS, manager.id)
     journal.append(
         session,
         post,
         JournalKind.CUSTOMER_LISTED,
-        {"exported": count_customers(session)},
+        {"exported": count},
         at=clock.now(),
         operator_number=manager.number,
     )

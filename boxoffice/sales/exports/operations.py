@@ -182,16 +182,32 @@ class Scope:
         return "-".join(filter(None, ("ventes", days, who, what)))
 
 
+def check_export(session: Session, scope: Scope, *, answered_by: StaffMember) -> None:
+    """Raise ManagerNeeded for who may write no figures out, Refusal for a scope that cannot be.
+
+    That is of an operator or a screening that there is not, or of days the wrong way round.
+    """
+    require(session, Action.EXPORT_FIGURES, answered_by.id)
+    if scope.first and scope.last and scope.last < scope.first:
+        raise Refusal(_("Le dernier jour est avant le premier."), _("Donnez-les dans l'ordre."))
+    if scope.operator is not None:
+        numbers = session.execute(select(_operator.c.number)).scalars().all()
+        if scope.operator not in numbers:
+            raise Refusal(_("Aucun opérateur ne porte le n° {number}.").format(number=scope.operator))
+    if scope.screening:
+        known = session.execute(select(_screening.c.id).where(_screening.c.code == scope.screening)).first()
+        if known is None:
+            raise Refusal(_("La séance « {code} » n'existe pas.").format(code=scope.screening))
+
+
 def tell_export(
     session: Session, post: Post, scope: Scope, *, answered_by: StaffMember, clock: Clock
 ) -> tuple[Restoring, ...]:
     """Tell the journal who asks for the tables of a scope; returns what may have left out something of it.
 
-    Raises ManagerNeeded for who may write no figures out, and Refusal for an operator or a screening that
-    there is not, and for days the wrong way round.
+    Raises what `check_export` does.
     """
-    require(session, Action.EXPORT_FIGURES, answered_by.id)
-    _check(session, scope)
+    check_export(session, scope, answered_by=answered_by)
     left_out = left_out_of(session, scope)
     journal.append(
         session,
@@ -269,19 +285,6 @@ def count_lines(session: Session, scope: Scope) -> int:
     """How many lines there are to write, for a bar that tells how far it is."""
     counted = select(func.count()).select_from(_line).join(_sale, _sale.c.id == _line.c.sale_id)
     return int(session.execute(counted.where(*_conditions(session, scope))).scalar_one())
-
-
-def _check(session: Session, scope: Scope) -> None:
-    if scope.first and scope.last and scope.last < scope.first:
-        raise Refusal(_("Le dernier jour est avant le premier."), _("Donnez-les dans l'ordre."))
-    if scope.operator is not None:
-        numbers = session.execute(select(_operator.c.number)).scalars().all()
-        if scope.operator not in numbers:
-            raise Refusal(_("Aucun opérateur ne porte le n° {number}.").format(number=scope.operator))
-    if scope.screening:
-        known = session.execute(select(_screening.c.id).where(_screening.c.code == scope.screening)).first()
-        if known is None:
-            raise Refusal(_("La séance « {code} » n'existe pas.").format(code=scope.screening))
 
 
 def _conditions(session: Session, scope: Scope) -> Sequence[ColumnElement[bool]]:

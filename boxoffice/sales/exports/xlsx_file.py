@@ -1,6 +1,7 @@
 """Tables as an Excel workbook: amounts, days and moments are numbers that a spreadsheet can work with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -37,7 +38,7 @@ def write_xlsx(sheets: Sequence[Sheet], path: Path, *, made_at: datetime, progre
     from xlsxwriter import Workbook
 
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with private_file(path) as file:
+    with private_file(path) as file, _as_the_system_says():
         workbook = Workbook(
             file,
             {
@@ -55,6 +56,18 @@ def write_xlsx(sheets: Sequence[Sheet], path: Path, *, made_at: datetime, progre
         finally:
             workbook.close()
     return path
+
+
+@contextmanager
+def _as_the_system_says() -> Iterator[None]:
+    """What xlsxwriter makes of an error of the system is that error again, as of any other file."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        yield
+    except FileCreateError as error:
+        (said,) = error.args
+        raise said from error
 
 
 def _write(workbook: "Workbook", sheet: Sheet, progress: Progress) -> None:
