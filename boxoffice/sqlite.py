@@ -64,7 +64,12 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 def sqlite_code(error: DBAPIError) -> int | None:
     """SQLite's own code for an error, if it is one of SQLite's."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    return _code(error.orig)
+
+
+def _code(error: object) -> int | None:
+    """What is wrong, less the details: a log that another program mends is a lock as well."""
+    code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else int(code) & 0xFF
 
 
@@ -99,7 +104,7 @@ def _sqlite_engine(url: str, drivername: str) -> Engine:
     engine = create_engine(
         make_url(url).set(drivername=drivername),
         hide_parameters=True,
-        connect_args={"timeout": LOCK_PATIENCE_SECONDS, "check_same_thread": False},
+        connect_args={"timeout": 0, "check_same_thread": False},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -117,7 +122,7 @@ def _execute_in_turn(connection: Any, statement: str) -> None:
             connection.cursor().execute(statement)
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in BUSY or time.monotonic() > deadline:
+            if _code(error) not in BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.0005, 0.004))
 
@@ -126,12 +131,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     _execute_in_turn(connection, "PRAGMA journal_mode = WAL")
     for pragma in (
+        f"busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}",
         "synchronous = FULL",
         "foreign_keys = ON",
         "recursive_triggers = ON",
         "wal_autocheckpoint = 8000",
         f"cache_size = -{CACHE_KIBIBYTES}",
-        f"busy_timeout = {int(LOCK_PATIENCE_SECONDS * 1000)}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

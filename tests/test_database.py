@@ -19,7 +19,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -239,6 +239,64 @@ def test_a_lock_that_never_ends_is_a_lost_database(
             database.attempt(lambda session: add_till(session, 1))
         other.execute("COMMIT")
     assert database.attempt(lambda session: add_till(session, 1)) == 1
+
+
+MENDS_THE_LOG = """
+import fcntl, os, sys
+log = os.open(sys.argv[1] + "-shm", os.O_RDWR)
+fcntl.lockf(log, fcntl.LOCK_SH, 1, 128)
+os.pwrite(log, bytes(96), 0)
+fcntl.lockf(log, fcntl.LOCK_EX, 3, 120)
+print("held", flush=True)
+sys.stdin.readline()
+"""
+"""Holds what SQLite holds while it recovers the log that a killed program left: it names its bytes so."""
+
+
+@on_sqlite
+def test_a_sale_waits_while_another_program_mends_the_log_of_one_killed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.attempt(lambda session: add_till(session, 1))
+    mending = subprocess.Popen(
+        [sys.executable, "-c", MENDS_THE_LOG, str(database.engine.url.database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        """The other program is done while one waits."""
+        waits.append(seconds)
+        mending.communicate(b"\n")
+
+    monkeypatch.setattr("boxoffice.sqlite.time.sleep", wait)
+    try:
+        assert mending.stdout is not None
+        assert mending.stdout.readline() == b"held\n"
+        with database.write() as session:
+            add_till(session, 2)
+    finally:
+        mending.kill()
+        mending.wait()
+    assert waits
+    assert tills(database) == [1, 2]
+
+
+@on_sqlite
+@pytest.mark.parametrize("writing", [False, True])
+def test_the_driver_does_not_wait_before_the_program_does(database: Database, writing: bool) -> None:
+    """A connection would take twice as long as it may before anybody hears that there is none."""
+    engine = database.write_engine if writing else database.engine
+    waits: list[int] = []
+
+    def look(connection: sqlite3.Connection, _record: object) -> None:
+        waits.extend(connection.execute("PRAGMA busy_timeout").fetchone())
+
+    engine.dispose()
+    event.listen(engine, "connect", look, insert=True)
+    with engine.connect():
+        assert waits == [0]
 
 
 @on_sqlite
