@@ -562,7 +562,7 @@ def test_a_backup_put_back_is_answered_for_by_a_manager_before_the_till_goes_on(
 def test_the_journal_is_held_to_what_a_paper_says_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["journal", "verify", "--seen", "1-2 0000 0000 0000 0000"]) == REFUSED
     assert "elle n'est pas celle que le papier présenté a vue signée" in capsys.readouterr().err
-    assert run(["journal", "verify", "--seen", "reçu"]) == REFUSED
+    assert run(["journal", "verify", "--seen", "reçu"]) == MISUSED
     assert "« reçu » n'est pas une empreinte" in capsys.readouterr().err
 
 

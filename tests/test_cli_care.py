@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from boxoffice.care.backups import list_backups
-from boxoffice.cli import DONE, REFUSED, run
+from boxoffice.cli import DONE, MISUSED, REFUSED, run
 from boxoffice.clock import SettableClock
 from boxoffice.config import settings_in
 from boxoffice.house import open_house
@@ -183,7 +183,9 @@ def test_an_archive_is_made_and_verified_without_a_database(
         packed.writestr("donnees/plus.csv", "rien")
     assert run(["archive", "verify", str(out)]) == REFUSED
     assert "donnees/plus.csv : il est de trop" in capsys.readouterr().err
-    assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-30"]) == REFUSED
+    capsys.readouterr()
+    assert run(["archive", "create", "--from", "31 janvier", "--to", "2026-01-30"]) == MISUSED
+    assert "Ce n'est pas une date, à" in capsys.readouterr().err
 
 
 def test_an_archive_goes_into_the_folder_that_is_named(

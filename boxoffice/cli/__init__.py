@@ -13,6 +13,7 @@ from typing import NoReturn, get_args
 from boxoffice.errors import Refusal
 from boxoffice.language import CATALOGUES, LANGUAGES, _, speak
 from boxoffice.log_file import keep_log, log_path
+from boxoffice.system_errors import explain
 
 DONE, REFUSED, MISUSED = 0, 1, 2
 
@@ -33,11 +34,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _say(_("Interrompu."))
     except OSError as error:
-        return _say(
-            _("Le système refuse : {reason} ({file}).").format(
-                reason=error.strerror or error, file=error.filename or "?"
-            )
-        )
+        return _say(str(explain(error)))
     except Exception as error:
         return _say(_unexpected(error))
 

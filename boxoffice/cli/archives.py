@@ -11,6 +11,7 @@ from boxoffice.errors import Refusal
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, answering_manager
+from .exports import DAYS
 from .options import AsJson, trusted_keys
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, progress_bar
@@ -27,8 +28,12 @@ def add_to(commands: typer.Typer) -> None:
 
 
 def create(
-    first: Annotated[str, typer.Option("--from", metavar=DAY, help=_("La première journée."))],
-    last: Annotated[str, typer.Option("--to", metavar=DAY, help=_("La dernière journée."))],
+    first: Annotated[
+        datetime, typer.Option("--from", formats=DAYS, metavar=DAY, help=_("La première journée."))
+    ],
+    last: Annotated[
+        datetime, typer.Option("--to", formats=DAYS, metavar=DAY, help=_("La dernière journée."))
+    ],
     out: Annotated[
         Path | None,
         typer.Option(metavar=_("FICHIER"), help=_("Le fichier ZIP à écrire, ou le dossier où l'écrire.")),
@@ -40,7 +45,7 @@ def create(
     from boxoffice.exporting.folders import check_folder
     from boxoffice.sales.archives.making import CreateArchive, archive_name
 
-    days = _day(first), _day(last)
+    days = first.date(), last.date()
     with opened_house() as house:
         folder = house.settings.data_folder / "archives"
         name = archive_name(house.post, *days)
@@ -137,13 +142,3 @@ def _entry_here(manifest: str) -> str:
             _("Vérifiez-la là où elle fut faite, et « boxoffice journal verify »."),
         )
     return entry
-
-
-def _day(text: str) -> date:
-    """A day as it is typed in French, or as computers write it."""
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 — a day has no zone
-        except ValueError:
-            continue
-    raise Refusal(_("« {text} » n'est pas une date, comme 31/12/2026.").format(text=text))

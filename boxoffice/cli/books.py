@@ -9,7 +9,7 @@ import typer
 from boxoffice.language import _, plural
 
 from .answering import AnsweredBy, prove_in
-from .options import AsJson, trusted_keys
+from .options import AsJson, trusted_keys, witnesses_typed
 from .spoken import add_command, group
 from .workplace import (
     opened_house,
@@ -59,9 +59,8 @@ def verify_journal(
 ) -> None:
     """Read only, unless the break that is found is to be recorded: a seized copy is verified as it is."""
     from boxoffice.care.verifying import verify_database
-    from boxoffice.sales.books.witnesses import read_witness
 
-    witnesses = [read_witness(text) for text in seen or ()]
+    witnesses = witnesses_typed(seen)
     settings = settings_in_force()
     if database is None:
         require_festival(settings)

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from boxoffice.errors import Refusal
 from boxoffice.language import _
 
 from .spoken import Misuse
+
+if TYPE_CHECKING:
+    from boxoffice.sales.books.witnesses import Witness
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("Écrire le résultat en JSON."))]
 
@@ -24,3 +28,13 @@ def trusted_keys(texts: Iterable[str] | None) -> frozenset[str]:
                 ).format(text=text)
             )
     return frozenset(keys.values())
+
+
+def witnesses_typed(texts: Iterable[str] | None) -> list["Witness"]:
+    """What papers say of the journal, as they print it. Raises Misuse for another text."""
+    from boxoffice.sales.books.witnesses import read_witness
+
+    try:
+        return [read_witness(text) for text in texts or ()]
+    except Refusal as refusal:
+        raise Misuse(str(refusal)) from refusal

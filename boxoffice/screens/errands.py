@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from textual.screen import Screen
 
+from boxoffice import system_errors
 from boxoffice.errors import Refusal
 from boxoffice.language import _
 
@@ -152,9 +153,11 @@ class Latest:
 
 
 def explain(error: Exception) -> Refusal:
-    """What to say of something that nobody refused: the database is lost, or nobody foresaw it."""
+    """What to say of what nobody refused: the database is lost, a disk is full, or nobody foresaw it."""
     from boxoffice import database
 
+    if isinstance(error, OSError):
+        return system_errors.explain(error)
     return database.lost(error) or Refusal(
         _("Un incident imprévu a interrompu cette opération."),
         _("Recommencez ; si cela se reproduit, prévenez un responsable."),

@@ -12,6 +12,7 @@ from typing import Any
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+from boxoffice.system_errors import is_of_the_disk
 
 from ..books.signing import fingerprint, read_public_key
 from .contents import PARTS
@@ -212,4 +213,6 @@ class OpenedArchive:
             OSError,
             binascii.Error,
         ) as error:
+            if isinstance(error, OSError) and is_of_the_disk(error):
+                raise
             raise altered(name, _("il ne se lit plus")) from error

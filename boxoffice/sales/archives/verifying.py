@@ -7,6 +7,7 @@ from pathlib import Path
 
 from boxoffice.errors import Refusal
 from boxoffice.language import _
+from boxoffice.system_errors import is_of_the_disk
 
 from . import envelope
 from .comparing import Books
@@ -47,7 +48,7 @@ def verify_archive(
     """Check every byte, the signature, the chain of every till, and every row that it tells of.
 
     Needs no database. `trusted` are fingerprints of keys known from elsewhere: without them, the archive only
-    agrees with itself. Raises AlteredArchive.
+    agrees with itself. Raises AlteredArchive, and OSError where the system cannot read it.
     """
     if not path.is_file():
         raise Refusal(_("Il n'y a pas de fichier {file}.").format(file=path))
@@ -63,6 +64,9 @@ def verify_archive(
             books.end()
             archive.read_the_rest()
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, OSError) and is_of_the_disk(error):
+            error.filename = error.filename or str(path)
+            raise
         raise altered(path.name, _("ce n'est pas, ou plus, un ZIP entier")) from error
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise altered(path.name, _("une valeur n'est pas lisible")) from error
