@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from boxoffice.errors import Refusal
 from boxoffice.models import CreditNote, JournalEntry, Payment, Sale, SaleLine, Ticket, ValueMovement
-from boxoffice.sales.archives.leaflet import CHECKING, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE
+from boxoffice.sales.archives.leaflet import CHECKING, COUNTING, LEAFLET, MANIFEST, PUBLIC_KEY, SIGNATURE
 from boxoffice.sales.archives.making import entry_of_archive
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.verifying import verify_archive
@@ -155,6 +155,12 @@ def test_openssl_and_sha256sum_check_it_as_the_leaflet_says(lived: Festival, tmp
         assert command in leaflet
         done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+    there, listed = (
+        subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=True).stdout
+        for command in COUNTING
+    )
+    assert all(f"{command} | wc -l" in leaflet for command in COUNTING)
+    assert len(there.splitlines()) == len(listed.splitlines()) + 2
     key = ["openssl", "pkey", "-pubin", "-in", PUBLIC_KEY, "-outform", "DER"]
     der = subprocess.run(key, cwd=folder, capture_output=True, check=True).stdout
     digest = hashes.Hash(hashes.SHA256())

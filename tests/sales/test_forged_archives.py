@@ -1,7 +1,9 @@
 """Archives that somebody changed and signed again as a whole: openssl accepts them, the journal does not."""
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy import text
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JournalKind
 from boxoffice.models import JournalEntry, guards
+from boxoffice.sales.archives import envelope
 from boxoffice.sales.archives.leaflet import ABOUT, PUBLIC_KEY
 from boxoffice.sales.archives.opened import AlteredArchive
 from boxoffice.sales.archives.verifying import verify_archive
@@ -366,3 +369,76 @@ def test_the_leaflet_says_which_files_the_archive_alone_holds_to_the_journal(mad
     cases = test_rows_that_the_journal_tells_otherwise_are_found.pytestmark[0].args[1]
     assert all(name in held for name, _change in cases)
     assert all(name in left for name in ("entrees", "pass", "reservations-pass", "tarifs", "operateurs"))
+
+
+def laid_out(made: Path, attributes: dict[str, int] | None = None) -> Path:
+    """The same files, signed by the same key, in a ZIP whose seal is still to be written."""
+    path = made.with_name("laid-out.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files_in(made).items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            info.external_attr = (attributes or {}).get(name, info.external_attr)
+            packed.writestr(info, content)
+        packed.comment = envelope.blank()
+    return path
+
+
+def said_of(path: Path) -> str:
+    """What is said of an archive whose seal was written again."""
+    envelope.seal(path)
+    with pytest.raises(AlteredArchive) as refused:
+        verify_archive(path)
+    return refused.value.fault
+
+
+def local_file(name: bytes, content: bytes) -> bytes:
+    """A file as a ZIP has it, told by no list."""
+    told = (20, 0, 0, 0, 33, zlib.crc32(content), len(content), len(content), len(name), 0)
+    return struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", *told) + name + content
+
+
+@pytest.mark.usefixtures("lived")
+def test_bytes_of_no_file_before_the_first_one_are_found(made: Path) -> None:
+    for hidden in (b"PK\3\4 rien", local_file(b"donnees/ventes.csv", b"id;total\n1;0\n")):
+        path = laid_out(made)
+        path.write_bytes(hidden + path.read_bytes())
+        assert said_of(path) == (
+            "laid-out.zip : des octets qui ne sont d'aucun fichier sont avant donnees/etablissement.csv"
+        )
+
+
+@pytest.mark.usefixtures("lived")
+def test_a_file_that_the_list_of_the_zip_does_not_name_is_found_between_others(made: Path) -> None:
+    path = laid_out(made)
+    hidden = local_file(b"donnees/ventes.csv", b"id;total\n1;0\n")
+    for last in (False, True):
+        with zipfile.ZipFile(laid_out(made)) as packed:
+            places = [info.header_offset for info in packed.infolist()]
+            here = packed.start_dir if last else places[3]
+            list_at = packed.start_dir
+            name = "la liste du ZIP" if last else packed.infolist()[3].filename
+        whole = bytearray(path.read_bytes())
+        at = list_at
+        for place in places:
+            of_name, of_extra, of_comment = struct.unpack_from("<HHH", whole, at + 28)
+            struct.pack_into("<I", whole, at + 42, place + (len(hidden) if place >= here else 0))
+            at += 46 + of_name + of_extra + of_comment
+        struct.pack_into("<I", whole, at + 16, list_at + len(hidden))
+        path.write_bytes(bytes(whole[:here] + hidden + whole[here:]))
+        assert said_of(path).endswith(f"des octets qui ne sont d'aucun fichier sont avant {name}")
+
+
+@pytest.mark.usefixtures("lived")
+def test_a_file_that_a_zip_tells_twice_otherwise_is_found(made: Path) -> None:
+    path = laid_out(made)
+    whole = bytearray(path.read_bytes())
+    struct.pack_into("<I", whole, 18, 1)
+    path.write_bytes(whole)
+    assert said_of(path) == "donnees/etablissement.csv : le ZIP ne le dit pas comme sa liste"
+
+
+@pytest.mark.usefixtures("lived")
+def test_a_file_made_a_link_by_its_attributes_is_found(made: Path) -> None:
+    path = laid_out(made, {"donnees/lignes.csv": 0o120777 << 16})
+    assert said_of(path) == "donnees/lignes.csv : ses attributs ne sont pas ceux d'un simple fichier"

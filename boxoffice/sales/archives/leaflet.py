@@ -18,6 +18,8 @@ CHECKING = (
     f"sha256sum -c {MANIFEST}",
 )
 """The two commands that check an unzipped archive, in its folder."""
+COUNTING = "find . ! -type d", f"cat {MANIFEST}"
+"""The files of that folder, and those that were signed: two fewer, each on a line."""
 
 _SPECIMEN = """{specimen}
 
@@ -71,6 +73,12 @@ La première doit répondre « Verified OK » : la liste {manifest} est bien cel
 signée (ECDSA sur la courbe P-256, SHA-256). La seconde doit répondre « OK » (ou « Réussi ») pour
 chaque fichier : aucun n'a changé d'un octet. Sur macOS, « shasum -a 256 -c {manifest} » fait de
 même.
+
+Aucun autre fichier n'a sa place ici que ceux de cette liste, elle-même et sa signature ; la seconde
+commande ne voit pas un fichier de trop. Comptez-les : le premier nombre dépasse le second de deux.
+
+    {there} | wc -l
+    {listed} | wc -l
 
 Ces deux commandes disent que rien n'a changé depuis que la clé {public_key} a signé. Elles ne
 disent pas de qui est cette clé : n'importe qui peut en faire une, et signer avec elle une autre
@@ -145,6 +153,8 @@ def leaflet(about: Mapping[str, Any], files: Iterable[tuple[str, str, int]]) -> 
         files="\n".join(f"  {name:<27}{rows:>8}  {meaning}" for name, meaning, rows in files),
         signature=CHECKING[0],
         hashes=CHECKING[1],
+        there=COUNTING[0],
+        listed=COUNTING[1],
         manifest=MANIFEST,
         public_key=PUBLIC_KEY,
         about=ABOUT,

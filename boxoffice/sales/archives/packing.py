@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from ..books.signing import Signer
 from .leaflet import MANIFEST, SIGNATURE
+from .members import PLAIN_FILE
 from .rows import csv_line, json_object, plain
 
 ROWS_AT_ONCE = 1_000
@@ -87,7 +88,7 @@ class Packing:
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, self.at.timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o600 << 16
+        info.external_attr = PLAIN_FILE
         return info
 
     def _step(self) -> None:

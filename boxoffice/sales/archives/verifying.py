@@ -13,6 +13,7 @@ from . import envelope
 from .comparing import Books
 from .following import follow
 from .leaflet import JOURNAL
+from .members import first_oddity
 from .opened import OpenedArchive, Progress, altered
 
 
@@ -59,6 +60,8 @@ def verify_archive(
             about = archive.about(trusted)
             if not envelope.is_whole(path):
                 raise altered(path.name, _("son enveloppe ZIP a changé"))
+            if (oddity := first_oddity(path, packed)) is not None:
+                raise altered(oddity.name, oddity.why)
             books = Books(archive, about)
             follow(archive, about, books.tills, books.hear)
             books.end()
