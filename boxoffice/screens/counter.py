@@ -23,7 +23,7 @@ from boxoffice.sales.vouchers.at_payment import Beside
 
 from . import errands, scanning, selling
 from .asking import AskText
-from .charged import tell_charged
+from .charged import paid_before, tell_charged
 from .commands import Command, bindings
 from .counter_commands import COUNTER, EVERYWHERE
 from .management_commands import MANAGEMENT
@@ -248,6 +248,10 @@ class CounterScreen(ManagingScreen):
         """Something was not as the screen had it: read again what is on sale."""
         errands.send(self, self.house.programme, self.renew_programme, self.say)
 
+    def renew_programme(self, programme: Programme) -> None:
+        super().renew_programme(programme)
+        self.paying.follow()
+
     def change(self, basket: Basket) -> None:
         """Show another basket; an empty one begins another sale, of which nothing is paid."""
         if not basket:
@@ -294,7 +298,7 @@ class CounterScreen(ManagingScreen):
 
         def noted(note: str | None) -> None:
             if note is not None:
-                self._park(note, self._parked, self.say)
+                self._park(note or paid_before(self.basket), self._parked, self.say)
 
         self.app.push_screen(AskText(_("Mettre le panier en attente : note ?"), longest=60), noted)
 

@@ -128,6 +128,21 @@ class Paying:
             lambda refusal: self._learn(basket, refusal),
         )
 
+    def follow(self) -> None:
+        """Stop an open payment that the books would not have any more: something else is on sale now.
+
+        What was in its way already is asked about at Enter: a payment opens to money by a key alone.
+        """
+        payment, basket = self.payment, self._basket
+        if payment is None or payment.obstacle is not None or self._sell is not None:
+            return
+        errands.send(
+            self._screen,
+            lambda: selling.rehearse(self._house, basket, self._desk),
+            lambda _nothing: None,
+            lambda refusal: self._learn(basket, refusal),
+        )
+
     def _learn(self, basket: Basket, obstacle: Refusal | None) -> None:
         """Take no money for a basket as long as the books would not have it."""
         payment = self.payment

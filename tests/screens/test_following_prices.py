@@ -91,3 +91,33 @@ async def test_a_tariff_that_is_back_on_sale_is_paid_where_it_was_refused(
         await cashier.press("enter")
     assert festival.count(Sale) == 1
     festival.stands()
+
+
+async def test_an_open_payment_stops_before_a_card_is_used_for_a_tariff_that_is_sold_no_more(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("1", "enter")
+        assert "n'est plus proposé" not in cashier.shows("payment")
+        change_elsewhere(festival, Kind.TARIFF, "FILMS", "PLEIN", active="non")
+        await cashier.wait_until(lambda: "n'est plus proposé" in cashier.shows("payment"))
+        await cashier.press("c")
+        assert cashier.counter.paying.payment is not None
+        assert not cashier.counter.paying.payment.settlement.tenders, "no card was asked for"
+        assert "n'est plus proposé" in cashier.shows("payment")
+    assert festival.count(Sale) == 0
+
+
+async def test_what_a_card_paid_stays_in_a_payment_that_is_refused_after_it(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as cashier:
+        await cashier.press("1", "enter", "5", "c")
+        change_elsewhere(festival, Kind.TARIFF, "FILMS", "PLEIN", active="non")
+        await cashier.wait_until(lambda: "n'est plus proposé" in cashier.shows("payment"))
+        await cashier.press("enter")
+        payment = cashier.counter.paying.payment
+        assert payment is not None
+        assert [tender.amount_cents for tender in payment.settlement.tenders] == [500]
+        assert "n'est plus proposé" in cashier.shows("payment")
+    assert festival.count(Sale) == 0
