@@ -90,6 +90,7 @@ async def test_a_basket_that_waits_again_without_a_note_still_says_what_a_card_h
 ) -> None:
     await again.press("ctrl+w", "enter", "ctrl+r")
     assert isinstance(again.pilot.app.screen, ParkedBaskets)
+    assert [waiting.note for waiting in festival.read(parked)] == [TOLD]
     assert TOLD in stage.told(again.pilot.app.screen)
     await again.press("enter", "enter", "enter")
     assert [row.amount_cents for row in festival.rows(Payment)] == [500, 350]
