@@ -188,6 +188,28 @@ def test_an_archive_is_made_and_verified_without_a_database(
     assert "Ce n'est pas une date, à" in capsys.readouterr().err
 
 
+def test_an_archive_whose_entry_a_restoring_took_out_is_still_one_made_here(
+    post: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    close_a_day(post)
+    told(capsys, "backup")
+    (made,) = json.loads(told(capsys, "backup", "list", "--json"))
+    out = post / "janvier.zip"
+    told(capsys, "archive", "create", "--from", "01/01/2026", "--to", "30/01/2026", "--out", str(out))
+    verify = ("archive", "verify", str(out), "--here")
+    assert json.loads(told(capsys, *verify, "--json"))["backup"] is None
+    told(capsys, "restore", made["file"], "--yes")
+    said = told(capsys, *verify)
+    before = next(kept for kept in list_backups(post / "backups") if "avant-remise" in kept.path.name)
+    assert "L'archive est intacte : Asso" in said
+    assert "la raconte : entrée 1-" in said
+    assert f"que {before.path.name} garde" in said
+    assert json.loads(told(capsys, *verify, "--json"))["backup"] == before.path.name
+    before.path.write_bytes(Path(made["file"]).read_bytes())
+    assert run(list(verify)) == REFUSED
+    assert "faite depuis, a pu en ôter l'entrée" in capsys.readouterr().err
+
+
 def test_an_archive_goes_into_the_folder_that_is_named(
     post: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,20 +1,23 @@
 """Archives: making the one of a period, and verifying a file without any database."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from boxoffice.errors import Refusal
-from boxoffice.language import _, plural
+from boxoffice.language import _, plural, spoken
 
 from .answering import AnsweredBy, answering_manager
 from .exports import DAYS
 from .options import AsJson, trusted_keys
 from .spoken import add_command, group
 from .workplace import opened_house, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from boxoffice.care.archives_gone import ToldBefore
 
 DAY = _("JJ/MM/AAAA")
 
@@ -92,9 +95,10 @@ def verify(
 
     with progress_bar(_("Archive")) as show:
         found = verify_archive(file, trusted=trusted_keys(trust), progress=show)
-    entry = _entry_here(found.manifest) if here else None
+    told = _told_here(found.manifest, datetime.fromisoformat(found.made_at)) if here else None
     if as_json:
-        print_json(asdict(found) | ({"entry": entry} if here else {}))
+        backup = told.gone.backup if told and told.gone else None
+        print_json(asdict(found) | ({"entry": told.entry, "backup": backup} if told else {}))
         return
     sales = plural("{count} vente", "{count} ventes", found.sales).format(count=found.sales)
     entries = plural("{count} entrée de journal", "{count} entrées de journal", found.entries)
@@ -112,9 +116,9 @@ def verify(
                 specimen=found.specimen
             )
         )
-    if entry is not None:
+    if told is not None:
         typer.echo(_("L'archive est intacte : {what}.").format(what=what))
-        typer.echo(_("Le journal de ce poste la raconte : entrée {entry}.").format(entry=entry))
+        _say_told(told)
         return
     if found.trusted:
         typer.echo(_("L'archive est intacte : {what}.").format(what=what))
@@ -130,15 +134,59 @@ def verify(
     )
 
 
-def _entry_here(manifest: str) -> str:
+def _say_told(told: "_Here") -> None:
+    from boxoffice.clock import say
+
+    if told.gone is None:
+        typer.echo(_("Le journal de ce poste la raconte : entrée {entry}.").format(entry=told.entry))
+        return
+    typer.echo(
+        _(
+            "Le journal d'avant la remise du {moment} la raconte : entrée {entry}, que {file} garde. Une part"
+            " de ce qu'elle contient peut ne plus être dans la base en place."
+        ).format(
+            moment=say(told.gone.restored_at, "EEE d MMM y HH:mm", spoken()),
+            entry=told.entry,
+            file=told.gone.backup,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """The entry that tells of an archive, and the backup that has it where a restoring took it out."""
+
+    entry: str
+    gone: "ToldBefore | None" = None
+
+
+def _told_here(manifest: str, made_at: datetime) -> _Here:
     """Where the journal of this post tells of an archive. Raises Refusal where it does not."""
+    from boxoffice.care.archives_gone import restored_since, told_before_restoring
+    from boxoffice.clock import say
     from boxoffice.sales.archives.making import entry_of_archive
 
     with opened_house() as house, house.database.read() as session:
         entry = entry_of_archive(session, manifest)
-    if entry is None:
+        if entry is not None:
+            return _Here(entry)
+        gone = told_before_restoring(session, house.settings, manifest)
+        if gone is not None:
+            return _Here(gone.entry, gone)
+        since = restored_since(session, made_at)
+    if since is not None:
         raise Refusal(
-            _("Le journal de ce poste ne raconte pas cette archive : elle n'a pas été faite ici."),
-            _("Vérifiez-la là où elle fut faite, et « boxoffice journal verify »."),
+            _(
+                "Le journal de ce poste ne raconte pas cette archive. La remise du {moment}, faite depuis, a"
+                " pu en ôter l'entrée, et la sauvegarde de ce qui était là n'est pas ici, ou ne la raconte"
+                " pas."
+            ).format(moment=say(since, "EEE d MMM y HH:mm", spoken())),
+            _(
+                "Remettez la sauvegarde « avant-remise » de ce jour dans le dossier des sauvegardes, et"
+                " recommencez ; ou comparez la clé de l'archive : --trust EMPREINTE."
+            ),
         )
-    return entry
+    raise Refusal(
+        _("Le journal de ce poste ne raconte pas cette archive : elle n'a pas été faite ici."),
+        _("Vérifiez-la là où elle fut faite, et « boxoffice journal verify »."),
+    )

@@ -144,10 +144,15 @@ def entry_of_archive(session: Session, manifest: str) -> str | None:
         .where(
             _entry.c.kind == JournalKind.ARCHIVE_MADE,
             _entry.c.sale_id.is_(None),
-            _entry.c.content.contains(f'"manifest":"{manifest}"', autoescape=True),
+            _entry.c.content.contains(manifest_told(manifest), autoescape=True),
         )
     ).first()
     return witnessed_as(*found) if found else None
+
+
+def manifest_told(manifest: str) -> str:
+    """What the entry of the archive of this list has in it, and no other entry of its kind."""
+    return f'"manifest":"{manifest}"'
 
 
 def publish_archive(archive: Archive) -> None:

@@ -63,4 +63,4 @@ def _header_length(file: IO[bytes], info: zipfile.ZipInfo) -> int | None:
     as_listed = (info.flag_bits, info.compress_type, info.CRC, info.filename.encode())
     if not is_alike or (flags, method, crc, name) != as_listed or info.extra:
         return None
-    return _HEADER.size + of_name + of_extra
+    return _HEADER.size + len(name) + len(extra)
