@@ -221,6 +221,24 @@ async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_pa
     festival.stands()
 
 
+async def test_who_hands_out_badges_is_offered_no_act_that_takes_a_till(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        app = player.pilot.app
+        await open_section(player, "permissions")
+        await player.type("passé le délai, ou d'une autre")
+        await player.press("enter")
+        offered = [str(option.prompt) for option in app.screen.query_one(Choices).options]
+        assert not [each for each in offered if "badges" in each]
+        assert len(offered) == 2
+        await player.press("escape", *["backspace"] * 30)
+        await player.type("recettes")
+        await player.press("enter")
+        offered = [str(option.prompt) for option in app.screen.query_one(Choices).options]
+        assert [each for each in offered if "badges, pas les caissiers" in each]
+
+
 async def test_somebody_is_let_in_given_a_role_and_let_go(
     festival: Festival, keys: Path, tmp_path: Path
 ) -> None:

@@ -20,6 +20,30 @@ OTHERS = (Role.CASHIER, Role.BADGES)
 RESERVED = frozenset({Action.CHANGE_STAFF, Action.CHANGE_PERMISSIONS, Action.CARE_FOR_KEYS})
 """What is left to nobody else, who would give themself every other right by it."""
 
+AT_A_TILL = frozenset(
+    {
+        Action.REVERSE_LATE,
+        Action.EXCHANGE_LATE,
+        Action.CANCEL_LATE,
+        Action.ANSWER_CREDITS,
+        Action.CHANGE_SCREENING,
+        Action.CASH_OUT,
+        Action.OPEN_DRAWER,
+        Action.REPRINT,
+        Action.REPRINT_ANYTIME,
+        Action.UNBLOCK_PASS,
+        Action.REPLACE_PASS,
+        Action.CHANGE_HOLDER,
+        Action.UNBLOCK_CARD,
+        Action.REPLACE_CARD,
+        Action.LENGTHEN_CARD,
+        Action.GIVE_CARDS,
+        Action.CORRECT_BALANCE,
+        Action.MERGE_CUSTOMERS,
+    }
+)
+"""What is done from the screens of a till alone, which who hands out badges has not."""
+
 _BY_DEFAULT = {
     Action.SEE_TAKINGS: frozenset({Role.CASHIER}),
     Action.OPEN_DRAWER: frozenset({Role.CASHIER}),

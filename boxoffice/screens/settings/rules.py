@@ -10,6 +10,7 @@ from boxoffice.language import _, later
 from boxoffice.sales.staff.accounts import AccountRow, change_account, list_accounts
 from boxoffice.sales.staff.meanwhile import VALUE
 from boxoffice.sales.staff.permission_changes import PermissionRow, change_permission, list_permissions
+from boxoffice.sales.staff.permissions import AT_A_TILL
 from boxoffice.sales.staff.rule_changes import RuleRow, change_rule, list_rules
 
 from ..choosing import Thing
@@ -104,8 +105,8 @@ class PermissionsSection(Section):
     WHO: ClassVar[tuple[tuple[frozenset[Role], str], ...]] = (
         (frozenset(), later("responsables")),
         (frozenset({Role.CASHIER}), later("caissiers aussi")),
-        (frozenset({Role.BADGES}), later("badges aussi")),
-        (frozenset({Role.CASHIER, Role.BADGES}), later("tout le monde")),
+        (frozenset({Role.BADGES}), later("badges, pas les caissiers")),
+        (frozenset({Role.CASHIER, Role.BADGES}), later("caissiers et badges aussi")),
     )
 
     def read(self, session: "Session") -> Sequence[SettingRow]:
@@ -116,13 +117,19 @@ class PermissionsSection(Section):
 
     def change(self, listed: SectionDialog, row: SettingRow) -> None:
         permission: PermissionRow = row.what
-        things = [Thing(_(words)) for _roles, words in self.WHO]
+        offered = [who for who in self.WHO if self._may_have(permission, who[0])]
+        things = [Thing(_(words)) for _roles, words in offered]
 
         def put(place: int) -> None:
-            listed.do(partial(self._put, permission, self.WHO[place][0]))
+            listed.do(partial(self._put, permission, offered[place][0]))
 
-        now = [roles for roles, _words in self.WHO].index(permission.roles)
+        now = [roles for roles, _words in offered].index(permission.roles)
         self.choose(listed, _("Qui peut {what} ?").format(what=permission.meaning), things, put, at=now)
+
+    def _may_have(self, permission: PermissionRow, roles: frozenset[Role]) -> bool:
+        """Whether these roles can do an act at all, or are said to be allowed it already."""
+        beyond_them = Role.BADGES in roles and permission.action in AT_A_TILL
+        return not beyond_them or roles == permission.roles
 
     def _put(self, permission: PermissionRow, roles: frozenset[Role], session: "Session") -> str:
         post, seen = self.house.post, permission.roles
