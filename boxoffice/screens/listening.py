@@ -21,6 +21,8 @@ from .themes import THEMES
 
 PATIENCE_SECONDS = 3.0
 """For how long a key waits at most for what the one before opens: on a slow post, what is typed ahead."""
+TURNS_OF_ENTER = 2
+"""Enter goes up to the program, which has it say what it enters: that goes up in its turn."""
 OPENED_BY_ONE_KEY = 3
 """How many screens one key may lead through, each answering the one below it."""
 
@@ -94,7 +96,8 @@ class Listening(WithScanner, inherit_bindings=False):
         if not (event.is_printable and self.focused is None and getattr(part, "LETTERS_OPEN_NOTHING", False)):
             self._heard += 1
             self._follows = True
-            self._follow(self._heard, [*part.ancestors_with_self], self.screen, OPENED_BY_ONE_KEY)
+            parts = [*part.ancestors_with_self] * (TURNS_OF_ENTER if event.key == "enter" else 1)
+            self._follow(self._heard, parts, self.screen, OPENED_BY_ONE_KEY)
             if self._held:
                 self._wait()
 

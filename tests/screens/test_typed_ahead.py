@@ -195,6 +195,17 @@ async def test_a_count_typed_behind_a_managers_pin_is_whole_in_the_count(
     await cashier.wait_until(lambda: amount.value == "140")
 
 
+async def test_a_pin_and_the_count_behind_it_typed_in_one_go_are_both_whole(
+    cashier: Player,
+) -> None:
+    await cashier.press("f10", "z", "enter")
+    assert isinstance(cashier.pilot.app.screen, ManagerPin)
+    typed(cashier.pilot.app, *"1234", "enter", *"140")
+    await cashier.wait_until(lambda: isinstance(cashier.pilot.app.screen, CountDrawer))
+    amount = cashier.pilot.app.screen.query_one("#cash-amount", Input)
+    await cashier.wait_until(lambda: amount.value == "140")
+
+
 async def test_what_is_typed_behind_the_pin_that_opens_the_lock_is_for_what_it_covers(
     cashier: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
