@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 
 from boxoffice.errors import Refusal
 from boxoffice.kinds import JobState, JournalKind
-from boxoffice.language import _, later
-from boxoffice.sales.prints import outbox_listing, reprinting
+from boxoffice.language import _, later, plural
+from boxoffice.sales.prints import outbox_listing, reprinting, rerouting
 from boxoffice.sales.prints.outbox_listing import OutboxLine
 from boxoffice.sales.prints.papers import DocumentKind
 from boxoffice.sales.staff import equipment
@@ -68,6 +68,13 @@ class OutboxScreen(Dialog[None]):
             later("Autre imprimante"),
             id="outbox.elsewhere",
             tooltip=later("Envoie un document qui attend à une autre imprimante"),
+        ),
+        Binding(
+            "t",
+            "all_elsewhere",
+            later("Tous ailleurs"),
+            id="outbox.all_elsewhere",
+            tooltip=later("Envoie à une autre imprimante tout ce qui attend celle du document choisi"),
         ),
         Binding(
             "o",
@@ -132,7 +139,7 @@ class OutboxScreen(Dialog[None]):
         self._house, self._desk = house, desk
         self._jobs: tuple[OutboxLine, ...] = ()
         self._previewed: OutboxLine | None = None
-        self._read = False
+        self._read = self._walked = False
         self._copies = Copies(self, house.clock)
 
     def compose_question(self) -> ComposeResult:
@@ -187,6 +194,9 @@ class OutboxScreen(Dialog[None]):
         for state in (JobState.UNCERTAIN, JobState.BLOCKED):
             if waiting := [place for place, job in enumerate(self._jobs) if job.state is state]:
                 return waiting[0]
+        return self._last_ticket()
+
+    def _last_ticket(self) -> int | None:
         ranked = [(job.document is DocumentKind.TICKET, job.job_id, at) for at, job in enumerate(self._jobs)]
         return max(ranked)[-1] if ranked else None
 
@@ -200,6 +210,7 @@ class OutboxScreen(Dialog[None]):
     @on(OptionList.OptionHighlighted)
     def moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
+        self._walked = True
         self.say_wrong()
         self._show_chosen()
 
@@ -231,7 +242,14 @@ class OutboxScreen(Dialog[None]):
         self.query_one("#outbox-paper").scroll_relative(y=by * 8, animate=False)
 
     def action_copy(self) -> None:
+        """Copy the chosen paper; the last ticket where nobody chose the one that waits before it."""
         job = self._chosen
+        if job is not None and not self._walked and not job.can_be_copied:
+            rows = self.query_one(Rows)
+            with self.prevent(OptionList.OptionHighlighted):
+                rows.highlighted = self._last_ticket()
+            self._show_chosen()
+            job = self._chosen
         if job is None or not (job.can_be_copied or job.sale_id):
             self.say_wrong(_("De ce document il ne se fait pas de duplicata."))
         else:
@@ -282,6 +300,25 @@ class OutboxScreen(Dialog[None]):
             )
 
         self._choose_printer(_("Envoyer à quelle imprimante ?"), send, but=job.printer)
+
+    def action_all_elsewhere(self) -> None:
+        """Give all that waits here for the printer of the chosen paper to another one."""
+        job = self._chosen
+        if job is None or not job.waits:
+            return
+        till_id = self._desk.post.till_id
+
+        def send(printer: PrinterRow) -> None:
+            self._act(
+                lambda session: rerouting.give_all(
+                    session, job.printer_id, printer.id, clock=self._house.clock, till_id=till_id
+                ),
+                lambda count: plural(
+                    "{count} papier envoyé à {printer}.", "{count} papiers envoyés à {printer}.", count
+                ).format(count=count, printer=printer.name),
+            )
+
+        self._choose_printer(_("Envoyer tout ce qui attend à quelle imprimante ?"), send, but=job.printer)
 
     def action_test(self) -> None:
         def order(printer: PrinterRow) -> None:

@@ -59,7 +59,8 @@ def keys_for(job: OutboxLine | None) -> Content:
     if job is not None and job.needs_answer:
         keys += [("o", _("O sorti")), ("n", _("N pas sorti"))]
     if job is not None and job.waits:
-        keys += [("r", _("R renvoyer")), ("a", _("A autre imprimante")), ("x", _("X abandonner"))]
+        keys += [("r", _("R renvoyer")), ("a", _("A autre imprimante")), ("t", _("T tous"))]
+        keys.append(("x", _("X abandonner")))
     if job is not None and job.can_be_copied:
         keys.append(("d", _("D duplicata")))
     return keys_words(*keys, ("e", _("E essai")), ("escape", _("Échap fermer")))

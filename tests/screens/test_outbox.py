@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from textual.widgets import Static
 
 from boxoffice.house import House
-from boxoffice.kinds import Action
+from boxoffice.kinds import Action, ClosingPeriod
 from boxoffice.models import JobState, Printer, PrinterKind, PrintJob
 from boxoffice.sales.holders import badges
 from boxoffice.sales.people.customer_details import CustomerDetails
@@ -19,6 +19,7 @@ from boxoffice.screens.doubt import DidItComeOut
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.outbox import OutboxScreen
 from boxoffice.screens.rows import Rows
+from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 from tests.sales.leaving import leave_to
 
@@ -155,6 +156,48 @@ async def test_a_blocked_paper_goes_to_another_printer(festival: Festival, house
     printer = festival.read(lambda session: session.get(Printer, job.printer_id))
     assert printer is not None
     assert (printer.name, job.state) == ("Renfort", JobState.QUEUED)
+
+
+async def test_all_that_waits_for_a_printer_goes_to_another_one_at_once(
+    festival: Festival, house: House
+) -> None:
+    festival.sell(festival.seat_line(quantity=3))
+    _bring_to(festival, JobState.BLOCKED, "Plus de papier.")
+    festival.write(lambda session: session.add(Printer(name="Renfort", kind=PrinterKind.FILE, address="x")))
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "t")
+        assert "Envoyer tout ce qui attend à quelle imprimante ?" in told(app.screen)
+        await press(pilot, "1")
+        assert "3 papiers envoyés à Renfort." in told(app.screen)
+    renfort = next(each.id for each in festival.rows(Printer) if each.name == "Renfort")
+    assert {(job.printer_id, job.state) for job in _jobs(festival)} == {(renfort, JobState.QUEUED)}
+
+
+async def test_the_last_ticket_is_copied_although_another_paper_is_blocked(
+    festival: Festival, house: House
+) -> None:
+    stuck, sold = festival.sell(), festival.sell()
+    _bring_to(festival, JobState.BLOCKED, "Plus de papier.", stuck.sale_id)
+    _bring_to(festival, JobState.PRINTED, sale_id=sold.sale_id)
+    app = Stage(house, OutboxScreen(house, festival.desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        assert "Billet 1-000001" in str(app.screen.query_one(Rows).highlighted_option.prompt)
+        await press(pilot, "d")
+        assert "duplicata n° 1 demandé" in told(app.screen)
+    (copy,) = [job for job in _jobs(festival) if job.copy_number]
+    assert copy.sale_id == sold.sale_id
+
+
+def test_a_closing_is_named_by_its_till_and_its_number(festival: Festival) -> None:
+    festival.sell()
+    close_the_till(festival, 0, 10_850)
+    close_the_till(festival, 1, 5_000)
+    close_the(festival, ClosingPeriod.DAY)
+    lines = festival.read(lambda session: list_outbox(session, festival.desk.post.till_id))
+    titles = {line.title for line in lines}
+    assert {"Clôture (Z) caisse 1 n° 1", "Clôture (Z) journée n° 1", "Feuille de relève caisse 1"} <= titles
 
 
 async def test_a_paper_with_no_other_printer_to_go_to_says_so(festival: Festival, house: House) -> None:

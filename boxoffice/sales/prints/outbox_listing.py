@@ -9,8 +9,10 @@ from sqlalchemy import Row, case, func, or_, select
 from sqlmodel import Session
 
 from boxoffice.clock import say
+from boxoffice.kinds import ClosingPeriod
 from boxoffice.language import _, later, spoken
 from boxoffice.models import (
+    Closing,
     JobState,
     Pass,
     PassState,
@@ -21,6 +23,7 @@ from boxoffice.models import (
     Sale,
     Ticket,
     Till,
+    TillSession,
     table,
 )
 
@@ -33,6 +36,8 @@ from .papers import DocumentKind
 _job, _attempt, _printer = table(PrintJob), table(PrintAttempt), table(Printer)
 _ticket, _sale, _till = table(Ticket), table(Sale), table(Till)
 _pass, _product = table(Pass), table(Product)
+_closing, _shift = table(Closing), table(TillSession)
+_closed_till, _shift_till = _till.alias(), _till.alias()
 
 STATE_WORDS = {
     JobState.QUEUED: later("en attente"),
@@ -66,6 +71,12 @@ DOCUMENT_WORDS = {
     DocumentKind.DEPOSIT_SLIP: later("Remise en banque"),
     DocumentKind.PRINTER_TEST: later("Test d'imprimante"),
 }
+PERIOD_WORDS = {
+    ClosingPeriod.DAY: later("journée"),
+    ClosingPeriod.MONTH: later("mois"),
+    ClosingPeriod.YEAR: later("année"),
+}
+_OF_SHIFT = (DocumentKind.HANDOVER, DocumentKind.DEPOSIT_SLIP)
 _ATTENTION = case(
     (_job.c.state == JobState.UNCERTAIN, 0),
     (_job.c.state == JobState.BLOCKED, 1),
@@ -154,6 +165,12 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             _pass.c.number.label("pass_number"),
             _pass.c.state.label("pass_state"),
             _product.c.label.label("product"),
+            _closing.c.period,
+            _closing.c.number.label("closing_number"),
+            _closing.c.last_day,
+            _closed_till.c.number.label("closed_till"),
+            _shift_till.c.number.label("shift_till"),
+            _shift.c.closed_at.label("shift_closed_at"),
         )
         .outerjoin(_printer, _printer.c.id == _job.c.printer_id)
         .outerjoin(_sale, _sale.c.id == _job.c.sale_id)
@@ -166,6 +183,10 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
         )
         .outerjoin(_pass, _pass.c.id == _job.c.pass_id)
         .outerjoin(_product, _product.c.id == _pass.c.product_id)
+        .outerjoin(_closing, _closing.c.id == _job.c.closing_id)
+        .outerjoin(_closed_till, _closed_till.c.id == _closing.c.till_id)
+        .outerjoin(_shift, _job.c.document.in_(_OF_SHIFT) & (_shift.c.id == _job.c.position))
+        .outerjoin(_shift_till, _shift_till.c.id == _shift.c.till_id)
         .where(or_(_job.c.id.in_(pending), _job.c.id.in_(select(latest.c.id))))
         .order_by(_ATTENTION, _job.c.id.desc())
         .limit(limit)
@@ -178,9 +199,7 @@ def list_outbox(session: Session, till_id: int, *, limit: int = 200) -> tuple[Ou
             position=row.position,
             copy_number=row.copy_number,
             title=_title(row),
-            detail=(row.product or "")
-            if row.event_title is None
-            else f"{row.event_title} · {say(row.starts_at, 'EEE d MMM HH:mm', spoken())}",
+            detail=_detail(row),
             printer_id=row.printer_id,
             printer=row.printer or "",
             state=row.state,
@@ -228,19 +247,36 @@ def count_outbox(session: Session, till_id: int) -> OutboxCount:
     )
 
 
+def _detail(row: Row[Any]) -> str:
+    """What a paper is about: its seat's screening, its pass, the days that it closes."""
+    if row.event_title is not None:
+        return f"{row.event_title} · {say(row.starts_at, 'EEE d MMM HH:mm', spoken())}"
+    if row.last_day is not None:
+        return f"{row.last_day:%d/%m/%Y}"
+    if row.shift_closed_at is not None:
+        return say(row.shift_closed_at, "EEE d MMM HH:mm", spoken())
+    return row.product or ""
+
+
 def _words_of(state: JobState, printer: str | None) -> str:
     """What a state is called; only a file is sent without any printer."""
     return _("écrit") if state is JobState.SENT and not printer else _(STATE_WORDS[state])
 
 
 def _title(row: Row[Any]) -> str:
-    """`Billet 2-000456`, `Reçu 2-000123`, `Badge 2-0000017-40392`, `Réservation 48 21 53`; else its kind."""
+    """`Billet 2-000456`, `Badge 2-0000017-40392`, `Réservation 48 21 53`, `Clôture (Z) caisse 2 n° 14`…"""
     document = DocumentKind(row.document)
     words, number = _(DOCUMENT_WORDS[document]), row.ticket_number or row.operation_number
     if document is DocumentKind.RESERVATION:
         return f"{words} {spoken_reference(str(row.position))}"
     if row.pass_number is not None:
         return f"{words} {row.pass_number}"
+    if row.shift_till is not None:
+        return _("{paper} caisse {till}").format(paper=words, till=row.shift_till)
+    if row.closing_number is not None:
+        of_all = _(PERIOD_WORDS.get(row.period, ""))
+        whose = of_all if row.closed_till is None else _("caisse {till}").format(till=row.closed_till)
+        return _("{paper} {whose} n° {number}").format(paper=words, whose=whose, number=row.closing_number)
     if row.till_number is None or number is None:
         return words
     return f"{words} {paper_number(row.till_number, number)}"
