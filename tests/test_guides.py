@@ -17,14 +17,23 @@ from boxoffice.sales.staff.permissions import MEANINGS
 from boxoffice.sales.staff.rule_changes import list_rules
 from boxoffice.screens.badges import BadgeScreen
 from boxoffice.screens.card_screen import CardScreen
+from boxoffice.screens.closings import ClosingsDialog
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.commands import key_name
 from boxoffice.screens.counter_commands import COUNTER, EVERYWHERE
+from boxoffice.screens.dashboard import Dashboard
+from boxoffice.screens.filling import LeftTonight, ScreeningsDialog
+from boxoffice.screens.health import HealthDialog
+from boxoffice.screens.management_commands import MANAGEMENT
+from boxoffice.screens.passes_sold import PassesSold
+from boxoffice.screens.statement_papers import ShowStatement, ShowWeek
+from boxoffice.screens.statements import StatementsDialog
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 CASHIER = (ROOT / "docs" / "caissier.md").read_text("utf-8")
 BADGES = (ROOT / "docs" / "badges.md").read_text("utf-8")
+MANAGER = (ROOT / "docs" / "responsable.md").read_text("utf-8")
 OPERATOR = (ROOT / "docs" / "exploitant.md").read_text("utf-8")
 
 
@@ -78,6 +87,31 @@ def test_the_cashiers_guide_names_every_key_of_a_gift_card() -> None:
     bound = [binding for binding in CardScreen.BINDINGS if isinstance(binding, Binding)]
     shown = {key_name(binding.key.split(",")[0]) for binding in bound}
     assert {name for name in shown if f"{name} " not in table} == set()
+
+
+MANAGERS = {
+    "Clore la journée": (ClosingsDialog,),
+    "Relevés, listes d'entrée, semaines": (StatementsDialog, ShowStatement, ShowWeek),
+    "Est-ce que ce poste va bien": (HealthDialog,),
+    "Pendant la file": (Dashboard, ScreeningsDialog, LeftTonight, PassesSold),
+}
+"""The sections of the manager's guide, and the screens whose keys are told there."""
+
+
+@pytest.mark.parametrize("section", MANAGERS)
+def test_the_managers_guide_names_every_key(section: str) -> None:
+    text = MANAGER.partition(f"## {section}")[2].partition("\n## ")[0]
+    bound = [binding for screen in MANAGERS[section] for binding in vars(screen).get("BINDINGS", ())]
+    shown = {key_name(key) for each in bound if isinstance(each, Binding) for key in each.key.split(",")}
+    assert shown
+    assert {name for name in shown if f"**{name}**" not in text} == set()
+
+
+def test_the_managers_guide_names_every_letter_of_the_management_menu() -> None:
+    letters = {command.letter.upper() for command in MANAGEMENT}
+    in_table = set(re.findall(r"^\| \*\*(\w)\*\* \|", MANAGER.partition("| F10, puis |")[2], re.MULTILINE))
+    named = set(re.findall(r"\bF10(?:\*\*)?, (?:\*\*)?(\w)\b", MANAGER))
+    assert letters - in_table - named == set()
 
 
 def test_the_operators_guide_names_every_setting() -> None:

@@ -1,6 +1,7 @@
 """The doctor: each illness is named in words with a remedy, and nothing is found where all is well."""
 
 import os
+import re
 import shutil
 from dataclasses import replace
 from datetime import timedelta
@@ -192,6 +193,22 @@ def test_what_befalls_a_till_is_named_with_its_remedy(
     case = CASES[name]
     found = [finding for finding in ill(festival, settings) if finding.subject == case.subject]
     assert [finding for finding in found if case.said in finding.said and finding.remedy], found
+
+
+def test_a_clock_is_held_against_that_of_the_server_where_there_is_one(
+    festival: Festival, settings: Settings
+) -> None:
+    """Two days too early or too late: nothing written would tell of a clock that is ahead."""
+    backed_up(festival, settings)
+    ahead = SettableClock(festival.clock.now() + timedelta(days=2))
+    (found,) = [each for each in examine(settings, clock=ahead) if each.subject == "clock"]
+    if festival.database.is_sqlite:
+        assert found.health is Health.WELL
+        return
+    assert found.health is Health.ILL
+    apart = re.fullmatch(r"L'horloge de ce poste diffère de (\d+) secondes de celle du serveur.", found.said)
+    assert apart is not None
+    assert abs(timedelta(seconds=int(apart[1])) - timedelta(days=2)) < timedelta(hours=1)
 
 
 def _unplugged() -> Update:

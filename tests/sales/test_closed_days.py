@@ -1,9 +1,12 @@
 """Entries and totals to declare from the Zs of several days: what a Z says, and nothing else."""
 
+import csv
 import json
 import random
+import re
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -386,3 +389,31 @@ def sell_something(festival: Festival, chance: random.Random) -> None:
     sale = festival.sell(line, desk=desk, **({"tenders": tenders} if chance.random() < 0.5 else {}))
     if chance.random() < 0.2:
         festival.reverse(sale, desk=desk)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_entries_open_in_a_spreadsheet_and_come_to_what_the_zs_do(festival: Festival, tmp_path: Path) -> None:
+    """Read as a tabbed text of Western Europe by what every Python has, which knows nothing of this file."""
+    made = three_days(festival)
+    path = written_entries(festival, tmp_path).path
+    content = path.read_bytes()
+    assert content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r") > len(made)
+    with path.open(encoding="iso8859-15", newline="") as file:
+        rows = list(csv.DictReader(file, dialect="excel-tab"))
+    assert all(None not in row and None not in row.values() for row in rows)
+    assert all(re.fullmatch(r"\d+,\d\d", row[column]) for row in rows for column in ("Debit", "Credit"))
+
+    def credited_to(*accounts: str) -> Decimal:
+        amounts = (
+            sign * Decimal(row[side].replace(",", "."))
+            for row in rows
+            if row["CompteNum"].startswith(accounts)
+            for side, sign in (("Credit", 1), ("Debit", -1))
+        )
+        return sum(amounts, Decimal())
+
+    vat = [rate for each in made for rate in each.figures.vat]
+    assert len({rate.rate for rate in vat}) > 1
+    assert credited_to("") == 0
+    assert credited_to("70") * 100 == sum(rate.net_cents for rate in vat) != 0
+    assert credited_to("4457") * 100 == sum(rate.vat_cents for rate in vat) != 0

@@ -259,6 +259,34 @@ def test_a_closing_killed_half_way_is_finished_once(festival: Festival, committe
 
 
 @pytest.mark.parametrize("committed", [False, True])
+def test_a_day_a_month_and_a_year_closed_half_way_are_finished_once(
+    festival: Festival, committed: bool
+) -> None:
+    festival.sell()
+    for till in (0, 1):
+        close_the_till(festival, till, None, NOT_COUNTED)
+    with festival.clock.without_nights():
+        festival.clock.advance(timedelta(days=400))
+    for done, period in enumerate((ClosingPeriod.DAY, ClosingPeriod.MONTH, ClosingPeriod.YEAR), start=2):
+        command = ClosePeriod(uuid4(), period)
+        work = partial(
+            close_period,
+            command=command,
+            post=festival.posts[0],
+            manager=festival.manager,
+            clock=festival.clock,
+        )
+        festival.database.close()
+        child = fork(partial(_die, festival, work, committed=committed))
+        assert os.waitpid(child, 0)[1] == signal.SIGKILL
+        assert festival.count(Closing) == done + committed
+        made = festival.database.attempt(work)
+        assert (made.id, made.number, made.period_cents) == (command.closing_id, 1, 850)
+        assert festival.count(Closing) == done + 1
+    festival.stands()
+
+
+@pytest.mark.parametrize("committed", [False, True])
 def test_the_slips_of_a_till_closed_from_the_list_come_once_however_it_is_killed(
     festival: Festival, committed: bool
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 from textual.widgets import OptionList
+from textual_plotext import PlotextPlot
 
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
@@ -80,6 +81,37 @@ async def test_the_dashboard_tells_what_was_taken_how_and_by_whom(
             "12 h 3 ventes 26,00",
         ):
             assert words in rows
+
+
+async def test_the_plot_draws_what_each_hour_took_and_the_same_day_of_last_year(
+    festival: Festival, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year ago at one, today at noon and at two: each at its own hour, in euros."""
+    festival.clock.advance(timedelta(hours=1))
+    festival.sell(festival.product_line(quantity=2))
+    festival.clock.advance(timedelta(weeks=52, hours=-1))
+    for cups, hours in ((3, 0), (1, 2)):
+        festival.clock.advance(timedelta(hours=hours))
+        festival.sell(festival.product_line(quantity=cups))
+    house = house_of(festival, folder=tmp_path)
+    app = Stage(house, Dashboard(house, festival.managers_desk))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        plot = app.screen.query_one(PlotextPlot)
+        drawn: dict[str, dict[int, float]] = {}
+        named: dict[float, str] = {}
+
+        def draw(hours: list[int], euros: list[float], *, label: str, **_how: object) -> None:
+            drawn[label] = {hour: amount for hour, amount in zip(hours, euros, strict=True) if amount}
+
+        def name(hours: list[float], names: list[str]) -> None:
+            named.update(zip(hours, names, strict=True))
+
+        for what, seen in (("bar", draw), ("plot", draw), ("xticks", name)):
+            monkeypatch.setattr(plot.plt, what, seen)
+        await press(pilot, "f5")
+    at = {day: {named[hour]: euros for hour, euros in hours.items()} for day, hours in drawn.items()}
+    assert at == {"Aujourd'hui": {"12 h": 9.0, "14 h": 3.0}, "mer. 21 janv. 2026": {"13 h": 6.0}}
 
 
 async def test_a_figure_opens_its_sales_and_a_sale_is_reversed_from_there(

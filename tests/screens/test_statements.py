@@ -33,6 +33,7 @@ from boxoffice.screens.statements import StatementsDialog
 from boxoffice.screens.told_path import Written
 from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
+from tests.sales.spreadsheets import csv_rows
 
 from .playing import at_the_counter
 from .stage import Stage, hold, house_of, press, settle, told, until
@@ -300,6 +301,38 @@ async def test_what_is_typed_takes_the_place_of_what_a_line_of_an_export_says(
         await press(pilot, *"21/01/2026", "f9")
         assert isinstance(shown.screen, Written)
     assert list((tmp_path / "exports").glob("*.xlsx"))
+
+
+async def test_a_period_is_exported_with_what_every_day_of_it_took(
+    shown: Stage, festival: Festival, tmp_path: Path
+) -> None:
+    festival.clock.advance(timedelta(days=1))
+    festival.sell(festival.product_line())
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "e", "2", *"21/01/2026", "enter", *"22/01/2026", "f9")
+        assert isinstance(shown.screen, Written)
+    exported = list((tmp_path / "exports").glob("ventes-20260121-20260122-*.csv"))
+    assert len(exported) == 3
+    assert {row["journée"] for path in exported for row in csv_rows(path) if "journée" in row} == {
+        "21/01/2026",
+        "22/01/2026",
+    }
+
+
+async def test_the_screening_that_is_chosen_is_exported_alone(
+    shown: Stage, festival: Festival, tmp_path: Path
+) -> None:
+    festival.sell(festival.seat_line("ETERNAL"))
+    async with shown.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await stand_on(shown, "KNEECAP", pilot)
+        await press(pilot, "e", "3")
+        assert shown.screen.query_one("#field-code", Input).value == "KNEECAP"
+        await press(pilot, "f9")
+        assert isinstance(shown.screen, Written)
+    lines = csv_rows(tmp_path / "exports" / "ventes-seance-KNEECAP.csv")
+    assert [row["séance"] for row in lines] == ["KNEECAP"]
 
 
 async def test_days_typed_wrong_are_said_and_nothing_is_written(shown: Stage, tmp_path: Path) -> None:
