@@ -30,7 +30,7 @@ from tests.sales.closed_books import close_the_till
 from tests.sales.conftest import Festival
 
 from .playing import PIN
-from .stage import MuteDatabase, Stage, hold, house_of, press, settle, told, until
+from .stage import MuteDatabase, Stage, hold, house_of, press, released, settle, told, until
 from .test_closings import overnight
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -131,7 +131,9 @@ async def test_a_forgotten_day_closed_with_enter_twice_asks_once(
         leave.go.set()
         await settle(pilot)
         assert [type(screen) for screen in app.screen_stack[1:]] == [ShiftScreen, asked]
-        await press(pilot, "escape", "enter")
+        await press(pilot, "escape")
+        await released(pilot)
+        await press(pilot, "enter")
         assert [type(screen) for screen in app.screen_stack[1:]] == [ShiftScreen, asked], "and again later"
 
 
