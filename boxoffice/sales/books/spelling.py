@@ -40,9 +40,9 @@ _AS_WRITTEN: Mapping[type[Any], str] = MappingProxyType(
             " AND date({0}, '+0 days') IS {0}"
         ),
         UTCDateTime: (
-            "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 26 AND {0} >= '0001'"
-            " AND datetime(substr({0}, 1, 19), '+0 days') IS substr({0}, 1, 19)"
-            " AND substr({0}, 20) GLOB '.[0-9][0-9][0-9][0-9][0-9][0-9]'"
+            "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 26 AND {0} NOT GLOB '* 2[4-9]*'"
+            " AND {0} GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
+            " [0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]'"
         ),
         Uuid: (
             "typeof({0}) = 'text' AND length(CAST({0} AS BLOB)) = 32 AND length({0}) = 32"
