@@ -274,6 +274,14 @@ def test_cash_carried_counted_and_deposited_is_told() -> None:
     }
 
 
+def test_what_one_drawer_has_too_much_makes_up_for_nothing_that_another_lacks() -> None:
+    (shift,) = figures_of_a_drawer().shifts
+    too_much = replace(shift, till=2, counts=(Counted("cash", 41_500, 46_350),))
+    found = entries([closed(replace(NOTHING, shifts=(shift, too_much)))])
+    told = balances(check(fec_name(SIRET, TODAY), fec_bytes(found)))
+    assert (told["658"], told["758"]) == (50, -4_850 - 100)
+
+
 def test_a_day_of_returns_is_written_the_other_way_round() -> None:
     figures = replace(
         NOTHING,

@@ -241,8 +241,7 @@ def _drawers(figures: Figures, accounts: Accounts) -> Iterator[Posting]:
     brought = sum(shift.float_brought_cents for shift in figures.shifts)
     yield Posting(accounts.cash, "Caisse", "Premiers fonds de caisse", brought)
     yield Posting(accounts.carried, "Compte d'attente", "Premiers fonds de caisse", -brought)
-    floats = [shift.float_difference_cents for shift in figures.shifts]
-    for off in (sum(cents for cents in floats if cents < 0), sum(cents for cents in floats if cents > 0)):
+    for off in _each_way(shift.float_difference_cents for shift in figures.shifts):
         yield Posting(accounts.cash, "Caisse", "Écart de fond de caisse", off)
         yield _difference(-off, "Écart de fond de caisse", accounts)
     carried = sum(shift.in_cents - shift.out_cents for shift in figures.shifts)
@@ -252,14 +251,16 @@ def _drawers(figures: Figures, accounts: Accounts) -> Iterator[Posting]:
     yield Posting(accounts.transfers, "Virements internes", "Remise en banque", deposited)
     yield Posting(accounts.cash, "Caisse", "Remise en banque", -deposited)
     for code, (account, name) in _by_means(accounts).items():
-        off = sum(
-            counted.difference_cents
-            for shift in figures.shifts
-            for counted in shift.counts
-            if counted.means == code
-        )
-        yield Posting(account, name, "Écart de caisse", off)
-        yield _difference(-off, "Écart de caisse", accounts)
+        counts = (counted for shift in figures.shifts for counted in shift.counts)
+        for off in _each_way(counted.difference_cents for counted in counts if counted.means == code):
+            yield Posting(account, name, "Écart de caisse", off)
+            yield _difference(-off, "Écart de caisse", accounts)
+
+
+def _each_way(differences: Iterable[int]) -> tuple[int, int]:
+    """What lacks in all and what is too much in all: one drawer does not make up for another."""
+    cents = tuple(differences)
+    return sum(each for each in cents if each < 0), sum(each for each in cents if each > 0)
 
 
 def _difference(cents: int, label: str, accounts: Accounts) -> Posting:
