@@ -1,6 +1,7 @@
 """The settings, opened by F10 and R: what is typed is checked, written down and told, or said to be wrong."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -378,6 +379,39 @@ def set_price(festival: Festival, text: str, seen: str) -> None:
             seen=stands,
         )
     )
+
+
+async def test_a_venue_an_event_a_price_list_and_a_screening_are_changed_in_their_forms(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    changes: tuple[tuple[str, str, Kind, dict[str, str]], ...] = (
+        ("venues", "centre", Kind.VENUE, {"name": "Centre Jean-Monnier", "town": "Trélazé"}),
+        ("events", "kneecap", Kind.EVENT, {"title": "Kneecap, le film", "minimum_age": "12"}),
+        ("price lists", "films", Kind.PRICE_LIST, {"name": "Films du soir", "supplement_cents": "1,00"}),
+        ("screenings", "kneecap2", Kind.SCREENING, {"capacity": "4", "quotas": "ufr=1"}),
+    )
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await player.press("f10", "r", *LISA)
+        app = player.pilot.app
+        for section, looked_for, kind, texts in changes:
+            app.screen.query_one(Choices).highlighted = SECTIONS.index(section)
+            await player.press("enter")
+            await player.type(looked_for)
+            await player.press("enter")
+            assert isinstance(app.screen, SettingForm)
+            for field, text in texts.items():
+                await write(player, field, text)
+            await player.press("f9")
+            assert isinstance(app.screen, SectionDialog)
+            assert "C'est changé." in told(app.screen)
+            standing = festival.read(partial(list_rows, kind=kind))
+            now = next(row for row in standing if looked_for in f"{row.about} {row.key}".lower())
+            assert {cell.field: cell.text for cell in now.cells if cell.field in texts} == texts
+            await player.press("escape")
+    told_by = entries(festival, JournalKind.PROGRAMME_CHANGED)[-len(changes) :]
+    assert [entry["kind"] for entry in told_by] == [kind for _section, _text, kind, _texts in changes]
+    assert {entry["operator"] for entry in told_by} == {festival.manager.number}
+    festival.stands()
 
 
 async def test_what_is_typed_takes_the_place_of_what_stood(
