@@ -19,6 +19,7 @@ from boxoffice.sales import means
 from boxoffice.sales.overview.behind import Behind
 from boxoffice.sales.overview.pace import Pace, begins, read_pace
 from boxoffice.sales.overview.takings import DayTakings, read_takings, same_day_last_year
+from boxoffice.sales.staff.business_days import last_closed_day
 from boxoffice.sales.staff.desk import Desk
 
 from . import errands
@@ -59,6 +60,8 @@ class Read:
     yesterday: DayTakings
     last_year: DayTakings
     pace: tuple[Pace, ...]
+    closed: bool = False
+    """Whether today is closed for the box office: its Z counts nothing of what is sold since."""
 
 
 @dataclass(slots=True)
@@ -179,11 +182,13 @@ class Dashboard(Dialog[ExchangeWish | None]):
 
             same_day = before is not None and before.today.day == day
             today, pace = read_takings(session, rules, day), read_pace(session, clock=house.clock)
+            last_closed = last_closed_day(session)
             if before is not None and same_day:
                 yesterday, last_year = before.yesterday, before.last_year
             else:
                 yesterday, last_year = whole(day - timedelta(days=1)), whole(same_day_last_year(day))
-        return Read(at, today, yesterday, last_year, pace), TakingsPlot
+        closed = last_closed is not None and day <= last_closed
+        return Read(at, today, yesterday, last_year, pace, closed), TakingsPlot
 
     def _refuse(self, refusal: Refusal) -> None:
         self._reading = False
@@ -200,6 +205,8 @@ class Dashboard(Dialog[ExchangeWish | None]):
         facts = (
             f"{total_words(shown.today)}\n{against_words(shown.today, in_paris(shown.at).hour, self._others)}"
         )
+        if shown.closed:
+            facts += "\n" + _("Journée close : son Z ne compte pas ce qui s'est vendu depuis.")
         self.query_one("#dashboard-facts", Static).update(facts)
         self._list(shown)
         if self._plot is None:

@@ -17,7 +17,7 @@ from boxoffice.sales.staff.operators import StaffMember
 from boxoffice.sales.staff.shifts import member_at
 
 from . import errands
-from .dialogs import Dialog
+from .dialogs import Dialog, keys_words
 from .listening import Awaited
 from .rows import Rows
 
@@ -78,7 +78,17 @@ class LockScreen(Dialog[bool]):
         yield Rows(Option(Content(self._desk.operator_name)), markup=False, compact=True)
         yield Input(placeholder=_("Code PIN"), password=True, restrict=r"\d{0,12}")
         yield from self.digits()
-        yield from self.foot(("enter", _("Entrée rouvrir")), ("down", _("↑ ↓ responsable")))
+        yield from self.foot(*self._keys(0))
+
+    def _keys(self, chosen: int) -> tuple[tuple[str, str], ...]:
+        """What the keys do: a manager's code gives the till back to nobody."""
+        enter = _("Entrée libérer la caisse") if chosen else _("Entrée rouvrir")
+        return ("enter", enter), ("down", _("↑ ↓ responsable"))
+
+    @on(OptionList.OptionHighlighted)
+    def chosen(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self.query_one(".dialog-keys", Static).update(keys_words(*self._keys(event.option_index)))
 
     def on_mount(self) -> None:
         rows = self.query_one(Rows)

@@ -45,7 +45,10 @@ async def test_the_operators_own_pin_opens_it_again(festival: Festival, house: H
 async def test_a_managers_pin_frees_the_till(festival: Festival, house: House) -> None:
     app = Stage(house, LockScreen(house, festival.desk))
     async with app.run_test(size=(80, 24)) as pilot:
-        await press(pilot, "down", *"1234", "enter")
+        assert "Entrée rouvrir" in told(app.screen)
+        await press(pilot, "down")
+        assert "Entrée libérer la caisse" in told(app.screen)
+        await press(pilot, *"1234", "enter")
     assert app.answer is False
     assert _told_to_the_journal(festival)[-1] == "manager.authorized"
 

@@ -11,9 +11,10 @@ from textual_plotext import PlotextPlot
 from boxoffice.app import BoxOfficeApp
 from boxoffice.config import settings_in
 from boxoffice.house import House
-from boxoffice.kinds import Action, Role
+from boxoffice.kinds import Action, ClosingPeriod, Role
 from boxoffice.models import Customer, PrintJob, Sale, SaleKind
 from boxoffice.sales.reserving.held_seats import spoken_reference
+from boxoffice.sales.staff.shift_closing import ShiftEnd
 from boxoffice.screens import dashboard
 from boxoffice.screens.cockpit import CockpitScreen
 from boxoffice.screens.dashboard import Dashboard
@@ -22,6 +23,7 @@ from boxoffice.screens.filling import FillingScreen, LeftTonight
 from boxoffice.screens.manager_pin import ManagerPin
 from boxoffice.screens.passes_sold import PassesSold
 from boxoffice.screens.rows import Choices
+from tests.sales.closed_books import close_the, close_the_till
 from tests.sales.conftest import Festival
 from tests.sales.leaving import leave_to
 from tests.sales.pass_life import book
@@ -81,6 +83,20 @@ async def test_the_dashboard_tells_what_was_taken_how_and_by_whom(
             "12 h 3 ventes 26,00",
         ):
             assert words in rows
+
+
+async def test_the_dashboard_of_a_day_that_is_closed_says_that_its_z_counts_no_more(
+    festival: Festival, house: House
+) -> None:
+    app = Stage(house, Dashboard(house, festival.managers_desk))
+    for till in range(2):
+        close_the_till(festival, till, end=ShiftEnd(reason="Non compté"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert "Journée close" not in said(app)
+        close_the(festival, ClosingPeriod.DAY)
+        await press(pilot, "f5")
+        assert "Journée close : son Z ne compte pas ce qui s'est vendu depuis." in said(app)
 
 
 async def test_the_plot_draws_what_each_hour_took_and_the_same_day_of_last_year(

@@ -109,7 +109,7 @@ async def test_who_was_left_the_settings_opens_them_alone(
         assert "Réglages · Opérateurs" in told(app.screen)
         await player.press("escape")
         assert isinstance(app.screen, Choose)
-        await player.press("down", "down", "down", "enter", *LISA)
+        await player.press("enter", *LISA)
         assert isinstance(app.screen, SectionDialog)
         await player.type("karim")
         await player.press("enter", "2", "2")
@@ -220,6 +220,16 @@ async def test_an_act_is_left_to_cashiers(festival: Festival, keys: Path, tmp_pa
         )
     assert festival.read(lambda session: permissions.may(session, Action.CASH_OUT, festival.desk.operator_id))
     festival.stands()
+
+
+async def test_the_sections_are_left_where_they_were_entered(
+    festival: Festival, keys: Path, tmp_path: Path
+) -> None:
+    async with at_the_counter(festival, keys, tmp_path) as player:
+        await open_section(player, "printers")
+        await player.press("escape")
+        sections = player.pilot.app.screen.query_one(Choices)
+        assert sections.highlighted == SECTIONS.index("printers")
 
 
 async def test_who_hands_out_badges_is_offered_no_act_that_takes_a_till(
@@ -496,7 +506,7 @@ async def test_a_gift_card_is_changed_and_a_place_card_added_in_the_program(
         await write(player, "most_cents", "150")
         await player.press("f9")
         assert "de 10,00\u00a0€ à 150,00\u00a0€" in rows(player)
-        await player.press("escape", *["down"] * SECTIONS.index("place cards"), "enter", "insert")
+        await player.press("escape", "home", *["down"] * SECTIONS.index("place cards"), "enter", "insert")
         for field, text in (("code", "CINE3"), ("label", "CinéCarte 3 places"), ("vat_rate", "5,5")):
             await write(player, field, text)
         await write(player, "places", "3")

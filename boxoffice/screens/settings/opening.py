@@ -67,6 +67,7 @@ class Settings:
 
     def __init__(self, screen: Screen[Any], house: "House", desk: Desk, manager: StaffMember) -> None:
         self._screen, self._house, self._desk, self._manager = screen, house, desk, manager
+        self._stood_on = 0
         plain: tuple[type[Section], ...] = (
             RulesSection,
             PermissionsSection,
@@ -86,13 +87,14 @@ class Settings:
         def chosen(place: int | None) -> None:
             if place is None:
                 return
+            self._stood_on = place
             if place == 0:
                 self._ask_identity()
             else:
                 self._open(self._sections[place - 1])
 
         title = titled(_("Réglages"), self._lent_by(self._manager))
-        self._screen.app.push_screen(Choose(title, things), chosen)
+        self._screen.app.push_screen(Choose(title, things, at=self._stood_on), chosen)
 
     def _lent_by(self, member: StaffMember) -> str:
         """The name of who answers for what is changed, where somebody else is logged in."""
