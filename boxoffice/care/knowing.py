@@ -26,7 +26,7 @@ from boxoffice.revisions import revision_of
 from boxoffice.sales.books import journal, numbering
 from boxoffice.sales.books.entries import STANDS, read_begun
 from boxoffice.sales.books.gone_entries import read_gone_entries
-from boxoffice.sales.books.reconciliation import Wrong
+from boxoffice.sales.books.reconciliation import Fault, Wrong
 from boxoffice.sales.books.signing import Anchor, Verifier
 from boxoffice.sales.books.signing_keys import read_keys
 from boxoffice.sales.books.told_restorings import BEFORE, read_told_restorings
@@ -37,7 +37,9 @@ from boxoffice.sales.closings.restorings import GONE_ON_FROM, read_restorings, s
 from boxoffice.sales.statements.given_out import Given, given_by, read_given
 
 from .backups import KeptBackup, check_alone, list_backups, sha256_of
+from .holding import hold_backups
 from .keys import keys_here
+from .witnessing import seen_by_backups
 
 _entry, _key = table(JournalEntry), table(SigningKey)
 _before = _entry.alias("entry_before")
@@ -94,12 +96,18 @@ def look_before(session: Session, settings: Settings, books: PutBack) -> Before:
     is_same = not books.begun.isdisjoint(read_begun(session)) or not books.keys.keys().isdisjoint(
         session.execute(select(_key.c.fingerprint)).scalars()
     )
-    fault = verify(session, anchors=_anchors(settings) if is_same else {}).fault
+    fault = _fault_of(session, settings) if is_same else verify(session).fault
     if fault is not None:
         return replace(what_was_signed(session, settings, books), fault=str(fault))
     if not is_same:
         return Before()
     return Before(is_sound=True, known=replace(_known_to(session), parted=_gone_from(session, books.parted)))
+
+
+def _fault_of(session: Session, settings: Settings) -> Fault | None:
+    """What is wrong in these books, held to the anchors and to the backups of this computer."""
+    held = hold_backups(session, settings, list_backups(settings.backups_folder))
+    return verify(session, anchors=_anchors(settings), seen=seen_by_backups(session, held.kept)).fault
 
 
 def what_was_signed(session: Session, settings: Settings, books: PutBack) -> Before:

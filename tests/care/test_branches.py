@@ -3,15 +3,20 @@
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from boxoffice.care.backups import BackupReason, KeptBackup, back_up
+from boxoffice.care.making_room import WrongInPlace
 from boxoffice.care.restoring import restore
 from boxoffice.care.verifying import verify_database
 from boxoffice.config import Settings
+from boxoffice.kinds import JournalKind
+from boxoffice.models import JournalEntry, Sale
 from boxoffice.sales.books.reconciliation import Place
 from boxoffice.sales.books.told_restorings import read_told_restorings, told_restoring
 from tests.sales.conftest import Festival
@@ -76,6 +81,24 @@ def test_a_backup_made_in_what_was_put_back_by_mistake_accuses_nobody_without_th
     assert accused(festival, settings) is None
 
 
+@contextmanager
+def put_away(festival: Festival, settings: Settings, folder: Path) -> Iterator[None]:
+    """By whoever has no key: the file and its anchors are put back as they were before what is done here."""
+    base = Path(str(festival.database.engine.url.database))
+    before = sqlite3.connect(folder / "before.sqlite")
+    standing = sqlite3.connect(base)
+    standing.backup(before)
+    before.close()
+    standing.close()
+    shutil.copytree(settings.keys_folder, folder / "before")
+    yield
+    festival.database.close()
+    for suffix in ("-wal", "-shm", ""):
+        Path(f"{base}{suffix}").unlink(missing_ok=True)
+    os.replace(folder / "before.sqlite", base)
+    shutil.copytree(folder / "before", settings.keys_folder, dirs_exist_ok=True)
+
+
 @on_sqlite
 def test_an_hour_put_away_after_an_honest_restoring_is_missed_by_a_backup_made_in_it(
     festival: Festival, settings: Settings, tmp_path: Path
@@ -85,23 +108,32 @@ def test_an_hour_put_away_after_an_honest_restoring_is_missed_by_a_backup_made_i
     sold(festival, 9)
     put_back(festival, settings, kept)
     sold(festival, 1)
-    base = Path(str(festival.database.engine.url.database))
-    before = sqlite3.connect(tmp_path / "before.sqlite")
-    with sqlite3.connect(base) as standing:
-        standing.backup(before)
-    before.close()
-    standing.close()
-    shutil.copytree(settings.keys_folder, tmp_path / "before")
-    sold(festival, 2)
-    backed_up(festival, settings)
-    festival.database.close()
-    for suffix in ("-wal", "-shm", ""):
-        Path(f"{base}{suffix}").unlink(missing_ok=True)
-    os.replace(tmp_path / "before.sqlite", base)
-    shutil.copytree(tmp_path / "before", settings.keys_folder, dirs_exist_ok=True)
+    with put_away(festival, settings, tmp_path):
+        sold(festival, 2)
+        backed_up(festival, settings)
     found = accused(festival, settings)
     assert found is not None
     assert "elle manque, et la sauvegarde" in found
+
+
+@on_sqlite
+def test_an_hour_put_away_is_not_washed_clean_by_a_restoring(
+    festival: Festival, settings: Settings, tmp_path: Path
+) -> None:
+    sold(festival, 1)
+    kept = backed_up(festival, settings)
+    with put_away(festival, settings, tmp_path):
+        sold(festival, 4)
+        backed_up(festival, settings)
+        given = max(sale.number for sale in festival.rows(Sale))
+    festival.clock.advance(timedelta(minutes=1))
+    with pytest.raises(WrongInPlace, match="elle manque, et la sauvegarde"):
+        restore(settings, kept.path, festival.manager.number, clock=festival.clock)
+    restore(settings, kept.path, festival.manager.number, clock=festival.clock, although_wrong_before=True)
+    festival.sell(festival.product_line())
+    assert max(sale.number for sale in festival.rows(Sale)) > given
+    told = [row.content for row in festival.rows(JournalEntry) if row.kind == JournalKind.DATABASE_RESTORED]
+    assert any('"fault_before"' in content for content in told)
 
 
 @on_sqlite
