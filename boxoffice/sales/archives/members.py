@@ -61,6 +61,16 @@ def _header_length(file: IO[bytes], info: zipfile.ZipInfo) -> int | None:
     else:
         is_alike = tuple(sizes) == told
     as_listed = (info.flag_bits, info.compress_type, info.CRC, info.filename.encode())
-    if not is_alike or (flags, method, crc, name) != as_listed or info.extra:
+    if not is_alike or (flags, method, crc, name) != as_listed or info.extra != _listed_extra(info):
         return None
     return _HEADER.size + len(name) + len(extra)
+
+
+def _listed_extra(info: zipfile.ZipInfo) -> bytes:
+    """What the list has to tell beside a file that is large, or begins far into the ZIP."""
+    told = []
+    if max(info.file_size, info.compress_size) > zipfile.ZIP64_LIMIT:
+        told += [info.file_size, info.compress_size]
+    if info.header_offset > zipfile.ZIP64_LIMIT:
+        told.append(info.header_offset)
+    return struct.pack(f"<HH{len(told)}Q", _LARGE_ID, 8 * len(told), *told) if told else b""
