@@ -115,6 +115,9 @@ class ParkedBaskets(Dialog[Recalled | None]):
         errands.send(self, take, lambda taken: self._recalled(*taken), self._refuse)
 
     def _recalled(self, recalled: Recalled, answered: bool) -> None:
+        """Hand the basket over; what was said of it when it was left has been heard."""
+        if recalled.basket.charges:
+            self.app.clear_notifications()
         if not answered:
             self.notify(
                 _("Il est peut-être encore parmi les paniers en attente ; il ne sera pas vendu deux fois."),

@@ -75,6 +75,7 @@ async def test_a_basket_taken_back_is_paid_from_where_its_payment_was_left(
     festival: Festival, again: Player
 ) -> None:
     assert TOLD in again.shows("tariffs")
+    assert again.notices() == ""
     await again.press("enter")
     assert "Carte bancaire  A1" in again.shows("payment")
     assert "RESTE À PAYER" in again.shows("payment")
