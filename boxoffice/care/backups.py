@@ -97,11 +97,19 @@ def back_up(
     """Make a backup, read it again, keep it in `folder` by its date and reason; the journal of `post` tells.
 
     Others go on selling. Older ones are thrown away by the rule after one that is made by itself. Raises
-    Refusal, and keeps nothing, when it cannot be read again; but before a restoring it is kept as it is, for
-    there may be nothing better.
+    Refusal, and keeps nothing, when it cannot be read again, or holds what no value can be; but before a
+    restoring it is kept as it is, for there may be nothing better, and a TypeError tells of such a value.
     """
-    with _alone(folder, wait=True):
-        made = _back_up(database, folder, reason, post, clock, progress)
+    try:
+        with _alone(folder, wait=True):
+            made = _back_up(database, folder, reason, post, clock, progress)
+    except TypeError as error:
+        if reason is BackupReason.RESTORE:
+            raise
+        raise Refusal(
+            _("Une valeur de la base ne se lit pas : aucune sauvegarde ne peut en être faite."),
+            _("Ne corrigez rien. Vérifiez le journal : « boxoffice journal verify »."),
+        ) from error
     if reason in THINNED and post is not None:
         _let_go(database, folder, post, clock)
     return made

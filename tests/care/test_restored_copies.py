@@ -5,8 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from boxoffice.config import Settings
+from boxoffice.errors import Refusal
 from boxoffice.models import JobState, JournalEntry, PrintJob, table
 from boxoffice.sales.closings.papers_of_closings import print_closing_again
 from boxoffice.sales.holders import badges
@@ -162,3 +164,30 @@ def test_a_copy_that_has_the_number_of_one_left_out_is_a_fault(
     assert str(verdict(festival, settings).fault) == (
         "Billet 1-000001 : son duplicata n° 1 a été donné deux fois."
     )
+
+
+@pytest.mark.parametrize(
+    "made_of_it",
+    [
+        """replace(content, '"copy"\\:1', '"copy"\\:"x"')""",
+        """replace(content, '"copy"\\:1', '"copy"\\:null')""",
+        """replace(content, '"number"', '"nomber"')""",
+        """replace(content, '"number"\\:"', '"number"\\:[1],"n"\\:"')""",
+        "'[]'",
+    ],
+    ids=["a copy in words", "no copy", "no number", "a list of numbers", "a list"],
+)
+def test_a_copy_that_was_made_unreadable_stops_no_restoring(
+    festival: Festival, settings: Settings, made_of_it: str
+) -> None:
+    sold = festival.sell()
+    come_out(festival)
+    kept = backed_up(festival, settings)
+    of_sale(festival, sold.sale_id, DocumentKind.TICKET)
+    with insider(festival) as connection:
+        told = f"UPDATE journalentry SET content = {made_of_it} WHERE kind = 'document.reprinted'"
+        assert connection.execute(sa.text(told)).rowcount == 1
+    with pytest.raises(Refusal, match="n'est pas entier"):
+        backed_up(festival, settings)
+    put_back(festival, settings, kept.path, although_wrong_before=True)
+    assert verdict(festival, settings).fault is None

@@ -6,8 +6,10 @@ A paper marked DUPLICATA n° 2 is in somebody's hands whatever database is put b
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
+from pydantic import BaseModel, Field, StrictInt, model_validator
 from sqlalchemy import select
 from sqlmodel import Session
 
@@ -26,6 +28,41 @@ _OF_STATEMENTS_ALONE = "statement_copies_left_out"
 Content = Mapping[str, Any]
 Series = tuple[str, str]
 """A kind of paper, and what this one is called by: its number, or the id of its card or code."""
+
+_Copies = tuple[tuple[str, str | int, StrictInt, StrictInt], ...]
+
+
+class _Paper(BaseModel):
+    """A statement as a restoring tells it."""
+
+    document: str
+    number: str
+    correction: StrictInt = 0
+    at: datetime
+
+
+class _Papers(BaseModel):
+    """What is read of the entries that tell of papers, by type."""
+
+    entry: str
+    document: str = ""
+    number: str | int | None = None
+    value: str | None = None
+    last_copy: StrictInt = Field(default=0, alias="copy")
+    correction: StrictInt = 0
+    at: datetime
+    copies_left_out: _Copies = ()
+    statement_copies_left_out: _Copies = ()
+    statements_left_out: tuple[_Paper, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_copy_is_of_a_paper(self) -> Self:
+        if self.entry == JournalKind.DOCUMENT_REPRINTED and not (
+            self.document and (self.number is not None or self.value is not None)
+        ):
+            raise ValueError("a copy of no paper")
+        return self
+
 
 _IN_JOURNALS = (_entry.c.till_id.in_(select(_till.c.id)), _entry.c.sale_id.is_(None))
 COPIED = select(_entry.c.content).where(*_IN_JOURNALS, _entry.c.kind == str(JournalKind.DOCUMENT_REPRINTED))
@@ -82,9 +119,9 @@ def told_left_out(here: Mapping[Series, int], known: Mapping[Series, int]) -> di
 
 
 def contents(texts: Iterable[str]) -> Iterator[Content]:
-    """What entries tell; what was made unreadable is found by verifying, and stops no backup."""
+    """What entries tell of papers; what was made unreadable is found by verifying, and stops no backup."""
     for text in texts:
         with suppress(ValueError):
-            content = json.loads(text)
-            if isinstance(content, dict):
-                yield content
+            _Papers.model_validate_json(text)
+            content: Content = json.loads(text)
+            yield content
