@@ -100,7 +100,7 @@ CHANGES = {
     ),
     "whose shift it was": (_shift.update().where(_shift.c.till_id == 1).values(operator_id=1), "caisse 1"),
     "a shift opened again": (
-        _shift.update().where(_shift.c.till_id == 2).values(closed_at=sa.func.now(), counted_cents=0),
+        _shift.update().where(_shift.c.till_id == 2).values(closed_at=_shift.c.opened_at, counted_cents=0),
         "caisse 2",
     ),
     "a shift less": (
