@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from boxoffice.kinds import JournalKind
 from boxoffice.models import Operator, Role, Setting, Till, TillSession, table
