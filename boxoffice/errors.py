@@ -34,5 +34,9 @@ class KeptRefusal(Refusal):
     """
 
 
+class DeskClosed(Refusal):
+    """Refused as all else is to whoever sells here: their session is closed, or they keep no till now."""
+
+
 class ManagerNeeded(Refusal):
     """Refused to this operator; a manager's PIN, typed in place, makes it possible once."""

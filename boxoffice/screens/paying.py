@@ -9,7 +9,7 @@ from uuid import uuid4
 from textual import events
 from textual.screen import Screen
 
-from boxoffice.errors import Refusal
+from boxoffice.errors import DeskClosed, Refusal
 from boxoffice.language import _
 from boxoffice.sales import means
 from boxoffice.sales.basket import Basket, CardCharge
@@ -345,15 +345,20 @@ class Paying:
                 self._found_out,
                 self._refused,
             )
+        elif isinstance(payment.obstacle, DeskClosed):
+            self._leave(self.charges)
         elif payment.typed:
             self._show(replace(payment, typed="", refusal=None))
         elif payment.settlement.tenders:
             self._show(press(payment, "backspace", ""))
         else:
-            basket, left = self._basket, self._too_much
-            self._close()
-            if basket.charges != left:
-                self._changed(replace(basket, charges=left))
+            self._leave(self._too_much)
+
+    def _leave(self, charges: tuple[CardCharge, ...]) -> None:
+        """Go back to the basket, of which these are still paid by card."""
+        self._close()
+        if self._basket.charges != charges:
+            self._changed(replace(self._basket, charges=charges))
 
     def _settle(self, payment: Payment) -> None:
         command = Checkout(payment.sale_id, self._basket, payment.settlement.tenders, payment.receipt)
@@ -388,6 +393,7 @@ class Paying:
 
     def _refused(self, refusal: Refusal) -> None:
         if self.payment is not None:
-            doubtful = isinstance(refusal, Doubtful)
-            self._show(replace(self.payment, settling=False, doubtful=doubtful, refusal=refusal))
+            doubtful, stays = isinstance(refusal, Doubtful), isinstance(refusal, DeskClosed)
+            refused = replace(self.payment, settling=False, doubtful=doubtful, refusal=refusal)
+            self._show(replace(refused, obstacle=refusal if stays else refused.obstacle))
             self._told_refused()

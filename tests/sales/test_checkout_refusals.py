@@ -183,7 +183,7 @@ def test_a_closed_shift_sells_nothing(festival: Festival) -> None:
     )
     refusal = festival.refused(festival.order(festival.seat_line()))
     assert refusal.message == "Cette session de caisse a été fermée."
-    assert refusal.remedy == "Ouvrez une nouvelle session pour vendre."
+    assert "puis ouvrez une autre session (Ctrl+T)" in refusal.remedy
 
 
 def test_the_shift_of_another_till_sells_nothing(festival: Festival) -> None:

@@ -16,7 +16,9 @@ from boxoffice.sales.basket import CardCharge
 from boxoffice.sales.parking import park, parked
 from boxoffice.screens import leaving
 from boxoffice.screens.dialogs import Confirm
+from boxoffice.screens.login import LoginScreen
 from boxoffice.screens.parked import ParkedBaskets
+from tests.sales.closed_books import close_the_till
 from tests.sales.conftest import Festival
 
 from . import stage
@@ -123,6 +125,21 @@ async def test_a_basket_that_costs_less_than_a_card_has_paid_asks_to_give_it_bac
     assert "RESTE" not in cashier.shows("payment")
     await cashier.press("escape")
     assert cashier.counter.basket.charges == (CardCharge(500),)
+
+
+async def test_what_a_card_has_paid_waits_where_the_till_was_closed_from_another(
+    festival: Festival, cashier: Player
+) -> None:
+    await cashier.press("1", "enter", "5", "c")
+    close_the_till(festival, 0, 10_000, at_till=1)
+    await cashier.press("c")
+    assert "Cette session de caisse a été fermée." in cashier.shows("payment")
+    await cashier.press("escape", "ctrl+w", "enter", "ctrl+t")
+    assert isinstance(cashier.pilot.app.screen, LoginScreen)
+    (waiting,) = festival.read(parked)
+    assert waiting.basket is not None
+    assert waiting.basket.charged_cents == 850
+    assert told_by_the_journal(festival) == [850]
 
 
 async def test_emptying_a_basket_that_a_card_has_paid_is_asked_with_the_amount(again: Player) -> None:

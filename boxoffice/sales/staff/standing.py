@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from boxoffice.clock import business_day
-from boxoffice.errors import Refusal
+from boxoffice.errors import DeskClosed, Refusal
 from boxoffice.language import _, spoken
 from boxoffice.models import Operator, Role, TillSession, table
 from boxoffice.prepared import Prepared
@@ -32,18 +32,19 @@ _HELD_SESSION = Prepared(_LOOK_AT.with_for_update(read=True, of=_session))
 def shift_still_open(session: Session, desk: Desk, *, at: datetime, hold: bool = True) -> datetime:
     """When the shift of this desk was opened, which stays so until the transaction ends if it is to `hold`.
 
-    Raises Refusal if the shift, or the right to it, is gone, if the business day that it began in is over
-    (nothing is sold before it is closed), and if the clock says that it has not come yet.
+    Raises DeskClosed if the shift, or the right to it, is gone, and Refusal if the business day that it began
+    in is over (nothing is sold before it is closed), and if the clock says that it has not come yet.
     """
     found = (_HELD_SESSION if hold else _OPEN_SESSION).first(
         session, {"id": desk.till_session_id, "till": desk.post.till_id, "operator": desk.operator_id}
     )
     if found is None:
-        raise Refusal(
-            _("Cette session de caisse a été fermée."), _("Ouvrez une nouvelle session pour vendre.")
+        raise DeskClosed(
+            _("Cette session de caisse a été fermée."),
+            _("Mettez le panier en attente (Échap, Ctrl+W), puis ouvrez une autre session (Ctrl+T)."),
         )
     if not found["active"] or found["role"] is Role.BADGES:
-        raise Refusal(
+        raise DeskClosed(
             _("{name} ne tient plus de caisse.").format(name=desk.operator_name),
             _("Demandez à un responsable."),
         )
