@@ -142,16 +142,13 @@ def test_a_key_is_copied_rotated_and_listed(
 
 
 @pytest.mark.usefixtures("post")
-def test_a_key_that_a_backup_needs_is_put_back_for_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_key_that_a_backup_needs_is_put_back_for_it(capsys: pytest.CaptureFixture[str]) -> None:
     told(capsys, "backup")
     (made,) = json.loads(told(capsys, "backup", "list", "--json"))
     told(capsys, "key", "rotate")
     assert run(["restore", made["file"], "--yes"]) == REFUSED
     said = re.search(r"« boxoffice (key restore \S+ --for \S+) »", capsys.readouterr().err)
     assert said is not None
-    monkeypatch.setenv("BOXOFFICE_PASSPHRASE", "")
     assert f"Maintenant : « boxoffice restore {made['file']} »." in told(capsys, *said[1].split(), "--yes")
     assert "est en place, et le journal le raconte" in told(capsys, "restore", made["file"], "--yes")
 

@@ -189,9 +189,18 @@ def restore_key(
     return PutBack(restored.fingerprint, signs, kept)
 
 
-def _read_copy(source: Path, passphrase: str) -> ec.EllipticCurvePrivateKey:
+def is_under_passphrase(source: Path) -> bool:
+    """Whether a passphrase opens this copy of a key; none is asked for those that were replaced here."""
     try:
-        key = serialization.load_pem_private_key(source.read_bytes(), passphrase.encode() or None)
+        return b"ENCRYPTED" in source.read_bytes()
+    except OSError:
+        return False
+
+
+def _read_copy(source: Path, passphrase: str) -> ec.EllipticCurvePrivateKey:
+    secret = (passphrase.encode() or None) if is_under_passphrase(source) else None
+    try:
+        key = serialization.load_pem_private_key(source.read_bytes(), secret)
     except FileNotFoundError as error:
         raise Refusal(_("Il n'y a pas de fichier {file}.").format(file=source)) from error
     except (ValueError, TypeError) as error:

@@ -108,7 +108,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help=_("Ne pas demander confirmation."))] = False,
 ) -> None:
     from boxoffice import database as databases
-    from boxoffice.care.keys import PutBack, WouldSignNoMore, restore_key
+    from boxoffice.care.keys import PutBack, WouldSignNoMore, is_under_passphrase, restore_key
     from boxoffice.clock import SystemClock
 
     settings = settings_in_force()
@@ -117,7 +117,7 @@ def restore(
     try:
         clock = SystemClock()
         answering = prove_in(database, None, manager, clock=clock)
-        passphrase = _passphrase(_("Phrase secrète de la copie (vide s'il n'y en a pas)"))
+        passphrase = _passphrase(_("Phrase secrète de la copie")) if is_under_passphrase(file) else ""
 
         def put_back(*, although_replaced: bool) -> PutBack:
             return restore_key(
