@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session
 
-from boxoffice.errors import ManagerNeeded, Refusal
+from boxoffice.errors import DeskClosed, ManagerNeeded, Refusal
 from boxoffice.models import (
     JobState,
     JournalEntry,
@@ -162,7 +162,7 @@ def test_a_closed_shift_undoes_nothing(festival: Festival) -> None:
             session, festival.posts[0], festival.cashier, shift, 10_850, clock=festival.clock
         )
     )
-    assert refused(festival, sold).message == "Cette session de caisse a été fermée."
+    assert refused(festival, sold, kind=DeskClosed).message == "Cette session de caisse a été fermée."
 
 
 def test_the_last_sale_is_undone_freely_until_the_last_second_of_the_grace(festival: Festival) -> None:
