@@ -132,11 +132,13 @@ class PrinterQueue:
         return self._send(driver, job, printout)
 
     def look(self) -> None:
-        """Tell whether the printer is well, without printing anything."""
+        """Tell whether the printer is well, without printing anything: one out of service ails no more."""
         with self._database.read() as session:
             settings = jobs.printer_settings(session, self._printer_id)
         if settings is not None:
             self._tell(None, None, self._driver_for(settings).check().reason)
+        elif self._ailing:
+            self._tell(None, None)
 
     def _work(self) -> None:
         self._guarded(self.look)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from boxoffice.database import Database
-from boxoffice.models import JobState, Printer, PrinterKind, PrinterRole, PrintJob, TillPrinter
+from boxoffice.models import JobState, Printer, PrinterKind, PrinterRole, PrintJob, TillPrinter, table
 from boxoffice.printing.document import Document
 from boxoffice.printing.layouts import lay_out
 from boxoffice.printing.news import PrinterNews
@@ -184,6 +184,15 @@ def test_a_printer_that_needs_something_is_sent_no_byte(
     printer.mend()
     assert counter.run() is Turn.IDLE
     assert counter.states == [JobState.PRINTED]
+
+
+def test_a_printer_that_is_put_out_of_service_ails_no_more(counter: Counter, printer: FakePrinter) -> None:
+    printer.paper_out = True
+    counter.queue.look()
+    counter.festival.write(lambda session: session.execute(table(Printer).update().values(active=False)))
+    counter.queue.look()
+    counter.queue.look()
+    assert [news.ready for news in counter.news] == [False, True]
 
 
 def test_paper_out_in_the_middle_keeps_the_ticket_on_the_line(counter: Counter, printer: FakePrinter) -> None:
